@@ -1,0 +1,1 @@
+"""What Sayso knows and decides: rules, ledger, contacts, links."""

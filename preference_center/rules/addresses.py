@@ -1,0 +1,147 @@
+"""Addresses: one recipient however it is typed (R3), and the keyed fingerprint that stands for it (R32)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from hmac import HMAC
+from hmac import new as new_hmac
+from typing import Final
+
+import idna
+from email_validator import EmailNotValidError, validate_email
+
+from preference_center.rules.phone_numbers import PhoneNumberError, to_e164
+from preference_center.rules.types import RecipientKind
+
+MAX_TYPED_LENGTH: Final = 320
+"""Characters of an address as typed, surrounding space apart; RFC 5321 allows an email 254 of them."""
+FINGERPRINT_BYTES: Final = 16
+
+_MAX_EMAIL_LENGTH: Final = 254
+_INVISIBLE_EDGES: Final = "\ufeff\u200b\u2060"
+"""What copying from a document leaves around an address, and `str.strip` does not take for space."""
+_ATOM: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN_EMAIL: Final = re.compile(
+    rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?!(?:arpa|invalid|local|localhost|onion)$)[a-z]{{2,63}}"
+)
+"""The emails that need no closer look: lower-cased ASCII within one domain rule, so almost all there are."""
+
+
+class AddressError(ValueError):
+    """What was typed is no address; the message is for people and does not repeat what was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A normalised address: an email with its domain in IDNA ASCII, or a phone number in E.164."""
+
+    kind: RecipientKind
+    value: str
+
+    def __hash__(self) -> int:
+        # An email has an "@" and a phone number begins with "+": the value alone tells addresses apart.
+        return hash(self.value)
+
+
+def parse(text: str) -> Address:
+    """Read an email address (it has an "@") or a phone number; raises `AddressError`."""
+    return parse_email(text) if "@" in text else parse_phone(text)
+
+
+def parse_email(text: str) -> Address:
+    """Normalise an email address (R3): NFC, case folded away, domain in IDNA ASCII.
+
+    Dots and +tags are kept, for they may belong to different people. Raises `AddressError`.
+    """
+    typed = _typed(text)
+    if typed.isascii() and len(typed) <= _MAX_EMAIL_LENGTH:
+        plain = typed.lower()
+        # "--" may be Punycode, or a label that IDNA reserves: the library knows which.
+        if _PLAIN_EMAIL.fullmatch(plain) and "--" not in plain:
+            return Address(RecipientKind.EMAIL, plain)
+    return Address(RecipientKind.EMAIL, _normalised_email(typed))
+
+
+def parse_phone(text: str) -> Address:
+    """Normalise a phone number with its country ("+48 …") to E.164 (R3); raises `AddressError`."""
+    try:
+        return Address(RecipientKind.PHONE, to_e164(_typed(text)))
+    except PhoneNumberError as error:
+        raise AddressError(str(error)) from None
+
+
+def fingerprint(address: Address, key: bytes) -> bytes:
+    """Return the 16 bytes that stand for an address in links and in the database (R32, R36).
+
+    HMAC-SHA256 over "email:" or "phone:" and the normalised address in UTF-8, cut to half: without the key
+    nobody can tell by trying which address it is.
+    """
+    mac = _keyed(key).copy()
+    prefix = "email:" if address.kind is RecipientKind.EMAIL else "phone:"
+    mac.update((prefix + address.value).encode())
+    return mac.digest()[:FINGERPRINT_BYTES]
+
+
+def displayed(address: Address) -> str:
+    """Return the address as people know it: an international domain in its own script."""
+    if address.kind is RecipientKind.PHONE:
+        return address.value
+    local, _, domain = address.value.rpartition("@")
+    return f"{local}@{_unicode_domain(domain)}"
+
+
+def masked(address: Address) -> str:
+    """Return what reminds its owner and tells nobody else: "a•••@e•••.com", "+48•••89".
+
+    The number of dots is always the same, so that it gives no length away.
+    """
+    if address.kind is RecipientKind.PHONE:
+        return f"{address.value[:3]}•••{address.value[-2:]}"
+    local, _, domain = displayed(address).rpartition("@")
+    return f"{local[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
+
+
+def _typed(text: str) -> str:
+    typed = text.strip()
+    if len(typed) > MAX_TYPED_LENGTH:
+        raise AddressError(f"This is too long for an address: at most {MAX_TYPED_LENGTH} characters.")
+    if not typed.isascii():
+        typed = typed.strip(_INVISIBLE_EDGES).strip()
+    if not typed:
+        raise AddressError("An address is missing.")
+    return typed
+
+
+def _normalised_email(typed: str) -> str:
+    try:
+        # `test_environment` admits the ".test" domains of RFC 2606.
+        found = validate_email(typed, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise AddressError(str(error)) from None
+    except ValueError:  # what cannot be encoded at all, such as half a surrogate pair
+        raise AddressError("The email address holds characters that no address can have.") from None
+    if "." not in found.ascii_domain:
+        raise AddressError("The part after the @-sign is not valid. It should have a period.")
+    local = unicodedata.normalize("NFC", found.local_part.lower())
+    return f"{local}@{found.ascii_domain}"
+
+
+@lru_cache(maxsize=1024)
+def _unicode_domain(domain: str) -> str:
+    if "xn--" not in domain:
+        return domain
+    try:
+        return idna.decode(domain)
+    except idna.IDNAError:
+        return domain
+
+
+@lru_cache(maxsize=8)
+def _keyed(key: bytes) -> HMAC:
+    # Copying a prepared HMAC costs half of keying a new one.
+    return new_hmac(key, b"", sha256)

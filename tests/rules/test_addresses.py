@@ -1,0 +1,207 @@
+"""One recipient however the address is typed (R3), and the fingerprint that stands for it (R32, R36)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import string
+
+import phonenumbers
+import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from preference_center.rules import addresses, phone_numbers
+from preference_center.rules.addresses import Address, AddressError, displayed, fingerprint, masked, parse
+from preference_center.rules.types import RecipientKind
+
+KEY = b"a key of its own, never rotated."
+ALICE = Address(RecipientKind.EMAIL, "alice@example.com")
+BOB = Address(RecipientKind.PHONE, "+48601234567")
+
+
+@pytest.mark.parametrize(
+    ("typed", "normalised"),
+    [
+        ("alice@example.com", "alice@example.com"),
+        ("  Alice@Example.COM\t\r\n", "alice@example.com"),
+        ("\ufeffalice@example.com\u200b", "alice@example.com"),
+        ("ZAŻÓŁĆ@Żółw.pl", "zażółć@xn--w-uga1v8h.pl"),
+        ("zaz\u0307o\u0301łc\u0301@z\u0307o\u0301łw.pl", "zażółć@xn--w-uga1v8h.pl"),
+        ("bob@XN--W-UGA1V8H.pl", "bob@xn--w-uga1v8h.pl"),
+        ("bob@żółw．pl", "bob@xn--w-uga1v8h.pl"),
+        ("o'hara_99%x@mail.example.co.uk", "o'hara_99%x@mail.example.co.uk"),
+        ("charlie@staging.test", "charlie@staging.test"),
+    ],
+)
+def test_r3_an_email_is_one_recipient_however_it_is_typed(typed: str, normalised: str) -> None:
+    assert parse(typed) == Address(RecipientKind.EMAIL, normalised)
+
+
+@pytest.mark.parametrize("other", ["a.lice@example.com", "alice+news@example.com", "alice@example.org"])
+def test_r3_dots_and_tags_may_be_other_people(other: str) -> None:
+    assert parse(other) != ALICE
+    assert parse(other).value == other
+
+
+@pytest.mark.parametrize(
+    ("typed", "normalised"),
+    [
+        ("+48601234567", "+48601234567"),
+        (" +48 601-234-567 ", "+48601234567"),
+        ("tel:+48601234567", "+48601234567"),
+        ("＋４８ 601 234 567", "+48601234567"),
+        ("+48\u00a0601\u00a0234\u00a0567", "+48601234567"),
+        ("+44 (0)20 7946 0000", "+442079460000"),
+        ("+4402079460000", "+442079460000"),
+        ("+1 (202) 555-0123", "+12025550123"),
+        ("+39 06 1234 5678", "+390612345678"),
+        ("+54 9 11 1234-5678", "+5491112345678"),
+        ("+5411157290902", "+549117290902"),
+        ("+200032371400", "+2032371400"),
+    ],
+)
+def test_r3_a_phone_number_is_one_recipient_however_it_is_written(typed: str, normalised: str) -> None:
+    assert parse(typed) == Address(RecipientKind.PHONE, normalised)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "missing"),
+        (" \t", "missing"),
+        ("602 345 678", "country code"),
+        ("00 48 601 234 567", "country code"),
+        ("Alice", "country code"),
+        ("+48", "too short|no phone number"),
+        ("+48601", "too short"),
+        ("+486012345678901", "too long|too short or too long"),
+        ("+999 601 234 567", "no phone number"),
+        ("+1 800 FLOWERS", "digits"),
+        ("+48601234567 ext. 5", "digits"),
+        ("+48601234\x00567", "digits"),
+        ("a" * 400 + "@example.com", "too long"),
+        ("a" * 250 + "@example.com", "too long"),
+        ("+" + "4" * 400, "too long"),
+        ("@example.com", "before the @-sign"),
+        ("alice@", "after the @-sign"),
+        ("alice@localhost", "period"),
+        ("alice@test", "period"),
+        ("alice@printer.local", "special-use"),
+        ("alice@@example.com", "@-sign"),
+        ("al ice@example.com", "before the @-sign"),
+        ('"alice"@example.com', "[Qq]uot"),
+        ("alice@[127.0.0.1]", "bracketed"),
+        ("Alice <alice@example.com>", "not permitted|invalid"),
+        ("alice@exa\x00mple.com", "invalid"),
+        ("al\x00ice@example.com", "invalid"),
+        ("alice@example..com", "period"),
+        ("alice@-example.com", "hyphen"),
+        ("alice@ab--cd.com", "dashes"),
+        ("alice@xn--\u00e9.com", "invalid|IDNA"),
+        ("\ud800@example.com", "unsafe|characters"),
+    ],
+)
+def test_what_is_no_address_is_refused_with_words_that_do_not_repeat_it(typed: str, said: str) -> None:
+    with pytest.raises(AddressError, match=said) as refused:
+        parse(typed)
+    assert typed.strip() == "" or typed not in str(refused.value)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=400) | st.text(alphabet='a@.+-0148 ()"\x00żİ\ud800\u200b．', max_size=40))
+@example("\u212a@example.com")
+@example("İ@example.com")
+def test_whatever_is_typed_is_an_address_that_stays_itself_or_an_address_error(typed: str) -> None:
+    try:
+        address = parse(typed)
+    except AddressError:
+        return
+    assert parse(address.value) == address
+    assert parse(displayed(address)) == address
+    assert len(address.value) <= 254
+
+
+_LABELS = st.text(alphabet=string.ascii_letters + string.digits + "-xn_", min_size=1, max_size=10)
+
+
+@settings(deadline=None)
+@given(
+    st.text(
+        alphabet=string.ascii_letters + string.digits + ".!#$%&'*+/=?^_`{|}~-\"( ", min_size=1, max_size=12
+    ),
+    st.lists(_LABELS, min_size=1, max_size=4),
+    st.sampled_from(
+        ["com", "pl", "museum", "local", "localhost", "onion", "arpa", "invalid", "test", "c0m", "x"]
+    ),
+)
+def test_the_short_way_for_plain_emails_agrees_with_the_library(
+    local: str, labels: list[str], tld: str
+) -> None:
+    typed = f"{local}@{'.'.join([*labels, tld])}".strip()
+    try:
+        found = validate_email(typed, check_deliverability=False, test_environment=True)
+        expected = f"{found.local_part}@{found.ascii_domain}".lower()
+    except EmailNotValidError:
+        expected = None
+    try:
+        mine = addresses.parse_email(typed).value
+    except AddressError:
+        mine = None
+    assert mine == expected
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    st.from_regex(r"[0-9]{2,12}", fullmatch=True),
+)
+@example(44, "02079460000")
+@example(1, "12025550123")
+@example(39, "0612345678")
+@example(39, "000000000")
+@example(54, "11157290902")
+def test_the_short_way_for_e164_agrees_with_the_library(calling_code: int, rest: str) -> None:
+    number = f"+{calling_code}{rest}"
+    if phone_numbers._E164.fullmatch(number) and phone_numbers._is_plain(number):
+        parsed = phonenumbers.parse(number, None)
+        assert phonenumbers.is_possible_number(parsed)
+        assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
+
+
+def test_r32_the_fingerprint_is_a_keyed_hash_of_kind_and_address() -> None:
+    expected = hmac.new(KEY, b"email:alice@example.com", hashlib.sha256).digest()[:16]
+    assert fingerprint(ALICE, KEY) == expected
+    assert fingerprint(BOB, KEY) == hmac.new(KEY, b"phone:+48601234567", hashlib.sha256).digest()[:16]
+
+
+def test_r32_without_the_key_an_address_has_another_fingerprint() -> None:
+    assert fingerprint(ALICE, KEY) != fingerprint(ALICE, b"another key" + bytes(21))
+
+
+def test_r3_however_typed_the_fingerprint_is_the_same() -> None:
+    assert fingerprint(parse(" ALICE@example.COM "), KEY) == fingerprint(ALICE, KEY)
+
+
+def test_the_same_address_is_found_again_in_a_dictionary() -> None:
+    assert {ALICE: 1, BOB: 2}[parse("Alice@example.com")] == 1
+    assert Address(RecipientKind.PHONE, "1") != Address(RecipientKind.EMAIL, "1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("alice@example.com", "a•••@e•••.com"),
+        ("b@mail.example.co.uk", "b•••@m•••.uk"),
+        ("zażółć@żółw.pl", "z•••@ż•••.pl"),
+        ("+48601234567", "+48•••67"),
+    ],
+)
+def test_a_masked_address_reminds_its_owner_and_gives_no_length_away(typed: str, shown: str) -> None:
+    assert masked(parse(typed)) == shown
+
+
+def test_pages_show_an_international_domain_in_its_own_script() -> None:
+    assert displayed(parse("bob@xn--w-uga1v8h.pl")) == "bob@żółw.pl"
+    assert displayed(BOB) == "+48601234567"
