@@ -1,0 +1,240 @@
+"""Writing a batch: events, evidence, state, pending opt-ins and what goes out, a statement for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from preference_center import database, ledger_single, ledger_state
+from preference_center.ledger_columns import (
+    EVENT,
+    EVIDENCE,
+    MAIL,
+    OPT_OUTS_OF_ALL,
+    PENDING_OPT_INS,
+    PREFERENCES,
+    StateTable,
+)
+from preference_center.ledger_state import Standing
+from preference_center.ledger_types import Event, Key, PendingRow, Provenance
+from preference_center.rules.types import Channel, Maker
+
+CONFIRMATION_DAYS = timedelta(days=7)
+"""How long an opt-in waits for its recipient (R19)."""
+
+
+@dataclass(slots=True)
+class Writes:
+    """All that a batch writes."""
+
+    at: datetime
+    events: list[Event] = field(default_factory=list)
+    newest: dict[Key, Event] = field(default_factory=dict)
+    """The event that each state comes from."""
+    pending: dict[Key, PendingRow] = field(default_factory=dict)
+    forgotten: list[int] = field(default_factory=list)
+    """Rows of opt-ins that wait no more."""
+
+
+async def write(writes: Writes, standing: Standing, provenance: Provenance) -> None:
+    """Write all that a batch decided; gives the events their ids."""
+    events, waiting = writes.events, list(writes.pending.values())
+    came = _came(provenance, writes.at)
+    rows = [_event_row(event, *came) for event in events]
+    states = [_state_row(key, event, standing, provenance, writes.at) for key, event in writes.newest.items()]
+    if len(events) == len(states) == 1 and database.dialect() == "postgres":
+        events[0].id = await ledger_single.write(rows[0], _proof(provenance), *states[0])
+    elif events:
+        for event, event_id in zip(events, await _append(rows, _proof(provenance)), strict=True):
+            event.id = event_id
+        await _hold(writes.newest, states)
+    if writes.forgotten:
+        of_ids = database.any_of(1)
+        await database.execute(f"DELETE FROM pending_opt_ins WHERE id {of_ids}", writes.forgotten)
+    if waiting:
+        await _wait(waiting, standing, provenance, writes.at)
+    if provenance.origin.maker is Maker.TEAM and provenance.processing_basis:
+        concerned = {event.intent.recipient_id for event in events if not event.superseded}
+        concerned |= {row.intent.recipient_id for row in waiting}
+        await _keep_processing_basis(sorted(concerned - standing.with_processing_basis), provenance)
+
+
+def _came(p: Provenance, at: datetime) -> tuple[tuple[Any, ...], datetime]:
+    """What every event of the batch says of where it comes from, and when it was recorded."""
+    basis = p.legal_basis.value if p.legal_basis else None
+    return (p.origin.value, str(p.actor), basis, p.operation_id), at
+
+
+def _event_row(event: Event, source: tuple[Any, ...], at: datetime) -> tuple[Any, ...]:
+    intent = event.intent
+    return (
+        intent.recipient_id,
+        intent.channel.value,
+        intent.unit.id,
+        intent.type.id if intent.type else None,
+        event.before.value,
+        intent.status.value,
+        event.superseded,
+        *source,
+        event.occurred_at,
+        at,
+    )
+
+
+def _proof(provenance: Provenance) -> tuple[str | None, ...] | None:
+    """What is kept beside each event of the batch, where there is anything."""
+    facts = provenance.evidence
+    # An operation keeps its explanation once, for all its events.
+    explanation = provenance.explanation or None if provenance.operation_id is None else None
+    if facts is None:
+        return None if explanation is None else (explanation, *(None,) * 5)
+    return (explanation, facts.ip_address, facts.user_agent, facts.url, facts.wording, facts.locale)
+
+
+async def _append(rows: Sequence[tuple[Any, ...]], proof: tuple[str | None, ...] | None) -> list[int]:
+    """Insert the rows of the ledger, each with its proof, and return their ids, in the same order."""
+    if database.dialect() == "sqlite":
+        last = await database.fetch("SELECT COALESCE(MAX(id), 0) AS id FROM consent_events")
+        first = last[0]["id"] + 1
+        ids = list(range(first, first + len(rows)))
+        numbered = [(event_id, *row) for event_id, row in zip(ids, rows, strict=True)]
+        await database.insert("consent_events", {"id": "bigint", **EVENT}, numbered)
+        if proof:
+            await database.insert("evidence", EVIDENCE, [(event_id, *proof) for event_id in ids])
+        return ids
+    source, values = database.unnested(EVENT, rows)
+    written = await database.fetch(
+        _events_sql(source, len(values), proved=proof is not None), *values, *proof or ()
+    )
+    for row, given in zip(written, rows, strict=True):
+        if (row["recipient_id"], row["subscription_type_id"]) != (given[0], given[3]):
+            raise RuntimeError("the database returned the ledger's rows in another order")
+    return [row["id"] for row in written]
+
+
+def _events_sql(source: str, places: int, *, proved: bool) -> str:
+    """Events and, after their own values, what proves them all: one statement on PostgreSQL."""
+    proof = ""
+    if proved:
+        shown = ", ".join(f"${n}::text" for n in range(places + 1, places + len(EVIDENCE)))
+        proof = f", proof AS (INSERT INTO evidence ({', '.join(EVIDENCE)}) SELECT id, {shown} FROM written)"
+    return (
+        f"WITH written AS (INSERT INTO consent_events ({', '.join(EVENT)}) {source}"
+        f" RETURNING id, recipient_id, subscription_type_id){proof} SELECT * FROM written"
+    )
+
+
+def _state_row(
+    key: Key, event: Event, standing: Standing, provenance: Provenance, at: datetime
+) -> tuple[StateTable, tuple[Any, ...]]:
+    """The state that an event leaves: its table, and its row without the event's id, which comes last."""
+    recipient, channel, about_all, about = key
+    status, occurred = event.intent.status.value, standing.rows[key].occurred_at
+    came = (provenance.origin.value, occurred, at, provenance.operation_id)
+    if about_all:
+        return OPT_OUTS_OF_ALL, (recipient, channel.value, about, status == "OPTED_OUT", *came)
+    basis = provenance.legal_basis.value if provenance.legal_basis else None
+    return PREFERENCES, (recipient, channel.value, about, status, basis, *came)
+
+
+async def _hold(newest: Mapping[Key, Event], states: Sequence[tuple[StateTable, tuple[Any, ...]]]) -> None:
+    """Make the newest event of each key the state."""
+    for table in (PREFERENCES, OPT_OUTS_OF_ALL):
+        rows = [
+            (*row, event.id) for event, (of, row) in zip(newest.values(), states, strict=True) if of is table
+        ]
+        await database.insert(table.name, table.columns, rows, table.upsert)
+
+
+async def _wait(rows: Sequence[PendingRow], standing: Standing, provenance: Provenance, at: datetime) -> None:
+    """Keep what waits for confirmation, and ask the recipient by mail (R19)."""
+    p = provenance
+    basis = p.legal_basis.value if p.legal_basis else None
+    until = at + CONFIRMATION_DAYS
+    waiting = [
+        (
+            row.intent.recipient_id,
+            row.intent.channel.value,
+            row.type.id,
+            p.origin.value,
+            str(p.actor),
+            basis,
+            p.explanation,
+            at,
+            until,
+            p.operation_id,
+        )
+        for row in rows
+    ]
+    table = PENDING_OPT_INS
+    await database.insert(table.name, table.columns, waiting, table.upsert)
+    mails = []
+    for row in rows:
+        print_, address = standing.addresses[row.intent.recipient_id]
+        if row.intent.channel is Channel.EMAIL and address:
+            mails.append(("CONFIRM", print_, address, row.intent.unit.id, row.type.id, at, at))
+    await database.insert("outgoing_mails", MAIL, mails)
+
+
+async def _keep_processing_basis(recipients: list[int], provenance: Provenance) -> None:
+    """Keep the basis to process with the contacts that had none (R6)."""
+    if not recipients or provenance.processing_basis is None:
+        return
+    of_ids = database.any_of(2)
+    await database.execute(
+        "UPDATE contacts SET processing_basis = $1 WHERE processing_basis IS NULL"
+        f" AND (email_recipient_id {of_ids} OR phone_recipient_id {of_ids})",
+        provenance.processing_basis.value,
+        recipients,
+    )
+
+
+async def forget(recipient_ids: Sequence[int]) -> None:
+    """Remove the evidence and free text of recipients, and what waits for them (R36, R37).
+
+    Their opt-outs stay for good: no operation that made one can take it back.
+    """
+    of_ids = database.any_of(1)
+    await database.execute(
+        f"DELETE FROM evidence WHERE event_id IN (SELECT id FROM consent_events WHERE recipient_id {of_ids})",
+        list(recipient_ids),
+    )
+    await database.execute(f"DELETE FROM pending_opt_ins WHERE recipient_id {of_ids}", list(recipient_ids))
+    # What is undone restores only what is still its operation's: an opt-out that was kept is so no more.
+    for table, out in (("preferences", "status = 'OPTED_OUT'"), ("opt_outs_of_all", "active")):
+        await database.execute(
+            f"UPDATE {table} SET operation_id = NULL WHERE {out} AND recipient_id {of_ids}",
+            list(recipient_ids),
+        )
+
+
+About = tuple[int, str, int | None, int]
+"""Recipient id, channel, type id (None for all), unit id."""
+
+
+def about(event: database.Row) -> About:
+    """What an event of the ledger is about."""
+    type_id = event["subscription_type_id"]
+    unit_id = event["business_unit_id"] if type_id is None else 0
+    return (event["recipient_id"], event["channel"], type_id, unit_id)
+
+
+async def lock_newest(recipient_ids: Sequence[int]) -> dict[About, tuple[int, int | None]]:
+    """Lock recipients; the newest event of all that holds of them, and the operation it was part of."""
+    await ledger_state.lock(recipient_ids)
+    of_ids = database.any_of(1)
+    rows = await database.fetch(
+        "SELECT recipient_id, channel, subscription_type_id, 0 AS business_unit_id, event_id, operation_id"
+        f" FROM preferences WHERE recipient_id {of_ids}"
+        " UNION ALL SELECT recipient_id, channel, NULL, business_unit_id, event_id, operation_id"
+        f" FROM opt_outs_of_all WHERE recipient_id {of_ids}",
+        list(recipient_ids),
+    )
+    return {about(row): (row["event_id"], row["operation_id"]) for row in rows}
+
+
+async def forget_waiting(operation_id: int | None) -> None:
+    """Drop the opt-ins that an operation asked for and that nobody has confirmed yet (R19, R20)."""
+    await database.execute("DELETE FROM pending_opt_ins WHERE operation_id = $1", operation_id)

@@ -1,0 +1,67 @@
+"""Bringing a database to the newest schema, by several processes at once if need be."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from preference_center.database import APP, connection, dialect, orm_config
+from preference_center.settings import Settings
+
+_LOCK = 0x5A150
+_LATEST = [MigrationTarget(APP, "__latest__")]
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Apply what is missing and return its names; empty where all was in order.
+
+    One process at a time does it, the others wait and find it done. Needs an open connection.
+    """
+    async with _alone(settings):
+        executor = _executor(settings)
+        applied: list[str] = []
+
+        def note(event: str, _app: str, name: str) -> None:
+            if event == "apply_done":
+                applied.append(name)
+
+        await executor.migrate(_LATEST, progress=note)
+        return applied
+
+
+async def missing(settings: Settings) -> list[str]:
+    """The names of the migrations that this database lacks."""
+    return [step.migration.name for step in await _executor(settings).plan(_LATEST)]
+
+
+def _executor(settings: Settings) -> MigrationExecutor:
+    apps = orm_config(settings.database_url)["apps"]
+    return MigrationExecutor(connection(), {APP: apps[APP]})
+
+
+@asynccontextmanager
+async def _alone(settings: Settings) -> AsyncIterator[None]:
+    """Hold the lock that only one migrating process can hold."""
+    if dialect() == "sqlite":
+        async with _file_lock(Path(settings.database_url.removeprefix("sqlite://") + ".migrating")):
+            yield
+        return
+    async with connection().acquire_connection() as holder:
+        await holder.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        try:
+            yield
+        finally:
+            await holder.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+@asynccontextmanager
+async def _file_lock(path: Path) -> AsyncIterator[None]:
+    """A lock of the operating system: a process that dies lets go of it."""
+    with path.open("w") as file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,170 @@
+"""What the environment says: every SAYSO_* variable, read and checked once."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_KEYS = ("SAYSO_SECRET_KEYS", "SAYSO_WITHDRAW_KEYS", "SAYSO_MANAGE_KEYS", "SAYSO_FINGERPRINT_KEY")
+_SHORTEST_KEY = 32
+
+
+class SettingsError(Exception):
+    """The environment does not do; `problems` lists everything that is wrong with it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The installation's settings. Keys are listed newest first: the first signs, all verify."""
+
+    database_url: str
+    public_url: str
+    secret_keys: tuple[bytes, ...] = field(repr=False)
+    withdraw_keys: tuple[bytes, ...] = field(repr=False)
+    manage_keys: tuple[bytes, ...] = field(repr=False)
+    fingerprint_key: bytes = field(repr=False)
+    data_dir: Path = Path("data")
+    cors_origins: tuple[str, ...] = ()
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = "preferences@localhost"
+    manage_link_days: int = 180
+    log_format: str = "console"
+    env: str = "development"
+    graphiql: bool = True
+
+    @property
+    def production(self) -> bool:
+        """True where weak keys, plain http and GraphiQL unasked are out of place."""
+        return self.env == "production"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    In development, keys that are missing are made once and kept in `keys.json` in the data folder.
+    Raises SettingsError with every problem found, so that they can be mended in one go.
+    """
+    env = os.environ if environ is None else environ
+    problems: list[str] = []
+    mode = env.get("SAYSO_ENV", "development")
+    if mode not in ("development", "production"):
+        problems.append(f"SAYSO_ENV: {mode!r} is neither development nor production")
+    data_dir = Path(env.get("SAYSO_DATA_DIR", "data"))
+    public_url = env.get("SAYSO_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    _check_public_url(public_url, mode, problems)
+    database_url = env.get("SAYSO_DATABASE_URL", f"sqlite://{data_dir / 'sayso.db'}")
+    if not database_url.startswith(("sqlite://", "postgres://", "postgresql://")):
+        problems.append("SAYSO_DATABASE_URL: must begin with sqlite:// or postgres://")
+    days = _whole_number(env, "SAYSO_MANAGE_LINK_DAYS", 180, problems)
+    log_format = env.get("SAYSO_LOG_FORMAT", "json" if mode == "production" else "console")
+    if log_format not in ("json", "console"):
+        problems.append("SAYSO_LOG_FORMAT: must be json or console")
+    keys = _keys(env, mode, data_dir, problems)
+    if problems:
+        raise SettingsError(problems)
+    return Settings(
+        database_url=database_url,
+        public_url=public_url,
+        secret_keys=_split(keys["SAYSO_SECRET_KEYS"]),
+        withdraw_keys=_split(keys["SAYSO_WITHDRAW_KEYS"]),
+        manage_keys=_split(keys["SAYSO_MANAGE_KEYS"]),
+        fingerprint_key=keys["SAYSO_FINGERPRINT_KEY"].encode(),
+        data_dir=data_dir,
+        cors_origins=tuple(o.strip() for o in env.get("SAYSO_CORS_ORIGINS", "").split(",") if o.strip()),
+        smtp_url=env.get("SAYSO_SMTP_URL") or None,
+        mail_from=env.get("SAYSO_MAIL_FROM", "preferences@localhost"),
+        manage_link_days=days,
+        log_format=log_format,
+        env=mode,
+        graphiql=_yes(env.get("SAYSO_GRAPHIQL", "no" if mode == "production" else "yes")),
+    )
+
+
+def _check_public_url(url: str, mode: str, problems: list[str]) -> None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        problems.append("SAYSO_PUBLIC_URL: must be an http(s) address")
+    elif mode == "production" and parts.scheme != "https":
+        problems.append("SAYSO_PUBLIC_URL: must be https in production")
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
+    text = env.get(name, str(default))
+    if text.isascii() and text.isdigit() and 0 < int(text) <= 36500:
+        return int(text)
+    problems.append(f"{name}: must be a whole number of days from 1 to 36500")
+    return default
+
+
+def _yes(text: str) -> bool:
+    return text.strip().lower() in ("1", "yes", "true", "on")
+
+
+def _split(text: str) -> tuple[bytes, ...]:
+    return tuple(part.strip().encode() for part in text.split(",") if part.strip())
+
+
+def _keys(env: Mapping[str, str], mode: str, data_dir: Path, problems: list[str]) -> dict[str, str]:
+    given = {name: env[name] for name in _KEYS if env.get(name, "").strip(", ")}
+    missing = [name for name in _KEYS if name not in given]
+    if mode == "production":
+        problems.extend(f"{name}: must be set in production" for name in missing)
+        problems.extend(
+            f"{name}: every key needs at least {_SHORTEST_KEY} characters"
+            for name, text in given.items()
+            if any(len(key) < _SHORTEST_KEY for key in _split(text))
+        )
+    elif missing:
+        try:
+            return {**_development_keys(data_dir), **given}
+        except (OSError, ValueError) as error:
+            problems.append(f"SAYSO_DATA_DIR: keys cannot be kept in {str(data_dir)!r}: {error}")
+    return given
+
+
+def _development_keys(data_dir: Path) -> dict[str, str]:
+    """Make the keys of a development installation, or find those made before."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / "keys.json"
+    made = json.dumps({name: secrets.token_urlsafe(32) for name in _KEYS}, indent=2)
+    scratch = data_dir / f".keys.{secrets.token_hex(8)}"
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(made)
+    try:
+        os.link(scratch, path)  # fails where another process was first: its keys hold
+    except FileExistsError:
+        pass
+    finally:
+        scratch.unlink()
+    keys: dict[str, str] = json.loads(path.read_text())
+    return keys
+
+
+_current: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Make these the settings of the process."""
+    global _current
+    _current = settings
+
+
+def current() -> Settings:
+    """The settings of the process; read from the environment where nobody set them."""
+    global _current
+    if _current is None:
+        _current = load()
+    return _current

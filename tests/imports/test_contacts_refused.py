@@ -1,0 +1,63 @@
+"""Contact files, or rows of them, that can't be taken in: told why, by line."""
+
+from __future__ import annotations
+
+import pytest
+
+from preference_center import contact_imports
+from preference_center.contact_imports import ContactImport
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.import_reception import Upload
+from preference_center.rules.types import LegalBasis
+from tests.conftest import ALICE, TEAM, Brands
+from tests.imports.files import contacts_from, count, numbers, pieces, refusals
+
+
+async def test_rows_that_cannot_be_kept_are_told_and_the_rest_goes_in(brands: Brands) -> None:
+    long, big = "x" * 300, "y" * 50_000
+    text = (
+        "email,first_name,locale,processing_basis,note,other\n"
+        f"a@example.com,{long},,,,\nb@example.com,,not a language,,,\nc@example.com,,,BECAUSE,,\n"
+        f"d@example.com,,,,\x00,\ne@example.com,,,,{big},{big}\nf@example.com,,,,,,,too,many\n"
+        f"{ALICE},Alice,,,,\n"
+    )
+    done = await contacts_from(text)
+    assert numbers(done) == (1, 0, 6, {"INVALID_VALUE": 6})
+    assert [about for _, _, about in await refusals(done)] == [
+        "first_name",
+        "locale",
+        "processing_basis",
+        "note",
+        "properties",
+        None,
+    ]
+    assert await count("contacts") == 1
+
+
+async def test_an_unreadable_letter_spoils_its_row_alone(brands: Brands) -> None:
+    good = "".join(f"p{n}@example.com,Łucja\n" for n in range(20)).encode()
+    done = await contacts_from(b"email,first_name\n" + good + b"x@example.com,Micha\xb3\n")
+    assert numbers(done) == (20, 0, 1, {"INVALID_VALUE": 1})
+
+
+@pytest.mark.parametrize(
+    ("header", "wish", "code", "field", "words"),
+    [
+        ("email,opt_in:nonsense", {}, ErrorCode.INVALID_VALUE, "file", "no subscription type 'nonsense'"),
+        ("email,opt_in:letters:SMS", {}, ErrorCode.INVALID_VALUE, "file", "opt_in:letters:EMAIL"),
+        ("email,opt_in:letters,Opt-in: letters", {}, ErrorCode.INVALID_VALUE, "file", "Two columns"),
+        ("email,city,city", {}, ErrorCode.INVALID_VALUE, "file", "Two columns"),
+        ("phone,name", {}, ErrorCode.INVALID_VALUE, "file", "email address"),
+        ("email,opt_in:letters", {"legal_basis": None}, ErrorCode.LEGAL_BASIS_REQUIRED, "legal_basis", "R6"),
+        ("email,opt_in:letters", {"explanation": " "}, ErrorCode.EXPLANATION_REQUIRED, "explanation", "R6"),
+    ],
+)
+async def test_a_header_that_does_not_do_is_refused(
+    brands: Brands, header: str, wish: dict[str, object], code: ErrorCode, field: str, words: str
+) -> None:
+    given = {"legal_basis": LegalBasis.NON_GDPR, "explanation": "The fair.", **wish}
+    upload = Upload(pieces(f"{header}\n{ALICE},1,1\n".encode()))
+    with pytest.raises(Invalid, match=words) as refused:
+        await contact_imports.receive(ContactImport(**given), upload, TEAM)  # type: ignore[arg-type]
+    assert (refused.value.code, refused.value.field) == (code, (field,))
+    assert await count("operations") == 0

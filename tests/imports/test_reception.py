@@ -1,0 +1,127 @@
+"""Receiving files: all of one or nothing, whatever happens on the way; and running what was received."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from preference_center import database, import_reception, operations, opt_out_imports
+from preference_center.errors import Invalid
+from preference_center.import_reception import Upload
+from preference_center.operation_kinds import WORKS
+from preference_center.operation_runner import run_next
+from preference_center.opt_out_imports import OptOutImport
+from preference_center.rules.types import Channel, OperationState
+from tests.conftest import TEAM, Brands, Clock
+from tests.imports.files import LATER, count, finished, numbers, opted_out, people, receive_opt_outs
+
+EMAIL = Channel.EMAIL
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+async def test_an_upload_that_dies_leaves_nothing_behind(
+    brands: Brands, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    monkeypatch.setattr(import_reception, "PART", 2)
+    content = people(range(50_000)).encode()
+
+    async def dying() -> AsyncIterator[bytes]:
+        yield content
+        assert await count("operation_parts") > 0
+        assert not await run_any()
+        if cancelled:
+            raise asyncio.CancelledError
+        raise ConnectionResetError
+
+    with pytest.raises(asyncio.CancelledError if cancelled else ConnectionResetError):
+        await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "A list."), Upload(dying()), TEAM)
+    assert [await count(table) for table in ("operations", "operation_parts", "recipients")] == [0, 0, 0]
+
+
+async def run_any() -> bool:
+    return await run_next(WORKS)
+
+
+async def test_an_import_cancelled_while_it_is_received_is_told_so(brands: Brands) -> None:
+    async def cancelling() -> AsyncIterator[bytes]:
+        yield people(range(10)).encode()
+        [row] = await operations.page(None, 10, 2**60, 0, oldest_first=True)
+        await operations.cancel(row.id)
+
+    with pytest.raises(Invalid, match="cancelled"):
+        await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "A list."), Upload(cancelling()), TEAM)
+    assert not await run_any()
+    assert (await count("operation_parts"), await count("recipients")) == (0, 0)
+    [row] = await operations.page(None, 10, 2**60, 0, oldest_first=True)
+    assert row.state is OperationState.CANCELLED
+
+
+async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
+    brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_reception, "PART", 2)
+    monkeypatch.setattr(import_reception, "_discard", _nothing)
+    content = people(range(50_000)).encode()
+
+    async def killed() -> AsyncIterator[bytes]:
+        yield content
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "Old."), Upload(killed()), TEAM)
+
+    async def slow() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), len(content) // 2):
+            yield content[start : start + len(content) // 2]
+            clock.at += LATER / 3
+            await import_reception.sweep()
+
+    row = await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "New."), Upload(slow()), TEAM)
+    assert (await count("operations"), row.total) == (1, 50_000)
+    await operations.cancel(row.id)
+    assert await import_reception.sweep() == 0
+    assert await count("operation_parts") == 0
+
+
+async def _nothing(_operation_id: int) -> None:
+    """What a process that is killed does."""
+
+
+async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
+    brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_reception, "PART", 3)
+    asked = await receive_opt_outs(people(range(20)) + "nobody\n", brands)
+    real, calls = opt_out_imports.ledger.apply, []
+
+    async def dying(*given: object) -> object:
+        outcomes = await real(*given)  # type: ignore[arg-type]
+        calls.append(1)
+        if len(calls) % 2 == 0:
+            raise KeyboardInterrupt
+        return outcomes
+
+    monkeypatch.setattr(opt_out_imports.ledger, "apply", dying)
+    for _ in range(20):
+        try:
+            while await run_any():
+                pass
+            break
+        except KeyboardInterrupt:
+            clock.forward(minutes=5)
+    done = await finished(asked)
+    assert len(calls) > 7
+    assert numbers(done) == (20, 0, 1, {"INVALID_ADDRESS": 1})
+    assert (await count("consent_events"), len(await opted_out(brands))) == (20, 20)
+
+
+async def test_rows_that_share_lines_with_nothing_are_dealt_into_parts_of_their_own(
+    brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bad rows have no address to go by; a file of nothing else is still many parts."""
+    monkeypatch.setattr(import_reception, "PART", 5)
+    await receive_opt_outs("email\n" + "nobody\n" * 50, brands, dry_run=True)
+    rows = await database.fetch("SELECT number FROM operation_parts ORDER BY number")
+    assert [row["number"] for row in rows] == list(range(10))

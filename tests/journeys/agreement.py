@@ -1,0 +1,122 @@
+"""Whether Sayso says what the model says, and keeps what it must keep whatever the model says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from preference_center.rules.types import (
+    Accepted,
+    Channel,
+    Decision,
+    PreferenceStatus,
+    Purpose,
+    Refused,
+    Superseded,
+)
+from tests.journeys import operations
+from tests.journeys.book import OUT, Book, Type, Unit
+from tests.journeys.browser import Page
+from tests.journeys.cast import EMAIL, TYPES
+from tests.journeys.world import World
+
+Place = tuple[str, Channel]
+CHANNELS_BY_WAY = {"email": (EMAIL,), "phone": (Channel.SMS, Channel.WHATSAPP)}
+
+
+def by(address: str) -> dict[str, str]:
+    """How GraphQL names an address."""
+    return {"phone" if address.startswith("+") else "email": address}
+
+
+class Agreement:
+    """Asks Sayso after each step, over GraphQL and in the ledger's table."""
+
+    def __init__(self, world: World, book: Book, people: list[str]) -> None:
+        self.world = world
+        self.book = book
+        self.people = people
+        self.known: set[str] = set()
+        """Addresses that Sayso has heard of."""
+        self._since = world.newest_event()
+        self._rows: dict[str, list[tuple[Any, ...]]] = {address: [] for address in people}
+        self._left: set[tuple[str, Channel, Type | Unit]] = set()
+        """What somebody was told that they had left, until they were told otherwise."""
+
+    def answered(
+        self, place: Place, about: Type | Unit, status: PreferenceStatus, decision: Decision
+    ) -> None:
+        """Note what somebody was answered."""
+        if status is OUT and not isinstance(decision, Refused | Superseded):
+            self._left.add((*place, about))
+        elif status is not OUT and isinstance(decision, Accepted):
+            self._left.discard((*place, about))
+            if decision.lifts_all and isinstance(about, Type):
+                self._left.discard((*place, about.unit))
+
+    def check(self, now: datetime) -> None:
+        """Compare all that can be seen of these people."""
+        self._ledger_only_grows()
+        for way, channels in CHANNELS_BY_WAY.items():
+            addresses = [address for address in self.people if way in by(address)]
+            asked = operations.all_that_is_seen(way, len(addresses), channels)
+            named = {f"a{number}": address for number, address in enumerate(addresses)}
+            seen = self.world.ask(asked, all=addresses, **named)
+            for name, address in named.items():
+                self._state_is_held(address, seen[name], now)
+            for channel in channels:
+                for kind in TYPES.values():
+                    verdicts = seen[f"{channel.value}_{kind.key}"]
+                    for address, verdict in zip(addresses, verdicts, strict=True):
+                        self._verdict((address, channel), kind, verdict["eligibility"], now)
+
+    def shown(self, page: Page, address: str, channel: Channel) -> None:
+        """The preference page ticks what the person would get."""
+        [form] = page.forms
+        ticks = {box.value: box.on for box in form.boxes if box.value.endswith(channel.value)}
+        expected = {
+            f"{kind.key}:{channel.value}": self.book.shown_as_on(address, channel, kind, self.world.clock())
+            for kind in TYPES.values()
+            if kind.public
+            and kind.purpose is Purpose.MARKETING
+            and channel in kind.channels
+            and kind.key not in self.book.archived
+        }
+        assert ticks == expected
+
+    def _ledger_only_grows(self) -> None:
+        """Earlier rows are what they were, byte for byte; one event for each effective change (R18)."""
+        for address, rows in self.world.ledger(self.people, self._since).items():
+            before = self._rows[address]
+            assert rows[: len(before)] == before
+            assert len(rows) == self.book.events.get(address, 0), rows[len(before) :]
+            self._rows[address] = rows
+
+    def _state_is_held(self, address: str, seen: Any, now: datetime) -> None:
+        if seen is None:
+            assert address not in self.known
+            return
+        held = {
+            (Channel(p["channel"]), p["subscriptionType"]["key"]): p["status"] for p in seen["preferences"]
+        }
+        for (channel, key), status in held.items():
+            assert self.book.status(address, channel, TYPES[key]).value == status, (address, channel, key)
+        of_all = {(o["channel"], o["businessUnit"]["key"]) for o in seen["optOutsOfAll"]}
+        assert of_all == {
+            (channel.value, unit)
+            for (whose, channel, unit), said in self.book.of_all.items()
+            if whose == address and said.status is OUT
+        }
+        paused = {(p["channel"], p["businessUnit"]["key"]) for p in seen["pauses"]}
+        assert paused == {
+            (channel.value, unit)
+            for (whose, channel, unit), until in self.book.paused.items()
+            if whose == address and now < until
+        }
+
+    def _verdict(self, place: Place, kind: Type, verdict: Any, now: datetime) -> None:
+        expected = self.book.reason(*place, kind, now)
+        assert verdict["reason"] == (expected.value if expected else None), (place, kind.key)
+        essential = kind.purpose is Purpose.TRANSACTIONAL and place[1] is EMAIL
+        left = (*place, kind) in self._left or ((*place, kind.unit) in self._left and not essential)
+        assert not (left and verdict["allowed"]), f"{place} left {kind.key} and would be written to"

@@ -1,0 +1,38 @@
+"""Two brands and their types: the catalogue of the model and of the database, from one list."""
+
+from __future__ import annotations
+
+from preference_center import catalog_changes
+from preference_center.rules.types import Channel, Purpose, ResubscribePolicy
+from tests.journeys.book import Type, Unit
+
+EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
+ACME = Unit("acme", privacy=True)
+BAZAAR = Unit("bazaar", privacy=False, resubscribe=ResubscribePolicy.RECIPIENT_ONLY)
+DIGEST = Type("digest", ACME)
+ALERTS = Type("alerts", ACME, (EMAIL, SMS, WHATSAPP))
+INSIDERS = Type("insiders", ACME, public=False)
+TRIAL = Type("trial", ACME, double_opt_in=True)
+RECEIPTS = Type("receipts", ACME, (EMAIL, SMS), purpose=Purpose.TRANSACTIONAL)
+OFFERS = Type("offers", BAZAAR, (EMAIL, SMS))
+CLUB = Type("club", BAZAAR, double_opt_in=True)
+UNITS = (ACME, BAZAAR)
+TYPES = {kind.key: kind for kind in (DIGEST, ALERTS, INSIDERS, TRIAL, RECEIPTS, OFFERS, CLUB)}
+
+
+async def make_catalog() -> None:
+    """Put the cast's units and types into the database that is open."""
+    for unit in UNITS:
+        await catalog_changes.create_unit(
+            key=unit.key, name=unit.key.title(), data_privacy=unit.privacy, resubscribe=unit.resubscribe
+        )
+    for kind in TYPES.values():
+        await catalog_changes.create_type(
+            key=kind.key,
+            business_unit=kind.unit.key,
+            name={"en": kind.key.title()},
+            purpose=kind.purpose,
+            channels=kind.channels,
+            is_public=kind.public,
+            double_opt_in=kind.double_opt_in,
+        )

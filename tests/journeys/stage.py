@@ -1,0 +1,57 @@
+"""A database with the cast's catalogue that many scenes play on, each with people of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from preference_center import catalog, database, settings
+from preference_center.settings import Settings
+from tests.conftest import Server, settings_for
+from tests.journeys.cast import make_catalog
+
+KINDS = ("sqlite", "postgres")
+
+
+@contextmanager
+def stage_on(request: pytest.FixtureRequest, folder: Path, *, hasty: bool = False) -> Iterator[Settings]:
+    """The settings in force, with the cast's catalogue in a database of the kind that the test asks for.
+
+    `hasty` is for long plays in which nothing crashes: PostgreSQL then does not wait for the disk.
+    """
+    before = settings._current
+    with _database(request, folder, hasty) as url:
+        made = settings_for(url, folder / "data")
+        settings.use(made)
+        catalog.forget()
+        asyncio.run(_furnish(made))
+        yield made
+    settings._current = before
+    catalog.forget()
+
+
+@contextmanager
+def _database(request: pytest.FixtureRequest, folder: Path, hasty: bool) -> Iterator[str]:
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "sayso.db")
+        yield f"sqlite://{folder / 'sayso.db'}"
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    address = server.create()
+    if hasty:
+        name = address.rpartition("/")[2]
+        asyncio.run(server.run(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+    try:
+        yield address
+    finally:
+        server.drop(address)
+
+
+async def _furnish(made: Settings) -> None:
+    async with database.connected(made):
+        await make_catalog()

@@ -1,0 +1,206 @@
+"""What the team does, over GraphQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from preference_center.rules.types import (
+    Accepted,
+    ConsentOrigin,
+    Decision,
+    PreferenceStatus,
+    Refused,
+    Superseded,
+)
+from tests.journeys import operations
+from tests.journeys.agreement import by
+from tests.journeys.book import IN, NEITHER, OUT, Said, Type, Unit, Wish
+from tests.journeys.cast import ALERTS
+from tests.journeys.scene import BASIS, Scene, places, statuses, types, units
+
+EVERYTHING = ("legal", "processing", "words")
+who = st.sampled_from(["team", "team", "integration"])
+grounds = st.sampled_from(
+    [EVERYTHING, ("legal", "words"), ("words",), ("legal",), ("processing", "words"), ()]
+)
+moments = st.sampled_from(["now", "now", "now", "an hour ago", "two days ago", "as held", "tomorrow"])
+rarities = st.sampled_from(["contact", "contact", "erase", "archive"])
+wishes = st.lists(st.tuples(types, statuses), min_size=1, max_size=3)
+
+
+class TheTeam(Scene):
+    """Updates, opt-outs of all and their removal, pauses, contacts, the catalogue."""
+
+    @rule(whose=places, who=who, kind=types, moment=moments)
+    def the_team_opts_in(self, whose: str, who: str, kind: Type, moment: str) -> None:
+        channel = self.people[whose][1]
+        kind = kind if channel in kind.channels else ALERTS
+        self.the_team_updates(whose, who, [(kind, IN)], EVERYTHING, moment)
+
+    @rule(whose=places, who=who, wishes=wishes, given=grounds, moment=moments)
+    def the_team_asks_for_anything(
+        self,
+        whose: str,
+        who: str,
+        wishes: list[tuple[Type, PreferenceStatus]],
+        given: tuple[str, ...],
+        moment: str,
+    ) -> None:
+        self.the_team_updates(whose, who, wishes, given, moment)
+
+    def the_team_updates(
+        self,
+        whose: str,
+        who: str,
+        wishes: list[tuple[Type, PreferenceStatus]],
+        given: tuple[str, ...],
+        moment: str,
+    ) -> None:
+        address, channel = self.people[whose]
+        now = self.tick()
+        at = self._when(moment, self.book.said.get((address, channel, wishes[0][0].key)), now)
+        changes = [
+            {"subscriptionType": kind.key, "channel": channel.value, "status": status.value}
+            for kind, status in wishes
+        ]
+        sent = {**self._sent(address, given, at), "changes": changes}
+        if "processing" in given:
+            sent["processingBasis"] = BASIS
+        answer = self.world.ask(operations.UPDATE, who, input=sent)["updatePreferences"]
+        self.named(address)
+        for (kind, status), outcome in zip(wishes, answer["outcomes"], strict=True):
+            decision = self.book.change(address, channel, kind, self._wish(status, who, given, at), now)
+            held = self.book.status(address, channel, kind)
+            assert _told(outcome) == (*_expected(decision), held.value), (decision, outcome)
+            self.agreement.answered((address, channel), kind, status, decision)
+        self.agreement.check(now)
+
+    @rule(whose=places, unit=units, who=who, words=st.booleans(), moment=moments)
+    def the_team_opts_out_of_all(self, whose: str, unit: Unit, who: str, words: bool, moment: str) -> None:
+        address, channel = self.people[whose]
+        now, given = self.tick(), ("words",) if words else ()
+        at = self._when(moment, self.book.of_all.get((address, channel, unit.key)), now)
+        sent = {**self._sent(address, given, at), "channel": channel.value, "businessUnit": unit.key}
+        answer = self.world.ask(operations.OPT_OUT_OF_ALL, who, input=sent)["optOutOfAll"]
+        self._of_all(answer, whose, unit, self._wish(OUT, who, given, at), now)
+
+    @rule(whose=places, unit=units, who=who, given=grounds)
+    def the_team_removes_an_opt_out_of_all(
+        self, whose: str, unit: Unit, who: str, given: tuple[str, ...]
+    ) -> None:
+        address, channel = self.people[whose]
+        now, given = self.tick(), tuple(part for part in given if part != "processing")
+        sent = {"explanation": "", **self._sent(address, given, None)}
+        sent |= {"channel": channel.value, "businessUnit": unit.key}
+        answer = self.world.ask(operations.REMOVE_OPT_OUT_OF_ALL, who, input=sent)["removeOptOutOfAll"]
+        self._of_all(answer, whose, unit, self._wish(NEITHER, who, given, None), now)
+
+    @rule(whose=places, unit=units, days=st.sampled_from([1, 3, None]))
+    def the_team_pauses(self, whose: str, unit: Unit, days: int | None) -> None:
+        address, channel = self.people[whose]
+        now = self.tick()
+        until = now + timedelta(days=days) if days else None
+        sent = {**self._sent(address, (), None), "channel": channel.value, "businessUnit": unit.key}
+        sent["until"] = until.isoformat() if until else None
+        assert not self.world.ask(operations.PAUSE, input=sent)["pausePreferences"]["userErrors"]
+        self.named(address)
+        self.book.paused.pop((address, channel, unit.key), None)
+        if until:
+            self.book.paused[address, channel, unit.key] = until
+        self.agreement.check(now)
+
+    @rule(
+        what=st.sampled_from(["contact", "contact", "erase", "archive"]),
+        whose=places,
+        privacy=st.booleans(),
+        kind=types,
+    )
+    def something_rare_happens(self, what: str, whose: str, privacy: bool, kind: Type) -> None:
+        if what == "contact":
+            self.a_contact_is_deleted_or_comes_back("alice" if whose == "bob" else whose, privacy)
+        elif what == "erase":
+            self.somebody_is_erased(whose)
+        else:
+            self.a_type_is_archived_or_comes_back(kind)
+
+    def a_contact_is_deleted_or_comes_back(self, whose: str, privacy: bool) -> None:  # R1
+        address, _ = self.people[whose]
+        now = self.tick()
+        if address in self.contacts:
+            sent = {"id": self.contacts.pop(address)}
+            assert not self.world.ask(operations.DELETE_CONTACT, input=sent)["deleteContact"]["userErrors"]
+            self.book.contacts.discard(address)
+            self.book.processing_bases.discard(address)
+        else:
+            self.create_contact(address, privacy)
+        self.agreement.check(now)
+
+    def somebody_is_erased(self, whose: str) -> None:  # R36
+        address, _ = self.people[whose]
+        if address not in self.agreement.known:
+            return
+        now = self.tick()
+        answer = self.world.ask(operations.ERASE, input={"recipient": by(address)})["eraseRecipient"]
+        assert not answer["userErrors"]
+        self.contacts.pop(address, None)
+        self.book.erase(address, now)
+        self.agreement.check(now)
+
+    def a_type_is_archived_or_comes_back(self, kind: Type) -> None:
+        now, archived = self.tick(), kind.key not in self.book.archived
+        self.archive(kind.key, archived)
+        self.book.archived.symmetric_difference_update({kind.key})
+        self.agreement.check(now)
+
+    @rule(by=st.sampled_from([timedelta(hours=1), timedelta(days=2), timedelta(days=8)]))
+    def time_goes_by(self, by: timedelta) -> None:
+        self.world.clock.forward(seconds=by.total_seconds())
+        self.agreement.check(self.tick())
+
+    def _sent(self, address: str, given: tuple[str, ...], at: datetime | None) -> dict[str, Any]:
+        sent: dict[str, Any] = {"recipient": by(address)}
+        if "legal" in given:
+            sent["legalBasis"] = BASIS
+        if "words" in given:
+            sent["explanation"] = "asked at the counter"
+        if at:
+            sent["occurredAt"] = at.isoformat()
+        return sent
+
+    def _wish(self, status: PreferenceStatus, who: str, given: tuple[str, ...], at: datetime | None) -> Wish:
+        origin = ConsentOrigin.INTEGRATION if who == "integration" else ConsentOrigin.CONTACT_RECORD
+        return Wish(status, origin, "legal" in given, "processing" in given, "words" in given, at)
+
+    def _when(self, moment: str, held: Said | None, now: datetime) -> datetime | None:
+        return {
+            "now": None,
+            "an hour ago": now - timedelta(hours=1),
+            "two days ago": now - timedelta(days=2),
+            "as held": held.at if held else None,
+            "tomorrow": now + timedelta(days=1),
+        }[moment]
+
+    def _of_all(self, answer: Any, whose: str, unit: Unit, wish: Wish, now: datetime) -> None:
+        address, channel = self.people[whose]
+        self.named(address)
+        decision = self.book.change_of_all(address, channel, unit, wish, now)
+        _, code = _expected(decision)
+        assert [error["code"] for error in answer["userErrors"]] == ([code] if code else []), decision
+        self.agreement.answered((address, channel), unit, wish.status, decision)
+        self.agreement.check(now)
+
+
+def _expected(decision: Decision) -> tuple[bool, str | None]:
+    """How a decision is told over GraphQL: whether it changed something, and the refusal's code."""
+    if isinstance(decision, Refused):
+        return False, decision.code.value
+    return isinstance(decision, Accepted), "SUPERSEDED" if isinstance(decision, Superseded) else None
+
+
+def _told(outcome: Any) -> tuple[bool, str | None, str]:
+    error = outcome["error"]
+    return outcome["changed"], error["code"] if error else None, outcome["status"]

@@ -1,0 +1,134 @@
+"""What a message carries: the footers people see and the headers their mail client reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from preference_center.links import PreferenceLinks, Target, headers
+from preference_center.rules.types import Channel, RecipientKind
+from tests.links.cast import ALICE, BOB, MAKER, NOW, WORDS
+
+
+class _Reader(HTMLParser):
+    """Collects what a person sees: links with their texts, and all text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: dict[str, str] = {}
+        self.text = ""
+        self.tags: list[str] = []
+        self._href: str | None = None
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self._href = dict(attrs).get("href")
+        self.text += "\n" if tag == "br" else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._href = None
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._href:
+            self.links[data] = self._href
+
+
+def links(type_key: str | None = "digest", **words: str) -> PreferenceLinks:
+    """Alice's links in a message of Acme."""
+    return MAKER.batch(Channel.EMAIL, replace(WORDS, **words), NOW, type_key, "acme", "spring").links(ALICE)
+
+
+def token(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+def test_r31_a_message_carries_a_link_to_manage_one_to_leave_its_type_and_one_to_leave_all() -> None:
+    made = links()
+    manage = MAKER.read_manage(token(made.manage_url), NOW)
+    own = MAKER.read_withdraw(token(made.unsubscribe_url))
+    everything = MAKER.read_withdraw(token(made.unsubscribe_all_url))
+    assert (manage.fingerprint, manage.kind, manage.campaign) == (ALICE, RecipientKind.EMAIL, "spring")
+    assert (own.target, own.campaign) == (Target.TYPE, "spring")
+    assert everything.target is Target.UNIT
+    assert made.manage_url.startswith("https://sayso.example/p/")
+    assert made.unsubscribe_url.startswith("https://sayso.example/u/")
+
+
+def test_links_made_in_a_batch_are_those_made_one_by_one() -> None:
+    made = links()
+    assert made.manage_url == MAKER.manage_url(
+        MAKER.manage(ALICE, RecipientKind.EMAIL, NOW, "acme", "spring")
+    )
+    assert token(made.unsubscribe_url) == MAKER.withdraw(ALICE, Channel.EMAIL, "digest", campaign="spring")
+    assert token(made.unsubscribe_all_url) == MAKER.withdraw(ALICE, Channel.EMAIL, None, "acme", "spring")
+
+
+def test_a_message_without_a_unit_leaves_all_units() -> None:
+    made = MAKER.batch(Channel.SMS, WORDS, NOW).links(BOB)
+    said = MAKER.read_withdraw(token(made.unsubscribe_all_url))
+    assert (said.target, said.channel, said.fingerprint) == (Target.ALL_UNITS, Channel.SMS, BOB)
+    assert MAKER.read_manage(token(made.manage_url), NOW).kind is RecipientKind.PHONE
+
+
+def test_rfc_8058_both_headers_name_the_link_of_the_messages_type() -> None:
+    made = links()
+    assert made.list_unsubscribe == f"<{made.unsubscribe_url}>"
+    assert made.list_unsubscribe_post == "List-Unsubscribe=One-Click"
+    assert headers("https://x.example/u/t") == ("<https://x.example/u/t>", "List-Unsubscribe=One-Click")
+    assert made.list_unsubscribe.isascii()
+
+
+def test_the_html_footer_shows_three_links_and_who_is_writing() -> None:
+    made = links()
+    seen = _Reader(made.footer_html)
+    assert seen.links == {
+        "Manage preferences": made.manage_url,
+        "Unsubscribe": made.unsubscribe_url,
+        "Unsubscribe from all": made.unsubscribe_all_url,
+    }
+    assert seen.text.startswith("You get this because you subscribed to Weekly digest.\n")
+    assert seen.text.endswith("\nAcme\n1 Main Street\nSpringfield")
+    assert set(seen.tags) == {"div", "a", "br"}, "nothing that a mail client drops or fetches"
+    assert len(made.footer_html) < 1200
+
+
+def test_the_text_footer_has_each_link_on_a_line_of_its_own() -> None:
+    made = links()
+    assert made.footer_text.splitlines() == [
+        "You get this because you subscribed to Weekly digest.",
+        "",
+        f"Manage preferences: {made.manage_url}",
+        f"Unsubscribe: {made.unsubscribe_url}",
+        f"Unsubscribe from all: {made.unsubscribe_all_url}",
+        "",
+        "Acme",
+        "1 Main Street",
+        "Springfield",
+    ]
+
+
+def test_a_message_of_no_type_offers_to_leave_all_and_nothing_twice() -> None:
+    made = links(type_key=None)
+    assert made.unsubscribe_url == made.unsubscribe_all_url
+    assert list(_Reader(made.footer_html).links) == ["Manage preferences", "Unsubscribe from all"]
+    assert "Unsubscribe: " not in made.footer_text
+
+
+def test_words_and_addresses_can_hold_any_character_without_becoming_markup() -> None:
+    nasty = """</div><script>alert("'&")</script>{0}%s"""
+    made = links(why=nasty, manage=nasty, sender=nasty, postal_address=nasty, locale='en" onclick="x')
+    seen = _Reader(made.footer_html)
+    assert set(seen.tags) == {"div", "a", "br"}
+    assert seen.text.count(nasty) == 4
+    assert 'lang="en&quot; onclick=&quot;x"' in made.footer_html
+
+
+def test_a_footer_speaks_its_language_and_leaves_out_what_it_is_not_given() -> None:
+    made = links(why="", sender="", postal_address="", locale="pl", manage="Twoje ustawienia")
+    assert made.footer_html.startswith('<div lang="pl"')
+    assert made.footer_text.startswith("Twoje ustawienia: https://sayso.example/p/")
+    assert made.footer_text.endswith(f"{made.unsubscribe_all_url}\n")
+    assert not _Reader(made.footer_html).text.endswith("\n")

@@ -1,0 +1,226 @@
+"""No link can be made without its key, bent into another, or used as one of another kind (R31)."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from preference_center.link_tokens import TokenSigner
+from preference_center.links import LinkExpired, LinkInvalid, LinkMaker
+from preference_center.rules.types import Channel, RecipientKind
+from tests.links import cast
+from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW_KEY
+
+ONE_KEY = b"one key for everything, which no installation should have"
+SAME_KEYS = LinkMaker(cast.settings(withdraw_keys=(ONE_KEY,), manage_keys=(ONE_KEY,), secret_keys=(ONE_KEY,)))
+KINDS = ("withdraw", "manage", "confirm", "undo")
+
+
+def made_by(maker: LinkMaker) -> dict[str, str]:
+    """A token of each kind."""
+    return {
+        "withdraw": maker.withdraw(ALICE, Channel.EMAIL, "digest", campaign="spring campaign"),
+        "manage": maker.manage(ALICE, RecipientKind.EMAIL, NOW, "acme"),
+        "confirm": maker.confirm(ALICE, Channel.EMAIL, "digest", NOW),
+        "undo": maker.undo([1, 2, 3], NOW),
+    }
+
+
+def readers(maker: LinkMaker) -> dict[str, Callable[[str], Any]]:
+    """What reads each kind."""
+    return {
+        "withdraw": maker.read_withdraw,
+        "manage": lambda token: maker.read_manage(token, NOW),
+        "confirm": lambda token: maker.read_confirm(token, NOW),
+        "undo": lambda token: maker.read_undo(token, NOW),
+    }
+
+
+TOKENS = made_by(MAKER)
+
+
+@pytest.mark.parametrize("read_as", KINDS)
+@pytest.mark.parametrize("made_as", KINDS)
+def test_r31_no_kind_of_link_can_be_used_as_another_even_under_one_key(made_as: str, read_as: str) -> None:
+    token, read = made_by(SAME_KEYS)[made_as], readers(SAME_KEYS)[read_as]
+    if made_as == read_as:
+        assert read(token)
+        return
+    with pytest.raises(LinkInvalid, match="signature"):
+        read(token)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_r31_a_link_made_with_another_key_is_refused(kind: str) -> None:
+    strangers = LinkMaker(
+        cast.settings(withdraw_keys=(b"x" * 32,), manage_keys=(b"x" * 32,), secret_keys=(b"x" * 32,))
+    )
+    with pytest.raises(LinkInvalid, match="signature"):
+        readers(MAKER)[kind](made_by(strangers)[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_changing_any_one_character_makes_the_link_worthless(kind: str) -> None:
+    token, read = TOKENS[kind], readers(MAKER)[kind]
+    alphabet = string.ascii_letters + string.digits + "-_.=~%"
+    for place, right in enumerate(token):
+        for wrong in alphabet.replace(right, ""):
+            with pytest.raises(LinkInvalid):
+                read(token[:place] + wrong + token[place + 1 :])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cutting_or_adding_anything_makes_the_link_worthless(kind: str) -> None:
+    token, read = TOKENS[kind], readers(MAKER)[kind]
+    payload, _, signature = token.partition(".")
+    cut = [token[:n] for n in range(len(token))] + [token[n:] for n in range(1, len(token))]
+    added = [f"{token}{more}" for more in ("=", ".", "A", "\n", " ", "\x00", ">", "." + signature)]
+    bent = [
+        f"A{token}",
+        f"{payload}=.{signature}",
+        f"{payload}..{signature}",
+        f"{token}.{token}",
+        token.swapcase(),
+    ]
+    for wrong in cut + added + bent:
+        with pytest.raises(LinkInvalid):
+            read(wrong)
+
+
+def test_base64_with_bits_left_over_is_refused_in_the_signature() -> None:
+    token = TOKENS["withdraw"]
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    last = alphabet.index(token[-1])
+    assert last % 4 == 0, "43 characters hold 258 bits of which 256 count"
+    for spare in (1, 2, 3):
+        with pytest.raises(LinkInvalid, match="bits left over"):
+            MAKER.read_withdraw(token[:-1] + alphabet[last + spare])
+
+
+def test_base64_with_bits_left_over_is_refused_in_a_payload_though_rightly_signed() -> None:
+    signer = TokenSigner((WITHDRAW_KEY,), b"sayso.withdraw")
+    payload = signer.token(b"\x01\x10" + ALICE + bytes(6) + b"x").partition(".")[0]
+    assert payload.endswith("A")
+    sloppy = payload[:-1] + "B"
+    with pytest.raises(LinkInvalid, match="bits left over"):
+        MAKER.read_withdraw(signer._signer.sign(sloppy).decode())
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "payload"),
+    [
+        ("withdraw", WITHDRAW_KEY, b"\x02\x10" + bytes(22)),
+        ("withdraw", WITHDRAW_KEY, b"\x01\x13" + bytes(22)),
+        ("withdraw", WITHDRAW_KEY, b"\x01\x30" + bytes(22)),
+        ("withdraw", WITHDRAW_KEY, b"\x01\x10" + bytes(21)),
+        ("withdraw", WITHDRAW_KEY, b"\x01"),
+        ("manage", MANAGE_KEY, b"\x01\x02" + bytes(28)),
+        ("manage", MANAGE_KEY, b"\x00\x00" + bytes(28)),
+        ("manage", MANAGE_KEY, b"\x01\x00" + bytes(27)),
+        ("manage", MANAGE_KEY, b"\x01\x00" + bytes(22) + b"\xff" * 6),
+        ("confirm", SECRET_KEY, b"\x01\x03" + bytes(28)),
+        ("confirm", SECRET_KEY, b"\x01\x00" + bytes(29)),
+        ("confirm", SECRET_KEY, b"\x01\x00" + bytes(27)),
+        ("undo", SECRET_KEY, b"\x01" + bytes(6)),
+        ("undo", SECRET_KEY, b"\x01" + bytes(13)),
+        ("undo", SECRET_KEY, b"\x02" + bytes(14)),
+        ("undo", SECRET_KEY, b"\x01" + bytes(17)),
+    ],
+)
+def test_a_payload_of_no_known_form_is_refused_though_rightly_signed(
+    kind: str, key: bytes, payload: bytes
+) -> None:
+    token = TokenSigner((key,), f"sayso.{kind}".encode()).token(payload)
+    with pytest.raises(LinkInvalid, match="no version"):
+        readers(MAKER)[kind](token)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "kept"),
+    [
+        (b"a\x00b\r\nc", "abc"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"y" * 400, "y" * 64),
+        ("ż".encode() * 60, "ż" * 32),
+    ],
+)
+def test_a_senders_careless_campaign_does_not_stand_between_a_person_and_opting_out(
+    campaign: bytes, kept: str
+) -> None:
+    token = TokenSigner((WITHDRAW_KEY,), b"sayso.withdraw").token(b"\x01\x10" + ALICE + bytes(6) + campaign)
+    assert MAKER.read_withdraw(token).campaign == kept
+
+
+def test_keys_rotate_old_links_hold_until_their_key_is_taken_away() -> None:
+    rotated = LinkMaker(cast.settings(withdraw_keys=(b"n" * 32, WITHDRAW_KEY)))
+    assert rotated.read_withdraw(TOKENS["withdraw"]).fingerprint == ALICE
+    fresh = rotated.withdraw(ALICE, Channel.EMAIL, "digest")
+    with pytest.raises(LinkInvalid, match="signature"):
+        MAKER.read_withdraw(fresh)
+    only_new = LinkMaker(cast.settings(withdraw_keys=(b"n" * 32,)))
+    assert only_new.read_withdraw(fresh).fingerprint == ALICE
+    with pytest.raises(LinkInvalid, match="signature"):
+        only_new.read_withdraw(TOKENS["withdraw"])
+
+
+@pytest.mark.parametrize("keys", [(), (b"",)])
+def test_links_without_a_key_are_never_made(keys: tuple[bytes, ...]) -> None:
+    with pytest.raises(ValueError, match="at least one key"):
+        LinkMaker(cast.settings(withdraw_keys=keys))
+
+
+_TEXTS = (
+    st.text(max_size=200)
+    | st.text(alphabet="AQ-_.=\x00ż\ud800", max_size=120)
+    | st.from_regex(r"[A-Za-z0-9_-]{0,90}\.[A-Za-z0-9_-]{43}", fullmatch=True)
+)
+
+
+@settings(deadline=None)
+@given(_TEXTS)
+@example("A" * 1_000_000)
+@example("A" * 1_000_000 + "." + "A" * 43)
+@example("." * 100_000)
+@example("\x00" * 76)
+@example("\ud800" * 33 + "." + "A" * 43)
+@example("Ａ" * 32 + "." + "A" * 43)
+@example("٣" * 32 + "." + "A" * 43)
+def test_r34_whatever_stands_in_a_link_leads_to_link_invalid_and_nothing_worse(token: str) -> None:
+    for read in readers(MAKER).values():
+        with pytest.raises(LinkInvalid) as refused:
+            read(token)
+        assert len(token) < 5 or token not in str(refused.value)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=120))
+@example(b"")
+def test_whatever_is_signed_is_read_or_refused(payload: bytes) -> None:
+    keys = {"withdraw": WITHDRAW_KEY, "manage": MANAGE_KEY, "confirm": SECRET_KEY, "undo": SECRET_KEY}
+    for kind, read in readers(MAKER).items():
+        token = TokenSigner((keys[kind],), f"sayso.{kind}".encode()).token(payload)
+        try:
+            read(token)
+        except (LinkInvalid, LinkExpired):
+            continue
+
+
+@settings(deadline=None)
+@given(
+    st.binary(min_size=16, max_size=16), st.sampled_from(Channel), st.text(max_size=12), st.text(max_size=14)
+)
+def test_what_is_put_into_a_link_comes_out_of_it(
+    fp: bytes, channel: Channel, key: str, campaign: str
+) -> None:
+    if not (key + campaign).isprintable():
+        return
+    said = MAKER.read_withdraw(MAKER.withdraw(fp, channel, key, campaign=campaign))
+    assert (said.fingerprint, said.channel, said.campaign) == (fp, channel, campaign)
+    claim = MAKER.read_manage(MAKER.manage(fp, said.kind, NOW, key, campaign), NOW + timedelta(1))
+    assert (claim.fingerprint, claim.kind, claim.campaign) == (fp, said.kind, campaign)

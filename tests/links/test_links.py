@@ -1,0 +1,149 @@
+"""What each kind of link says and when it stops saying it (R31-R34)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from preference_center.links import LinkExpired, LinkMaker, Target, link_maker, type_reference, unit_reference
+from preference_center.rules.types import Channel, RecipientKind
+from tests.links.cast import ALICE, BOB, MAKER, NOW, settings
+
+EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
+
+
+@pytest.mark.parametrize(
+    ("type_key", "unit_key", "target", "reference"),
+    [
+        ("digest", None, Target.TYPE, type_reference("digest")),
+        ("digest", "acme", Target.TYPE, type_reference("digest")),
+        (None, "acme", Target.UNIT, unit_reference("acme")),
+        (None, None, Target.ALL_UNITS, b""),
+    ],
+)
+def test_r31_a_withdraw_link_names_one_type_one_unit_or_all(
+    type_key: str | None, unit_key: str | None, target: Target, reference: bytes
+) -> None:
+    said = MAKER.read_withdraw(MAKER.withdraw(ALICE, EMAIL, type_key, unit_key))
+    assert (said.fingerprint, said.channel, said.target, said.reference) == (ALICE, EMAIL, target, reference)
+    assert said.campaign == ""
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind"),
+    [(EMAIL, RecipientKind.EMAIL), (SMS, RecipientKind.PHONE), (WHATSAPP, RecipientKind.PHONE)],
+)
+def test_a_withdraw_link_knows_its_channel_and_kind_of_address(channel: Channel, kind: RecipientKind) -> None:
+    said = MAKER.read_withdraw(MAKER.withdraw(BOB, channel, "digest", campaign="wiosna ☀"))
+    assert (said.channel, said.kind, said.campaign) == (channel, kind, "wiosna ☀")
+
+
+def test_r31_a_withdraw_link_has_no_time_in_it_to_expire_by() -> None:
+    assert MAKER.withdraw(ALICE, EMAIL, "digest") == MAKER.withdraw(ALICE, EMAIL, "digest")
+    assert len(MAKER.withdraw(ALICE, EMAIL, "digest")) == 76
+
+
+def test_types_and_units_of_the_same_key_are_not_taken_for_one_another() -> None:
+    assert type_reference("acme") != unit_reference("acme")
+
+
+def test_r31_a_manage_link_opens_the_page_until_its_days_are_over() -> None:
+    token = MAKER.manage(ALICE, RecipientKind.EMAIL, NOW, "acme", "spring")
+    claim = MAKER.read_manage(token, NOW + timedelta(days=180))
+    assert (claim.fingerprint, claim.kind, claim.campaign) == (ALICE, RecipientKind.EMAIL, "spring")
+    assert claim.unit_reference == unit_reference("acme")
+    with pytest.raises(LinkExpired) as expired:
+        MAKER.read_manage(token, NOW + timedelta(days=180, milliseconds=1))
+    assert expired.value.claim == claim, "R34: the page still knows whose link it was"
+
+
+def test_r31_how_many_days_a_manage_link_lives_is_judged_when_it_is_opened() -> None:
+    token = MAKER.manage(ALICE, RecipientKind.EMAIL, NOW)
+    shorter = LinkMaker(settings(manage_link_days=30))
+    with pytest.raises(LinkExpired):
+        shorter.read_manage(token, NOW + timedelta(days=31))
+    assert MAKER.read_manage(token, NOW + timedelta(days=31)).unit_reference == b""
+
+
+def test_r31_a_manage_link_from_a_clock_far_ahead_does_not_live_longer() -> None:
+    skewed = MAKER.manage(ALICE, RecipientKind.EMAIL, NOW + timedelta(hours=23))
+    assert MAKER.read_manage(skewed, NOW).fingerprint == ALICE
+    ahead = MAKER.manage(ALICE, RecipientKind.EMAIL, NOW + timedelta(days=3650))
+    with pytest.raises(LinkExpired):
+        MAKER.read_manage(ahead, NOW)
+
+
+@pytest.mark.parametrize(
+    ("revoked_at", "revoked"),
+    [
+        (None, False),
+        (NOW - timedelta(milliseconds=1), False),
+        (NOW, True),
+        (NOW.replace(microsecond=123999), True),
+        (NOW + timedelta(days=1), True),
+    ],
+)
+def test_r31_revoking_ends_the_links_made_until_then(revoked_at: datetime | None, revoked: bool) -> None:
+    claim = MAKER.read_manage(MAKER.manage(ALICE, RecipientKind.EMAIL, NOW), NOW)
+    assert claim.revoked(revoked_at) is revoked
+
+
+def test_r19_a_confirm_link_lapses_after_seven_days() -> None:
+    token = MAKER.confirm(BOB, SMS, "digest", NOW)
+    claim = MAKER.read_confirm(token, NOW + timedelta(days=7))
+    assert (claim.fingerprint, claim.channel, claim.kind) == (BOB, SMS, RecipientKind.PHONE)
+    assert claim.type_reference == type_reference("digest")
+    with pytest.raises(LinkExpired) as expired:
+        MAKER.read_confirm(token, NOW + timedelta(days=7, milliseconds=1))
+    assert expired.value.claim == claim
+
+
+def test_an_undo_holds_for_a_day_the_events_it_takes_back() -> None:
+    token = MAKER.undo([17, 2**62], NOW)
+    assert MAKER.read_undo(token, NOW + timedelta(hours=24)).event_ids == (17, 2**62)
+    with pytest.raises(LinkExpired):
+        MAKER.read_undo(token, NOW + timedelta(hours=24, milliseconds=1))
+
+
+def test_an_undo_of_very_many_events_can_be_read_back() -> None:
+    events = list(range(1, 1001))
+    assert MAKER.read_undo(MAKER.undo(events, NOW), NOW).event_ids == tuple(events)
+
+
+@pytest.mark.parametrize("events", [[], list(range(1001))])
+def test_an_undo_of_nothing_or_of_everything_is_not_made(events: list[int]) -> None:
+    with pytest.raises(ValueError, match="1 to 1000 events"):
+        MAKER.undo(events, NOW)
+
+
+@pytest.mark.parametrize("campaign", ["x" * 65, "ż" * 33])
+def test_a_campaign_that_is_too_long_is_refused_when_the_link_is_made(campaign: str) -> None:
+    with pytest.raises(ValueError, match="64 bytes"):
+        MAKER.withdraw(ALICE, EMAIL, "digest", campaign=campaign)
+    with pytest.raises(ValueError, match="64 bytes"):
+        MAKER.manage(ALICE, RecipientKind.EMAIL, NOW, campaign=campaign)
+
+
+def test_r32_no_address_stands_in_a_link() -> None:
+    token = MAKER.withdraw(ALICE, EMAIL, "digest")
+    assert "alice" not in token
+    assert "example.com" not in MAKER.manage_url(MAKER.manage(ALICE, RecipientKind.EMAIL, NOW))
+
+
+def test_urls_are_built_from_the_public_url() -> None:
+    elsewhere = LinkMaker(settings(public_url="https://mail.acme.example/preferences"))
+    assert elsewhere.withdraw_url("t.s") == "https://mail.acme.example/preferences/u/t.s"
+    assert elsewhere.manage_url("t.s") == "https://mail.acme.example/preferences/p/t.s"
+    assert elsewhere.confirm_url("t.s") == "https://mail.acme.example/preferences/c/t.s"
+
+
+@pytest.mark.parametrize("url", ["https://a.example\r\nBcc:x", "https://a.example>", "https://a b.example"])
+def test_a_public_url_that_would_break_out_of_a_header_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="public URL"):
+        LinkMaker(settings(public_url=url))
+
+
+def test_one_link_maker_serves_the_same_settings() -> None:
+    assert link_maker(settings()) is link_maker(settings())
+    assert link_maker(settings()) is not link_maker(settings(manage_link_days=3))

@@ -1,0 +1,186 @@
+"""Access tokens: shown once, kept as a hash, allowed what they were made for, revoked at once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import timedelta
+
+import pytest
+
+from preference_center import access, database
+from preference_center.access import SCOPES
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.rules.types import ConsentOrigin, Maker
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def last_use() -> object:
+    return (await access.list_tokens())[0].last_used_at
+
+
+async def test_a_token_lets_its_holder_in_under_its_name_and_with_its_scopes() -> None:
+    token = await access.create_token("crm", ["contacts:read", "preferences:write"])
+    caller = await access.authenticate(token)
+    assert caller is not None
+    assert caller.scopes == {"contacts:read", "preferences:write"}
+    assert str(caller.actor) == "crm"
+    assert (caller.actor.maker, caller.actor.origin) == (Maker.TEAM, ConsentOrigin.CONTACT_RECORD)
+
+
+async def test_r9_a_token_made_for_an_integration_acts_as_one() -> None:
+    token = await access.create_token("shop", ["admin"], ConsentOrigin.INTEGRATION)
+    caller = await access.authenticate(token)
+    assert caller is not None
+    assert (caller.actor.maker, caller.actor.origin) == (Maker.TEAM, ConsentOrigin.INTEGRATION)
+
+
+async def test_admin_means_every_scope() -> None:
+    caller = await access.authenticate(await access.create_token("root", ["admin"]))
+    assert caller is not None
+    assert caller.scopes == SCOPES
+    assert {"contacts:write", "links:create", "catalog:write", "admin"} <= SCOPES
+
+
+async def test_a_token_can_be_told_by_its_prefix_and_only_its_hash_is_kept() -> None:
+    token = await access.create_token("crm", ["admin"])
+    assert re.fullmatch(r"sayso_[a-z0-9]{8}_[A-Za-z0-9_-]{43}", token)
+    row = dict((await database.fetch("SELECT * FROM access_tokens"))[0])
+    assert row["prefix"] == token[6:14]
+    assert bytes(row["digest"]) == hashlib.sha256(token.encode()).digest()
+    assert token[15:] not in repr(row)
+
+
+async def test_no_two_tokens_are_alike() -> None:
+    made = [await access.create_token(f"crm {n}", ["admin"]) for n in range(20)]
+    assert len({token[:14] for token in made}) == len({token[15:] for token in made}) == 20
+
+
+async def test_a_revoked_token_is_refused_from_that_moment() -> None:
+    token = await access.create_token("crm", ["admin"])
+    other = await access.create_token("shop", ["admin"])
+    assert await access.authenticate(token)
+    assert await access.revoke_token("crm") is True
+    assert await access.authenticate(token) is None
+    assert await access.authenticate(other)
+    assert await access.revoke_token("crm") is False, "once is enough"
+
+
+async def test_a_leaked_token_can_be_revoked_by_how_it_begins() -> None:
+    token = await access.create_token("crm", ["admin"])
+    assert await access.revoke_token(token[6:14]) is True
+    assert await access.authenticate(token) is None
+
+
+async def test_a_token_whose_name_is_anothers_prefix_is_the_one_meant() -> None:
+    crm = await access.create_token("crm", ["admin"])
+    namesake = await access.create_token(crm[6:14], ["admin"])
+    await access.revoke_token(crm[6:14])
+    assert await access.authenticate(crm)
+    assert await access.authenticate(namesake) is None
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "a\x00b", "\ud800"])
+async def test_revoking_what_is_not_there_says_so(name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        await access.revoke_token(name)
+    assert (refused.value.code, refused.value.field) == (ErrorCode.NOT_FOUND, ("name",))
+
+
+async def test_whatever_is_not_a_token_lets_nobody_in() -> None:
+    token = await access.create_token("crm", ["admin"])
+    other = await access.create_token("shop", ["admin"])
+    wrong = [
+        "",
+        "sayso_",
+        token[:-1],
+        token + "A",
+        token + "\n",
+        token.upper(),
+        token[:15] + other[15:],
+        other[:15] + token[15:],
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        "sayso_00000000_" + "A" * 43,
+        "sayso_\x00aaaaaaa_" + "A" * 43,
+        "sayso_" + "١" * 8 + "_" + "A" * 43,
+        "\ud800" * 58,
+        "x" * 1_000_000,
+    ]
+    assert [await access.authenticate(text) for text in wrong] == [None] * len(wrong)
+    assert await access.authenticate(token)
+
+
+async def test_when_a_token_was_last_used_is_known_to_the_minute(clock: Clock) -> None:
+    token = await access.create_token("crm", ["admin"])
+    assert await last_use() is None
+    await access.authenticate(token)
+    first = clock.at
+    assert await last_use() == first
+    clock.forward(seconds=59)
+    await access.authenticate(token)
+    assert await last_use() == first, "not every request is a write"
+    clock.forward(seconds=1)
+    await access.authenticate(token)
+    assert await last_use() == first + timedelta(minutes=1)
+
+
+async def test_a_wrong_or_revoked_token_counts_as_no_use() -> None:
+    token = await access.create_token("crm", ["admin"])
+    await access.authenticate(token[:-2] + "__")
+    await access.revoke_token("crm")
+    await access.authenticate(token)
+    assert await last_use() is None
+
+
+async def test_tokens_are_listed_with_everything_but_the_token(clock: Clock) -> None:
+    token = await access.create_token("crm", ["preferences:read", "contacts:read"])
+    await access.create_token("shop", ["admin"], ConsentOrigin.INTEGRATION)
+    await access.revoke_token("shop")
+    crm, shop = await access.list_tokens()
+    assert (crm.name, crm.prefix) == ("crm", token[6:14])
+    assert crm.scopes == ("contacts:read", "preferences:read")
+    assert (crm.origin, crm.created_at, crm.revoked_at) == (ConsentOrigin.CONTACT_RECORD, clock.at, None)
+    assert (shop.origin, shop.revoked_at) == (ConsentOrigin.INTEGRATION, clock.at)
+    assert token[15:] not in repr(crm)
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes", "origin", "field"),
+    [
+        ("", ["admin"], None, "name"),
+        ("   ", ["admin"], None, "name"),
+        ("x" * 201, ["admin"], None, "name"),
+        ("a\x00b", ["admin"], None, "name"),
+        ("crm\nshop", ["admin"], None, "name"),
+        ("\ud800", ["admin"], None, "name"),
+        ("Recipient", ["admin"], None, "name"),
+        ("crm", [], None, "scopes"),
+        ("crm", ["admin", "contacts:*"], None, "scopes"),
+        ("crm", ["admin"], ConsentOrigin.PREFERENCE_PAGE, "origin"),
+        ("crm", ["admin"], ConsentOrigin.IMPORT, "origin"),
+    ],
+)
+async def test_a_token_that_makes_no_sense_is_not_made(
+    name: str, scopes: list[str], origin: ConsentOrigin | None, field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await access.create_token(name, scopes, origin)
+    assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_VALUE, (field,))
+    assert await access.list_tokens() == []
+
+
+async def test_a_name_is_given_once_even_after_its_token_was_revoked() -> None:
+    await access.create_token("crm", ["admin"])
+    await access.revoke_token("crm")
+    with pytest.raises(Invalid) as refused:
+        await access.create_token(" crm ", ["admin"])
+    assert (refused.value.code, refused.value.field) == (ErrorCode.ALREADY_EXISTS, ("name",))
+    assert len(await access.list_tokens()) == 1
+
+
+def test_the_scopes_are_those_that_are_promised() -> None:
+    reading, writing = {"contacts:read", "preferences:read"}, {"contacts:write", "preferences:write"}
+    later = {"catalog:write", "operations:write", "workflows:write", "integrations:write"}
+    assert reading | writing | later | {"links:create", "admin"} == SCOPES

@@ -1,0 +1,198 @@
+"""Finding contacts: every filter and order against a plain reading of the same rows (R26)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from preference_center import contact_pages, contacts, database, preferences
+from preference_center.contact_filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
+from preference_center.contact_pages import ContactOrder
+from preference_center.contacts import ContactRow
+from preference_center.errors import Invalid
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from tests.conftest import Brands, Clock, by_recipient, by_team
+
+EMAIL, SMS = Channel.EMAIL, Channel.SMS
+IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+PEOPLE = [
+    {"email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "locale": "en"},
+    {"email": "zofia@example.com", "first_name": "Zofia", "last_name": "Żak", "locale": "pl"},
+    {"email": "adam@example.org", "first_name": "Adam", "last_name": "van Gogh", "locale": "pl"},
+    {"email": "émile@example.com", "first_name": "Émile", "last_name": "Lovelace", "phone": "+48601234567"},
+    {"phone": "+48601234567", "first_name": "ADELA", "last_name": "Zając"},
+    {"phone": "+48601234568", "properties": {"vip": True, "age": 41, "city": "Kraków", "none": None}},
+    {"email": "percent%_@example.com", "first_name": "100%", "properties": {"vip": "true", "age": 41.5}},
+]
+
+
+@pytest.fixture
+async def people(brands: Brands, clock: Clock) -> list[ContactRow]:
+    """Seven contacts; two of them made in the same instant."""
+    made = []
+    for number, person in enumerate(PEOPLE):
+        made.append(await contacts.create(**person))
+        if number != 2:
+            clock.forward(minutes=1)
+    return made
+
+
+async def found(wanted: ContactFilter) -> set[int]:
+    page = await contact_pages.page(wanted, ContactOrder.CREATED_AT_ASC, 100)
+    assert await contact_pages.count(wanted) == len(page.rows)
+    return {row.id for row in page.rows}
+
+
+@pytest.mark.parametrize("order", ContactOrder)
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+async def test_pages_of_any_size_read_forwards_and_backwards_give_everybody_once_in_order(
+    people: list[ContactRow], order: ContactOrder, size: int
+) -> None:
+    whole = [row.id for row in (await contact_pages.page(None, order, 100)).rows]
+    assert sorted(whole) == sorted(row.id for row in people)
+    forwards: list[int] = []
+    edge = None
+    for _ in range(10):
+        page = await contact_pages.page(None, order, size, after=edge)
+        forwards += [row.id for row in page.rows]
+        if not page.more:
+            break
+        edge = contact_pages.place(page.rows[-1], order)
+    assert forwards == whole
+    backwards: list[int] = []
+    edge = None
+    for _ in range(10):
+        page = await contact_pages.page(None, order, size, backwards=True, before=edge)
+        backwards = [row.id for row in page.rows] + backwards
+        if not page.more:
+            break
+        edge = contact_pages.place(page.rows[0], order)
+    assert backwards == whole
+
+
+async def test_a_page_stays_right_while_rows_come_and_go(people: list[ContactRow]) -> None:
+    order = ContactOrder.EMAIL_ASC
+    first = await contact_pages.page(None, order, 3)
+    edge = contact_pages.place(first.rows[-1], order)
+    await contacts.delete(first.rows[-1].id)
+    await contacts.create(email="aaa@example.com")
+    then = await contact_pages.page(None, order, 100, after=edge)
+    assert {row.id for row in then.rows} == {row.id for row in people} - {row.id for row in first.rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("ada", {"Ada", "Adam"}),
+        ("ADA", {"Ada", "Adam"}),
+        ("love", {"Ada", "Émile"}),
+        ("ada love", {"Ada"}),
+        ("love ada", {"Ada"}),
+        ("van gogh", {"Adam"}),
+        ("żak", {"Zofia"}),
+        ("É", {"Émile"}),
+        ("percent%_", {"100%"}),
+        ("%", set()),
+        ("_", set()),
+        ("gogh", set()),
+        ("'; DROP TABLE contacts; --", set()),
+    ],
+)
+async def test_search_finds_whose_names_or_address_begin_with_the_words(
+    people: list[ContactRow], text: str, names: set[str]
+) -> None:
+    ids = await found(ContactFilter(search=text))
+    assert {row.first_name for row in people if row.id in ids} == names
+
+
+async def test_a_search_for_what_cannot_be_kept_names_the_field(people: list[ContactRow]) -> None:
+    with pytest.raises(Invalid) as refused:
+        await found(ContactFilter(search="a\x00"))
+    assert refused.value.field == ("filter", "search")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "places"),
+    [
+        ("vip", True, {5}),
+        ("vip", "true", {6}),
+        ("age", 41, {5}),
+        ("age", 41.5, {6}),
+        ("city", "Kraków", {5}),
+        ("city", "krak", set()),
+        ("none", None, {0, 1, 2, 3, 4, 5, 6}),
+        ("vip", None, {0, 1, 2, 3, 4}),
+        ("$.vip", True, set()),
+    ],
+)
+async def test_a_property_equals(
+    people: list[ContactRow], name: str, value: object, places: set[int]
+) -> None:
+    assert await found(ContactFilter(property=PropertyEquals(name, value))) == {people[n].id for n in places}
+
+
+async def _say(brands: Brands, people: list[ContactRow]) -> None:
+    ids = [row.email_recipient_id or row.phone_recipient_id or 0 for row in people]
+    await preferences.update(ids[0], [(brands.digest, EMAIL, IN)], by_team())
+    await preferences.update(ids[1], [(brands.digest, EMAIL, OUT)], by_recipient())
+    await preferences.opt_out_of_all(ids[2], EMAIL, brands.acme, by_team(ConsentOrigin.IMPORT))
+    await preferences.opt_out_of_all(ids[3], EMAIL, brands.bazaar, by_recipient())
+    await preferences.opt_out_of_all(ids[6], EMAIL, brands.acme, by_recipient())
+    await preferences.remove_opt_out_of_all(ids[6], EMAIL, brands.acme, by_recipient())
+    await preferences.update(ids[5], [(brands.digest, SMS, IN)], by_team())
+
+
+async def test_filters_by_what_people_said(brands: Brands, people: list[ContactRow]) -> None:
+    """R26: by type, unit, and origin of the opt-out."""
+    await _say(brands, people)
+    imported = [ConsentOrigin.IMPORT]
+    expected: list[tuple[ContactFilter, set[int]]] = [
+        (ContactFilter(preference=PreferenceIs(brands.digest, EMAIL, IN)), {0}),
+        (ContactFilter(preference=PreferenceIs(brands.digest, SMS, IN)), {5}),
+        (ContactFilter(preference=PreferenceIs(brands.digest, EMAIL, OUT)), {1}),
+        (ContactFilter(preference=PreferenceIs(brands.digest, EMAIL, NEITHER)), {2, 3, 6}),
+        (ContactFilter(preference=PreferenceIs(brands.digest, EMAIL, OUT, imported)), set()),
+        (ContactFilter(opted_out_of_email=brands.digest), {1, 2}),
+        (ContactFilter(opted_out_of_email=brands.letters), {3}),
+        (ContactFilter(unsubscribed_from_all_email=True), {2, 3}),
+        (ContactFilter(unsubscribed_from_all_email=False), {0, 1, 4, 5, 6}),
+        (ContactFilter(opted_out_of_all=OptedOutOfAllIs(EMAIL, brands.acme)), {2}),
+        (ContactFilter(opted_out_of_all=OptedOutOfAllIs(EMAIL, None, imported)), {2}),
+        (
+            ContactFilter(opted_out_of_all=OptedOutOfAllIs(EMAIL, brands.acme, value=False)),
+            {0, 1, 3, 4, 5, 6},
+        ),
+    ]
+    for wanted, places in expected:
+        assert await found(wanted) == {people[n].id for n in places}, wanted
+
+
+async def test_and_or_not_combine_as_they_read(
+    brands: Brands, people: list[ContactRow], clock: Clock
+) -> None:
+    await _say(brands, people)
+    tests: list[tuple[ContactFilter, Callable[[ContactRow], bool]]] = [
+        (ContactFilter(locale="pl"), lambda row: row.locale == "pl"),
+        (ContactFilter(search="ad"), lambda row: row.first_name in {"Ada", "Adam", "ADELA"}),
+        (ContactFilter(emails=["ADA@example.com", "no address"]), lambda row: row.email == "ada@example.com"),
+        (ContactFilter(ids=[people[0].id, people[5].id]), lambda row: row.id in {people[0].id, people[5].id}),
+        (
+            ContactFilter(created_from=people[2].created_at, created_before=people[5].created_at),
+            lambda row: people[2].created_at <= row.created_at < people[5].created_at,
+        ),
+        (ContactFilter(ids=[]), lambda row: False),
+        (ContactFilter(any_of=[]), lambda row: False),
+        (ContactFilter(), lambda row: True),
+    ]
+    for (one, holds_one), (two, holds_two) in itertools.product(tests, tests):
+        either = ContactFilter(any_of=[one, two])
+        both_not = ContactFilter(any_of=[one], negated=two)
+        assert await found(either) == {r.id for r in people if holds_one(r) or holds_two(r)}
+        assert await found(both_not) == {r.id for r in people if holds_one(r) and not holds_two(r)}
+
+
+async def test_counting_asks_the_database_once(people: list[ContactRow]) -> None:
+    assert await contact_pages.count(ContactFilter(locale="pl")) == 2
+    assert (await database.fetch("SELECT COUNT(*) AS n FROM contacts"))[0]["n"] == len(PEOPLE)

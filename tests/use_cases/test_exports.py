@@ -1,0 +1,175 @@
+"""Exports: what is in the files, byte for byte the same from both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from preference_center import (
+    contacts,
+    database,
+    erasure,
+    exports,
+    ledger,
+    preferences,
+    recipients,
+)
+from preference_center.contact_filter import ContactFilter
+from preference_center.exports_events import events
+from preference_center.exports_suppressions import SuppressionFilter, suppressions
+from preference_center.ledger import Intent
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from schema.nodes import global_id
+from tests.conftest import ALICE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team
+from tests.use_cases.exported import CSV, NDJSON, file_of, objects_of, of_contacts, rows_of
+
+EMAIL, SMS = Channel.EMAIL, Channel.SMS
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+EVERYTHING = SuppressionFilter()
+
+
+@pytest.fixture
+async def said_no(brands: Brands, clock: Clock, alice: int, bob: int, alice_phone: int) -> str:
+    """Alice is out of all of Acme, Bob of a type, Alice's phone of Bazaar; Charlie was erased.
+
+    The value is Charlie's fingerprint, in hexadecimals.
+    """
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient(ConsentOrigin.ONE_CLICK))
+    clock.forward(microseconds=7)
+    await preferences.update(bob, [(brands.digest, EMAIL, OUT)], by_team())
+    await preferences.opt_out_of_all(alice_phone, SMS, brands.bazaar, by_recipient(ConsentOrigin.KEYWORD))
+    charlie = (await recipients.ensure([parse(CHARLIE)]))[parse(CHARLIE)]
+    await preferences.update(charlie, [(brands.letters, EMAIL, OUT)], by_recipient())
+    await erasure.erase_recipient(charlie, TEAM)
+    return recipients.fingerprint_of(parse(CHARLIE)).hex()
+
+
+async def test_suppressions_are_the_opt_outs_that_stand_without_the_names_of_the_erased(said_no: str) -> None:
+    """R36: who was erased is in it by fingerprint alone."""
+    lines = (await file_of(suppressions(EVERYTHING))).decode().splitlines()
+
+    assert lines[0] == "address,fingerprint,channel,business_unit,subscription_type,origin,occurred_at"
+    assert sorted(lines[1:]) == [
+        "+48601234567,,SMS,bazaar,,KEYWORD,2026-05-04T12:00:00.000007Z",
+        f",{said_no},EMAIL,bazaar,letters,PREFERENCE_PAGE,2026-05-04T12:00:00.000007Z",
+        "alice@example.com,,EMAIL,acme,,ONE_CLICK,2026-05-04T12:00:00.000000Z",
+        "bob@example.com,,EMAIL,acme,weekly-digest,CONTACT_RECORD,2026-05-04T12:00:00.000007Z",
+    ]
+    assert {tuple(row.values()) for row in await objects_of(suppressions(EVERYTHING))} >= {
+        (None, said_no, "EMAIL", "bazaar", "letters", "PREFERENCE_PAGE", "2026-05-04T12:00:00.000007Z"),
+        (BOB, None, "EMAIL", "acme", "weekly-digest", "CONTACT_RECORD", "2026-05-04T12:00:00.000007Z"),
+    }
+
+
+async def test_suppressions_can_be_asked_for_by_unit_channel_type_and_reach(
+    said_no: str, brands: Brands
+) -> None:
+    async def whom(**wanted: object) -> set[str]:
+        return {row["address"] for row in await rows_of(suppressions(SuppressionFilter(**wanted)))}  # type: ignore[arg-type]
+
+    assert await whom(unit=brands.acme) == {ALICE, BOB}
+    assert await whom(unit=brands.bazaar, channel=EMAIL) == {""}
+    assert await whom(channel=SMS) == {"+48601234567"}
+    assert await whom(of_all=True) == {ALICE, "+48601234567"}
+    assert await whom(of_all=False, unit=brands.acme) == {BOB}
+    assert await whom(type=brands.digest) == {ALICE, BOB}, "an opt-out of all covers the type (R26)"
+    assert await whom(type=brands.offers, of_all=False) == set()
+    assert await whom(type=brands.digest, unit=brands.bazaar) == set()
+
+
+async def test_who_came_back_is_no_suppression_any_more(said_no: str, brands: Brands, alice: int) -> None:
+    """R4"""
+    await preferences.remove_opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
+
+    assert ALICE not in {row["address"] for row in await rows_of(suppressions(EVERYTHING))}
+
+
+async def test_contacts_come_with_a_column_for_each_type_and_channel(said_no: str, brands: Brands) -> None:
+    await contacts.create(email=ALICE, first_name="Alice", locale="pl", properties={"city": "Łódź", "n": 1})
+    bob = await contacts.create(email=BOB, phone="+48601234567", properties={"vip": True, "tags": ["a", "ż"]})
+    await preferences.update(bob.phone_recipient_id or 0, [(brands.digest, SMS, IN)], by_recipient())
+
+    of_alice, of_bob = await rows_of(await of_contacts())
+
+    assert of_alice["id"] == global_id("Contact", bob.id - 1)
+    assert (of_alice["email"], of_alice["first_name"], of_alice["locale"]) == (ALICE, "Alice", "pl")
+    assert of_alice["created_at"] == "2026-05-04T12:00:00.000007Z"
+    assert (of_alice["property:city"], of_alice["property:n"], of_alice["property:vip"]) == ("Łódź", "1", "")
+    assert (of_bob["property:vip"], of_bob["property:tags"]) == ("true", '["a", "ż"]')
+    assert of_alice["status:weekly-digest:EMAIL"] == "NOT_OPTED"
+    assert of_alice["status:weekly-digest:SMS"] == "", "she has no phone"
+    assert of_alice["opted_out_of_all:acme:EMAIL"] == "true"
+    assert (of_bob["status:weekly-digest:EMAIL"], of_bob["status:weekly-digest:SMS"]) == (
+        "OPTED_OUT",
+        "OPTED_IN",
+    )
+    assert (of_bob["status:weekly-digest:WHATSAPP"], of_bob["status:offers:EMAIL"]) == ("NOT_OPTED",) * 2
+    assert of_bob["opted_out_of_all:acme:EMAIL"] == "false"
+    assert of_bob["opted_out_of_all:bazaar:SMS"] == "true"
+
+
+async def test_contacts_as_objects_keep_the_types_of_their_values(said_no: str, brands: Brands) -> None:
+    properties = {"city": "Łódź", "n": 1, "half": 0.5, "none": None, "deep": {"list": [True, '"']}}
+    await contacts.create(email=ALICE, properties=properties)
+
+    (alice,) = await objects_of(await of_contacts(written=NDJSON))
+
+    assert alice["properties"] == properties
+    assert alice["phone"] is None
+    assert alice["status:weekly-digest:EMAIL"] == "NOT_OPTED"
+    assert alice["status:weekly-digest:SMS"] is None
+    assert alice["opted_out_of_all:acme:EMAIL"] is True
+    assert alice["opted_out_of_all:bazaar:SMS"] is None
+
+
+async def test_the_contacts_of_a_filter_alone_are_written_and_without_consent_if_that_is_not_for_the_reader(
+    brands: Brands,
+) -> None:
+    await contacts.create(email=ALICE, properties={"of": "alice"})
+    await contacts.create(email=BOB, properties={"of bob": 1})
+    wanted = ContactFilter(emails=[" Alice@EXAMPLE.com", "o'brien@example.com"])
+
+    lines = (await file_of(await of_contacts(wanted, with_consent=False))).decode().splitlines()
+
+    assert len(lines) == 2
+    assert lines[0].endswith(",updated_at,property:of")
+    assert lines[1].endswith(",alice")
+
+
+@pytest.mark.parametrize("written", [CSV, NDJSON])
+async def test_every_row_is_written_once_while_others_come_and_go(
+    brands: Brands, monkeypatch: pytest.MonkeyPatch, clock: Clock, written: exports.Format
+) -> None:
+    monkeypatch.setattr(exports, "_CHUNK_ROWS", 3)
+    made = await recipients.ensure([parse(f"p{n}@example.com") for n in range(10)])
+    intents = [Intent(number, EMAIL, OUT, brands.acme) for number in made.values()]
+    for few in (intents[:4], intents[4:]):
+        await ledger.record(few, by_team(ConsentOrigin.IMPORT))
+        clock.forward(seconds=1)
+    await preferences.remove_opt_out_of_all(
+        made[parse("p5@example.com")], EMAIL, brands.acme, by_team(explanation="A mistake.")
+    )
+
+    for export, number in ((suppressions(EVERYTHING), 9), (events(), 11)):
+        lines = (await file_of(export, written)).splitlines()
+        assert len(lines) == len(set(lines)) == number + (written is CSV)
+        assert await exports.count(export) == number
+
+
+@pytest.mark.parametrize("written", [CSV, NDJSON])
+async def test_a_file_of_nothing_is_a_header_or_nothing(brands: Brands, written: exports.Format) -> None:
+    export = suppressions(EVERYTHING)
+
+    header = b"address,fingerprint,channel,business_unit,subscription_type,origin,occurred_at\n"
+    assert await file_of(export, written) == (header if written is CSV else b"")
+
+
+async def test_an_export_leaves_no_connection_behind(db: object, brands: Brands) -> None:
+    await file_of(suppressions(EVERYTHING))
+
+    if database.dialect() == "postgres":
+        open_ones = await database.fetch(
+            "SELECT 1 FROM pg_stat_activity WHERE application_name = 'sayso export'"
+            " AND datname = current_database()"
+        )
+        assert not open_ones

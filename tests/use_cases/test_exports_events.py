@@ -1,0 +1,116 @@
+"""Exports of the ledger, and of what operations refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from preference_center import (
+    bulk_updates,
+    contacts,
+    erasure,
+    operations,
+    preferences,
+)
+from preference_center.bulk_updates import BulkUpdate
+from preference_center.contact_filter import ContactFilter
+from preference_center.exports_events import events, refusals
+from preference_center.operation_kinds import WORKS
+from preference_center.operation_runner import run_next
+from preference_center.operations import RefusalRow
+from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
+from schema.nodes import global_id
+from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.use_cases.exported import file_of, objects_of, rows_of
+
+EMAIL = Channel.EMAIL
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+
+
+async def test_events_are_the_ledger_oldest_first_by_the_time_of_recording(
+    brands: Brands, clock: Clock, alice: int
+) -> None:
+    """R18: all of an event is in it."""
+    grounds = by_team(legal_basis=LegalBasis.PERFORMANCE_OF_CONTRACT, explanation='Rang: "yes, please"')
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], grounds)
+    late = clock() - timedelta(days=30)
+    clock.forward(hours=1)
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient(occurred_at=late))
+
+    assert (await file_of(events())).decode().splitlines() == [
+        "recorded_at,occurred_at,address,channel,business_unit,subscription_type,before,after,superseded,"
+        "origin,actor,legal_basis,explanation,operation",
+        "2026-05-04T12:00:00.000000Z,2026-05-04T12:00:00.000000Z,alice@example.com,EMAIL,acme,weekly-digest,"
+        'NOT_OPTED,OPTED_IN,false,CONTACT_RECORD,crm,PERFORMANCE_OF_CONTRACT,"Rang: ""yes, please""",',
+        "2026-05-04T13:00:00.000000Z,2026-04-04T12:00:00.000000Z,alice@example.com,EMAIL,acme,weekly-digest,"
+        "OPTED_IN,OPTED_OUT,true,PREFERENCE_PAGE,recipient,,,",
+    ]
+    one = (await objects_of(events()))[1]
+    assert (one["superseded"], one["explanation"], one["operation"]) == (True, None, None)
+
+
+async def test_a_range_of_events_has_its_beginning_in_it_and_its_end_not_whatever_the_offset(
+    brands: Brands, clock: Clock, alice: int
+) -> None:
+    for status in (OUT, IN, OUT):
+        await preferences.update(alice, [(brands.digest, EMAIL, status)], by_recipient())
+        clock.forward(hours=1)
+    warsaw = timezone(timedelta(hours=2))
+    first, last = datetime(2026, 5, 4, 15, tzinfo=warsaw), datetime(2026, 5, 4, 14, tzinfo=UTC)
+
+    rows = await rows_of(events(first, last))
+
+    assert [row["recorded_at"] for row in rows] == ["2026-05-04T13:00:00.000000Z"]
+    assert len(await rows_of(events(first))) == 2
+    assert len(await rows_of(events(recorded_before=last))) == 2
+
+
+async def test_events_of_the_erased_name_nobody(brands: Brands, alice: int) -> None:
+    """R37"""
+    await preferences.update(alice, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang."))
+    await erasure.erase_recipient(alice, TEAM)
+
+    rows = await rows_of(events())
+
+    assert {(row["address"], row["explanation"]) for row in rows} == {("", "")}
+    assert [row["after"] for row in rows] == ["OPTED_IN", "NOT_OPTED"]
+
+
+async def test_events_of_an_operation_have_its_id_and_explanation(brands: Brands) -> None:
+    await contacts.create(email=ALICE)
+    update = BulkUpdate(
+        ContactFilter(),
+        EMAIL,
+        (brands.letters,),
+        OUT,
+        explanation="Closed.",
+        legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
+    )
+    operation = await bulk_updates.ask(update, TEAM)
+    while await run_next(WORKS):
+        pass
+
+    (row,) = await rows_of(events())
+
+    assert (row["operation"], row["explanation"]) == (global_id("Operation", operation.id), "Closed.")
+
+
+async def test_refusals_tell_line_whom_what_and_why(brands: Brands, alice: int) -> None:
+    bob = await contacts.create(email=BOB)
+    asked = operations.Asked(operations.OperationKind.IMPORT_CONTACTS, TEAM, {})
+    operation, other = await operations.create(asked), await operations.create(asked)
+    await operations.add_refusals(
+        operation.id,
+        [
+            RefusalRow("INVALID_ADDRESS", 'No address:\n"=x"', line=7, about="e-mail"),
+            RefusalRow("OPTED_OUT_OF_ALL", "Out.", contact_id=bob.id, about="weekly-digest"),
+            RefusalRow("SUPERSEDED", "Newer.", recipient_id=alice),
+        ],
+    )
+    await operations.add_refusals(other.id, [RefusalRow("NOT_FOUND", "Of another operation.")])
+
+    assert (await file_of(refusals(operation.id))).decode() == (
+        "line,contact,address,about,code,message\n"
+        '7,,,e-mail,INVALID_ADDRESS,"No address:\n""=x"""\n'
+        f",{global_id('Contact', bob.id)},bob@example.com,weekly-digest,OPTED_OUT_OF_ALL,Out.\n"
+        ",,alice@example.com,,SUPERSEDED,Newer.\n"
+    )

@@ -1,0 +1,228 @@
+"""The door: what is written, and what is not (R11, R12, R16-R19)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from preference_center import catalog_changes, database, ledger, preferences
+from preference_center.ledger import EvidenceFacts, Intent
+from preference_center.rules.types import (
+    Accepted,
+    Channel,
+    ConsentOrigin,
+    LegalBasis,
+    Pending,
+    PreferenceStatus,
+    RefusalCode,
+    Refused,
+    Superseded,
+    Unchanged,
+)
+from tests.conftest import Brands, Clock, by_recipient, by_team
+
+EMAIL = Channel.EMAIL
+IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+
+
+async def events() -> list[tuple[str, str, bool]]:
+    rows = await database.fetch("SELECT before, after, superseded FROM consent_events ORDER BY id")
+    return [(row["before"], row["after"], bool(row["superseded"])) for row in rows]
+
+
+async def test_a_change_is_one_event_with_its_origin_actor_basis_and_explanation(
+    brands: Brands, alice: int, clock: Clock
+) -> None:
+    """R18"""
+    [outcome] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    assert outcome.changed
+    assert outcome.status is IN
+    [row] = await database.fetch("SELECT * FROM consent_events JOIN evidence ON event_id = id")
+    assert (row["before"], row["after"], row["origin"]) == ("NOT_OPTED", "OPTED_IN", "CONTACT_RECORD")
+    assert (row["actor"], row["legal_basis"]) == ("crm", "CONSENT_WITH_NOTICE")
+    assert row["explanation"] == "Asked for it at the fair."
+    assert database.instant(row["occurred_at"]) == database.instant(row["recorded_at"]) == clock.at
+
+
+async def test_asking_twice_changes_nothing_and_writes_nothing(brands: Brands, alice: int) -> None:
+    """R16"""
+    for expected in (Accepted(), Unchanged()):
+        [outcome] = await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+        assert outcome.decision == expected
+    assert await events() == [("NOT_OPTED", "OPTED_OUT", False)]
+
+
+async def test_a_recipients_own_opt_out_takes_over_the_teams_and_not_the_other_way(
+    brands: Brands, alice: int
+) -> None:
+    """R11"""
+    change = [(brands.digest, EMAIL, OUT)]
+    await preferences.update(alice, change, by_team())
+    [taken_over] = await preferences.update(alice, change, by_recipient())
+    assert taken_over.changed
+    [again] = await preferences.update(alice, change, by_team())
+    assert again.decision == Unchanged()
+    state = (await preferences.read_states([alice]))[alice]
+    assert state.preferences[brands.digest.id, EMAIL].origin is ConsentOrigin.PREFERENCE_PAGE
+    assert await events() == [("NOT_OPTED", "OPTED_OUT", False), ("OPTED_OUT", "OPTED_OUT", False)]
+
+
+async def test_a_recipients_opt_in_lifts_the_opt_out_of_all_with_an_event_of_its_own(
+    brands: Brands, alice: int
+) -> None:
+    """R12"""
+    await preferences.update(alice, [(brands.internal, EMAIL, IN)], by_team())
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
+    [refused] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    assert refused.decision == Refused(RefusalCode.OPTED_OUT_OF_ALL)
+    [lifted] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    assert lifted.decision == Accepted(lifts_all=True)
+    state = (await preferences.read_states([alice]))[alice]
+    assert state.opt_outs == {}
+    assert state.preferences[brands.internal.id, EMAIL].status is IN
+    rows = await database.fetch("SELECT subscription_type_id, after FROM consent_events ORDER BY id")
+    assert [(row["subscription_type_id"], row["after"]) for row in rows[-2:]] == [
+        (brands.digest.id, "OPTED_IN"),
+        (None, "NOT_OPTED"),
+    ]
+
+
+async def test_an_older_decision_is_kept_without_effect(brands: Brands, alice: int, clock: Clock) -> None:
+    """R17"""
+    yesterday = clock.at - timedelta(days=1)
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    [late] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=yesterday))
+    assert late.decision == Superseded()
+    assert late.status is OUT
+    assert (await events())[-1] == ("OPTED_OUT", "OPTED_IN", True)
+
+
+async def test_an_old_stop_that_comes_after_the_persons_newer_start_is_superseded(
+    brands: Brands, alice: int, clock: Clock
+) -> None:
+    """R17, R12: in true order the opt-in came last, and lifted it."""
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    earlier = by_recipient(ConsentOrigin.PROVIDER, occurred_at=clock.at - timedelta(hours=1))
+    late = await preferences.opt_out_of_all(alice, EMAIL, brands.acme, earlier)
+    assert late.decision == Superseded()
+    assert (await preferences.read_states([alice]))[alice].opt_outs == {}
+
+
+async def test_a_decision_from_the_future_is_refused(brands: Brands, alice: int, clock: Clock) -> None:
+    """R17"""
+    tomorrow = clock.at + timedelta(seconds=1)
+    [refused] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=tomorrow))
+    assert refused.decision == Refused(RefusalCode.OCCURRED_IN_FUTURE)
+    assert await events() == []
+
+
+async def test_a_clock_that_is_behind_does_not_make_a_new_word_old(
+    brands: Brands, alice: int, clock: Clock
+) -> None:
+    """R17: a change without a time of its own comes after all that is held."""
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    clock.forward(hours=-1)
+    [back] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    assert back.decision == Accepted()
+
+
+async def test_a_double_opt_in_waits_and_an_opt_out_ends_the_waiting(brands: Brands, alice: int) -> None:
+    """R19"""
+    ask = [(brands.offers, EMAIL, IN)]
+    [waiting] = await preferences.update(alice, ask, by_team())
+    assert waiting.decision == Pending()
+    assert waiting.status is NEITHER
+    assert await events() == []
+    [mail] = await database.fetch("SELECT kind, address FROM outgoing_mails")
+    assert (mail["kind"], mail["address"]) == ("CONFIRM", "alice@example.com")
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
+    confirmed = await preferences.confirm(
+        alice, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION)
+    )
+    assert confirmed.decision == Refused(RefusalCode.NOT_FOUND)
+
+
+async def test_confirming_opts_in_on_the_grounds_asked_with_and_lapses_after_seven_days(
+    brands: Brands, alice: int, bob: int, clock: Clock
+) -> None:
+    """R19"""
+    for person in (alice, bob):
+        await preferences.update(person, [(brands.offers, EMAIL, IN)], by_team())
+    word = by_recipient(ConsentOrigin.CONFIRMATION)
+    clock.forward(days=6)
+    confirmed = await preferences.confirm(alice, brands.offers, EMAIL, word)
+    assert confirmed.changed
+    held = (await preferences.read_states([alice]))[alice].preferences[brands.offers.id, EMAIL]
+    assert (held.status, held.origin) == (IN, ConsentOrigin.CONFIRMATION)
+    assert (held.legal_basis, held.explanation) == (
+        LegalBasis.CONSENT_WITH_NOTICE,
+        "Asked for it at the fair.",
+    )
+    clock.forward(days=1)
+    lapsed = await preferences.confirm(bob, brands.offers, EMAIL, word)
+    assert lapsed.decision == Refused(RefusalCode.NOT_FOUND)
+
+
+async def test_undoing_gives_back_what_was_before_once_and_no_more(brands: Brands, alice: int) -> None:
+    """R31, R20"""
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    [out] = await preferences.update(
+        alice,
+        [(brands.digest, EMAIL, OUT)],
+        by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(wording="[Unsubscribe]")),
+    )
+    assert out.event_id
+    [undone] = await preferences.undo([out.event_id], by_recipient())
+    assert undone.status is IN
+    assert await preferences.undo([out.event_id], by_recipient()) == []
+
+
+async def test_undoing_is_passed_over_where_something_happened_since(brands: Brands, alice: int) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    press = by_recipient(evidence=EvidenceFacts(wording="[Unsubscribe]"))
+    [out] = await preferences.update(alice, [(brands.digest, EMAIL, OUT)], press)
+    assert out.event_id
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
+    assert await preferences.undo([out.event_id], by_recipient()) == []
+
+
+async def test_later_changes_of_a_batch_see_the_earlier_ones(brands: Brands, alice: int) -> None:
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
+    remove = Intent(alice, EMAIL, NEITHER, brands.acme)
+    opt_in = Intent(alice, EMAIL, IN, brands.acme, brands.digest)
+    removed, then = await ledger.record([remove, opt_in], by_team(ConsentOrigin.BULK_UPDATE))
+    assert (removed.changed, then.changed) == (True, True)
+
+
+async def test_the_catalogue_that_another_process_changed_a_moment_ago_is_what_counts(
+    brands: Brands, alice: int
+) -> None:
+    """A type archived elsewhere is archived here, whatever this process has in memory."""
+    stale = brands.digest
+    await catalog_changes.archive_type("weekly-digest")
+    [refused] = await preferences.update(alice, [(stale, EMAIL, IN)], by_team())
+    assert refused.decision == Refused(RefusalCode.TYPE_ARCHIVED)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE consent_events SET after = 'OPTED_IN'",
+        "DELETE FROM consent_events",
+        "INSERT INTO consent_events SELECT * FROM consent_events ON CONFLICT (id)"
+        " DO UPDATE SET after = 'OPTED_IN'",
+    ],
+)
+async def test_the_database_refuses_to_change_the_ledger(brands: Brands, alice: int, sql: str) -> None:
+    """R18: append-only."""
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    before = await database.fetch("SELECT * FROM consent_events")
+    if database.dialect() == "sqlite":
+        sql = sql.replace("consent_events ON CONFLICT", "consent_events WHERE true ON CONFLICT")
+    with pytest.raises((IntegrityError, OperationalError), match="append-only"):
+        await database.execute(sql)
+    assert [tuple(r) for r in await database.fetch("SELECT * FROM consent_events")] == [
+        tuple(r) for r in before
+    ]

@@ -1,0 +1,181 @@
+"""What the database itself holds to: checks, uniques, indexes, triggers, and durability."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from preference_center import contacts, database, migration
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import ALICE, Brands, settings_for
+
+CHECKS = {
+    "business_units_resubscribe_known",
+    "subscription_types_purpose_known",
+    "recipients_kind_known",
+    "contacts_processing_basis_known",
+    "consent_events_channel_known",
+    "consent_events_before_known",
+    "consent_events_after_known",
+    "consent_events_origin_known",
+    "consent_events_legal_basis_known",
+    "preferences_channel_known",
+    "preferences_status_known",
+    "preferences_origin_known",
+    "preferences_legal_basis_known",
+    "opt_outs_of_all_channel_known",
+    "opt_outs_of_all_origin_known",
+    "pending_opt_ins_channel_known",
+    "pauses_channel_known",
+}
+UNIQUES = {
+    ("business_units", ("key",)),
+    ("subscription_types", ("key",)),
+    ("subscription_types", ("reference",)),
+    ("recipients", ("kind", "fingerprint")),
+    ("contacts", ("email",)),
+    ("contacts", ("email_recipient_id",)),
+    ("evidence", ("event_id",)),
+    ("preferences", ("recipient_id", "subscription_type_id", "channel")),
+    ("opt_outs_of_all", ("recipient_id", "business_unit_id", "channel")),
+    ("pending_opt_ins", ("recipient_id", "subscription_type_id", "channel")),
+    ("pauses", ("recipient_id", "business_unit_id", "channel")),
+    ("access_tokens", ("prefix",)),
+    ("access_tokens", ("name",)),
+}
+
+
+async def _indexes() -> list[tuple[str, tuple[str, ...], bool]]:
+    """(table, columns, unique) of every index in the catalogue; expressions are left out."""
+    if database.dialect() == "postgres":
+        rows = await database.fetch(
+            "SELECT c.relname AS name, i.indisunique AS uniq, array_agg(a.attname ORDER BY k.n) AS columns"
+            " FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+            " JOIN pg_namespace s ON s.oid = c.relnamespace"
+            " CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (attnum, n)"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum"
+            " WHERE s.nspname = 'public' GROUP BY c.relname, i.indexrelid, i.indisunique"
+        )
+        return [(row["name"], tuple(row["columns"]), row["uniq"]) for row in rows]
+    found = []
+    for table in await database.fetch("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        for index in await database.fetch(f"SELECT * FROM pragma_index_list('{table['name']}')"):
+            columns = await database.fetch(f"SELECT name FROM pragma_index_info('{index['name']}')")
+            found.append((table["name"], tuple(c["name"] or "" for c in columns), bool(index["unique"])))
+        keys = await database.fetch(f"SELECT name FROM pragma_table_info('{table['name']}') WHERE pk > 0")
+        found.append((table["name"], tuple(key["name"] for key in keys), True))
+    return found
+
+
+async def test_the_checks_are_in_the_catalogue(db: Settings) -> None:
+    if database.dialect() == "postgres":
+        rows = await database.fetch("SELECT conname AS name FROM pg_constraint WHERE contype = 'c'")
+        assert {row["name"] for row in rows} >= CHECKS
+        return
+    rows = await database.fetch("SELECT sql FROM sqlite_master WHERE type = 'table'")
+    assert set(re.findall(r'CONSTRAINT "(\w+)" CHECK', " ".join(row["sql"] or "" for row in rows))) >= CHECKS
+
+
+async def test_the_uniques_are_in_the_catalogue(db: Settings) -> None:
+    assert {(table, columns) for table, columns, unique in await _indexes() if unique} >= UNIQUES
+
+
+async def test_every_foreign_key_that_is_joined_over_has_an_index(db: Settings) -> None:
+    leading = {(table, columns[0]) for table, columns, _ in await _indexes() if columns}
+    if database.dialect() == "postgres":
+        rows = await database.fetch(
+            "SELECT c.relname AS name, a.attname AS col FROM pg_constraint k"
+            " JOIN pg_class c ON c.oid = k.conrelid"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1] WHERE k.contype = 'f'"
+        )
+        keys = {(row["name"], row["col"]) for row in rows}
+    else:
+        keys = set()
+        for table in await database.fetch("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            for key in await database.fetch(f"SELECT * FROM pragma_foreign_key_list('{table['name']}')"):
+                keys.add((table["name"], key["from"]))
+    # The state points at its event; nobody goes the other way, and the ledger is never deleted from.
+    never_joined = {("preferences", "event_id"), ("opt_outs_of_all", "event_id")}
+    assert len(keys) > 10
+    assert keys - never_joined <= leading
+
+
+async def test_a_word_that_the_domain_does_not_know_is_refused_by_the_database(
+    brands: Brands, alice: int
+) -> None:
+    now = database.now()
+    with pytest.raises((IntegrityError, OperationalError)):
+        await database.execute(
+            "INSERT INTO consent_events (recipient_id, channel, business_unit_id, before, after, superseded,"
+            " origin, actor, occurred_at, recorded_at)"
+            " VALUES ($1, 'EMAIL', $2, 'NOT_OPTED', 'MAYBE', FALSE, 'IMPORT', 'x', $3, $3)",
+            alice,
+            brands.acme.id,
+            now,
+        )
+
+
+async def test_an_answered_change_is_on_the_disk_on_sqlite(db: Settings) -> None:
+    if database.dialect() == "sqlite":
+        [mode] = await database.fetch("PRAGMA synchronous")
+        [journal] = await database.fetch("PRAGMA journal_mode")
+        assert (mode["synchronous"], journal["journal_mode"]) == (2, "wal")
+    else:
+        [commit] = await database.fetch("SELECT current_setting('synchronous_commit') AS mode")
+        assert commit["mode"] == "on"
+
+
+MIGRATE = """
+import asyncio, sys
+from preference_center import database, migration, settings
+async def main():
+    config = settings.load()
+    async with database.connected(config):
+        print(len(await migration.migrate(config)))
+asyncio.run(main())
+"""
+
+
+async def test_several_that_migrate_at_once_do_it_once(database_url: str, tmp_path: Path) -> None:
+    """Processes of their own, on a database that has nothing yet."""
+    config = settings_for(database_url, tmp_path)
+    if database_url.startswith("sqlite"):
+        database_url = f"sqlite://{tmp_path / 'new.db'}"
+        config = settings_for(database_url, tmp_path)
+    else:
+        async with database.connected(config):
+            await database.connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    environment = {"SAYSO_DATABASE_URL": database_url, "SAYSO_DATA_DIR": str(tmp_path)}
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", MIGRATE, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    said = [(await process.communicate())[0].decode().strip() for process in processes]
+    async with database.connected(config):
+        count = len(list(Path(migration.__file__).parent.glob("migrations/0*.py")))
+        assert sorted(said) == ["0", "0", "0", str(count)]
+        assert await migration.missing(config) == []
+        assert await migration.migrate(config) == []
+
+
+async def test_the_domains_words_are_those_of_the_checks(db: Settings) -> None:
+    """A word that is added to the rules has to be added to the database too."""
+    made = await contacts.create(email=ALICE)
+    words = [word.value for enum in (Channel, ConsentOrigin, PreferenceStatus) for word in enum]
+    if database.dialect() == "postgres":
+        rows = await database.fetch(
+            "SELECT pg_get_constraintdef(oid) AS sql FROM pg_constraint WHERE contype = 'c'"
+        )
+    else:
+        rows = await database.fetch("SELECT sql FROM sqlite_master WHERE type = 'table'")
+    sql = " ".join(row["sql"] or "" for row in rows)
+    assert made.id
+    assert [word for word in words if f"'{word}'" not in sql] == []

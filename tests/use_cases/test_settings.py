@@ -1,0 +1,76 @@
+"""What the environment may say, and what production insists on."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from preference_center.settings import SettingsError, load
+
+STRONG = "0123456789abcdef0123456789abcdef"
+PRODUCTION = {
+    "SAYSO_ENV": "production",
+    "SAYSO_PUBLIC_URL": "https://preferences.example.com/",
+    "SAYSO_DATABASE_URL": "postgres://sayso@db/sayso",
+    "SAYSO_SECRET_KEYS": f"{STRONG}-new,{STRONG}-old",
+    "SAYSO_WITHDRAW_KEYS": STRONG,
+    "SAYSO_MANAGE_KEYS": STRONG,
+    "SAYSO_FINGERPRINT_KEY": STRONG,
+}
+
+
+def test_development_makes_its_keys_once_and_keeps_them_to_itself(tmp_path: Path) -> None:
+    environment = {"SAYSO_DATA_DIR": str(tmp_path / "data")}
+    first, second = load(environment), load(environment)
+    assert first == second
+    assert len({*first.secret_keys, *first.withdraw_keys, *first.manage_keys, first.fingerprint_key}) == 4
+    assert stat.S_IMODE((tmp_path / "data" / "keys.json").stat().st_mode) == 0o600
+    assert first.database_url == f"sqlite://{tmp_path / 'data' / 'sayso.db'}"
+
+
+def test_keys_are_listed_newest_first() -> None:
+    settings = load(PRODUCTION)
+    assert settings.secret_keys == (f"{STRONG}-new".encode(), f"{STRONG}-old".encode())
+    assert settings.public_url == "https://preferences.example.com"
+    assert (settings.graphiql, settings.log_format) == (False, "json")
+    assert load({**PRODUCTION, "SAYSO_GRAPHIQL": "yes"}).graphiql
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"SAYSO_SECRET_KEYS": ""}, "SAYSO_SECRET_KEYS"),
+        ({"SAYSO_WITHDRAW_KEYS": " , "}, "SAYSO_WITHDRAW_KEYS"),
+        ({"SAYSO_MANAGE_KEYS": f"{STRONG},short"}, "SAYSO_MANAGE_KEYS"),
+        ({"SAYSO_FINGERPRINT_KEY": "short"}, "SAYSO_FINGERPRINT_KEY"),
+        ({"SAYSO_PUBLIC_URL": "http://preferences.example.com"}, "SAYSO_PUBLIC_URL"),
+        ({"SAYSO_PUBLIC_URL": "preferences.example.com"}, "SAYSO_PUBLIC_URL"),
+        ({"SAYSO_PUBLIC_URL": "https://[preferences"}, "SAYSO_PUBLIC_URL"),
+        ({"SAYSO_MANAGE_LINK_DAYS": "-1"}, "SAYSO_MANAGE_LINK_DAYS"),
+        ({"SAYSO_MANAGE_LINK_DAYS": "many"}, "SAYSO_MANAGE_LINK_DAYS"),
+        ({"SAYSO_DATABASE_URL": "mysql://db/sayso"}, "SAYSO_DATABASE_URL"),
+        ({"SAYSO_LOG_FORMAT": "xml"}, "SAYSO_LOG_FORMAT"),
+        ({"SAYSO_ENV": "staging"}, "SAYSO_ENV"),
+    ],
+)
+def test_production_does_not_start_on_what_is_missing_or_weak(change: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({**PRODUCTION, **change})
+    assert [problem for problem in refused.value.problems if problem.startswith(named)]
+
+
+def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SettingsError) as refused:
+        load({"SAYSO_DATA_DIR": str(tmp_path / "file" / "data")})
+    assert refused.value.problems[0].startswith("SAYSO_DATA_DIR")
+
+
+def test_every_problem_is_told_at_once_and_no_key_is(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load({**PRODUCTION, "SAYSO_PUBLIC_URL": "http://x", "SAYSO_MANAGE_KEYS": "swordfish"})
+    assert len(refused.value.problems) == 2
+    assert "swordfish" not in str(refused.value)
+    assert STRONG not in repr(load(PRODUCTION))
