@@ -1,0 +1,1 @@
+"""The GraphQL contract: types, and what asking for them and changing them does."""

@@ -1,0 +1,189 @@
+"""The ledger as connections: of a contact, of a recipient, of everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from preference_center import history, operations, recipients
+from preference_center.history import EventRow, Span
+from schema.catalog import BusinessUnit, SubscriptionType
+from schema.connections import PageInfo, Window, read_number, window, write_cursor
+from schema.context import Context
+from schema.fields import resolver
+from schema.nodes import Node, global_id
+from schema.scalars import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
+
+if TYPE_CHECKING:
+    from schema.operations import Operation
+    from schema.recipients import Recipient
+
+READ = "preferences:read"
+Asked = tuple[int | None, str | None, int | None, str | None]
+"""A connection's arguments: first, after, last, before."""
+
+
+async def load_recipients(events: Sequence[ConsentEvent], context: Context, **_: object) -> None:
+    """Find the recipients of events that were not read from a recipient, in one statement."""
+    from schema.recipients import recipient_of
+
+    missing = [event for event in events if event.known_recipient is None]
+    rows = await recipients.get_many({event.row.recipient_id for event in missing})
+    known = {number: recipient_of(row, context) for number, row in rows.items()}
+    for event in missing:
+        event.known_recipient = known[event.row.recipient_id]
+
+
+async def load_operations(events: Sequence[ConsentEvent], context: Context, **_: object) -> None:
+    """Read the long jobs that events were part of, in one statement."""
+    from schema.operations import operation_of
+
+    numbers = {event.row.operation_id for event in events if event.row.operation_id is not None}
+    rows = await operations.get_many(sorted(numbers))
+    for event in events:
+        row = rows.get(event.row.operation_id or 0)
+        event.known_operation = operation_of(row) if row else None
+
+
+@strawberry.type
+class ConsentEvent(Node):
+    """One event of the ledger."""
+
+    channel: Channel
+    business_unit: BusinessUnit
+    subscription_type: SubscriptionType | None = strawberry.field(
+        description="Null where the event is about all types of the unit."
+    )
+    before: PreferenceStatus
+    after: PreferenceStatus
+    superseded: bool
+    origin: ConsentOrigin
+    actor: str
+    legal_basis: LegalBasis | None
+    explanation: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+    row: strawberry.Private[EventRow]
+    known_recipient: strawberry.Private[Any] = None
+    known_operation: strawberry.Private[Any] = None
+
+    @resolver(load=load_recipients)
+    def recipient(self) -> Annotated[Recipient, strawberry.lazy("schema.recipients")]:
+        """Whose preference it was about."""
+        found: Recipient = self.known_recipient
+        return found
+
+    @resolver(load=load_operations)
+    def operation(self) -> Annotated[Operation, strawberry.lazy("schema.operations")] | None:
+        """The long job that it was part of."""
+        found: Operation | None = self.known_operation
+        return found
+
+
+@strawberry.type
+class ConsentEventEdge:
+    """An event and its place in the order."""
+
+    cursor: str
+    node: ConsentEvent
+
+
+@strawberry.type
+class ConsentEventConnection:
+    """A page of the ledger, newest first."""
+
+    nodes: list[ConsentEvent]
+    page_info: PageInfo
+
+    @resolver()
+    def edges(self) -> list[ConsentEventEdge]:
+        """The events with their cursors."""
+        return [ConsentEventEdge(cursor=write_cursor(event.row.id), node=event) for event in self.nodes]
+
+
+@dataclass(slots=True)
+class History:
+    """Whose events are asked for, by recipient, and the pages of them that were read."""
+
+    recipients: dict[int, Any]
+    """Recipients as the schema shows them, by number."""
+    pages: dict[Asked, ConsentEventConnection] = field(default_factory=dict)
+
+
+async def load_histories(histories: Sequence[History], context: Context, **asked: Any) -> None:
+    """Read one page of each history, in one statement for all of them."""
+    key = asked_for(**asked)
+    wanted = window(*key)
+    span = span_of(wanted)
+    numbers = [number for one in histories for number in one.recipients]
+    found = await history.events_of(numbers, span)
+    await know_catalog(context, [row for rows in found.values() for row in rows])
+    for one in histories:
+        rows = [row for number in one.recipients for row in found[number]]
+        if len(one.recipients) > 1:
+            rows.sort(key=lambda row: row.id, reverse=not wanted.backwards)
+        one.pages[key] = connection(rows, wanted, context, one.recipients)
+
+
+async def know_catalog(context: Context, rows: Sequence[EventRow]) -> None:
+    """See to it that the context has the units and types of events."""
+    types = {row.subscription_type_id for row in rows if row.subscription_type_id is not None}
+    await context.catch_up({row.business_unit_id for row in rows}, types)
+
+
+def asked_for(
+    first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+) -> Asked:
+    """The arguments as a key."""
+    return (first, after, last, before)
+
+
+def span_of(wanted: Window) -> Span:
+    """What a window asks for of the ledger, and one event more, to tell whether there are others."""
+    older, newer = read_number(wanted.after, "after"), read_number(wanted.before, "before")
+    return Span(
+        size=wanted.size + 1,
+        oldest_first=wanted.backwards,
+        older_than=history.NEWEST if older is None else older,
+        newer_than=-1 if newer is None else newer,
+    )
+
+
+def connection(
+    rows: Sequence[EventRow], wanted: Window, context: Context, known: dict[int, Any]
+) -> ConsentEventConnection:
+    """Make a page of rows that were read in the window's order."""
+    page = list(rows[: wanted.size])
+    if wanted.backwards:
+        page.reverse()
+    ends = [write_cursor(row.id) for row in (page[:1] + page[-1:])]
+    return ConsentEventConnection(
+        nodes=[event_of(row, context, known.get(row.recipient_id)) for row in page],
+        page_info=wanted.info(ends, len(rows) > wanted.size),
+    )
+
+
+def event_of(row: EventRow, context: Context, recipient: Any = None) -> ConsentEvent:
+    """Show an event of the ledger."""
+    view = context.view
+    return ConsentEvent(
+        id=global_id("ConsentEvent", row.id),
+        channel=row.channel,
+        business_unit=view.units[row.business_unit_id],
+        subscription_type=view.types[row.subscription_type_id] if row.subscription_type_id else None,
+        before=row.before,
+        after=row.after,
+        superseded=row.superseded,
+        origin=row.origin,
+        actor=row.actor,
+        legal_basis=row.legal_basis,
+        explanation=row.explanation,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        row=row,
+        known_recipient=recipient,
+    )

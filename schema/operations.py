@@ -1,0 +1,164 @@
+"""Long jobs as the schema shows them, and asking for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from preference_center import operations, settings
+from preference_center.operations import OperationRow
+from schema.connections import PageInfo, Window, read_number, window, write_cursor
+from schema.context import Context, Info
+from schema.fields import resolver
+from schema.nodes import Node, argument_id, global_id
+from schema.scalars import ErrorCode, OperationKind, OperationState
+
+READ = "contacts:read"
+_NEWEST = 2**63 - 1
+
+
+@strawberry.type
+class RefusalCount:
+    """How often an operation was refused something for one reason."""
+
+    code: ErrorCode
+    count: int
+
+
+async def load_reverting(asked: Sequence[Operation], context: Context, **_: object) -> None:
+    """Read the operations that undo others, in one statement."""
+    numbers = {one.row.reverted_by_id for one in asked if one.row.reverted_by_id is not None}
+    rows = await operations.get_many(sorted(numbers))
+    for one in asked:
+        row = rows.get(one.row.reverted_by_id or 0)
+        one.known_reverting = operation_of(row) if row else None
+
+
+@strawberry.type(
+    description="A long job. It survives a crash of the process that runs it, goes on where it stopped,"
+    " and does nothing twice."
+)
+class Operation(Node):
+    """One operation. What it selects is fixed when it starts."""
+
+    kind: OperationKind
+    state: OperationState
+    dry_run: bool
+    total: int | None = strawberry.field(
+        description="How many contacts, rows or events; null until it starts."
+    )
+    processed: int
+    changed: int
+    unchanged: int
+    refused: int
+    refusals: list[RefusalCount]
+    refusals_url: str | None = strawberry.field(description="A CSV file of what was refused, and why.")
+    actor: str
+    explanation: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    error: str | None
+    row: strawberry.Private[OperationRow]
+    known_reverting: strawberry.Private[Any] = None
+
+    @resolver(load=load_reverting)
+    def reverted_by(self) -> Operation | None:
+        """The operation that undoes this one (R20)."""
+        found: Operation | None = self.known_reverting
+        return found
+
+
+@strawberry.type
+class OperationEdge:
+    """An operation and its place in the order."""
+
+    cursor: str
+    node: Operation
+
+
+@strawberry.type
+class OperationConnection:
+    """A page of operations, newest first."""
+
+    nodes: list[Operation]
+    page_info: PageInfo
+
+    @resolver()
+    def edges(self) -> list[OperationEdge]:
+        """The operations with their cursors."""
+        return [OperationEdge(cursor=write_cursor(one.row.id), node=one) for one in self.nodes]
+
+
+@strawberry.type
+class OperationQueries:
+    """Watching long jobs."""
+
+    @resolver(scope=READ)
+    async def operation(self, info: Info, id: strawberry.ID) -> Operation | None:
+        """The operation of an id."""
+        row = await operations.get(argument_id(id, "Operation", "id"))
+        return operation_of(row) if row else None
+
+    @resolver(scope=READ)
+    async def operations(
+        self,
+        info: Info,
+        kinds: list[OperationKind] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> OperationConnection:
+        """All of them, or those of some kinds, newest first."""
+        return await _page(kinds, window(first, after, last, before))
+
+
+async def _page(kinds: list[OperationKind] | None, wanted: Window) -> OperationConnection:
+    older, newer = read_number(wanted.after, "after"), read_number(wanted.before, "before")
+    rows = await operations.page(
+        kinds,
+        wanted.size + 1,
+        _NEWEST if older is None else older,
+        -1 if newer is None else newer,
+        oldest_first=wanted.backwards,
+    )
+    page = rows[: wanted.size]
+    if wanted.backwards:
+        page.reverse()
+    ends = [write_cursor(row.id) for row in (page[:1] + page[-1:])]
+    return OperationConnection(
+        nodes=[operation_of(row) for row in page], page_info=wanted.info(ends, len(rows) > wanted.size)
+    )
+
+
+async def read_operations(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
+    """Operations by number, for `node`."""
+    return {number: operation_of(row) for number, row in (await operations.get_many(numbers)).items()}
+
+
+def operation_of(row: OperationRow) -> Operation:
+    """Show an operation."""
+    number = global_id("Operation", row.id)
+    url = f"{settings.current().public_url}/operations/{number}/refusals" if row.refusals else None
+    return Operation(
+        id=number,
+        kind=row.kind,
+        state=row.state,
+        dry_run=row.dry_run,
+        total=row.total,
+        processed=row.processed,
+        changed=row.changed,
+        unchanged=row.unchanged,
+        refused=row.refused,
+        refusals=[RefusalCount(code=ErrorCode(code), count=n) for code, n in sorted(row.refusals.items())],
+        refusals_url=url,
+        actor=row.actor,
+        explanation=row.explanation,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        error=row.error,
+        row=row,
+    )

@@ -1,0 +1,256 @@
+"""Recipients: addresses, with the preferences that belong to them (R1, R2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from preference_center.catalog import Type
+from preference_center.eligibility import judge
+from preference_center.preference_states import RecipientState, read_preferences, read_states
+from preference_center.recipients import RecipientRow
+from schema.catalog import BusinessUnit, SubscriptionType
+from schema.context import Context
+from schema.fields import resolver
+from schema.history import ConsentEventConnection, History, asked_for, load_histories
+from schema.nodes import Node, global_id
+from schema.scalars import (
+    BlockReason,
+    Channel,
+    ConsentOrigin,
+    Key,
+    LegalBasis,
+    PreferenceStatus,
+    RecipientKind,
+)
+
+if TYPE_CHECKING:
+    from schema.contacts import Contact
+
+READ = "preferences:read"
+WHOLE_STATE = frozenset({"explanation", "eligibility"})
+"""Fields of a preference that need more than the preference itself."""
+
+
+@strawberry.type(description="R21")
+class Eligibility:
+    """Whether a message may be sent, else the first reason why not."""
+
+    allowed: bool
+    reason: BlockReason | None
+    until: datetime | None
+
+
+@strawberry.type
+class Preference:
+    """What holds for one address, channel and subscription type, said or unsaid."""
+
+    subscription_type: SubscriptionType
+    channel: Channel
+    recipient: Annotated[Recipient, strawberry.lazy("schema.recipients")]
+    status: PreferenceStatus
+    origin: ConsentOrigin | None
+    legal_basis: LegalBasis | None
+    explanation: str | None
+    changed_at: datetime | None
+
+    @resolver()
+    def eligibility(self) -> Eligibility:
+        """Whether a message of this type may be sent to the address on this channel, now."""
+        return self.recipient.eligibility(self.subscription_type.row, self.channel)
+
+
+@strawberry.type
+class OptOutOfAll:
+    """An opt-out of everything that a unit sends on a channel."""
+
+    channel: Channel
+    business_unit: BusinessUnit
+    origin: ConsentOrigin
+    explanation: str | None
+    since: datetime
+    recipient: Annotated[Recipient, strawberry.lazy("schema.recipients")]
+
+
+@strawberry.type
+class Pause:
+    """A unit's silence on a channel, until an instant."""
+
+    channel: Channel
+    business_unit: BusinessUnit
+    until: datetime
+
+
+async def load_preferences(
+    recipients: Sequence[Recipient], context: Context, selected: frozenset[str], **_: object
+) -> None:
+    """Read no more than the `selected` fields of preferences need, in one statement."""
+    await load_states(recipients, context, partly=not selected & WHOLE_STATE)
+
+
+async def load_states(
+    recipients: Sequence[Recipient], context: Context, *, partly: bool = False, **_: object
+) -> None:
+    """Read what holds for recipients, in one statement; `partly`: their preferences alone."""
+    missing = [one for one in recipients if one.held is None or (one.held_partly and not partly)]
+    if missing:
+        numbers = [recipient.row.id for recipient in missing]
+        states = await (read_preferences(numbers) if partly else read_states(numbers))
+        for recipient in missing:
+            recipient.held, recipient.held_partly = states[recipient.row.id], partly
+        await _know_catalog(context, states.values())
+
+
+async def _know_catalog(context: Context, states: Iterable[RecipientState]) -> None:
+    types = {number for state in states for number, _ in state.preferences}
+    units = {number for state in states for number, _ in (*state.opt_outs, *state.pauses)}
+    await context.catch_up(units, types)
+
+
+async def load_recipient_histories(
+    recipients: Sequence[Recipient], context: Context, **asked: object
+) -> None:
+    """Read a page of each recipient's history, in one statement."""
+    await load_histories([recipient.ledger for recipient in recipients], context, **asked)
+
+
+async def load_contacts(recipients: Sequence[Recipient], context: Context, **_: object) -> None:
+    """Find the contacts that have the recipients' addresses, in one statement."""
+    from schema.contacts import contacts_of_recipients
+
+    missing = [recipient for recipient in recipients if recipient.found_contacts is None]
+    if missing:
+        await contacts_of_recipients(missing, context)
+
+
+@strawberry.type(
+    description="An address, with the preferences that belong to it,"
+    " whether or not a contact has it (R1, R2)."
+)
+class Recipient(Node):
+    """One recipient. `held` and `found_contacts` are filled in where the selection asks for them."""
+
+    kind: RecipientKind
+    address: str | None = strawberry.field(
+        description="Null once erased, or where only a link has named it so far."
+    )
+    row: strawberry.Private[RecipientRow]
+    context: strawberry.Private[Context]
+    ledger: strawberry.Private[History]
+    held: strawberry.Private[RecipientState | None] = None
+    held_partly: strawberry.Private[bool] = False
+    found_contacts: strawberry.Private[Any] = None
+
+    @property
+    def state(self) -> RecipientState:
+        """What holds for the recipient; `load_states` read it."""
+        if self.held is None:
+            raise RuntimeError("preferences are read before they are loaded")
+        return self.held
+
+    @resolver(scope="contacts:read", load=load_contacts)
+    def contacts(self) -> list[Annotated[Contact, strawberry.lazy("schema.contacts")]]:
+        """The contacts that have this address."""
+        found: list[Contact] = self.found_contacts
+        return found
+
+    @resolver(scope=READ, load=load_preferences, told=True)
+    def preferences(
+        self, business_unit: Key | None = None, channel: Channel | None = None
+    ) -> list[Preference]:
+        """One for each type and channel that the address can be written to on, said or unsaid."""
+        return list(self.each_preference(business_unit, channel))
+
+    @resolver(scope=READ, load=load_states)
+    def opt_outs_of_all(self) -> list[OptOutOfAll]:
+        """Those that stand."""
+        return list(self.each_opt_out())
+
+    @resolver(scope=READ, load=load_states)
+    def pauses(self) -> list[Pause]:
+        """Those that have not ended."""
+        return [
+            Pause(channel=channel, business_unit=self.context.view.units[unit], until=until)
+            for (unit, channel), until in self.state.pauses.items()
+            if until > self.context.now
+        ]
+
+    @resolver(scope=READ, load=load_recipient_histories)
+    def history(
+        self,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> ConsentEventConnection:
+        """Newest first."""
+        return self.ledger.pages[asked_for(first, after, last, before)]
+
+    def each_preference(self, business_unit: Key | None, channel: Channel | None) -> Iterator[Preference]:
+        """What holds for each type and channel; archived types only where something was said."""
+        held_by_type = self.state.preferences
+        for shown, on in self.context.offers(self.kind):
+            if (channel is not None and on is not channel) or (
+                business_unit is not None and shown.business_unit.key != business_unit
+            ):
+                continue
+            held = held_by_type.get((shown.row.id, on))
+            if held is not None:
+                yield Preference(
+                    subscription_type=shown,
+                    channel=on,
+                    recipient=self,
+                    status=held.status,
+                    origin=held.origin,
+                    legal_basis=held.legal_basis,
+                    explanation=held.explanation,
+                    changed_at=held.changed_at,
+                )
+            elif shown.archived_at is None:
+                yield self._unsaid(shown, on)
+
+    def each_opt_out(self) -> Iterator[OptOutOfAll]:
+        """The opt-outs of all that stand."""
+        for (unit, channel), held in self.state.opt_outs.items():
+            yield OptOutOfAll(
+                channel=channel,
+                business_unit=self.context.view.units[unit],
+                origin=held.origin,
+                explanation=held.explanation,
+                since=held.since,
+                recipient=self,
+            )
+
+    def _unsaid(self, shown: SubscriptionType, on: Channel) -> Preference:
+        return Preference(
+            subscription_type=shown,
+            channel=on,
+            recipient=self,
+            status=PreferenceStatus.NOT_OPTED,
+            origin=None,
+            legal_basis=None,
+            explanation=None,
+            changed_at=None,
+        )
+
+    def eligibility(self, kind: Type, channel: Channel) -> Eligibility:
+        """Whether a message may be sent to the address (R21)."""
+        answer = judge(self.state, self.row, kind, channel, self.context.now)
+        return Eligibility(allowed=answer.allowed, reason=answer.reason, until=answer.until)
+
+
+def recipient_of(row: RecipientRow, context: Context) -> Recipient:
+    """Show a recipient."""
+    recipient = Recipient(
+        id=global_id("Recipient", row.id),
+        kind=row.kind,
+        address=row.address,
+        row=row,
+        context=context,
+        ledger=History({}),
+    )
+    recipient.ledger.recipients[row.id] = recipient
+    return recipient

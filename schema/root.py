@@ -1,0 +1,145 @@
+"""Query and Mutation put together, and the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import strawberry
+from graphql import GraphQLSchema, Undefined, is_object_type
+from strawberry.schema.config import StrawberryConfig
+
+from preference_center import contacts, history, recipients
+from schema.catalog import BusinessUnit, SubscriptionType
+from schema.catalog_operations import CatalogMutations, CatalogQueries
+from schema.contact_operations import ContactMutations, ContactQueries
+from schema.contacts import Contact, contact_of
+from schema.context import Context, Info, bad_input, forbidden
+from schema.fields import resolver
+from schema.history import ConsentEvent, event_of, know_catalog
+from schema.link_operations import LinkMutations
+from schema.nodes import Node, read_id
+from schema.operation_mutations import OperationMutations
+from schema.operations import READ as READ_OPERATIONS
+from schema.operations import Operation, OperationQueries, read_operations
+from schema.preference_operations import PreferenceMutations
+from schema.preference_queries import PreferenceQueries
+from schema.recipients import Recipient, recipient_of
+from schema.scalars import SCALARS
+
+_MOST_NODES = 100
+Found = dict[int, Node]
+
+
+@strawberry.type
+class Viewer:
+    """The token that asks."""
+
+    name: str
+    scopes: list[str]
+
+
+@strawberry.type
+class NodeQueries:
+    """Fetching again by id."""
+
+    @resolver()
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        """Whatever has the id, or null."""
+        return (await _nodes(info.context, [id], "id"))[0]
+
+    @resolver()
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        """The same for several, in the order asked; null where there is none."""
+        if len(ids) > _MOST_NODES:
+            raise bad_input(f"At most {_MOST_NODES} ids.", "ids")
+        return await _nodes(info.context, ids, "ids")
+
+    @resolver()
+    def viewer(self, info: Info) -> Viewer:
+        """The token that asks, and what it may do."""
+        return Viewer(name=info.context.actor.name, scopes=sorted(info.context.scopes))
+
+
+async def _contacts(context: Context, numbers: Sequence[int]) -> Found:
+    return {n: contact_of(row, context) for n, row in (await contacts.get_many(numbers)).items()}
+
+
+async def _recipients(context: Context, numbers: Sequence[int]) -> Found:
+    return {n: recipient_of(row, context) for n, row in (await recipients.get_many(numbers)).items()}
+
+
+async def _events(context: Context, numbers: Sequence[int]) -> Found:
+    rows = await history.get_many(numbers)
+    await know_catalog(context, list(rows.values()))
+    return {n: event_of(row, context) for n, row in rows.items()}
+
+
+async def _units(context: Context, numbers: Sequence[int]) -> Found:
+    return dict(context.view.units)
+
+
+async def _types(context: Context, numbers: Sequence[int]) -> Found:
+    return dict(context.view.types)
+
+
+_READERS: dict[str, tuple[str | None, Callable[[Context, Sequence[int]], Awaitable[Found]]]] = {
+    "BusinessUnit": (None, _units),
+    "SubscriptionType": (None, _types),
+    "Contact": ("contacts:read", _contacts),
+    "Recipient": ("preferences:read", _recipients),
+    "ConsentEvent": ("preferences:read", _events),
+    "Operation": (READ_OPERATIONS, read_operations),
+}
+
+
+async def _nodes(context: Context, ids: Sequence[str], name: str) -> list[Node | None]:
+    """Read what ids name, in one statement for each type."""
+    named = [read_id(text) for text in ids]
+    by_type: dict[str, list[int]] = {}
+    for one in named:
+        if one is None:
+            raise bad_input("This is not an id.", name)
+        by_type.setdefault(one[0], []).append(one[1])
+    found: dict[tuple[str, int], Node] = {}
+    for kind, numbers in by_type.items():
+        scope, read = _READERS[kind]
+        if scope is not None and not context.may(scope):
+            raise forbidden(scope)
+        found.update({(kind, n): node for n, node in (await read(context, numbers)).items()})
+    return [found.get(one) for one in named if one is not None]
+
+
+@strawberry.type
+class Query(NodeQueries, CatalogQueries, ContactQueries, PreferenceQueries, OperationQueries):
+    """All that can be asked."""
+
+
+@strawberry.type
+class Mutation(CatalogMutations, ContactMutations, PreferenceMutations, LinkMutations, OperationMutations):
+    """All that can be changed. Each takes one `input`, and says in `userErrors` what the caller can mend."""
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    types=[BusinessUnit, SubscriptionType, Contact, Recipient, ConsentEvent, Operation],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
+graphql_schema: GraphQLSchema = schema._schema
+
+
+def _without_null_defaults(built: GraphQLSchema) -> None:
+    """Let an argument that may be left out have no default, as in the contract, rather than Python's None."""
+    for kind in built.type_map.values():
+        fields = kind.fields.values() if is_object_type(kind) else ()
+        for argument in (argument for field in fields for argument in field.args.values()):
+            if argument.default_value is None:
+                argument.default_value = Undefined
+
+
+_without_null_defaults(graphql_schema)
+
+
+def sdl() -> str:
+    """The schema in its definition language, as committed in `schema.graphql`."""
+    return schema.as_str() + "\n"
