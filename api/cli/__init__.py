@@ -1,0 +1,27 @@
+"""`sayso`: the command line."""
+
+from __future__ import annotations
+
+import typer
+
+from api.cli.exports import app as export_commands
+from api.cli.imports import app as import_commands
+from api.cli.links import link
+from api.cli.serving import serve, worker
+from api.cli.tokens import app as token_commands
+from api.cli.upkeep import demo, migrate, verify
+
+app = typer.Typer(
+    name="sayso",
+    help="Sayso keeps what people said about being written to.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (migrate, demo, serve, worker, link, verify):
+    app.command()(command)
+app.add_typer(export_commands, name="export")
+app.add_typer(import_commands, name="import")
+app.add_typer(token_commands, name="token")
+
+__all__ = ["app"]

@@ -1,0 +1,81 @@
+"""`sayso link`: everything a message to one recipient would carry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli import frame
+from preference_center import catalog, database
+from preference_center.catalog import Type
+from preference_center.links import FooterWords, LinkMaker, PreferenceLinks, link_maker
+from preference_center.rules import addresses
+from preference_center.rules.addresses import Address, AddressError
+from preference_center.rules.types import Channel
+from preference_center.settings import Settings
+
+
+def link(
+    email: Annotated[str | None, typer.Option(help="The recipient's email address.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Or their phone number, with country: +48…")] = None,
+    type_key: Annotated[
+        str | None, typer.Option("--type", help="Key of the message's subscription type.")
+    ] = None,
+) -> None:
+    """Print the links and headers for one recipient."""
+    address = _address(email, phone)
+
+    async def act(settings: Settings) -> list[tuple[Channel, PreferenceLinks]]:
+        type_ = await _type(type_key, address)
+        maker = link_maker(settings)
+        return [(channel, _links(maker, address, channel, type_)) for channel in _channels(address, type_)]
+
+    for channel, links in frame.with_database(act):
+        _show(channel, links)
+
+
+def _address(email: str | None, phone: str | None) -> Address:
+    if (email is None) == (phone is None):
+        frame.fail("Give either --email or --phone.", code=frame.MISUSED)
+    try:
+        return addresses.parse_email(email) if email is not None else addresses.parse_phone(phone or "")
+    except AddressError as error:
+        frame.fail(str(error), code=frame.MISUSED)
+
+
+async def _type(key: str | None, address: Address) -> Type | None:
+    if key is None:
+        return None
+    type_ = (await catalog.current()).type_by_key(key)
+    if type_ is None:
+        frame.fail(f"There is no subscription type {key!r}.")
+    if not _channels(address, type_):
+        frame.fail(f"{key!r} is not offered on a channel of this address.")
+    return type_
+
+
+def _channels(address: Address, type_: Type | None) -> list[Channel]:
+    return [c for c in address.kind.channels if type_ is None or c in type_.channels]
+
+
+def _links(maker: LinkMaker, address: Address, channel: Channel, type_: Type | None) -> PreferenceLinks:
+    words = FooterWords(why="", manage="Manage", unsubscribe="Unsubscribe", unsubscribe_all="All", sender="")
+    batch = maker.batch(
+        channel,
+        words,
+        database.now(),
+        type_key=type_.key if type_ else None,
+        unit_key=type_.unit.key if type_ else None,
+    )
+    return batch.links(maker.fingerprint(address))
+
+
+def _show(channel: Channel, links: PreferenceLinks) -> None:
+    typer.echo(f"{channel.value}")
+    typer.echo(f"  manage            {links.manage_url}")
+    typer.echo(f"  unsubscribe       {links.unsubscribe_url}")
+    typer.echo(f"  unsubscribe all   {links.unsubscribe_all_url}")
+    if channel is Channel.EMAIL:
+        typer.echo(f"  List-Unsubscribe: {links.list_unsubscribe}")
+        typer.echo(f"  List-Unsubscribe-Post: {links.list_unsubscribe_post}")

@@ -1,0 +1,77 @@
+"""What to open after a first start: GraphiQL, a token, and a link of a demo contact for each page."""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+from pathlib import Path
+
+from preference_center import access, catalog, database, demo
+from preference_center.access import ADMIN
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.links import LinkMaker, link_maker
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel
+from preference_center.settings import Settings
+
+
+async def what_to_open(settings: Settings) -> list[str]:
+    """Lines of a name and an address each. The token is made once and kept in the data folder."""
+    maker = link_maker(settings)
+    fingerprint = maker.fingerprint(parse(demo.ADA))
+    token = await _token(settings.data_dir / "demo-token")
+    return [
+        "",
+        f"  GraphiQL             {settings.public_url}/graphql",
+        f"  API token            {token}",
+        f"  Footer links of {demo.ADA}:",
+        *await _links(maker, fingerprint),
+        f"  Ask for a link       {settings.public_url}/p",
+        f"  Mail that is sent    {settings.data_dir / 'mail'}",
+        "",
+    ]
+
+
+async def _links(maker: LinkMaker, fingerprint: bytes) -> list[str]:
+    book = await catalog.current()
+    now = database.now()
+    kind = parse(demo.ADA).kind
+    offered = [type_ for type_ in book.types if Channel.EMAIL in type_.channels and type_.is_public]
+    plain = next(type_ for type_ in offered if not type_.double_opt_in)
+    asking = next(type_ for type_ in offered if type_.double_opt_in)
+    manage = maker.manage_url(maker.manage(fingerprint, kind, now))
+    withdraw = maker.withdraw_url(maker.withdraw(fingerprint, Channel.EMAIL, type_key=plain.key))
+    confirm = maker.confirm_url(maker.confirm(fingerprint, Channel.EMAIL, asking.key, now))
+    return [
+        f"  Preferences          {manage}",
+        f"  Unsubscribe          {withdraw}",
+        f"  Confirm an opt-in    {confirm}",
+    ]
+
+
+async def _token(path: Path) -> str:
+    """The demo's API token. A revoked one, or one of another database, is replaced."""
+    kept = _kept(path)
+    if kept and await access.authenticate(kept):
+        return kept
+    for number in count(1):
+        try:
+            token = await access.create_token("demo" if number == 1 else f"demo {number}", [ADMIN])
+        except Invalid as error:
+            if error.code is not ErrorCode.ALREADY_EXISTS:
+                raise
+        else:
+            break
+    _keep(path, token)
+    return token
+
+
+def _kept(path: Path) -> str | None:
+    return path.read_text().strip() if path.exists() else None
+
+
+def _keep(path: Path, token: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(token + "\n")

@@ -1,0 +1,32 @@
+"""What a client sees of an error that is not its own: that it happened, and the id the log has it under."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Scope
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>Something went wrong</title></head>
+<body><main><h1>Something went wrong</h1>
+<p>That was our fault, not yours. Nothing was changed. Please try again in a little while.</p>
+<p>If you write to us about it, mention this number: {id}</p></main></body>
+</html>
+"""
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def masked(scope: Scope, request_id: str) -> Response:
+    """A 500 that says nothing about the inside: a page for browsers, JSON for programs."""
+    if "text/html" in Headers(scope=scope).get("accept", ""):
+        return HTMLResponse(_PAGE.format(id=request_id), 500, headers=_HEADERS)
+    words = "Something went wrong on our side; the log has it under this id."
+    return JSONResponse({"error": words, "id": request_id}, 500, headers=_HEADERS)

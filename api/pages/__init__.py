@@ -1,0 +1,67 @@
+"""The recipients' pages: their routes, and what is the same for all of them.
+
+GET and HEAD show, POST acts, and nothing else does anything (R33).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from api.pages import ask, confirm, preferences, unsubscribe
+from api.pages.forms import FormProblem
+from api.pages.problem import bad_form, invalid_link
+from api.pages.response import plain
+from preference_center.links import LinkInvalid
+
+View = Callable[[Request], Awaitable[Response]]
+_ALLOW = "GET, HEAD, POST, OPTIONS"
+
+
+class Page:
+    """One page as an ASGI application: a view that shows and one that acts."""
+
+    def __init__(self, show: View, act: View) -> None:
+        self._show = show
+        self._act = act
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return plain("", 204, allow=_ALLOW)
+        if request.method not in ("GET", "HEAD", "POST"):
+            return plain("Method Not Allowed\n", 405, allow=_ALLOW)
+        try:
+            return await (self._act if request.method == "POST" else self._show)(request)
+        except LinkInvalid:
+            return await invalid_link(request)
+        except FormProblem as problem:
+            return await bad_form(request, problem)
+
+
+_PAGES = {
+    "/p": Page(ask.show, ask.act),
+    "/p/{token}": Page(preferences.show, preferences.act),
+    "/u/{token}": Page(unsubscribe.show, unsubscribe.act),
+    "/c/{token}": Page(confirm.show, confirm.act),
+}
+# With a slash at the end too, which some mail programs add: a redirect would repeat the token to whatever the
+# Host header says, and RFC 8058 allows none.
+routes = [Route(path + end, page) for path, page in _PAGES.items() for end in ("", "/")]
+
+
+async def _lost(_request: Request) -> Response:
+    """A link that lost its token on the way, or gained something: it leads on all the same (R34)."""
+    raise LinkInvalid("it has no token, or more than one")
+
+
+_LOST = Page(_lost, _lost)
+routes += [Route(path, _LOST) for path in ("/u", "/c", "/p/{rest:path}", "/u/{rest:path}", "/c/{rest:path}")]

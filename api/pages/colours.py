@@ -1,0 +1,73 @@
+"""A unit's colour, made fit for text and buttons, so that everybody can read them (WCAG 1.4.3, 1.4.11)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+Rgb = tuple[float, float, float]
+FALLBACK = "#3d5a80"
+READABLE = 4.6
+"""WCAG AA asks for 4.5; a little more is kept for rounding."""
+LIGHT_SURFACES = ("#ffffff", "#f7f6f3", "#f1f0ec")
+DARK_SURFACES = ("#14161a", "#1c1f24", "#23272d")
+_INK, _PAPER = "#14161a", "#ffffff"
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
+_STEPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Accent:
+    """A colour to write and to fill with, and the colour of writing upon it, for light pages and for dark."""
+
+    light: str
+    on_light: str
+    dark: str
+    on_dark: str
+
+
+@lru_cache(maxsize=512)
+def accent(colour: str | None) -> Accent:
+    """The nearest colours to a brand's own that are readable; a colour that is none gives the house's."""
+    own = _parse(colour if colour and _HEX.fullmatch(colour) else FALLBACK)
+    light = _readable(own, (0.0, 0.0, 0.0), LIGHT_SURFACES)
+    dark = _readable(own, (1.0, 1.0, 1.0), DARK_SURFACES)
+    return Accent(light, _writing_on(light), dark, _writing_on(dark))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours by WCAG 2, from 1 to 21."""
+    darker, lighter = sorted((_luminance(_parse(one)), _luminance(_parse(other))))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _readable(own: Rgb, towards: Rgb, surfaces: tuple[str, ...]) -> str:
+    """Move a colour in small steps towards black or white until it can be read on every surface."""
+    for step in range(_STEPS + 1):
+        share = step / _STEPS
+        mixed = _hex(tuple(a + (b - a) * share for a, b in zip(own, towards, strict=True)))
+        if all(contrast(mixed, surface) >= READABLE for surface in surfaces):
+            return mixed
+    return _hex(towards)
+
+
+def _writing_on(colour: str) -> str:
+    return max(_PAPER, _INK, key=lambda writing: contrast(writing, colour))
+
+
+def _parse(text: str) -> Rgb:
+    digits = text[1:]
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    red, green, blue = (int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4))
+    return red, green, blue
+
+
+def _hex(colour: tuple[float, ...]) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in colour)
+
+
+def _luminance(colour: Rgb) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

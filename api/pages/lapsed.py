@@ -1,0 +1,77 @@
+"""What a manage link still does after its time: opting out of all, and asking for a fresh one (R34)."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages import texts, view
+from api.pages.ask import asked
+from api.pages.manage import Lapse, Opened
+from api.pages.problem import GONE, ProblemPage, Stop, ask_form
+from api.pages.response import Status, frame, respond
+from preference_center import mail, visitors
+from preference_center.preferences import RecipientState
+from preference_center.rules.addresses import Address
+from preference_center.rules.types import RecipientKind
+
+
+async def show(opened: Opened, *, stopped: bool = False) -> Response:
+    """The page of a link that has lapsed; `stopped` where something was opted out of just now."""
+    words, known = opened.words, _can_be_mailed(opened)
+    heading, text = _said(opened)
+    done = Status(True, words.gettext("Done. It takes effect at once.")) if stopped else None
+    page = ProblemPage(
+        heading,
+        text,
+        address=opened.visitor.masked_address,
+        status=done,
+        fresh=known,
+        stops=_stops(opened, await _state(opened) if stopped else opened.state),
+        ask=None if known else ask_form(opened.unit),
+    )
+    around = frame(words, opened.catalog, opened.unit)
+    return respond(words, "problem.html", around, page, 200 if stopped else GONE)
+
+
+async def send_fresh(request: Request, opened: Opened) -> Response:
+    """Mail a fresh link to the address that the old one was for."""
+    recipient = opened.visitor.recipient
+    if recipient and recipient.address and _can_be_mailed(opened):
+        address = Address(RecipientKind.EMAIL, recipient.address)
+        await mail.queue("LINK", address, opened.unit, None, opened.words.language)
+    return asked(opened.words, opened.catalog, opened.unit)
+
+
+def _can_be_mailed(opened: Opened) -> bool:
+    return opened.visitor.kind is RecipientKind.EMAIL and opened.visitor.masked_address is not None
+
+
+def _said(opened: Opened) -> tuple[str, str]:
+    words = opened.words
+    if opened.lapse is Lapse.ERASED:
+        return words.gettext("Your data was erased"), words.gettext(
+            "We no longer hold the address that this link was made for."
+            " What you had unsubscribed from stays that way, even if the address is given to us again."
+        )
+    heading = words.gettext("This link has expired")
+    if opened.lapse is Lapse.REVOKED:
+        heading = words.gettext("This link was switched off")
+    return heading, words.gettext("With a fresh link you can see and change everything you receive.")
+
+
+async def _state(opened: Opened) -> RecipientState:
+    """What holds now that something was changed."""
+    visitor = opened.visitor
+    return (await visitors.find_with_state(visitor.kind, visitor.fingerprint))[1]
+
+
+def _stops(opened: Opened, state: RecipientState) -> tuple[Stop, ...]:
+    """What can still be opted out of, the link's own unit first."""
+    kind, words = opened.visitor.kind, opened.words
+    return tuple(
+        Stop(f"out:{unit.key}:{channel.value}", texts.stop_button(words, channel, unit.name))
+        for unit in sorted(opened.catalog.units, key=lambda unit: unit is not opened.unit)
+        for channel in view.channels_used(opened.catalog, kind, unit)
+        if (unit.id, channel) not in state.opt_outs
+    )

@@ -1,0 +1,82 @@
+"""The parts that the preference page is put together from, as its template takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from preference_center.rules.types import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text of the catalogue; `lang` names its language where it is not the page's."""
+
+    text: str
+    lang: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoxView:
+    """A type on a channel that can be ticked; `was` is what the page showed, so that untouched is known."""
+
+    channel: Channel
+    label: str
+    on: bool
+    value: str
+    was: str
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FixedView:
+    """A transactional type on a channel: shown, not chosen (R24)."""
+
+    channel: Channel
+    label: str
+    on: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeView:
+    """One subscription type, with a box or a fixed state for each of its channels."""
+
+    key: str
+    name: Said
+    about: Said
+    channels: tuple[Channel, ...]
+    boxes: tuple[BoxView, ...]
+    fixed: tuple[FixedView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """What holds for a whole unit on a channel: the opt-out of all, its two buttons, a pause."""
+
+    channel: Channel
+    out: bool
+    stopped: str
+    notice: str | None
+    paused: str | None
+    stop: str
+    stop_value: str
+    back: str
+    back_value: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """One business unit's part of the page."""
+
+    key: str
+    name: str
+    heading: str
+    initial: str
+    css: str
+    types: tuple[TypeView, ...]
+    channels: tuple[ChannelView, ...]
+
+    @property
+    def stops(self) -> list[ChannelView]:
+        """The channels that can still be opted out of altogether."""
+        return [on for on in self.channels if not on.out]

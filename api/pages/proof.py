@@ -1,0 +1,33 @@
+"""Where a change made on a page comes from, and what proves it (R18)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+
+from preference_center import settings
+from preference_center.ledger import EvidenceFacts, Provenance
+from preference_center.rules.types import RECIPIENT, ConsentOrigin
+from preference_center.wording import Wording
+
+_LONGEST_AGENT = 500
+_LONGEST_WORDING = 10_000
+
+
+def provenance(
+    request: Request, words: Wording, origin: ConsentOrigin, page: str, wording: str, campaign: str = ""
+) -> Provenance:
+    """The recipient's own act on a page.
+
+    `page` is the page's path without its token, which is a capability and stays out of every record;
+    `wording` is what the person read and pressed, in the language they read it in.
+    """
+    evidence = EvidenceFacts(
+        ip_address=request.client.host[:45] if request.client else None,
+        user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
+        url=settings.current().public_url + page + (f"?campaign={quote(campaign)}" if campaign else ""),
+        wording=wording[:_LONGEST_WORDING] or None,
+        locale=words.language,
+    )
+    return Provenance(origin, RECIPIENT, evidence=evidence)

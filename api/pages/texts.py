@@ -1,0 +1,145 @@
+"""What the recipients' pages say where it counts as wording: buttons and notices that evidence repeats (R18).
+
+Everything takes a `Wording` and gives plain text in its language; the templates escape it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from preference_center.rules.types import Channel
+from preference_center.wording import Wording
+
+
+def channel_name(words: Wording, channel: Channel) -> str:
+    """The channel as a column is headed."""
+    if channel is Channel.EMAIL:
+        return words.gettext("Email")
+    return "SMS" if channel is Channel.SMS else "WhatsApp"
+
+
+def by_channel(words: Wording, channel: Channel) -> str:
+    """The channel as the way in which something comes."""
+    if channel is Channel.EMAIL:
+        return words.gettext("by email")
+    return words.gettext("by SMS") if channel is Channel.SMS else words.gettext("on WhatsApp")
+
+
+def save_button(words: Wording) -> str:
+    """The button that saves the preference page."""
+    return words.gettext("Save choices")
+
+
+def stop_button(words: Wording, channel: Channel, unit: str) -> str:
+    """The button that opts out of all of a unit on a channel."""
+    if channel is Channel.EMAIL:
+        return words.gettext("Unsubscribe from all %(unit)s emails", unit=unit)
+    if channel is Channel.SMS:
+        return words.gettext("Stop all SMS from %(unit)s", unit=unit)
+    return words.gettext("Stop all WhatsApp messages from %(unit)s", unit=unit)
+
+
+def back_button(words: Wording, channel: Channel, unit: str) -> str:
+    """The button that removes one's own opt-out of all."""
+    if channel is Channel.EMAIL:
+        return words.gettext("Receive %(unit)s emails as before", unit=unit)
+    if channel is Channel.SMS:
+        return words.gettext("Receive SMS from %(unit)s as before", unit=unit)
+    return words.gettext("Receive WhatsApp messages from %(unit)s as before", unit=unit)
+
+
+def stopped(words: Wording, channel: Channel, unit: str) -> str:
+    """That an opt-out of all stands."""
+    if channel is Channel.EMAIL:
+        return words.gettext("You are unsubscribed from all %(unit)s emails.", unit=unit)
+    if channel is Channel.SMS:
+        return words.gettext("You receive no SMS from %(unit)s.", unit=unit)
+    return words.gettext("You receive no WhatsApp messages from %(unit)s.", unit=unit)
+
+
+def coming_back(words: Wording, channel: Channel, returning: Sequence[str]) -> str:
+    """What an opt-in does while an opt-out of all stands, said before it is done (R12)."""
+    ends = _ends(words, channel)
+    if not returning:
+        return ends + " " + words.gettext("You will then receive what you tick, and nothing else.")
+    return (
+        ends
+        + " "
+        + words.gettext(
+            "You will then receive what you tick, and again what you had before: %(names)s.",
+            names=words.listed(returning),
+        )
+    )
+
+
+def _ends(words: Wording, channel: Channel) -> str:
+    if channel is Channel.EMAIL:
+        return words.gettext("Ticking a box and saving ends this.")
+    if channel is Channel.SMS:
+        return words.gettext("Ticking a box for SMS and saving ends this.")
+    return words.gettext("Ticking a box for WhatsApp and saving ends this.")
+
+
+def paused(words: Wording, channel: Channel, day: str) -> str:
+    """That a unit is silent on a channel until a day."""
+    if channel is Channel.EMAIL:
+        return words.gettext("Emails are paused until %(day)s.", day=day)
+    if channel is Channel.SMS:
+        return words.gettext("SMS are paused until %(day)s.", day=day)
+    return words.gettext("WhatsApp messages are paused until %(day)s.", day=day)
+
+
+def unsubscribe_question(words: Wording, type_name: str | None, unit: str | None) -> str:
+    """The heading of the unsubscribe page: of one type, of a unit's all, or of everything."""
+    if type_name:
+        return words.gettext("Unsubscribe from “%(type)s”?", type=type_name)
+    if unit:
+        return words.gettext("Unsubscribe from everything from %(unit)s?", unit=unit)
+    return words.gettext("Unsubscribe from everything?")
+
+
+def unsubscribe_effect(words: Wording, channel: Channel, type_name: str | None, units: Sequence[str]) -> str:
+    """How far the press of the unsubscribe button reaches."""
+    how, unit = by_channel(words, channel), words.listed(units)
+    if type_name:
+        return words.gettext(
+            "You will no longer get “%(type)s” from %(unit)s %(how)s. It takes effect at once.",
+            unit=unit,
+            type=type_name,
+            how=how,
+        )
+    return words.gettext(
+        "You will get nothing more from %(unit)s %(how)s. It takes effect at once.", unit=unit, how=how
+    )
+
+
+def unsubscribed(words: Wording, channel: Channel, type_name: str | None, units: Sequence[str]) -> str:
+    """What holds after the unsubscribe button was pressed."""
+    how, unit = by_channel(words, channel), words.listed(units)
+    if type_name:
+        return words.gettext(
+            "From now on you don’t get “%(type)s” from %(unit)s %(how)s.", unit=unit, type=type_name, how=how
+        )
+    return words.gettext("From now on you get nothing from %(unit)s %(how)s.", unit=unit, how=how)
+
+
+def essential_stay(words: Wording, names: Sequence[str]) -> str:
+    """Which transactional types an opt-out of all email leaves (R24)."""
+    return words.gettext("Only essential messages keep coming: %(names)s.", names=words.listed(names))
+
+
+def cannot_stop_alone(words: Wording, type_name: str) -> str:
+    """That a transactional type can be left by SMS or WhatsApp only together with everything else (R24)."""
+    return words.gettext(
+        "“%(type)s” cannot be stopped by itself, so the button stops everything.", type=type_name
+    )
+
+
+def unsubscribe_button(words: Wording) -> str:
+    """The one button of the unsubscribe page."""
+    return words.gettext("Unsubscribe")
+
+
+def confirm_button(words: Wording) -> str:
+    """The button that confirms an opt-in (R19)."""
+    return words.gettext("Yes, send it to me")

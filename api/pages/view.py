@@ -1,0 +1,187 @@
+"""What the preference page shows, made of the catalogue and of what holds, without database or request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from api.pages import texts
+from api.pages.parts import BoxView, ChannelView, FixedView, Said, TypeView, UnitView
+from api.pages.response import css_class, initial
+from preference_center import eligibility
+from preference_center.catalog import Catalog, Type, Unit
+from preference_center.preferences import RecipientState
+from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
+from preference_center.wording import Wording, localized, wording
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """For whom the page is made: everything that its parts need to know."""
+
+    words: Wording
+    catalog: Catalog
+    kind: RecipientKind
+    state: RecipientState
+    now: datetime
+
+
+def offered(catalog: Catalog, kind: RecipientKind, unit: Unit) -> list[Type]:
+    """The unit's types that a recipient may see: public, in use, on a channel of this kind (R4)."""
+    return [
+        type_
+        for type_ in catalog.types_of(unit)
+        if type_.is_public and type_.archived_at is None and channels_of(type_, kind)
+    ]
+
+
+def channels_of(type_: Type, kind: RecipientKind) -> tuple[Channel, ...]:
+    """The channels of an address's kind on which a type is offered, in the page's order."""
+    return tuple(channel for channel in kind.channels if channel in type_.channels)
+
+
+def channels_used(catalog: Catalog, kind: RecipientKind, unit: Unit) -> list[Channel]:
+    """The channels of an address's kind on which a unit offers anything."""
+    types = offered(catalog, kind, unit)
+    return [channel for channel in kind.channels if any(channel in type_.channels for type_ in types)]
+
+
+def is_on(state: RecipientState, type_: Type, channel: Channel) -> bool:
+    """Whether the box is ticked: what the recipient would get, pauses and the opt-out of all left aside.
+
+    That is OPTED_IN, and NOT_OPTED where email needs no opt-in because privacy is off (R22), unless an
+    opt-in waits to be confirmed, which blocks (R19, R21).
+    """
+    held = state.preferences.get((type_.id, channel))
+    status = held.status if held else PreferenceStatus.NOT_OPTED
+    if status is PreferenceStatus.NOT_OPTED:
+        open_to_all = channel is Channel.EMAIL and not type_.unit.data_privacy
+        return open_to_all and (type_.id, channel) not in state.pending
+    return status is PreferenceStatus.OPTED_IN
+
+
+def box_shown(state: RecipientState, type_: Type, channel: Channel) -> bool:
+    """Whether the box is shown ticked: never while an opt-out of all stands."""
+    return (type_.unit.id, channel) not in state.opt_outs and is_on(state, type_, channel)
+
+
+def returning(shown: Shown, unit: Unit, channel: Channel) -> list[str]:
+    """The names of the types that come back with the end of an opt-out of all (R12)."""
+    return [
+        type_.name(shown.words.language)
+        for type_ in shown.catalog.types_of(unit)
+        if type_.archived_at is None
+        and type_.purpose is Purpose.MARKETING
+        and channel in type_.channels
+        and is_on(shown.state, type_, channel)
+    ]
+
+
+def units(shown: Shown, first: Unit | None) -> tuple[UnitView, ...]:
+    """The units that have something to show, the link's own first."""
+    ordered = sorted(shown.catalog.units, key=lambda unit: unit is not first)
+    views = (_unit(shown, unit) for unit in ordered)
+    return tuple(view for view in views if view.types or any(on.out for on in view.channels))
+
+
+def _unit(shown: Shown, unit: Unit) -> UnitView:
+    kind, language = shown.kind, shown.words.language
+    types = offered(shown.catalog, kind, unit)
+    used = channels_used(shown.catalog, kind, unit)
+    used += [c for c in kind.channels if c not in used and (unit.id, c) in shown.state.opt_outs]
+    return UnitView(
+        unit.key,
+        unit.name,
+        _heading(language, unit),
+        initial(unit),
+        css_class(unit),
+        tuple(_type(shown, type_) for type_ in types),
+        tuple(_channel(shown, unit, channel) for channel in used),
+    )
+
+
+def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
+    words, until = shown.words, shown.state.pauses.get((unit.id, channel))
+    standing = _standing(words.language, unit, channel, (unit.id, channel) in shown.state.opt_outs)
+    if standing.out:
+        return replace(standing, notice=texts.coming_back(words, channel, returning(shown, unit, channel)))
+    if until and until > shown.now:
+        return replace(standing, paused=texts.paused(words, channel, words.date(until)))
+    return standing
+
+
+def _type(shown: Shown, type_: Type) -> TypeView:
+    channels = channels_of(type_, shown.kind)
+    chosen: Sequence[Channel] = channels if type_.purpose is Purpose.MARKETING else ()
+    name, about = _spoken(shown.words.language, type_)
+    return TypeView(
+        type_.key,
+        name,
+        about,
+        channels,
+        tuple(_box(shown, type_, channel) for channel in chosen),
+        tuple(_fixed(shown, type_, channel) for channel in channels if channel not in chosen),
+    )
+
+
+def _box(shown: Shown, type_: Type, channel: Channel) -> BoxView:
+    on = box_shown(shown.state, type_, channel)
+    box = _plain_box(shown.words.language, type_, channel, on)
+    expires = shown.state.pending.get((type_.id, channel))
+    if expires is not None and expires > shown.now and not on:
+        return replace(box, state=shown.words.gettext("Not confirmed yet. Tick and save to receive it."))
+    return box
+
+
+def _fixed(shown: Shown, type_: Type, channel: Channel) -> FixedView:
+    verdict = eligibility.judge(shown.state, None, type_, channel, shown.now)
+    state = shown.words.gettext("Always on") if verdict.allowed else shown.words.gettext("Off")
+    return FixedView(channel, texts.channel_name(shown.words, channel), verdict.allowed, state)
+
+
+# What is the same for everybody is made once for each catalogue: its units and types are never the same
+# objects as those of the next.
+
+
+@lru_cache(maxsize=1024)
+def _heading(language: str, unit: Unit) -> str:
+    return wording(language).gettext("Messages from %(unit)s", unit=unit.name)
+
+
+@lru_cache(maxsize=1024)
+def _standing(language: str, unit: Unit, channel: Channel, out: bool) -> ChannelView:
+    words = wording(language)
+    return ChannelView(
+        channel,
+        out,
+        texts.stopped(words, channel, unit.name),
+        None,
+        None,
+        texts.stop_button(words, channel, unit.name),
+        f"out:{unit.key}:{channel.value}",
+        texts.back_button(words, channel, unit.name),
+        f"back:{unit.key}:{channel.value}",
+    )
+
+
+@lru_cache(maxsize=4096)
+def _spoken(language: str, type_: Type) -> tuple[Said, Said]:
+    words, unit = wording(language), type_.unit
+    return said(words, type_.names, unit, type_.key), said(words, type_.descriptions, unit)
+
+
+@lru_cache(maxsize=4096)
+def _plain_box(language: str, type_: Type, channel: Channel, on: bool) -> BoxView:
+    name = f"{type_.key}:{channel.value}"
+    label = texts.channel_name(wording(language), channel)
+    return BoxView(channel, label, on, name, f"{name}:{int(on)}", None)
+
+
+def said(words: Wording, spoken: dict[str, str], unit: Unit, otherwise: str = "") -> Said:
+    """A name or description in the page's language, or else marked with the language it is in."""
+    text, language = localized(spoken, words.language, unit.default_locale)
+    if not text:
+        return Said(otherwise, None)
+    return Said(text, None if language.partition("-")[0] == words.language else language)

@@ -1,0 +1,74 @@
+"""Background work: what waits in the database is done, in the server's process or in one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+
+from preference_center import import_reception, mail
+from preference_center.operation_kinds import WORKS
+from preference_center.operation_runner import run_next
+
+log = structlog.get_logger()
+Round = Callable[[asyncio.Event], Awaitable[int]]
+PAUSE_SECONDS = 1.0
+SWEEP_SECONDS = 600.0
+_STOP_SECONDS = 20.0
+
+
+async def _deliver_mail(_stop: asyncio.Event) -> int:
+    return await mail.deliver_due()
+
+
+async def _run_an_operation(stop: asyncio.Event) -> int:
+    return await run_next(WORKS, stop)
+
+
+async def _remove_dead_uploads(stop: asyncio.Event) -> int:
+    removed = await import_reception.sweep()
+    if removed:
+        log.info("dead_uploads_removed", number=removed)
+    await _pause(stop, SWEEP_SECONDS)
+    return removed
+
+
+_ROUNDS: tuple[Round, ...] = (_deliver_mail, _run_an_operation, _remove_dead_uploads)
+"""Each goes on beside the others: a long operation holds up no mail. Each answers how much it found to do."""
+
+
+async def work(stop: asyncio.Event) -> None:
+    """Do what is due, over and over, until `stop` is set; rounds under way are brought to an end."""
+    await asyncio.gather(*(_keep_doing(one_round, stop) for one_round in _ROUNDS))
+
+
+async def _keep_doing(one_round: Round, stop: asyncio.Event) -> None:
+    """A round that fails is logged and tried again: what it was about is still in the database."""
+    while not stop.is_set():
+        done = 0
+        try:
+            done = await one_round(stop)
+        except Exception:
+            log.exception("background_work_failed")
+        if not done:
+            await _pause(stop, PAUSE_SECONDS)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+@contextlib.asynccontextmanager
+async def in_background() -> AsyncIterator[None]:
+    """Work beside what the block does; at its end, let the rounds under way come to theirs."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(work(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(task, _STOP_SECONDS)
