@@ -1,0 +1,112 @@
+"""`python -m tests.benchmarks`: every benchmark, one table, exit 1 where a bound is missed."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from tests.benchmarks import report
+from tests.benchmarks.databases import Installation, installation
+from tests.benchmarks.door import at_the_door
+from tests.benchmarks.duels import FULL, QUICK, Bench
+from tests.benchmarks.growth import growing
+from tests.benchmarks.linking import linking
+from tests.benchmarks.load import generating
+from tests.benchmarks.long_jobs import long_jobs
+from tests.benchmarks.reading import listing, point
+from tests.benchmarks.recipient_pages import one_click, page
+from tests.benchmarks.report import Line
+
+BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
+    "list": listing,
+    "point": point,
+    "page": page,
+    "links": linking,
+    "one-click": one_click,
+    "door": at_the_door,
+}
+GROWTH = "growth"
+JOBS = "jobs"
+
+
+def main() -> int:
+    """Run what is asked for; 1 where a bound is missed. A quick run is too noisy to hold the bounds."""
+    given = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and databases go too
+    with _bench(quick=given.quick, keep=given.keep) as bench:
+        lines = _measure(bench, given.only or [*BENCHMARKS, GROWTH, JOBS])
+    report.show(lines, Console(width=None if sys.stdout.isatty() else 140))
+    return int(not given.quick and not all(line.kept for line in lines))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    names = [*BENCHMARKS, GROWTH, JOBS]
+    parser.add_argument("--only", type=_names, help=f"some of: {','.join(names)}")
+    parser.add_argument(
+        "--quick", action="store_true", help="a smoke run with little data; bounds are not held"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the databases, and use those of an earlier run"
+    )
+    return parser.parse_args()
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = set(names) - {*BENCHMARKS, GROWTH, JOBS}
+    if unknown:
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}")
+    return names
+
+
+@contextmanager
+def _bench(*, quick: bool, keep: bool) -> Iterator[Bench]:
+    with (
+        tempfile.TemporaryDirectory(prefix="sayso-bench-") as folder,
+        Progress(console=Console(stderr=True)) as progress,
+        generating() as load,
+    ):
+        yield Bench(QUICK if quick else FULL, load, progress, Path(folder), keep)
+
+
+def _measure(bench: Bench, names: list[str]) -> list[Line]:
+    lines: list[Line] = []
+    usual = [BENCHMARKS[name] for name in BENCHMARKS if name in names]
+    if usual:
+        with _installed(bench, bench.effort.contacts) as of:
+            for benchmark in usual:
+                lines += benchmark(bench, of)
+    if GROWTH in names:
+        with _installed(bench, bench.effort.few) as few, _installed(bench, bench.effort.many) as many:
+            lines += growing(bench, few, many)
+    if JOBS in names:
+        with _installed(bench, bench.effort.many) as many:
+            lines += long_jobs(bench, many)
+    return lines
+
+
+@contextmanager
+def _installed(bench: Bench, contacts: int) -> Iterator[Installation]:
+    """An installation from outside of any event loop: each benchmark runs its own."""
+    with asyncio.Runner() as runner:
+        made = installation(contacts, bench.folder, bench.progress, keep=bench.keep)
+        of = runner.run(made.__aenter__())
+        try:
+            yield of
+        finally:
+            bench.stop_servers()
+            runner.run(made.__aexit__(None, None, None))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The benchmarks' databases: made, filled and dropped again, on the PostgreSQL that the tests use."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+from rich.progress import Progress
+
+from preference_center import access, catalog, database, migration, settings
+from preference_center.settings import Settings
+from tests.benchmarks import filling
+
+SERVER = os.environ.get("SAYSO_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A database with so many contacts, and what a server needs to serve it."""
+
+    contacts: int
+    environ: dict[str, str]
+    settings: Settings
+    token: str
+    begun: datetime
+
+    @property
+    def dsn(self) -> str:
+        return self.settings.database_url
+
+
+@asynccontextmanager
+async def installation(
+    contacts: int, folder: Path, progress: Progress, *, keep: bool
+) -> AsyncIterator[Installation]:
+    """A database of so many contacts, six preferences each; dropped at the end unless it is to be kept."""
+    name = f"sayso_bench_{contacts}" if keep else f"sayso_bench_{contacts}_{secrets.token_hex(4)}"
+    environ = _environ(name, folder)
+    try:
+        if await _is_new(name):
+            await _fill(environ, contacts, progress)
+        yield await _opened(environ, contacts)
+    except BaseException:
+        await _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        raise
+    if not keep:
+        await _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def opened(config: Settings) -> AsyncIterator[None]:
+    """This process connected to a database as a server would be, its settings in force."""
+    before = settings._current
+    settings.use(config)
+    catalog.forget()
+    async with database.connected(config):
+        yield
+    settings._current = before
+
+
+async def still_opted_in(of: Installation, type_key: str) -> list[int]:
+    """The recipients who hold an opt-in to a type, each with equal chance anywhere in the list."""
+    db = await asyncpg.connect(of.dsn)
+    try:
+        rows = await db.fetch(
+            "SELECT p.recipient_id FROM preferences p"
+            " JOIN subscription_types t ON t.id = p.subscription_type_id"
+            " WHERE t.key = $1 AND p.status = 'OPTED_IN' ORDER BY md5(p.recipient_id::text)",
+            type_key,
+        )
+    finally:
+        await db.close()
+    return [row["recipient_id"] for row in rows]
+
+
+def _environ(name: str, folder: Path) -> dict[str, str]:
+    """What a server in production is told: its logs are written, and go nowhere."""
+    keys = ("SECRET_KEYS", "WITHDRAW_KEYS", "MANAGE_KEYS", "FINGERPRINT_KEY")
+    return {
+        "SAYSO_ENV": "production",
+        "SAYSO_DATABASE_URL": f"{SERVER.rpartition('/')[0]}/{name}",
+        "SAYSO_DATA_DIR": str(folder),
+        "SAYSO_PUBLIC_URL": "https://preferences.example.com",
+        **{f"SAYSO_{key}": f"{key.lower()}-of-the-benchmarks-0123456789abcdef" for key in keys},
+    }
+
+
+async def _is_new(name: str) -> bool:
+    try:
+        await _on_server(f'CREATE DATABASE "{name}"')
+    except asyncpg.DuplicateDatabaseError:
+        return False
+    return True
+
+
+async def _on_server(sql: str) -> None:
+    admin = await asyncpg.connect(SERVER)
+    try:
+        await admin.execute(sql)
+    finally:
+        await admin.close()
+
+
+async def _fill(environ: dict[str, str], contacts: int, progress: Progress) -> None:
+    config = settings.load(environ)
+    async with opened(config):
+        await migration.migrate(config)
+        types = await filling.make_catalog()
+    await filling.fill(config, contacts, types, progress)
+
+
+async def _opened(environ: dict[str, str], contacts: int) -> Installation:
+    config = settings.load(environ)
+    async with opened(config):
+        await migration.migrate(config)  # a database that was kept may be older than the code
+        token = await access.create_token(f"bench {secrets.token_hex(8)}", ["admin"])
+    return Installation(contacts, environ, config, token, datetime.now(UTC))

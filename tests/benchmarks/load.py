@@ -1,0 +1,201 @@
+"""The load generator: a process of its own that keeps connections busy and counts the answers."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection as Pipe
+from typing import Any, cast
+
+import uvloop
+
+from tests.benchmarks.servers import LOAD_CORE, pin
+
+
+class LoadFailed(Exception):
+    """A server answered with something else than 200, or hung up."""
+
+
+@dataclass(slots=True)
+class Target:
+    """Requests ready to be sent to one server; those that may be sent once only are used up."""
+
+    port: int
+    requests: Sequence[bytes]
+    once: bool = False
+    at: int = 0
+
+    def following(self) -> bytes | None:
+        if self.at == len(self.requests):
+            if self.once:
+                return None
+            self.at = 0
+        self.at += 1
+        return self.requests[self.at - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What came back in a slice of time."""
+
+    answers: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.answers / self.seconds
+
+
+class Generator:
+    """The handle on the process."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._known = 0
+
+    def target(self, port: int, requests: Sequence[bytes], *, once: bool = False) -> int:
+        """Hand requests over, and return what they are called by."""
+        self._pipe.send(("target", Target(port, requests, once)))
+        self._known += 1
+        return self._known - 1
+
+    def run(self, target: int, connections: int, seconds: float) -> Slice:
+        """Keep so many connections busy for so long. Raises LoadFailed."""
+        self._pipe.send(("run", (target, connections, seconds)))
+        result = self._pipe.recv()
+        if isinstance(result, Slice):
+            return result
+        raise LoadFailed(result)
+
+
+@contextmanager
+def generating() -> Iterator[Generator]:
+    """A load generator on the core that the servers leave free."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_work, args=(there,), daemon=True)
+    process.start()
+    there.close()
+    try:
+        yield Generator(here)
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _work(pipe: Pipe) -> None:
+    pin(LOAD_CORE)
+    targets: list[Target] = []
+    while True:
+        what, given = pipe.recv()
+        if what == "target":
+            targets.append(given)
+            continue
+        number, connections, seconds = given
+        try:
+            result: Any = uvloop.run(_slice(targets[number], connections, seconds))
+        except (LoadFailed, OSError) as error:
+            result = f"{type(error).__name__}: {error}"
+        pipe.send(result)
+
+
+async def _slice(target: Target, connections: int, seconds: float) -> Slice:
+    """Open the connections, then send request after request on each until the time is over."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+    tally = _Tally(target, done)
+    lines = []
+    for _ in range(connections):
+        _, line = await loop.create_connection(lambda: _Line(tally), "127.0.0.1", target.port)
+        lines.append(line)
+    begin = time.perf_counter()
+    tally.until, tally.busy = begin + seconds, connections
+    for line in lines:
+        line.send_next()
+    await done
+    for line in lines:
+        line.close()
+    return Slice(tally.answers, tally.last - begin)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the connections of a slice share."""
+
+    target: Target
+    done: asyncio.Future[None]
+    until: float = 0.0
+    answers: int = 0
+    last: float = 0.0
+    busy: int = 0
+    following: Callable[[], bytes | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.following = self.target.following
+
+    def rest(self) -> None:
+        self.busy -= 1
+        if self.busy == 0 and not self.done.done():
+            self.done.set_result(None)
+
+    def fail(self, why: str) -> None:
+        if not self.done.done():
+            self.done.set_exception(LoadFailed(why))
+
+
+class _Line(asyncio.Protocol):
+    """One keep-alive connection."""
+
+    def __init__(self, tally: _Tally) -> None:
+        self._tally = tally
+        self._held = b""
+        self._wanted = 0
+        self._transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # No isinstance: uvloop's transports do not say whose children they are.
+        self._transport = cast(asyncio.Transport, transport)
+
+    def close(self) -> None:
+        self._tally.busy = -1
+        self._transport.abort()
+
+    def send_next(self) -> None:
+        request = self._tally.following() if time.perf_counter() < self._tally.until else None
+        if request is None:
+            self._tally.rest()
+        else:
+            self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        held = self._held + data if self._held else data
+        if not self._wanted:
+            end = held.find(b"\r\n\r\n")
+            if end < 0:
+                self._held = held
+                return
+            self._wanted = end + 4 + _length(held[:end], self._tally)
+        if len(held) < self._wanted:
+            self._held = held
+            return
+        self._held, self._wanted = b"", 0
+        self._tally.answers += 1
+        self._tally.last = time.perf_counter()
+        self.send_next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._tally.busy > 0:
+            self._tally.fail(f"the server hung up: {exc}")
+
+
+def _length(head: bytes, tally: _Tally) -> int:
+    """The length of the body; whatever is no 200 ends the slice."""
+    if not head.startswith(b"HTTP/1.1 200"):
+        tally.fail(head.partition(b"\r\n")[0].decode(errors="replace"))
+        return 0
+    _, _, after = head.lower().partition(b"content-length:")
+    return int(after.partition(b"\r\n")[0] or 0)

@@ -1,0 +1,57 @@
+"""Reading over GraphQL: a page of contacts with their preferences, and one contact by its email address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.benchmarks import filling, messages
+from tests.benchmarks.databases import Installation
+from tests.benchmarks.duels import Bench, duel, spread
+from tests.benchmarks.recipient_pages import bare_server
+from tests.benchmarks.report import Line, rate
+
+LIST = """
+query List($first: Int!) { contacts(first: $first) { nodes {
+  id email firstName lastName preferences { subscriptionType { key } channel status } } } }
+"""
+POINT = "query Point($email: String!) { contact(by: {email: $email}) { id email firstName lastName locale } }"
+PAGE_SIZE = 50
+
+
+def listing(bench: Bench, of: Installation) -> list[Line]:
+    """50 contacts with 6 preferences each, against PostgreSQL's own JSON of the same rows."""
+    ours, bare = bench.ours(of), bare_server(bench, of)
+    asked = messages.graphql(LIST, {"first": PAGE_SIZE}, of.token)
+    mine = messages.data(ours, asked)["contacts"]["nodes"]
+    theirs = messages.exchange(bare, messages.get("/list")).json()["nodes"]
+    assert len(mine) == PAGE_SIZE
+    assert all(len(contact["preferences"]) == len(filling.TYPES) for contact in mine)
+    assert without_ids(mine) == without_ids(theirs)
+    targets = bench.load.target(ours, [asked]), bench.load.target(bare, [messages.get("/list")])
+    result = duel(bench, "list", *targets)
+    what = "list: 50 contacts with 6 preferences each / PostgreSQL's JSON"
+    return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.09)]
+
+
+def point(bench: Bench, of: Installation) -> list[Line]:
+    """One contact by email, against the row as JSON."""
+    ours, bare = bench.ours(of), bare_server(bench, of)
+    numbers = spread(range(1, of.contacts + 1), 2000)
+    asked, plain = by_email(of, numbers), [messages.get(f"/contact/{filling.email(n)}") for n in numbers]
+    for mine, theirs, number in zip(asked[:20], plain, numbers, strict=False):
+        contact = messages.data(ours, mine)["contact"]
+        assert contact["email"] == filling.email(number)
+        assert without_ids([contact]) == without_ids([messages.exchange(bare, theirs).json()])
+    result = duel(bench, "point", bench.load.target(ours, asked), bench.load.target(bare, plain))
+    what = "point: one contact by email / its row as JSON"
+    return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.25)]
+
+
+def by_email(of: Installation, numbers: list[int]) -> list[bytes]:
+    """The point query for contacts of these numbers."""
+    return [messages.graphql(POINT, {"email": filling.email(number)}, of.token) for number in numbers]
+
+
+def without_ids(contacts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Contacts without what the two sides name differently: global ids and row numbers."""
+    return [{name: value for name, value in contact.items() if name != "id"} for contact in contacts]

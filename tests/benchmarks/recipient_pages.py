@@ -1,0 +1,106 @@
+"""What recipients open: the preference page, and the one-click unsubscribe that their mail program posts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+
+from preference_center.links import link_maker
+from preference_center.rules.addresses import Address
+from preference_center.rules.types import Channel, RecipientKind
+from tests.benchmarks import filling, messages
+from tests.benchmarks.bare import SHOWN_PAGE
+from tests.benchmarks.databases import Installation, still_opted_in
+from tests.benchmarks.duels import Bench, duel, spread
+from tests.benchmarks.report import Line, rate
+from tests.benchmarks.servers import BARE
+
+_TYPE = filling.TYPES[0][0]
+_WRITTEN = """
+SELECT to_jsonb(e) - '{id,recipient_id,occurred_at,recorded_at}'::text[],
+  to_jsonb(v) - '{event_id,url}'::text[],
+  to_jsonb(p) - '{id,recipient_id,event_id,occurred_at,changed_at}'::text[],
+  (SELECT COUNT(*) FROM consent_events WHERE recipient_id = $1 AND subscription_type_id = 1)
+FROM preferences p JOIN consent_events e ON e.id = p.event_id JOIN evidence v ON v.event_id = e.id
+WHERE p.recipient_id = $1 AND p.subscription_type_id = 1
+"""
+
+
+def one_click(bench: Bench, of: Installation) -> list[Line]:
+    """Fresh recipients unsubscribe with one click, against a handler that durably writes the same rows."""
+    ours, bare = bench.ours(of), bare_server(bench, of)
+    fresh = asyncio.run(still_opted_in(of, _TYPE))
+    theirs, mine = fresh[0::2], fresh[1::2]
+    clicks = [_click(f"/u/{withdraw_token(of, number)}") for number in mine]
+    plain = [_click(f"/u/{number}") for number in theirs]
+    for port, request in ((ours, clicks[0]), (bare, plain[0])):
+        answer = messages.exchange(port, request)
+        assert (answer.status, answer.body) == (200, b"You are unsubscribed\n")
+    assert asyncio.run(_written(of, mine[0])) == asyncio.run(_written(of, theirs[0]))
+    targets = bench.load.target(ours, clicks[1:], once=True), bench.load.target(bare, plain[1:], once=True)
+    result = duel(bench, "one-click", *targets)
+    what = "one-click POST / the same rows written durably"
+    return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.5)]
+
+
+def page(bench: Bench, of: Installation) -> list[Line]:
+    """The preference page, against the same template rendered from ready data."""
+    ours, bare = bench.ours(of), bare_server(bench, of)
+    opened = openings(of, spread(range(1, of.contacts + 1), 2000))
+    shown = messages.exchange(ours, messages.get(_shown(of), messages.BROWSER))
+    rendered = messages.exchange(bare, messages.get("/page", messages.BROWSER))
+    assert shown.body.count(b'name="on"') == len(filling.TYPES)
+    assert shown.body == rendered.body
+    assert b'name="on"' in messages.exchange(ours, opened[0]).body
+    plain = [messages.get("/page", messages.BROWSER)]
+    result = duel(bench, "page", bench.load.target(ours, opened), bench.load.target(bare, plain))
+    what = "preference page / its template rendered from ready data"
+    return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.3)]
+
+
+def bare_server(bench: Bench, of: Installation) -> int:
+    """The port of the bare server, which renders a page of this installation among other things."""
+    return bench.server(BARE, of, **{SHOWN_PAGE: _shown(of)})
+
+
+def openings(of: Installation, numbers: Iterable[int]) -> list[bytes]:
+    """GETs of the preference pages of recipients of these numbers."""
+    return [messages.get(f"/p/{manage_token(of, number)}", messages.BROWSER) for number in numbers]
+
+
+def manage_token(of: Installation, number: int) -> str:
+    """A manage link's token, issued when the benchmarks began."""
+    maker = link_maker(of.settings)
+    return maker.manage(fingerprint_of(of, number), RecipientKind.EMAIL, of.begun, filling.UNITS[0][0])
+
+
+def withdraw_token(of: Installation, number: int) -> str:
+    """A withdraw link's token for the first type."""
+    return link_maker(of.settings).withdraw(fingerprint_of(of, number), Channel.EMAIL, _TYPE)
+
+
+def fingerprint_of(of: Installation, number: int) -> bytes:
+    """What stands for a recipient in links."""
+    return link_maker(of.settings).fingerprint(Address(RecipientKind.EMAIL, filling.email(number)))
+
+
+def _shown(of: Installation) -> str:
+    # Nobody who opted out of everything: the page that most people see.
+    return f"/p/{manage_token(of, 1)}"
+
+
+def _click(path: str) -> bytes:
+    return messages.form(path, **{"List-Unsubscribe": "One-Click"})
+
+
+async def _written(of: Installation, number: int) -> list[Any]:
+    """The rows that a one-click left, without what differs from recipient to recipient."""
+    db = await asyncpg.connect(of.dsn)
+    try:
+        event, evidence, preference, events = await db.fetchrow(_WRITTEN, number)
+    finally:
+        await db.close()
+    return [event, evidence, preference, events]

@@ -1,0 +1,59 @@
+"""The one table that a run ends with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing measured. `ratio` is judged by `at_least` or `at_most`; without either it only informs."""
+
+    what: str
+    ours: str
+    bare: str
+    ratio: float
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the bound is kept; what has none always is."""
+        if self.at_least is not None:
+            return self.ratio >= self.at_least
+        return self.at_most is None or self.ratio <= self.at_most
+
+    @property
+    def bound(self) -> str:
+        """The bound in words."""
+        if self.at_least is not None:
+            return f"≥ {self.at_least:g}"
+        return "" if self.at_most is None else f"≤ {self.at_most:g}"
+
+    @property
+    def verdict(self) -> str:
+        """What the last column says."""
+        return "yes" if self.kept and self.bound else "" if self.kept else "NO"
+
+
+def rate(per_second: float) -> str:
+    """A rate for people."""
+    return f"{per_second:,.0f}/s"
+
+
+def milliseconds(seconds: float) -> str:
+    """A time for people."""
+    return f"{seconds * 1000:,.2f} ms"
+
+
+def show(lines: list[Line], console: Console) -> None:
+    """Print the table."""
+    table = Table(title="Sayso beside bare code, medians of interleaved rounds")
+    for heading in ("what", "ours", "bare", "ratio", "bound", "ok?"):
+        table.add_column(heading, justify="left" if heading == "what" else "right", no_wrap=heading != "what")
+    for line in lines:
+        table.add_row(line.what, line.ours, line.bare, f"{line.ratio:,.2f}", line.bound, line.verdict)
+    console.print(table)

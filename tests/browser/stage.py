@@ -1,0 +1,149 @@
+"""The server as the browser's tests see it: links that lead to it, and the books behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from playwright.sync_api import Locator
+
+from preference_center import catalog, database, preferences, recipients, settings
+from preference_center.ledger import Provenance
+from preference_center.links import link_maker
+from preference_center.rules.addresses import Address, parse
+from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import TEAM
+from tests.http import records
+
+T = TypeVar("T")
+IN = PreferenceStatus.OPTED_IN
+HERSELF = Provenance(ConsentOrigin.PREFERENCE_PAGE, RECIPIENT)
+BY_TEAM = Provenance(
+    ConsentOrigin.CONTACT_RECORD,
+    TEAM,
+    legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
+    processing_basis=LegalBasis.PROCESS_AND_STORE,
+    explanation="Asked for it at the fair.",
+)
+
+
+@dataclass
+class Stage:
+    """One running server, and what is set up behind it."""
+
+    config: Settings
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def run(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Do something to the server's database from outside."""
+
+        async def connected() -> T:
+            async with database.connected(self.config):
+                catalog.forget()
+                return await act()
+
+        before = settings._current
+        settings.use(self.config)
+        try:
+            # In a thread: Playwright's own loop runs in this one.
+            with ThreadPoolExecutor(1) as thread:
+                return thread.submit(asyncio.run, connected()).result()
+        finally:
+            settings._current = before
+            catalog.forget()
+
+    def somebody(self, *, phone: bool = False) -> Person:
+        """A person of this test's own, who reads the digest."""
+        number = next(self._numbers)
+        text = f"+4860123{number:04d}" if phone else f"alice{number}@example.com"
+        address = parse(text)
+        person = Person(self, address, self.run(lambda: _known(address)))
+        person.opts_in("weekly-digest", Channel.SMS if phone else Channel.EMAIL)
+        return person
+
+    def url(self, path: str) -> str:
+        """The address of a page that needs no link."""
+        return self.config.public_url + path
+
+    def dump(self) -> str:
+        """A digest of everything in the database."""
+        return self.run(records.dump)
+
+    def digest_of_file(self) -> str:
+        """A digest of the database's file and its log, to the byte."""
+        path = self.config.database_url.removeprefix("sqlite://")
+        found = hashlib.sha256()
+        for name in (path, f"{path}-wal"):
+            with open(name, "rb") as file:  # noqa: PTH123
+                found.update(file.read())
+        return found.hexdigest()
+
+
+async def _known(address: Address) -> int:
+    return (await recipients.ensure([address]))[address]
+
+
+@dataclass
+class Person:
+    """A recipient on the stage, and the links that were sent to them."""
+
+    stage: Stage
+    address: Address
+    id: int
+
+    @property
+    def _print(self) -> bytes:
+        return link_maker(self.stage.config).fingerprint(self.address)
+
+    def manage(self, *, unit: str = "acme", ago: timedelta = timedelta(0)) -> str:
+        """A link to the preference page, sent some time ago."""
+        maker, at = link_maker(self.stage.config), _now() - ago
+        return maker.manage_url(maker.manage(self._print, self.address.kind, at, unit))
+
+    def withdraw(self, type_key: str | None = "weekly-digest", unit: str | None = None) -> str:
+        """An unsubscribe link of an email."""
+        maker = link_maker(self.stage.config)
+        return maker.withdraw_url(maker.withdraw(self._print, Channel.EMAIL, type_key, unit))
+
+    def confirm(self, type_key: str = "offers") -> str:
+        """A link that confirms an opt-in."""
+        maker = link_maker(self.stage.config)
+        return maker.confirm_url(maker.confirm(self._print, Channel.EMAIL, type_key, _now()))
+
+    def opts_in(self, key: str, channel: Channel = Channel.EMAIL, source: Provenance = HERSELF) -> None:
+        """Opt in to a type, on the page or by the team."""
+
+        async def act() -> None:
+            kind = (await catalog.current()).type_by_key(key)
+            assert kind
+            await preferences.update(self.id, [(kind, channel, IN)], source)
+
+        self.stage.run(act)
+
+    def statuses(self) -> dict[str, str]:
+        """What is held, by type; and "all of UNIT" where an opt-out of all stands."""
+
+        async def act() -> dict[str, str]:
+            book = await catalog.current()
+            state = (await preferences.read_states([self.id]))[self.id]
+            held = {book.type_by_id(t).key: p.status.value for (t, _), p in state.preferences.items()}
+            return held | {f"all of {book.unit_by_id(u).key}": "OPTED_OUT" for u, _ in state.opt_outs}
+
+        return self.stage.run(act)
+
+
+def press(button: Locator) -> None:
+    """Press what leads to another page, and wait until that page is there."""
+    with button.page.expect_navigation():
+        button.click()
+
+
+def _now() -> datetime:
+    return database.utc_now()

@@ -1,0 +1,178 @@
+"""Every page in every state, each reached the way a person reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Page
+
+from preference_center import erasure, preferences, recipients
+from preference_center.catalog import current
+from preference_center.rules.types import Actor, Channel
+from tests.browser.stage import BY_TEAM, Person, Stage, press
+from tests.conftest import TEAM
+
+Open = Callable[[str], Page]
+LONG_AGO = timedelta(days=200)
+SAVE = "button.main[value=save]"
+
+
+def fresh(stage: Stage, go: Open) -> Page:
+    return go(stage.somebody().manage())
+
+
+def saved(stage: Stage, go: Open) -> Page:
+    page = fresh(stage, go)
+    page.locator("input[value='arrivals:EMAIL']").check()
+    press(page.locator(SAVE))
+    return page
+
+
+def unchanged(stage: Stage, go: Open) -> Page:
+    page = fresh(stage, go)
+    press(page.locator(SAVE))
+    return page
+
+
+def all_out(stage: Stage, go: Open) -> Page:
+    page = fresh(stage, go)
+    press(page.locator("button[value='out:acme:EMAIL']"))
+    return page
+
+
+def come_back(stage: Stage, go: Open) -> Page:
+    page = all_out(stage, go)
+    press(page.locator("button[value='back:acme:EMAIL']"))
+    return page
+
+
+def paused_and_pending(stage: Stage, go: Open) -> Page:
+    person = stage.somebody()
+    person.opts_in("offers", source=BY_TEAM)
+    stage.run(lambda: _pause(person))
+    return go(person.manage())
+
+
+async def _pause(person: Person) -> None:
+    unit = (await current()).unit_by_key("acme")
+    assert unit
+    until = preferences.database.now() + timedelta(days=30)
+    await preferences.pause(person.id, Channel.EMAIL, unit, until, Actor("crm"))
+
+
+def phone(stage: Stage, go: Open) -> Page:
+    return go(stage.somebody(phone=True).manage())
+
+
+def phone_out(stage: Stage, go: Open) -> Page:
+    page = phone(stage, go)
+    press(page.locator("button[value='out:acme:SMS']"))
+    return page
+
+
+def unsubscribe(stage: Stage, go: Open) -> Page:
+    return go(stage.somebody().withdraw())
+
+
+def unsubscribe_all(stage: Stage, go: Open) -> Page:
+    return go(stage.somebody().withdraw(None))
+
+
+def done(stage: Stage, go: Open) -> Page:
+    page = unsubscribe(stage, go)
+    press(page.locator("button[value=unsubscribe]"))
+    return page
+
+
+def undone(stage: Stage, go: Open) -> Page:
+    page = done(stage, go)
+    press(page.locator("button[value=undo]"))
+    return page
+
+
+def not_undone(stage: Stage, go: Open) -> Page:
+    person = stage.somebody()
+    page = go(person.withdraw())
+    press(page.locator("button[value=unsubscribe]"))
+    person.opts_in("weekly-digest")
+    press(page.locator("button[value=undo]"))
+    return page
+
+
+def ask(stage: Stage, go: Open) -> Page:
+    return go(stage.url("/p"))
+
+
+def asked(stage: Stage, go: Open) -> Page:
+    page = ask(stage, go)
+    page.get_by_role("textbox").fill("somebody@example.com")
+    press(page.locator("button.main"))
+    return page
+
+
+def wrong_address(stage: Stage, go: Open) -> Page:
+    page = ask(stage, go)
+    page.get_by_role("textbox").fill("somebody@")
+    press(page.locator("button.main"))
+    return page
+
+
+def invalid(stage: Stage, go: Open) -> Page:
+    return go(stage.url("/p/damaged"))
+
+
+def expired(stage: Stage, go: Open) -> Page:
+    return go(stage.somebody().manage(ago=LONG_AGO))
+
+
+def expired_and_out(stage: Stage, go: Open) -> Page:
+    page = expired(stage, go)
+    press(page.locator("button[value='out:acme:EMAIL']"))
+    return page
+
+
+def revoked(stage: Stage, go: Open) -> Page:
+    person = stage.somebody()
+    link = person.manage(ago=timedelta(minutes=1))
+    stage.run(lambda: recipients.revoke_links(person.id))
+    return go(link)
+
+
+def erased(stage: Stage, go: Open) -> Page:
+    person = stage.somebody()
+    stage.run(lambda: erasure.erase_recipient(person.id, TEAM))
+    return go(person.manage())
+
+
+def bad_form(stage: Stage, go: Open) -> Page:
+    page = unsubscribe(stage, go)
+    page.locator("button[value=unsubscribe]").evaluate("button => button.value = 'something else'")
+    press(page.locator("button.main"))
+    return page
+
+
+def confirm(stage: Stage, go: Open) -> Page:
+    person = stage.somebody()
+    person.opts_in("offers", source=BY_TEAM)
+    return go(person.confirm())
+
+
+def confirmed(stage: Stage, go: Open) -> Page:
+    page = confirm(stage, go)
+    press(page.locator("button[value=confirm]"))
+    return page
+
+
+def lapsed(stage: Stage, go: Open) -> Page:
+    return go(stage.somebody().confirm())
+
+
+STATES: dict[str, Callable[[Stage, Open], Page]] = {
+    state.__name__: state
+    for state in (
+        fresh, saved, unchanged, all_out, come_back, paused_and_pending, phone, phone_out, unsubscribe,
+        unsubscribe_all, done, undone, not_undone, ask, asked, wrong_address, invalid, expired,
+        expired_and_out, revoked, erased, bad_form, confirm, confirmed, lapsed,
+    )
+}  # fmt: skip

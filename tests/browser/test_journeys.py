@@ -1,0 +1,146 @@
+"""Journeys in Chromium: by keyboard, without scripts, dark, in Polish; and a scanner that runs scripts."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from preference_center.rules.types import RecipientKind
+from tests.browser.conftest import Opener
+from tests.browser.stage import BY_TEAM, Stage, press
+from tests.browser.states import STATES
+
+FOCUS = "getComputedStyle(document.activeElement).outlineStyle"
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus; each stop on the way has to be seen."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS) != "none"
+        assert _uncovered(page), page.evaluate("document.activeElement.outerHTML")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    pytest.fail(f"Tab never came to {selector}")
+
+
+def _uncovered(page: Page) -> bool:
+    """Whether the middle of what has the focus is what is seen there (WCAG 2.4.11)."""
+    return bool(
+        page.evaluate(
+            "() => { const e = document.activeElement, b = e.getBoundingClientRect();"
+            " const top = document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);"
+            " return !!top && (e.contains(top) || top.contains(e)); }"
+        )
+    )
+
+
+def test_by_keyboard_alone(stage: Stage, browser_page: Opener) -> None:
+    person = stage.somebody()
+    page = browser_page(person.manage(), height=640)
+    tab_to(page, "[value='weekly-digest:EMAIL']")
+    page.keyboard.press("Space")
+    tab_to(page, "[value='arrivals:EMAIL']")
+    page.keyboard.press("Space")
+    tab_to(page, ".save button")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").wait_for()
+    assert person.statuses() == {"weekly-digest": "OPTED_OUT", "arrivals": "OPTED_IN"}
+
+
+def test_enter_on_a_box_saves_and_does_not_unsubscribe_from_all(stage: Stage, browser_page: Opener) -> None:
+    person = stage.somebody()
+    page = browser_page(person.manage())
+    page.locator("[value='arrivals:EMAIL']").check()
+    page.locator("[value='arrivals:EMAIL']").press("Enter")
+    page.get_by_role("status").wait_for()
+    assert person.statuses() == {"weekly-digest": "OPTED_IN", "arrivals": "OPTED_IN"}
+
+
+def test_without_scripts_everything_works(stage: Stage, browser_page: Opener) -> None:
+    person = stage.somebody()
+    page = browser_page(person.manage(), java_script_enabled=False)
+    page.get_by_label("New arrivals").check()
+    press(page.get_by_role("button", name="Save choices"))
+    assert "Saved: 1 change." in page.get_by_role("status").inner_text()
+    press(page.get_by_role("button", name="Unsubscribe from all Acme Outdoors emails"))
+    assert person.statuses()["all of acme"] == "OPTED_OUT"
+    press(page.get_by_role("button", name="Receive Acme Outdoors emails as before"))
+    assert person.statuses() == {"weekly-digest": "OPTED_IN", "arrivals": "OPTED_IN"}
+    page.goto(person.withdraw())
+    press(page.get_by_role("button", name="Unsubscribe"))
+    assert person.statuses()["weekly-digest"] == "OPTED_OUT"
+    press(page.get_by_role("button", name="Undo"))
+    assert person.statuses()["weekly-digest"] == "OPTED_IN"
+
+
+def test_reloading_after_saving_asks_nothing_and_repeats_nothing(stage: Stage, browser_page: Opener) -> None:
+    page = STATES["saved"](stage, browser_page)
+    before = stage.dump()
+    page.reload()
+    assert "Saved" in page.get_by_role("status").inner_text()
+    assert stage.dump() == before
+
+
+def test_in_the_dark_the_page_is_dark(stage: Stage, browser_page: Opener) -> None:
+    light = STATES["fresh"](stage, lambda url: browser_page(url, color_scheme="light"))
+    dark = STATES["fresh"](stage, lambda url: browser_page(url, color_scheme="dark"))
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert light.evaluate(ground) == "rgb(247, 246, 243)"
+    assert dark.evaluate(ground) == "rgb(20, 22, 26)"
+
+
+def test_in_polish_from_a_press_on_the_switch_to_the_saved_page(stage: Stage, browser_page: Opener) -> None:
+    person = stage.somebody()
+    page = browser_page(person.manage())
+    press(page.get_by_role("link", name="Polski"))
+    assert page.locator("html").get_attribute("lang") == "pl"
+    page.get_by_label("Nowości").check()
+    press(page.get_by_role("button", name="Zapisz wybór"))
+    assert page.get_by_role("status").inner_text() == "Zapisano: 1 zmiana."
+    press(page.get_by_role("link", name="English"))
+    assert page.locator("h1").inner_text() == "What would you like to receive?"
+
+
+def test_a_phone_number_chooses_sms_and_whatsapp_apart(stage: Stage, browser_page: Opener) -> None:
+    person = stage.somebody(phone=True)
+    assert person.address.kind is RecipientKind.PHONE
+    page = browser_page(person.manage(), width=1280)
+    offers = page.get_by_role("group", name="Offers and sales")
+    offers.get_by_label("WhatsApp").check()
+    press(page.get_by_role("button", name="Save choices"))
+    assert offers.get_by_label("WhatsApp").is_checked()
+    assert not offers.get_by_label("SMS").is_checked()
+
+
+def test_the_policy_lets_the_pages_own_style_in_and_nothing_is_refused(
+    stage: Stage, browser_page: Opener
+) -> None:
+    complaints: list[str] = []
+    page = browser_page(stage.url("/p"))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(stage.somebody().manage())
+    page.reload()
+    assert page.locator("button.main").first.evaluate("b => getComputedStyle(b).borderRadius") == "12px"
+    accent = page.locator(".save button").evaluate("b => getComputedStyle(b).backgroundColor")
+    assert accent == "rgb(31, 122, 92)"  # Acme's own colour, which can be read as it is
+    assert complaints == []
+
+
+def test_a_scanner_that_runs_scripts_leaves_the_database_byte_for_byte(
+    stage: Stage, browser_page: Opener
+) -> None:
+    person = stage.somebody()
+    person.opts_in("offers", source=BY_TEAM)
+    links = [person.manage(), person.withdraw(), person.withdraw(None), person.confirm(), stage.url("/p")]
+    before = stage.dump()
+    on_disk = stage.digest_of_file()
+    for link in links:
+        page = browser_page(link)
+        page.wait_for_load_state("networkidle")
+        page.request.head(link)
+        page.request.fetch(link, method="OPTIONS")
+    assert stage.digest_of_file() == on_disk
+    assert stage.dump() == before
+    assert person.statuses() == {"weekly-digest": "OPTED_IN"}

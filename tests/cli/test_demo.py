@@ -1,0 +1,109 @@
+"""`sayso demo`, `sayso link` and `sayso verify`."""
+
+import asyncio
+import re
+
+import pytest
+
+from preference_center import database
+from tests.cli.installation import Installation
+from tests.conftest import settings_for
+
+
+def test_the_demo_says_what_to_open_and_says_it_again(installation: Installation) -> None:
+    first = installation.says("demo", "--contacts", "20")
+    again = installation.says("demo", "--contacts", "20", "--once")
+
+    assert "made 20 demo contacts" in first
+    for page in ("/graphql", "/p/", "/u/", "/c/"):
+        assert f"http://127.0.0.1:8000{page}" in first
+    assert "made" not in again
+    assert token_in(first) == token_in(again)
+
+
+def token_in(text: str) -> str:
+    found = re.search(r"sayso_\w{8}_[\w-]+", text)
+    assert found
+    return found[0]
+
+
+def test_a_revoked_demo_token_is_replaced(installation: Installation) -> None:
+    first = token_in(installation.says("demo", "--contacts", "1"))
+    installation.says("token", "revoke", "demo")
+    second = token_in(installation.says("demo", "--once"))
+
+    assert first != second
+
+
+def test_a_second_demo_changes_nothing_and_says_why(installation: Installation) -> None:
+    installation.says("demo", "--contacts", "3")
+    result = installation.run("demo", "--contacts", "3")
+
+    assert result.returncode == 1
+    assert "already" in result.stderr
+
+
+def test_the_demo_token_is_for_its_owners_eyes(installation: Installation) -> None:
+    installation.says("demo", "--contacts", "1")
+
+    assert (installation.data_dir / "demo-token").stat().st_mode & 0o077 == 0
+
+
+def test_the_demos_state_is_what_its_ledger_says(installation: Installation) -> None:
+    installation.says("demo", "--contacts", "50")
+
+    assert installation.says("verify").strip() == "the state is what the ledger says"
+
+
+def test_verify_lists_what_was_changed_behind_the_doors_back(installation: Installation) -> None:
+    installation.says("demo", "--contacts", "20")
+    asyncio.run(tamper(installation))
+    result = installation.run("verify")
+
+    assert result.returncode == 1
+    assert re.search(r"the ledger says \d+, OPTED_OUT, .*, held is \d+, OPTED_IN", result.stdout)
+
+
+async def tamper(installation: Installation) -> None:
+    config = settings_for(installation.database_url, installation.data_dir)
+    async with database.connected(config):
+        changed = await database.execute(
+            "UPDATE preferences SET status = 'OPTED_IN' WHERE status = 'OPTED_OUT'"
+        )
+    assert changed
+
+
+def test_link_prints_the_links_and_both_headers(installation: Installation) -> None:
+    installation.says("demo", "--contacts", "1")
+    printed = installation.says("link", "--email", " Ada.Lovelace@Example.com ")
+
+    assert re.search(r"^  manage +http://127\.0\.0\.1:8000/p/\S+$", printed, re.MULTILINE)
+    assert re.search(r"^  unsubscribe +http://127\.0\.0\.1:8000/u/\S+$", printed, re.MULTILINE)
+    assert re.search(r"^  List-Unsubscribe: <http://127\.0\.0\.1:8000/u/\S+>$", printed, re.MULTILINE)
+    assert "  List-Unsubscribe-Post: List-Unsubscribe=One-Click\n" in printed
+
+
+def test_link_for_a_phone_number_has_both_of_its_channels(small: Installation) -> None:
+    printed = small.says("link", "--phone", "+48 601 234 567")
+
+    assert [line for line in printed.splitlines() if not line.startswith(" ")] == ["SMS", "WHATSAPP"]
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ((), "--email or --phone"),
+        (("--email", "alice@example.com", "--phone", "+48601234567"), "--email or --phone"),
+        (("--email", "not an address"), "address"),
+        (("--phone", "601234567"), "country"),
+        (("--email", "alice@example.com", "--type", "no-such-type"), "no-such-type"),
+    ],
+)
+def test_link_says_what_is_wrong_with_what_it_is_given(
+    small: Installation, given: tuple[str, ...], word: str
+) -> None:
+    result = small.run("link", *given)
+
+    assert result.returncode in (1, 2)
+    assert word in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,191 @@
+"""`sayso export`: files to standard output; and a server whose reader stops reading."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import os
+import pty
+import re
+import socket
+import subprocess
+import sys
+import time
+
+import asyncpg
+import pytest
+
+from preference_center import catalog, database
+from preference_center.catalog_changes import create_unit
+from preference_center.exports_connection import NAME
+from tests.cli.installation import PATIENCE, ROOT, SAYSO, Installation, Server
+from tests.conftest import settings_for
+from tests.use_cases.many_rows import fill
+
+MANY = 100_000
+MEMORY_OF = (
+    "import resource, subprocess, sys\n"
+    "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
+
+
+def filled(installation: Installation, number: int) -> None:
+    async def fill_it() -> None:
+        catalog.forget()
+        async with database.connected(settings_for(installation.database_url, installation.data_dir)):
+            await create_unit(key="acme", name="Acme")
+            await fill(number)
+        catalog.forget()
+
+    asyncio.run(fill_it())
+
+
+@pytest.mark.parametrize("what", ["contacts", "suppressions", "events"])
+def test_each_file_goes_to_standard_output_and_nothing_else_does(
+    installation: Installation, what: str
+) -> None:
+    filled(installation, 30)
+
+    result = installation.run("export", what)
+    objects = installation.says("export", what, "--format", "ndjson").splitlines()
+
+    rows = list(csv.DictReader(io.StringIO(result.stdout, newline=""), strict=True))
+    assert result.stderr == ""
+    assert len(rows) == len(objects) == 30
+    assert list(json.loads(objects[0])) == list(rows[0]) or what == "contacts"
+
+
+def test_options_narrow_what_is_written(small: Installation) -> None:
+    filled(small, 12)
+
+    def lines(*options: str) -> int:
+        return small.says("export", *options).count("\n") - 1
+
+    assert lines("contacts", "--filter", '{"emails": ["person7@example.com"]}') == 1
+    assert lines("contacts", "--search", "person1") == 4
+    assert lines("contacts", "--not-unsubscribed-from-all-email") == 0
+    assert lines("suppressions", "--business-unit", "acme", "--channel", "EMAIL", "--opt-out-of-all") == 12
+    assert lines("suppressions", "--single-types") == 0
+    assert lines("events", "--from", "2026-05-04T14:00:00+02:00") == 1
+    assert lines("events", "--before", "2026-05-04T12:00:00Z") == 11
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        (("contacts", "--filter", '{"serch": "a"}'), "serch"),
+        (("contacts", "--status", "OPTED_IN"), "subscription_type"),
+        (("suppressions", "--business-unit", "no-such-unit"), "no-such-unit"),
+        (("suppressions", "--channel", "FAX"), "FAX"),
+        (("events", "--from", "yesterday"), "yesterday"),
+        (("events", "--format", "xls"), "xls"),
+    ],
+)
+def test_what_is_wrong_is_said_on_standard_error(
+    small: Installation, given: tuple[str, ...], word: str
+) -> None:
+    result = small.run("export", *given)
+
+    assert result.returncode in (1, 2)
+    assert word in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_a_reader_that_has_enough_is_no_fault(installation: Installation) -> None:
+    filled(installation, 20_000)
+    with installation.start("export", "events") as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("recorded_at,")
+        process.stdout.close()
+        assert process.wait(PATIENCE) == 1
+        assert process.stderr
+        assert process.stderr.read() == ""
+
+
+def test_progress_is_shown_where_a_terminal_looks_on(small: Installation) -> None:
+    filled(small, 5_000)
+    looking, shown = pty.openpty()
+    environment = small.environment | {"TERM": "xterm-256color", "COLUMNS": "120"}
+    command = [SAYSO, "export", "suppressions"]
+    file = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=shown, check=True, timeout=PATIENCE
+    ).stdout
+    os.close(shown)
+
+    assert file.count(b"\n") == 5_001
+    assert re.search(rb"suppressions.*/5000", os.read(looking, 100_000))
+    os.close(looking)
+
+
+def test_ten_times_the_rows_take_no_more_memory(installation: Installation) -> None:
+    filled(installation, MANY)
+
+    def memory(*options: str) -> int:
+        """The most that an export held, in KiB."""
+        command = [sys.executable, "-c", MEMORY_OF, str(SAYSO), "export", *options]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=installation.environment,
+            capture_output=True,
+            check=True,
+            timeout=PATIENCE * 3,
+        )
+        return int(done.stdout)
+
+    few = memory("contacts", "--search", "person1")
+    for what in ("contacts", "suppressions", "events"):
+        assert memory(what, "--format", "ndjson") < few + 8 * 1024, what
+        assert memory(what) < few + 8 * 1024, what
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_client_that_stops_reading_stops_the_query_and_one_that_leaves_ends_it(
+    installation: Installation,
+) -> None:
+    filled(installation, MANY)
+    token = installation.says("token", "create", "reader", "--scope", "preferences:read").strip()
+    with installation.serving("--no-worker") as server:
+        with asking(server, token) as client:
+            assert client.recv(1000).startswith(b"HTTP/1.1 200")
+            # The query waits for its reader, whom the server does not read ahead for.
+            wait_for(installation, "ClientWrite")
+        wait_for(installation, None)
+        with asking(server, token) as client:
+            assert client.recv(1000).startswith(b"HTTP/1.1 200"), "the next one is served"
+
+
+def asking(server: Server, token: str) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    request = f"GET /exports/events HTTP/1.1\r\nHost: sayso\r\nAuthorization: Bearer {token}\r\n\r\n"
+    client.sendall(request.encode())
+    return client
+
+
+def wait_for(installation: Installation, event: str | None) -> None:
+    """Until the one export that there is waits for this; None: until there is none."""
+
+    async def look() -> str | None:
+        connection = await asyncpg.connect(installation.database_url)
+        try:
+            found: str | None = await connection.fetchval(
+                "SELECT COALESCE(wait_event, 'nothing') FROM pg_stat_activity"
+                " WHERE application_name = $1 AND datname = current_database()"
+                " AND backend_type = 'client backend'",  # not those that read for it in parallel
+                NAME,
+            )
+            return found
+        finally:
+            await connection.close()
+
+    found: str | None = "never looked"
+    for _ in range(PATIENCE * 10):
+        found = asyncio.run(look())
+        if found == event:
+            return
+        time.sleep(0.1)
+    raise AssertionError(found)

@@ -1,0 +1,70 @@
+"""`sayso migrate`."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.installation import Installation
+
+
+def test_a_new_database_gets_its_tables_and_a_second_run_finds_nothing_to_do(bare: Installation) -> None:
+    first = bare.says("migrate")
+    second = bare.says("migrate")
+
+    assert "applied 0001_initial" in first
+    assert second.strip() == "nothing to do: the schema is the newest"
+
+
+def test_several_at_once_do_no_harm(bare: Installation) -> None:
+    together = [bare.start("migrate") for _ in range(4)]
+    ended = [(process.communicate(), process.returncode) for process in together]
+
+    assert [code for _, code in ended] == [0, 0, 0, 0], ended
+    applied = [out for (out, _), _ in ended if "applied 0001_initial" in out]
+    assert len(applied) == 1
+    assert "nothing to do" in bare.says("migrate")
+
+
+def test_commands_ask_for_it_where_it_is_missing(bare: Installation) -> None:
+    result = bare.run("token", "list")
+
+    assert result.returncode == 1
+    assert "sayso migrate" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "verify", "serve"])
+def test_a_file_that_is_no_database_is_named(small: Installation, tmp_path: Path, command: str) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_text("garbage " * 1000)
+
+    result = small.run(command, SAYSO_DATABASE_URL=f"sqlite://{broken}")
+
+    assert result.returncode == 1
+    assert f"{broken} cannot be opened as an SQLite database" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "verify", "serve"])
+def test_a_database_that_does_not_answer_is_named_in_words(small: Installation, command: str) -> None:
+    result = small.run(command, SAYSO_DATABASE_URL="postgres://nobody@127.0.0.1:9/nothing")
+
+    assert result.returncode == 1
+    assert "The database does not answer" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_help_is_everywhere(small: Installation) -> None:
+    for words in (
+        [],
+        ["migrate"],
+        ["demo"],
+        ["serve"],
+        ["worker"],
+        ["token", "create"],
+        ["link"],
+        ["verify"],
+    ):
+        result = small.run(*words, "--help")
+        assert result.returncode == 0, result.stderr
+        assert "Usage: sayso" in result.stdout

@@ -1,0 +1,59 @@
+"""A server in production starts only on settings that will do."""
+
+import httpx
+
+from tests.cli.installation import Installation
+
+STRONG = {
+    name: f"{name.lower()}-0123456789abcdef0123456789abcdef"
+    for name in (
+        "SAYSO_SECRET_KEYS",
+        "SAYSO_WITHDRAW_KEYS",
+        "SAYSO_MANAGE_KEYS",
+        "SAYSO_FINGERPRINT_KEY",
+    )
+} | {"SAYSO_ENV": "production", "SAYSO_PUBLIC_URL": "https://sayso.example"}
+
+
+def test_everything_that_is_wrong_is_said_at_once(small: Installation) -> None:
+    result = small.run("migrate", SAYSO_ENV="production", SAYSO_PUBLIC_URL="http://sayso.example")
+
+    assert result.returncode == 2
+    for word in ("SAYSO_SECRET_KEYS", "SAYSO_FINGERPRINT_KEY", "must be https"):
+        assert word in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_links_lead_to_the_port_that_is_served_where_nothing_else_is_said(small: Installation) -> None:
+    token = small.says("token", "create", "crm", "--scope", "links:create").strip()
+    query = (
+        'mutation { createPreferenceLinks(input: {recipients: [{email: "ada@example.com"}]})'
+        " { links { manageUrl } } }"
+    )
+    with small.serving() as server:
+        answer = httpx.post(
+            f"{server.url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"}
+        )
+    [links] = answer.json()["data"]["createPreferenceLinks"]["links"]
+    assert links["manageUrl"].startswith(f"{server.url}/p/")
+
+
+def test_weak_keys_are_refused_and_not_repeated(small: Installation) -> None:
+    result = small.run("serve", **{**STRONG, "SAYSO_MANAGE_KEYS": "hunter2"})
+
+    assert result.returncode == 2
+    assert "SAYSO_MANAGE_KEYS" in result.stderr
+    assert "hunter2" not in result.stderr
+
+
+def test_good_ones_are_taken(small: Installation) -> None:
+    assert small.run("migrate", **STRONG).returncode == 0
+
+
+def test_development_makes_keys_once_and_keeps_them_to_itself(small: Installation) -> None:
+    small.says("migrate")
+    kept = (small.data_dir / "keys.json").read_text()
+    small.says("migrate")
+
+    assert (small.data_dir / "keys.json").read_text() == kept
+    assert (small.data_dir / "keys.json").stat().st_mode & 0o077 == 0

@@ -1,0 +1,129 @@
+"""Doing acts in Sayso, through the functions that every way in uses, and reading what came of them."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from preference_center import catalog, database, preferences, recipients, settings
+from preference_center.ledger import Outcome, Provenance
+from preference_center.rules import addresses
+from preference_center.rules.types import (
+    RECIPIENT,
+    Actor,
+    Channel,
+    ConsentOrigin,
+    Decision,
+    LegalBasis,
+    Maker,
+    PreferenceStatus,
+)
+from preference_center.settings import Settings
+from tests.concurrency.orders import Act, State
+from tests.journeys.book import Type, Wish
+
+BASIS = LegalBasis.CONSENT_WITH_NOTICE
+
+
+def provenance(wish: Wish) -> Provenance:
+    """Where a wish comes from, as the door wants to know it."""
+    by_recipient = wish.origin.maker is Maker.RECIPIENT
+    return Provenance(
+        origin=wish.origin,
+        actor=RECIPIENT if by_recipient else Actor("shop"),
+        legal_basis=BASIS if wish.legal_basis else None,
+        processing_basis=BASIS if wish.processing_basis else None,
+        explanation="she asked at the counter" if wish.explanation else None,
+        occurred_at=wish.occurred_at,
+    )
+
+
+async def perform(act: Act) -> Decision:
+    """Do one act and return how it was decided."""
+    address = addresses.parse(act.address)
+    recipient_id = (await recipients.ensure([address]))[address]
+    return (await _outcome(recipient_id, act)).decision
+
+
+async def _outcome(recipient_id: int, act: Act) -> Outcome:
+    book = await catalog.current()
+    grounds = provenance(act.wish)
+    if isinstance(act.about, Type):
+        kind = book.type_by_key(act.about.key)
+        assert kind is not None
+        return (await preferences.update(recipient_id, [(kind, act.channel, act.wish.status)], grounds))[0]
+    unit = book.unit_by_key(act.about.key)
+    assert unit is not None
+    out = act.wish.status is PreferenceStatus.OPTED_OUT
+    act_of_all = preferences.opt_out_of_all if out else preferences.remove_opt_out_of_all
+    return await act_of_all(recipient_id, act.channel, unit, grounds)
+
+
+def on(stage: Settings, play: Callable[[], Awaitable[None]]) -> None:
+    """Play something with the database open."""
+
+    async def played() -> None:
+        async with database.connected(stage):
+            await play()
+
+    asyncio.run(played())
+
+
+async def perform_all(acts: Sequence[Act]) -> list[Decision]:
+    """Do all acts at the same time, each over a connection of its own."""
+    return await asyncio.gather(*(perform(act) for act in acts))
+
+
+async def held() -> State:
+    """What the database holds."""
+    rows = await database.fetch(
+        "SELECT r.address, p.channel, t.key AS about, p.status, p.origin FROM preferences p"
+        " JOIN subscription_types t ON t.id = p.subscription_type_id"
+        " JOIN recipients r ON r.id = p.recipient_id"
+        " UNION ALL SELECT r.address, o.channel, 'all of ' || u.key,"
+        " CASE WHEN o.active THEN 'OPTED_OUT' ELSE 'NOT_OPTED' END, o.origin FROM opt_outs_of_all o"
+        " JOIN recipients r ON r.id = o.recipient_id JOIN business_units u ON u.id = o.business_unit_id"
+    )
+    return {
+        (row["address"], Channel(row["channel"]), row["about"]): (
+            PreferenceStatus(row["status"]),
+            ConsentOrigin(row["origin"]).maker,
+        )
+        for row in rows
+    }
+
+
+async def count_events() -> int:
+    """How many rows the ledger has."""
+    return int((await database.fetch("SELECT COUNT(*) AS n FROM consent_events"))[0]["n"])
+
+
+def in_processes(wanted: Settings, shares: Sequence[Sequence[Act]]) -> list[Decision]:
+    """Each share of the acts in a process of its own, all starting at the same moment."""
+    world = multiprocessing.get_context("spawn")
+    ready, answers = world.Barrier(len(shares)), world.Queue()
+    processes = [
+        world.Process(target=_share, args=(wanted, list(share), place, ready, answers))
+        for place, share in enumerate(shares)
+    ]
+    for process in processes:
+        process.start()
+    decisions = dict(answers.get(timeout=60) for _ in processes)
+    for process in processes:
+        process.join()
+    return [decision for place in range(len(shares)) for decision in decisions[place]]
+
+
+def _share(wanted: Settings, acts: list[Act], place: int, ready: Any, answers: Any) -> None:
+    """What one process does: get ready, wait for the others, act."""
+
+    async def play() -> list[Decision]:
+        settings.use(wanted)
+        async with database.connected(wanted):
+            await catalog.current()
+            await asyncio.to_thread(ready.wait, 60)
+            return await perform_all(acts)
+
+    answers.put((place, asyncio.run(play())))

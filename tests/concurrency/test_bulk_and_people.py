@@ -1,0 +1,81 @@
+"""A bulk update runs while people leave by their own links: whoever left has left (R4, R9, R11, R18)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from preference_center import bulk_updates, catalog, contacts, database, operations, verification
+from preference_center.bulk_updates import BulkUpdate
+from preference_center.contact_filter import ContactFilter
+from preference_center.operation_kinds import WORKS
+from preference_center.operation_runner import run_next
+from preference_center.operations import OperationRow
+from preference_center.rules.types import Actor, ConsentOrigin, LegalBasis, Maker
+from preference_center.settings import Settings
+from tests.concurrency.clients import held, on, perform
+from tests.concurrency.orders import Act
+from tests.journeys.book import IN, OUT, Wish
+from tests.journeys.cast import DIGEST, EMAIL
+
+PEOPLE = [f"dora-{number}@example.com" for number in range(200)]
+LEAVING = random.Random(7).sample(PEOPLE, 80)
+
+
+def test_whoever_leaves_during_a_bulk_opt_in_has_left(
+    stage: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_updates, "PART", 10)
+
+    async def play() -> None:
+        for address in PEOPLE:
+            await contacts.create(email=address)
+        asked = await bulk_opt_in()
+        await asyncio.gather(worker(), worker(), *(leave(share) for share in (LEAVING[::2], LEAVING[1::2])))
+        while await run_next(WORKS):
+            pass
+        await assert_nothing_was_done_twice_or_lost(asked)
+
+    on(stage, play)
+
+
+async def bulk_opt_in() -> OperationRow:
+    kind = (await catalog.current()).type_by_key(DIGEST.key)
+    assert kind is not None
+    update = BulkUpdate(
+        selection=ContactFilter(),
+        channel=EMAIL,
+        types=[kind],
+        status=IN,
+        explanation="Moved from the old system.",
+        legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
+        processing_basis=LegalBasis.PROCESS_AND_STORE,
+    )
+    return await bulk_updates.ask(update, Actor("crm"))
+
+
+async def worker() -> None:
+    """One of two processes' background work."""
+    while await run_next(WORKS):
+        pass
+
+
+async def leave(addresses: list[str]) -> None:
+    for address in addresses:
+        await perform(Act(address, EMAIL, DIGEST, Wish(OUT, ConsentOrigin.ONE_CLICK)))
+
+
+async def assert_nothing_was_done_twice_or_lost(asked: OperationRow) -> None:
+    state = await held()
+    expected = dict.fromkeys(PEOPLE, (IN, Maker.TEAM))
+    expected |= dict.fromkeys(LEAVING, (OUT, Maker.RECIPIENT))
+    assert {address: state[address, EMAIL, DIGEST.key] for address in PEOPLE} == expected
+    done = await operations.get(asked.id)
+    assert done is not None
+    assert done.processed == done.total == done.changed + done.refused == len(PEOPLE)
+    rows = await database.fetch("SELECT origin, COUNT(*) AS n FROM consent_events GROUP BY origin")
+    events = {row["origin"]: row["n"] for row in rows}
+    assert events == {"BULK_UPDATE": done.changed, "ONE_CLICK": len(LEAVING)}
+    assert [line async for line in verification.verify()] == []

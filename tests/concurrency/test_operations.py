@@ -1,0 +1,210 @@
+"""Operations and those who ask for them, run them and stop them, all at the same moment (R18, R20)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from preference_center import (
+    bulk_updates,
+    database,
+    import_reception,
+    operation_runner,
+    operations,
+    reversals,
+    verification,
+)
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.operation_kinds import WORKS
+from preference_center.operation_runner import Done, Work, run_next
+from preference_center.operations import OperationRow
+from preference_center.rules.types import OperationKind, OperationState
+from preference_center.settings import Settings
+from tests.concurrency.clients import on
+from tests.durability import people
+from tests.durability.people import CRM
+from tests.journeys.cast import INSIDERS
+from tests.journeys.stage import KINDS, stage_on
+
+PART = 100
+PARTS = 21
+"""Of a bulk update of everybody, contacts without an address last."""
+Parts = list[tuple[int, Any]]
+
+
+@pytest.fixture(params=KINDS)
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    for module in (bulk_updates, reversals, import_reception):
+        monkeypatch.setattr(module, "PART", PART)
+    with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
+        yield made
+
+
+@pytest.fixture
+def parts() -> Parts:
+    """Which parts were begun: the operation's id and the first of its targets or rows."""
+    return []
+
+
+def watched(parts: Parts) -> dict[OperationKind, Work]:
+    """The works, telling which parts they do."""
+
+    def telling(work: Work) -> Work:
+        async def run(operation: OperationRow, payload: Any) -> Done:
+            parts.append((operation.id, payload[0]))
+            return await work.run(operation, payload)
+
+        return replace(work, run=run)
+
+    return {kind: telling(work) for kind, work in WORKS.items()}
+
+
+async def work(works: dict[OperationKind, Work] = WORKS) -> None:
+    """What a worker does until nothing is left."""
+    while await run_next(works):
+        pass
+
+
+async def reread(asked: OperationRow) -> OperationRow:
+    row = await operations.get(asked.id)
+    assert row is not None
+    return row
+
+
+def test_two_workers_finish_operations_that_overlap_each_part_done_once(
+    stage: Settings, parts: Parts
+) -> None:
+    async def play() -> None:
+        await people.settle_in()
+        one, other = await people.bulk_opt_in(), await people.bulk_opt_in(INSIDERS)
+        out = await people.opt_out_list()
+        await asyncio.gather(work(watched(parts)), work(watched(parts)))
+        await people.assert_done(one, people.OF_BULK)
+        await people.assert_done(other, people.OF_EVERYBODY)
+        await people.assert_done(out, people.OF_LIST)
+        assert len(parts) == len({(operation, str(first)) for operation, first in parts})
+        assert [line async for line in verification.verify()] == []
+
+    on(stage, play)
+
+
+def test_the_same_wish_twice_at_once_changes_everybody_once(stage: Settings) -> None:
+    """R16: of the same wish twice, one finds it changed already."""
+
+    async def play() -> None:
+        await people.settle_in()
+        twins = [await people.bulk_opt_in(), await people.bulk_opt_in()]
+        await asyncio.gather(work(), work())
+        done = [await reread(twin) for twin in twins]
+        assert sum(row.changed for row in done) == people.OF_BULK.changed
+        assert {row.processed for row in done} == {people.OF_BULK.total}
+        assert [row.changed + row.unchanged + row.refused for row in done] == [people.OF_BULK.total] * 2
+        assert [line async for line in verification.verify()] == []
+
+    on(stage, play)
+
+
+def test_a_running_operation_that_is_cancelled_stops_after_its_part(stage: Settings, parts: Parts) -> None:
+    async def play() -> None:
+        await people.settle_in()
+        asked = await people.bulk_opt_in()
+        works, third = watched(parts), asyncio.Event()
+
+        async def run(operation: OperationRow, payload: Any) -> Done:
+            if len(parts) == 2:
+                third.set()
+                await asyncio.sleep(0.05)
+            return await works[operation.kind].run(operation, payload)
+
+        async def cancel() -> None:
+            await third.wait()
+            await operations.cancel(asked.id)
+
+        await asyncio.gather(work({asked.kind: Work(run, WORKS[asked.kind].prepare)}), cancel())
+        done = await reread(asked)
+        assert done.state is OperationState.CANCELLED
+        assert 3 <= len(parts) < PARTS
+        assert done.processed == len(parts) * PART == done.changed + done.unchanged + done.refused
+        events = "SELECT COUNT(*) AS n FROM consent_events WHERE operation_id = $1"
+        assert (await database.fetch(events, asked.id))[0]["n"] == done.changed
+
+    on(stage, play)
+
+
+@pytest.mark.parametrize("moment", ["queued", "running", "failed"])
+def test_a_reversal_that_came_to_no_end_can_be_asked_for_again(
+    stage: Settings, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R20"""
+    monkeypatch.setattr(operation_runner, "_ATTEMPTS", 1)
+
+    async def play() -> None:
+        await people.settle_in()
+        bulk = await people.bulk_opt_in()
+        await work()
+        first = await reversals.ask(bulk.id, "The wrong list.", CRM)
+        await stop(first, moment)
+        assert (await reread(first)).state is not OperationState.COMPLETED
+        assert (await reread(bulk)).reverted_by_id is None
+        second = await reversals.ask(bulk.id, "Still the wrong list.", CRM)
+        await work()
+        assert (await reread(second)).state is OperationState.COMPLETED
+        assert (await reread(bulk)).reverted_by_id == second.id
+        undone = [(await reread(one)).changed for one in (first, second)]
+        assert sum(undone) == people.OF_REVERSAL.changed
+        assert [line async for line in verification.verify()] == []
+
+    on(stage, play)
+
+
+async def stop(reversal: OperationRow, moment: str) -> None:
+    """Cancel it before it runs or while it runs, or let it fail."""
+    if moment == "queued":
+        await operations.cancel(reversal.id)
+        return
+    done = []
+
+    async def run(operation: OperationRow, payload: Any) -> Done:
+        done.append(payload)
+        if len(done) == 3:
+            if moment == "failed":
+                raise RuntimeError("the roof fell in")
+            await database.execute("UPDATE operations SET cancelling = TRUE WHERE id = $1", operation.id)
+        return await WORKS[OperationKind.REVERSAL].run(operation, payload)
+
+    await work({OperationKind.REVERSAL: Work(run, WORKS[OperationKind.REVERSAL].prepare)})
+
+
+def test_requests_with_one_key_at_once_make_one_operation(stage: Settings) -> None:
+    async def play() -> None:
+        asked = await asyncio.gather(*(people.bulk_opt_in(key="k") for _ in range(8)))
+        assert len({one.id for one in asked}) == 1
+        assert (await database.fetch("SELECT COUNT(*) AS n FROM operations"))[0]["n"] == 1
+
+    on(stage, play)
+
+
+def test_of_two_who_undo_the_same_at_once_one_is_told_so(stage: Settings) -> None:
+    """R20"""
+
+    async def undo(bulk: OperationRow) -> ErrorCode | None:
+        try:
+            await reversals.ask(bulk.id, "The wrong list.", CRM)
+        except Invalid as refused:
+            return refused.code
+        return None
+
+    async def play() -> None:
+        await people.settle_in()
+        bulk = await people.bulk_opt_in()
+        await work()
+        answers = await asyncio.gather(*(undo(bulk) for _ in range(4)))
+        assert sorted(answers, key=str) == [ErrorCode.NOT_REVERSIBLE] * 3 + [None]
+
+    on(stage, play)

@@ -1,0 +1,123 @@
+"""Several at the same moment: it ends as one of the orders would have ended (R5-R12, R16, R18)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime
+
+import pytest
+
+from preference_center import catalog, database, ledger, recipients
+from preference_center.ledger import Intent
+from preference_center.rules import addresses
+from preference_center.rules.types import Accepted, ConsentOrigin
+from preference_center.settings import Settings
+from tests.concurrency import clients
+from tests.concurrency.clients import count_events, held, on, perform_all, provenance
+from tests.concurrency.orders import Act, explained_by_an_order
+from tests.journeys.book import IN, NEITHER, OUT, Book, Type, Unit, Wish
+from tests.journeys.cast import ACME, ALERTS, BAZAAR, DIGEST, EMAIL, OFFERS, TYPES
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+PERSON_OUT = Wish(OUT, ConsentOrigin.ONE_CLICK)
+PERSON_IN = Wish(IN, ConsentOrigin.PREFERENCE_PAGE)
+GROUNDS = {"legal_basis": True, "processing_basis": True, "explanation": True}
+TEAM_IN = Wish(IN, ConsentOrigin.CONTACT_RECORD, **GROUNDS)
+TEAM_OUT = Wish(OUT, ConsentOrigin.CONTACT_RECORD)
+TEAM_BACK = Wish(NEITHER, ConsentOrigin.CONTACT_RECORD, **GROUNDS)
+BULK_IN = Wish(IN, ConsentOrigin.BULK_UPDATE, **GROUNDS)
+
+
+async def at_once(acts: list[Act], before: Book, events_before: int) -> None:
+    """Do the acts at the same time and look for the order that explains what came of it."""
+    decisions = await perform_all(acts)
+    whose = {act.address for act in acts}
+    after = {key: value for key, value in (await held()).items() if key[0] in whose}
+    events = await count_events() - events_before
+    done = list(zip(acts, decisions, strict=True))
+    assert explained_by_an_order(before, done, NOW, after, events), (done, after, events)
+
+
+@pytest.mark.parametrize("about", [DIGEST, OFFERS], ids=["acme", "bazaar"])
+@pytest.mark.parametrize("team", [TEAM_IN, BULK_IN], ids=["contact-record", "bulk"])
+def test_alice_opts_out_while_the_team_opts_her_in(stage: Settings, about: Type, team: Wish) -> None:  # R7 R9
+    async def play() -> None:
+        for n in range(12):
+            alice = f"alice-{about.key}-{team.origin.value.lower()}-{n}@example.com"
+            acts = [Act(alice, EMAIL, about, PERSON_OUT), Act(alice, EMAIL, about, team)]
+            await at_once(acts[:: -1 if n % 2 else 1], Book(TYPES), await count_events())
+
+    on(stage, play)
+
+
+def test_eight_clients_at_once_on_bob(stage: Settings) -> None:  # R16 R18
+    async def play() -> None:
+        for n in range(8):
+            bob, chance = f"bob-{n}@example.com", random.Random(n)
+            acts = [act_of_chance(bob, chance) for _ in range(8)]
+            await at_once(acts, Book(TYPES), await count_events())
+
+    on(stage, play)
+
+
+def act_of_chance(address: str, chance: random.Random) -> Act:
+    about: Type | Unit = chance.choice([DIGEST, DIGEST, ALERTS, ACME, OFFERS, BAZAAR])
+    wishes = [PERSON_OUT, PERSON_IN, TEAM_IN, TEAM_OUT, BULK_IN]
+    if isinstance(about, Unit):
+        wishes = [PERSON_OUT, TEAM_OUT, TEAM_BACK, Wish(NEITHER, ConsentOrigin.PREFERENCE_PAGE)]
+    return Act(address, EMAIL, about, chance.choice(wishes))
+
+
+def test_overlapping_batches_in_different_orders_all_get_through(stage: Settings) -> None:  # R18
+    """The door locks in id order, so batches that name the same people the other way round wait, no more."""
+    people = [addresses.parse(f"charlie-{n}@example.com") for n in range(150)]
+
+    async def play() -> None:
+        ids = list((await recipients.ensure(people)).values())
+        kind = (await catalog.current()).type_by_key(DIGEST.key)
+        assert kind is not None
+
+        async def batch(n: int) -> int:
+            wish = TEAM_IN if n % 2 else PERSON_OUT
+            shuffled = random.Random(n).sample(ids, 120)
+            intents = [Intent(person, EMAIL, wish.status, kind.unit, kind) for person in shuffled]
+            outcomes = await ledger.record(intents, provenance(wish))
+            return sum(isinstance(outcome.decision, Accepted) for outcome in outcomes)
+
+        before = await count_events()
+        effective = await asyncio.gather(*(batch(n) for n in range(10)))
+        assert sum(effective) == await count_events() - before
+        await each_history_is_a_chain()
+
+    on(stage, play)
+
+
+async def each_history_is_a_chain() -> None:
+    """Each event begins where the one before it on the same preference ended."""
+    rows = await database.fetch(
+        "SELECT recipient_id, channel, COALESCE(subscription_type_id, -business_unit_id) AS about,"
+        " before, after FROM consent_events WHERE NOT superseded ORDER BY id"
+    )
+    last: dict[tuple[object, ...], str] = {}
+    for row in rows:
+        about = (row["recipient_id"], row["channel"], row["about"])
+        assert row["before"] == last.get(about, "NOT_OPTED"), about
+        last[about] = row["after"]
+
+
+def test_two_processes_at_once_on_bob(stage: Settings) -> None:  # R16 R18
+    async def counted() -> tuple[object, int]:
+        async with database.connected(stage):
+            return await held(), await count_events()
+
+    for n in range(2):
+        bob, chance = f"bob-of-two-processes-{n}@example.com", random.Random(100 + n)
+        acts = [act_of_chance(bob, chance) for _ in range(8)]
+        _, before = asyncio.run(counted())
+        decisions = clients.in_processes(stage, [acts[:4], acts[4:]])
+        state, events = asyncio.run(counted())
+        assert isinstance(state, dict)
+        after = {key: value for key, value in state.items() if key[0] == bob}
+        done = list(zip(acts, decisions, strict=True))
+        assert explained_by_an_order(Book(TYPES), done, NOW, after, events - before), (done, after)

@@ -1,0 +1,115 @@
+"""A real server in a process of its own, that can be killed at any moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from preference_center.settings import Settings
+
+SAYSO = Path(sys.executable).parent / "sayso"
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60
+Port = int
+
+
+def environment(made: Settings) -> dict[str, str]:
+    """The settings as the environment of a process."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("SAYSO_")}
+    return plain | {
+        "SAYSO_DATABASE_URL": made.database_url,
+        "SAYSO_DATA_DIR": str(made.data_dir),
+        "SAYSO_PUBLIC_URL": made.public_url,
+        "SAYSO_SECRET_KEYS": b",".join(made.secret_keys).decode(),
+        "SAYSO_WITHDRAW_KEYS": b",".join(made.withdraw_keys).decode(),
+        "SAYSO_MANAGE_KEYS": b",".join(made.manage_keys).decode(),
+        "SAYSO_FINGERPRINT_KEY": made.fingerprint_key.decode(),
+    }
+
+
+class Server:
+    """`sayso serve`, started."""
+
+    def __init__(self, made: Settings) -> None:
+        self.port = _free_port()
+        self._log = (made.data_dir / "server.log").open("ab")
+        self._process = subprocess.Popen(
+            [SAYSO, "serve", "--port", str(self.port)],
+            cwd=ROOT,
+            env=environment(made),
+            stdout=self._log,
+            stderr=self._log,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        """kill -9: nothing is flushed, closed or said goodbye to."""
+        self._process.send_signal(signal.SIGKILL)
+
+    def bury(self) -> None:
+        """Wait until a killed server is gone."""
+        self._process.wait(PATIENCE)
+        self._log.close()
+
+    def post(self, path: str, body: str, headers: str = "") -> socket.socket:
+        """Send a POST and return the connection, its answer not yet read."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        content = headers or "Content-Type: application/x-www-form-urlencoded\r\n"
+        head = f"POST {path} HTTP/1.1\r\nHost: sayso.test\r\n{content}Content-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body.encode())
+        return connection
+
+    def wait_until_ready(self) -> None:
+        """Wait until it answers that all is in order; fails with its log where it ends instead."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, Path(self._log.name).read_text()
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as probe:
+                    probe.sendall(b"GET /readyz HTTP/1.1\r\nHost: sayso.test\r\n\r\n")
+                    if probe.recv(64).startswith(b"HTTP/1.1 200"):
+                        return
+            except OSError:
+                pass
+            time.sleep(0.02)
+        raise AssertionError("the server did not come up")
+
+
+@contextmanager
+def serving(made: Settings) -> Iterator[Server]:
+    """A server that is killed at the end, if it was not before."""
+    made.data_dir.mkdir(parents=True, exist_ok=True)
+    server = Server(made)
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.kill()
+        server.bury()
+
+
+def verified(made: Settings) -> subprocess.CompletedProcess[str]:
+    """What `sayso verify` says."""
+    return subprocess.run(
+        [SAYSO, "verify"],
+        cwd=ROOT,
+        env=environment(made),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE * 3,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def _free_port() -> Port:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,121 @@
+"""What was answered with 2xx is there, though the server is killed the next millisecond (R18)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from preference_center import access, database
+from preference_center.links import link_maker
+from preference_center.recipients import fingerprint_of
+from preference_center.rules import addresses
+from preference_center.rules.types import Channel
+from preference_center.settings import Settings
+from tests.durability.server import Server, serving, verified
+from tests.journeys.cast import DIGEST
+from tests.journeys.operations import UPDATE
+from tests.journeys.stage import KINDS, stage_on
+
+KILLS = 14
+ONE_CLICK = "List-Unsubscribe=One-Click"
+GOOD = b"HTTP/1.1 200"
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with stage_on(request, tmp_path_factory.mktemp("stage")) as made:
+        yield made
+
+
+def one_click_path(made: Settings, address: str) -> str:
+    maker = link_maker(made)
+    token = maker.withdraw(fingerprint_of(addresses.parse(address)), Channel.EMAIL, DIGEST.key)
+    return f"/u/{token}"
+
+
+def opted_out(made: Settings) -> set[bytes]:
+    """The fingerprints of whom the database holds as opted out, each by exactly one event."""
+
+    async def read() -> set[bytes]:
+        async with database.connected(made):
+            rows = await database.fetch(
+                "SELECT r.fingerprint AS whose FROM preferences p JOIN recipients r ON r.id = p.recipient_id"
+                " WHERE p.status = 'OPTED_OUT' AND 1 = (SELECT COUNT(*) FROM consent_events e"
+                " WHERE e.recipient_id = r.id AND e.after = 'OPTED_OUT')"
+            )
+            return {bytes(row["whose"]) for row in rows}
+
+    return asyncio.run(read())
+
+
+def test_an_opt_out_that_was_answered_outlives_the_server(stage: Settings) -> None:
+    for n in range(KILLS):
+        alice = f"alice-{n}@example.com"
+        with serving(stage) as server, server.post(one_click_path(stage, alice), ONE_CLICK) as answer:
+            assert answer.recv(12) == GOOD
+            server.kill()
+        assert fingerprint_of(addresses.parse(alice)) in opted_out(stage)
+    assert verified(stage).returncode == 0
+
+
+def test_everything_answered_before_a_kill_under_load_is_there(stage: Settings) -> None:
+    token = asyncio.run(token_of(stage))
+    answered: list[str] = []
+    with serving(stage) as server:
+        clients = [
+            threading.Thread(target=keep_asking, args=(server, stage, token, number, answered))
+            for number in range(8)
+        ]
+        for client in clients:
+            client.start()
+        while len(answered) < 60:
+            time.sleep(0.005)
+        server.kill()
+        for client in clients:
+            client.join()
+    held = opted_out(stage)
+    lost = [address for address in answered if fingerprint_of(addresses.parse(address)) not in held]
+    assert lost == []
+    result = verified(stage)
+    assert result.returncode == 0, result.stdout
+
+
+async def token_of(made: Settings) -> str:
+    async with database.connected(made):
+        return await access.create_token(f"crm {time.monotonic_ns()}", ["admin"])
+
+
+def keep_asking(server: Server, made: Settings, token: str, number: int, answered: list[str]) -> None:
+    """Opt one person out after the other, by one-click and by the team, until the server is gone."""
+    for n in count():
+        address = f"bob-{number}-{n}@example.com"
+        try:
+            if n % 2:
+                connection = server.post("/graphql", update_of(address), json_headers(token))
+            else:
+                connection = server.post(one_click_path(made, address), ONE_CLICK)
+            with connection:
+                answer = connection.recv(65536)
+        except OSError:
+            return
+        if not answer:
+            return
+        if answer.startswith(GOOD) and (n % 2 == 0 or b'"changed":true' in answer):
+            answered.append(address)
+
+
+def update_of(address: str) -> str:
+    change = {"subscriptionType": DIGEST.key, "status": "OPTED_OUT"}
+    return json.dumps(
+        {"query": UPDATE, "variables": {"input": {"recipient": {"email": address}, "changes": [change]}}}
+    )
+
+
+def json_headers(token: str) -> str:
+    return f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\nAccept: application/json\r\n"

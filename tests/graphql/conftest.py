@@ -1,0 +1,73 @@
+"""The API as a client sees it: an operation in, JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from api import graphql
+from preference_center import access
+from preference_center.rules.types import ConsentOrigin
+from preference_center.settings import Settings
+from tests.conftest import PUBLIC_URL, Brands
+
+
+@dataclass(frozen=True)
+class Api:
+    """A client with a token."""
+
+    http: httpx.AsyncClient
+    token: str
+
+    def using(self, token: str) -> Api:
+        """The same with another token."""
+        return Api(self.http, token)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    async def post(self, query: str, **variables: Any) -> httpx.Response:
+        body = {"query": query, "variables": variables}
+        return await self.http.post("/graphql", json=body, headers=self.headers)
+
+    async def run(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer, errors and all."""
+        answer: dict[str, Any] = (await self.post(query, **variables)).json()
+        return answer
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        """The data of an answer without errors; of one root field, that field's."""
+        answer = await self.run(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data = answer["data"]
+        return next(iter(data.values())) if len(data) == 1 else data
+
+    async def refused(self, query: str, **variables: Any) -> tuple[str, Any]:
+        """The code of the first error, and the field that it names."""
+        error = (await self.run(query, **variables))["errors"][0]
+        return error["extensions"]["code"], error["extensions"].get("field")
+
+
+@pytest.fixture
+async def http(db: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = Starlette(routes=graphql.routes(db))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        yield client
+
+
+@pytest.fixture
+async def api(http: httpx.AsyncClient, brands: Brands) -> Api:
+    """A team's client that may do everything."""
+    return Api(http, await access.create_token("crm", ["admin"]))
+
+
+async def token(*scopes: str, origin: ConsentOrigin | None = None) -> str:
+    """A token with these scopes alone."""
+    return await access.create_token(" ".join(scopes) + str(origin), scopes, origin)

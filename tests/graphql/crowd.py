@@ -1,0 +1,42 @@
+"""A crowd of contacts with preferences, opt-outs and a history, made in a few batches."""
+
+from __future__ import annotations
+
+from preference_center import database, ledger, recipients
+from preference_center.ledger import Intent
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import Brands, by_recipient, by_team
+
+
+def email(n: int) -> str:
+    return f"person{n:03}@example.com"
+
+
+async def crowd(brands: Brands, size: int) -> None:
+    """Make so many contacts: each opted in to two types; every third opted out of one, every tenth of all."""
+    ids = await recipients.ensure(parse(email(n)) for n in range(size))
+    numbers = [ids[parse(email(n))] for n in range(size)]
+    await database.insert(
+        "contacts",
+        {
+            "email": "text",
+            "email_recipient_id": "bigint",
+            "first_name": "text",
+            "folded_first_name": "text",
+            "properties": "jsonb" if database.dialect() == "postgres" else "text",
+            "created_at": "timestamptz",
+            "updated_at": "timestamptz",
+        },
+        [
+            (email(n), number, f"P{n}", f"p{n}", "{}", database.now(), database.now())
+            for n, number in enumerate(numbers)
+        ],
+    )
+    into, out = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+    kinds = (brands.digest, brands.letters)
+    intents = [Intent(n, Channel.EMAIL, into, kind.unit, kind) for n in numbers for kind in kinds]
+    await ledger.record(intents, by_team())
+    leaving = [Intent(n, Channel.EMAIL, out, brands.acme, brands.digest) for n in numbers[::3]]
+    gone = [Intent(n, Channel.EMAIL, out, brands.bazaar) for n in numbers[::10]]
+    await ledger.record([*leaving, *gone], by_recipient())

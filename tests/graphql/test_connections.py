@@ -1,0 +1,169 @@
+"""Pages in both directions: every contact once, in order, while others come and go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from preference_center import contacts
+from tests.conftest import ALICE, ALICE_PHONE, Brands
+from tests.graphql.conftest import Api
+from tests.graphql.crowd import crowd, email
+
+PAGE = """query ($order: ContactOrder, $first: Int, $after: String, $last: Int, $before: String) {
+  contacts(orderBy: $order, first: $first, after: $after, last: $last, before: $before) {
+    nodes { email } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+ORDERS = ["CREATED_AT_ASC", "CREATED_AT_DESC", "EMAIL_ASC", "NAME_ASC", "UPDATED_AT_DESC"]
+
+
+async def walk(api: Api, order: str, size: int, *, backwards: bool) -> list[list[str]]:
+    """Read all pages, one after the other."""
+    found, at = [], None
+    while True:
+        given: dict[str, Any] = {"last": size, "before": at} if backwards else {"first": size, "after": at}
+        page = await api.ask(PAGE, order=order, **given)
+        info, emails = page["pageInfo"], [one["email"] for one in page["nodes"]]
+        assert [info["startCursor"], info["endCursor"]] == [
+            page["edges"][0]["cursor"],
+            page["edges"][-1]["cursor"],
+        ]
+        found.append(emails)
+        assert info["hasPreviousPage" if not backwards else "hasNextPage"] is (at is not None)
+        at = info["startCursor" if backwards else "endCursor"]
+        if not info["hasPreviousPage" if backwards else "hasNextPage"]:
+            return found
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_forwards_and_backwards_give_everybody_once_in_the_same_order(
+    api: Api, brands: Brands, order: str
+) -> None:
+    await crowd(brands, 7)
+    forwards = [one for page in await walk(api, order, 3, backwards=False) for one in page]
+    backwards = [one for page in reversed(await walk(api, order, 3, backwards=True)) for one in page]
+    assert forwards == backwards
+    assert sorted(forwards) == [email(n) for n in range(7)]
+    if order in ("CREATED_AT_DESC", "UPDATED_AT_DESC"):
+        assert forwards == [email(n) for n in reversed(range(7))]
+    if order == "EMAIL_ASC":
+        assert forwards == [email(n) for n in range(7)]
+
+
+async def test_pages_stay_right_while_rows_come_and_go(api: Api, brands: Brands) -> None:
+    await crowd(brands, 6)
+    first = await api.ask(PAGE, order="EMAIL_ASC", first=2)
+    rows = await contacts.by_emails([email(0), email(1)])
+    await contacts.delete(rows[email(0)].id)
+    await contacts.delete(rows[email(1)].id)  # the very row that the cursor stands on
+    await contacts.create(email="aaron@example.com")
+    after = first["pageInfo"]["endCursor"]
+    second = await api.ask(PAGE, order="EMAIL_ASC", first=2, after=after)
+    assert [one["email"] for one in second["nodes"]] == [email(2), email(3)]
+
+
+async def test_a_window_between_two_cursors(api: Api, brands: Brands) -> None:
+    await crowd(brands, 6)
+    cursors = [one["cursor"] for one in (await api.ask(PAGE, order="EMAIL_ASC"))["edges"]]
+    between = await api.ask(PAGE, order="EMAIL_ASC", first=10, after=cursors[1], before=cursors[4])
+    assert [one["email"] for one in between["nodes"]] == [email(2), email(3)]
+
+
+async def test_a_page_of_none_and_a_page_of_nobody(api: Api, brands: Brands) -> None:
+    nobody = await api.ask(PAGE)
+    assert nobody["nodes"] == []
+    assert nobody["pageInfo"]["endCursor"] is None
+    await crowd(brands, 1)
+    none = await api.ask(PAGE, first=0)
+    assert (none["nodes"], none["pageInfo"]["hasNextPage"]) == ([], True)
+
+
+async def test_without_a_size_a_page_has_fifty(api: Api, brands: Brands) -> None:
+    await crowd(brands, 51)
+    page = await api.ask(PAGE)
+    assert (len(page["nodes"]), page["pageInfo"]["hasNextPage"]) == (50, True)
+
+
+async def test_a_cursor_of_another_order_is_refused(api: Api, brands: Brands) -> None:
+    await crowd(brands, 2)
+    cursor = (await api.ask(PAGE, order="EMAIL_ASC"))["pageInfo"]["endCursor"]
+    assert await api.refused(PAGE, order="NAME_ASC", after=cursor) == ("BAD_USER_INPUT", ["after"])
+    newest = (await api.ask(PAGE, order="CREATED_AT_DESC"))["pageInfo"]["endCursor"]
+    assert await api.refused(PAGE, order="CREATED_AT_ASC", after=newest) == ("BAD_USER_INPUT", ["after"])
+    assert await api.refused(PAGE, order="CREATED_AT_ASC", after=cursor) == ("BAD_USER_INPUT", ["after"])
+
+
+async def test_a_history_is_read_in_both_directions_newest_first(api: Api, brands: Brands) -> None:
+    await crowd(brands, 1)
+    query = """query ($first: Int, $after: String, $last: Int, $before: String) {
+      contacts { nodes { history(first: $first, after: $after, last: $last, before: $before) {
+        nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }
+      consentEvents(first: $first, after: $after, last: $last, before: $before) { nodes { id }
+        pageInfo { hasNextPage hasPreviousPage } } }"""
+
+    async def ids(**given: Any) -> tuple[list[str], dict[str, Any]]:
+        answer = await api.ask(query, **given)
+        history = answer["contacts"]["nodes"][0]["history"]
+        assert history["nodes"] == answer["consentEvents"]["nodes"]
+        assert answer["consentEvents"]["pageInfo"].items() <= history["pageInfo"].items()
+        return [one["id"] for one in history["nodes"]], history["pageInfo"]
+
+    everything, _ = await ids()
+    assert len(everything) == 4
+    first, info = await ids(first=3)
+    assert (first, info["hasNextPage"], info["hasPreviousPage"]) == (everything[:3], True, False)
+    rest, info = await ids(first=3, after=info["endCursor"])
+    assert (rest, info["hasNextPage"], info["hasPreviousPage"]) == (everything[3:], False, True)
+    last, info = await ids(last=3)
+    assert (last, info["hasPreviousPage"]) == (everything[1:], True)
+    older, info = await ids(last=3, before=info["startCursor"])
+    assert (older, info["hasPreviousPage"], info["hasNextPage"]) == (everything[:1], False, True)
+
+
+async def test_the_history_of_two_addresses_is_one_in_both_directions(api: Api, brands: Brands) -> None:
+    await contacts.create(email=ALICE, phone=ALICE_PHONE)
+    change = """mutation ($r: RecipientRef!, $c: Channel!, $s: PreferenceStatus!) {
+      updatePreferences(input: {
+        recipient: $r, changes: [{subscriptionType: "weekly-digest", channel: $c, status: $s}]
+      }) { userErrors { code } } }"""
+    for channel, status in (("EMAIL", "OPTED_OUT"), ("SMS", "OPTED_OUT"), ("WHATSAPP", "OPTED_OUT")):
+        ref = {"email": ALICE} if channel == "EMAIL" else {"phone": ALICE_PHONE}
+        assert await api.ask(change, r=ref, c=channel, s=status) == {"userErrors": []}
+    out = {"recipient": {"email": ALICE}, "businessUnit": "bazaar"}
+    leave = "mutation ($i: OptOutOfAllInput!) { optOutOfAll(input: $i) { userErrors { code } } }"
+    await api.ask(leave, i=out)
+    history = await api.ask(
+        """query ($a: String!) { contact(by: {email: $a}) {
+          all: history { ...H } first: history(first: 2) { ...H } last: history(last: 2) { ...H } } }
+        fragment H on ConsentEventConnection {
+          nodes { channel } pageInfo { hasNextPage hasPreviousPage } }""",
+        a=ALICE,
+    )
+    channels = {name: [one["channel"] for one in page["nodes"]] for name, page in history.items()}
+    assert channels["all"] == ["EMAIL", "WHATSAPP", "SMS", "EMAIL"]
+    assert (channels["first"], channels["last"]) == (["EMAIL", "WHATSAPP"], ["SMS", "EMAIL"])
+    assert history["first"]["pageInfo"] == {"hasNextPage": True, "hasPreviousPage": False}
+    assert history["last"]["pageInfo"] == {"hasNextPage": False, "hasPreviousPage": True}
+
+
+async def test_contacts_are_found_by_what_the_filter_says(api: Api, brands: Brands) -> None:
+    """R26."""
+    await crowd(brands, 10)
+    for wanted, numbers in (
+        ({"search": "PERSON00 p4"}, [4]),
+        ({"emails": [" PERSON001@example.com ", "nobody"]}, [1]),
+        ({"optedOutOfEmail": "weekly-digest"}, [0, 3, 6, 9]),
+        ({"unsubscribedFromAllEmail": True}, [0]),
+        ({"optedOutOfAll": {"businessUnit": "acme"}}, []),
+        ({"optedOutOfAll": {"businessUnit": "bazaar", "origins": ["PREFERENCE_PAGE"]}}, [0]),
+        ({"preference": {"subscriptionType": "letters", "status": "OPTED_IN"}, "not": {"search": "p1"}},
+         [0, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ({"or": [{"search": "p2"}, {"search": "p3"}]}, [2, 3]),
+        ({"or": []}, []),
+        ({"createdAt": {"before": "2001-01-01T00:00:00Z"}}, []),
+    ):  # fmt: skip
+        query = """query ($f: ContactFilter) {
+          contacts(filter: $f, orderBy: EMAIL_ASC) { totalCount nodes { email } } }"""
+        page = await api.ask(query, f=wanted)
+        assert (wanted, [one["email"] for one in page["nodes"]]) == (wanted, [email(n) for n in numbers])
+        assert page["totalCount"] == len(numbers)

@@ -1,0 +1,168 @@
+"""How operations run: a fixed number of statements, and the answers that graphql-core itself would give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from graphql import parse
+
+from api.graphql.http import encoded
+from preference_center import catalog, database
+from preference_center.rules.types import Actor
+from schema.context import Context
+from schema.execution import PlannedExecutor
+from schema.root import graphql_schema
+from tests.conftest import Brands
+from tests.graphql.conftest import Api
+from tests.graphql.crowd import crowd, email
+
+EVERYTHING = """
+query ($first: Int!, $locale: Locale, $all: Boolean = true) {
+  contacts(first: $first, orderBy: EMAIL_ASC, filter: {search: "person"}) {
+    totalCount
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    edges { cursor node { id } }
+    nodes {
+      __typename
+      ...Person
+      unsubscribedFromAllEmail
+      optedOutOfEmail(subscriptionType: "weekly-digest")
+      optOutsOfAll { channel since origin businessUnit { key } recipient { address } }
+      emails: preferences(channel: EMAIL) { ...Held }
+      acme: preferences(businessUnit: "acme") @include(if: $all) { ...Held recipient { id } }
+      history(first: 2) {
+        nodes { id before after origin actor subscriptionType { key } recipient { id kind } occurredAt }
+        edges { cursor }
+        pageInfo { hasNextPage endCursor }
+      }
+      older: history(last: 1) { nodes { explanation legalBasis } }
+      recipients {
+        ... on Recipient { kind address pauses { until } }
+        history(first: 2) { nodes { id recipient { address } } }
+        contacts { email preferences { status } }
+      }
+    }
+  }
+}
+fragment Person on Contact {
+  id email phone firstName lastName locale properties createdAt ... on Node { id }
+}
+fragment Held on Preference {
+  subscriptionType { key name(locale: $locale) channels businessUnit { name subscriptionTypes { key } } }
+  channel status origin legalBasis changedAt eligibility { allowed reason until }
+}
+"""
+
+
+class Counted:
+    """Counts the statements that reach the database."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.statements: list[str] = []
+        for name in ("fetch", "execute", "insert"):
+            monkeypatch.setattr(database, name, self._counting(getattr(database, name)))
+
+    def _counting(self, act: Any) -> Any:
+        async def counted(sql: str, *values: Any, **more: Any) -> Any:
+            self.statements.append(sql)
+            return await act(sql, *values, **more)
+
+        return counted
+
+
+async def test_a_page_of_a_hundred_takes_as_many_statements_as_a_page_of_one(
+    api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crowd(brands, 100)
+    await api.ask("{ viewer { name } }")  # notes the token's use, once a minute
+    counted = Counted(monkeypatch)
+    taken = {}
+    for size in (1, 10, 100):
+        counted.statements.clear()
+        page = await api.ask(EVERYTHING, first=size)
+        taken[size] = len(counted.statements)
+        assert len(page["nodes"]) == size
+    assert taken[1] == taken[10] == taken[100]
+    assert len(page["nodes"][0]["emails"]) == 6
+    assert page["nodes"][0]["history"]["nodes"][0]["after"] == "OPTED_OUT"
+
+
+async def test_the_statements_of_a_hundred_contacts_with_preferences_eligibility_and_history_are_few(
+    api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crowd(brands, 100)
+    counted = Counted(monkeypatch)
+    page = await api.ask(
+        """{ contacts(first: 100) { nodes { email
+             preferences { status eligibility { allowed } } history(first: 10) { nodes { after } } } } }"""
+    )
+    assert len(page["nodes"]) == 100
+    # The token (and its last use, once a minute), the contacts, what holds for them, their history.
+    assert len(counted.statements) <= 5
+
+
+async def test_the_total_is_counted_only_where_it_is_asked_for(
+    api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crowd(brands, 3)
+    counted = Counted(monkeypatch)
+    await api.ask("{ contacts { nodes { id } } }")
+    assert not any("COUNT" in sql for sql in counted.statements)
+    assert await api.ask("{ contacts(first: 1) { totalCount } }") == {"totalCount": 3}
+    assert any("COUNT" in sql for sql in counted.statements)
+
+
+async def test_answers_are_those_that_graphql_core_gives(api: Api, brands: Brands) -> None:
+    """The plans are a shorter way to the same answer, for every kind of field."""
+    await crowd(brands, 12)
+    planned, plain = [await _executed(kind, EVERYTHING, first=12) for kind in (PlannedExecutor, _Unplanned)]
+    assert planned == plain
+    assert [contact["email"] for contact in planned["contacts"]["nodes"]] == [email(n) for n in range(12)]
+
+
+async def test_an_argument_that_is_wrong_below_a_page_is_an_error_with_its_path(
+    api: Api, brands: Brands
+) -> None:
+    await crowd(brands, 2)
+    answer = await api.run('{ contacts { nodes { optedOutOfEmail(subscriptionType: "no-such") } } }')
+    assert answer["data"] is None
+    assert answer["errors"][0]["path"] == ["contacts", "nodes", 0, "optedOutOfEmail"]
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    paged = await api.run("{ contacts { nodes { history(first: 1000) { nodes { id } } } } }")
+    assert paged["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_type_made_elsewhere_a_moment_ago_is_known(api: Api, brands: Brands) -> None:
+    """Another process made it: this one's catalogue is up to a second old."""
+    book = await catalog.current()
+    await crowd(brands, 1)
+    older = catalog.Catalog(0, book.units[:1], tuple(t for t in book.types if t.unit is book.units[0]))
+    context = Context(Actor("crm"), frozenset({"admin"}), older)
+    executor = PlannedExecutor.build(
+        graphql_schema,
+        parse("{ contacts { nodes { preferences { subscriptionType { key } } } } }"),
+        context_value=context,
+    )
+    assert not isinstance(executor, list)
+    result = await executor.execute_operation(serially=True)  # type: ignore[misc]
+    assert result.errors is None
+    keys = [one["subscriptionType"]["key"] for one in result.data["contacts"]["nodes"][0]["preferences"]]
+    assert "letters" in keys
+
+
+class _Unplanned(PlannedExecutor):
+    """Fetches likewise, and leaves the completing to graphql-core."""
+
+    def collect_and_execute_subfields(self, *given: Any) -> Any:
+        return super(PlannedExecutor, self).collect_and_execute_subfields(*given)
+
+
+async def _executed(kind: type[PlannedExecutor], query: str, **variables: Any) -> Any:
+    context = Context(Actor("crm"), frozenset({"admin"}), await catalog.current())
+    executor = kind.build(graphql_schema, parse(query), context_value=context, raw_variable_values=variables)
+    assert not isinstance(executor, list), executor
+    result = await executor.execute_operation(serially=True)  # type: ignore[misc]
+    assert result.errors is None
+    return orjson.loads(encoded(result.data))

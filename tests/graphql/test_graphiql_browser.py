@@ -1,0 +1,84 @@
+"""GraphiQL in Chromium, with every other host out of reach: it opens, takes a token, and its examples run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, Route, async_playwright, expect
+
+from api import graphiql
+from preference_center import access, demo
+from preference_center.settings import Settings
+from tests.browser.conftest import FLAGS, NAMES
+from tests.conftest import missing
+from tests.graphql.serving import served
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("examples/*.graphql"))
+ERROR = '"errors":'
+
+
+@pytest.fixture
+async def page(db: Settings) -> AsyncIterator[Page]:
+    """GraphiQL over the demo data; at the end nothing may have gone to another host."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None or not all(asset.file.is_file() for asset in graphiql.ASSETS):
+        missing("browser", "Chromium, or GraphiQL's files from npm, are not on this machine")
+    await demo.load(20)
+    strangers: list[str] = []
+    async with served(db) as address, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+        opened = await browser.new_page(viewport={"width": 1300, "height": 900})
+
+        async def watch(route: Route) -> None:
+            if route.request.url.startswith((address, "data:")):
+                await route.continue_()
+            else:
+                strangers.append(route.request.url)
+                await route.abort()
+
+        await opened.route("**/*", watch)
+        await opened.goto(f"{address}/graphql")
+        await opened.wait_for_selector(".graphiql-container")
+        yield opened
+        await browser.close()
+        assert strangers == []
+
+
+async def put_token_in(page: Page, token: str) -> None:
+    """Write the token into the Headers tab, as a person does: over the example's dots."""
+    editor = page.locator(".graphiql-editor-tool .CodeMirror").last
+    await editor.click()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.insert_text(f'{{"Authorization": "Bearer {token}"}}')
+
+
+async def test_the_header_is_ready_to_fill_in_and_says_so_without_a_token(page: Page) -> None:
+    await expect(page.locator(".graphiql-editor-tool").last).to_contain_text(
+        '"Authorization": "Bearer sayso_…"'
+    )
+    await page.get_by_label("Execute query").click()
+    await expect(page.locator(".result-window")).to_contain_text("Put your access token into the Headers tab")
+
+
+async def test_every_example_runs_on_the_demo_data_once_a_token_is_put_in(page: Page) -> None:
+    await put_token_in(page, await access.create_token("somebody", ["admin"]))
+    tabs = page.locator(".graphiql-tab-button")
+    assert await tabs.count() == len(EXAMPLES)
+    for number, example in enumerate(EXAMPLES):
+        await tabs.nth(number).click()
+        await page.get_by_label("Execute query").click()
+        await expect(page.locator(".result-window")).to_contain_text('"data": {')
+        answer = await page.locator(".result-window").inner_text()
+        assert ERROR not in answer, example.name
+        assert '"userErrors": [\n' not in answer, example.name
+
+
+async def test_the_documentation_is_there_once_the_token_is(page: Page) -> None:
+    await put_token_in(page, await access.create_token("somebody", ["contacts:read"]))
+    await page.get_by_label("Show Documentation Explorer").click()
+    await expect(page.locator(".graphiql-doc-explorer")).to_contain_text("Query")
+    await expect(page.locator(".graphiql-doc-explorer")).to_contain_text("Mutation")

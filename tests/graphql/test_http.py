@@ -1,0 +1,182 @@
+"""GraphQL over HTTP beyond the audits: who may ask, how, and what a browser gets."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from api import graphiql, graphql
+from preference_center import access
+from preference_center.settings import Settings
+from tests.conftest import PUBLIC_URL
+from tests.graphql.conftest import Api
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+QUERY = {"query": "{ viewer { name } }"}
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+async def code(response: httpx.Response) -> str:
+    found: str = response.json()["errors"][0]["extensions"]["code"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer sayso_aaaaaaaa_" + "x" * 43]
+)
+async def test_without_a_token_of_ours_nothing_is_answered(
+    http: httpx.AsyncClient, authorization: str | None
+) -> None:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    posted = await http.post("/graphql", json=QUERY, headers=headers)
+    got = await http.get("/graphql", params=QUERY, headers=headers)
+    for response in (posted, got):
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"].startswith("Bearer")
+        assert await code(response) == "UNAUTHENTICATED"
+
+
+async def test_a_revoked_token_is_refused_at_once(api: Api) -> None:
+    assert (await api.post(QUERY["query"])).status_code == 200
+    await access.revoke_token("crm")
+    assert (await api.post(QUERY["query"])).status_code == 401
+
+
+async def test_the_viewer_is_the_token_by_its_name_with_its_scopes(api: Api) -> None:
+    reader = api.using(await access.create_token("reports", ["contacts:read", "preferences:read"]))
+    viewer = await reader.ask("{ viewer { name scopes } }")
+    assert viewer == {"name": "reports", "scopes": ["contacts:read", "preferences:read"]}
+
+
+async def test_a_query_may_come_by_get_and_a_mutation_may_not(api: Api) -> None:
+    got = await api.http.get("/graphql", params=QUERY, headers=api.headers)
+    assert got.json()["data"] == {"viewer": {"name": "crm"}}
+    mutation = 'mutation { createContact(input: {email: "alice@example.com"}) { contact { id } } }'
+    refused = await api.http.get("/graphql", params={"query": mutation}, headers=api.headers)
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    assert await api.ask("{ contacts { totalCount } }") == {"totalCount": 0}
+
+
+async def test_of_two_operations_the_one_named_is_run(api: Api) -> None:
+    query = "query A { viewer { name } } query B { viewer { scopes } }"
+    body = {"query": query, "operationName": "A"}
+    answer = await api.http.post("/graphql", json=body, headers=api.headers)
+    assert answer.json()["data"] == {"viewer": {"name": "crm"}}
+    for unclear in ({"query": query}, {**body, "operationName": "C"}):
+        refused = await api.http.post("/graphql", json=unclear, headers=api.headers)
+        assert await code(refused) == "OPERATION_RESOLUTION_FAILURE"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+async def test_other_methods_are_refused(api: Api, method: str) -> None:
+    response = await api.http.request(method, "/graphql", headers=api.headers)
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=latin-1",
+    ],
+)
+async def test_a_body_of_another_type_is_refused(api: Api, content_type: str) -> None:
+    headers = {**api.headers, "Content-Type": content_type}
+    response = await api.http.post("/graphql", content=b'{"query": "{ viewer { name } }"}', headers=headers)
+    assert response.status_code == 415
+
+
+async def test_what_cannot_be_given_as_accepted_is_refused(api: Api) -> None:
+    for accept in ("text/csv", "image/png;q=1, text/plain"):
+        response = await api.http.post("/graphql", json=QUERY, headers={**api.headers, "Accept": accept})
+        assert response.status_code == 406
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe", b'[{"query": "{ viewer { name } }"}]',
+     b'{"query": "{"\x00}',
+     b'{"query": "{ viewer { name } }", "variables": "{}"}', b'{"query": " "}', b'{"query": "\\ud800"}',
+     b'{"query": "query($a: JSON) { viewer { name } }", "variables": {"a": NaN}}'],
+)  # fmt: skip
+async def test_a_body_that_is_no_request_is_refused_as_such(api: Api, body: bytes) -> None:
+    headers = {**api.headers, "Content-Type": "application/json"}
+    response = await api.http.post("/graphql", content=body, headers=headers)
+    assert response.status_code == 400
+    assert await code(response) == "BAD_REQUEST"
+
+
+async def test_a_browser_gets_graphiql_without_a_token(http: httpx.AsyncClient) -> None:
+    page = await http.get("/graphql", headers={"Accept": BROWSER})
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert '<meta charset="utf-8">' in page.text
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+
+
+async def test_the_end_user_acted_for_must_be_a_line_of_text(api: Api) -> None:
+    for user in ("x" * 200, "jane\tdoe"):
+        response = await api.http.post("/graphql", json=QUERY, headers={**api.headers, "X-Sayso-User": user})
+        assert response.status_code == 400
+
+
+async def test_a_fault_is_masked_with_an_id_that_the_log_has(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the secret inside")
+
+    monkeypatch.setattr("preference_center.contacts.get_many", broken)
+    answer = await api.run('query { contact(by: {id: "Q29udGFjdDox"}) { id } }')
+    error = answer["errors"][0]
+    assert "secret" not in str(answer)
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert error["path"] == ["contact"]
+    logged = capsys.readouterr()
+    assert error["extensions"]["id"] in logged.out + logged.err
+    assert "the secret inside" in logged.out + logged.err
+
+
+async def test_where_graphiql_is_off_a_browser_is_asked_for_a_token_too(db: Settings) -> None:
+    app = Starlette(routes=graphql.routes(replace(db, graphiql=False)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=PUBLIC_URL) as client:
+        assert (await client.get("/graphql", headers={"Accept": BROWSER})).status_code == 401
+        assert (await client.get("/graphql/assets/start.js")).status_code == 404
+
+
+async def test_without_npms_files_the_page_names_the_same_versions_with_their_hashes(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(graphiql, "_NODE_MODULES", tmp_path)
+    page = await http.get("/graphql", headers={"Accept": BROWSER})
+    for asset in graphiql.ASSETS:
+        assert f'{asset.package}@{asset.version}/{asset.path}" integrity="{asset.integrity}"' in page.text
+    assert "script-src 'self' https://cdn.jsdelivr.net;" in page.headers["content-security-policy"]
+
+
+async def test_npms_files_are_those_that_the_hashes_are_of(http: httpx.AsyncClient) -> None:
+    if not all(asset.file.is_file() for asset in graphiql.ASSETS):
+        pytest.skip("GraphiQL's files from npm are not on this machine")
+    for asset in graphiql.ASSETS:
+        served = await http.get(f"/graphql/assets/{asset.name}")
+        assert served.headers["cache-control"].endswith("immutable")
+        digest = b64encode(hashlib.sha384(served.content).digest()).decode()
+        assert asset.integrity == f"sha384-{digest}"
+    assert (await http.get("/graphql/assets/..%2Fpage.html")).status_code == 404
+
+
+async def test_an_end_user_may_have_letters_beyond_ascii(api: Api) -> None:
+    wish = """mutation { optOutOfAll(input: {recipient: {email: "alice@example.com"}, businessUnit: "acme"}) {
+      recipient { history { nodes { actor } } } } }"""
+    headers = {**api.headers, "X-Sayso-User": "Zażółć à".encode()}
+    response = await api.http.post("/graphql", json={"query": wish}, headers=headers)
+    history = response.json()["data"]["optOutOfAll"]["recipient"]["history"]
+    assert history == {"nodes": [{"actor": "crm for Zażółć à"}]}

@@ -1,0 +1,146 @@
+"""The limits that docs/limits.md tells clients: over them an operation is refused before it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.graphql import cost as costs
+from api.graphql import limits
+from schema import connections
+from tests.graphql.conftest import Api
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+DOCS = Path(__file__).parents[2] / "docs" / "limits.md"
+
+
+def deep(levels: int) -> str:
+    """A query with fields on so many levels: units, their types, the types' units, and so on."""
+    inner = "key"
+    for level in range(levels - 1, 1, -1):
+        inner = f"{'businessUnit' if level % 2 else 'subscriptionTypes'} {{ {inner} }}"
+    return f"{{ businessUnits {{ {inner} }} }}"
+
+
+async def test_a_selection_may_be_fifteen_levels_deep(api: Api) -> None:
+    assert (await api.refused(deep(limits.DEPTH + 1)))[0] == "LIMIT_EXCEEDED"
+    assert (await api.refused(deep(limits.DEPTH)))[0] == "COST_LIMIT_EXCEEDED"
+    await api.ask(deep(6))
+
+
+async def test_depth_is_counted_through_fragments(api: Api) -> None:
+    below = "subscriptionTypes { businessUnit { ...F%d } }"
+    parts = [f"fragment F{n} on BusinessUnit {{ {below % (n + 1)} }}" for n in range(8)]
+    query = "{ businessUnits { ...F0 } } " + " ".join(parts) + " fragment F8 on BusinessUnit { key }"
+    assert (await api.refused(query))[0] == "LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("query", "most"),
+    [
+        ("{ " + " ".join(f"a{n}: viewer {{ name }}" for n in range(19)) + " viewer { "
+         + " ".join(f"b{n}: name" for n in range(12)) + " } }", limits.ALIASES),
+        ("{ " + " ".join(f"a{n}: viewer {{ name }}" for n in range(21)) + " }", limits.ROOT_FIELDS),
+        ("{ viewer { " + "name " * 1_000 + "} }", limits.FIELDS),
+        ("{ viewer { name " + "@include(if: true) " * 51 + "} }", limits.DIRECTIVES),
+        ("{ viewer { name } } " + " ".join(f"fragment F{n} on Viewer {{ name }}" for n in range(51)),
+         limits.FRAGMENTS),
+    ],
+)  # fmt: skip
+async def test_what_a_document_has_is_counted(api: Api, query: str, most: int) -> None:
+    (error,) = (await api.run(query))["errors"]
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert error["extensions"]["maximum"] == most
+
+
+async def test_a_document_has_at_most_so_many_tokens(api: Api) -> None:
+    many = "{ viewer { name } } # "
+    assert await api.ask(many + "x " * limits.TOKENS) == {"name": "crm"}
+    listed = "{ nodes(ids: [" + '"a" ' * limits.TOKENS + "]) { id } }"
+    assert (await api.refused(listed))[0] == "LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "cost"),
+    [
+        ("{ viewer { name } }", {}, 1),
+        ("{ contacts(first: 10) { nodes { id email } pageInfo { endCursor } } }", {}, 12),
+        ("query ($n: Int) { contacts(last: $n) { nodes { id } edges { node { id } } } }", {"n": 4},
+         1 + 4 + 4 * 2),
+        ("query ($n: Int) { contacts(first: $n) { nodes { id } } }", {"n": "many"}, 51),
+        ("{ contacts { nodes { id } } }", {}, 51),
+        ("{ contacts(first: 2) { nodes { preferences { status eligibility { allowed } } } } }", {},
+         1 + 2 * (1 + 10 * 2)),
+        ('query ($a: [String!]!)'
+         ' { eligibility(subscriptionType: "a", channel: EMAIL, addresses: $a) { address } }',
+         {"a": ["x"] * 7}, 7),
+        ("query { ...Q } fragment Q on Query { contacts(first: 2) { ...C } }"
+         " fragment C on ContactConnection { nodes { recipients { id } } }", {}, 1 + 2 * 3),
+        ("mutation { a: updateContact(input: {id: \"x\"}) { userErrors { code } } }", {}, 10 + 1 + 10),
+    ],
+)  # fmt: skip
+async def test_an_operation_costs_what_it_may_make(
+    api: Api, query: str, variables: dict[str, Any], cost: int
+) -> None:
+    prepared = _prepared(query)
+    assert prepared.of(variables) == cost
+
+
+async def test_an_operation_that_costs_too_much_is_refused_before_it_runs(api: Api) -> None:
+    query = """{ contacts(first: 100) { nodes { history(first: 100) { nodes { recipient { contacts {
+      history(first: 100) { nodes { id } } } } } } } } }"""
+    answer = await api.run(query)
+    assert "data" not in answer
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "COST_LIMIT_EXCEEDED"
+    assert answer["extensions"]["cost"] == error["extensions"]["cost"]
+    assert answer["extensions"]["cost"]["maximum"] == costs.MOST
+    assert answer["extensions"]["cost"]["requested"] > 1_000_000
+
+
+async def test_every_answer_says_what_it_cost(api: Api) -> None:
+    answer = await api.run("{ contacts(first: 5) { nodes { id } } }")
+    assert answer["extensions"]["cost"] == {"requested": 6, "maximum": costs.MOST}
+
+
+async def test_fragments_that_multiply_are_reckoned_and_refused_at_once(api: Api) -> None:
+    again = "contacts { recipients { ...F%d } } history { nodes { recipient { ...F%d } } }"
+    parts = [f"fragment F{n} on Recipient {{ {again % (n + 1, n + 1)} }}" for n in range(3)]
+    query = '{ recipient(by: {email: "alice@example.com"}) { ...F0 } } ' + " ".join(parts)
+    query += " fragment F3 on Recipient { id }"
+    assert (await api.refused(query))[0] == "COST_LIMIT_EXCEEDED"
+    wide = [f"fragment G{n} on Viewer {{ ...G{n + 1} ...G{n + 1} }}" for n in range(40)]
+    query = "{ viewer { ...G0 } } " + " ".join(wide) + " fragment G40 on Viewer { name }"
+    assert await api.ask(query) == {"name": "crm"}
+
+
+async def test_introspection_is_answered_as_tools_ask_for_it(api: Api) -> None:
+    from graphql import get_introspection_query
+
+    answer = await api.run(get_introspection_query(descriptions=True, input_value_deprecation=True))
+    assert "errors" not in answer
+    assert answer["data"]["__schema"]["queryType"]["name"] == "Query"
+    inner = "fields { type { fields { type { fields { type { fields { name } } } } } } }"
+    greedy = "{ __schema { types { " + inner + " } } }"
+    assert "errors" in await api.run(greedy)
+
+
+def test_every_limit_is_told_to_clients(database_url: str) -> None:
+    told = DOCS.read_text("utf-8").replace(",", "")
+    for number in (
+        limits.BODY_BYTES, limits.TOKENS, limits.NESTING, limits.DEPTH, limits.ALIASES, limits.ROOT_FIELDS,
+        limits.FIELDS, limits.DIRECTIVES, limits.FRAGMENTS, costs.MOST, costs.MUTATION, costs.LIST,
+        connections.LARGEST_PAGE, connections.DEFAULT_PAGE,
+    ):  # fmt: skip
+        assert f" {number} " in told.replace("|", " ").replace(".", " "), number
+
+
+def _prepared(query: str) -> costs.Cost:
+    from api.graphql.documents import Prepared
+    from api.graphql.run import documents
+
+    prepared = documents.prepare(query)
+    assert isinstance(prepared, Prepared), prepared
+    return prepared.operations[0][1]

@@ -1,0 +1,267 @@
+"""Preferences over GraphQL: what the rules decide, and how the answer says it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from preference_center import access, database, ledger
+from preference_center.ledger import Intent
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from schema.nodes import global_id
+from tests.conftest import ALICE, ALICE_PHONE, Brands, by_recipient
+from tests.graphql.conftest import Api
+
+UPDATE = """mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i) {
+  recipient { address preferences { subscriptionType { key } channel status origin legalBasis explanation } }
+  outcomes { subscriptionType { key } channel status changed pending error { code field } }
+  userErrors { code field message } } }"""
+GROUNDS = {
+    "legalBasis": "CONSENT_WITH_NOTICE",
+    "processingBasis": "PROCESS_AND_STORE",
+    "explanation": "Asked at the fair.",
+}
+EVENTS = """{ consentEvents { nodes { before after superseded origin actor legalBasis explanation
+  subscriptionType { key } businessUnit { key } channel recipient { address } occurredAt recordedAt } } }"""
+RECIPIENT = """query ($by: RecipientRef!) { recipient(by: $by) { id kind address contacts { email }
+  optOutsOfAll { channel businessUnit { key } origin explanation }
+  pauses { channel businessUnit { key } until }
+  preferences { subscriptionType { key } channel status eligibility { allowed reason until } } } }"""
+
+
+def change(key: str, status: str, channel: str = "EMAIL") -> dict[str, str]:
+    return {"subscriptionType": key, "channel": channel, "status": status}
+
+
+async def update(api: Api, *changes: dict[str, str], **more: Any) -> Any:
+    return await api.ask(UPDATE, i={"recipient": {"email": ALICE}, "changes": list(changes), **more})
+
+
+async def opt_out_herself(alice: int, brands: Brands, *, of_all: bool = False) -> None:
+    kind = None if of_all else brands.digest
+    intent = Intent(alice, Channel.EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, kind)
+    await ledger.record([intent], by_recipient())
+
+
+async def test_an_opt_in_with_its_grounds_is_there_with_its_proof(api: Api) -> None:
+    """R6, R18."""
+    made = await update(api, change("weekly-digest", "OPTED_IN"), **GROUNDS)
+    assert made["userErrors"] == []
+    assert [(one["status"], one["changed"], one["error"]) for one in made["outcomes"]] == [
+        ("OPTED_IN", True, None)
+    ]
+    held = made["recipient"]["preferences"][0]
+    assert (held["status"], held["legalBasis"], held["origin"]) == (
+        "OPTED_IN",
+        "CONSENT_WITH_NOTICE",
+        "CONTACT_RECORD",
+    )
+    assert held["explanation"] == "Asked at the fair."
+    (event,) = (await api.ask(EVENTS))["nodes"]
+    assert (event["before"], event["after"], event["actor"]) == ("NOT_OPTED", "OPTED_IN", "crm")
+    assert (event["explanation"], event["recipient"]["address"]) == ("Asked at the fair.", ALICE)
+    assert event["recordedAt"].endswith("Z")
+
+
+async def test_each_change_is_decided_by_itself(api: Api, alice: int, brands: Brands) -> None:
+    """R6: an opt-in without grounds is refused, an opt-out needs none (R5)."""
+    made = await update(
+        api,
+        change("weekly-digest", "OPTED_OUT"),
+        change("letters", "OPTED_IN"),
+        change("letters", "OPTED_IN", "EMAIL"),
+    )
+    assert [one["changed"] for one in made["outcomes"]] == [True, False, False]
+    assert [one["error"] and one["error"]["code"] for one in made["outcomes"]] == [
+        None, "LEGAL_BASIS_REQUIRED", "LEGAL_BASIS_REQUIRED",
+    ]  # fmt: skip
+    assert [error["field"] for error in made["userErrors"]] == [["changes", "1"], ["changes", "2"]]
+
+
+async def test_opting_out_twice_is_no_error_and_writes_nothing(api: Api) -> None:
+    """R16."""
+    await update(api, change("weekly-digest", "OPTED_OUT"))
+    again = await update(api, change("weekly-digest", "OPTED_OUT"))
+    assert again["userErrors"] == []
+    assert [(one["changed"], one["status"]) for one in again["outcomes"]] == [(False, "OPTED_OUT")]
+    assert len((await api.ask(EVENTS))["nodes"]) == 1
+
+
+async def test_a_double_opt_in_waits_and_says_so(api: Api) -> None:
+    """R19."""
+    made = await update(api, change("offers", "OPTED_IN"), **GROUNDS)
+    (outcome,) = made["outcomes"]
+    assert (outcome["changed"], outcome["pending"], outcome["status"]) == (False, True, "NOT_OPTED")
+    asked = await api.ask(RECIPIENT, by={"email": ALICE})
+    offers = next(one for one in asked["preferences"] if one["subscriptionType"]["key"] == "offers")
+    assert offers["eligibility"]["reason"] == "CONFIRMATION_PENDING"
+
+
+async def test_a_decision_older_than_what_is_held_is_recorded_without_effect(api: Api) -> None:
+    """R17."""
+    await update(api, change("weekly-digest", "OPTED_OUT"))
+    earlier = (database.now() - timedelta(days=3)).isoformat()
+    made = await update(api, change("weekly-digest", "OPTED_IN"), occurredAt=earlier, **GROUNDS)
+    (outcome,) = made["outcomes"]
+    assert (outcome["changed"], outcome["status"], outcome["error"]["code"]) == (
+        False,
+        "OPTED_OUT",
+        "SUPERSEDED",
+    )
+    later = (database.now() + timedelta(days=1)).isoformat()
+    refused = await update(api, change("weekly-digest", "OPTED_OUT"), occurredAt=later)
+    assert refused["userErrors"][0]["code"] == "OCCURRED_IN_FUTURE"
+
+
+async def test_an_integration_may_not_opt_in_who_opted_out_and_the_team_may(
+    api: Api, alice: int, brands: Brands
+) -> None:
+    """R7, R9: the token says who it is."""
+    await opt_out_herself(alice, brands)
+    token = await access.create_token(
+        "shop", ["preferences:write", "preferences:read"], ConsentOrigin.INTEGRATION
+    )
+    refused = await update(api.using(token), change("weekly-digest", "OPTED_IN"), **GROUNDS)
+    assert refused["outcomes"][0]["error"]["code"] == "OPTED_OUT_BY_RECIPIENT"
+    made = await update(api, change("weekly-digest", "OPTED_IN"), **GROUNDS)
+    assert made["outcomes"][0]["changed"] is True
+
+
+async def test_the_end_user_acted_for_goes_into_the_ledger(api: Api) -> None:
+    given = {"recipient": {"email": ALICE}, "changes": [change("weekly-digest", "OPTED_OUT")]}
+    headers = {**api.headers, "X-Sayso-User": "jane@example.com"}
+    await api.http.post("/graphql", json={"query": UPDATE, "variables": {"i": given}}, headers=headers)
+    (event,) = (await api.ask(EVENTS))["nodes"]
+    assert event["actor"] == "crm for jane@example.com"
+
+
+async def test_a_contact_stands_for_each_of_its_addresses_by_channel(api: Api) -> None:
+    made = await api.ask(
+        "mutation ($i: CreateContactInput!) { createContact(input: $i) { contact { id } } }",
+        i={"email": ALICE, "phone": ALICE_PHONE},
+    )
+    contact = {"contact": made["contact"]["id"]}
+    changes = [change("weekly-digest", "OPTED_OUT", channel) for channel in ("EMAIL", "SMS", "WHATSAPP")]
+    answer = await api.ask(UPDATE, i={"recipient": contact, "changes": changes})
+    assert [one["changed"] for one in answer["outcomes"]] == [True, True, True]
+    events = (await api.ask(EVENTS))["nodes"]
+    assert sorted({event["recipient"]["address"] for event in events}) == [ALICE_PHONE, ALICE]
+    phone = await api.ask(RECIPIENT, by={"phone": ALICE_PHONE})
+    assert (phone["kind"], phone["contacts"]) == ("PHONE", [{"email": ALICE}])
+
+
+async def test_what_is_asked_for_beside_a_short_list_is_as_whole_as_alone(api: Api) -> None:
+    await update(api, change("weekly-digest", "OPTED_IN"), **GROUNDS)
+    await api.ask(OPT_OUT_OF_ALL, i={"recipient": {"email": ALICE}, "businessUnit": "acme"})
+    both = await api.ask(
+        """query ($a: String!) { recipient(by: {email: $a}) {
+          short: preferences { status } whole: preferences { explanation eligibility { reason } }
+          optOutsOfAll { channel } again: preferences { status } } }""",
+        a=ALICE,
+    )
+    assert both["whole"][0] == {
+        "explanation": "Asked at the fair.",
+        "eligibility": {"reason": "OPTED_OUT_OF_ALL"},
+    }
+    assert len(both["short"]) == len(both["again"]) == len(both["whole"])
+    assert len(both["optOutsOfAll"]) == 1
+
+
+OPT_OUT_OF_ALL = """mutation ($i: OptOutOfAllInput!) { optOutOfAll(input: $i) {
+  recipient { optOutsOfAll { origin explanation } } userErrors { code field } } }"""
+REMOVE = """mutation ($i: RemoveOptOutOfAllInput!) { removeOptOutOfAll(input: $i) {
+  recipient { optOutsOfAll { origin } } userErrors { code } } }"""
+
+
+async def test_an_opt_out_of_all_covers_every_type_and_the_team_may_remove_its_own(api: Api) -> None:
+    """R8."""
+    of_acme = {"recipient": {"email": ALICE}, "businessUnit": "acme"}
+    made = await api.ask(OPT_OUT_OF_ALL, i={**of_acme, "explanation": "By telephone."})
+    assert made["recipient"]["optOutsOfAll"] == [{"origin": "CONTACT_RECORD", "explanation": "By telephone."}]
+    held = await api.ask(RECIPIENT, by={"email": ALICE})
+    reasons = {one["subscriptionType"]["key"]: one["eligibility"]["reason"] for one in held["preferences"]}
+    assert (reasons["weekly-digest"], reasons["letters"]) == ("OPTED_OUT_OF_ALL", None)
+    removed = await api.ask(
+        REMOVE, i={**of_acme, "explanation": "Called again.", "legalBasis": "CONSENT_WITH_NOTICE"}
+    )
+    assert removed == {"recipient": {"optOutsOfAll": []}, "userErrors": []}
+
+
+async def test_an_opt_out_of_all_of_the_recipients_own_stays(api: Api, alice: int, brands: Brands) -> None:
+    """R8, R12."""
+    await opt_out_herself(alice, brands, of_all=True)
+    given = {
+        "recipient": {"email": ALICE},
+        "businessUnit": "acme",
+        "explanation": "We would like to.",
+        "legalBasis": "CONSENT_WITH_NOTICE",
+    }
+    removed = await api.ask(REMOVE, i=given)
+    assert removed["userErrors"] == [{"code": "OPTED_OUT_BY_RECIPIENT"}]
+    assert len(removed["recipient"]["optOutsOfAll"]) == 1
+    made = await update(api, change("weekly-digest", "OPTED_IN"), **GROUNDS)
+    assert made["outcomes"][0]["error"]["code"] == "OPTED_OUT_OF_ALL"
+
+
+PAUSE = """mutation ($i: PauseInput!) { pausePreferences(input: $i) {
+  recipient { pauses { channel businessUnit { key } until } } userErrors { code field } } }"""
+
+
+async def test_a_pause_silences_until_its_end_and_null_ends_it(api: Api) -> None:
+    await update(api, change("weekly-digest", "OPTED_IN"), **GROUNDS)
+    given = {"recipient": {"email": ALICE}, "businessUnit": "acme", "until": "2099-01-01T00:00:00+01:00"}
+    made = await api.ask(PAUSE, i=given)
+    until = "2098-12-31T23:00:00Z"
+    assert made["recipient"]["pauses"] == [
+        {"channel": "EMAIL", "businessUnit": {"key": "acme"}, "until": until}
+    ]
+    asked = await api.ask(
+        "query ($a: [String!]!) {"
+        ' eligibility(subscriptionType: "weekly-digest", channel: EMAIL, addresses: $a)'
+        " { address eligibility { allowed reason until } } }",
+        a=[ALICE, "nobody@example.com", "no address"],
+    )
+    assert [one["eligibility"] for one in asked] == [
+        {"allowed": False, "reason": "PAUSED", "until": until},
+        {"allowed": False, "reason": "NOT_OPTED_IN", "until": None},
+        {"allowed": False, "reason": "ADDRESS_UNUSABLE", "until": None},
+    ]
+    assert (await api.ask(PAUSE, i={**given, "until": None}))["recipient"]["pauses"] == []
+    past = await api.ask(PAUSE, i={**given, "until": "2001-01-01T00:00:00Z"})
+    assert past["userErrors"] == [{"code": "INVALID_VALUE", "field": ["until"]}]
+
+
+async def test_an_erased_person_is_forgotten_and_stays_opted_out(
+    api: Api, alice: int, brands: Brands
+) -> None:
+    """R36, R37."""
+    made = await api.ask(
+        "mutation ($i: CreateContactInput!) { createContact(input: $i) { contact { id } } }",
+        i={"email": ALICE},
+    )
+    await opt_out_herself(alice, brands)
+    erase = """mutation ($i: EraseRecipientInput!) { eraseRecipient(input: $i) {
+      recipient { id address contacts { id } } userErrors { code } } }"""
+    erased = await api.ask(erase, i={"recipient": {"contact": made["contact"]["id"]}})
+    assert erased == {
+        "recipient": {"id": global_id("Recipient", alice), "address": None, "contacts": []},
+        "userErrors": [],
+    }
+    assert ALICE not in str(await api.ask(EVENTS))
+    again = await api.ask(
+        "mutation ($i: CreateContactInput!) {"
+        " createContact(input: $i) { contact { preferences { status } } } }",
+        i={"email": ALICE},
+    )
+    assert again["contact"]["preferences"][0]["status"] == "OPTED_OUT"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nobody_of_whom_nobody_spoke_is_null(api: Api) -> None:
+    assert await api.ask(RECIPIENT, by={"email": ALICE}) is None
+    empty = await api.ask(
+        "query ($r: RecipientRef) { consentEvents(recipient: $r) { nodes { id } } }", r={"email": ALICE}
+    )
+    assert empty == {"nodes": []}

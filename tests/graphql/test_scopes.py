@@ -1,0 +1,138 @@
+"""Scopes: a field or mutation that a token lacks the scope of answers with FORBIDDEN, and nothing is done."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import is_object_type
+
+from preference_center import access
+from schema.execution import scope_of
+from schema.root import graphql_schema
+from tests.conftest import ALICE, Brands
+from tests.graphql.conftest import Api
+from tests.graphql.crowd import crowd
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+NEEDED = {
+    "Query.contact": "contacts:read",
+    "Query.contacts": "contacts:read",
+    "Query.recipient": "preferences:read",
+    "Query.eligibility": "preferences:read",
+    "Query.consentEvents": "preferences:read",
+    "Query.operation": "contacts:read",
+    "Query.operations": "contacts:read",
+    "Contact.preferences": "preferences:read",
+    "Contact.optOutsOfAll": "preferences:read",
+    "Contact.unsubscribedFromAllEmail": "preferences:read",
+    "Contact.optedOutOfEmail": "preferences:read",
+    "Contact.history": "preferences:read",
+    "Contact.recipients": "preferences:read",
+    "Recipient.contacts": "contacts:read",
+    "Recipient.preferences": "preferences:read",
+    "Recipient.optOutsOfAll": "preferences:read",
+    "Recipient.pauses": "preferences:read",
+    "Recipient.history": "preferences:read",
+    "Mutation.createContact": "contacts:write",
+    "Mutation.updateContact": "contacts:write",
+    "Mutation.deleteContact": "contacts:write",
+    "Mutation.eraseRecipient": "contacts:write",
+    "Mutation.createBusinessUnit": "catalog:write",
+    "Mutation.updateBusinessUnit": "catalog:write",
+    "Mutation.createSubscriptionType": "catalog:write",
+    "Mutation.updateSubscriptionType": "catalog:write",
+    "Mutation.archiveSubscriptionType": "catalog:write",
+    "Mutation.updatePreferences": "preferences:write",
+    "Mutation.optOutOfAll": "preferences:write",
+    "Mutation.removeOptOutOfAll": "preferences:write",
+    "Mutation.pausePreferences": "preferences:write",
+    "Mutation.bulkUpdatePreferences": "operations:write",
+    "Mutation.revertOperation": "operations:write",
+    "Mutation.cancelOperation": "operations:write",
+    "Mutation.createPreferenceLinks": "links:create",
+    "Mutation.sendPreferenceLink": "links:create",
+    "Mutation.revokePreferenceLinks": "links:create",
+}
+
+
+async def having(api: Api, *scopes: str) -> Api:
+    return api.using(await access.create_token("some", scopes))
+
+
+def test_every_field_that_tells_or_changes_something_declares_its_scope() -> None:
+    declared = {
+        f"{kind.name}.{name}": scope_of(field)
+        for kind in graphql_schema.type_map.values()
+        if is_object_type(kind)
+        for name, field in kind.fields.items()
+    }
+    assert {name: scope for name, scope in declared.items() if scope} == NEEDED
+    assert all(name in NEEDED for name in declared if name.startswith("Mutation."))
+
+
+@on_sqlite
+async def test_a_field_without_its_scope_is_forbidden(api: Api, brands: Brands) -> None:
+    await crowd(brands, 2)
+    reader = await having(api, "contacts:read")
+    assert len((await reader.ask("{ contacts { nodes { email } } }"))["nodes"]) == 2
+    answer = await reader.run(
+        '{ viewer { name } contact(by: {email: "person001@example.com"}) { email preferences { status } } }'
+    )
+    assert answer["data"] == {"viewer": {"name": "some"}, "contact": None}
+    (error,) = answer["errors"]
+    assert error["path"] == ["contact", "preferences"]
+    assert error["extensions"] == {"code": "FORBIDDEN", "scope": "preferences:read"}
+
+
+@on_sqlite
+async def test_finding_people_by_what_they_want_needs_the_scope_to_read_that(
+    api: Api, brands: Brands
+) -> None:
+    reader = await having(api, "contacts:read")
+    out = '{preference: {subscriptionType: "weekly-digest", status: OPTED_OUT}}'
+    for wanted in (
+        "{unsubscribedFromAllEmail: false}",
+        "{optedOutOfAll: {}}",
+        '{optedOutOfEmail: "weekly-digest"}',
+        f"{{not: {out}}}",
+        f'{{or: [{{locale: "en"}}, {out}]}}',
+    ):
+        query = f"{{ contacts(filter: {wanted}) {{ nodes {{ id }} }} }}"
+        assert (await reader.refused(query))[0] == "FORBIDDEN"
+        assert await api.ask(query) == {"nodes": []}
+    assert await reader.ask('{ contacts(filter: {locale: "en"}) { nodes { id } } }') == {"nodes": []}
+
+
+@on_sqlite
+async def test_a_mutation_without_its_scope_does_nothing(api: Api) -> None:
+    reader = await having(api, "contacts:read")
+    answer = await reader.run(
+        f'mutation {{ createContact(input: {{email: "{ALICE}"}}) {{ contact {{ id }} }} }}'
+    )
+    assert answer["data"] is None
+    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert await api.ask("{ contacts { totalCount } }") == {"totalCount": 0}
+
+
+@on_sqlite
+async def test_what_an_id_names_needs_the_scope_of_its_type(api: Api, brands: Brands) -> None:
+    await crowd(brands, 1)
+    page = await api.ask("{ contacts { nodes { id recipients { id } history(first: 1) { nodes { id } } } } }")
+    contact = page["nodes"][0]
+    unit = (await api.ask("{ businessUnits { id } }"))[0]["id"]
+    ids = [contact["id"], contact["recipients"][0]["id"], contact["history"]["nodes"][0]["id"], unit]
+    nodes = await api.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", ids=ids)
+    assert [one["__typename"] for one in nodes] == ["Contact", "Recipient", "ConsentEvent", "BusinessUnit"]
+    assert [one["id"] for one in nodes] == ids
+    linker = await having(api, "links:create")
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    assert await linker.ask(query, id=unit) == {"id": unit}
+    for number in ids[:3]:
+        assert (await linker.refused(query, id=number))[0] == "FORBIDDEN"
+
+
+@on_sqlite
+async def test_the_catalogue_needs_a_token_and_no_scope(api: Api) -> None:
+    linker = await having(api, "links:create")
+    units = await linker.ask("{ businessUnits { key subscriptionTypes { key } } }")
+    assert [unit["key"] for unit in units] == ["acme", "bazaar"]

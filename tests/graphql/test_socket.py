@@ -1,0 +1,150 @@
+"""GraphQL over WebSocket: the `graphql-transport-ws` protocol, with the token in `connection_init`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from api import graphql
+from api.graphql import socket as graphql_socket
+from preference_center import access
+from preference_center.settings import Settings
+from tests.graphql.conftest import Api
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+class Socket:
+    """A client's end of a WebSocket, spoken to the application itself."""
+
+    def __init__(self) -> None:
+        self.sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def send(self, message: object) -> None:
+        text = message if isinstance(message, str) else json.dumps(message)
+        await self.sent.put({"type": "websocket.receive", "text": text})
+
+    async def receive(self) -> Any:
+        """The next message, or the code that the server closed with."""
+        async with asyncio.timeout(10):
+            event = await self.answers.get()
+        return json.loads(event["text"]) if event["type"] == "websocket.send" else event["code"]
+
+    async def begin(self, token: str) -> None:
+        await self.send({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
+        assert await self.receive() == {"type": "connection_ack"}
+
+
+@asynccontextmanager
+async def connected(settings: Settings, *protocols: str) -> AsyncIterator[Socket]:
+    socket = Socket()
+    await socket.sent.put({"type": "websocket.connect"})
+    scope = {
+        "type": "websocket", "path": "/graphql", "headers": [], "query_string": b"", "root_path": "",
+        "subprotocols": list(protocols), "scheme": "ws", "server": ("sayso.test", 80), "client": ("a", 1),
+    }  # fmt: skip
+    app = Starlette(routes=graphql.routes(settings))
+    task = asyncio.create_task(app(scope, socket.sent.get, socket.answers.put))
+    accepted = await socket.answers.get()
+    assert accepted["type"] == "websocket.accept"
+    try:
+        yield socket
+    finally:
+        await socket.sent.put({"type": "websocket.disconnect", "code": 1000})
+        await task
+
+
+def asking(number: str, query: str, **variables: Any) -> dict[str, Any]:
+    return {"id": number, "type": "subscribe", "payload": {"query": query, "variables": variables}}
+
+
+async def test_an_operation_is_answered_and_completed(api: Api, db: Settings) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.begin(api.token)
+        await socket.send(asking("1", "query ($id: ID!) { node(id: $id) { id } viewer { name } }", id="Zm9v"))
+        answer = await socket.receive()
+        assert (answer["id"], answer["type"]) == ("1", "next")
+        assert answer["payload"]["data"] == {"node": None, "viewer": {"name": "crm"}}
+        assert answer["payload"]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        assert await socket.receive() == {"id": "1", "type": "complete"}
+        await socket.send({"type": "ping"})
+        assert await socket.receive() == {"type": "pong"}
+
+
+async def test_a_mutation_and_a_refused_document(api: Api, db: Settings) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.begin(api.token)
+        mutation = 'mutation { createContact(input: {email: "alice@example.com"}) { contact { email } } }'
+        await socket.send(asking("1", mutation))
+        made = (await socket.receive())["payload"]["data"]["createContact"]
+        assert made == {"contact": {"email": "alice@example.com"}}
+        await socket.receive()
+        await socket.send(asking("2", "{ nonsense }"))
+        refused = await socket.receive()
+        assert (refused["id"], refused["type"]) == ("2", "error")
+        assert refused["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+        await socket.send(asking("3", ""))
+        assert (await socket.receive())["payload"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize("payload", [None, {}, {"Authorization": "Bearer nonsense"}, {"Authorization": 5}])
+async def test_without_a_token_of_ours_the_connection_is_closed(db: Settings, payload: Any) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.send({"type": "connection_init", "payload": payload})
+        assert await socket.receive() == 4403
+
+
+async def test_a_token_revoked_meanwhile_closes_the_connection(api: Api, db: Settings) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.begin(api.token)
+        await access.revoke_token("crm")
+        await socket.send(asking("1", "{ viewer { name } }"))
+        assert await socket.receive() == 4403
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [
+        (asking("1", "{ viewer { name } }"), 4401),
+        ("nonsense", 4400),
+        ("[]", 4400),
+        ('{"type": 5}', 4400),
+        ("[" * 100_000, 4400),
+    ],
+)
+async def test_what_is_no_beginning_closes_the_connection(db: Settings, first: object, code: int) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.send(first)
+        assert await socket.receive() == code
+
+
+async def test_a_second_beginning_or_an_unknown_message_closes_the_connection(api: Api, db: Settings) -> None:
+    for message, code in (
+        ({"type": "connection_init"}, 4429),
+        ({"type": "start"}, 4400),
+        ({"type": "subscribe"}, 4400),
+    ):
+        async with connected(db, "graphql-transport-ws") as socket:
+            await socket.begin(api.token)
+            await socket.send(message)
+            assert await socket.receive() == code
+
+
+async def test_a_client_that_says_nothing_is_not_waited_for(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphql_socket, "INIT_SECONDS", 0.05)
+    async with connected(db, "graphql-transport-ws") as socket:
+        assert await socket.receive() == 4408
+
+
+async def test_another_protocol_is_not_spoken(db: Settings) -> None:
+    async with connected(db, "graphql-ws") as socket:
+        assert await socket.receive() == 4406

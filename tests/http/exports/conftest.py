@@ -1,0 +1,33 @@
+"""A reader of exports, and what there is to read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from api.app import create_app
+from preference_center import access, contacts, preferences
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands, by_recipient, by_team
+
+EMAIL = Channel.EMAIL
+OUT = PreferenceStatus.OPTED_OUT
+
+
+@pytest.fixture
+async def reader(db: Settings, brands: Brands) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that may do everything, on a database where Alice opted out of all, and Bob of the digest."""
+    alice, bob = [await contacts.create(email=address) for address in (ALICE, BOB)]
+    number = alice.email_recipient_id or 0
+    await preferences.opt_out_of_all(number, EMAIL, brands.acme, by_recipient(ConsentOrigin.ONE_CLICK))
+    await preferences.update(bob.email_recipient_id or 0, [(brands.digest, EMAIL, OUT)], by_team())
+    token = await access.create_token("crm", ["admin"])
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(create_app(db)),
+        base_url=PUBLIC_URL,
+        headers={"Authorization": f"Bearer {token}"},
+    ) as client:
+        yield client

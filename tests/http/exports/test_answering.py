@@ -1,0 +1,166 @@
+"""Exports on their way over HTTP: to whom, in which format, and until when."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from api import exports_response
+from api.exports_response import ExportResponse
+from preference_center import access
+from preference_center.exports import Format
+from preference_center.exports_suppressions import SuppressionFilter, suppressions
+from preference_center.settings import Settings
+from tests.conftest import ALICE, BOB, Brands, Clock
+
+PATHS = ["/exports/contacts", "/exports/suppressions", "/exports/events"]
+
+
+async def bearing(*scopes: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {await access.create_token(' '.join(scopes), scopes)}"}
+
+
+async def test_a_csv_is_a_file_to_keep_and_in_no_cache(reader: httpx.AsyncClient, clock: Clock) -> None:
+    answer = await reader.get("/exports/suppressions")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    file = 'attachment; filename="sayso-suppressions-2026-05-04.csv"'
+    assert answer.headers["content-disposition"] == file
+    assert answer.headers["cache-control"] == "no-store"
+    assert "content-length" not in answer.headers
+    assert len(answer.text.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("parameters", "accept", "kind"),
+    [
+        ({}, None, "text/csv"),
+        ({}, "*/*", "text/csv"),
+        ({}, "application/x-ndjson", "application/x-ndjson"),
+        ({}, "text/html, application/jsonl;q=0.9, text/csv;q=0.1", "application/x-ndjson"),
+        ({"format": "ndjson"}, "text/csv", "application/x-ndjson"),
+        ({"format": "csv"}, "application/x-ndjson", "text/csv"),
+    ],
+)
+async def test_the_format_is_the_parameters_or_what_is_accepted(
+    reader: httpx.AsyncClient, parameters: dict[str, str], accept: str | None, kind: str
+) -> None:
+    headers = {"Accept": accept} if accept else {}
+    answer = await reader.get("/exports/events", params=parameters, headers=headers)
+
+    assert answer.headers["content-type"].split(";")[0] == kind
+    lines = answer.text.splitlines()
+    assert len(lines) == (3 if kind == "text/csv" else 2)
+    if kind != "text/csv":
+        assert [json.loads(line)["address"] for line in lines] == [ALICE, BOB]
+
+
+async def test_what_nobody_can_write_is_not_acceptable(reader: httpx.AsyncClient) -> None:
+    answer = await reader.get("/exports/events", headers={"Accept": "application/pdf, text/csv;q=0"})
+
+    assert answer.status_code == 406
+    assert answer.json()["code"] == "NOT_ACCEPTABLE"
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/operations/x/refusals"])
+async def test_whoever_has_no_token_gets_nothing(reader: httpx.AsyncClient, path: str) -> None:
+    for given in ("", "Bearer sayso_wrong", "Basic Zm9v"):
+        answer = await reader.get(path, headers={"Authorization": given})
+
+        assert answer.status_code == 401
+        assert answer.json()["code"] == "UNAUTHENTICATED"
+        assert answer.headers["www-authenticate"] == 'Bearer realm="sayso"'
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        ("/exports/contacts", "contacts:read"),
+        ("/exports/suppressions", "preferences:read"),
+        ("/exports/events", "preferences:read"),
+        ("/operations/x/refusals", "operations:write"),
+    ],
+)
+async def test_each_file_needs_its_scope(reader: httpx.AsyncClient, path: str, scope: str) -> None:
+    lacking = await reader.get(path, headers=await bearing("catalog:write", "links:create"))
+    having = await reader.get(path, headers=await bearing(scope))
+
+    assert (lacking.status_code, lacking.json()["code"]) == (403, "FORBIDDEN")
+    assert scope in lacking.json()["message"]
+    assert having.status_code == (404 if path.startswith("/operations") else 200)
+
+
+async def test_consent_is_shown_to_those_alone_who_may_read_it(reader: httpx.AsyncClient) -> None:
+    plain = await reader.get("/exports/contacts", headers=await bearing("contacts:read"))
+    both = await reader.get("/exports/contacts", headers=await bearing("contacts:read", "preferences:read"))
+
+    assert "status:weekly-digest:EMAIL" not in plain.text
+    assert "OPTED_OUT" not in plain.text
+    assert "status:weekly-digest:EMAIL" in both.text.splitlines()[0]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_head_tells_what_there_would_be(reader: httpx.AsyncClient, path: str) -> None:
+    answer = await reader.head(path)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/csv")
+
+
+async def test_too_many_exports_at_once_are_put_off(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports_response, "AT_ONCE", 0)
+    busy = await reader.get("/exports/events")
+    monkeypatch.setattr(exports_response, "AT_ONCE", 1)
+
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "10")
+    for _ in range(3):
+        assert (await reader.get("/exports/events")).status_code == 200, "each makes room for the next"
+
+
+async def test_a_database_that_fails_before_the_first_row_is_an_error_and_not_an_empty_file(
+    reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("preference_center.exports_events._EVENT_TABLES", "no_such_table")
+    answer = await reader.get("/exports/events")
+
+    assert answer.status_code == 500
+    assert "no_such_table" not in answer.text
+
+
+async def test_a_client_that_takes_nothing_for_long_is_let_go(
+    db: Settings, brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports_response, "PATIENCE", 0.01)
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    response = ExportResponse(suppressions(SuppressionFilter()), Format.CSV, "suppressions")
+    with pytest.raises(exports_response.ClientDisconnect):
+        await response({"type": "http", "method": "GET"}, asyncio.Event().wait, send)  # type: ignore[arg-type]
+
+
+async def test_a_client_that_leaves_is_not_written_for_any_longer(db: Settings, brands: Brands) -> None:
+    left = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            left.set()
+            await asyncio.Event().wait()
+
+    async def receive() -> dict[str, str]:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    response = ExportResponse(suppressions(SuppressionFilter()), Format.CSV, "suppressions")
+    with pytest.raises(exports_response.ClientDisconnect):
+        async with asyncio.timeout(20):
+            await response({"type": "http", "method": "GET"}, receive, send)  # type: ignore[arg-type]

@@ -1,0 +1,237 @@
+"""Files in over HTTP: who may, what a request must say, and what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from api import import_bodies
+from api.app import create_app
+from preference_center import access, catalog, database, operations
+from preference_center.operation_kinds import WORKS
+from preference_center.operation_runner import run_next
+from preference_center.settings import Settings
+from schema.nodes import number_of
+from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands
+from tests.imports.files import count, opted_out
+
+OPT_OUTS = {"business_unit": "acme", "channel": "EMAIL", "explanation": "The old system's list."}
+CONTACTS = {
+    "explanation": "The fair.",
+    "legal_basis": "CONSENT_WITH_NOTICE",
+    "processing_basis": "PROCESS_AND_STORE",
+}
+CSV = {"Content-Type": "text/csv"}
+LIST = f"email\n{ALICE}\n{BOB}\n".encode()
+
+
+@pytest.fixture
+async def sender(db: Settings, brands: Brands) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that may run operations, and nothing else."""
+    token = await access.create_token("loader", ["operations:write"])
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(create_app(db)),
+        base_url=PUBLIC_URL,
+        headers={"Authorization": f"Bearer {token}", "X-Sayso-User": "jane@acme.example"},
+    ) as client:
+        yield client
+
+
+async def run() -> None:
+    while await run_next(WORKS):
+        pass
+
+
+async def test_an_opt_out_list_becomes_an_operation_to_be_watched(
+    sender: httpx.AsyncClient, brands: Brands
+) -> None:
+    content = LIST + b"nobody\n"
+    answer = await sender.post(
+        "/imports/opt-outs", params={**OPT_OUTS, "expect": "3"}, content=content, headers=CSV
+    )
+    said = answer.json()
+    assert answer.status_code == 202
+    assert answer.headers["cache-control"] == "no-store"
+    assert (said["kind"], said["state"], said["total"]) == ("IMPORT_OPT_OUTS", "QUEUED", 3)
+    assert (said["actor"], said["explanation"]) == ("loader for jane@acme.example", "The old system's list.")
+    assert await opted_out(brands) == set()
+    await run()
+    place = answer.headers["location"]
+    assert place == f"{PUBLIC_URL}/operations/{said['id']}"
+    done = (await sender.get(place)).json()
+    assert (done["state"], done["changed"], done["refused"]) == ("COMPLETED", 2, 1)
+    assert done["refusals"] == [{"code": "INVALID_ADDRESS", "count": 1}]
+    refused = await sender.get(done["refusalsUrl"])
+    assert "INVALID_ADDRESS" in refused.text
+    assert refused.text.splitlines()[1].startswith("4,")
+    assert await opted_out(brands) == {ALICE, BOB}
+
+
+async def test_contacts_come_in_with_their_grounds(sender: httpx.AsyncClient, brands: Brands) -> None:
+    text = f"email,opt_in:weekly-digest\n{ALICE},yes\n"
+    answer = await sender.post("/imports/contacts", params=CONTACTS, content=text.encode(), headers=CSV)
+    assert (answer.status_code, answer.json()["kind"]) == (202, "IMPORT_CONTACTS")
+    await run()
+    assert (await count("contacts"), await count("preferences")) == (1, 1)
+
+
+async def test_a_dry_run_is_one(sender: httpx.AsyncClient, brands: Brands) -> None:
+    answer = await sender.post(
+        "/imports/opt-outs", params={**OPT_OUTS, "dry_run": "true"}, content=LIST, headers=CSV
+    )
+    assert answer.json()["dryRun"] is True
+    await run()
+    done = (await sender.get(answer.headers["location"])).json()
+    assert (done["changed"], await opted_out(brands)) == (2, set())
+
+
+async def test_the_file_may_be_in_a_form(sender: httpx.AsyncClient, brands: Brands) -> None:
+    form = {"note": (None, "from the old system"), "list": ("list.csv", LIST, "text/csv")}
+    answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, files=form)  # type: ignore[arg-type]
+    assert (answer.status_code, answer.json()["total"]) == (202, 2)
+
+
+@pytest.mark.parametrize("kind", ["text/csv; charset=windows-1251", "text/csv; charset=UTF-8"])
+async def test_a_charset_is_believed_unless_it_is_the_one_that_everybody_says(
+    sender: httpx.AsyncClient, brands: Brands, kind: str
+) -> None:
+    encoding = "windows-1251" if "1251" in kind else "windows-1250"
+    name = "Иван" if "1251" in kind else "Michał"
+    content = f"email,first_name\n{ALICE},{name}\n".encode(encoding)
+    await sender.post("/imports/contacts", params=CONTACTS, content=content, headers={"Content-Type": kind})
+    await run()
+    rows = await database.fetch("SELECT first_name FROM contacts")
+    assert [row["first_name"] for row in rows] == [name]
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "content", "status", "code", "field"),
+    [
+        ("opt-outs", {"business_unit": None}, LIST, 422, "INVALID_VALUE", "business_unit"),
+        ("opt-outs", {"business_unit": "no-such"}, LIST, 422, "NOT_FOUND", "business_unit"),
+        ("opt-outs", {"channel": None}, LIST, 422, "INVALID_VALUE", "channel"),
+        ("opt-outs", {"channel": "PIGEON"}, LIST, 422, "INVALID_VALUE", "channel"),
+        ("opt-outs", {"explanation": None}, LIST, 422, "EXPLANATION_REQUIRED", "explanation"),
+        ("opt-outs", {"expect": "many"}, LIST, 422, "INVALID_VALUE", "expect"),
+        ("opt-outs", {"expect": "3"}, LIST, 422, "INVALID_VALUE", "expect"),
+        ("opt-outs", {"dry_run": "perhaps"}, LIST, 422, "INVALID_VALUE", "dry_run"),
+        ("opt-outs", {"dry-run": "true"}, LIST, 422, "INVALID_VALUE", "dry-run"),
+        ("opt-outs", {"encoding": "rot13"}, LIST, 422, "INVALID_VALUE", "encoding"),
+        ("opt-outs", {}, b"", 422, "INVALID_VALUE", "file"),
+        ("opt-outs", {}, b"PK\x03\x04" + bytes(1000), 422, "INVALID_VALUE", "file"),
+        ("opt-outs", {}, b"name\nAlice\n", 422, "INVALID_VALUE", "file"),
+        ("opt-outs", {}, LIST + b'"charlie@', 422, "INVALID_VALUE", "file"),
+        ("contacts", {"legal_basis": "BECAUSE"}, LIST, 422, "INVALID_VALUE", "legal_basis"),
+        (
+            "contacts",
+            {"legal_basis": None},
+            b"email,opt_in:offers\na@x.example,1\n",
+            422,
+            "LEGAL_BASIS_REQUIRED",
+            "legal_basis",
+        ),
+        ("contacts", {}, b"email,opt_in:no\na@x.example,1\n", 422, "INVALID_VALUE", "file"),
+    ],
+)
+async def test_what_does_not_do_is_told_and_leaves_nothing_behind(
+    sender: httpx.AsyncClient,
+    path: str,
+    change: dict[str, str | None],
+    content: bytes,
+    status: int,
+    code: str,
+    field: str,
+) -> None:
+    given: dict[str, Any] = {**(OPT_OUTS if path == "opt-outs" else CONTACTS), **change}
+    params = {name: value for name, value in given.items() if value is not None}
+    answer = await sender.post(f"/imports/{path}", params=params, content=content, headers=CSV)
+    said = answer.json()
+    assert (answer.status_code, said["code"], said["field"]) == (status, code, field)
+    assert said["message"]
+    assert [await count(table) for table in ("operations", "operation_parts", "contacts")] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "status"),
+    [
+        ({"Content-Type": "application/json"}, b"[]", 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, LIST, 415),
+        ({}, LIST, 415),
+        ({"Content-Type": "multipart/form-data"}, LIST, 400),
+        ({"Content-Type": "multipart/form-data; boundary=b"}, LIST, 400),
+        ({"Content-Type": "multipart/form-data; boundary=b"}, b"--b\r\n", 400),
+        (
+            {"Content-Type": "multipart/form-data; boundary=b"},
+            b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nemail\r\na@x.example\r\n',
+            400,
+        ),
+        (
+            {"Content-Type": "multipart/form-data; boundary=b"},
+            b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nemail\r\na@x.example\r\n--b--\r\n',
+            400,
+        ),
+        (
+            {"Content-Type": "multipart/form-data; boundary=b"},
+            b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nemail\r\na@x.example\r\n' * 2
+            + b"--b--\r\n",
+            400,
+        ),
+    ],
+)
+async def test_a_body_that_is_no_file_is_refused(
+    sender: httpx.AsyncClient, headers: dict[str, str], content: bytes, status: int
+) -> None:
+    answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=content, headers=headers)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"code", "message", "field"}
+    assert await count("operations") == 0
+
+
+async def test_a_file_beyond_all_bounds_is_refused(
+    sender: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_bodies, "LARGEST_FILE", 20)
+    answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
+    assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
+
+
+@pytest.mark.parametrize("path", ["/imports/opt-outs", "/imports/contacts"])
+async def test_only_who_may_run_operations_may_import(sender: httpx.AsyncClient, path: str) -> None:
+    token = await access.create_token("reader", ["contacts:read", "contacts:write", "preferences:write"])
+    lacking = await sender.post(path, content=LIST, headers={**CSV, "Authorization": f"Bearer {token}"})
+    nobody = await sender.post(path, content=LIST, headers={**CSV, "Authorization": "Bearer sayso_no"})
+    assert (lacking.status_code, lacking.json()["code"]) == (403, "FORBIDDEN")
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "UNAUTHENTICATED")
+    assert nobody.headers["www-authenticate"].startswith("Bearer")
+    assert (await sender.get(path)).status_code == 405
+    assert await count("operations") == 0
+
+
+@pytest.mark.parametrize("number", ["T3BlcmF0aW9uOjk5OQ", "nonsense", "Q29udGFjdDox"])
+async def test_an_operation_that_is_not_there_is_not_found(sender: httpx.AsyncClient, number: str) -> None:
+    answer = await sender.get(f"/operations/{number}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+async def test_the_id_in_the_answer_is_the_one_that_graphql_knows(sender: httpx.AsyncClient) -> None:
+    answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
+    number = number_of(answer.json()["id"], "Operation")
+    assert number
+    assert await operations.get(number)
+
+
+async def test_a_unit_made_a_moment_ago_by_another_process_is_known(sender: httpx.AsyncClient) -> None:
+    await catalog.current()
+    await database.execute(
+        "INSERT INTO business_units (key, name, data_privacy, resubscribe, default_locale, colour,"
+        " created_at) VALUES ('new', 'New', TRUE, 'WITH_LEGAL_BASIS', 'en', '#112233', $1)",
+        database.now(),
+    )
+    await database.execute("UPDATE catalog_state SET version = version + 1")
+    answer = await sender.post(
+        "/imports/opt-outs", params={**OPT_OUTS, "business_unit": "new"}, content=LIST, headers=CSV
+    )
+    assert answer.status_code == 202

@@ -1,0 +1,125 @@
+"""One-click (RFC 8058): a POST of a mail program, acted on at once, quiet when repeated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from preference_center import erasure
+from preference_center.rules.types import Channel
+from tests.conftest import ALICE_PHONE, TEAM, Brands
+from tests.http.records import changes, count, dump, events
+from tests.http.visit import Links
+
+BODY = {"List-Unsubscribe": "One-Click"}
+Post = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+def post(client: httpx.AsyncClient) -> Post:
+    """Post as a mail provider does, in both encodings that RFC 8058 allows."""
+
+    async def _post(path: str, encoding: str = "urlencoded") -> httpx.Response:
+        if encoding == "multipart":
+            return await client.post(path, files={"List-Unsubscribe": (None, "One-Click")})
+        return await client.post(path, data=BODY)
+
+    return _post
+
+
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+async def test_opts_out_at_once_without_redirect_or_cookie(
+    brands: Brands,
+    alice: int,
+    links: Links,
+    post: Post,
+    encoding: str,
+) -> None:
+    answer = await post(links.withdraw(campaign="w18"), encoding)
+    assert answer.status_code == 200
+    assert "set-cookie" not in answer.headers
+    assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_OUT", "ONE_CLICK")]
+    proof = (await events())[0]
+    assert proof["wording"] == "List-Unsubscribe=One-Click"
+    assert proof["url"] == "http://sayso.test/u?campaign=w18"
+
+
+async def test_a_program_that_does_not_name_the_type_is_understood(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    answer = await client.post(links.withdraw(), content=b"List-Unsubscribe=One-Click")
+    assert answer.status_code == 200
+    assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_OUT", "ONE_CLICK")]
+
+
+async def test_a_replay_is_a_quiet_2xx(brands: Brands, alice: int, links: Links, post: Post) -> None:
+    path = links.withdraw()
+    await post(path)
+    before = await dump()
+    for _ in range(3):
+        assert (await post(path)).status_code == 200
+    assert await dump() == before  # R16
+
+
+async def test_fifty_at_once_make_one_event(brands: Brands, links: Links, post: Post) -> None:
+    path = links.withdraw("new@example.com")
+    answers = await asyncio.gather(*(post(path) for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert await count("consent_events") == 1
+    assert await count("recipients") == 1
+
+
+async def test_needs_no_referrer_no_cookie_and_no_user_agent(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    del client.headers["user-agent"]
+    answer = await client.post(links.withdraw(), data=BODY)
+    assert answer.status_code == 200
+    assert (await events())[0]["after"] == "OPTED_OUT"
+
+
+async def test_a_field_beside_it_or_another_case_does_not_stand_in_the_way(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    answer = await client.post(links.withdraw(), data={"list-unsubscribe": "one-click", "x": "y"})
+    assert answer.status_code == 200
+    assert await count("consent_events") == 1
+
+
+async def test_the_sms_channel_and_the_erased_can_leave_too(
+    brands: Brands,
+    alice: int,
+    alice_phone: int,
+    links: Links,
+    post: Post,
+) -> None:
+    assert (await post(links.withdraw(ALICE_PHONE, Channel.SMS))).status_code == 200
+    await erasure.erase_recipient(alice, TEAM)
+    assert (await post(links.withdraw(type_key=None, unit="acme"))).status_code == 200  # R34
+    assert [(e["channel"], e["origin"]) for e in await events()] == [
+        ("SMS", "ONE_CLICK"),
+        ("EMAIL", "ONE_CLICK"),
+    ]
+
+
+@pytest.mark.parametrize("body", [{}, {"List-Unsubscribe": "Maybe"}, {"Unsubscribe": "One-Click"}])
+async def test_anything_else_is_not_taken_for_it(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, body: dict[str, str]
+) -> None:
+    before = await dump()
+    answer = await client.post(links.withdraw(), data=body)
+    assert answer.status_code == 422
+    assert "Nothing was changed." in answer.text
+    assert await dump() == before
+
+
+async def test_a_damaged_link_is_a_404_and_changes_nothing(
+    brands: Brands, alice: int, links: Links, post: Post
+) -> None:
+    path, before = links.withdraw(), await dump()
+    for damaged in (path[:-1], path[:-3] + "AAA", path.replace("/u/A", "/u/B"), "/u/" + "x" * 5000, "/u/%00"):
+        assert (await post(damaged)).status_code == 404
+    assert await dump() == before

@@ -1,0 +1,216 @@
+"""Health, readiness, metrics, CORS and logs of the whole application."""
+
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from api.app import create_app
+from preference_center import access, database, ledger
+from preference_center.ledger import Intent
+from preference_center.links import link_maker
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, by_recipient
+from tests.http.log_lines import caught
+
+
+def browser_of(settings: Settings) -> httpx.AsyncClient:
+    app = create_app(settings)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL)
+
+
+@pytest.fixture
+async def browser(db: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser_of(db) as made:
+        yield made
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with caught() as out:
+        yield out
+
+
+@pytest.fixture
+async def withdraw_link(db: Settings, brands: Brands, alice: int) -> str:
+    """Alice's link out of the weekly digest, as a token."""
+    maker = link_maker(db)
+    return maker.withdraw(maker.fingerprint(parse(ALICE)), Channel.EMAIL, type_key=brands.digest.key)
+
+
+@pytest.fixture
+async def manage_link(db: Settings, brands: Brands, alice: int) -> str:
+    """Alice's link to her preferences, as a token."""
+    maker = link_maker(db)
+    return maker.manage(maker.fingerprint(parse(ALICE)), parse(ALICE).kind, database.now())
+
+
+async def test_healthz_says_that_the_process_answers(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/healthz")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_readyz_says_that_the_database_is_in_order(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
+async def test_readyz_names_the_migrations_that_are_missing(browser: httpx.AsyncClient) -> None:
+    rows = await database.fetch("SELECT name FROM tortoise_migrations ORDER BY id DESC LIMIT 1")
+    await database.execute("DELETE FROM tortoise_migrations WHERE name = $1", rows[0]["name"])
+
+    answer = await browser.get("/readyz")
+
+    assert answer.status_code == 503
+    assert rows[0]["name"] in answer.json()["reason"]
+
+
+async def test_readyz_tells_that_the_database_does_not_answer(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise OSError("connection refused to postgres://sayso:hunter2@db")
+
+    monkeypatch.setattr(database, "fetch", refuse)
+    answer = await browser.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "hunter2" not in answer.text
+    assert (await browser.get("/healthz")).status_code == 200
+
+
+async def test_metrics_count_by_route_template(browser: httpx.AsyncClient, manage_link: str) -> None:
+    await browser.get(f"/p/{manage_link}")
+    await browser.request("BREW", "/healthz")
+
+    shown = (await browser.get("/metrics")).text
+
+    assert 'sayso_http_requests_total{method="GET",route="/p/{token}",status="200"}' in shown
+    assert 'sayso_http_request_seconds_bucket{le="0.1",method="GET",route="/p/{token}"}' in shown
+    assert 'method="OTHER"' in shown
+    assert "BREW" not in shown
+    assert manage_link not in shown
+
+
+async def test_metrics_count_consent_events_by_origin(browser: httpx.AsyncClient, withdraw_link: str) -> None:
+    def one_clicks(shown: str) -> float:
+        name = 'sayso_consent_events_total{origin="ONE_CLICK"} '
+        return sum(float(line.removeprefix(name)) for line in shown.splitlines() if line.startswith(name))
+
+    before = one_clicks((await browser.get("/metrics")).text)
+    for _ in range(2):
+        await browser.post(f"/u/{withdraw_link}", data={"List-Unsubscribe": "One-Click"})
+
+    assert one_clicks((await browser.get("/metrics")).text) == before + 1  # R16: the second changed nothing
+
+
+async def test_what_is_rolled_back_is_not_counted(brands: Brands, alice: int) -> None:
+    counted: list[int] = []
+    ledger.listeners.append(lambda _origin, number: counted.append(number))
+    intent = Intent(alice, Channel.EMAIL, PreferenceStatus.OPTED_OUT, brands.acme)
+
+    async def broken_off() -> None:
+        async with database.write_transaction():
+            await ledger.apply([intent], by_recipient())
+            raise LookupError
+
+    try:
+        with pytest.raises(LookupError):
+            await broken_off()
+        assert counted == []
+        await ledger.record([intent], by_recipient())
+        assert counted == [1]
+    finally:
+        ledger.listeners.pop()
+
+
+async def test_no_log_line_holds_a_token_or_an_address(
+    browser: httpx.AsyncClient, log: io.StringIO, withdraw_link: str, manage_link: str
+) -> None:
+    token = await access.create_token("crm", ["admin"])
+    bearer = {"Authorization": f"Bearer {token}"}
+    query = "query($a: String!) { recipient(address: $a) { address } }"
+    await browser.get(f"/p/{manage_link}", params={"lang": "pl"})
+    await browser.get(f"/p/{manage_link[:-3]}xyz")
+    await browser.post(f"/u/{withdraw_link}", data={"List-Unsubscribe": "One-Click"})
+    await browser.post("/p", data={"email": ALICE, "address": ALICE})
+    await browser.get("/p", params={"email": ALICE})
+    await browser.get(f"/nowhere/{ALICE}")
+    for given in (ALICE, ALICE_PHONE):
+        await browser.post("/graphql", json={"query": query, "variables": {"a": given}}, headers=bearer)
+    await browser.post(
+        "/graphql", json={"query": "{ nothing }"}, headers={"Authorization": f"Bearer {token}x"}
+    )
+
+    written = log.getvalue()
+    for secret in (
+        ALICE,
+        "alice",
+        ALICE_PHONE,
+        ALICE_PHONE[3:],
+        token,
+        withdraw_link,
+        manage_link,
+        "lang=pl",
+    ):
+        assert secret not in written
+
+
+async def test_each_request_has_one_access_line_with_its_id(
+    browser: httpx.AsyncClient, log: io.StringIO, withdraw_link: str, manage_link: str
+) -> None:
+    answers = [
+        await browser.get(f"/p/{manage_link}"),
+        await browser.post(f"/u/{withdraw_link}", data={"List-Unsubscribe": "One-Click"}),
+        await browser.post("/graphql", json={"query": "{ __typename }"}),
+        await browser.get("/nowhere"),
+    ]
+
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    access_lines = [line for line in lines if line["event"] == "request"]
+    assert [(line["method"], line["route"]) for line in access_lines] == [
+        ("GET", "/p/{token}"),
+        ("POST", "/u/{token}"),
+        ("POST", "/graphql"),
+        ("GET", "unmatched"),
+    ]
+    assert [line["status"] for line in access_lines] == [answer.status_code for answer in answers]
+    assert [line["request_id"] for line in access_lines] == [a.headers["x-request-id"] for a in answers]
+
+
+@pytest.mark.parametrize("origin", ["https://crm.example", "https://elsewhere.example"])
+async def test_browsers_may_call_the_api_from_where_the_settings_say(db: Settings, origin: str) -> None:
+    async with browser_of(replace(db, cors_origins=("https://crm.example",))) as browser:
+        answer = await browser.options(
+            "/graphql",
+            headers={
+                "Origin": origin,
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization,content-type,x-sayso-user",
+            },
+        )
+
+    allowed = answer.headers.get("access-control-allow-origin")
+    assert (allowed == origin) is (origin == "https://crm.example")
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_without_a_word_in_the_settings_no_other_origin_may(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/healthz", headers={"Origin": "https://crm.example"})
+
+    assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_a_slash_too_many_is_not_found_and_sends_nobody_to_another_host(
+    browser: httpx.AsyncClient,
+) -> None:
+    for path in ("/graphql/", "/healthz/", "/imports/opt-outs/"):
+        answer = await browser.get(path, headers={"host": "evil.test"})
+        assert (answer.status_code, answer.headers.get("location")) == (404, None)

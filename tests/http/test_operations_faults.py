@@ -1,0 +1,135 @@
+"""A fault nobody foresaw: the client learns an id, the log knows the rest, and neither names anybody."""
+
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from api.request_log import RequestLog
+from tests.http.log_lines import caught
+
+
+async def broken(request: Request) -> Response:
+    raise LookupError(f"no row for {request.path_params['token']} of alice@example.com")
+
+
+async def left(_request: Request) -> Response:
+    raise ClientDisconnect
+
+
+async def breaking_off(_request: Request) -> Response:
+    async def half() -> AsyncIterator[bytes]:
+        yield b"half of "
+        raise LookupError("the other half")
+
+    return StreamingResponse(half())
+
+
+async def fine(request: Request) -> Response:
+    return PlainTextResponse(request.state.request_id)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with caught() as out:
+        yield out
+
+
+@pytest.fixture
+async def client(log: io.StringIO) -> AsyncIterator[httpx.AsyncClient]:
+    routes = [
+        Route("/p/{token}", broken),
+        Route("/left", left),
+        Route("/half", breaking_off),
+        Route("/fine", fine),
+    ]
+    app = Starlette(routes=routes, middleware=[Middleware(RequestLog)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sayso.test") as made:
+        yield made
+
+
+def lines(log: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+async def test_a_program_gets_an_id_that_the_log_has(client: httpx.AsyncClient, log: io.StringIO) -> None:
+    answer = await client.get("/p/AQAAtoken")
+
+    assert answer.status_code == 500
+    assert answer.json()["id"] == answer.headers["x-request-id"]
+    fault, access = lines(log)
+    assert fault["event"] == "fault"
+    assert fault["error"] == "LookupError"
+    assert fault["request_id"] == access["request_id"] == answer.json()["id"]
+    assert access["status"] == 500
+    assert access["route"] == "/p/{token}"
+
+
+async def test_neither_the_answer_nor_the_log_tells_who_it_was(
+    client: httpx.AsyncClient, log: io.StringIO
+) -> None:
+    token = f"AQAA{'aB3_' * 7}.{'kZ9-' * 10}Abc"
+    answer = await client.get(f"/p/{token}?email=bob@example.com")
+
+    for text in (answer.text, log.getvalue()):
+        assert "alice" not in text
+        assert "bob" not in text
+        assert "aB3_" not in text
+        assert "kZ9-" not in text
+    assert "LookupError" not in answer.text
+
+
+async def test_a_person_gets_a_page_without_anything_to_leak(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/p/AQAAtoken", headers={"Accept": "text/html,*/*"})
+
+    assert answer.status_code == 500
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-request-id"] in answer.text
+
+
+async def test_an_id_that_comes_in_goes_through(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/fine", headers={"X-Request-Id": "edge-4f2a"})
+
+    assert answer.headers["x-request-id"] == answer.text == "edge-4f2a"
+
+
+@pytest.mark.parametrize("given", ["alice@example.com", "a" * 65, "two words", "-", "x\ty"])
+async def test_an_id_that_is_no_plain_word_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+    answer = await client.get("/fine", headers={"X-Request-Id": given})
+
+    assert answer.status_code == 200
+    assert answer.headers["x-request-id"] != given
+    assert len(answer.headers["x-request-id"]) == 16
+
+
+async def test_a_client_that_left_is_no_fault(client: httpx.AsyncClient, log: io.StringIO) -> None:
+    with pytest.raises(AssertionError):  # the test's transport misses the answer nobody waits for
+        await client.get("/left")
+
+    assert [(line["event"], line["status"]) for line in lines(log)] == [("request", 499)]
+
+
+async def test_an_answer_that_breaks_off_is_logged_and_stays_broken(
+    client: httpx.AsyncClient, log: io.StringIO
+) -> None:
+    with pytest.raises(LookupError):
+        await client.get("/half")
+
+    assert [line["event"] for line in lines(log)] == ["fault", "request"]
+
+
+async def test_where_no_route_matches_the_path_stays_out_of_the_log(
+    client: httpx.AsyncClient, log: io.StringIO
+) -> None:
+    await client.get("/secret-path/alice")
+
+    assert [line["route"] for line in lines(log)] == ["unmatched"]
+    assert "secret-path" not in log.getvalue()

@@ -1,0 +1,130 @@
+"""Stopping and sharing work: a real server, real signals, real sockets."""
+
+import re
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.installation import Installation, Server
+
+ADA = "ada.lovelace@example.com"
+FORM = b"List-Unsubscribe=One-Click"
+
+
+@pytest.fixture
+def installation(database_url: str, tmp_path: Path) -> Installation:
+    made = Installation(database_url, tmp_path / "data")
+    made.says("demo", "--contacts", "2")
+    return made
+
+
+def link_of(installation: Installation, page: str) -> str:
+    """The path of Ada's link to a page."""
+    printed = installation.says("link", "--email", ADA)
+    found = re.search(rf"http://[^/]+(/{page}/\S+)", printed)
+    assert found
+    return found[1]
+
+
+class Press:
+    """A one-click POST that arrives in two halves."""
+
+    def __init__(self, server: Server, path: str) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: sayso\r\nConnection: close\r\nExpect: 100-continue\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(FORM)}\r\n\r\n"
+        )
+        self.socket.sendall(head.encode())
+
+    def wait_until_the_handler_reads(self) -> None:
+        """The server says 100 when the handler asks for the body: from then on the request is under way."""
+        assert self.socket.recv(1024).startswith(b"HTTP/1.1 100")
+
+    def finish(self) -> bytes:
+        self.socket.sendall(FORM)
+        answer = b""
+        while more := self.socket.recv(65536):
+            answer += more
+        self.socket.close()
+        return answer
+
+
+def test_a_request_under_way_at_sigterm_is_finished_and_kept(installation: Installation) -> None:
+    path = link_of(installation, "u")
+    with installation.serving() as server:
+        assert "checked" in boxes_for_email(server, installation)
+        press = Press(server, path)
+        press.wait_until_the_handler_reads()
+        server.ask_to_stop()
+        wait_until_refused(server)
+        answer = press.finish()
+        code = server.stop() if server.process.poll() is None else server.process.returncode
+
+    assert answer.startswith(b"HTTP/1.1 200"), answer
+    assert code == 0
+    with installation.serving() as server:
+        assert "checked" not in boxes_for_email(server, installation)
+
+
+def wait_until_refused(server: Server) -> None:
+    """Until the server takes no new connections."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", server.port), timeout=30).close()
+        except OSError:
+            return
+
+
+def boxes_for_email(server: Server, installation: Installation) -> str:
+    """What Ada's preference page has to tick for email."""
+    page = httpx.get(server.url + link_of(installation, "p")).text
+    boxes = re.findall(r"<input type=.checkbox.[^>]*:EMAIL[^>]*>", page)
+    assert boxes
+    return "".join(boxes)
+
+
+def test_an_idle_server_stops_at_once_with_code_0_and_says_nothing_unusual(
+    installation: Installation,
+) -> None:
+    with installation.serving() as server:
+        assert server.stop() == 0
+
+    assert '"level":"error"' not in server.log
+    assert "Traceback" not in server.log
+
+
+def test_workers_of_one_server_add_their_metrics_up(installation: Installation) -> None:
+    with installation.serving("--workers", "2") as server:
+        for _ in range(20):
+            assert httpx.get(f"{server.url}/healthz").status_code == 200  # a new connection each time
+        shown = httpx.get(f"{server.url}/metrics").text
+        assert server.stop() == 0
+
+    counted = re.search(r'^sayso_http_requests_total\{.*route="/healthz".*\} (\S+)$', shown, re.MULTILINE)
+    assert counted
+    assert float(counted[1]) == 20
+
+
+def test_a_worker_of_its_own_sends_what_the_server_was_told_to_leave(installation: Installation) -> None:
+    with installation.serving("--no-worker") as server:
+        assert httpx.post(f"{server.url}/p", data={"email": ADA}).status_code == 200
+    assert list(installation.data_dir.glob("mail/*.eml")) == []
+
+    worker = installation.start("worker")
+    try:
+        wait_for_mail(installation)
+    finally:
+        worker.terminate()
+        _, said = worker.communicate(timeout=60)
+
+    assert worker.returncode == 0, said
+    assert ADA not in said
+
+
+def wait_for_mail(installation: Installation) -> None:
+    while not list(installation.data_dir.glob("mail/*.eml")):
+        time.sleep(0.05)

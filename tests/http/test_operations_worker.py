@@ -1,0 +1,100 @@
+"""The background worker: everything that waits is done, and nothing holds the rest up."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from api import worker
+from preference_center import bulk_updates, contacts, database, mail, operations
+from preference_center.bulk_updates import BulkUpdate
+from preference_center.contact_filter import ContactFilter
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import ALICE, TEAM, Brands
+
+
+async def until(happened: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while not await happened():  # noqa: ASYNC110 (what is waited for is in the database)
+            await asyncio.sleep(0.02)
+
+
+async def ask_for_mail() -> None:
+    async with database.write_transaction():
+        await mail.queue("LINK", parse(ALICE), None, None, None)
+
+
+async def ask_for_a_bulk_update(brands: Brands) -> int:
+    opt_out = PreferenceStatus.OPTED_OUT
+    update = BulkUpdate(
+        ContactFilter(),
+        Channel.EMAIL,
+        [brands.digest],
+        opt_out,
+        explanation="Ended.",
+        legal_basis=LegalBasis.LEGITIMATE_INTEREST_OTHER,
+    )
+    return (await bulk_updates.ask(update, TEAM)).id
+
+
+def mails(settings: Settings) -> int:
+    return len(list(settings.data_dir.glob("mail/*.eml")))
+
+
+async def test_mail_and_operations_are_both_done(db: Settings, brands: Brands) -> None:
+    await contacts.create(email=ALICE)
+    await ask_for_mail()
+    operation_id = await ask_for_a_bulk_update(brands)
+
+    async def both() -> bool:
+        done = await operations.get(operation_id)
+        return done is not None and done.state is OperationState.COMPLETED and mails(db) == 1
+
+    async with worker.in_background():
+        await until(both)
+
+
+async def test_a_round_that_fails_is_tried_again_and_holds_up_nothing(
+    db: Settings, brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await contacts.create(email=ALICE)
+    await ask_for_mail()
+    operation_id = await ask_for_a_bulk_update(brands)
+    real, tries = mail.deliver_due, []
+
+    async def broken_at_first() -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("the disk is full")
+        return await real()
+
+    async def done() -> bool:
+        found = await operations.get(operation_id)
+        return found is not None and found.state is OperationState.COMPLETED
+
+    async def sent() -> bool:
+        return mails(db) == 1
+
+    monkeypatch.setattr(mail, "deliver_due", broken_at_first)
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.05)
+    async with worker.in_background():
+        await until(done)
+        await until(sent)
+
+
+async def test_a_stop_lets_the_round_under_way_finish(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> int:
+        begun.set()
+        await asyncio.sleep(0.2)
+        ended.set()
+        return 0
+
+    monkeypatch.setattr(mail, "deliver_due", slow)
+    async with worker.in_background():
+        await begun.wait()
+
+    assert ended.is_set()

@@ -1,0 +1,249 @@
+"""Asking for a link by typing an address (R35), and the mails that Sayso sends."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import re
+from email.message import EmailMessage
+
+import httpx
+import pytest
+
+from preference_center import contacts, database, erasure, mail, preferences
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import ALICE, TEAM, Brands, Clock, by_recipient, by_team
+from tests.http.records import changes, count
+from tests.http.visit import Links, opened, pressed, sent
+
+EMAIL = Channel.EMAIL
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+ASK = "Email me a link"
+
+
+def delivered(settings: Settings) -> list[EmailMessage]:
+    """The mails that were sent, oldest first."""
+    folder = settings.data_dir / "mail"
+    files = sorted(folder.glob("*.eml")) if folder.exists() else []
+    return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]  # type: ignore[misc]
+
+
+def texts(message: EmailMessage) -> tuple[str, str]:
+    """The plain text and the HTML of a mail."""
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain
+    assert rich
+    return plain.get_content(), rich.get_content()
+
+
+def path_in(text: str, page: str) -> str:
+    found = re.search(rf"http://sayso\.test(/{page}/[\w.-]+)", text)
+    assert found, text
+    return found[1]
+
+
+async def ask(client: httpx.AsyncClient, typed: str) -> httpx.Response:
+    page = await opened(client, "/p")
+    return (await pressed(client, "/p", page, ASK, email=typed)).response
+
+
+async def test_the_answer_is_the_same_whether_the_address_is_known_or_not(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
+) -> None:
+    known, unknown = await ask(client, ALICE), await ask(client, "nobody@example.com")
+    assert known.status_code == unknown.status_code == 200
+    assert known.text == unknown.text
+    assert await count("outgoing_mails") == 2  # and so is the work
+    assert await count("recipients") == 1
+    assert await mail.deliver_due() == 2
+    assert [message["To"] for message in delivered(db)] == [ALICE]
+    assert await count("outgoing_mails") == 1
+
+
+async def test_the_link_in_the_mail_opens_the_page_however_the_address_was_typed(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
+) -> None:
+    await ask(client, "  Alice@EXAMPLE.com ")  # R3
+    await mail.deliver_due()
+    (message,) = delivered(db)
+    plain, rich = texts(message)
+    page = await opened(client, path_in(plain, "p"))
+    assert "a•••@e•••.com" in page.text
+    assert path_in(rich, "p") == path_in(plain, "p")
+    assert "works for 180 days" in plain
+    assert "<script" not in rich
+    assert "src=" not in rich  # nothing is loaded from anywhere
+
+
+async def test_both_list_unsubscribe_headers_stand_unfolded_and_work(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
+) -> None:
+    await ask(client, ALICE)
+    await mail.deliver_due()
+    raw = next((db.data_dir / "mail").glob("*.eml")).read_bytes()
+    found = re.search(rb"^List-Unsubscribe: <http://sayso\.test(/u/[\w.-]+)>\r\n", raw, re.MULTILINE)
+    assert found
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    answer = await client.post(found[1].decode(), data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert [(t, after) for t, _, after, _ in await changes()] == [(None, "OPTED_OUT"), (None, "OPTED_OUT")]
+
+
+async def test_asked_again_within_ten_minutes_there_is_one_mail(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock
+) -> None:
+    await ask(client, ALICE)
+    await ask(client, ALICE)
+    await mail.deliver_due()
+    clock.forward(minutes=9)
+    await ask(client, ALICE)
+    await mail.deliver_due()
+    assert len(delivered(db)) == 1
+    clock.forward(minutes=11)
+    await ask(client, ALICE)
+    await mail.deliver_due()
+    assert len(delivered(db)) == 2
+
+
+async def test_several_workers_deliver_each_mail_once(
+    client: httpx.AsyncClient, db: Settings, brands: Brands
+) -> None:
+    addresses = [f"person{n}@example.com" for n in range(25)]
+    for address in addresses:
+        await contacts.create(email=address)
+        await ask(client, address)
+    claimed = await asyncio.gather(*(mail.deliver_due() for _ in range(4)))
+    claimed += [await mail.deliver_due()]
+    assert sum(claimed) == 25
+    assert sorted(message["To"] for message in delivered(db)) == sorted(addresses)
+
+
+async def test_a_mail_whose_worker_died_is_taken_up_again(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    await ask(client, ALICE)
+    monkeypatch.setattr(mail, "_write", _no_space)
+    assert await mail.deliver_due() == 1
+    assert delivered(db) == []
+    monkeypatch.undo()
+    monkeypatch.setattr(database, "clock", clock)
+    assert await mail.deliver_due() == 0  # not at once: its worker may be at it still
+    clock.forward(minutes=6)
+    assert await mail.deliver_due() == 1
+    assert len(delivered(db)) == 1
+
+
+def _no_space(*_given: object) -> None:
+    raise OSError("no space left on device")
+
+
+async def test_sent_mails_are_forgotten_after_a_day(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, bob: int, clock: Clock
+) -> None:
+    await ask(client, ALICE)
+    await mail.deliver_due()
+    clock.forward(days=1, minutes=1)
+    await ask(client, "bob@example.com")
+    await mail.deliver_due()
+    rows = await database.fetch("SELECT address FROM outgoing_mails")
+    assert [row["address"] for row in rows] == ["bob@example.com"]
+
+
+async def test_who_was_erased_and_types_the_address_again_gets_a_link_that_works(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await erasure.erase_recipient(alice, TEAM)
+    clock.forward(seconds=1)
+    await ask(client, ALICE)
+    await mail.deliver_due()
+    clock.forward(seconds=1)
+    page = await opened(client, path_in(texts(delivered(db)[0])[0], "p"))
+    assert page.response.status_code == 200  # R34
+    assert "weekly-digest:EMAIL" not in page.form.ticked()  # R36
+    state = (await preferences.read_states([alice]))[alice]
+    assert state.preferences[brands.digest.id, EMAIL].status is OUT
+
+
+async def test_mails_speak_the_contacts_language_then_that_of_the_page(
+    client: httpx.AsyncClient, db: Settings, brands: Brands
+) -> None:
+    await contacts.create(email=ALICE, locale="en")
+    await contacts.create(email="bob@example.com")
+    for address in (ALICE, "bob@example.com"):
+        await sent(client, "/p", [("email", address), ("unit", "acme"), ("lang", "pl")])
+    await mail.deliver_due()
+    by_address = {message["To"]: message for message in delivered(db)}
+    assert by_address[ALICE]["Subject"] == "Acme: Your link to your preferences"
+    assert by_address["bob@example.com"]["Subject"] == "Acme: Link do Twoich ustawień"
+    assert "działa przez 180 dni" in texts(by_address["bob@example.com"])[0]
+
+
+async def test_a_double_opt_in_is_confirmed_from_its_mail(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    assert await mail.deliver_due() == 1
+    (message,) = delivered(db)
+    assert message["Subject"] == "Please confirm: Offers"
+    path = path_in(texts(message)[0], "c")
+    await pressed(client, path, await opened(client, path), "Yes, send it to me")
+    assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]  # R19
+
+
+async def test_whoever_opted_out_meanwhile_is_not_asked_to_confirm(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await client.post(links.withdraw(type_key="offers"), data={"List-Unsubscribe": "One-Click"})
+    await mail.deliver_due()
+    assert delivered(db) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "Type your email address."),
+        ("   ", "Type your email address."),
+        ("alice", "An email address has an @ in it"),
+        ("alice@", "This is not an email address"),
+        ("@example.com", "This is not an email address"),
+        ("alice@exa mple.com", "This is not an email address"),
+        ('"a b"@example.com', "This is not an email address"),
+        ("a" * 400 + "@example.com", "This is not an email address"),
+        ("+48601234567", "An email address has an @ in it"),
+    ],
+)
+async def test_what_is_no_address_is_told_beside_the_field_and_in_a_summary(
+    client: httpx.AsyncClient, brands: Brands, typed: str, told: str
+) -> None:
+    answer = await ask(client, typed)
+    assert answer.status_code == 422
+    assert f'id="email-error">{told}' in answer.text
+    assert f'<a href="#email">{told}' in answer.text
+    assert 'aria-invalid="true" aria-describedby="email-error"' in answer.text
+    assert await count("outgoing_mails") == 0
+
+
+async def test_an_international_address_is_taken_and_answered_like_any_other(
+    client: httpx.AsyncClient, db: Settings, brands: Brands
+) -> None:
+    await contacts.create(email="jürgen@bücher.example")
+    assert (await ask(client, "Jürgen@BÜCHER.example")).status_code == 200
+    await mail.deliver_due()
+    assert [message["To"] for message in delivered(db)] == ["jürgen@bücher.example"]
+    assert parse("jürgen@bücher.example").value.endswith("@xn--bcher-kva.example")
+
+
+async def test_the_form_speaks_for_the_unit_that_sent_the_person(
+    client: httpx.AsyncClient, brands: Brands
+) -> None:
+    del client.headers["accept-language"]
+    page = await opened(client, "/p?unit=bazaar")
+    assert page.lang == "pl"
+    assert ("unit", "bazaar") in page.form.hidden
+    assert (await opened(client, "/p?unit=unknown")).response.status_code == 200

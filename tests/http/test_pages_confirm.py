@@ -1,0 +1,97 @@
+"""Confirming an opt-in: by the button of a link sent to the address, and by nothing else (R19)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from preference_center import preferences
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import Brands, Clock, by_recipient, by_team
+from tests.http.records import changes, count, dump, events
+from tests.http.visit import Links, opened, pressed, sent
+
+EMAIL = Channel.EMAIL
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+YES = "Yes, send it to me"
+
+
+@pytest.fixture
+async def asked(brands: Brands, alice: int, clock: Clock) -> int:
+    """Alice, for whom the team asked for offers; she has not confirmed."""
+    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    assert await count("pending_opt_ins") == 1
+    return alice
+
+
+async def test_looking_confirms_nothing_and_the_button_does(
+    client: httpx.AsyncClient, asked: int, links: Links
+) -> None:
+    path = links.confirm()
+    before = await dump()
+    page = await opened(client, path)
+    assert await dump() == before  # R33
+    assert "Do you want to receive “Offers”?" in page.text
+    done = await pressed(client, path, page, YES)
+    assert "From now on Acme sends you “Offers”." in done.text
+    assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
+    proof = (await events())[0]
+    assert proof["url"] == "http://sayso.test/c"
+    assert proof["wording"].startswith("Do you want to receive “Offers”?")
+    assert proof["wording"].endswith("[Yes, send it to me]")
+
+
+async def test_confirming_twice_is_quiet(client: httpx.AsyncClient, asked: int, links: Links) -> None:
+    path = links.confirm()
+    page = await opened(client, path)
+    await pressed(client, path, page, YES)
+    before = await dump()
+    assert "Confirmed" in (await pressed(client, path, page, YES)).text
+    assert "Confirmed" in (await opened(client, path)).text
+    assert await dump() == before
+
+
+async def test_after_seven_days_there_is_nothing_to_confirm(
+    client: httpx.AsyncClient, asked: int, links: Links, clock: Clock
+) -> None:
+    path = links.confirm()
+    page = await opened(client, path)
+    clock.forward(days=7, seconds=1)
+    late = await pressed(client, path, page, YES)
+    assert late.response.status_code == 410
+    assert "There is nothing to confirm any more" in late.text
+    assert (await opened(client, path)).response.status_code == 410
+    assert await changes() == []
+
+
+async def test_an_old_link_does_not_confirm_what_was_asked_for_again_later(
+    client: httpx.AsyncClient, brands: Brands, asked: int, links: Links, clock: Clock
+) -> None:
+    old = links.confirm()
+    clock.forward(days=8)
+    await preferences.update(asked, [(brands.offers, EMAIL, IN)], by_team())
+    assert (await opened(client, old)).response.status_code == 410
+    assert (await sent(client, old, [("do", "confirm")])).response.status_code == 410
+    assert await changes() == []
+
+
+async def test_an_opt_out_in_between_ends_it(
+    client: httpx.AsyncClient, brands: Brands, asked: int, links: Links
+) -> None:
+    path = links.confirm()
+    await preferences.update(asked, [(brands.offers, EMAIL, OUT)], by_recipient())
+    assert (await opened(client, path)).response.status_code == 410
+    late = await sent(client, path, [("do", "confirm")])
+    assert late.response.status_code == 410
+    assert [after for _, _, after, _ in await changes()] == ["OPTED_OUT"]
+
+
+async def test_a_confirm_link_confirms_what_it_names_and_nothing_else(
+    client: httpx.AsyncClient, asked: int, links: Links
+) -> None:
+    before = await dump()
+    for path in (links.confirm(type_key="weekly-digest"), links.confirm(type_key="unknown")):
+        assert (await sent(client, path, [("do", "confirm")])).response.status_code == 410
+    stolen = "/c/" + links.manage().rpartition("/")[2]
+    assert (await sent(client, stolen, [("do", "confirm")])).response.status_code == 404  # R31
+    assert await dump() == before

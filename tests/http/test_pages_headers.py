@@ -1,0 +1,129 @@
+"""A page's address is a capability: strict headers, GET and HEAD change nothing, scanners neither (R33)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import re
+
+import httpx
+import pytest
+
+from preference_center import preferences
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import Brands, by_recipient, by_team
+from tests.http.records import dump
+from tests.http.visit import Links, opened, posted, seen
+
+EMAIL = Channel.EMAIL
+IN = PreferenceStatus.OPTED_IN
+
+
+@pytest.fixture
+async def paths(brands: Brands, alice: int, links: Links) -> list[str]:
+    """Every page there is, of a recipient with something to lose and something to confirm."""
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    everything = links.withdraw(type_key=None)
+    return [links.manage(), links.withdraw(), everything, links.confirm(), "/p", "/p/damaged", "/u/damaged"]
+
+
+async def test_every_page_keeps_its_address_to_itself(client: httpx.AsyncClient, paths: list[str]) -> None:
+    for path in paths:
+        for answer in (await client.get(path), await posted(client, path, [("do", "?")])):
+            headers = answer.headers
+            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["cache-control"] == "no-store"
+            assert "noindex" in headers["x-robots-tag"]
+            assert headers["x-content-type-options"] == "nosniff"
+            policy = headers["content-security-policy"].split("; ")
+            assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= set(policy)
+            assert "unsafe" not in headers["content-security-policy"]
+            assert "set-cookie" not in headers
+
+
+async def test_nothing_is_loaded_and_no_script_runs(client: httpx.AsyncClient, paths: list[str]) -> None:
+    for path in paths:
+        page = (await client.get(path)).text
+        assert "<script" not in page
+        assert not re.search(r"\son\w+=", page)
+        assert not re.search(r'(src|href)="(https?:)?//', page)
+        assert 'style="' not in page
+
+
+async def test_the_policy_names_the_pages_own_style_sheets(
+    client: httpx.AsyncClient, paths: list[str]
+) -> None:
+    answer = await client.get(paths[0])
+    for sheet in re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL):
+        digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+
+
+async def test_the_token_is_in_no_title_and_nowhere_else_on_the_page(
+    client: httpx.AsyncClient, paths: list[str]
+) -> None:
+    for path in paths:
+        token = path.rpartition("/")[2]
+        if len(token) > 20:
+            page = await opened(client, path)
+            assert token not in page.response.text
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+async def test_other_methods_are_refused(client: httpx.AsyncClient, paths: list[str], method: str) -> None:
+    before = await dump()
+    for path in paths:
+        answer = await client.request(method, path)
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert await dump() == before
+
+
+async def test_a_mail_scanner_leaves_the_database_byte_for_byte(
+    client: httpx.AsyncClient, paths: list[str]
+) -> None:
+    # Hundreds of requests at once, on every link, with everything but POST.
+    before = await dump()
+    visits = [
+        client.request(method, path, follow_redirects=True)
+        for _ in range(10)
+        for method in ("GET", "HEAD", "OPTIONS")
+        for path in [*paths, *(f"{path}?lang=pl&chosen=1&do=unsubscribe" for path in paths)]
+    ]
+    answers = await asyncio.gather(*visits)
+    assert all(answer.status_code < 500 for answer in answers)
+    assert await dump() == before
+    for answer in answers:
+        assert "set-cookie" not in answer.headers
+
+
+async def test_what_a_scanner_sees_still_works_afterwards(
+    client: httpx.AsyncClient, paths: list[str]
+) -> None:
+    await asyncio.gather(*(client.get(paths[3]) for _ in range(20)))
+    page = await opened(client, paths[3])
+    done = seen(await posted(client, paths[3], page.form.fields("Yes, send it to me")))
+    assert "Confirmed" in done.text
+
+
+async def test_a_slash_at_the_end_leads_to_the_page_and_not_to_a_redirect(
+    client: httpx.AsyncClient, paths: list[str]
+) -> None:
+    for path in paths:
+        with_slash, without = await client.get(path + "/"), await client.get(path)
+        assert with_slash.status_code == without.status_code
+        assert with_slash.text == without.text
+    answer = await client.post(paths[1] + "/", data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+
+
+async def test_urls_come_from_the_settings_and_never_from_the_host_header(
+    client: httpx.AsyncClient, paths: list[str]
+) -> None:
+    for path in paths:
+        answer = await client.get(path, headers={"host": "evil.test", "x-forwarded-host": "evil.test"})
+        assert "evil.test" not in answer.text
+    saved = await client.post(paths[0], data={"do": "save"}, headers={"host": "evil.test"})
+    assert saved.headers["location"].startswith("?")

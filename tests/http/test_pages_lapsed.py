@@ -1,0 +1,151 @@
+"""Links that expired, were revoked or damaged, or whose recipient was erased, still help (R31, R34)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from preference_center import erasure, preferences, recipients
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient
+from tests.http.records import changes, count, dump
+from tests.http.visit import Links, opened, pressed, sent
+
+EMAIL = Channel.EMAIL
+IN = PreferenceStatus.OPTED_IN
+FRESH, STOP = "Email me a fresh link", "Unsubscribe from all Acme emails"
+
+
+async def lapse(how: str, alice: int, clock: Clock) -> None:
+    clock.forward(days=181 if how == "expired" else 1)
+    if how == "revoked":
+        await recipients.revoke_links(alice)
+    elif how == "erased":
+        await erasure.erase_recipient(alice, TEAM)
+
+
+@pytest.mark.parametrize(
+    ("how", "heading"),
+    [
+        ("expired", "This link has expired"),
+        ("revoked", "This link was switched off"),
+        ("erased", "Your data was erased"),
+    ],
+)
+async def test_says_why_and_still_opts_out_of_all(
+    client: httpx.AsyncClient,
+    brands: Brands,
+    alice: int,
+    links: Links,
+    clock: Clock,
+    how: str,
+    heading: str,
+) -> None:
+    path = links.manage()
+    await lapse(how, alice, clock)
+    page = await opened(client, path)
+    assert page.response.status_code == 410
+    assert heading in page.text
+    done = await pressed(client, path, page, STOP)
+    assert done.response.status_code == 200
+    assert "Done. It takes effect at once." in done.text
+    assert STOP not in done.buttons()
+    assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE")
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked"])
+async def test_a_fresh_link_goes_to_the_address_of_the_old_one_with_one_press(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str
+) -> None:
+    path = links.manage()
+    await lapse(how, alice, clock)
+    asked = await pressed(client, path, await opened(client, path), FRESH)
+    assert "Check your inbox" in asked.text
+    assert await count("outgoing_mails") == 1
+
+
+async def test_the_erased_can_ask_by_typing_their_address_again(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    await lapse("erased", alice, clock)
+    page = await opened(client, path)
+    assert FRESH not in page.buttons()
+    asked = await pressed(client, path, page, "Email me a link", email="alice@example.com")
+    assert "Check your inbox" in asked.text
+
+
+async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes.update({"weekly-digest:EMAIL": False, "offers:EMAIL": True})
+    await lapse("expired", alice, clock)
+    late = await pressed(client, path, page, "Save choices")
+    assert "Done. It takes effect at once." in late.text
+    assert (await changes())[1:] == [("weekly-digest", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE")]
+
+
+async def test_coming_back_needs_a_link_that_works(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
+    path = links.manage()
+    await lapse("revoked", alice, clock)
+    before = await dump()
+    page = await sent(client, path, [("do", "back:acme:EMAIL")])
+    assert page.response.status_code == 410
+    assert await dump() == before
+
+
+async def test_a_revoked_link_says_nothing_of_links_made_later(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    await recipients.revoke_links(alice)
+    clock.forward(seconds=1)
+    assert (await opened(client, links.manage())).response.status_code == 200
+
+
+async def test_a_phone_number_is_asked_for_an_email_address(
+    client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage(ALICE_PHONE)
+    clock.forward(days=181)
+    page = await opened(client, path)
+    assert "Stop all WhatsApp messages from Acme" in page.buttons()
+    assert "Email me a link" in page.buttons()
+
+
+@pytest.mark.parametrize("kind", ["p", "u", "c"])
+async def test_a_damaged_link_leads_to_a_page_where_a_new_one_can_be_asked_for(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, kind: str
+) -> None:
+    good = {"p": links.manage(), "u": links.withdraw(), "c": links.confirm()}[kind]
+    for path in (good[:-2], good.replace(f"/{kind}/A", f"/{kind}/B"), f"/{kind}/nonsense", f"/{kind}/%00%ff",
+                 f"{good}/more", f"/{kind}//x"):  # fmt: skip
+        page = await opened(client, path)
+        assert page.response.status_code == 404
+        assert "This link does not work" in page.text
+        asked = await pressed(client, path, page, "Email me a link", email="alice@example.com")
+        assert "Check your inbox" in asked.text
+
+
+async def test_no_other_kind_of_link_opens_the_preference_page(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    for path in (links.withdraw(), links.confirm()):
+        stolen = "/p/" + path.rpartition("/")[2]
+        assert (await opened(client, stolen)).response.status_code == 404  # R31
+
+
+@pytest.mark.parametrize("path", ["/u", "/u/", "/c", "/c/"])
+async def test_a_link_that_lost_its_token_leads_to_the_page_that_helps(
+    client: httpx.AsyncClient, brands: Brands, path: str
+) -> None:
+    # R34
+    page = await opened(client, path)
+    assert page.response.status_code == 404
+    assert "This link does not work" in page.text
+    assert page.response.headers["referrer-policy"] == "no-referrer"

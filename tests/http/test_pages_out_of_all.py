@@ -1,0 +1,83 @@
+"""Out of everything of a unit, and back (R4, R12): with one press, and with what comes back told before."""
+
+from __future__ import annotations
+
+import httpx
+
+from preference_center import preferences
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import ALICE_PHONE, Brands, by_recipient
+from tests.http.records import changes, events
+from tests.http.visit import Links, opened, pressed
+
+EMAIL = Channel.EMAIL
+IN = PreferenceStatus.OPTED_IN
+SAVE = "Save choices"
+STOP = "Unsubscribe from all Acme emails"
+BACK = "Receive Acme emails as before"
+
+
+async def test_out_of_all_and_back_keeps_the_single_choices(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    path = links.manage()
+    out = await pressed(client, path, await opened(client, path), STOP)
+    assert "You are unsubscribed from all Acme emails." in out.text
+    assert out.form.ticked() == ["letters:EMAIL", "alerts:EMAIL"]
+    assert STOP not in out.buttons()
+    back = await pressed(client, path, out, BACK)
+    assert "weekly-digest:EMAIL" in back.form.ticked()
+    assert (await changes())[1:] == [
+        (None, "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE"),
+        (None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE"),
+    ]
+    assert (await events())[1]["wording"] == f"[{STOP}]"
+
+
+async def test_opting_in_after_out_of_all_is_explained_before_and_lifts_it(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    path = links.manage()
+    out = await pressed(client, path, await opened(client, path), STOP)
+    told = (
+        "Ticking a box and saving ends this."
+        " You will then receive what you tick, and again what you had before: Weekly digest."
+    )
+    assert told in out.text  # R12
+    out.form.boxes["offers:EMAIL"] = True
+    after = await pressed(client, path, out, SAVE)
+    assert {"weekly-digest:EMAIL", "offers:EMAIL"} <= set(after.form.ticked())
+    assert BACK not in after.buttons()
+    assert (await changes())[2:] == [
+        ("offers", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE"),
+        (None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE"),
+    ]
+    assert (await events())[2]["wording"].startswith(told)
+
+
+async def test_whoever_ticks_a_box_and_presses_out_of_all_gets_out(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    page.form.boxes["letters:EMAIL"] = False
+    await pressed(client, path, page, STOP)
+    assert await changes() == [
+        ("letters", "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE"),
+        (None, "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE"),
+    ]
+
+
+async def test_on_a_phone_each_channel_says_what_ends_its_own_opt_out_of_all(
+    client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
+) -> None:
+    path = links.manage(ALICE_PHONE)
+    out = await pressed(client, path, await opened(client, path), "Stop all SMS from Acme")
+    assert "You receive no SMS from Acme. Ticking a box for SMS and saving ends this." in out.text  # R12
+    out.form.boxes["weekly-digest:WHATSAPP"] = True
+    after = await pressed(client, path, out, SAVE)
+    assert after.form.ticked() == ["weekly-digest:WHATSAPP"]
+    assert "You receive no SMS from Acme." in after.text

@@ -1,0 +1,232 @@
+"""The preference page: what is seen, what is saved, and what is left alone (R4, R12, R22, R24)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from preference_center import preferences
+from preference_center.catalog_changes import archive_type, create_type, update_unit
+from preference_center.rules.types import Actor, Channel, ConsentOrigin, PreferenceStatus
+from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.http.records import changes, count, dump, events
+from tests.http.visit import Links, opened, posted, pressed
+
+EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+SAVE = "Save choices"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+async def opt_in(recipient: int, *wanted: tuple[object, Channel]) -> None:
+    await preferences.update(recipient, [(t, c, IN) for t, c in wanted], by_recipient())  # type: ignore[misc]
+
+
+async def test_shows_what_holds_in_groups_with_the_links_own_unit_first(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await opt_in(alice, (brands.digest, EMAIL))
+    page = await opened(client, links.manage(unit="bazaar"))
+    assert page.text.index("Messages from Bazaar") < page.text.index("Messages from Acme")
+    page = await opened(client, links.manage(unit="acme"))
+    assert page.text.index("Messages from Acme") < page.text.index("Messages from Bazaar")
+    # R22: Bazaar asks for no opt-in by email, so whoever said nothing gets its messages.
+    assert page.form.ticked() == ["weekly-digest:EMAIL", "letters:EMAIL", "alerts:EMAIL"]
+    assert "a•••@e•••.com" in page.text
+    assert ALICE not in page.response.text
+
+
+async def test_transactional_types_are_always_on_and_internal_ones_not_shown(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    page = await opened(client, links.manage())
+    assert "Receipts Always on" in page.text  # R24
+    assert not [box for box in page.form.boxes if box.startswith("receipts")]
+    assert "Internal notes" not in page.text
+
+
+async def test_ticking_and_unticking_is_saved_with_one_press_and_its_proof(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage(campaign="spring")
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    page.form.boxes["letters:EMAIL"] = False
+    after = await pressed(client, path, page, SAVE)
+    assert "Saved: 2 changes." in after.text
+    assert after.form.ticked() == ["weekly-digest:EMAIL", "alerts:EMAIL"]
+    assert await changes() == [
+        ("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE"),
+        ("letters", "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE"),
+    ]
+    proof = (await events())[0]
+    assert proof["actor"] == "recipient"
+    assert proof["ip_address"] == "203.0.113.9"
+    assert proof["user_agent"] == "Firefox of Alice"
+    assert proof["url"] == "http://sayso.test/p?campaign=spring"
+    assert proof["locale"] == "en"
+    assert proof["wording"] == "☑ Weekly digest (Email)\n☐ Letters (Email)\n[Save choices]"
+
+
+async def test_the_page_needs_no_double_opt_in_since_its_link_was_sent_to_the_address(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["offers:EMAIL"] = True
+    await pressed(client, path, page, SAVE)
+    assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")]  # R19
+
+
+async def test_saving_an_unchanged_page_writes_nothing(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage()
+    page, before = await opened(client, path), await dump()
+    after = await pressed(client, path, page, SAVE)
+    assert "Nothing had to be saved" in after.text
+    assert await dump() == before  # R16
+
+
+async def test_a_stale_tab_does_not_overwrite_what_the_person_left_alone_in_it(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage()
+    stale, newer = await opened(client, path), await opened(client, path)
+    newer.form.boxes["weekly-digest:EMAIL"] = True
+    await pressed(client, path, newer, SAVE)
+    stale.form.boxes["offers:EMAIL"] = True
+    after = await pressed(client, path, stale, SAVE)
+    assert {"weekly-digest:EMAIL", "offers:EMAIL"} <= set(after.form.ticked())
+
+
+async def test_saving_redirects_so_that_reloading_repeats_nothing(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage() + "?lang=pl&chosen=1"
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    answer = await posted(client, path, page.form.fields("Zapisz wybór"))
+    assert answer.status_code == 303
+    target = answer.headers["location"]
+    assert target.startswith("?lang=pl&chosen=1&told=")  # no host and no token in it
+    before = await dump()
+    told = await opened(client, path.partition("?")[0] + target)
+    assert "Zapisano: 1 zmiana." in told.text
+    assert await dump() == before
+    clock.forward(hours=1)  # and a bookmark of it does not say so for ever
+    assert "Zapisano" not in (await opened(client, path.partition("?")[0] + target)).text
+
+
+async def test_a_told_parameter_that_is_made_up_says_nothing(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    page = await opened(client, links.manage() + "?told=saved.3")
+    assert "Saved" not in page.text
+
+
+async def test_a_recipient_comes_back_whoever_opted_them_out(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_team(ConsentOrigin.IMPORT))
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    await pressed(client, path, page, SAVE)
+    assert (await changes())[-1] == ("weekly-digest", "OPTED_OUT", "OPTED_IN", "PREFERENCE_PAGE")  # R4
+
+
+async def test_a_phone_number_has_a_column_for_sms_and_one_for_whatsapp(
+    client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
+) -> None:
+    path = links.manage(ALICE_PHONE)
+    page = await opened(client, path)
+    assert set(page.form.boxes) == {
+        "weekly-digest:SMS",
+        "weekly-digest:WHATSAPP",
+        "alerts:SMS",
+        "alerts:WHATSAPP",
+    }
+    assert page.form.ticked() == []  # R23: by SMS and WhatsApp nobody is written to without an opt-in
+    page.form.boxes["alerts:WHATSAPP"] = True
+    after = await pressed(client, path, page, SAVE)
+    assert after.form.ticked() == ["alerts:WHATSAPP"]
+    assert {"Stop all SMS from Acme", "Stop all WhatsApp messages from Bazaar"} <= set(after.buttons())
+    assert "+48•••67" in after.text
+
+
+async def test_a_pause_and_a_pending_opt_in_are_shown(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    until = clock.at.replace(month=6, day=1)
+    await preferences.pause(alice, EMAIL, brands.acme, until, Actor("crm"))
+    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    page = await opened(client, links.manage())
+    assert "Emails are paused until 1 June 2026." in page.text
+    assert "Offers Not confirmed yet. Tick and save to receive it." in page.text
+    assert "offers:EMAIL" not in page.form.ticked()
+
+
+async def test_somebody_whom_only_a_link_has_named_gets_a_page_that_works(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    path = links.manage("nobody.knows@example.com")
+    page = await opened(client, path)
+    assert page.response.status_code == 200
+    assert await count("recipients") == 0  # R33: looking makes nothing
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    await pressed(client, path, page, SAVE)
+    assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")]  # R32
+
+
+async def test_saving_an_unchanged_page_does_not_even_note_whose_it_was(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    path = links.manage("nobody.knows@example.com")
+    await pressed(client, path, await opened(client, path), SAVE)
+    assert await count("recipients") == 0
+
+
+async def test_a_logo_stands_for_the_units_name_and_comes_with_the_page(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
+    page = await opened(client, links.manage())
+    assert f'<img src="data:image/png;base64,{PIXEL}" alt="Acme">' in page.response.text
+    assert "img-src data:" in page.response.headers["content-security-policy"]
+
+
+async def test_what_is_archived_meanwhile_is_not_saved_and_the_page_says_so(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    page.form.boxes["letters:EMAIL"] = False
+    await archive_type("weekly-digest", archived=True)
+    after = await pressed(client, path, page, SAVE)
+    assert "could not be saved" in after.text
+    assert "Weekly digest" not in after.text
+    assert await changes() == [("letters", "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE")]
+
+
+async def test_opting_out_is_as_few_steps_as_opting_in(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    # GDPR 7(3): each is one page, one box, one press.
+    path = links.manage()
+    for wanted in (True, False):
+        page = await opened(client, path)
+        page.form.boxes["weekly-digest:EMAIL"] = wanted
+        await pressed(client, path, page, SAVE)
+    assert [after for _, _, after, _ in await changes()] == ["OPTED_IN", "OPTED_OUT"]
+
+
+@pytest.mark.parametrize("text", ["<b>bold</b>", '"><script>alert(1)</script>', "{{ 7*7 }}"])
+async def test_names_from_the_catalogue_are_text_and_nothing_else(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, text: str
+) -> None:
+    await create_type(key="odd", business_unit="acme", name={"en": text}, description={"en": text})
+    page = await opened(client, links.manage())
+    assert text in page.text
+    assert "<" not in text or text not in page.response.text

@@ -1,0 +1,216 @@
+"""The unsubscribe page: one button, done, undone (R24, R31-R34)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from preference_center import erasure, preferences
+from preference_center.catalog_changes import archive_type
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.http.records import changes, dump, events
+from tests.http.visit import Links, opened, pressed, sent
+
+EMAIL, SMS = Channel.EMAIL, Channel.SMS
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+UNSUBSCRIBE, UNDO, ALL = "Unsubscribe", "Undo", "Unsubscribe from all Acme emails"
+
+
+@pytest.fixture
+async def reader(brands: Brands, alice: int) -> int:
+    """Alice, who reads the weekly digest."""
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    return alice
+
+
+async def test_one_button_that_says_what_it_stops_for_whom(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    page = await opened(client, links.withdraw())
+    assert page.response.status_code == 200
+    assert page.buttons() == [UNSUBSCRIBE]
+    assert "Unsubscribe from “Weekly digest”?" in page.text
+    assert "a•••@e•••.com" in page.text
+    assert ALICE not in page.response.text
+
+
+async def test_the_press_unsubscribes_with_its_proof_and_undo_brings_it_back(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.withdraw(campaign="spring sale")
+    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    assert "You are unsubscribed" in done.text
+    assert (await changes())[1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "UNSUBSCRIBE_LINK")
+    proof = (await events())[1]
+    assert proof["url"] == "http://sayso.test/u?campaign=spring%20sale"
+    assert proof["wording"].startswith("Unsubscribe from “Weekly digest”?\n")
+    assert proof["wording"].endswith("\n[Unsubscribe]")
+    undone = await pressed(client, path, done, UNDO)
+    assert "Everything is as it was" in undone.text
+    assert [after for _, _, after, _ in await changes()] == ["OPTED_IN", "OPTED_OUT", "OPTED_IN"]
+
+
+async def test_undo_gives_back_no_more_than_there_was(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    # R31: consent is never granted by a withdraw link. Alice never opted in, so undo does not opt her in.
+    path = links.withdraw()
+    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    await pressed(client, path, done, UNDO)
+    assert [after for _, _, after, _ in await changes()] == ["OPTED_OUT", "NOT_OPTED"]
+
+
+async def test_undo_of_somebody_elses_press_does_nothing(
+    client: httpx.AsyncClient, reader: int, bob: int, links: Links
+) -> None:
+    done = await pressed(client, links.withdraw(), await opened(client, links.withdraw()), UNSUBSCRIBE)
+    before = await dump()
+    page = await pressed(client, links.withdraw(BOB), done, UNDO)
+    assert "cannot be undone" in page.text
+    assert await dump() == before
+
+
+async def test_undo_is_over_after_a_day_and_after_any_later_change(
+    client: httpx.AsyncClient, brands: Brands, reader: int, links: Links, clock: Clock
+) -> None:
+    path = links.withdraw()
+    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    clock.forward(hours=25)
+    assert "cannot be undone" in (await pressed(client, path, done, UNDO)).text
+    await preferences.update(reader, [(brands.digest, EMAIL, IN)], by_recipient())
+    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    await preferences.update(reader, [(brands.digest, EMAIL, IN)], by_recipient())
+    before = await dump()
+    assert "cannot be undone" in (await pressed(client, path, done, UNDO)).text
+    assert await dump() == before
+
+
+async def test_pressing_twice_is_quiet_and_leaves_nothing_to_undo(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.withdraw()
+    page = await opened(client, path)
+    await pressed(client, path, page, UNSUBSCRIBE)
+    before = await dump()
+    again = await pressed(client, path, page, UNSUBSCRIBE)
+    assert "You are unsubscribed" in again.text
+    assert UNDO not in again.buttons()
+    assert await dump() == before  # R16
+
+
+async def test_taking_over_a_teams_opt_out_is_recorded_and_cannot_be_undone(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_team())
+    path = links.withdraw()
+    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    assert (await changes())[-1] == ("weekly-digest", "OPTED_OUT", "OPTED_OUT", "UNSUBSCRIBE_LINK")  # R11
+    assert UNDO not in done.buttons()
+
+
+async def test_from_done_one_more_press_leaves_everything_of_the_unit(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.withdraw()
+    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    everything = await pressed(client, path, done, ALL)
+    assert "From now on you get nothing from Acme by email." in everything.text
+    assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")
+    assert (await events())[-1]["wording"] == f"[{ALL}]"
+
+
+async def test_a_link_for_a_unit_and_one_for_everything(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.withdraw(type_key=None, unit="acme")
+    page = await opened(client, path)
+    assert "Unsubscribe from everything from Acme?" in page.text
+    assert "Only essential messages keep coming: Receipts." in page.text
+    await pressed(client, path, page, UNSUBSCRIBE)
+    path = links.withdraw(type_key=None)
+    page = await opened(client, path)
+    assert "You will get nothing more from Acme and Bazaar by email." in page.text
+    done = await pressed(client, path, page, UNSUBSCRIBE)
+    assert [(e["unit"], e["type"]) for e in (await events())[1:]] == [("acme", None), ("bazaar", None)]
+    await pressed(client, path, done, UNDO)
+    assert (await events())[-1]["unit"] == "bazaar"
+    assert (await events())[-1]["after"] == "NOT_OPTED"
+
+
+async def test_a_link_of_a_transactional_type_leaves_everything_else_of_its_unit(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.withdraw(type_key="receipts")
+    page = await opened(client, path)
+    assert "Only essential messages keep coming: Receipts." in page.text  # R24
+    await pressed(client, path, page, UNSUBSCRIBE)
+    assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")
+
+
+async def test_by_sms_a_transactional_type_cannot_be_left_alone(
+    client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
+) -> None:
+    path = links.withdraw(ALICE_PHONE, SMS, "receipts")
+    page = await opened(client, path)
+    assert "“Receipts” cannot be stopped by itself" in page.text  # R24
+    await pressed(client, path, page, UNSUBSCRIBE)
+    event = (await events())[-1]
+    assert (event["channel"], event["type"], event["after"]) == ("SMS", None, "OPTED_OUT")
+
+
+@pytest.mark.parametrize("key", ["internal-notes", "weekly-digest"])
+async def test_internal_and_archived_types_can_be_left(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, key: str
+) -> None:
+    if key == "weekly-digest":
+        await archive_type(key)
+    path = links.withdraw(type_key=key)
+    await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    assert await changes() == [(key, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")]
+
+
+async def test_a_type_that_is_not_known_here_means_everything(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    # A sender with the key named a type that Sayso has not: the withdrawal is honoured all the same.
+    path = links.withdraw(type_key="made-elsewhere")
+    page = await opened(client, path)
+    assert "Unsubscribe from everything?" in page.text
+    await pressed(client, path, page, UNSUBSCRIBE)
+    assert [e["unit"] for e in await events()] == ["acme", "bazaar"]
+
+
+async def test_the_link_never_expires_and_works_for_the_erased_and_the_unknown(
+    client: httpx.AsyncClient, reader: int, links: Links, clock: Clock
+) -> None:
+    path = links.withdraw()
+    clock.forward(days=20 * 365)
+    await erasure.erase_recipient(reader, TEAM)
+    page = await opened(client, path)
+    assert page.response.status_code == 200
+    assert "a•••" not in page.text
+    await pressed(client, path, page, UNSUBSCRIBE)
+    assert (await changes())[-1][2:] == ("OPTED_OUT", "UNSUBSCRIBE_LINK")  # R34
+    unknown = links.withdraw("new@example.com")
+    done = await pressed(client, unknown, await opened(client, unknown), UNSUBSCRIBE)
+    assert "You are unsubscribed" in done.text  # R32
+
+
+async def test_no_other_kind_of_link_opens_it(client: httpx.AsyncClient, reader: int, links: Links) -> None:
+    before = await dump()
+    for path in (links.manage(), links.confirm(type_key="weekly-digest")):
+        stolen = "/u/" + path.rpartition("/")[2]
+        assert (await opened(client, stolen)).response.status_code == 404  # R31
+        assert (await sent(client, stolen, [("do", "unsubscribe")])).response.status_code == 404
+    assert await dump() == before
+
+
+async def test_origin_is_the_link_and_maker_the_recipient(
+    client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
+) -> None:
+    path = links.withdraw()
+    await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    held = (await preferences.read_states([reader]))[reader].preferences[brands.digest.id, EMAIL]
+    assert held.origin is ConsentOrigin.UNSUBSCRIBE_LINK
+    assert (await events())[-1]["actor"] == "recipient"
