@@ -19,6 +19,7 @@ from tests.graphql.serving import served
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("examples/*.graphql"))
 ERROR = '"errors":'
+expect.set_options(timeout=30_000)  # the machine may be busy with other tests
 
 
 @pytest.fixture
