@@ -52,7 +52,10 @@ def orm_config(database_url: str, *, pool: int = 20) -> dict[str, Any]:
     return {
         "connections": {"default": _credentials(database_url, pool)},
         "apps": {
-            APP: {"models": [f"{APP}.models", f"{APP}.operation_models"], "migrations": f"{APP}.migrations"}
+            APP: {
+                "models": [f"{APP}.models", f"{APP}.operation_models", f"{APP}.messaging_models"],
+                "migrations": f"{APP}.migrations",
+            }
         },
         "use_tz": True,
         "timezone": "UTC",

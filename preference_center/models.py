@@ -326,12 +326,15 @@ class Pause(Model):
 
 
 class OutgoingMail(Model):
-    """A mail to be sent, claimed and delivered by the worker. Rendered only then, so no link rests here."""
+    """A mail or text message to be sent, claimed by the worker. Rendered only then: no link rests here."""
 
     id = fields.BigIntField(primary_key=True)
     kind = fields.CharField(max_length=16)
+    channel = fields.CharField(max_length=8, db_default="EMAIL")
     fingerprint = fields.BinaryField()
     address = fields.CharField(max_length=320)
+    sender_number_id = fields.IntField(null=True)
+    """The number that an answer goes out from."""
     business_unit: fields.ForeignKeyNullableRelation[BusinessUnit] = fields.ForeignKeyField(
         "preference_center.BusinessUnit", null=True, related_name="mails", on_delete=fields.CASCADE
     )

@@ -117,6 +117,27 @@ class OperationState(Word):
     CANCELLED = "CANCELLED"
 
 
+class Meaning(Word):
+    """What a text message says about being written to (R27, R29)."""
+
+    STOP = "STOP"
+    START = "START"
+    HELP = "HELP"
+    WITHDRAWAL = "WITHDRAWAL"
+    """A withdrawal in words of the person's own."""
+    UNCLEAR = "UNCLEAR"
+    """For a person to review."""
+    NOTHING = "NOTHING"
+
+
+class Verdict(Word):
+    """What a person took a message for that was unclear."""
+
+    OPT_OUT = "OPT_OUT"
+    OPT_IN = "OPT_IN"
+    NOTHING = "NOTHING"
+
+
 class BlockReason(Word):
     """Why a message may not be sent, in the order in which reasons are looked for (R21)."""
 

@@ -33,6 +33,12 @@ CHECKS = {
     "opt_outs_of_all_origin_known",
     "pending_opt_ins_channel_known",
     "pauses_channel_known",
+    "sender_numbers_channel_known",
+    "keywords_meaning_known",
+    "inbound_messages_channel_known",
+    "inbound_messages_meaning_known",
+    "inbound_messages_verdict_known",
+    "call_permits_legal_basis_known",
 }
 UNIQUES = {
     ("business_units", ("key",)),
@@ -48,6 +54,11 @@ UNIQUES = {
     ("pauses", ("recipient_id", "business_unit_id", "channel")),
     ("access_tokens", ("prefix",)),
     ("access_tokens", ("name",)),
+    ("sender_numbers", ("number", "channel")),
+    ("sender_number_types", ("sender_number_id", "subscription_type_id")),
+    ("keywords", ("business_unit_id", "word")),
+    ("inbound_messages", ("digest",)),
+    ("call_permits", ("contact_id",)),
 }
 
 
