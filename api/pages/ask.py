@@ -16,7 +16,7 @@ from api.pages.forms import read_form
 from api.pages.problem import AskForm, ask_form
 from api.pages.response import frame, respond
 from api.pages.unsubscribe_views import DonePage
-from preference_center import catalog, mail
+from preference_center import catalog, outbox
 from preference_center.catalog import Catalog, Unit
 from preference_center.rules.addresses import AddressError, parse_email
 from preference_center.wording import Wording
@@ -48,7 +48,7 @@ async def act(request: Request) -> Response:
         address = parse_email(typed)
     except AddressError:
         return _form(words, book, unit, ask_form(unit, typed[:320], _wrong(words, typed)), 422)
-    await mail.queue("LINK", address, unit, None, words.language)
+    await outbox.queue("LINK", address, unit, None, words.language)
     return asked(words, book, unit)
 
 

@@ -10,7 +10,7 @@ from api.pages.ask import asked
 from api.pages.manage import Lapse, Opened
 from api.pages.problem import GONE, ProblemPage, Stop, ask_form
 from api.pages.response import Status, frame, respond
-from preference_center import mail, visitors
+from preference_center import outbox, visitors
 from preference_center.preferences import RecipientState
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import RecipientKind
@@ -39,7 +39,7 @@ async def send_fresh(request: Request, opened: Opened) -> Response:
     recipient = opened.visitor.recipient
     if recipient and recipient.address and _can_be_mailed(opened):
         address = Address(RecipientKind.EMAIL, recipient.address)
-        await mail.queue("LINK", address, opened.unit, None, opened.words.language)
+        await outbox.queue("LINK", address, opened.unit, None, opened.words.language)
     return asked(opened.words, opened.catalog, opened.unit)
 
 
