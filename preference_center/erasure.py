@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from preference_center import catalog, contacts, database, ledger, ledger_rows, ledger_state
+from preference_center import catalog, contacts, database, ledger, ledger_rows, ledger_state, message_review
 from preference_center.contacts import ContactRow
 from preference_center.ledger import Intent, Provenance
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, PreferenceStatus
@@ -36,6 +36,7 @@ async def _erase(contact_ids: Sequence[int], recipient_ids: Sequence[int], actor
                     f"UPDATE contacts SET {kind} = NULL, {column} = NULL WHERE {column} {of_ids}", addresses
                 )
             await ledger_rows.forget(addresses)
+            await message_review.forget(addresses)
             await _forget(addresses)
 
     await database.retried(once)
