@@ -47,17 +47,13 @@ async def add(*, business_unit: str, word: str, meaning: Meaning, locale: str | 
     return await _keyword(unit.id, normalised)
 
 
-async def remove(*, business_unit: str, word: str) -> None:
-    """Take an added keyword away. Raises Invalid where the unit has not added it."""
-    normalised, unit = _normalised(word), await _unit(business_unit)
+async def remove(*, business_unit: str, word: str) -> AddedKeyword:
+    """Take an added keyword away, and return it. Raises Invalid where the unit has not added it."""
+    keyword = await _keyword((await _unit(business_unit)).id, _normalised(word))
     async with database.write_transaction():
-        gone = await database.execute(
-            "DELETE FROM keywords WHERE business_unit_id = $1 AND word = $2", unit.id, normalised
-        )
-        if gone:
+        if await database.execute("DELETE FROM keywords WHERE id = $1", keyword.id):
             await catalog_changes.moved()
-    if not gone:
-        raise Invalid(ErrorCode.NOT_FOUND, "The unit has not added that keyword.", "word")
+    return keyword
 
 
 def _normalised(word: str) -> str:
@@ -97,5 +93,5 @@ async def _keyword(unit_id: int, word: str) -> AddedKeyword:
     unit = (await catalog.exact()).unit_by_id(unit_id)
     found = next((keyword for keyword in unit.keywords if keyword.word == word), None)
     if found is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "The keyword was taken away at the same moment.", "word")
+        raise Invalid(ErrorCode.NOT_FOUND, "The unit has not added that keyword.", "word")
     return found

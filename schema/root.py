@@ -16,6 +16,7 @@ from schema.contacts import Contact, contact_of
 from schema.context import Context, Info, bad_input, forbidden
 from schema.fields import resolver
 from schema.history import ConsentEvent, event_of, know_catalog
+from schema.integrations import IntegrationMutations, IntegrationQueries, SenderNumber, read_sender_numbers
 from schema.link_operations import LinkMutations
 from schema.nodes import Node, read_id
 from schema.operation_mutations import OperationMutations
@@ -89,6 +90,7 @@ _READERS: dict[str, tuple[str | None, Callable[[Context, Sequence[int]], Awaitab
     "Recipient": ("preferences:read", _recipients),
     "ConsentEvent": ("preferences:read", _events),
     "Operation": (READ_OPERATIONS, read_operations),
+    "SenderNumber": (None, read_sender_numbers),
 }
 
 
@@ -110,19 +112,28 @@ async def _nodes(context: Context, ids: Sequence[str], name: str) -> list[Node |
 
 
 @strawberry.type
-class Query(NodeQueries, CatalogQueries, ContactQueries, PreferenceQueries, OperationQueries):
+class Query(
+    NodeQueries, CatalogQueries, ContactQueries, PreferenceQueries, OperationQueries, IntegrationQueries
+):
     """All that can be asked."""
 
 
 @strawberry.type
-class Mutation(CatalogMutations, ContactMutations, PreferenceMutations, LinkMutations, OperationMutations):
+class Mutation(
+    CatalogMutations,
+    ContactMutations,
+    PreferenceMutations,
+    LinkMutations,
+    OperationMutations,
+    IntegrationMutations,
+):
     """All that can be changed. Each takes one `input`, and says in `userErrors` what the caller can mend."""
 
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[BusinessUnit, SubscriptionType, Contact, Recipient, ConsentEvent, Operation],
+    types=[BusinessUnit, SubscriptionType, Contact, Recipient, ConsentEvent, Operation, SenderNumber],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 graphql_schema: GraphQLSchema = schema._schema

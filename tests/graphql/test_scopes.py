@@ -52,6 +52,11 @@ NEEDED = {
     "Mutation.createPreferenceLinks": "links:create",
     "Mutation.sendPreferenceLink": "links:create",
     "Mutation.revokePreferenceLinks": "links:create",
+    "Mutation.createSenderNumber": "integrations:write",
+    "Mutation.updateSenderNumber": "integrations:write",
+    "Mutation.deleteSenderNumber": "integrations:write",
+    "Mutation.addKeyword": "integrations:write",
+    "Mutation.removeKeyword": "integrations:write",
 }
 
 
