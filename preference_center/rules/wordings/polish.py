@@ -1,0 +1,5 @@
+"""Polish."""
+
+from preference_center.rules.wordings.grammar import Wordings
+
+POLISH = Wordings(language="pl")
