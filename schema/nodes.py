@@ -18,6 +18,7 @@ TYPES = (
     "ConsentEvent",
     "Operation",
     "SenderNumber",
+    "InboundMessage",
 )
 
 

@@ -18,6 +18,8 @@ from schema.fields import resolver
 from schema.history import ConsentEvent, event_of, know_catalog
 from schema.integrations import IntegrationMutations, IntegrationQueries, SenderNumber, read_sender_numbers
 from schema.link_operations import LinkMutations
+from schema.messages import READ as READ_MESSAGES
+from schema.messages import InboundMessage, MessageMutations, MessageQueries, read_messages
 from schema.nodes import Node, read_id
 from schema.operation_mutations import OperationMutations
 from schema.operations import READ as READ_OPERATIONS
@@ -91,6 +93,7 @@ _READERS: dict[str, tuple[str | None, Callable[[Context, Sequence[int]], Awaitab
     "ConsentEvent": ("preferences:read", _events),
     "Operation": (READ_OPERATIONS, read_operations),
     "SenderNumber": (None, read_sender_numbers),
+    "InboundMessage": (READ_MESSAGES, read_messages),
 }
 
 
@@ -113,7 +116,13 @@ async def _nodes(context: Context, ids: Sequence[str], name: str) -> list[Node |
 
 @strawberry.type
 class Query(
-    NodeQueries, CatalogQueries, ContactQueries, PreferenceQueries, OperationQueries, IntegrationQueries
+    NodeQueries,
+    CatalogQueries,
+    ContactQueries,
+    PreferenceQueries,
+    OperationQueries,
+    IntegrationQueries,
+    MessageQueries,
 ):
     """All that can be asked."""
 
@@ -126,6 +135,7 @@ class Mutation(
     LinkMutations,
     OperationMutations,
     IntegrationMutations,
+    MessageMutations,
 ):
     """All that can be changed. Each takes one `input`, and says in `userErrors` what the caller can mend."""
 
@@ -133,7 +143,16 @@ class Mutation(
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[BusinessUnit, SubscriptionType, Contact, Recipient, ConsentEvent, Operation, SenderNumber],
+    types=[
+        BusinessUnit,
+        SubscriptionType,
+        Contact,
+        Recipient,
+        ConsentEvent,
+        Operation,
+        SenderNumber,
+        InboundMessage,
+    ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 graphql_schema: GraphQLSchema = schema._schema
