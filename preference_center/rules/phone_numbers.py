@@ -14,7 +14,8 @@ _FORMATTED: Final = re.compile(r"\+[0-9 ()\[\]./\-\u00a0\u2009\u2010-\u2015\u202
 """A plus and then digits with the punctuation put between them: neither letters nor extensions."""
 _WIDE_DIGITS: Final = str.maketrans("＋０１２３４５６７８９", "+0123456789")
 _PASSES: Final = 4
-_PREFIX: Final = re.compile(r"(?:whatsapp|tel):", re.IGNORECASE)
+_PREFIX: Final = re.compile(r"(?:whatsapp|rcs|sms|tel):", re.IGNORECASE)
+_SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
 _REACHABLE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _RENUMBERED: Final = (
     (re.compile(r"\+521([0-9]{10})"), r"+52\1"),  # Mexico gave up the 1 before mobile numbers
@@ -66,6 +67,17 @@ def from_provider(text: str) -> str:
         if _REACHABLE.fullmatch(number):
             return number
         raise
+
+
+def of_the_business(text: str) -> str:
+    """The number that a message was sent to: in E.164, a short code as it is, and so is what is neither."""
+    bare = _PREFIX.sub("", text.strip()).strip()
+    if _SHORT_CODE.fullmatch(bare):
+        return bare
+    try:
+        return from_provider(bare)
+    except PhoneNumberError:
+        return bare
 
 
 def _renumbered(number: str) -> str:

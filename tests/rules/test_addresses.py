@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import string
@@ -125,10 +126,8 @@ def test_r3_a_providers_number_stays_itself_and_is_what_typing_it_gives(written:
     except PhoneNumberError:
         return
     assert from_provider(number) == number
-    try:
+    with contextlib.suppress(AddressError):  # no plan knows it
         assert parse(number).value == number
-    except AddressError:
-        pass  # no plan knows it
 
 
 @pytest.mark.parametrize(
