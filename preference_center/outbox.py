@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 import structlog
 
-from preference_center import database, mail, recipients
+from preference_center import database, mail, recipients, text_messages
 from preference_center.catalog import Type, Unit
 from preference_center.outgoing import AnswerKind, GivenUp, Outgoing, TryLater, from_row
 from preference_center.rules.addresses import Address
@@ -148,7 +148,9 @@ async def _settle(outgoing: Outgoing) -> None:
 
 
 async def _deliver(outgoing: Outgoing) -> bool:
-    return await mail.deliver(outgoing)
+    if outgoing.channel is Channel.EMAIL:
+        return await mail.deliver(outgoing)
+    return await text_messages.deliver(outgoing)
 
 
 async def _note(outgoing: Outgoing) -> None:

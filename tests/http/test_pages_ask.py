@@ -21,7 +21,7 @@ from tests.http.visit import Links, opened, pressed, sent
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-ASK = "Email me a link"
+ASK = "Send me a link"
 
 
 def delivered(settings: Settings) -> list[EmailMessage]:
@@ -208,15 +208,20 @@ async def test_whoever_opted_out_meanwhile_is_not_asked_to_confirm(
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("", "Type your email address."),
-        ("   ", "Type your email address."),
+        ("", "Type your email address or phone number."),
+        ("   ", "Type your email address or phone number."),
         ("alice", "An email address has an @ in it"),
         ("alice@", "This is not an email address"),
         ("@example.com", "This is not an email address"),
         ("alice@exa mple.com", "This is not an email address"),
         ('"a b"@example.com', "This is not an email address"),
         ("a" * 400 + "@example.com", "This is not an email address"),
-        ("+48601234567", "An email address has an @ in it"),
+        ("601 234 567", "A phone number needs its country code"),
+        ("0048601234567", "A phone number needs its country code"),
+        ("+48 601 23", "This phone number does not exist"),
+        ("+999 601 234 567", "This phone number does not exist"),
+        ("+48 601 234 567 ext 5", "An email address has an @ in it"),
+        ("1" * 60_000, "A phone number needs its country code"),
     ],
 )
 async def test_what_is_no_address_is_told_beside_the_field_and_in_a_summary(
