@@ -9,6 +9,7 @@ from graphql import GraphQLSchema, Undefined, is_object_type
 from strawberry.schema.config import StrawberryConfig
 
 from preference_center import contacts, history, recipients
+from schema.calls import CallMutations
 from schema.catalog import BusinessUnit, SubscriptionType
 from schema.catalog_operations import CatalogMutations, CatalogQueries
 from schema.contact_operations import ContactMutations, ContactQueries
@@ -135,6 +136,7 @@ class Mutation(
     LinkMutations,
     OperationMutations,
     IntegrationMutations,
+    CallMutations,
     MessageMutations,
 ):
     """All that can be changed. Each takes one `input`, and says in `userErrors` what the caller can mend."""

@@ -27,6 +27,7 @@ NEEDED = {
     "Contact.optOutsOfAll": "preferences:read",
     "Contact.unsubscribedFromAllEmail": "preferences:read",
     "Contact.optedOutOfEmail": "preferences:read",
+    "Contact.callPermission": "preferences:read",
     "Contact.history": "preferences:read",
     "Contact.recipients": "preferences:read",
     "Recipient.contacts": "contacts:read",
@@ -57,6 +58,8 @@ NEEDED = {
     "Mutation.createSenderNumber": "integrations:write",
     "Mutation.updateSenderNumber": "integrations:write",
     "Mutation.deleteSenderNumber": "integrations:write",
+    "Mutation.permitCall": "preferences:write",
+    "Mutation.recordCall": "preferences:write",
     "Mutation.addKeyword": "integrations:write",
     "Mutation.removeKeyword": "integrations:write",
 }
