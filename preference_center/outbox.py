@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 import structlog
 
 from preference_center import database, mail, recipients, text_messages
 from preference_center.catalog import Type, Unit
-from preference_center.outgoing import AnswerKind, GivenUp, Outgoing, TryLater, from_row
+from preference_center.outgoing import GivenUp, Outgoing, TryLater, from_row
+from preference_center.replies import Answer
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 
@@ -33,22 +34,6 @@ _KEPT = timedelta(days=1)
 _ATTEMPTS = 10
 
 
-class AnswerTo(Protocol):
-    """The answer to a keyword, as the outbox needs it (R28)."""
-
-    @property
-    def kind(self) -> AnswerKind:
-        """What is answered."""
-
-    @property
-    def language(self) -> str:
-        """The BCP 47 tag of the language to answer in."""
-
-    @property
-    def sender_number_id(self) -> int:
-        """The number that was written to: the answer comes from it."""
-
-
 async def queue(
     kind: MailKind, address: Address, unit: Unit | None, type_: Type | None, locale: str | None
 ) -> None:
@@ -61,7 +46,7 @@ async def queue(
     await _queue(kind, address, channel, unit, type_, locale, due)
 
 
-async def queue_answer(answer: AnswerTo, address: Address, channel: Channel, unit: Unit) -> None:
+async def queue_answer(answer: Answer, address: Address, channel: Channel, unit: Unit) -> None:
     """Have a keyword answered through the provider's API (R28), in the transaction that is open."""
     due, sender = database.now() - _AHEAD, answer.sender_number_id
     await _queue(answer.kind, address, channel, unit, None, answer.language, due, sender)

@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from preference_center import catalog, database, recipients, visitors
+from preference_center import catalog, database, recipients, replies, visitors
 from preference_center.catalog import Type, Unit
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 from preference_center.visitors import Visitor
 from preference_center.wording import SOURCE_LANGUAGE, Wording, nearest, wording
 
-AnswerKind = Literal["STOPPED", "STARTED", "HELPED"]
-Kind = Literal["LINK", "CONFIRM", "STOPPED", "STARTED", "HELPED"]
+Kind = Literal["LINK", "CONFIRM"] | replies.Kind
 
 
 class TryLater(Exception):

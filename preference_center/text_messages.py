@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from preference_center import catalog, database, recipients, sender_numbers, settings, text_providers
+from preference_center import catalog, database, recipients, replies, sender_numbers, settings, text_providers
 from preference_center.links import link_maker
 from preference_center.outgoing import Letter, Outgoing, read, write_file
 from preference_center.rules.types import Channel
@@ -52,9 +52,8 @@ async def _body(outgoing: Outgoing) -> str | None:
         return None
     unit = (await catalog.current()).unit_by_id(outgoing.unit_id)
     # In the words that Twilio's are answered in (R28).
-    from preference_center import replies
-
-    return replies.text(outgoing.kind, unit, outgoing.channel, outgoing.locale or unit.default_locale)
+    language = replies.language_of(outgoing.locale, unit.default_locale)
+    return replies.text(outgoing.kind, outgoing.channel, unit, language)
 
 
 def _link_text(letter: Letter) -> str:
