@@ -14,22 +14,19 @@ from preference_center.wording import SOURCE_LANGUAGE, read_translations, transl
 Kind = Literal["STOPPED", "STARTED", "HELPED"]
 DOMAIN = "replies"
 _LONGEST_TAG = 35
-_TEXTS: dict[tuple[Kind, Channel], str] = {
-    ("STOPPED", Channel.SMS): "You are unsubscribed from all %(unit)s text messages and will get no more."
-    " Reply START to get them again.",
-    ("STOPPED", Channel.WHATSAPP): "You are unsubscribed from all %(unit)s WhatsApp messages and will get no"
-    " more. Reply START to get them again.",
-    (
-        "STARTED",
-        Channel.SMS,
-    ): "%(unit)s may send you text messages again. Reply STOP to end them, HELP for help.",
-    (
-        "STARTED",
-        Channel.WHATSAPP,
-    ): "%(unit)s may send you WhatsApp messages again. Reply STOP to end them, HELP for help.",
-    ("HELPED", Channel.SMS): "Text messages from %(unit)s. Reply STOP to end them, START to get them again.",
-    ("HELPED", Channel.WHATSAPP): "WhatsApp messages from %(unit)s. Reply STOP to end them, START to get them"
-    " again.",
+_TEXTS: dict[Channel, dict[Kind, str]] = {
+    Channel.SMS: {
+        "STOPPED": "You are unsubscribed from all %(unit)s text messages and will get no more."
+        " Reply START to get them again.",
+        "STARTED": "%(unit)s may send you text messages. Reply STOP to end them, HELP for help.",
+        "HELPED": "Text messages from %(unit)s. Reply STOP to end them, START to get them.",
+    },
+    Channel.WHATSAPP: {
+        "STOPPED": "You are unsubscribed from all %(unit)s WhatsApp messages and will get no more."
+        " Reply START to get them again.",
+        "STARTED": "%(unit)s may send you WhatsApp messages. Reply STOP to end them, HELP for help.",
+        "HELPED": "WhatsApp messages from %(unit)s. Reply STOP to end them, START to get them.",
+    },
 }
 """START, STOP and HELP stay as they are in every language: each understands them."""
 _UNSENDABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -64,7 +61,7 @@ def text(kind: Kind, channel: Channel, unit: Unit, language: str) -> str:
 
     Help ends with the unit's postal address, where it has one: who asks for help may want to write.
     """
-    said = read_translations(language, DOMAIN).gettext(_TEXTS[kind, channel]) % {"unit": unit.name}
+    said = read_translations(language, DOMAIN).gettext(_TEXTS[channel][kind]) % {"unit": unit.name}
     if kind == "HELPED" and unit.postal_address:
         said = f"{said} {', '.join(unit.postal_address.splitlines())}"
     return " ".join(_UNSENDABLE.sub("", said).split())
