@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from preference_center import catalog, database, ledger, ledger_state, sender_numbers
+from preference_center import catalog, database, ledger_state, message_decisions, sender_numbers
 from preference_center.catalog import Unit
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger import EvidenceFacts, Intent, Provenance
-from preference_center.rules.types import Actor, Channel, ConsentOrigin, Meaning, PreferenceStatus, Verdict
+from preference_center.ledger import EvidenceFacts, Provenance
+from preference_center.message_decisions import Said
+from preference_center.rules.types import Actor, Channel, ConsentOrigin, Meaning, Verdict
 from preference_center.sender_numbers import SenderNumber
 from preference_center.spans import Span
-
-_IN, _NEITHER, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,9 @@ async def settle(
                 return await _close(message, message.business_unit_id, drop=True)
             sender = await _sender(message)
             about = await _unit_of(message, sender, unit)
-            intents = await _intents(message, verdict, about, sender)
-            outcomes = await ledger.apply(intents, _provenance(message, actor, explanation))
-            proved = any(outcome.event_id is not None for outcome in outcomes)
+            said = _said(message, verdict, about, sender)
+            effect = await message_decisions.apply(said, _provenance(message, actor, explanation))
+            proved = any(outcome.event_id is not None for outcome in effect.outcomes)
             return await _close(message, about.id, drop=proved)
 
     return await database.retried(once)
@@ -149,23 +148,17 @@ async def _unit_of(message: MessageRow, sender: SenderNumber | None, given: Unit
     return unit
 
 
-async def _intents(
-    message: MessageRow, verdict: Verdict, unit: Unit, sender: SenderNumber | None
-) -> list[Intent]:
-    """What a typed STOP or START would change (R28)."""
+def _said(message: MessageRow, verdict: Verdict, unit: Unit, sender: SenderNumber | None) -> Said:
+    """The STOP or START that it is taken for (R28)."""
     if message.recipient_id is None:
         raise Invalid(ErrorCode.ADDRESS_MISSING, "Nobody is known to have sent that message.", "id")
-    who = (message.recipient_id, message.channel)
-    if verdict is Verdict.OPT_OUT:
-        return [Intent(*who, _OUT, unit)]
-    carried = sender.carried(await catalog.exact()) if sender else []
-    kinds = [kind for kind in carried if kind.unit.id == unit.id]
-    return [Intent(*who, _NEITHER, unit), *(Intent(*who, _IN, unit, kind) for kind in kinds)]
+    out = verdict is Verdict.OPT_OUT
+    return Said(message.recipient_id, message.channel, unit, out, sender)
 
 
 def _provenance(message: MessageRow, actor: Actor, explanation: str | None) -> Provenance:
     """The person's own word, as a named reader took it."""
-    url = f"{message.channel.value.lower()}:{message.sent_to}"
+    url = message_decisions.evidence_url(message.channel, message.sent_to)
     return Provenance(
         ConsentOrigin.KEYWORD,
         actor,

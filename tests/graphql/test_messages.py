@@ -12,7 +12,8 @@ from preference_center.rules.types import Actor, Channel, Verdict
 from schema.nodes import global_id
 from tests.conftest import ALICE_PHONE, Brands
 from tests.graphql.conftest import Api, token
-from tests.use_cases.waiting import OURS, acme_number, waiting
+from tests.use_cases.texting import ACME_NUMBER, acme_number
+from tests.use_cases.waiting import waiting
 
 PAGE = """query ($unit: Key, $first: Int, $after: String, $last: Int, $before: String) {
   messagesToReview(businessUnit: $unit, first: $first, after: $after, last: $last, before: $before) {
@@ -53,8 +54,8 @@ async def test_a_message_is_shown_with_who_sent_it_and_where_to(api: Api) -> Non
     assert first.pop("occurredAt") <= first.pop("receivedAt")
     assert first == {
         "id": shown_id(known), "channel": "SMS", "text": "what now?", "meaning": "UNCLEAR",
-        "recipient": {"address": ALICE_PHONE, "kind": "PHONE"}, "sentTo": OURS,
-        "senderNumber": {"number": OURS, "subscriptionTypes": [{"key": "weekly-digest"}]},
+        "recipient": {"address": ALICE_PHONE, "kind": "PHONE"}, "sentTo": ACME_NUMBER,
+        "senderNumber": {"number": ACME_NUMBER, "subscriptionTypes": [{"key": "weekly-digest"}]},
         "businessUnit": {"key": "acme"}, "verdict": None, "settledBy": None, "settledAt": None,
     }  # fmt: skip
     assert second["id"] == shown_id(strange)

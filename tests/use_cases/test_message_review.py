@@ -22,7 +22,8 @@ from preference_center.ledger import Intent
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Maker, PreferenceStatus, Verdict
 from preference_center.spans import Span
 from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
-from tests.use_cases.waiting import OURS, acme_number, waiting
+from tests.use_cases.texting import ACME_NUMBER, acme_number
+from tests.use_cases.waiting import waiting
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 SMS, WHATSAPP = Channel.SMS, Channel.WHATSAPP
@@ -81,7 +82,7 @@ async def test_an_opt_out_is_the_persons_own_at_the_messages_time_and_names_who_
         "origin": "KEYWORD",
         "actor": "desk for jane@example.com",
         "wording": "No more of this, I guess",
-        "url": f"sms:{OURS}",
+        "url": f"sms:{ACME_NUMBER}",
         "explanation": "Clear enough.",
     }
     assert await listed() == []
@@ -100,7 +101,7 @@ async def test_an_opt_in_lifts_the_opt_out_and_opts_in_to_what_the_number_carrie
     await message_review.settle(message, Verdict.OPT_IN, READER)
     assert await held(alice_phone, WHATSAPP) == ({brands.digest.id: IN}, set())
     assert {(event["origin"], event["url"]) for event in (await events())[1:]} == {
-        ("KEYWORD", f"whatsapp:{OURS}")
+        ("KEYWORD", f"whatsapp:{ACME_NUMBER}")
     }
 
 
@@ -215,7 +216,7 @@ async def test_what_means_nothing_needs_no_unit(brands: Brands) -> None:
 async def test_a_number_that_was_registered_since_says_which_unit_and_types(
     brands: Brands, alice_phone: int
 ) -> None:
-    message = await waiting("START", to=OURS)
+    message = await waiting("START", to=ACME_NUMBER)
     await acme_number()
     assert (await message_review.get_many([message]))[message].business_unit_id is None
     await message_review.settle(message, Verdict.OPT_IN, READER)

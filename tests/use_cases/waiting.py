@@ -9,26 +9,17 @@ from itertools import count
 from preference_center import database, recipients, sender_numbers
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
-from preference_center.sender_numbers import SenderNumber
 from tests.conftest import ALICE_PHONE
+from tests.use_cases.texting import ACME_NUMBER
 
-OURS = "+48221234567"
-"""The number of Acme that people write to."""
 _numbers = count()
-
-
-async def acme_number(*types: str, channel: Channel = Channel.SMS) -> SenderNumber:
-    """Register Acme's number, carrying the weekly digest unless types are named."""
-    return await sender_numbers.create(
-        number=OURS, channel=channel, business_unit="acme", subscription_types=types or ("weekly-digest",)
-    )
 
 
 async def waiting(
     text: str = "hm, maybe not",
     *,
     sender: str = ALICE_PHONE,
-    to: str = OURS,
+    to: str = ACME_NUMBER,
     channel: Channel = Channel.SMS,
     at: datetime | None = None,
     needs_review: bool = True,
