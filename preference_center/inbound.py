@@ -126,7 +126,7 @@ def _storable(message: Message) -> Message:
 async def _case(message: Message) -> _Case:
     sender = await sender_numbers.find(message.to, message.channel)
     unit = (await catalog.exact()).unit_by_id(sender.unit_id) if sender else None
-    reading = classify(message.text, await keywords.added(unit.id) if unit else {})
+    reading = keywords.read(message.text, unit) if unit else classify(message.text)
     if message.told:
         reading = replace(reading, meaning=message.told)
     print_ = recipients.fingerprint_of(message.sender)

@@ -19,12 +19,6 @@ _ADDABLE = (Meaning.STOP, Meaning.START, Meaning.HELP)
 _OPT_OUTS = (Meaning.STOP, Meaning.WITHDRAWAL)
 
 
-async def added(unit_id: int) -> dict[str, Meaning]:
-    """What a unit's own keywords mean, by the word as messages are compared: normalised."""
-    unit = (await catalog.exact()).unit_by_id(unit_id)
-    return {keyword.word: keyword.meaning for keyword in unit.keywords}
-
-
 def read(text: str, unit: Unit) -> Reading:
     """What a message to a unit means by its own keywords and all others, and in which language."""
     reading = rules.classify(text, {keyword.word: keyword.meaning for keyword in unit.keywords})
