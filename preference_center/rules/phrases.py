@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 _IDEOGRAPH: Final = re.compile(r"([\u3041-\u30ff\u3400-\u9fff])")
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = re.compile(r"[^\s|~^$?*<>]+")
 
 T = TypeVar("T")
 
@@ -70,6 +70,11 @@ class Pattern:
     def heads(self) -> Iterator[_Term]:
         """What its first word may be."""
         return (run[0] for run in self.steps[0].choices)
+
+    def whole_words(self) -> Iterator[str]:
+        """Every word in it that is no mere beginning."""
+        runs = (run for step in self.steps for run in step.choices)
+        return (term.text for run in runs for term in run if not term.open_ended)
 
     def match(self, words: Sequence[str], at: int) -> Match | None:
         """The shortest match that begins `at`."""

@@ -6,36 +6,32 @@ person, and so does whatever contradicts itself. UNCLEAR is the answer to every 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
 from typing import Final
 
-from preference_center.rules.message_text import Sentence, sentences
-from preference_center.rules.phrases import Index, Match, read_pattern, words_of
+from preference_center.rules import bare_keywords, slips
+from preference_center.rules.grammars import (
+    SAYING,
+    SOMETHING_ELSE,
+    Grammar,
+    Kind,
+    index,
+    vocabulary,
+)
+from preference_center.rules.message_text import COMMA, Sentence, sentences
+from preference_center.rules.phrases import Match
 from preference_center.rules.types import Meaning
-from preference_center.rules.wordings import WORDINGS
-from preference_center.rules.wordings.grammar import Wordings
 
 SHORT: Final = 40
 """Words. A request in a longer message is for a person to read."""
-_CURT: Final = 6
-"""Words. In a message as short as this a keyword among others means something."""
+_CORRECTABLE: Final = 12
+"""Words. In a longer message no slips are looked for."""
 _MASK: Final = ""
 _STOP_SIGNS: Final = frozenset("🛑✋🚫⛔🔕📵🙅")
 
 
-class _Kind(Enum):
-    REQUEST = "requests"
-    HINT = "hints"
-    DOUBT = "doubts"
-    LIMIT = "limits"
-    INNOCENT = "innocent"
-    INSTRUCTION = "instructions"
-
-
-class _Sign(Enum):
+class Sign(Enum):
     """What a part of a message points to."""
 
     PLAIN = "a withdrawal"
@@ -44,30 +40,19 @@ class _Sign(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Grammar:
-    """A language's lists of words, ready to be looked up."""
+class _Said:
+    """Something found in a sentence."""
 
-    language: str | None
-    negations: frozenset[str]
-    negations_after: frozenset[str]
-    bridges: frozenset[str]
-    polite: frozenset[str]
-    answers: frozenset[str]
+    match: Match
+    kind: Kind
+    grammar: Grammar
 
-    @classmethod
-    def of(cls, wordings: Wordings) -> Grammar:
-        """Read a language's lists."""
-        lists = (
-            wordings.negations,
-            wordings.negations_after,
-            wordings.bridges,
-            wordings.polite,
-            wordings.answers,
-        )
-        return cls(wordings.language, *(frozenset(words_of(listed)) for listed in lists))
-
-
-Meant = tuple[_Kind, Grammar]
+    def doubts(self, other: _Said) -> bool:
+        """True where this leaves open how the other is meant."""
+        if self.grammar is not other.grammar:
+            return False
+        before = self.kind is Kind.DOUBT and self.match.start < other.match.start
+        return before or (self.kind is Kind.LIMIT and self.match.start >= other.match.end)
 
 
 def read(text: str) -> tuple[Meaning, str | None]:
@@ -75,99 +60,93 @@ def read(text: str) -> tuple[Meaning, str | None]:
     said = sentences(text)
     if not said:
         return (Meaning.UNCLEAR if _STOP_SIGNS & set(text[:100]) else Meaning.NOTHING), None
-    found = _Found()
+    length = sum(word != COMMA for sentence in said for word in sentence.words)
+    found = _Found(length)
     for sentence in said:
         found.look_at(sentence)
-    return found.meaning(sum(len(sentence.words) for sentence in said)), found.language
+    if not found.signs and length <= _CORRECTABLE and _is_mended(said, length):
+        return Meaning.UNCLEAR, None
+    return found.meaning(), found.language
+
+
+def _is_mended(said: list[Sentence], length: int) -> bool:
+    """True where the message would say something if it had no typing slips."""
+    known, wanted = vocabulary(tuple(Kind)), vocabulary((Kind.REQUEST,))
+    mended = _Found(length)
+    for sentence in said:
+        words = tuple(slips.corrected(sentence.words, known, wanted))
+        if words != sentence.words:
+            mended.look_at(Sentence(words, sentence.quoted, sentence.loud))
+    return Sign.PLAIN in mended.signs or Sign.UNCLEAR in mended.signs or _is_slip(said)
+
+
+def _is_slip(said: list[Sentence]) -> bool:
+    parts = [part for sentence in said for part in bare_keywords.parts(list(sentence.words)) if part]
+    return len(parts) == 1 and bare_keywords.is_slip(parts[0])
 
 
 @dataclass(slots=True)
 class _Found:
-    """What the sentences of a message point to, together."""
+    """What the sentences of a message of so many words point to, together."""
 
-    signs: set[_Sign] = field(default_factory=set)
+    length: int
+    signs: set[Sign] = field(default_factory=set)
     language: str | None = None
+    keyword: bool = False
+    """An opt-out keyword stands for itself between two pauses."""
+    unexplained: bool = False
+    """Something else is said that points nowhere."""
 
     def look_at(self, sentence: Sentence) -> None:
         """Add what one sentence points to."""
-        words, instructed = _masked(sentence)
-        if instructed:
-            self.signs.add(_Sign.UNCLEAR)
-        said = [(match, *meant) for match, meant in _index(_SAYING).matches(words)]
-        for match, kind, grammar in said:
-            if kind in {_Kind.REQUEST, _Kind.HINT}:
-                self._add(_sign(words, match, kind, grammar, _around(said, match, grammar)), grammar)
+        words = list(sentence.words)
+        for match, (kind, _) in list(index(SOMETHING_ELSE).matches(sentence.words)):
+            words[match.start : match.end] = [_MASK] * (match.end - match.start)
+            if kind is Kind.INSTRUCTION and not sentence.quoted[match.start]:
+                self.signs.add(Sign.UNCLEAR)
+        before = len(self.signs)
+        self._look_for_wordings(words, sentence)
+        self._look_for_keywords(words, sentence, explained=len(self.signs) > before)
 
-    def _add(self, sign: _Sign, grammar: Grammar) -> None:
+    def _look_for_wordings(self, words: list[str], sentence: Sentence) -> None:
+        said = [_Said(match, *meant) for match, meant in index(SAYING).matches(words)]
+        asked = [one for one in said if one.kind in {Kind.REQUEST, Kind.HINT}]
+        refused = [one.match for one in asked if one.grammar.negates(words, one.match)]
+        for one in asked:
+            if one.match in refused or not any(_goes_over(one.match, other) for other in refused):
+                doubted = any(other.doubts(one) for other in said) or sentence.quoted[one.match.start]
+                self._add(_sign(one.kind, one.match in refused, doubted), one.grammar.language)
+
+    def _look_for_keywords(self, words: list[str], sentence: Sentence, explained: bool) -> None:
+        parts = [part for part in bare_keywords.parts(words) if part]
+        keywords = [part for part in parts if bare_keywords.is_keyword(part)]
+        self.keyword |= bool(keywords)
+        self.unexplained |= len(parts) > len(keywords) and not explained
+        if not explained and not keywords:
+            curt = self.length <= bare_keywords.CURT
+            for negated in bare_keywords.stands_out(sentence, words, curt):
+                self._add(Sign.REFUSED if negated else Sign.UNCLEAR, None)
+
+    def _add(self, sign: Sign, language: str | None) -> None:
         self.signs.add(sign)
-        if sign is not _Sign.REFUSED:
-            self.language = self.language or grammar.language
+        if sign is not Sign.REFUSED:
+            self.language = self.language or language
 
-    def meaning(self, length: int) -> Meaning:
-        """What all signs come to in a message of so many words."""
-        if self.signs <= {_Sign.REFUSED}:
+    def meaning(self) -> Meaning:
+        """What all signs come to."""
+        if self.keyword:
+            self.signs.add(Sign.UNCLEAR if self.unexplained else Sign.PLAIN)
+        if self.signs <= {Sign.REFUSED}:
             return Meaning.NOTHING
-        if self.signs <= {_Sign.PLAIN, _Sign.UNCLEAR} and _Sign.PLAIN in self.signs and length <= SHORT:
-            return Meaning.WITHDRAWAL
-        return Meaning.UNCLEAR
+        plain = Sign.PLAIN in self.signs and Sign.REFUSED not in self.signs
+        return Meaning.WITHDRAWAL if plain and self.length <= SHORT else Meaning.UNCLEAR
 
 
-def _sign(words: list[str], match: Match, kind: _Kind, grammar: Grammar, around: Iterable[_Kind]) -> _Sign:
-    if _is_negated(words, match, grammar):
-        return _Sign.UNCLEAR if around else _Sign.REFUSED
-    return _Sign.UNCLEAR if around or kind is _Kind.HINT else _Sign.PLAIN
+def _goes_over(match: Match, refused: Match) -> bool:
+    return any(refused.start <= at < refused.end for at in match.skipped)
 
 
-def _around(said: list[tuple[Match, _Kind, Grammar]], match: Match, grammar: Grammar) -> list[_Kind]:
-    """The doubts before a match and the limits behind it."""
-    return [
-        kind
-        for other, kind, of in said
-        if of is grammar
-        and (
-            (kind is _Kind.DOUBT and other.start < match.start)
-            or (kind is _Kind.LIMIT and other.start >= match.end)
-        )
-    ]
-
-
-def _is_negated(words: list[str], match: Match, grammar: Grammar) -> bool:
-    before = match.start - 1
-    while before >= 0 and words[before] in grammar.bridges:
-        before -= 1
-    after = match.end
-    return (
-        (before >= 0 and words[before] in grammar.negations)
-        or any(words[at] in grammar.negations for at in match.skipped)
-        or (after < len(words) and words[after] in grammar.negations_after)
-    )
-
-
-def _masked(sentence: Sentence) -> tuple[list[str], bool]:
-    """The words without what is about something else; and whether an instruction stood there unquoted."""
-    words = list(sentence.words)
-    instructed = False
-    for match, (kind, _) in list(_index(_ELSE).matches(sentence.words)):
-        words[match.start : match.end] = [_MASK] * (match.end - match.start)
-        instructed |= kind is _Kind.INSTRUCTION and not sentence.quoted[match.start]
-    return words, instructed
-
-
-_SAYING: Final = (_Kind.REQUEST, _Kind.HINT, _Kind.DOUBT, _Kind.LIMIT)
-_ELSE: Final = (_Kind.INNOCENT, _Kind.INSTRUCTION)
-
-
-@cache
-def _index(kinds: tuple[_Kind, ...]) -> Index[Meant]:
-    index: Index[Meant] = Index()
-    for wordings in WORDINGS:
-        grammar = Grammar.of(wordings)
-        for kind, line in _lines(wordings, kinds):
-            index.add(read_pattern(line, wordings.names), (kind, grammar))
-    return index
-
-
-def _lines(wordings: Wordings, kinds: tuple[_Kind, ...]) -> Iterator[tuple[_Kind, str]]:
-    for kind in kinds:
-        listed: str = getattr(wordings, kind.value)
-        yield from ((kind, line) for line in listed.splitlines() if line.strip())
+def _sign(kind: Kind, negated: bool, doubted: bool) -> Sign:
+    if negated:
+        return Sign.UNCLEAR if doubted else Sign.REFUSED
+    return Sign.UNCLEAR if doubted or kind is Kind.HINT else Sign.PLAIN

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Wordings:
-    """One language: patterns, one a line (see `phrases`), and lists of words, all without diacritics."""
+    """One language: patterns, one a line (see `phrases`), and lists of words, as people spell them."""
 
     language: str | None
     """BCP 47."""
