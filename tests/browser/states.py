@@ -201,7 +201,8 @@ STATES: dict[str, Callable[[Stage, Open], Page]] = {
     state.__name__: state
     for state in (
         fresh, saved, unchanged, all_out, come_back, paused_and_pending, phone, phone_out, beside,
-        beside_out, beside_waits, beside_moved, unsubscribe, unsubscribe_all, done, undone, not_undone, ask, asked, wrong_address, invalid, expired,
-        expired_and_out, revoked, erased, bad_form, confirm, confirmed, lapsed,
+        beside_out, beside_waits, beside_moved, unsubscribe, unsubscribe_all, done, undone,
+        not_undone, ask, asked, wrong_address, invalid, expired, expired_and_out, revoked, erased,
+        bad_form, confirm, confirmed, lapsed,
     )
 }  # fmt: skip
