@@ -53,7 +53,9 @@ def test_everything_to_press_is_large_enough_and_nothing_runs_over_the_edge(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-@pytest.mark.parametrize("state", ["fresh", "phone", "beside_out", "all_out", "done", "wrong_address", "expired"])
+@pytest.mark.parametrize(
+    "state", ["fresh", "phone", "beside_out", "all_out", "done", "wrong_address", "expired"]
+)
 @pytest.mark.parametrize("language", ["en", "pl"])
 def test_text_twice_as_large_still_fits(
     stage: Stage, browser_page: Opener, state: str, language: str
