@@ -49,6 +49,13 @@ def stands_out(sentence: Sentence, words: list[str], curt: bool) -> list[bool]:
     ]
 
 
+def is_last_word(sentence: Sentence) -> bool:
+    """True where the sentence ends in a word that is shouted, or is stop, and stands in no quotation."""
+    said = [at for at, word in enumerate(sentence.words) if word != COMMA]
+    last = said[-1]
+    return not sentence.quoted[last] and (sentence.loud[last] or sentence.words[last] in _EVERYWHERE)
+
+
 def _part(words: list[str]) -> str:
     if all(word in answers() for word in words):
         return ""
@@ -63,7 +70,9 @@ def _part(words: list[str]) -> str:
 
 def _negated(words: list[str], at: int) -> bool:
     match = Match(at, at + 1)
-    return words[max(at - 1, 0)] != "no" and any(grammar.negates(words, match) for grammar in grammars())
+    return words[max(at - 1, 0)] != "no" and any(
+        grammar.negation(words, match) is not None for grammar in grammars()
+    )
 
 
 def _all_loud(sentence: Sentence) -> bool:

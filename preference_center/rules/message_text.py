@@ -18,6 +18,10 @@ COMMA: Final = ","
 
 _APOSTROPHES: Final = frozenset("'’‘ʼ`´")
 _QUOTES: Final = frozenset('"“”„‟«»「」『』《》')
+_QUOTE: Final = re.compile(f"[{''.join(_QUOTES)}]")
+_SINGLE_QUOTED: Final = re.compile(r"(?<!\w)['‘‚](\w[^\n]{0,300}?[\w.!?])['’‘](?!\w)")
+_CITED: Final = re.compile(r"^[ \t]*>[ \t]*(\S.*)$", re.MULTILINE)
+"""A line that answers quote from the message before: > like this."""
 _ENDS: Final = frozenset(".!?;:\n。؟¿¡")
 _PAUSES: Final = frozenset(",、،()[]–—|/")
 _LETTERS_APART: Final = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){2,}[^\W\d_](?!\w)")
@@ -59,7 +63,8 @@ def folded(text: str) -> str:
 def sentences(text: str) -> list[Sentence]:
     """The text's sentences, in order, each with at least one word."""
     wide = unicodedata.normalize("NFKC", _ends(text))[: 2 * READ]
-    joined = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), wide)
+    marked = _SINGLE_QUOTED.sub(r'"\1"', _CITED.sub(lambda line: f'"{_QUOTE.sub(" ", line[1])}"', wide))
+    joined = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), marked)
     return list(_cut(_Reader(joined).tokens()))
 
 

@@ -5,22 +5,21 @@ from preference_center.rules.wordings.grammar import Wordings
 ENGLISH = Wordings(
     language="en",
     names={
-        "end": """stop quit cease halt end cancel discontinue terminate desist stopping ending kill turn_off
-            shut_off switch_off""",
+        "end": """stop quit cease halt end cancel discontinue terminate desist stopping ending kill
+            turn_off shut_off switch_off""",
         "msg": """text texts txt txts sms smses message messages msg msgs msgs mms whatsapp whatsapps
-            notification
-            notifications alert alerts ads adverts advertis* promo promos promotion promotions promotional
-            marketing spam
-            spams junk newsletter newsletters updates offers communication communications subscription
-            subscriptions
-            mailings bullshit crap shit rubbish nonsense""",
+            notification notifications alert alerts ads adverts advertis* promo promos promotion
+            promotions promotional marketing spam spams junk newsletter newsletters updates offers deals
+            communication communications subscription subscriptions mailings bullshit crap shit rubbish
+            nonsense""",
         "reaching": """texting txting messaging msging contacting spamming whatsapping smsing text txt
             message contact spam""",
         "pestering": """sending writing bothering harassing pestering emailing calling annoying bugging
-            disturbing
-            ringing blowing hitting send""",
+            disturbing ringing blowing hitting send""",
         "send": """text txt message msg contact write email spam bother disturb call whatsapp sms ping
             harass pester ring""",
+        "goods": """invoice order orders bill cart basket booking reservation will ticket tickets waitlist
+            waiting_list guest_list appointment payment card""",
         "us": "me us this_number this_phone my_number my_phone my_cell my_mobile this_cell",
         "not": "dont do_not never not_to wont stop_to no_longer not",
         "wish": "want wanna wish need like care_for subscribe_to",
@@ -31,6 +30,9 @@ ENGLISH = Wordings(
         <end> ~3 <msg>
         <end> ~2 <pestering> ~1 me|us|this|these|that|it|them|stuff|things|to|anything
         ^ <end> these|them|those $
+        <end> getting|receiving ~2 <msg>|these|this|them|it
+        not texting|messaging|contacting|calling|spamming|bothering <us>
+        on ~3 do_not_contact|do_not_call|do_not_text|dnc|no_contact|opt_out|suppression ~1 list
         <not> <bad>? ever? <send> ~1 <us>|here
         <not> <bad>? ever? send ~4 <msg>|anything|stuff|things|these
         dont|do_not|never ever? send <us> ~2 anymore|again|more|this|that|these|any
@@ -63,7 +65,8 @@ ENGLISH = Wordings(
         lose|forget|delete|erase|remove my ~1 number
         lose this number
         count me out
-        <not> consent ~4 <msg>|texts
+        <not> consent|authorize|authorise|agree|permit|allow|give ~6 <reaching>|<msg>
+        <not> consent|authorize|authorise ~1 this|anymore|it
         object|objection to ~4 marketing|messages|processing|texts
         stop|cease ~1 using ~1 my ~1 number|data
         cease_and_desist
@@ -122,6 +125,7 @@ ENGLISH = Wordings(
         remove|delete ~1 me
         removed|unsubscribed|unsubscription|unsubscribes|opted_out
         already|keep|kept|still ~3 stop
+        not|havent|hasnt|never stopped ~1 <reaching>|<pestering>
         sick|tired|fed_up|annoyed of|with|by ~3 <msg>
         annoying|harassment|nuisance|intrusive
         why ~3 texting|messaging|contacting|spamming|bothering
@@ -139,6 +143,15 @@ ENGLISH = Wordings(
         died
     """,
     innocent="""
+        dont|not|no_longer|never get|getting|receive|receiving|got|received|gotten ~3 <msg>
+        <end> <reaching>|<pestering> you|u|ya|her|him|them
+        sent from my ~3 $
+        sent from outlook
+        why|how_come|when did|have|has|had you|u|yall ~1 stop|stopped
+        not|no_longer interested in the|a|that|this
+        take|remove|drop ~3 off|from ~2 <goods>
+        waiting list
+        stop shop
         stop ~1 by|at|in|over|off|for|and|along|here|there|near|outside
         bus|tram|train|next|last|first|full|pit|rest|truck|tube|metro|subway|which|what|my|that|whistle|\
             door|f|one|non stop|stops
@@ -162,7 +175,7 @@ ENGLISH = Wordings(
             pickup|room|payment|refund|return|date|shift|session|slot|repair|party|lunch|dinner|haircut|call
         cancel ~2 tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday
         cancel|end|stop my|the|this|our ~1 order|appointment|booking|reservation|contract|lease|trial
-        help|info|text|message|sms|call ~1 me
+        help|info ~1 me
         stop press|motion|watch|sign|light|loss|gap|codon
         stopwatch|stopover
         terminal|terminate lease|contract
@@ -185,20 +198,21 @@ ENGLISH = Wordings(
         stop|unsub|unsubscribe reply|text|call|via|http*|www*
         std|msg|message ~3 rates
     """,
-    negations="""dont not never wont cant didnt doesnt shouldnt wouldnt havent isnt wasnt neither nor
-        without cannot""",
+    negations="dont not never wont didnt doesnt shouldnt wouldnt havent isnt wasnt neither nor without",
+    negatives="no none zero",
     bridges="""ever please pls plz want wanna to you u dare let them me us just going gonna wish think
-        should be really
-        actually even need have like yet the a an any it him mean meaning meant""",
+        should be really actually even need have like yet the a an any it him mean meaning meant""",
     doubts="""
         how|what|whats|when|where|whether|which|who|if|unless|until|why|hows|wheres|whose|suppose|wonder|\
             maybe|perhaps
         can|could|may|might|should|must|shall|do|did i|we
+        cant|couldnt|wont|dont|why_not you|u
         did|do|does|have|has|are you|u|they|he|she|this|it
-        should|would you|we
-        i|we might|may|will|should|must|could|need_to|have_to|had_to|am|was|used_to|tried|cant|never|wont
+        should|would we|i
+        i|we might|may|will|should|must|could|need_to|have_to|had_to|am|was|used_to|tried|cant|wont
+        cant|cannot|can_not|unable|couldnt|impossible
         ill|im|lets|id|ive
-        he|she|they|it|people|someone|everyone|nobody|somebody
+        he|she|they|people|someone|everyone|nobody|somebody
         you|u|u_guys|they|it|he|she|this|theyll|youll|itll dont|never|didnt|wont|not|do_not|doesnt
         tell|ask|told|asked|make|let him|her|them|my|john|your
         thinking|thought|considering|about|not_sure|unsure
@@ -216,7 +230,6 @@ ENGLISH = Wordings(
         on sunday*|weekend*|monday*|saturday*|holiday*|weekdays
         her|him|them|my_mother|my_mom|my_mum|my_wife|my_husband|my_sister|my_brother|my_son|my_daughter|\
             my_dad|my_father|my_kids|my_boss
-        you|ya
         lol|lmao|haha*|jk
         or_not
         and call|email|mail|whatsapp|send|write|use
@@ -226,13 +239,10 @@ ENGLISH = Wordings(
         only|just ~3 email|emails|call|whatsapp
         by_mistake|by_accident
     """,
-    polite="""please pls plz plse plss pleas thx thanks thank you u ty tx ok okay now immediately asap today
-        hi hello hey
-        dear sir madam all everything kindly sorry fucking bloody damn goddamn effing ffs already right away
-        just
-        sms text texts txt message messages whatsapp at once this number my no more me from to and again
-        forever permanently
-        guys team everyone bye goodbye cheers""",
-    answers="""yes no yeah nope nah yep hi hello hey ok okay thanks please sorry omg wtf jesus god well look
-        guys""",
+    polite="""please pls plz plse plss pleas thx thanks thank you u ty tx ok okay now immediately asap
+        today hi hello hey dear sir madam all everything kindly sorry fucking bloody damn goddamn effing
+        ffs already right away just sms text texts txt message messages whatsapp at once this number my no
+        more me from to and again forever permanently guys team everyone bye goodbye cheers""",
+    answers="""yes no yeah nope nah yep hi hello hey ok okay thanks please sorry omg wtf jesus god well
+        look guys""",
 )

@@ -6,28 +6,27 @@ PORTUGUESE = Wordings(
     language="pt",
     names={
         "msg": """sms mensag* msg msgs texto* publicidade* propaganda* spam promo* oferta* anúncio*
-            notifica* whatsapp zap
-            newsletter* comunicaç* torpedo* subscrição inscrição assinatura cadastro email* envio*""",
-        "send": """envi* mand* escrev* contat* contact* lig* perturb* incomod* chate* spam* encher importun*
-            amol* enche
-            receb*""",
+            notifica* whatsapp zap newsletter* comunicaç* torpedo* subscrição inscrição assinatura
+            cadastro email* envio*""",
+        "send": """envi* mand* escrev* contat* contact* lig* perturb* incomod* chate* spam* encher
+            importun* amol* enche receb*""",
         "dont_send": """envie* enviem mande mandem mandes envies escreva* escrevam contate* contatem
-            contacte* contactem
-            ligue* liguem perturbe* perturbem incomode* incomodem chateie* chateiem enviar mandar escrever
-            contactar
-            contatar ligar perturbar incomodar manda encham""",
+            contacte* contactem ligue* liguem perturbe* perturbem incomode* incomodem chateie* chateiem
+            enviar mandar escrever contactar contatar ligar perturbar incomodar manda encham""",
         "drop": "tir* remov* retir* apag* exclu* elimin* delet* risque* risquem",
         "wish": "quero queremos desejo desejamos pretendo gostaria preciso autorizo aceito qro",
         "no": "não nao n nunca",
     },
     requests="""
-        pare*|parem|parar|para|deixe*|deixem|cess*|stop|chega|basta ~1 de|com ~4 <send>|<msg>
+        pare*|parem|parar|para|deixe*|deixem|deixar|cess*|stop|chega|basta ~1 de|com ~4 <send>|<msg>
         <no> ~1 me|nos ~1 <dont_send>
         <no> <dont_send> ~1 me|nos|mais|nada|<msg>
         <no> <wish> ~6 <msg>
         <no> <wish> ~2 receb*|que|saber|continuar
-        <no> <wish> mais|isso|isto
+        <no> <wish> mais $
+        <no> <wish> isso|isto
         <no> volt* a <send>
+        <no> ~2 entr* ~3 contato|contacto
         chega|basta|sem|nada|nenhum*|zero|fim ~1 de|das|com|mais ~2 <msg>
         nem mais um* <msg>
         nenhum* ~1 <msg> ~1 mais
@@ -70,12 +69,12 @@ PORTUGUESE = Wordings(
         foda|caralho|porra
         já chega
         já basta
-        chega|basta
+        ^ chega|basta $
         farto|farta|cansad*|saco de|cheio
         demais|demasiad* ~1 <msg>
         menos <msg>
         pare|parem|para ~1 com|já|agora|isso
-        <no> quero
+        <no> quero ~1 $
         descadastrad*
         inscrev*|cadastr*|subscrev* ~1 me
         me inscrev*|cadastr*
@@ -86,6 +85,12 @@ PORTUGUESE = Wordings(
         faleceu|falecid*|morreu
     """,
     innocent="""
+        <no> recebo|recebemos|estou_recebendo|estou_a_receber ~3 <msg>
+        <no> ~2 recebo|recebemos ~1 mais
+        por_que|porque|porquê ~1 pararam|parou|deixaram|deixou
+        por_que|porque|porquê ~1 <no> ~2 mandam|enviam|escrevem ~2 mais
+        enviado do|de meu
+        enviado do|a|pelo iphone
         fim de|do|da|dos|das
         ao|no|o|em|por|a fim
         sair de|com|para|hoje|amanhã|cedo|à
@@ -115,6 +120,7 @@ PORTUGUESE = Wordings(
         sair|stop|cancelar ~1 http*|www*
     """,
     negations="não nao nunca jamais sem",
+    negatives="nenhum nenhuma nem nada zero",
     bridges="""me nos se te quero queremos por favor vos o a os meu pretendo vou de precisa desejo estou
         pedindo pedi para número""",
     doubts="""
@@ -136,8 +142,7 @@ PORTUGUESE = Wordings(
         mas ~4 email*|mail|continu*
         para|à|a minha|o_meu|meu mãe|mulher|esposa|filho|filha|marido|pai
     """,
-    polite="""por favor pf pfv pff obrigado obrigada já agora imediatamente tudo todos todas olá oi sms bom
-        dia boa tarde noite
-        grato grata favor atenciosamente cumprimentos porra caralho isso isto""",
+    polite="""por favor pf pfv pff obrigado obrigada já agora imediatamente tudo todos todas olá oi sms
+        bom dia boa tarde noite grato grata favor atenciosamente cumprimentos porra caralho isso isto""",
     answers="não sim oi olá ok obrigado obrigada desculpe desculpa gente",
 )
