@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from preference_center import contacts, database, erasure, outbox, preferences, recipients
+from preference_center.catalog_changes import create_unit
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.sender_numbers import SenderNumber
@@ -155,6 +156,17 @@ async def test_a_text_takes_a_segment_or_two_beside_its_link(
     ((_, text),) = reachable.texts()
     words = text.replace(next(line for line in text.splitlines() if line.startswith("http")), "")
     assert segments(words) <= (1 if language == "en" else 2)
+
+
+async def test_a_long_name_is_cut_in_a_text(reachable: Provider, alice_phone: int) -> None:
+    long = await create_unit(key="long", name="Acme " * 40, data_privacy=False)
+    await outbox.queue("LINK", parse(ALICE_PHONE), long, None, "en")
+    await outbox.deliver_due()
+    ((_, text),) = reachable.texts()
+    lead = text.splitlines()[0]
+    assert lead.startswith("Acme Acme ")
+    assert "...: See and change what you receive:" in lead
+    assert segments(lead) == 1
 
 
 async def test_a_phones_own_language_goes_before_that_of_the_page(
