@@ -44,6 +44,12 @@ class Grammar:
     polite: frozenset[str]
     answers: frozenset[str]
     vocabulary: frozenset[str]
+    messages: Pattern | None
+
+    def speaks_of_messages(self, words: Sequence[str]) -> bool:
+        """True where one of the words is a word for what people get from us."""
+        told = self.messages
+        return told is not None and any(told.match(words, at) for at in range(len(words)))
 
     def knows(self, words: Iterable[str]) -> int:
         """How many of the words are of this language."""
@@ -127,6 +133,7 @@ def _grammar(wordings: Wordings) -> Grammar:
         polite,
         answers,
         _words(wordings, tuple(Kind)) | negations | polite | answers,
+        read_pattern("<msg>", {"msg": _spelt(wordings.names["msg"])}) if "msg" in wordings.names else None,
     )
 
 

@@ -48,8 +48,10 @@ def masked(sentence: Sentence) -> tuple[list[str], bool]:
     """The words without what is about something else; and whether an instruction stood there unquoted."""
     words = list(sentence.words)
     instructed = False
-    for match, (kind, _) in index(SOMETHING_ELSE).matches(sentence.words):
+    for match, (kind, grammar) in index(SOMETHING_ELSE).matches(sentence.words):
         start, end = match.start, match.end
+        if kind is Kind.INNOCENT and grammar.speaks_of_messages([sentence.words[at] for at in match.skipped]):
+            continue
         if kind is Kind.INSTRUCTION:
             instructed |= not any(sentence.quoted[start:end])
             start, end = _quotation(sentence.quoted, start, end)
@@ -61,8 +63,7 @@ def signs(words: Sequence[str], quoted: Sequence[bool]) -> Iterator[tuple[Sign, 
     """Each request's and hint's sign, unless another that is negated takes it in."""
     said = _said(words, quoted)
     refused = [one for one in said if one.kind is Kind.REQUEST and one.negation is not None]
-    for_all = {one.negation for one in refused}
-    for_hints = for_all | {one.negation for one in said if (one.negation or 0) < one.match.start}
+    negations = {one.negation for one in refused}
     taken = {at for one in refused for at in range(one.match.start, one.match.end)}
     doubted: set[int | None] = {
         at for one in said if one.kind is Kind.REQUEST and one.doubted for at in one.match.literal()
@@ -70,7 +71,7 @@ def signs(words: Sequence[str], quoted: Sequence[bool]) -> Iterator[tuple[Sign, 
     yield from ((Sign.UNCLEAR if one.asked else Sign.REFUSED, one.grammar) for one in refused)
     for one in said:
         negated = one.negation is not None or one.match.start in taken
-        if not negated and not one.stands_on(for_all if one.kind is Kind.REQUEST else for_hints):
+        if not negated and not one.stands_on(negations):
             clear = one.kind is Kind.REQUEST and not one.doubted and not one.stands_on(doubted)
             yield (Sign.PLAIN if clear else Sign.UNCLEAR), one.grammar
 
@@ -92,7 +93,7 @@ def _said(words: Sequence[str], quoted: Sequence[bool]) -> list[_Said]:
             grammar,
             grammar.negation(words, match),
             quoted[match.start] or doubts.get(grammar, match.start) < match.start,
-            limits.get(grammar, -1) >= match.end,
+            limits.get(grammar, -1) > match.start,
         )
         for match, (kind, grammar) in found
         if kind in {Kind.REQUEST, Kind.HINT}

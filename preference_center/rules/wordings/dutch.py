@@ -51,6 +51,13 @@ DUTCH = Wordings(
         genoeg|klaar met ~3 <msg>
     """,
     hints="""
+        nee ,? bedankt|dank_u|dank_je $
+        minder vaak
+        weer ~2 <msg>|aan
+        geen|niet|nooit|niks|niets|zonder|genoeg ~3 <msg>|<send>
+        <msg>|<send> ~3 niet|nooit|geen
+        niet zo ~1 aub|alsjeblieft
+        niet|minder zo? vaak
         wie is|ben|bent|zijn ~1 dit|dat|je|u|jij|jullie
         hoe|waar|waarvandaan ~3 mijn nummer
         verkeerd* ~1 nummer|persoon|verbonden
@@ -70,7 +77,7 @@ DUTCH = Wordings(
         te veel ~1 <msg>
         minder <msg>
         zat
-        wil|willen niet ~1 $
+        wil|willen niet dit|dat|meer? $
         ga|donder weg
         afgemeld|uitgeschreven
         schrijf ~3 in
@@ -101,7 +108,7 @@ DUTCH = Wordings(
         laat ~1 weten
         stuur* mij|me ~1 info*|foto*
         meer info*
-        waarom stu*|schrij*|app* ~2 <not> ~3 meer
+        waarom stu*|schrij*|app*|krijg* ~2 <not> <msg>? ~1 meer
         waarom ~3 gestopt|opgehouden
         stop ~5 in de|het|een brievenbus|zak|tas|doos|envelop|oven|wasmachine
         verzonden|verstuurd vanaf|met|van mijn

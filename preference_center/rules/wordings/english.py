@@ -12,12 +12,12 @@ ENGLISH = Wordings(
             promotions promotional marketing spam spams junk newsletter newsletters updates offers deals
             communication communications subscription subscriptions mailings bullshit crap shit rubbish
             nonsense""",
-        "reaching": """texting txting messaging msging contacting spamming whatsapping smsing text txt
-            message contact spam""",
+        "reaching": """blowing_up flooding bombarding harassing hassling texting txting messaging msging
+            contacting spamming whatsapping smsing text txt message contact spam""",
         "pestering": """sending writing bothering harassing pestering emailing calling annoying bugging
             disturbing ringing blowing hitting send""",
-        "send": """text txt message msg contact write email spam bother disturb call whatsapp sms ping
-            harass pester ring""",
+        "send": """text txt message msg contact write email spam bother disturb whatsapp sms ping harass
+            pester ring""",
         "goods": """invoice order orders bill cart basket booking reservation will ticket tickets waitlist
             waiting_list guest_list appointment payment card""",
         "us": "me us this_number this_phone my_number my_phone my_cell my_mobile this_cell",
@@ -48,6 +48,8 @@ ENGLISH = Wordings(
         ^ please no_more $
         ^ no <msg> $
         no_more please|pls|thanks|thank
+        no ~1 <msg> please|pls|thanks|thank
+        enough with|of ~2 <msg>
         remove|delete|take|drop|erase|scratch|strike <us>|my_name|the_number ~2 from|off|out
         remove|delete|erase|drop <us>|my_name|my_details|my_info $
         remove|delete|erase|drop <us>|my_name please|pls|now|immediately|asap|thanks|at_once
@@ -82,6 +84,18 @@ ENGLISH = Wordings(
         block|blacklist ~1 my number
     """,
     hints="""
+        no ,? thanks|thanx|thx|ty|thank_you $
+        stop for_now|today|a_while|temporarily
+        less often|frequently
+        only text|message|contact|send ~4 on|when|if|about|for
+        cancel ~2 membership|account|plan
+        want|like|love ~4 <msg> ~1 again|back
+        pause|mute|snooze
+        no|not|dont|never|nothing|enough|none ~3 <msg>|<reaching>|<pestering>|calling|call
+        <msg>|<reaching> ~3 not|no|never|enough|nothing
+        who dis|dat
+        why ~3 getting|receiving|get
+        you|u|they|who|yall keep|kept|keeps ~2 texting|messaging|sending|spamming|contacting
         who ~1 is ~1 this
         whos this
         who are|r you|u
@@ -129,7 +143,7 @@ ENGLISH = Wordings(
         sick|tired|fed_up|annoyed of|with|by ~3 <msg>
         annoying|harassment|nuisance|intrusive
         why ~3 texting|messaging|contacting|spamming|bothering
-        still|keep|kept|keeps ~2 texting|messaging|getting|receiving|sending|spamming
+        still ~2 texting|messaging|getting|receiving|sending|spamming
         sign|signed|add|put|subscribe|opt|resubscribe me|us ~1 up|back|again|in|to
         resubscribe|re_subscribe
         start|begin|resume ~2 texting|messaging|sending|<msg>
@@ -138,11 +152,12 @@ ENGLISH = Wordings(
         dont know you|who|this
         isnt my|me
         no such person
-        is dead
-        passed away
-        died
+        he|she|mother|father|husband|wife|owner|person|mom|dad ~2 dead|died|passed
     """,
     innocent="""
+        forget to text|message|call|write|send|contact ~1 me|us?
+        text and drive
+        you|u never text|message|call|write|contact ~1 me|us
         dont|not|no_longer|never get|getting|receive|receiving|got|received|gotten ~3 <msg>
         <end> <reaching>|<pestering> you|u|ya|her|him|them
         sent from my ~3 $
@@ -152,7 +167,8 @@ ENGLISH = Wordings(
         take|remove|drop ~3 off|from ~2 <goods>
         waiting list
         stop shop
-        stop ~1 by|at|in|over|off|for|and|along|here|there|near|outside
+        stop by|at|in|over|off|along|here|there|near|outside
+        stop for|and ~1 gas|milk|lunch|dinner|coffee|food|drinks|think|say|smell|pick|get|eat|groceries|bread
         bus|tram|train|next|last|first|full|pit|rest|truck|tube|metro|subway|which|what|my|that|whistle|\
             door|f|one|non stop|stops
         the|a|this ~1 stop
@@ -211,7 +227,8 @@ ENGLISH = Wordings(
         should|would we|i
         i|we might|may|will|should|must|could|need_to|have_to|had_to|am|was|used_to|tried|cant|wont
         cant|cannot|can_not|unable|couldnt|impossible
-        ill|im|lets|id|ive
+        ill|im|lets|ive ~1 stop*|quit*|unsub*|not|texting
+        there|any ~1 way|option|chance
         he|she|they|people|someone|everyone|nobody|somebody
         you|u|u_guys|they|it|he|she|this|theyll|youll|itll dont|never|didnt|wont|not|do_not|doesnt
         tell|ask|told|asked|make|let him|her|them|my|john|your
@@ -222,6 +239,8 @@ ENGLISH = Wordings(
         until|till|before|unless|tonight|weekends|during|except
         after|before 1*|2*|3*|4*|5*|6*|7*|8*|9*|work|ten|nine|eight|midnight
         at night|work|midnight|this_hour|these_hours|this_time|3am|2am|4am|5am
+        instead
+        im|am in|at|driving|busy|asleep|working|sleeping
         so|that|too often|much|many|early|late|frequently
         in the|bulk morning|mornings|evening|evenings|middle
         for now|a|today|the|one|two|this
@@ -241,8 +260,8 @@ ENGLISH = Wordings(
     """,
     polite="""please pls plz plse plss pleas thx thanks thank you u ty tx ok okay now immediately asap
         today hi hello hey dear sir madam all everything kindly sorry fucking bloody damn goddamn effing
-        ffs already right away just sms text texts txt message messages whatsapp at once this number my no
-        more me from to and again forever permanently guys team everyone bye goodbye cheers""",
+        ffs already right away just sms text texts txt message messages whatsapp at once this number me
+        again forever permanently guys team everyone bye goodbye cheers""",
     answers="""yes no yeah nope nah yep hi hello hey ok okay thanks please sorry omg wtf jesus god well
         look guys""",
 )

@@ -6,7 +6,7 @@ FRENCH = Wordings(
     language="fr",
     names={
         "msg": """sms texto* message messages pub pubs publicité* publicitaire* spam* newsletter*
-            notification* promo* offre* courriel* mail mails whatsapp* envois communication* alerte*
+            notification* promo* offre* courriel* mail mails whatsapp* envoi envois communication* alerte*
             sollicitation* démarchage* abonnement* infolettre* msg msgs""",
         "send": """envoy* envoi* écri* contact* harcel* harcèl* spam* dérang* embêt* emmerd* sollicit*
             relanc* appel* importun* texter téléphon* saoul* recontact* polluer""",
@@ -52,6 +52,12 @@ FRENCH = Wordings(
         ne <send> plus
     """,
     hints="""
+        non ,? merci $
+        moins souvent
+        nouveau ~2 recevoir
+        pas|plus|jamais|aucun*|assez|sans ~3 <msg>
+        <msg> ~2 pas|jamais|assez|non
+        ne|n ~2 <send> ~1 pas|plus|jamais
         qui est|êtes|es|c|t
         c est qui
         t es qui
@@ -76,7 +82,7 @@ FRENCH = Wordings(
         trop ~1 de|d <msg>
         moins de <msg>
         plus de <msg>
-        veux|veut|voulons plus|pas ~1 $
+        veux|veut|voulons plus|pas $
         arrêt*|stop ~1 ça|cela|maintenant|tout_de
         arrêtez|arrête
         désabonné*|désinscrit*

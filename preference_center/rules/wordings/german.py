@@ -6,8 +6,8 @@ GERMAN = Wordings(
     language="de",
     names={
         "msg": """sms* nachricht* werbung werbe* newsletter* spam* mitteilung* whatsapp* benachrichtigung*
-            angebot* reklame* zeug texte mails mail meldungen abo abonnement* infos müll kontakt anrufe
-            botschaften""",
+            angebot* reklame* zeug texte mails mail meldungen zusendung* abo abonnement* infos müll
+            kontakt anrufe botschaften""",
         "send": """schreib* schick* send* kontaktier* anschreib* nerv* belästig* belaestig* spam* zuspam*
             text* zusend* zuschick* simsen zu_schreiben zu_schicken zu_senden zuzusenden zuzuschicken
             anruf* anzuschreiben anzurufen schreibst kontaktaufnahme meld* zu_nerven zu_belästigen""",
@@ -66,8 +66,16 @@ GERMAN = Wordings(
         schluss|genug|ende|schluß mit|von ~3 <msg>|<send>
         vergesst|vergiss|vergessen ~1 meine nummer
         keine einwilligung|zustimmung
+        von|auf ~3 <msg> ~1 absehen|abzusehen|verzichten|verzichte
     """,
     hints="""
+        nein|nee ,? danke $
+        nicht so oft|viel|viele|häufig
+        seltener
+        wieder ~3 <msg> ~2 bekommen|erhalten|haben
+        <no>|nicht|nie|nichts|ohne|genug|weiterer|weiteren|weitere ~3 <msg>|<send>|zusend*
+        <msg>|<send> ~3 nicht|nie|nichts|<no>
+        zeige|zeig ~3 an
         wer ist|bist|sind|seid|schreibt ~1 das|da|du|sie|ihr|dort|hier
         wer bist|sind
         woher ~2 nummer
@@ -106,13 +114,13 @@ GERMAN = Wordings(
         kenne ~2 nicht
         bin|ist nicht ~3 person|richtige*
         verstorben|gestorben
-        ich will nicht|das $
+        ich will nicht $
         lassen sie das
         lass|lasst das
     """,
     innocent="""
         bekomm*|erhalt*|krieg*|empfang* ~3 <no> ~2 <msg> ~1 mehr
-        warum|wieso|weshalb|schade_dass ~4 schreib*|schick*|send*|meld* ~4 nicht|keine ~2 mehr
+        warum|wieso|weshalb|schade_dass ~4 schreib*|schick*|send*|meld* ~4 nicht|keine <msg>? ~2 mehr
         von meinem iphone|handy|samsung gesendet
         gesendet von
         am|bis|zum|gegen|zu|vom|seit|ans ende
@@ -136,7 +144,7 @@ GERMAN = Wordings(
         auf dem laufenden
         freue ~5 <msg>|nachricht
         danke für ~3 <msg>
-        melde mich|dich|euch
+        melde mich ~1 morgen|später|dann|bei|wieder|gleich|bald
         keine ahnung|sorge|frage|problem|zeit|angst
         auf der liste
     """,

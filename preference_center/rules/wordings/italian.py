@@ -49,6 +49,12 @@ ITALIAN = Wordings(
         recesso
     """,
     hints="""
+        no ,? grazie $
+        meno spesso
+        ricevere ~1 nuovo
+        di nuovo ~2 <msg>
+        non|niente|nessun*|mai|senza|no ~3 <msg>|<dont_send>
+        <msg> ~2 no|mai|non
         chi è|sei|siete|parla|scrive|sarebbe
         come|dove|da_dove avete|hai|ha ~3 numero
         numero sbagliato|errato
@@ -68,7 +74,7 @@ ITALIAN = Wordings(
         troppi ~1 <msg>
         meno <msg>
         smett*|piantatela|finitela
-        non voglio ~1 $
+        non voglio nulla|niente|questo? $
         disiscritt*|iscrivetemi|iscrivimi
         iscriv* ~2 nuovo
         cancell*|elimin* ~2 dati|account|profilo
@@ -105,7 +111,7 @@ ITALIAN = Wordings(
     instructions="""
         rispond*|invi*|scriv*|mand*|digit*|sms ~3 stop|annulla|cancella|basta|sì|start ~2 per|al|e
         rispond*|invi* ~2 stop
-        per ~4 disiscriv*|cancella*|annulla*|disattiva*|interrompere|smettere|non ~5 rispond*|invi*|scriv*|\
+        per ~4 disiscriv*|cancella*|annulla*|disattiva*|interrompere|smettere ~5 rispond*|invi*|scriv*|\
             clicc*|stop|mand*|http*
         stop per|al ~2 cancell*|disiscriv*|annull*|non|3*|4*
         disiscrizione|cancellazione|stop ~1 http*|www*|clicc*|rispond*

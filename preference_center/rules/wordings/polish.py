@@ -62,6 +62,13 @@ POLISH = Wordings(
         chcę|chciałbym|chciałabym ~1 stop
     """,
     hints="""
+        nie ,? dziękuję|dzięki $
+        rzadziej
+        mniej ~1 <msg>
+        znów|znowu|ponownie|z_powrotem ~3 <msg>|dostawać|otrzymywać|zapis*
+        nie|żadn*|ani|dość|dosyć|bez ~3 <msg>|<sending>|<dont_send>|dostawać|otrzymywać
+        <msg> ~3 nie|żadn*
+        odpisz|odpiszcie mnie
         rezygnuję|rezygnujemy|zrezygnować|rezygnować|rezygnacja|rezygnację|rezygnacji
         kto to|tam|mówi|pisze|jest
         kim jesteś|pan*|jesteście
@@ -147,7 +154,7 @@ POLISH = Wordings(
         do jutra|poniedziałku|końca|piątku|wtorku|środy|czwartku|soboty|niedzieli
         w nocy|weekend*|niedziel*|święta|godzinach
         tak|zbyt często|dużo|późno|wcześnie
-        po|przed 1*|2*|0*|godz*
+        po|przed 1*|2*|0*|8|9|godz*
         na razie
         tylko|jedynie ~2 mail*|e|telefon*
         mojej|mojego|mojemu żon*|męż*|mam*|syn*|cór*|brat*|siostr*

@@ -52,6 +52,14 @@ PORTUGUESE = Wordings(
         me esqueç*
     """,
     hints="""
+        não|nao ,? obrigad* $
+        menos vezes|frequen*
+        voltar a receber
+        lista ~1 novo
+        de novo
+        <no>|nem|sem|nada|nenhum* ~3 <msg>|<dont_send>
+        <msg> ~2 <no>|demais|demasiad*
+        para|pra sair $
         quem é|são|fala|és|está
         quem é
         como|onde consegui*|arranj*|obtiv*|têm|tem|pegou ~3 número
@@ -74,7 +82,7 @@ PORTUGUESE = Wordings(
         demais|demasiad* ~1 <msg>
         menos <msg>
         pare|parem|para ~1 com|já|agora|isso
-        <no> quero ~1 $
+        <no> quero nada|isso|isto? $
         descadastrad*
         inscrev*|cadastr*|subscrev* ~1 me
         me inscrev*|cadastr*
@@ -114,7 +122,7 @@ PORTUGUESE = Wordings(
     instructions="""
         respond*|envi*|mand*|digit*|escrev*|sms|text* ~3 stop|sair|parar|cancelar|pare|sim|start ~2 para|p|e|a
         respond*|envi*|digit* ~2 stop|sair|parar
-        para|p ~4 cancelar|sair|descadastr*|remover|parar|anular|deixar|não ~5 respond*|envi*|digit*|mand*|\
+        para|p ~4 cancelar|sair|descadastr*|remover|parar|anular|deixar ~5 respond*|envi*|digit*|mand*|\
             clique*|stop|http*
         sair|stop para ~2 cancelar|sair|não|descadastr*
         sair|stop|cancelar ~1 http*|www*

@@ -30,6 +30,8 @@ SPANISH = Wordings(
         no ~1 se|os ~1 comuni*|pong* ~2 contacto|conmigo|más
         no <wish> ~6 <msg>
         no <wish> ~2 recib*|que|saber|seguir
+        ^ no más $
+        ^ ya no más $
         ya|yo no <wish> recib*|esto|estos|nada|sus
         no <wish> más ~1 $
         no <wish> más recibir|esto|estos|nada|sus|de
@@ -59,6 +61,12 @@ SPANISH = Wordings(
         sáquen* ~2 lista
     """,
     hints="""
+        no ,? gracias $
+        menos seguido|frecuen*
+        volver a recibir
+        otra vez ~2 <msg>|recibir
+        no|nunca|sin|nada|ningún* ~3 <msg>|<dont_send>
+        <msg> ~2 no|nunca|demasiad*
         quién|quien es|eres|son|sos|habla
         de dónde|donde ~3 número
         cómo|como consigui*|obtuv*|tien* ~3 número
@@ -79,7 +87,7 @@ SPANISH = Wordings(
         menos <msg>
         dejen|deje|deja|para|paren|pare ya|esto|eso|de|por
         ya estuvo
-        no quiero ~1 $
+        no quiero nada|eso|esto? $
         suscríb*|inscríb*|apúnt*|alta
         borr*|elimin* ~2 datos|cuenta
         por qué|que ~3 <send>|<msg>
@@ -130,7 +138,7 @@ SPANISH = Wordings(
         baja|bajas ~1 http*|www*
     """,
     negations="no nunca jamás sin tampoco",
-    negatives="ningún ninguna nada cero ni",
+    negatives="ningún ninguna nada cero",
     bridges="""me nos se te quiero queremos deseo por favor voy vayan a den des dar darme hace falta lo la
         los las mi número pido dije pienso nunca jamás de dé""",
     doubts="""

@@ -47,6 +47,12 @@ SWEDISH = Wordings(
         jag ~1 vill sluta
     """,
     hints="""
+        nej ,? tack $
+        mindre|färre|sällan ~1 <msg>|ofta
+        <msg> igen
+        listan igen
+        inga|inte|ej|aldrig|ingen|nej|utan ~3 <msg>|<send>
+        <msg>|<send> ~3 inte|aldrig|inga|nej
         vem är ~1 det*|du|detta|ni
         vilka är ni
         var|varifrån|hur ~2 mitt nummer
@@ -68,7 +74,7 @@ SWEDISH = Wordings(
         det räcker
         nu räcker
         sluta ~1 nu|med|tjata|genast
-        vill inte ~1 $
+        vill inte detta|det|mer? $
         lägg av
         försvinn|stick
         avregistrerad
