@@ -11,6 +11,7 @@ from preference_center.rules import keyword_lists, slips
 from preference_center.rules.grammars import answers, grammars, polite
 from preference_center.rules.message_text import COMMA, Sentence
 from preference_center.rules.phrases import Match
+from preference_center.rules.sentence_signs import MASK
 
 CURT: Final = 6
 """Words. In so short a message the word stop means something wherever it stands."""
@@ -29,12 +30,12 @@ def parts(words: list[str]) -> Iterator[str]:
 def is_keyword(part: str) -> bool:
     """True for an opt-out keyword, repeated perhaps, or with ciphers for letters or behind it."""
     spelt = part.rstrip("0123456789")
-    return spelt in _keys() or part.translate(_LEET) in _keys() or spelt.removesuffix("stop") == "stop"
+    return spelt in _keys() or part.translate(_LEET) in _keys()
 
 
 def is_slip(part: str) -> bool:
     """True for what may be meant for an opt-out keyword, or is one for opting in or help said politely."""
-    return part in _others() or slips.is_near(part, _keys())
+    return part in _others() or slips.is_glued(part) or slips.is_near(part, _keys())
 
 
 def stands_out(sentence: Sentence, words: list[str], curt: bool) -> list[bool]:
@@ -57,7 +58,7 @@ def is_last_word(sentence: Sentence) -> bool:
 
 
 def _part(words: list[str]) -> str:
-    if all(word in answers() for word in words):
+    if all(word in answers() or word == MASK for word in words):
         return ""
     idle = polite()
     while words and (words[-1] in idle or words[-1].isdecimal()):

@@ -95,7 +95,7 @@ HELP: Final = {
 }
 
 UNCLEAR: Final = {
-    "en": "finish, halt, enough, delete, unsubscribed, resubscribe, opt in",
+    "en": "finish, halt, enough, delete, block, blocked, unsubscribed, resubscribe, opt in",
     "pl": "dość, dosyć, wystarczy, cofnij, odwołaj, zapisz, zapisz mnie, basta",
     "sv": "slut, nog, anmäl, ångra",
     "de": "schluss, genug, stornieren, raus, anmelden, halt",

@@ -26,6 +26,7 @@ _ENDS: Final = frozenset(".!?;:\n。؟¿¡")
 _PAUSES: Final = frozenset(",、،()[]–—|/")
 _LETTERS_APART: Final = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){2,}[^\W\d_](?!\w)")
 """S.T.O.P and s t o p."""
+_DOLLAR: Final = re.compile(r"\$(?=[^\W\d_])")
 _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _UNFOLDED: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "œ": "oe", "æ": "ae"})
 _ELIDED: Final = frozenset({"t", "s", "ll", "re", "ve", "m", "d"})
@@ -43,8 +44,8 @@ class Sentence:
 
 def normalised(text: str) -> str:
     """The text as added keywords are kept: without case, width, punctuation, emoji and what nobody sees."""
-    visible = (_visible(char) for char in _ends(text))
-    words = _composed("".join(visible)).split()
+    wide = unicodedata.normalize("NFKC", _ends(text))
+    words = _composed("".join(_visible(char) for char in wide)).split()
     apart = len(words) > 1 and all(len(word) == 1 for word in words)
     return ("" if apart else " ").join(words)
 
@@ -62,7 +63,7 @@ def folded(text: str) -> str:
 
 def sentences(text: str) -> list[Sentence]:
     """The text's sentences, in order, each with at least one word."""
-    wide = unicodedata.normalize("NFKC", _ends(text))[: 2 * READ]
+    wide = _DOLLAR.sub("s", unicodedata.normalize("NFKC", _ends(text))[: 2 * READ])
     marked = _SINGLE_QUOTED.sub(r'"\1"', _CITED.sub(lambda line: f'"{_QUOTE.sub(" ", line[1])}"', wide))
     joined = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), marked)
     return list(_cut(_Reader(joined).tokens()))

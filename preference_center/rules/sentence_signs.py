@@ -11,7 +11,8 @@ from preference_center.rules.grammars import SAYING, SOMETHING_ELSE, Grammar, Ki
 from preference_center.rules.message_text import Sentence
 from preference_center.rules.phrases import Match
 
-_MASK: Final = ""
+MASK: Final = "*"
+"""Stands for a word that is about something else."""
 
 
 class Sign(Enum):
@@ -55,7 +56,7 @@ def masked(sentence: Sentence) -> tuple[list[str], bool]:
         if kind is Kind.INSTRUCTION:
             instructed |= not any(sentence.quoted[start:end])
             start, end = _quotation(sentence.quoted, start, end)
-        words[start:end] = [_MASK] * (end - start)
+        words[start:end] = [MASK] * (end - start)
     return words, instructed
 
 

@@ -23,6 +23,8 @@ _EVERYDAY: Final = """
     anmeldung aanmelding anmelden aanmelden
 """
 """Words of their own that are but one slip away from a keyword."""
+_GLUED: Final = ("text", "sms", "msg", "mess", "send", "spam", "call", "it", "th", "all", "now", "pl", "me")
+"""How what is written on to stop begins."""
 _KNOWN: Final = frozenset(_EVERYDAY.split())
 
 
@@ -32,6 +34,11 @@ def is_near(word: str, words: frozenset[str]) -> bool:
         return False
     others = (*_SHORT, *_like(word, words, _LONG), *_very_long(words))
     return any(_near(word, other) for other in others)
+
+
+def is_glued(word: str) -> bool:
+    """True for stop with more written on to it: stoptexting."""
+    return word.startswith(_SHORT[0]) and word.startswith(_GLUED, len(_SHORT[0]))
 
 
 def corrected(words: Iterable[str], known: frozenset[str], wanted: frozenset[str]) -> list[str]:

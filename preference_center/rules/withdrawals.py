@@ -19,7 +19,7 @@ SHORT: Final = 40
 """Words. A request in a longer message is for a person to read."""
 _CORRECTABLE: Final = 12
 """Words. In a longer message no slips are looked for."""
-_STOP_SIGNS: Final = frozenset("🛑✋🚫⛔🔕📵🙅")
+_STOP_SIGNS: Final = frozenset("🛑✋🤚🖐🚫⛔🔕📵🙅")
 
 
 def read(text: str) -> tuple[Meaning, str | None]:

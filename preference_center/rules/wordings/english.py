@@ -20,6 +20,8 @@ ENGLISH = Wordings(
             pester ring""",
         "goods": """invoice order orders bill cart basket booking reservation will ticket tickets waitlist
             waiting_list guest_list appointment payment card""",
+        "place": """the a an your my our for at on tomorrow today tonight after and if to later around
+            when some soon in this""",
         "us": "me us this_number this_phone my_number my_phone my_cell my_mobile this_cell",
         "not": "dont do_not never not_to wont stop_to no_longer not",
         "wish": "want wanna wish need like care_for subscribe_to",
@@ -55,7 +57,8 @@ ENGLISH = Wordings(
         remove|delete|erase|drop <us>|my_name please|pls|now|immediately|asap|thanks|at_once
         take|get|keep|leave <us>|my_name|it off
         get me out of
-        off your|the|this ~2 list|lists|database
+        off your|this ~2 list|lists|database
+        off the list|lists|database $
         unsubscribe
         unsub
         desubscribe|unsubscript*|deregister|unregister|unenroll|unsubscribing
@@ -76,6 +79,8 @@ ENGLISH = Wordings(
         cancel ~1 me
         stop it all
         make it|this|these|them stop
+        can|could|will|would you|u ~1 stop $
+        <end> sending|texting|messaging $
         ^ i ~2 want|need|like ~1 to <end> $
         i ~2 want|need|like|wish|said|say|texted|sent|typed|wrote|replied ~1 stop $
         i ~1 want|need to be removed
@@ -84,6 +89,17 @@ ENGLISH = Wordings(
         block|blacklist ~1 my number
     """,
     hints="""
+        off the list
+        dnd
+        ^ wrong $
+        block|forget me|us
+        never again
+        drop dead
+        screw|damn you
+        hate|dislike ~2 <msg>|this|these|them
+        has|have|needs|need to <end> $
+        text|message me only
+        missing|missed|get my stop
         no ,? thanks|thanx|thx|ty|thank_you $
         stop for_now|today|a_while|temporarily
         less often|frequently
@@ -155,6 +171,9 @@ ENGLISH = Wordings(
         he|she|mother|father|husband|wife|owner|person|mom|dad ~2 dead|died|passed
     """,
     innocent="""
+        off hold
+        texting|text while driving|walking
+        what|which stop
         forget to text|message|call|write|send|contact ~1 me|us?
         text and drive
         you|u never text|message|call|write|contact ~1 me|us
@@ -167,10 +186,13 @@ ENGLISH = Wordings(
         take|remove|drop ~3 off|from ~2 <goods>
         waiting list
         stop shop
-        stop by|at|in|over|off|along|here|there|near|outside
-        stop for|and ~1 gas|milk|lunch|dinner|coffee|food|drinks|think|say|smell|pick|get|eat|groceries|bread
-        bus|tram|train|next|last|first|full|pit|rest|truck|tube|metro|subway|which|what|my|that|whistle|\
-            door|f|one|non stop|stops
+        stop by <place>
+        stop by $
+        stop at|in|over|off|along|here|there|near|outside
+        stop for|and ~1 gas|milk|lunch|dinner|coffee|food|drinks|think|say|smell|groceries|bread
+        bus|tram|train|next|last|first|full|pit|rest|truck|tube|metro|subway|whistle|door|f|one|non|\
+            missed_my \
+            stop|stops
         the|a|this ~1 stop
         nonstop
         cant|cannot|couldnt|can_not|could_not|wont|unable_to ~1 stop ~1 laughing|smiling|crying|thinking|\
@@ -233,6 +255,7 @@ ENGLISH = Wordings(
         you|u|u_guys|they|it|he|she|this|theyll|youll|itll dont|never|didnt|wont|not|do_not|doesnt
         tell|ask|told|asked|make|let him|her|them|my|john|your
         thinking|thought|considering|about|not_sure|unsure
+        accidentally|mistakenly|oops|whoops|ooops|only
         almost|nearly|forgot|instead|before|after|without
     """,
     limits="""
@@ -240,6 +263,8 @@ ENGLISH = Wordings(
         after|before 1*|2*|3*|4*|5*|6*|7*|8*|9*|work|ten|nine|eight|midnight
         at night|work|midnight|this_hour|these_hours|this_time|3am|2am|4am|5am
         instead
+        accidentally|mistakenly
+        keep|leave ~3 updates|order|orders|alerts|newsletter|rest|others
         im|am in|at|driving|busy|asleep|working|sleeping
         so|that|too often|much|many|early|late|frequently
         in the|bulk morning|mornings|evening|evenings|middle

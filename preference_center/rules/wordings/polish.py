@@ -39,7 +39,7 @@ POLISH = Wordings(
         nie <wish> ~2 sobie? ~5 <msg>
         nie <wish> ~3 otrzymywać|dostawać|kontaktu|czytać
         nie <wish> ~2 żeby*|aby* ~4 pisa*|wysyła*|przysyła*|kontaktowa*|dzwoni*
-        nie <wish> ~1 więcej|już|tego
+        nie <wish> ~1 więcej|już|tego $
         nie <wish> sobie
         żadnych|dość|dosyć|koniec|bez ~1 więcej|już|z|ze|tych|waszych ~2 <msg>
         żadnych|dość|dosyć|koniec <msg>
