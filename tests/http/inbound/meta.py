@@ -38,7 +38,9 @@ class Meta:
     async def post(self, body: bytes, signature: str | None = None) -> httpx.Response:
         """Post bytes; signed unless a signature is given, and without one where that is empty."""
         given = signed(body) if signature is None else signature
-        headers = {"content-type": "application/json"} | ({"x-hub-signature-256": given} if given else {})
+        headers = {"content-type": b"application/json"}
+        if given:
+            headers["x-hub-signature-256"] = given.encode("latin-1")
         return await self.http.post(PATH, content=body, headers=headers)
 
     async def deliver(self, *items: Json, field: str = "messages", **more: Any) -> httpx.Response:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from preference_center import database, sender_numbers
-from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center import database, message_review, sender_numbers
+from preference_center.rules.types import Actor, Channel, PreferenceStatus, Verdict
+from preference_center.spans import Span
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.meta import (
     BOB_ID,
@@ -293,6 +294,23 @@ async def test_a_message_to_an_unknown_number_waits_for_a_person(
     assert (await meta.deliver(typed("STOP", clock.at))).status_code == 200
     assert await kept() == [("STOP", "STOP", True)]
     assert (await changes(), await queued()) == ([], [])
+
+
+async def test_what_is_unclear_waits_for_a_person_who_settles_it_as_of_when_it_was_written(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    """R17, R29: never dropped, never answered, and a later START holds."""
+    await register()
+    unclear = typed("maybe stop", clock.at - timedelta(minutes=9))
+    await meta.deliver(unclear, typed("maybe stop", clock.at - timedelta(minutes=9), sender=BOB_ID))
+    await meta.deliver(typed("START", clock.at - timedelta(minutes=5), sender=BOB_ID))
+    assert await out_of() == await out_of(BOB_PHONE) == set()
+    waiting = await message_review.page(brands.acme, Span(10, up=True))
+    assert [row.text for row in waiting] == ["maybe stop", "maybe stop"]
+    for row in waiting:
+        await message_review.settle(row.id, Verdict.OPT_OUT, Actor("desk"))
+    assert (await out_of(), await out_of(BOB_PHONE)) == ({brands.acme.id}, set())
+    assert [kind for kind, _, _ in await queued()] == ["STARTED"]
 
 
 @pytest.mark.parametrize("shown", ["447400123456", "+44 7400 123456", "+447400123456", "44 7400-123456"])
