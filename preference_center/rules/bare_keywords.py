@@ -34,7 +34,7 @@ def is_keyword(part: str) -> bool:
 
 
 def is_slip(part: str) -> bool:
-    """True for what may be meant for an opt-out keyword, or is one for opting in or help said politely."""
+    """True for what may be meant for an opt-out keyword, or is another word of the lists said politely."""
     return part in _others() or slips.is_glued(part) or slips.is_near(part, _keys())
 
 
@@ -88,5 +88,5 @@ def _keys() -> frozenset[str]:
 
 @cache
 def _others() -> frozenset[str]:
-    lists = (keyword_lists.START, keyword_lists.HELP)
-    return frozenset(word for listed in lists for word in keyword_lists.words(listed))
+    lists = (keyword_lists.START, keyword_lists.HELP, keyword_lists.UNCLEAR)
+    return frozenset(word for listed in lists for word in keyword_lists.words(listed)) - {"fine"}

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from preference_center.rules.message_text import folded
+from preference_center.rules.message_text import COMMA, folded
 from preference_center.rules.phrases import Index, Match, Pattern, read_pattern, words_of
 from preference_center.rules.wordings import WORDINGS
 from preference_center.rules.wordings.grammar import Wordings
@@ -84,7 +84,7 @@ def grammars() -> tuple[Grammar, ...]:
 @cache
 def index(kinds: tuple[Kind, ...]) -> Index[tuple[Kind, Grammar]]:
     """The patterns of these kinds, of all languages."""
-    found: Index[tuple[Kind, Grammar]] = Index()
+    found: Index[tuple[Kind, Grammar]] = Index(idle=polite() | answers(), pause=COMMA)
     for wordings, grammar in zip(WORDINGS, grammars(), strict=True):
         for kind, pattern in _patterns(wordings, kinds):
             found.add(pattern, (kind, grammar))

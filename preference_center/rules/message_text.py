@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Final
 
 READ: Final = 4096
@@ -45,7 +46,9 @@ class Sentence:
 def normalised(text: str) -> str:
     """The text as added keywords are kept: without case, width, punctuation, emoji and what nobody sees."""
     wide = unicodedata.normalize("NFKC", _ends(text))
-    words = _composed("".join(_visible(char) for char in wide)).split()
+    visible = "".join(_visible(char) for char in wide)
+    bare = (_without_loose_marks(written) for written in _composed(visible).split())
+    words = [word for word in bare if word]
     apart = len(words) > 1 and all(len(word) == 1 for word in words)
     return ("" if apart else " ").join(words)
 
@@ -76,6 +79,11 @@ def _ends(text: str) -> str:
 
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _without_loose_marks(word: str) -> str:
+    """The word from its first letter on: marks that combine with nothing are none."""
+    return "".join(dropwhile(lambda char: unicodedata.category(char)[0] == "M", word))
 
 
 def _visible(char: str) -> str:

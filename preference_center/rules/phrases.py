@@ -8,7 +8,7 @@ the words defined under that name. Ideographs are words each: 退訂 is 退_訂.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Generic, TypeVar
@@ -99,23 +99,56 @@ class Pattern:
         """Every word in it that is no mere beginning."""
         return (word for step in self.steps for word in step.whole_words())
 
-    def match(self, words: Sequence[str], at: int) -> Match | None:
+    def match(self, words: Sequence[str], at: int, edges: Edges | None = None) -> Match | None:
         """The shortest match that begins `at`."""
-        if self.from_first and at:
+        known = edges or Edges.of(words)
+        if self.from_first and at not in known.firsts:
             return None
-        return self._match(words, at, at, 0, ())
+        return self._match(words, _Way(at, known.ends if self.to_last else None), at, 0, ())
 
     def _match(
-        self, words: Sequence[str], start: int, at: int, step: int, skipped: tuple[int, ...]
+        self, words: Sequence[str], way: _Way, at: int, step: int, skipped: tuple[int, ...]
     ) -> Match | None:
         if step == len(self.steps):
-            return Match(start, at, skipped) if not self.to_last or at == len(words) else None
+            return Match(way.start, at, skipped) if way.ends is None or at in way.ends else None
         now = self.steps[step]
         for end in now.ends(words, at):
             over = skipped if now.gap is None else (*skipped, *range(at, end))
-            if found := self._match(words, start, end, step + 1, over):
+            if found := self._match(words, way, end, step + 1, over):
                 return found
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Where `^` and `$` are: at the sentence's ends and at pauses, idle words between not counted."""
+
+    firsts: frozenset[int]
+    ends: frozenset[int]
+
+    @classmethod
+    def of(cls, words: Sequence[str], idle: frozenset[str] = frozenset(), pause: str = "") -> Edges:
+        """Find the edges of a sentence."""
+        firsts = _reach(words, range(len(words)), idle, pause)
+        ends = _reach(words, range(len(words) - 1, -1, -1), idle, pause)
+        return cls(frozenset(firsts), frozenset(at + 1 for at in ends))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A match on its way: where it began, and where it may end; anywhere where `ends` is None."""
+
+    start: int
+    ends: frozenset[int] | None
+
+
+def _reach(words: Sequence[str], order: Iterable[int], idle: frozenset[str], pause: str) -> Iterator[int]:
+    """The words, gone through in this order, before which since a pause nothing was said."""
+    nothing_yet = True
+    for at in order:
+        if nothing_yet:
+            yield at
+        nothing_yet = words[at] == pause or (nothing_yet and words[at] in idle)
 
 
 def read_pattern(written: str, names: Mapping[str, str]) -> Pattern:
@@ -136,6 +169,10 @@ def words_of(written: str) -> Iterator[str]:
 class Index(Generic[T]):
     """Patterns with what they stand for, found by their first words."""
 
+    idle: frozenset[str] = frozenset()
+    """Words that don't count before `^` and behind `$`."""
+    pause: str = ""
+    """A word at which a sentence begins anew for `^` and `$`."""
     _exact: dict[str, list[tuple[Pattern, T]]] = field(default_factory=dict)
     _open: dict[str, list[tuple[Pattern, T]]] = field(default_factory=dict)
 
@@ -146,9 +183,10 @@ class Index(Generic[T]):
 
     def matches(self, words: Sequence[str]) -> Iterator[tuple[Match, T]]:
         """Every pattern at every word where it begins, its shortest match."""
+        edges = Edges.of(words, self.idle, self.pause)
         for at, word in enumerate(words):
             for pattern, meant in self._beginning_with(word):
-                if found := pattern.match(words, at):
+                if found := pattern.match(words, at, edges):
                     yield found, meant
 
     def _beginning_with(self, word: str) -> Iterator[tuple[Pattern, T]]:

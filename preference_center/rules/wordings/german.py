@@ -37,7 +37,7 @@ GERMAN = Wordings(
         schick*|send* ~3 <no> ~3 <msg>
         <wish> ~3 <no>|nichts|nicht ~4 <msg>
         <wish> ~1 das|dies|diese|sowas|es ~1 nicht|nie ~1 mehr
-        <wish> nicht|nichts mehr $
+        will|wollen|möchte|moechte|wünsche nicht|nichts mehr $
         <wish> nichts mehr ~3 hören|erhalten|bekommen|von
         <wish> ~3 nicht ~4 kontaktiert|angeschrieben|angerufen|belästigt|belaestigt|zugespamt|gestört|genervt
         nicht|nie|niemals mehr|wieder|länger <send>|anschreib*|kontaktier*|anruf*
