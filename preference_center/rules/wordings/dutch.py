@@ -17,6 +17,10 @@ DUTCH = Wordings(
         "not": "niet nooit geen niks niets",
     },
     requests="""
+        stop ~2 <msg>
+        lijst*|bestand* ~2 verwijderd|gehaald|geschrapt
+        geef ~2 geen toestemming
+        bespaar me
         stop|stopt|stoppen|hou|houd|houdt|ophouden|kap|kappen ~3 met|op ~5 <send>|<msg>
         <end> ~4 <msg>
         stop ~1 deze|die|al ~1 <msg>

@@ -28,6 +28,9 @@ ENGLISH = Wordings(
         "bad": "fucking bloody damn goddamn effing fkn fuckin",
     },
     requests="""
+        be|get removed|deleted|taken|unsubscribed ~2 from|off
+        spare me
+        get rid of <msg>|these|this
         <end> ~3 <reaching>
         <end> ~3 <msg>
         <end> ~2 <pestering> ~1 me|us|this|these|that|it|them|stuff|things|to|anything
@@ -247,7 +250,7 @@ ENGLISH = Wordings(
         cant|couldnt|wont|dont|why_not you|u
         did|do|does|have|has|are you|u|they|he|she|this|it
         should|would we|i
-        i|we might|may|will|should|must|could|need_to|have_to|had_to|am|was|used_to|tried|cant|wont
+        i|we might|may|will|should|must|could|need_to|have_to|had_to|was|used_to|tried|cant|wont
         cant|cannot|can_not|unable|couldnt|impossible
         ill|im|lets|ive ~1 stop*|quit*|unsub*|not|texting
         there|any ~1 way|option|chance

@@ -17,11 +17,15 @@ FRENCH = Wordings(
         "wish": "veux veut voulons souhait* désir* voudr* veu accepte tiens",
     },
     requests="""
+        <drop> ~4 liste*|fichier*|répertoire*
+        épargnez moi
         <end> ~1 de|d ~3 <send>
         <end> ~3 <msg>
         arrêt*|stop|cess* avec vos|les|ces
         mett* fin ~4 <msg>|abonnement|inscription
-        ne|n ~2 <send> ~2 plus|jamais|pas
+        ne|n ~2 <send> ~2 plus|jamais
+        ne|n ~2 contact*|écri*|harcel*|harcèl*|dérang*|spam*|sollicit*|importun*|texter ~1 pas
+        ne|n ~1 envoy* pas ~1 de|vos|ces|vos ~1 <msg>
         me|m|nous <send> plus|pas|jamais
         me|m|nous plus|jamais <send>
         ^ plus ~1 de|d|aucun* ~1 <msg>

@@ -23,6 +23,8 @@ GERMAN = Wordings(
             mag wünsch will_ich""",
     },
     requests="""
+        zieh*|nehm* ~4 einwilligung|zustimmung|erlaubnis ~1 zurück
+        verschon* ~1 mich|uns
         <end> ~4 <msg>
         <msg> ~3 <ending>
         hör*|hoer* ~3 auf|endlich_auf ~4 <send>|<msg>

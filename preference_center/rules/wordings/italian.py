@@ -16,10 +16,13 @@ ITALIAN = Wordings(
         "drop_me": """cancellami cancellatemi cancellarmi cancellateci toglietemi toglimi togliermi
             toglieteci rimuovetemi rimuovimi rimuovermi eliminatemi eliminami eliminarmi levatemi levami
             disiscriv* disiscriz* depennatemi""",
-        "drop": "cancell* togl* rimuov* elimin* leva* depenn* rimozione",
+        "drop": "cancell* togl* rimuov* elimin* leva* depenn* rimozione rimoss* tolt*",
         "wish": "voglio vogliamo desidero desideriamo vorrei intendo gradisco accetto autorizzo",
     },
     requests="""
+        stop ~2 <msg>
+        essere ~1 rimoss*|cancellat*|tolt*|eliminat*
+        risparmiatemi ~3 <msg>
         smett*|basta|finit*|piant*|cess*|stop|finiamola ~2 di|con ~3 <send>|<msg>
         smett*|cess* ~1 <send>
         smett*|cess* di ~1 ricever*

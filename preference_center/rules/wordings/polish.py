@@ -18,6 +18,9 @@ POLISH = Wordings(
         "file": "list* baz* numer* kontakt* rejestr* spis*",
     },
     requests="""
+        stop|stopp ~2 <msg>
+        usunięt*|wykreślon*|skreślon*|wypisan* ~3 <file>
+        oszczędź* mi
         wypisz|wypiszcie|wypisać|wypisywać|wypisywanie|wypisanie|wypisuję|wypiszesz|wypiszę|wypisania
         odsubskryb*|wyrejestr*|odsubskryp*
         rezygnuję|rezygnujemy|zrezygnować|rezygnować|rezygnacja|rezygnację|rezygnacji ~4 <msg>|usług*|\

@@ -18,6 +18,9 @@ PORTUGUESE = Wordings(
         "no": "não nao n nunca",
     },
     requests="""
+        stop ~2 <msg>
+        ser|seja ~1 removid*|retirad*|excluíd*|excluid*|eliminad* ~2 lista*|base|cadastro
+        poupem me
         pare*|parem|parar|para|deixe*|deixem|deixar|cess*|stop|chega|basta ~1 de|com ~4 <send>|<msg>
         <no> ~1 me|nos ~1 <dont_send>
         <no> <dont_send> ~1 me|nos|mais|nada|<msg>

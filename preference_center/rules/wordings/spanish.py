@@ -20,6 +20,10 @@ SPANISH = Wordings(
         "wish": "quiero queremos deseo deseamos quisiera necesito necesitamos acepto autorizo kiero",
     },
     requests="""
+        salir|salirme ~2 lista|grupo
+        stop|alto ~2 <msg>
+        ser|sea ~1 eliminad*|borrad*|removid*|quitad*
+        ahórrenme|ahórreme ~3 <msg>
         dejar|cesar de ~1 recibir
         deje*|dejen|dejad|deja|dejar|pare*|paren|para|parar|parad|cesen|cese|stop|basta ~1 de|con ~3 <send>|\
             <msg>
@@ -115,7 +119,8 @@ SPANISH = Wordings(
         sin parar
         dej* de ~1 fumar|beber|llover|reír|llorar|bromear|comer
         cancel*|anul* ~4 cita*|pedido*|reserva*|orden|vuelo|mesa|entrega|turno|compra|hora|clase|viaje
-        salir a|de|con|temprano|tarde|mañana|hoy
+        salir de casa|viaje|compras|trabajo|dudas
+        salir a|con|temprano|tarde|mañana|hoy
         no ~2 recibí|llegó|recibido|llegaron|llegado ~4 <msg>
         <msg> ~1 no ~1 llega*|llegó
         gracias por ~4 <msg>

@@ -14,6 +14,10 @@ SWEDISH = Wordings(
         "stop": "sluta slutar stopp stoppa upphör upphöra lägg_av",
     },
     requests="""
+        stop ~2 <msg>
+        slippa ~3 <msg>
+        slippa få|era
+        tas|bli bort|borttagen|borttagna ~2 från
         <stop> ~5 <send>|<msg>
         avsluta*|avbeställ*|avbryt|stäng_av|avböj* ~3 <msg>
         skicka*|sänd* ~1 inget|ingenting|inga ~1 mer|fler
@@ -87,6 +91,7 @@ SWEDISH = Wordings(
         avliden|död
     """,
     innocent="""
+        var god|vänlig|snäll ~1 och?
         inte|inga ~1 fått|fick|får ~2 <msg>
         får ~2 inga|inte ~2 <msg>
         varför slutade|slutat
