@@ -5,6 +5,9 @@ from preference_center.rules.wordings.grammar import Wordings
 ENGLISH = Wordings(
     language="en",
     names={
+        "drop": "remov* delet* eras* drop rmv rmove strike unlist scrub wipe rid",
+        "mine": "me number list name contact phone details data database records",
+        "ending": "stop* ending cancel* quit* halt* ceas* discontinu* terminat* suspend* disabl*",
         "end": """stop quit cease halt end cancel discontinue terminate desist stopping ending kill
             turn_off shut_off switch_off""",
         "msg": """text texts txt txts sms smses message messages msg msgs msgs mms whatsapp whatsapps
@@ -28,6 +31,11 @@ ENGLISH = Wordings(
         "bad": "fucking bloody damn goddamn effing fkn fuckin",
     },
     requests="""
+        get rid of my|this|our number|info|details
+        <not> ~2 <wish> ~2 receive|receiving $
+        ^ no_longer wish|want
+        rmv me
+        knock_it_off|cut_it_out|lay_off with ~2 <msg>
         be|get removed|deleted|taken|unsubscribed ~2 from|off
         spare me
         get rid of <msg>|these|this
@@ -92,6 +100,16 @@ ENGLISH = Wordings(
         block|blacklist ~1 my number
     """,
     hints="""
+        <drop> ~4 <mine>
+        <ending> ~4 <msg>|<reaching>
+        <end> these|them|those
+        refus*|declin*|reject* ~4 <msg>|consent
+        rather|prefer|only ~3 email|mail|post
+        number ~3 no_longer|belongs|belong
+        doesnt|not|no_longer ~2 have|own|use ~1 this|that number|phone
+        nobody|didnt|never asked|ask for
+        how many ~3 these|<msg>
+        illegal|legal
         off the list
         dnd
         ^ wrong $
@@ -125,7 +143,9 @@ ENGLISH = Wordings(
         where did you get ~1 number|this
         report|reporting|reported you|this|u|it|spam|the
         spam|spammer|spammers|spamming|scam|scammer|scammers|harass*|phishing|unsolicited|junk
-        lawyer|attorney|sue|lawsuit|solicitor|police|ombudsman
+        lawyer|attorney|solicitor|police|ombudsman $
+        sue|lawsuit|my_lawyer|my_attorney|call_the_police|call_the_cops
+        a|our|talk_to|contact|hear_from lawyer|attorney|solicitor|ombudsman
         gdpr|ccpa|tcpa|dnc|fcc|ftc|ico|pecr|can_spam|casl
         do_not_call
         article|art 21|17|7
@@ -143,7 +163,7 @@ ENGLISH = Wordings(
         uninterested
         enough is enough
         enough ~1 already|messages|texts|of_this
-        thats|is enough
+        thats|is enough $
         cut ~1 out
         knock it off
         shut up
@@ -222,7 +242,6 @@ ENGLISH = Wordings(
         terminal|terminate lease|contract
         call me back
         leave me a|your|my|the
-        text|message|call me when|if|at|on|your|the|later|tomorrow
         spam musubi|sandwich|folder|filter|fritter*|sushi|can|cans|recipe
         report card|cards
     """,

@@ -5,6 +5,10 @@ from preference_center.rules.wordings.grammar import Wordings
 SWEDISH = Wordings(
     language="sv",
     names={
+        "rid": "ta* radera* stryk* plocka* avlägsna* rensa*",
+        "mine": "mig oss nummer numret listan register registret uppgifter",
+        "ending": """sluta* slut* stopp* stoppa* avsluta* avbryt* avbeställ* avregistr* avanmäl* slopa*
+            upphör* avstå* avsäg* undanb* avböj*""",
         "msg": """sms* meddelande* reklam* spam* nyhetsbrev* utskick* notis* notiser erbjudande* mejl*
             mail* whatsapp* prenumeration* skräp* aviseringar""",
         "send": """skicka* skriv* sms_a smsa* messa* kontakta* stör* ring* spamma* mejla* maila* höra_av
@@ -14,6 +18,11 @@ SWEDISH = Wordings(
         "stop": "sluta slutar stopp stoppa upphör upphöra lägg_av",
     },
     requests="""
+        vill <not> bli kontakt*|störd|spammad|uppringd
+        hör* <not> av
+        slopa ~2 <msg>
+        avsäg* ~2 <msg>
+        nej ~1 till ~2 <msg>
         stop ~2 <msg>
         slippa ~3 <msg>
         slippa få|era
@@ -27,7 +36,8 @@ SWEDISH = Wordings(
         ^ inga ~1 <msg> tack?
         inga <msg> tack
         inga <msg> ~1 till|längre
-        vill|önskar|behöver|orkar ~2 <not> ~6 <msg>|längre|kontaktas
+        vill|önskar|behöver|orkar ~2 <not> ~6 <msg>|kontaktas
+        vill <not> ~1 längre $
         vill ~2 <not> ~2 ha|få ~2 mer|fler|detta|det_här|dessa|era
         <send> ~2 <not> ~3 mer|fler|igen|längre|<msg>
         <send> ~1 <not> till? ~1 mig|oss
@@ -51,6 +61,11 @@ SWEDISH = Wordings(
         jag ~1 vill sluta
     """,
     hints="""
+        <rid> ~2 bort ~2 <mine>
+        <ending> ~4 <msg>|<send>
+        föredrar|hellre ~2 mejl|mail|epost
+        vägrar|avböjer
+        inte bett|beställt
         nej ,? tack $
         mindre|färre|sällan ~1 <msg>|ofta
         <msg> igen
@@ -63,7 +78,8 @@ SWEDISH = Wordings(
         fel ~1 nummer|person
         inte intresserad*
         ointresserad*
-        anmäl|anmäler|anmäla|anmälan
+        anmäler|anmäla er|dig|detta|till
+        polisanmäl*
         polis*|advokat*|jurist*|konsumentverket|imy|datainspektionen|pts
         gdpr|dataskydd*
         spam*|scam|bedrägeri*|trakasser*|oönskad*|bluff*
