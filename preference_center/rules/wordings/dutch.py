@@ -7,7 +7,8 @@ DUTCH = Wordings(
     names={
         "rid": "haal* verwijder* schrap* gooi wis* delete uitschrij*",
         "mine": "mij me ons nummer lijst bestand systeem gegevens database naam",
-        "ending": "stop* houd hou ophoud* kap* beëindig* annul* opzeg* stopzet* weiger* blokk*",
+        "ending": """stop* houd hou ophoud* kap* beëindig* annul* opzeg* stopzet* weiger* blokk* vermijd*
+            uitzet*""",
         "msg": """sms* bericht* appje* whatsapp* reclame* spam* nieuwsbrie* mails mail mailtjes meldingen
             aanbieding* advertentie* notificatie* promo* abonnement* rommel tekstbericht* zooi troep""",
         "send": """stur* stuur* schrijv* schrijf* app appen sms smsen sms_en bel bellen contacteer* mail
@@ -20,6 +21,7 @@ DUTCH = Wordings(
         "not": "niet nooit geen niks niets",
     },
     requests="""
+        zet|schakel|doe ~2 <msg> ~1 uit|af|stop
         wil|willen ~1 niet|nooit meer gecontacteerd|benaderd|gebeld|lastiggevallen|gemaild
         wil ~2 lijst* af
         weiger ~4 <msg>

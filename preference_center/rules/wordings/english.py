@@ -7,7 +7,8 @@ ENGLISH = Wordings(
     names={
         "drop": "remov* delet* eras* drop rmv rmove strike unlist scrub wipe rid",
         "mine": "me number list name contact phone details data database records",
-        "ending": "stop* ending cancel* quit* halt* ceas* discontinu* terminat* suspend* disabl*",
+        "ending": """stop* ending cancel* quit* halt* ceas* discontinu* terminat* suspend* disabl*
+            refrain* avoid* turn_off switch_off""",
         "end": """stop quit cease halt end cancel discontinue terminate desist stopping ending kill
             turn_off shut_off switch_off""",
         "msg": """text texts txt txts sms smses message messages msg msgs msgs mms whatsapp whatsapps
@@ -15,8 +16,8 @@ ENGLISH = Wordings(
             promotions promotional marketing spam spams junk newsletter newsletters updates offers deals
             communication communications subscription subscriptions mailings bullshit crap shit rubbish
             nonsense""",
-        "reaching": """blowing_up flooding bombarding harassing hassling texting txting messaging msging
-            contacting spamming whatsapping smsing text txt message contact spam""",
+        "reaching": """reach_out reaching_out blowing_up flooding bombarding harassing hassling texting
+            txting messaging msging contacting spamming whatsapping smsing text txt message contact spam""",
         "pestering": """sending writing bothering harassing pestering emailing calling annoying bugging
             disturbing ringing blowing hitting send""",
         "send": """text txt message msg contact write email spam bother disturb whatsapp sms ping harass
@@ -31,6 +32,8 @@ ENGLISH = Wordings(
         "bad": "fucking bloody damn goddamn effing fkn fuckin",
     },
     requests="""
+        refrain|refraining|abstain from ~2 <reaching>|sending|<msg>
+        turn|switch|shut ~2 <msg> ~1 off
         get rid of my|this|our number|info|details
         <not> ~2 <wish> ~2 receive|receiving $
         ^ no_longer wish|want
@@ -100,6 +103,8 @@ ENGLISH = Wordings(
         block|blacklist ~1 my number
     """,
     hints="""
+        no part of
+        unsubscribing|unsubscribes
         <drop> ~4 <mine>
         <ending> ~4 <msg>|<reaching>
         <end> these|them|those

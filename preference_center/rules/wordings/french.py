@@ -8,7 +8,7 @@ FRENCH = Wordings(
         "rid": "retir* supprim* enlev* enlèv* ray* effac* sortez suppression",
         "mine": "moi me m nous numéro* liste* fichier* coordonnées contact* base données nom",
         "ending": """arrêt* cess* annul* supprim* résili* bloqu* interromp* stopp* suspend* refus*
-            désactiv* finissez""",
+            désactiv* finissez abst* évit*""",
         "msg": """sms texto* message messages pub pubs publicité* publicitaire* spam* newsletter*
             notification* promo* offre* courriel* mail mails whatsapp* envoi envois communication* alerte*
             sollicitation* démarchage* abonnement* infolettre* msg msgs""",

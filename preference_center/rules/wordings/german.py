@@ -8,7 +8,8 @@ GERMAN = Wordings(
         "rid": "lösch* loesch* entfern* streich* austrag* raus* runter* herausnehm* rausnehm*",
         "mine": "mich uns nummer* liste verteiler* daten kontakt* datenbank adresse",
         "cease": """stopp* beend* abbestell* einstell* unterlass* unterlaß* kündig* kuendig* untersag*
-            verbiet* verbitte* verzicht* ableh* lehne* storn* deaktiv*""",
+            verbiet* verbitte* verzicht* ableh* lehne* storn* deaktiv* abschalt* ausschalt* abseh*
+            abzuseh*""",
         "nix": "nix nichts nüscht",
         "msg": """sms* nachricht* werbung werbe* newsletter* spam* mitteilung* whatsapp* benachrichtigung*
             angebot* reklame* zeug texte mails mail meldungen zusendung* abo abonnement* infos müll
@@ -28,6 +29,8 @@ GERMAN = Wordings(
             mag wünsch will_ich""",
     },
     requests="""
+        schalt*|stell* ~1 die|eure|alle ~1 <msg> ~1 ab|aus|ein
+        seh* ~1 von ~2 <msg> ab
         löschung|entfernung|streichung|austragung ~1 meiner|unserer nummer|daten|telefonnummer|handynummer
         <wish> ~1 nix ~2 mehr
         will|möchte|wollen ~1 <nix> ~1 mehr ~3 hören|lesen|wissen|haben
@@ -83,6 +86,7 @@ GERMAN = Wordings(
         von|auf ~3 <msg> ~1 absehen|abzusehen|verzichten|verzichte
     """,
     hints="""
+        unterlass*|unterlaß*
         <rid> ~4 <mine>
         <mine> ~4 <rid>
         <cease> ~4 <msg>|<send>|kontaktaufnahme
@@ -155,7 +159,8 @@ GERMAN = Wordings(
             tisch|flug|lieferung
         kündig*|kuendig* ~3 wohnung|job|arbeit|vertrag|mietvertrag|handyvertrag|stelle
         wohnung|job|arbeit|mietvertrag|stelle ~2 kündig*|gekündigt|gekuendigt
-        hab*|hatte|wurde|ist|kam|kommt|kamen|bekam ~3 <no> ~2 <msg>
+        hab*|hatte|wurde ~2 <no> ~1 <msg> ~1 bekommen|erhalten|gekriegt|gesehen|empfangen
+        ist|kam|kommt|kamen|bekam ~2 <no> ~1 <msg>
         nicht aufhören ~2 lachen|grinsen|essen|lächeln|weinen
         hör*|hoer* ~2 auf ~2 lachen|weinen|heulen|jammern
         nonstop

@@ -7,7 +7,8 @@ ITALIAN = Wordings(
     names={
         "rid": "cancell* togli* rimuov* elimin* leva* rimozione",
         "mine": "mi mio numero lista elenco dati database nominativo rubrica",
-        "ending": "smett* ferm* annull* disdi* disatt* interromp* blocc* sospend* cess* rifiut* basta",
+        "ending": """smett* ferm* annull* disdi* disatt* interromp* blocc* sospend* cess* rifiut* basta
+            evit* asten* disattiv*""",
         "msg": """sms messaggi* messagg* pubblicit* spam* promo* offert* newsletter* notific* whatsapp*
             mail email comunicazion* avvis* reclam* msg msgs messaggini iscrizione abbonamento servizio""",
         "send": """mand* invi* scriv* contatt* disturb* messaggi* chiam* tempest* stress* rompere rompermi

@@ -7,8 +7,8 @@ POLISH = Wordings(
     names={
         "rid": "usuń* usuni* usuwa* skreśl* wykreśl* skasuj* kasuj* wymaż* wyrzuć* odpisz* zabierz*",
         "mine": "mnie nas numer* list* baz* kontakt* dan* rejestr*",
-        "ending": """zatrzym* wstrzym* zakończ* anuluj* przesta* skończ* zaprzest* wyłącz* zrezyg* rezygn*
-            koniec stop*""",
+        "ending": """zatrzym* wstrzym* zakończ* anuluj* przesta* skończ* zaprzest* wyłącz* powstrzym*
+            unikaj* zrezyg* rezygn* koniec stop*""",
         "msg": """sms* esemes* wiadomo* reklam reklama reklamy reklamę reklamą reklamami reklamom
             reklamowych reklamowe reklamowe ofert* newsletter* powiadomie* spam* marketing* promocj*
             whatsapp* subskrypcj* informacji_handlowych informacje_handlowe mailing* śmieci* komunikat*
@@ -23,6 +23,7 @@ POLISH = Wordings(
         "file": "list* baz* numer* kontakt* rejestr* spis*",
     },
     requests="""
+        ^ nigdy więcej $
         nie zgadzam się? na ~2 <msg>
         dajcie|daj spokój ~2 <msg>
         stop|stopp ~2 <msg>

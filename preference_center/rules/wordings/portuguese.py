@@ -7,7 +7,8 @@ PORTUGUESE = Wordings(
     names={
         "rid": "tir* remov* retir* apag* exclu* elimin* remoção exclusão",
         "mine": "me meu número* lista* cadastro base contato* contacto* dados",
-        "ending": "par* deix* cess* cancel* anul* suspend* interromp* encerr* bloque* recus* descadastr*",
+        "ending": """par* deix* cess* cancel* anul* suspend* interromp* encerr* bloque* recus* descadastr*
+            evit* abst* desativ*""",
         "msg": """sms mensag* msg msgs texto* publicidade* propaganda* spam promo* oferta* anúncio*
             notifica* whatsapp zap newsletter* comunicaç* torpedo* subscrição inscrição assinatura
             cadastro email* envio* recebimento""",

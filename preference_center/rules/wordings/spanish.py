@@ -7,7 +7,8 @@ SPANISH = Wordings(
     names={
         "rid": "quit* elimin* borr* borren saqu* sac* remuev* retir*",
         "mine": "me mi número* lista* datos base contacto",
-        "ending": "dej* par* cancel* anul* deten* suspend* rechaz* interrump* termin* ces*",
+        "ending": """dej* par* cancel* anul* deten* suspend* rechaz* interrump* termin* ces* abst*
+            absteng* evit* desactiv*""",
         "msg": """sms mensaje* mensajito* texto* publicidad propaganda* spam promo* oferta* anuncio*
             notificacion* whatsapp* correo* boletín* newsletter* alerta* comunicacion* basura msj*
             suscripción* envíos msg msgs""",

@@ -8,7 +8,7 @@ SWEDISH = Wordings(
         "rid": "ta* radera* stryk* plocka* avlägsna* rensa*",
         "mine": "mig oss nummer numret listan register registret uppgifter",
         "ending": """sluta* slut* stopp* stoppa* avsluta* avbryt* avbeställ* avregistr* avanmäl* slopa*
-            upphör* avstå* avsäg* undanb* avböj*""",
+            upphör* avstå* avsäg* undanb* avböj* undvik* stäng*""",
         "msg": """sms* meddelande* reklam* spam* nyhetsbrev* utskick* notis* notiser erbjudande* mejl*
             mail* whatsapp* prenumeration* skräp* aviseringar""",
         "send": """skicka* skriv* sms_a smsa* messa* kontakta* stör* ring* spamma* mejla* maila* höra_av
@@ -18,6 +18,7 @@ SWEDISH = Wordings(
         "stop": "sluta slutar stopp stoppa upphör upphöra lägg_av",
     },
     requests="""
+        stäng ~1 av ~2 <msg>
         vill <not> bli kontakt*|störd|spammad|uppringd
         hör* <not> av
         slopa ~2 <msg>
