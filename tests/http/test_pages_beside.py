@@ -186,7 +186,8 @@ async def test_a_number_costs_one_look_up_and_who_has_none_pays_nothing(
     fetch = database.fetch
 
     async def counted(sql: str, *values: object) -> object:
-        sent.append(sql)
+        if "recipients" in sql:  # the catalogue is read anew by the second, whoever asks
+            sent.append(sql)
         return await fetch(sql, *values)
 
     monkeypatch.setattr(database, "fetch", counted)
@@ -195,5 +196,4 @@ async def test_a_number_costs_one_look_up_and_who_has_none_pays_nothing(
         sent.clear()
         await opened(client, links.manage(whom))
         taken[whom] = len(sent)
-    assert taken[ALICE_PHONE] == taken["bob@example.com"]
-    assert taken[ALICE] == taken["bob@example.com"] + 1
+    assert taken == {ALICE: 2, "bob@example.com": 1, ALICE_PHONE: 1}
