@@ -124,7 +124,7 @@ def _storable(message: Message) -> Message:
 
 
 async def _case(message: Message) -> _Case:
-    sender = await sender_numbers.find(message.to, message.channel)
+    sender = await _sender(message)
     unit = (await catalog.exact()).unit_by_id(sender.unit_id) if sender else None
     reading = keywords.read(message.text, unit) if unit else classify(message.text)
     if message.told:
@@ -135,6 +135,14 @@ async def _case(message: Message) -> _Case:
     if unit is None or reading.meaning in _NAMING:
         recipient_id = await _named(message, reading, visitor)
     return _Case(message, reading, sender, unit, recipient_id, visitor.locale)
+
+
+async def _sender(message: Message) -> SenderNumber | None:
+    """The number that it was sent to; by its id where it is written otherwise than it was registered."""
+    found = await sender_numbers.find(message.to, message.channel)
+    if found is None and message.provider_number_id:
+        return await sender_numbers.by_provider_id(message.provider_number_id, message.channel)
+    return found
 
 
 async def _named(message: Message, reading: Reading, visitor: Visitor) -> int:

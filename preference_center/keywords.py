@@ -16,7 +16,7 @@ from preference_center.texts import check_locale, check_text
 LONGEST = 80
 """Characters of a keyword."""
 _ADDABLE = (Meaning.STOP, Meaning.START, Meaning.HELP)
-_OPT_OUTS = (Meaning.STOP, Meaning.WITHDRAWAL)
+_NOT_WANTING = (Meaning.STOP, Meaning.WITHDRAWAL, Meaning.UNCLEAR)
 
 
 def read(text: str, unit: Unit) -> Reading:
@@ -71,8 +71,8 @@ def _normalised(word: str) -> str:
 def _check_free(word: str, meaning: Meaning) -> None:
     """Raise Invalid where the word means something to every unit (R27, R29)."""
     known = rules.classify(word).meaning
-    if known in _OPT_OUTS and meaning is not Meaning.STOP:
-        message = "Whoever writes this opts out: it can mean nothing else."
+    if known in _NOT_WANTING and meaning is not Meaning.STOP:
+        message = "Whoever writes this may want to opt out: it can mean nothing else."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "word")
     if known is meaning:
         raise Invalid(ErrorCode.ALREADY_EXISTS, f"This means {known.value} to every unit.", "word")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from preference_center import catalog, database, ledger_state, message_decisions, sender_numbers
+from preference_center import catalog, database, ledger_state, message_decisions, recipients, sender_numbers
 from preference_center.catalog import Unit
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import EvidenceFacts, Provenance
@@ -84,7 +84,7 @@ async def settle(
             said = _said(message, verdict, about, sender)
             effect = await message_decisions.apply(said, _provenance(message, actor, explanation))
             proved = any(outcome.event_id is not None for outcome in effect.outcomes)
-            return await _close(message, about.id, drop=proved)
+            return await _close(message, about.id, drop=proved or await _is_erased(message))
 
     return await database.retried(once)
 
@@ -116,6 +116,13 @@ async def _claim(message_id: int, verdict: Verdict, actor: Actor) -> MessageRow:
         words = "That message is settled already." if settled else "That message needs no review."
         raise Invalid(ErrorCode.INVALID_VALUE, words, "id")
     return _row(rows[0])
+
+
+async def _is_erased(message: MessageRow) -> bool:
+    """Whether its text is somebody's who was erased, and wrote again (R36)."""
+    number = message.recipient_id
+    known = (await recipients.get_many([number])).get(number) if number is not None else None
+    return known is not None and known.erased_at is not None
 
 
 async def _close(message: MessageRow, unit_id: int | None, *, drop: bool) -> MessageRow:

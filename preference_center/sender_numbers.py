@@ -45,6 +45,14 @@ async def find(number: str, channel: Channel) -> SenderNumber | None:
     return found[0] if found else None
 
 
+async def by_provider_id(provider_id: str, channel: Channel) -> SenderNumber | None:
+    """The one sender number that the provider's API calls so; None where there is none, or more than one."""
+    found = await _select(
+        "n.provider_id = $1 AND n.channel = $2", provider_id[:_LONGEST_PROVIDER_ID], channel.value
+    )
+    return found[0] if len(found) == 1 else None
+
+
 async def get_many(ids: Iterable[int]) -> dict[int, SenderNumber]:
     """Sender numbers by id, in one statement."""
     return {one.id: one for one in await _select(f"n.id {database.any_of(1)}", list(ids))}

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from preference_center.errors import ErrorCode, Invalid
 
 _LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?", re.ASCII)
 
+_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp"})
+"""Spaces, and what has no width."""
+
 
 def check_text(value: Any, *field: str, longest: int, required: bool = False) -> str:
-    """A text without NUL and lone surrogates, trimmed. Raises Invalid naming the field."""
+    """A text without NUL and lone surrogates, trimmed; "" where nothing of it can be seen.
+
+    Raises Invalid naming the field.
+    """
     if not isinstance(value, str):
         raise Invalid(ErrorCode.INVALID_VALUE, "A text is needed.", *field)
     text = value.strip()
+    if all(unicodedata.category(character) in _UNSEEN for character in text):
+        text = ""
     if required and not text:
         raise Invalid(ErrorCode.INVALID_VALUE, "This may not be empty.", *field)
     if len(text) > longest:

@@ -28,7 +28,7 @@ class Reading:
 def classify(text: str, added: Mapping[str, Meaning] = _NONE_ADDED) -> Reading:
     """Read a message of any characters and length; `added` are the unit's own words, normalised.
 
-    No added word takes an opt-out away: neither a built-in keyword nor a plain request (R29).
+    No added word takes an opt-out away: neither a built-in keyword nor anything that may be a request (R29).
     """
     whole = key(text) if len(text.strip()) <= READ else ""
     own = {key(word): meaning for word, meaning in added.items()}.get(whole) if added else None
@@ -38,7 +38,7 @@ def classify(text: str, added: Mapping[str, Meaning] = _NONE_ADDED) -> Reading:
     if own is Meaning.STOP:
         return Reading(own)
     said = Reading(*withdrawals.read(text))
-    if said.meaning is Meaning.WITHDRAWAL or own is None:
+    if said.meaning is not Meaning.NOTHING or own is None:
         return listed if listed.meaning is Meaning.UNCLEAR and said.meaning is Meaning.NOTHING else said
     return Reading(own)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import dropwhile
 from typing import Final
 
-READ: Final = 4096
-"""Characters. WhatsApp's longest message; of longer texts the two ends are read."""
+READ: Final = 1600
+"""Characters: the longest text message. Of longer texts the two ends are read."""
 COMMA: Final = ","
 """Stands among a sentence's words wherever the writer paused."""
 

@@ -105,11 +105,18 @@ def test_a_stop_sign_is_unclear_and_other_emoji_say_nothing() -> None:
     assert classify("😂").meaning is Meaning.NOTHING
 
 
-def test_no_added_word_takes_a_plain_request_away() -> None:
+def test_no_added_word_takes_a_request_away_nor_what_may_be_one() -> None:
     added = {"please stop": Meaning.START, "stop texting me": Meaning.HELP, "who is this": Meaning.HELP}
     assert classify("please stop", added).meaning is Meaning.WITHDRAWAL
     assert classify("stop texting me", added).meaning is Meaning.WITHDRAWAL
-    assert classify("Who is this?", added).meaning is Meaning.HELP
+    assert classify("Who is this?", added).meaning is Meaning.UNCLEAR
+    assert classify("not interested", {"not interested": Meaning.START}).meaning is Meaning.UNCLEAR
+    assert classify("coffee", {"coffee": Meaning.START}).meaning is Meaning.START
+
+
+def test_old_and_misspelt_words_for_stopping_are_kept_for_a_person() -> None:
+    for text in ("cease", "kindly desist", "stahp", "I quit"):
+        assert classify(text).meaning is not Meaning.NOTHING, text
 
 
 def test_a_keyword_of_several_languages_tells_no_language() -> None:

@@ -111,7 +111,7 @@ async def test_who_permitted_and_who_called_is_kept(contact: ContactRow) -> None
     assert (row["actor"], row["used_by"]) == (str(TEAM), str(TEAM))
 
 
-@pytest.mark.parametrize("blank", ["", " \n\t"])
+@pytest.mark.parametrize("blank", ["", " \n\t", "\u200b\u2060 "])
 async def test_a_ground_without_an_explanation_is_none(contact: ContactRow, blank: str) -> None:
     assert await refusal(permit(contact, blank)) == (ErrorCode.EXPLANATION_REQUIRED, ("explanation",))
     assert await calls.newest_permits([contact.id]) == {}

@@ -342,6 +342,15 @@ async def test_the_providers_own_name_of_a_number_is_learned(brands: Brands) -> 
     assert number.provider_id == "106540352242922"
 
 
+async def test_a_number_that_is_written_otherwise_is_known_by_its_providers_name(brands: Brands) -> None:
+    await acme_number(channel=WHATSAPP)
+    await text("hello", channel=WHATSAPP, provider_number_id="106540352242922")
+    told_as = {"channel": WHATSAPP, "provider": "whatsapp", "provider_number_id": "106540352242922"}
+    assert await told("STOP", to="", **told_as) == "STOPPED"
+    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    assert await told("STOP", to="", **{**told_as, "provider_number_id": "106"}) is None
+
+
 @pytest.mark.parametrize("words", ["STOP\x00", "\ud800 stop", "x" * 200_000, "\x00", "😀" * 5000])
 async def test_any_characters_and_any_length_are_taken_in(brands: Brands, words: str) -> None:
     await acme_number()

@@ -59,9 +59,18 @@ async def test_an_added_word_is_answered_in_its_own_language(brands: Brands) -> 
 
 
 @pytest.mark.parametrize(
-    "word", ["stop", "S.T.O.P", "Koniec", "please unsubscribe me", "remove me from your list"]
+    "word",
+    [
+        "stop",
+        "S.T.O.P",
+        "Koniec",
+        "please unsubscribe me",
+        "remove me from your list",
+        "stop it",
+        "not interested",
+    ],
 )
-async def test_no_word_takes_an_opt_out_away(brands: Brands, word: str) -> None:  # R29
+async def test_no_word_takes_away_an_opt_out_or_what_may_be_one(brands: Brands, word: str) -> None:  # R29
     for meaning in (START, HELP):
         assert await refused(word, meaning) == (ErrorCode.INVALID_VALUE, ("word",))
     assert await held() == {}

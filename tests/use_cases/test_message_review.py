@@ -23,7 +23,7 @@ from preference_center.ledger import Intent
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Maker, PreferenceStatus, Verdict
 from preference_center.spans import Span
 from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
-from tests.use_cases.texting import ACME_NUMBER, acme_number
+from tests.use_cases.texting import ACME_NUMBER, acme_number, text
 from tests.use_cases.waiting import waiting
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -202,6 +202,18 @@ async def test_a_text_that_no_event_keeps_stays_as_the_proof(brands: Brands, ali
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
     settled = await message_review.settle(await waiting("bye then"), Verdict.OPT_OUT, READER)
     assert (settled.text, len(await events())) == ("bye then", 1)
+
+
+async def test_no_text_of_somebody_erased_stays(brands: Brands, alice_phone: int) -> None:  # R36
+    await acme_number()
+    await text("STOP")
+    await erasure.erase_recipient(alice_phone, TEAM)
+    await text("Who are you?")
+    [number] = await listed()
+
+    settled = await message_review.settle(number, Verdict.OPT_OUT, READER)
+
+    assert (settled.verdict, settled.text) == (Verdict.OPT_OUT, None)
 
 
 async def test_settling_twice_is_refused_and_changes_nothing(brands: Brands, alice_phone: int) -> None:

@@ -151,6 +151,10 @@ ENGLISH = Wordings(
         lawyer|attorney|solicitor|police|ombudsman $
         sue|lawsuit|my_lawyer|my_attorney|call_the_police|call_the_cops
         a|our|talk_to|contact|hear_from lawyer|attorney|solicitor|ombudsman
+        cease|desist
+        i quit $
+        enough of it|this|that|you
+        stahp*|stawp*|stoop
         gdpr|ccpa|tcpa|dnc|fcc|ftc|ico|pecr|can_spam|casl
         do_not_call
         article|art 21|17|7
