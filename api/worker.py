@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from preference_center import import_reception, mail
+from preference_center import import_reception, mail, workflow_runner
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
 
@@ -27,6 +27,10 @@ async def _run_an_operation(stop: asyncio.Event) -> int:
     return await run_next(WORKS, stop)
 
 
+async def _run_workflows(_stop: asyncio.Event) -> int:
+    return await workflow_runner.run_due()
+
+
 async def _remove_dead_uploads(stop: asyncio.Event) -> int:
     removed = await import_reception.sweep()
     if removed:
@@ -35,7 +39,7 @@ async def _remove_dead_uploads(stop: asyncio.Event) -> int:
     return removed
 
 
-_ROUNDS: tuple[Round, ...] = (_deliver_mail, _run_an_operation, _remove_dead_uploads)
+_ROUNDS: tuple[Round, ...] = (_deliver_mail, _run_an_operation, _run_workflows, _remove_dead_uploads)
 """Each goes on beside the others: a long operation holds up no mail. Each answers how much it found to do."""
 
 

@@ -188,7 +188,7 @@ async def _insert(table: str, columns: Mapping[str, Any]) -> None:
             await database.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", *columns.values()
             )
-            await _moved()
+            await moved()
     except IntegrityError:
         raise Invalid(ErrorCode.ALREADY_EXISTS, "That key is taken.", "key") from None
 
@@ -199,8 +199,9 @@ async def _update(table: str, row_id: int, columns: Mapping[str, Any]) -> None:
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
     async with database.write_transaction():
         await database.execute(f"UPDATE {table} SET {settings} WHERE id = $1", row_id, *columns.values())
-        await _moved()
+        await moved()
 
 
-async def _moved() -> None:
+async def moved() -> None:
+    """Let every process notice, once the open transaction is committed, that the catalogue is another."""
     await database.execute("UPDATE catalog_state SET version = version + 1 WHERE id = 1")

@@ -1,0 +1,232 @@
+"""Running what waits: triggers oldest first, each contact's in order, some thousand in one transaction.
+
+One process at a time does it. Reading triggers, enrolling and removing them is one transaction: a crash
+anywhere loses nothing and repeats nothing. What a workflow says now counts, not what it said then.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from preference_center import catalog, database
+from preference_center.catalog import Catalog
+from preference_center.contact_filter import Condition
+from preference_center.contact_filter_json import from_json
+from preference_center.database_outages import is_away
+from preference_center.rules.types import Channel, EnrolmentState, PreferenceStatus, Trigger
+from preference_center.rules.workflows import Answer, Happening, Workflow, answer
+from preference_center.workflow_actions import (
+    FAULT,
+    TOO_DEEP,
+    Candidate,
+    Cause,
+    enrol,
+    hold,
+    lock_addresses,
+    record,
+)
+
+log = structlog.get_logger()
+BATCH = 2_000
+"""How many triggers are run in one transaction, at most."""
+MOST_STEPS = 20_000
+"""How many changes one transaction may come to, about, where there are many workflows."""
+MOST_IN_A_ROW = 20
+"""How many triggers of one contact are run in one transaction."""
+_ALONE = 5_104_201_988
+"""The number of the lock that whoever runs triggers holds on PostgreSQL."""
+_Asked = tuple[Workflow, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A trigger, and what it is to the workflows as they are now."""
+
+    cause: Cause
+    contact_id: int | None
+    recipient_id: int | None
+    asked: tuple[_Asked, ...]
+
+
+class _Faulted(Exception):
+    """A workflow that failed for no reason that anybody foresaw; the cause comes with it."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        super().__init__(workflow.name)
+        self.workflow = workflow
+
+
+async def run_due() -> int:
+    """Run the oldest triggers that wait, one transaction of them; answers how many it was rid of.
+
+    None, where there are none, or where another process runs them. A workflow that faults fails its own
+    enrolments, and holds up no other's.
+    """
+    if not await database.fetch("SELECT 1 FROM workflow_triggers LIMIT 1"):
+        return 0
+    broken: frozenset[int] = frozenset()
+    while True:
+        try:
+            return await database.retried(lambda: _once(broken))  # noqa: B023 (it ends before the next turn)
+        except _Faulted as fault:
+            log.error("workflow_faulted", workflow=fault.workflow.id, exc_info=fault.__cause__)
+            broken |= {fault.workflow.id}
+
+
+async def _once(broken: frozenset[int]) -> int:
+    async with database.write_transaction():
+        if not await _is_alone():
+            return 0
+        book = await catalog.exact()
+        triggers = await _oldest(book)
+        waves, done = await _waves(triggers)
+        await hold({workflow.id for w in triggers for workflow, _ in w.asked}, book)
+        await lock_addresses(one for wave in waves for _, one in wave)
+        for wave in waves:
+            for workflow in book.workflows:
+                await _run(workflow, wave, book, broken)
+        of_ids = database.any_of(1)
+        gone = [w.cause.trigger_id for w in triggers[:done]]
+        return await database.execute(f"DELETE FROM workflow_triggers WHERE id {of_ids}", gone)
+
+
+async def _is_alone() -> bool:
+    """Whether nobody else runs triggers, until the transaction ends. SQLite has one writer anyway."""
+    if database.dialect() == "sqlite":
+        return True
+    rows = await database.fetch("SELECT pg_try_advisory_xact_lock($1) AS alone", _ALONE)
+    return bool(rows[0]["alone"])
+
+
+async def _oldest(book: Catalog) -> list[_Waiting]:
+    """The triggers to look at, in order, each with what it is to the workflows."""
+    steps = sum(len(action.types) for workflow in book.workflows for action in workflow.actions)
+    size = max(1, min(BATCH, MOST_STEPS // max(1, steps)))
+    rows = await database.fetch("SELECT * FROM workflow_triggers ORDER BY id LIMIT $1", size)
+    known: dict[tuple[object, ...], tuple[_Asked, ...]] = {}
+    found = []
+    for row in rows:
+        said = (row["kind"], row["path"], row["properties"], row["subscription_type_id"])
+        key = (*said, row["channel"], row["status"])
+        kind, path = Trigger(row["kind"]), tuple(database.json_value(row["path"]) or ())
+        asked = known.get(key)
+        if asked is None:
+            happening = _happening(row, kind, path, book)
+            answers = ((w, answer(w, happening)) for w in book.listening(kind))
+            asked = known[key] = tuple((w, said) for w, said in answers if said is not Answer.NOTHING)
+        cause = Cause(kind, row["id"], row["event_id"], path=path)
+        found.append(_Waiting(cause, row["contact_id"], row["recipient_id"], asked))
+    return found
+
+
+def _happening(row: database.Row, kind: Trigger, path: tuple[int, ...], book: Catalog) -> Happening:
+    type_id = row["subscription_type_id"]
+    return Happening(
+        kind,
+        path,
+        frozenset(database.json_value(row["properties"]) or ()),
+        book.type_by_id(type_id).key if type_id else None,
+        Channel(row["channel"]) if row["channel"] else None,
+        PreferenceStatus(row["status"]) if row["status"] else None,
+    )
+
+
+_Wave = list[tuple[_Waiting, Candidate]]
+"""Contacts, no one of them twice, with what is to be run for them."""
+
+
+async def _waves(triggers: Sequence[_Waiting]) -> tuple[list[_Wave], int]:
+    """The contacts concerned, each one's n-th trigger in the n-th wave; and how many triggers that covers.
+
+    They stop before a contact's turn comes too often: a transaction is no place for a thousand in a row.
+    """
+    own, having = await _contacts(w for w in triggers if w.asked)
+    turns: Counter[int] = Counter()
+    waves: list[_Wave] = []
+    for number, waiting in enumerate(triggers):
+        if not waiting.asked:
+            continue
+        if waiting.recipient_id is not None:
+            rows = having.get(waiting.recipient_id, [])
+        else:
+            rows = [own[waiting.contact_id]] if waiting.contact_id in own else []
+        if any(turns[row[0]] >= MOST_IN_A_ROW for row in rows):
+            return waves, number
+        for row in rows:
+            if turns[row[0]] == len(waves):
+                waves.append([])
+            waves[turns[row[0]]].append((waiting, Candidate(*row, waiting.cause)))
+            turns[row[0]] += 1
+    return waves, len(triggers)
+
+
+_Contact = tuple[int, int | None, int | None]
+
+
+async def _contacts(
+    waiting: Iterable[_Waiting],
+) -> tuple[dict[int | None, _Contact], dict[int, list[_Contact]]]:
+    """The contacts that triggers name, by id; and those that have an address, by recipient."""
+    concerned = list(waiting)
+    contact_ids = sorted({w.contact_id for w in concerned if w.contact_id is not None})
+    recipient_ids = sorted({w.recipient_id for w in concerned if w.recipient_id is not None})
+    columns, of_ids = "SELECT id, email_recipient_id, phone_recipient_id FROM contacts", database.any_of(1)
+    own: dict[int | None, _Contact] = {}
+    if contact_ids:
+        rows = await database.fetch(f"{columns} WHERE id {of_ids}", contact_ids)
+        own = {row["id"]: tuple(row) for row in rows}
+    having: dict[int, list[_Contact]] = {}
+    if recipient_ids:
+        rows = await database.fetch(
+            f"{columns} WHERE email_recipient_id {of_ids} UNION {columns} WHERE phone_recipient_id {of_ids}"
+            " ORDER BY id",
+            recipient_ids,
+        )
+        for row in rows:
+            for recipient in tuple(row)[1:]:
+                if recipient is not None:
+                    having.setdefault(recipient, []).append(tuple(row))
+    return own, having
+
+
+async def _run(workflow: Workflow, wave: _Wave, book: Catalog, broken: frozenset[int]) -> None:
+    """Enrol those of a wave whom the workflow is meant for."""
+    concerned: dict[Answer, list[Candidate]] = {Answer.ENROL: [], Answer.CUT: []}
+    for waiting, candidate in wave:
+        for asked, said in waiting.asked:
+            if asked is workflow:
+                concerned[said].append(candidate)
+    everybody = [*concerned[Answer.ENROL], *concerned[Answer.CUT]]
+    if not everybody:
+        return
+    if workflow.id in broken:
+        await record(workflow, everybody, EnrolmentState.FAILED, FAULT)
+        return
+    try:
+        meant = await _meant(workflow, everybody, book)
+        chosen, cut = ([one for one in concerned[said] if one.contact_id in meant] for said in concerned)
+        await enrol(workflow, chosen, book)
+        if cut:
+            await record(workflow, cut, EnrolmentState.CUT, TOO_DEEP)
+    except Exception as error:
+        if database.is_of_the_moment(error) or is_away(error):
+            raise
+        raise _Faulted(workflow) from error
+
+
+async def _meant(workflow: Workflow, candidates: Sequence[Candidate], book: Catalog) -> set[int]:
+    """Those of the contacts that the workflow's filter lets through."""
+    ids = [one.contact_id for one in candidates]
+    if workflow.filter is None:
+        return set(ids)
+    condition = Condition()
+    among = condition.among(ids)
+    where = condition.of(from_json(workflow.filter, book))
+    rows = await database.fetch(
+        f"SELECT c.id FROM contacts c WHERE c.id {among} AND {where}", *condition.values
+    )
+    return {row["id"] for row in rows}
