@@ -55,7 +55,7 @@ class Person:
             if len(json.dumps(properties, ensure_ascii=False).encode()) > LARGEST_PROPERTIES:
                 return None
             self.properties = properties
-            self.changed |= new.keys()
+            self.changed = self.changed.union(new)
         given = dict(fields)
         if not self.values["processing_basis"] and basis:
             given.setdefault("processing_basis", basis)

@@ -109,7 +109,7 @@ async def hold(workflow_ids: Iterable[int], book: Catalog) -> None:
     await database.fetch(
         f"SELECT id FROM workflows WHERE id {database.any_of(1)} ORDER BY id{lock}", sorted(workflow_ids)
     )
-    if await catalog.exact() is not book:
+    if (await catalog.exact()).version != book.version:
         raise asyncpg.SerializationError("the catalogue changed meanwhile")
 
 
