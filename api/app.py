@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
-from api import exports, graphql, health, imports, metrics, pages, worker
+from api import exports, graphql, health, imports, inbound, metrics, pages, worker
 from api.request_log import RequestLog
 from preference_center import database
 from preference_center import settings as environment
@@ -43,7 +43,8 @@ def create_app(settings: Settings | None = None, *, work: bool = False) -> Starl
 
 def _routes(settings: Settings) -> list[BaseRoute]:
     files = [*imports.routes, *exports.routes]
-    return [*graphql.routes(settings), *files, *pages.routes, *health.routes, *metrics.routes]
+    around = [*health.routes, *metrics.routes]
+    return [*graphql.routes(settings), *files, *pages.routes, *inbound.routes, *around]
 
 
 def _surroundings(settings: Settings) -> list[Middleware]:

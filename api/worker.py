@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from preference_center import import_reception, mail, workflow_runner
+from preference_center import import_reception, outbox, workflow_runner
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
+from preference_center.rules.types import Channel
 
 log = structlog.get_logger()
 Round = Callable[[asyncio.Event], Awaitable[int]]
@@ -20,7 +21,12 @@ _STOP_SECONDS = 20.0
 
 
 async def _deliver_mail(_stop: asyncio.Event) -> int:
-    return await mail.deliver_due()
+    return await outbox.deliver_due((Channel.EMAIL,))
+
+
+async def _send_a_text(_stop: asyncio.Event) -> int:
+    """One at a time: a stop waits for one answer of a provider at most, and cuts none off."""
+    return await outbox.deliver_due(outbox.TEXTS, at_once=1)
 
 
 async def _run_an_operation(stop: asyncio.Event) -> int:
@@ -39,8 +45,23 @@ async def _remove_dead_uploads(stop: asyncio.Event) -> int:
     return removed
 
 
-_ROUNDS: tuple[Round, ...] = (_deliver_mail, _run_an_operation, _run_workflows, _remove_dead_uploads)
-"""Each goes on beside the others: a long operation holds up no mail. Each answers how much it found to do."""
+async def _forget_what_was_sent(stop: asyncio.Event) -> int:
+    forgotten = await outbox.tidy()
+    await _pause(stop, SWEEP_SECONDS)
+    return forgotten
+
+
+_ROUNDS: tuple[Round, ...] = (
+    _deliver_mail,
+    _send_a_text,
+    _run_an_operation,
+    _run_workflows,
+    _remove_dead_uploads,
+    _forget_what_was_sent,
+)
+"""Each goes on beside the others: neither a long operation nor a slow provider holds up mail.
+
+Each answers how much it found to do."""
 
 
 async def work(stop: asyncio.Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,12 +12,31 @@ from typing import Any
 
 from preference_center import database, workflow_rows
 from preference_center.links import type_reference, unit_reference
-from preference_center.rules.types import Channel, Purpose, ResubscribePolicy, Trigger, TypeFacts, UnitFacts
+from preference_center.rules.types import (
+    Channel,
+    Meaning,
+    Purpose,
+    ResubscribePolicy,
+    Trigger,
+    TypeFacts,
+    UnitFacts,
+)
 from preference_center.rules.workflows import Workflow
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 """The shape of a key: a lower-case slug of at most 64 characters."""
 _FRESH_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AddedKeyword:
+    """A word that a unit added to those of R27."""
+
+    id: int
+    word: str
+    """Normalised, as messages are compared."""
+    meaning: Meaning
+    locale: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +54,7 @@ class Unit:
     postal_address: str | None
     facts: UnitFacts
     reference: bytes
+    keywords: tuple[AddedKeyword, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,15 +200,23 @@ def _pool() -> object:
 
 
 async def _read(version: int) -> Catalog:
+    words: dict[int, list[AddedKeyword]] = {}
+    for row in await database.fetch("SELECT * FROM keywords ORDER BY id"):
+        words.setdefault(row["business_unit_id"], []).append(_keyword(row))
     units = {
-        row["id"]: _unit(row) for row in await database.fetch("SELECT * FROM business_units ORDER BY id")
+        row["id"]: _unit(row, words.get(row["id"], ()))
+        for row in await database.fetch("SELECT * FROM business_units ORDER BY id")
     }
     types = await database.fetch("SELECT * FROM subscription_types ORDER BY id")
     every = tuple(_type(row, units) for row in types)
     return Catalog(version, tuple(units.values()), every, await workflow_rows.enabled())
 
 
-def _unit(row: database.Row) -> Unit:
+def _keyword(row: database.Row) -> AddedKeyword:
+    return AddedKeyword(row["id"], row["word"], Meaning(row["meaning"]), row["locale"])
+
+
+def _unit(row: database.Row, words: Sequence[AddedKeyword]) -> Unit:
     privacy, policy = bool(row["data_privacy"]), ResubscribePolicy(row["resubscribe"])
     return Unit(
         id=row["id"],
@@ -201,6 +230,7 @@ def _unit(row: database.Row) -> Unit:
         postal_address=row["postal_address"],
         facts=UnitFacts(privacy, policy),
         reference=unit_reference(row["key"]),
+        keywords=tuple(words),
     )
 
 

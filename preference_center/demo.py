@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from preference_center import catalog, contacts, database, ledger, recipients
+from preference_center import catalog, contacts, database, demo_texts, ledger, recipients
 from preference_center.catalog import Catalog, Type
 from preference_center.catalog_changes import create_type, create_unit
 from preference_center.demo_people import FIRST_NAMES, LAST_NAMES, TYPES, UNITS
@@ -41,13 +41,16 @@ async def load(count: int = 200, progress: Callable[[int], None] = lambda _done:
         await create_unit(**unit)
     for kind in TYPES:
         await create_type(**kind)
+    await demo_texts.register()
     chance = random.Random(1815)  # noqa: S311 (a story, no secret)
     for start in range(0, count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
         people = await _people(numbers, chance)
         await _history(people, chance)
+        await demo_texts.write_stop([phone for _, phone in people[1:] if phone], chance)
         if start == 0:
             await _ask_to_confirm(people[0][0])
+            await demo_texts.ask_for_less(parse(_number(0)))
         progress(len(people))
     return count
 

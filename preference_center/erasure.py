@@ -11,6 +11,7 @@ from preference_center import (
     ledger,
     ledger_rows,
     ledger_state,
+    message_review,
     workflow_triggers,
 )
 from preference_center.contacts import ContactRow
@@ -42,6 +43,7 @@ async def _erase(contact_ids: Sequence[int], recipient_ids: Sequence[int], actor
             changed = {number: frozenset[str]() for numbers in left for number in numbers}
             await workflow_triggers.contacts_updated(changed, await catalog.exact())
             await ledger_rows.forget(addresses)
+            await message_review.forget(addresses)
             await _forget(addresses)
 
     await database.retried(once)

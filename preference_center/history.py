@@ -9,6 +9,7 @@ from typing import Any
 
 from preference_center import database
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
+from preference_center.spans import Span
 
 _COLUMNS = (
     "e.id, e.recipient_id, e.channel, e.business_unit_id, e.subscription_type_id, e.before, e.after,"
@@ -19,7 +20,6 @@ _TABLES = (
     "consent_events e LEFT JOIN evidence v ON v.event_id = e.id"
     " LEFT JOIN operations j ON j.id = e.operation_id"
 )
-NEWEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,6 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """What lies between two events, neither included: the newest `size` of it, or the oldest."""
-
-    size: int
-    oldest_first: bool = False
-    older_than: int = NEWEST
-    newer_than: int = -1
-
-
-@dataclass(frozen=True, slots=True)
 class EventFilter:
     """Which events are asked for; all that is given must hold."""
 
@@ -70,15 +60,14 @@ async def events_of(recipient_ids: Sequence[int], span: Span) -> dict[int, list[
     found: dict[int, list[EventRow]] = {number: [] for number in recipient_ids}
     if not found or span.size < 1:
         return found
-    order = _order(span)
     rows = await database.fetch(
         f"SELECT * FROM (SELECT {_COLUMNS},"
-        f" row_number() OVER (PARTITION BY e.recipient_id ORDER BY e.id {order}) AS place"
+        f" row_number() OVER (PARTITION BY e.recipient_id ORDER BY e.id {span.order}) AS place"
         f" FROM {_TABLES} WHERE e.recipient_id {database.any_of(1)} AND e.id < $2 AND e.id > $3"
-        f") AS ranked WHERE place <= $4 ORDER BY id {order}",
+        f") AS ranked WHERE place <= $4 ORDER BY id {span.order}",
         list(found),
-        span.older_than,
-        span.newer_than,
+        span.below,
+        span.above,
         span.size,
     )
     for row in rows:
@@ -88,7 +77,7 @@ async def events_of(recipient_ids: Sequence[int], span: Span) -> dict[int, list[
 
 async def events(wanted: EventFilter, span: Span) -> list[EventRow]:
     """The events of a filter in the span, in the order of reading."""
-    values: list[Any] = [span.older_than, span.newer_than, span.size]
+    values: list[Any] = [span.below, span.above, span.size]
     conditions = ["e.id < $1", "e.id > $2"]
 
     def add(sql: str, value: Any) -> None:
@@ -104,7 +93,7 @@ async def events(wanted: EventFilter, span: Span) -> list[EventRow]:
     if wanted.origins is not None:
         add("e.origin {any_of}", [origin.value for origin in wanted.origins])
     sql = f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {' AND '.join(conditions)}"
-    rows = await database.fetch(f"{sql} ORDER BY e.id {_order(span)} LIMIT $3", *values)
+    rows = await database.fetch(f"{sql} ORDER BY e.id {span.order} LIMIT $3", *values)
     return [_row(row) for row in rows]
 
 
@@ -116,10 +105,6 @@ async def get_many(ids: Sequence[int]) -> dict[int, EventRow]:
         f"SELECT {_COLUMNS} FROM {_TABLES} WHERE e.id {database.any_of(1)}", list(ids)
     )
     return {row["id"]: _row(row) for row in rows}
-
-
-def _order(span: Span) -> str:
-    return "ASC" if span.oldest_first else "DESC"
 
 
 def _row(row: database.Row) -> EventRow:

@@ -138,7 +138,8 @@ class _Batch:
             intent.recipient_id in self.standing.with_processing_basis,
         )
         in_future = occurred is not None and occurred > self.at
-        question = (intent.type, intent.unit, intent.channel, intent.status, in_future, facts)
+        asked = (intent.type, intent.unit, intent.channel, intent.status, intent.own_link)
+        question = (*asked, in_future, facts)
         decision = self.decided.get(question)
         if decision is None:
             change = self._change(intent, in_future=in_future)
@@ -155,6 +156,7 @@ class _Batch:
             has_processing_basis=p.processing_basis is not None,
             has_explanation=bool(p.explanation),
             in_future=in_future,
+            through_own_link=intent.own_link,
         )
 
     def _accept(self, intent: Intent, key: Key, held: HeldRow | None, *, lifts_all: bool) -> Event:

@@ -64,8 +64,9 @@ _PENDING = {
     "expires_at": "timestamptz",
     "operation_id": "bigint",
 }
-MAIL = {
+OUTGOING = {
     "kind": "text",
+    "channel": "text",
     "fingerprint": "bytea",
     "address": "text",
     "business_unit_id": "int",

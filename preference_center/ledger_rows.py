@@ -11,15 +11,15 @@ from preference_center import database, ledger_single, ledger_state
 from preference_center.ledger_columns import (
     EVENT,
     EVIDENCE,
-    MAIL,
     OPT_OUTS_OF_ALL,
+    OUTGOING,
     PENDING_OPT_INS,
     PREFERENCES,
     StateTable,
 )
 from preference_center.ledger_state import Standing
 from preference_center.ledger_types import Event, Key, PendingRow, Provenance
-from preference_center.rules.types import Channel, ConsentOrigin, Maker
+from preference_center.rules.types import ConsentOrigin, Maker
 
 CONFIRMATION_DAYS = timedelta(days=7)
 """How long an opt-in waits for its recipient (R19)."""
@@ -150,7 +150,7 @@ async def _hold(newest: Mapping[Key, Event], states: Sequence[tuple[StateTable, 
 
 
 async def _wait(rows: Sequence[PendingRow], standing: Standing, provenance: Provenance, at: datetime) -> None:
-    """Keep what waits for confirmation, and ask the recipient by mail (R19)."""
+    """Keep what waits for confirmation, and ask the recipient, by mail or text message (R19)."""
     p = provenance
     basis = p.legal_basis.value if p.legal_basis else None
     until = at + CONFIRMATION_DAYS
@@ -171,12 +171,13 @@ async def _wait(rows: Sequence[PendingRow], standing: Standing, provenance: Prov
     ]
     table = PENDING_OPT_INS
     await database.insert(table.name, table.columns, waiting, table.upsert)
-    mails = []
+    messages = []
     for row in rows:
         print_, address = standing.addresses[row.intent.recipient_id]
-        if row.intent.channel is Channel.EMAIL and address:
-            mails.append(("CONFIRM", print_, address, row.intent.unit.id, row.type.id, at, at))
-    await database.insert("outgoing_mails", MAIL, mails)
+        if address:
+            about = (row.intent.unit.id, row.type.id)
+            messages.append(("CONFIRM", row.intent.channel.value, print_, address, *about, at, at))
+    await database.insert("outgoing_mails", OUTGOING, messages)
 
 
 async def _keep_processing_basis(recipients: list[int], provenance: Provenance) -> None:

@@ -57,6 +57,8 @@ class Intent:
     unit: Unit
     type: Type | None = None
     occurred_at: datetime | None = None
+    own_link: bool = True
+    """False for what was done on a page whose link was sent to another address of the same person (R19)."""
 
     @property
     def key(self) -> Key:

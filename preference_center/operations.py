@@ -14,6 +14,7 @@ from tortoise.exceptions import IntegrityError
 from preference_center import database
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Actor, OperationKind, OperationState
+from preference_center.spans import Span
 from preference_center.texts import check_text
 
 FINISHED = frozenset({OperationState.COMPLETED, OperationState.FAILED, OperationState.CANCELLED})
@@ -148,18 +149,15 @@ async def get_many(ids: Sequence[int]) -> dict[int, OperationRow]:
     return {row["id"]: row_of(row) for row in rows}
 
 
-async def page(
-    kinds: Sequence[OperationKind] | None, size: int, older_than: int, newer_than: int, *, oldest_first: bool
-) -> list[OperationRow]:
-    """Operations between two ids, neither included; in the order of reading."""
-    values: list[Any] = [older_than, newer_than, size]
+async def page(kinds: Sequence[OperationKind] | None, span: Span) -> list[OperationRow]:
+    """The operations of a span, or those of some kinds; in the order of reading."""
+    values: list[Any] = [span.below, span.above, span.size]
     condition = "id < $1 AND id > $2"
     if kinds is not None:
         values.append([kind.value for kind in kinds])
         condition += f" AND kind {database.any_of(4)}"
-    order = "ASC" if oldest_first else "DESC"
     rows = await database.fetch(
-        f"SELECT * FROM operations WHERE {condition} ORDER BY id {order} LIMIT $3", *values
+        f"SELECT * FROM operations WHERE {condition} ORDER BY id {span.order} LIMIT $3", *values
     )
     return [row_of(row) for row in rows]
 

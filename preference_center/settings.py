@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 _KEYS = ("SAYSO_SECRET_KEYS", "SAYSO_WITHDRAW_KEYS", "SAYSO_MANAGE_KEYS", "SAYSO_FINGERPRINT_KEY")
@@ -40,6 +41,15 @@ class Settings:
     log_format: str = "console"
     env: str = "development"
     graphiql: bool = True
+    twilio_auth_tokens: tuple[str, ...] = field(default=(), repr=False)
+    """What Twilio may have signed a message with, newest first; the first is sent with, too."""
+    twilio_account_sid: str | None = None
+    twilio_api_url: str = "https://api.twilio.com"
+    whatsapp_app_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What Meta may have signed a message with, newest first."""
+    whatsapp_verify_token: str | None = field(default=None, repr=False)
+    whatsapp_access_token: str | None = field(default=None, repr=False)
+    whatsapp_api_url: str = "https://graph.facebook.com/v23.0"
 
     @property
     def production(self) -> bool:
@@ -68,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     log_format = env.get("SAYSO_LOG_FORMAT", "json" if mode == "production" else "console")
     if log_format not in ("json", "console"):
         problems.append("SAYSO_LOG_FORMAT: must be json or console")
+    providers = _providers(env, problems)
     keys = _keys(env, mode, data_dir, problems)
     if problems:
         raise SettingsError(problems)
@@ -79,25 +90,47 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         manage_keys=_split(keys["SAYSO_MANAGE_KEYS"]),
         fingerprint_key=keys["SAYSO_FINGERPRINT_KEY"].encode(),
         data_dir=data_dir,
-        cors_origins=tuple(o.strip() for o in env.get("SAYSO_CORS_ORIGINS", "").split(",") if o.strip()),
+        cors_origins=_listed(env.get("SAYSO_CORS_ORIGINS", "")),
         smtp_url=env.get("SAYSO_SMTP_URL") or None,
         mail_from=env.get("SAYSO_MAIL_FROM", "preferences@localhost"),
         manage_link_days=days,
         log_format=log_format,
         env=mode,
         graphiql=_yes(env.get("SAYSO_GRAPHIQL", "no" if mode == "production" else "yes")),
+        **providers,
     )
 
 
+def _providers(env: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """What Twilio and WhatsApp need; any of it may be unset."""
+    found: dict[str, Any] = {
+        "twilio_auth_tokens": _listed(env.get("SAYSO_TWILIO_AUTH_TOKEN", "")),
+        "whatsapp_app_secrets": _listed(env.get("SAYSO_WHATSAPP_APP_SECRET", "")),
+    }
+    for name in ("twilio_account_sid", "whatsapp_verify_token", "whatsapp_access_token"):
+        found[name] = env.get(f"SAYSO_{name.upper()}", "").strip() or None
+    for name in ("twilio_api_url", "whatsapp_api_url"):
+        url = env.get(f"SAYSO_{name.upper()}", "").strip().rstrip("/")
+        if url:
+            found[name] = url
+            if not _is_web_address(url):
+                problems.append(f"SAYSO_{name.upper()}: must be an http(s) address")
+    return found
+
+
 def _check_public_url(url: str, mode: str, problems: list[str]) -> None:
+    if not _is_web_address(url):
+        problems.append("SAYSO_PUBLIC_URL: must be an http(s) address")
+    elif mode == "production" and urlsplit(url).scheme != "https":
+        problems.append("SAYSO_PUBLIC_URL: must be https in production")
+
+
+def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
     except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        problems.append("SAYSO_PUBLIC_URL: must be an http(s) address")
-    elif mode == "production" and parts.scheme != "https":
-        problems.append("SAYSO_PUBLIC_URL: must be https in production")
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
@@ -112,8 +145,12 @@ def _yes(text: str) -> bool:
     return text.strip().lower() in ("1", "yes", "true", "on")
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _split(text: str) -> tuple[bytes, ...]:
-    return tuple(part.strip().encode() for part in text.split(",") if part.strip())
+    return tuple(part.encode() for part in _listed(text))
 
 
 def _keys(env: Mapping[str, str], mode: str, data_dir: Path, problems: list[str]) -> dict[str, str]:

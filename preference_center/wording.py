@@ -1,7 +1,8 @@
 """The words that recipients read: gettext catalogues and templates, one set for each language.
 
 English is written in the code and the templates; every other language is a folder under `templates/locale`
-with a .po file, which is read when it is first needed, so there is nothing to compile.
+with .po files, which are read when they are first needed, so there is nothing to compile: `sayso.po` for the
+pages and mails, `replies.po` for the answers to keywords, which speak more languages.
 """
 
 from __future__ import annotations
@@ -68,9 +69,15 @@ def _written(language: str, day: date) -> str:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The languages there are, English first."""
-    others = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
-    return (SOURCE_LANGUAGE, *(tag for tag in others if tag != SOURCE_LANGUAGE))
+    """The languages of the pages and mails, English first."""
+    return translated(DOMAIN)
+
+
+@cache
+def translated(domain: str) -> tuple[str, ...]:
+    """The languages (BCP 47) that a set of messages is there in: English, in which it is written, first."""
+    others = sorted(path.parent.parent.name for path in LOCALES.glob(f"*/LC_MESSAGES/{domain}.po"))
+    return (SOURCE_LANGUAGE, *(name.replace("_", "-") for name in others if name != SOURCE_LANGUAGE))
 
 
 @lru_cache(maxsize=1024)
@@ -88,8 +95,8 @@ def wording(language: str) -> Wording:
     """The words of one of `languages()`; KeyError for any other."""
     if language not in languages():
         raise KeyError(language)
-    translations = _read(language)
-    name = Locale.parse(language).get_display_name(language) or language
+    translations = read_translations(language, DOMAIN)
+    name = Locale.parse(language, sep="-").get_display_name(language) or language
     return Wording(language, name[0].upper() + name[1:], translations, _environment(translations))
 
 
@@ -104,12 +111,15 @@ def localized(texts: Mapping[str, str], language: str, fallback: str) -> tuple[s
     return "", language
 
 
-def _read(language: str) -> NullTranslations:
-    path = LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+@cache
+def read_translations(language: str, domain: str) -> NullTranslations:
+    """A set of messages in a language (BCP 47); in English where there is no such file."""
+    folder = language.replace("-", "_")
+    path = LOCALES / folder / "LC_MESSAGES" / f"{domain}.po"
     if not path.exists():
         return NullTranslations()
     with path.open("rb") as file:
-        catalogue = read_po(file, locale=language, domain=DOMAIN)
+        catalogue = read_po(file, locale=folder, domain=domain)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

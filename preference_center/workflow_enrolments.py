@@ -23,6 +23,7 @@ from preference_center.rules.types import (
     Trigger,
 )
 from preference_center.rules.workflows import Workflow, counted_as
+from preference_center.spans import Span
 from preference_center.workflow_actions import Candidate, Cause, Enrolled, enrol, hold, lock_addresses
 
 PART = 2_000
@@ -147,18 +148,15 @@ class EnrolmentRow:
     enrolled_at: datetime
 
 
-async def page(
-    workflow_id: int, size: int, older_than: int, newer_than: int, *, oldest_first: bool
-) -> list[EnrolmentRow]:
-    """A workflow's enrolments between two ids, neither included; in the order of reading."""
-    order = "ASC" if oldest_first else "DESC"
+async def page(workflow_id: int, span: Span) -> list[EnrolmentRow]:
+    """A workflow's enrolments in the span, in the order of reading."""
     rows = await database.fetch(
         "SELECT * FROM enrolments WHERE workflow_id = $1 AND id < $2 AND id > $3"
-        f" ORDER BY id {order} LIMIT $4",
+        f" ORDER BY id {span.order} LIMIT $4",
         workflow_id,
-        older_than,
-        newer_than,
-        size,
+        span.below,
+        span.above,
+        span.size,
     )
     return [_row(row) for row in rows]
 

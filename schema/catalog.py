@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 from typing import ClassVar
 
 import strawberry
 
-from preference_center.catalog import Catalog, Type, Unit
+from preference_center.catalog import AddedKeyword, Catalog, Type, Unit
 from schema.fields import resolver
 from schema.nodes import Node, global_id
 from schema.scalars import Channel, Key, Locale, Purpose, RecipientKind, ResubscribePolicy
+
+
+@strawberry.enum(description="What a keyword does (R27).")
+class KeywordMeaning(Enum):
+    """The meanings that a unit may give to a word of its own."""
+
+    STOP = "STOP"
+    START = "START"
+    HELP = "HELP"
+
+
+@strawberry.type(description="A word that a business unit adds to the keywords that every unit has (R27).")
+class Keyword:
+    """An added keyword, written as messages are compared: without case and punctuation."""
+
+    word: str
+    meaning: KeywordMeaning
+    locale: Locale | None = strawberry.field(description="The language that it is answered in.")
 
 
 @strawberry.type(description="A brand that writes to people in its own name.")
@@ -26,6 +45,7 @@ class BusinessUnit(Node):
     colour: str
     logo: str | None
     postal_address: str | None
+    keywords: list[Keyword] = strawberry.field(description="Those that the unit added.")
     all_types: strawberry.Private[list[SubscriptionType]]
 
     @resolver()
@@ -109,7 +129,17 @@ def _unit(unit: Unit) -> BusinessUnit:
         colour=unit.colour,
         logo=unit.logo,
         postal_address=unit.postal_address,
+        keywords=[keyword_of(row) for row in unit.keywords],
         all_types=[],
+    )
+
+
+def keyword_of(row: AddedKeyword) -> Keyword:
+    """Show an added keyword."""
+    return Keyword(
+        word=row.word,
+        meaning=KeywordMeaning(row.meaning.value),
+        locale=Locale(row.locale) if row.locale else None,
     )
 
 

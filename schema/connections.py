@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import orjson
 import strawberry
 
+from preference_center.spans import LAST, Span
 from schema.context import bad_input
 
 DEFAULT_PAGE = 50
@@ -81,3 +83,35 @@ def read_number(text: str | None, name: str) -> int | None:
     if not 0 <= number < 2**63:
         raise bad_input(f"`{name}` is not a cursor of this connection.", name)
     return number
+
+
+def span_of(wanted: Window, *, newest_first: bool) -> Span:
+    """What a window asks for of rows in the order of their numbers, and a row more, to tell of others.
+
+    Raises BAD_USER_INPUT for what is no cursor.
+    """
+    after, before = read_number(wanted.after, "after"), read_number(wanted.before, "before")
+    above, below = (before, after) if newest_first else (after, before)
+    return Span(
+        size=wanted.size + 1,
+        up=newest_first is wanted.backwards,
+        above=-1 if above is None else above,
+        below=LAST if below is None else below,
+    )
+
+
+class _Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=_Numbered)
+
+
+def cut(rows: Sequence[Row], wanted: Window) -> tuple[list[Row], PageInfo]:
+    """The page, in the connection's order, of rows that were read in the window's."""
+    page = list(rows[: wanted.size])
+    if wanted.backwards:
+        page.reverse()
+    ends = [write_cursor(row.id) for row in (page[:1] + page[-1:])]
+    return page, wanted.info(ends, len(rows) > wanted.size)

@@ -8,12 +8,14 @@ from typing import Any
 
 import strawberry
 
-from preference_center import contact_pages, contacts
+from preference_center import calls, contact_pages, contacts
+from preference_center.calls import CallPermit
 from preference_center.contact_filter import ContactFilter
 from preference_center.contact_pages import ContactOrder
 from preference_center.contacts import ContactRow
 from preference_center.recipients import RecipientRow
 from preference_center.rules.types import RecipientKind
+from schema.calls import CallPermission, permission_of
 from schema.connections import PageInfo, write_cursor
 from schema.context import Context, bad_input
 from schema.fields import resolver
@@ -35,6 +37,14 @@ async def load_contact_preferences(
 ) -> None:
     """Read no more of it than the `selected` fields of preferences need."""
     await load_preferences([recipient for one in found for recipient in one.addresses], context, selected)
+
+
+async def load_call_permits(found: Sequence[Contact], context: Context, **_: object) -> None:
+    """Read what holds for the contacts' addresses, and their newest permits: a statement each."""
+    await load_contact_states(found, context)
+    permits = await calls.newest_permits({one.row.id for one in found})
+    for one in found:
+        one.call_permit = permits.get(one.row.id)
 
 
 async def load_contact_histories(found: Sequence[Contact], context: Context, **asked: object) -> None:
@@ -59,6 +69,7 @@ class Contact(Node):
     context: strawberry.Private[Context]
     addresses: strawberry.Private[list[Recipient]]
     ledger: strawberry.Private[History]
+    call_permit: strawberry.Private[CallPermit | None] = None
 
     @resolver(
         scope=CONSENT,
@@ -80,6 +91,9 @@ class Contact(Node):
     @resolver(scope=CONSENT, load=load_contact_states, description="R26")
     def unsubscribed_from_all_email(self) -> bool:
         """Whether the email address is opted out of all email in any unit (R26)."""
+        return self._out_of_all_email()
+
+    def _out_of_all_email(self) -> bool:
         return any(on is Channel.EMAIL for to in self.addresses for _, on in to.state.opt_outs)
 
     @resolver(scope=CONSENT, load=load_contact_states, description="R26")
@@ -95,6 +109,12 @@ class Contact(Node):
             if held is not None and held.status is PreferenceStatus.OPTED_OUT:
                 return True
         return False
+
+    @resolver(scope=CONSENT, load=load_call_permits, description="R25")
+    def call_permission(self) -> CallPermission:
+        """Whether the contact may be called now (R25)."""
+        out = self._out_of_all_email()
+        return permission_of(calls.judge(self.call_permit, unsubscribed_from_all_email=out))
 
     @resolver(
         scope=CONSENT,

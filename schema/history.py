@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from preference_center import history, operations, recipients
-from preference_center.history import EventRow, Span
+from preference_center.history import EventRow
 from schema.catalog import BusinessUnit, SubscriptionType
-from schema.connections import PageInfo, Window, read_number, window, write_cursor
+from schema.connections import PageInfo, Window, cut, span_of, window, write_cursor
 from schema.context import Context
 from schema.fields import resolver
 from schema.nodes import Node, global_id
@@ -118,7 +118,7 @@ async def load_histories(histories: Sequence[History], context: Context, **asked
     """Read one page of each history, in one statement for all of them."""
     key = asked_for(**asked)
     wanted = window(*key)
-    span = span_of(wanted)
+    span = span_of(wanted, newest_first=True)
     numbers = [number for one in histories for number in one.recipients]
     found = await history.events_of(numbers, span)
     await know_catalog(context, [row for rows in found.values() for row in rows])
@@ -142,28 +142,13 @@ def asked_for(
     return (first, after, last, before)
 
 
-def span_of(wanted: Window) -> Span:
-    """What a window asks for of the ledger, and one event more, to tell whether there are others."""
-    older, newer = read_number(wanted.after, "after"), read_number(wanted.before, "before")
-    return Span(
-        size=wanted.size + 1,
-        oldest_first=wanted.backwards,
-        older_than=history.NEWEST if older is None else older,
-        newer_than=-1 if newer is None else newer,
-    )
-
-
 def connection(
     rows: Sequence[EventRow], wanted: Window, context: Context, known: dict[int, Any]
 ) -> ConsentEventConnection:
     """Make a page of rows that were read in the window's order."""
-    page = list(rows[: wanted.size])
-    if wanted.backwards:
-        page.reverse()
-    ends = [write_cursor(row.id) for row in (page[:1] + page[-1:])]
+    page, info = cut(rows, wanted)
     return ConsentEventConnection(
-        nodes=[event_of(row, context, known.get(row.recipient_id)) for row in page],
-        page_info=wanted.info(ends, len(rows) > wanted.size),
+        nodes=[event_of(row, context, known.get(row.recipient_id)) for row in page], page_info=info
     )
 
 

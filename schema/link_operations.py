@@ -7,7 +7,7 @@ from typing import cast
 
 import strawberry
 
-from preference_center import contacts, mail, recipients
+from preference_center import contacts, outbox, recipients
 from preference_center import links as link_library
 from preference_center.contacts import ContactRow
 from preference_center.errors import ErrorCode, Invalid
@@ -120,7 +120,7 @@ class LinkMutations:
             raise Invalid(ErrorCode.NOT_FOUND, "Nobody ever spoke of this address.", "recipient")
         if row.kind is not RecipientKind.EMAIL or row.address is None:
             raise Invalid(ErrorCode.ADDRESS_MISSING, "A link is sent to an email address.", "recipient")
-        await mail.queue("LINK", Address(row.kind, row.address), unit, None, None)
+        await outbox.queue("LINK", Address(row.kind, row.address), unit, None, None)
         return SendPreferenceLinkPayload(sent=True)
 
     @resolver(scope=CREATE)

@@ -10,7 +10,16 @@ import strawberry
 from schema.context import bad_input
 
 _LARGEST = 2**63 - 1
-TYPES = ("BusinessUnit", "SubscriptionType", "Contact", "Recipient", "ConsentEvent", "Operation")
+TYPES = (
+    "BusinessUnit",
+    "SubscriptionType",
+    "Contact",
+    "Recipient",
+    "ConsentEvent",
+    "Operation",
+    "SenderNumber",
+    "InboundMessage",
+)
 
 
 @strawberry.interface(description="What can be fetched again by its id.")

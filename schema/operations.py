@@ -10,14 +10,13 @@ import strawberry
 
 from preference_center import operations, settings
 from preference_center.operations import OperationRow
-from schema.connections import PageInfo, Window, read_number, window, write_cursor
+from schema.connections import PageInfo, cut, span_of, window, write_cursor
 from schema.context import Context, Info
 from schema.fields import resolver
 from schema.nodes import Node, argument_id, global_id
 from schema.scalars import ErrorCode, OperationKind, OperationState
 
 READ = "contacts:read"
-_NEWEST = 2**63 - 1
 
 
 @strawberry.type
@@ -113,25 +112,10 @@ class OperationQueries:
         before: str | None = None,
     ) -> OperationConnection:
         """All of them, or those of some kinds, newest first."""
-        return await _page(kinds, window(first, after, last, before))
-
-
-async def _page(kinds: list[OperationKind] | None, wanted: Window) -> OperationConnection:
-    older, newer = read_number(wanted.after, "after"), read_number(wanted.before, "before")
-    rows = await operations.page(
-        kinds,
-        wanted.size + 1,
-        _NEWEST if older is None else older,
-        -1 if newer is None else newer,
-        oldest_first=wanted.backwards,
-    )
-    page = rows[: wanted.size]
-    if wanted.backwards:
-        page.reverse()
-    ends = [write_cursor(row.id) for row in (page[:1] + page[-1:])]
-    return OperationConnection(
-        nodes=[operation_of(row) for row in page], page_info=wanted.info(ends, len(rows) > wanted.size)
-    )
+        asked = window(first, after, last, before)
+        rows = await operations.page(kinds, span_of(asked, newest_first=True))
+        shown, page_info = cut(rows, asked)
+        return OperationConnection(nodes=[operation_of(row) for row in shown], page_info=page_info)
 
 
 async def read_operations(context: Context, numbers: Sequence[int]) -> dict[int, Node]:

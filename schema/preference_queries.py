@@ -9,12 +9,12 @@ import strawberry
 from preference_center import eligibility, history
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import EventFilter
-from schema.connections import window
+from schema.connections import span_of, window
 from schema.contact_filters import TimeRange
 from schema.context import Context, Info
 from schema.errors import asking
 from schema.fields import resolver
-from schema.history import ConsentEventConnection, connection, know_catalog, span_of
+from schema.history import ConsentEventConnection, connection, know_catalog
 from schema.nodes import argument_id
 from schema.recipients import Eligibility, Recipient, recipient_of
 from schema.references import RecipientRef, find_recipient
@@ -79,7 +79,7 @@ class PreferenceQueries:
     ) -> ConsentEventConnection:
         """The ledger, newest first; all that is given must hold."""
         asked = window(first, after, last, before)
-        span = span_of(asked)
+        span = span_of(asked, newest_first=True)
         wanted = await _filter(info.context, recipient, business_unit, origins, recorded_at)
         if wanted is not None and operation is not None:
             wanted = replace(wanted, operation_id=argument_id(operation, "Operation", "operation"))

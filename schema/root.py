@@ -9,6 +9,7 @@ from graphql import GraphQLSchema, Undefined, is_object_type
 from strawberry.schema.config import StrawberryConfig
 
 from preference_center import contacts, history, recipients
+from schema.calls import CallMutations
 from schema.catalog import BusinessUnit, SubscriptionType
 from schema.catalog_operations import CatalogMutations, CatalogQueries
 from schema.contact_operations import ContactMutations, ContactQueries
@@ -16,7 +17,10 @@ from schema.contacts import Contact, contact_of
 from schema.context import Context, Info, bad_input, forbidden
 from schema.fields import resolver
 from schema.history import ConsentEvent, event_of, know_catalog
+from schema.integrations import IntegrationMutations, IntegrationQueries, SenderNumber, read_sender_numbers
 from schema.link_operations import LinkMutations
+from schema.messages import READ as READ_MESSAGES
+from schema.messages import InboundMessage, MessageMutations, MessageQueries, read_messages
 from schema.nodes import Node, read_id
 from schema.operation_mutations import OperationMutations
 from schema.operations import READ as READ_OPERATIONS
@@ -89,6 +93,8 @@ _READERS: dict[str, tuple[str | None, Callable[[Context, Sequence[int]], Awaitab
     "Recipient": ("preferences:read", _recipients),
     "ConsentEvent": ("preferences:read", _events),
     "Operation": (READ_OPERATIONS, read_operations),
+    "SenderNumber": (None, read_sender_numbers),
+    "InboundMessage": (READ_MESSAGES, read_messages),
 }
 
 
@@ -110,19 +116,45 @@ async def _nodes(context: Context, ids: Sequence[str], name: str) -> list[Node |
 
 
 @strawberry.type
-class Query(NodeQueries, CatalogQueries, ContactQueries, PreferenceQueries, OperationQueries):
+class Query(
+    NodeQueries,
+    CatalogQueries,
+    ContactQueries,
+    PreferenceQueries,
+    OperationQueries,
+    IntegrationQueries,
+    MessageQueries,
+):
     """All that can be asked."""
 
 
 @strawberry.type
-class Mutation(CatalogMutations, ContactMutations, PreferenceMutations, LinkMutations, OperationMutations):
+class Mutation(
+    CatalogMutations,
+    ContactMutations,
+    PreferenceMutations,
+    LinkMutations,
+    OperationMutations,
+    IntegrationMutations,
+    CallMutations,
+    MessageMutations,
+):
     """All that can be changed. Each takes one `input`, and says in `userErrors` what the caller can mend."""
 
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
-    types=[BusinessUnit, SubscriptionType, Contact, Recipient, ConsentEvent, Operation],
+    types=[
+        BusinessUnit,
+        SubscriptionType,
+        Contact,
+        Recipient,
+        ConsentEvent,
+        Operation,
+        SenderNumber,
+        InboundMessage,
+    ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 graphql_schema: GraphQLSchema = schema._schema

@@ -17,12 +17,14 @@ from preference_center.rules.types import (
     Channel,
     ConsentOrigin,
     LegalBasis,
+    Meaning,
     OperationKind,
     OperationState,
     PreferenceStatus,
     Purpose,
     RecipientKind,
     ResubscribePolicy,
+    Verdict,
 )
 
 __all__ = [
@@ -36,12 +38,14 @@ __all__ = [
     "Key",
     "LegalBasis",
     "Locale",
+    "Meaning",
     "OperationKind",
     "OperationState",
     "PreferenceStatus",
     "Purpose",
     "RecipientKind",
     "ResubscribePolicy",
+    "Verdict",
 ]
 
 DEEPEST_JSON = 32
@@ -144,6 +148,10 @@ for _enum, _description in (
     (OperationState, "Where a long job stands."),
 ):
     strawberry.enum(_enum, description=_description)
+strawberry.enum(Meaning, name="MessageMeaning", description="What a text message was taken for (R27, R29).")
+strawberry.enum(
+    Verdict, name="MessageVerdict", description="What a person took a message for that was unclear (R29)."
+)
 strawberry.enum(
     ErrorCode, name="UserErrorCode", description="Codes that a program can act on; `message` is for people."
 )

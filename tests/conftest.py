@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from preference_center import catalog, database, migration, recipients, settings
@@ -20,6 +18,7 @@ from preference_center.catalog_changes import create_type, create_unit
 from preference_center.ledger import Provenance
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin, LegalBasis, Purpose
+from tests.databases import Server
 
 POSTGRES = os.environ.get("SAYSO_TEST_POSTGRES")
 REQUIRED = {word.strip() for word in os.environ.get("SAYSO_TEST_REQUIRE", "").split(",") if word.strip()}
@@ -34,33 +33,6 @@ def missing(what: str, why: str) -> None:
     if what in REQUIRED:
         pytest.fail(f"{what} is required here: {why}")
     pytest.skip(why)
-
-
-@dataclass(frozen=True)
-class Server:
-    """A PostgreSQL server with a template of a migrated database."""
-
-    url: str
-    template: str
-
-    def address_of(self, name: str) -> str:
-        return self.url.rpartition("/")[0] + "/" + name
-
-    async def run(self, sql: str) -> None:
-        admin = await asyncpg.connect(self.url)
-        try:
-            await admin.execute(sql)
-        finally:
-            await admin.close()
-
-    def create(self) -> str:
-        name = f"sayso_test_{uuid.uuid4().hex[:12]}"
-        asyncio.run(self.run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"'))
-        return self.address_of(name)
-
-    def drop(self, address: str) -> None:
-        name = address.rpartition("/")[2]
-        asyncio.run(self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 
 def settings_for(database_url: str, data_dir: Path) -> settings.Settings:
@@ -89,14 +61,14 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
     if not POSTGRES:
         missing("postgres", "SAYSO_TEST_POSTGRES is not set")
     assert POSTGRES
-    server = Server(POSTGRES, f"sayso_template_{uuid.uuid4().hex[:12]}")
-    asyncio.run(server.run(f'CREATE DATABASE "{server.template}"'))
-    address = server.address_of(server.template)
+    server = Server(POSTGRES)
+    address = server.make_template()
     try:
         asyncio.run(_migrated(address, tmp_path_factory.mktemp("template")))
+        server.know_template()
         yield server
     finally:
-        server.drop(address)
+        server.close()
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +81,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated, empty database of this test's own, on each of the two."""
+    """The address of a migrated, empty database, this test's own while it runs, on each of the two."""
     if request.param == "sqlite":
         path = tmp_path / "sayso.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
@@ -120,7 +92,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     try:
         yield address
     finally:
-        server.drop(address)
+        server.give_back(address)
 
 
 @pytest.fixture

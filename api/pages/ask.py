@@ -1,6 +1,6 @@
-"""`/p`: whoever has no message at hand asks for a link by typing their address (R35).
+"""`/p`: whoever has no message at hand asks for a link by typing their email address or phone number (R35).
 
-The answer is the same, and takes the same work, whether the address is known or not: the mail is queued in
+The answer is the same, and takes the same work, whether the address is known or not: a message is queued in
 any case, and the worker drops what is for nobody.
 """
 
@@ -16,9 +16,10 @@ from api.pages.forms import read_form
 from api.pages.problem import AskForm, ask_form
 from api.pages.response import frame, respond
 from api.pages.unsubscribe_views import DonePage
-from preference_center import catalog, mail
+from preference_center import catalog, outbox
 from preference_center.catalog import Catalog, Unit
-from preference_center.rules.addresses import AddressError, parse_email
+from preference_center.rules.addresses import AddressError, parse
+from preference_center.rules.types import RecipientKind
 from preference_center.wording import Wording
 
 
@@ -38,23 +39,28 @@ async def show(request: Request) -> Response:
 
 
 async def act(request: Request) -> Response:
-    """Queue the mail, or say beside the field what is wrong with the address."""
+    """Queue the message, or say beside the field what is wrong with the address."""
     form = (await read_form(request)).only("email", "unit", "lang")
     typed, shown, key = form.needed("email"), form.one("lang"), form.one("unit")
     book = await catalog.current()
     unit = book.unit_by_key(key or "")
     words = choose(request, unit=unit.default_locale if unit else None, shown=shown)
     try:
-        address = parse_email(typed)
+        address = parse(typed)
     except AddressError:
         return _form(words, book, unit, ask_form(unit, typed[:320], _wrong(words, typed)), 422)
-    await mail.queue("LINK", address, unit, None, words.language)
-    return asked(words, book, unit)
+    await outbox.queue("LINK", address, unit, None, words.language)
+    return asked(words, book, unit, address.kind)
 
 
-def asked(words: Wording, book: Catalog, unit: Unit | None) -> Response:
-    """The answer to everybody who asked for a link."""
-    page = DonePage(
+def asked(words: Wording, book: Catalog, unit: Unit | None, kind: RecipientKind) -> Response:
+    """The answer to everybody who asked for a link to an email address, or to a phone number."""
+    page = _mailed(words) if kind is RecipientKind.EMAIL else _texted(words)
+    return respond(words, "done.html", frame(words, book, unit), page)
+
+
+def _mailed(words: Wording) -> DonePage:
+    return DonePage(
         words.gettext("Check your inbox"),
         words.gettext(
             "If we know that address, a message with a link is on its way to it."
@@ -62,15 +68,29 @@ def asked(words: Wording, book: Catalog, unit: Unit | None) -> Response:
             " and check the spelling."
         ),
     )
-    return respond(words, "done.html", frame(words, book, unit), page)
+
+
+def _texted(words: Wording) -> DonePage:
+    return DonePage(
+        words.gettext("Check your text messages"),
+        words.gettext(
+            "If we know that number, a text message with a link is on its way to it."
+            " It arrives within a few minutes. If it doesn’t, check the digits and the country code."
+        ),
+    )
 
 
 def _wrong(words: Wording, typed: str) -> str:
-    if not typed.strip():
-        return words.gettext("Type your email address.")
-    if "@" not in typed:
+    given = typed.strip()
+    if not given:
+        return words.gettext("Type your email address or phone number.")
+    if "@" in given:
+        return words.gettext("This is not an email address that mail can be sent to. Is a letter missing?")
+    if any(map(str.isalpha, given)) or not any(map(str.isdigit, given)):
         return words.gettext("An email address has an @ in it, as in name@example.com.")
-    return words.gettext("This is not an email address that mail can be sent to. Is a letter missing?")
+    if not given.startswith(("+", "＋")):
+        return words.gettext("A phone number needs its country code, as in +48 601 234 567.")
+    return words.gettext("This phone number does not exist. Is a digit missing, or one too many?")
 
 
 def _form(words: Wording, book: Catalog, unit: Unit | None, ask: AskForm, status: int = 200) -> Response:

@@ -6,14 +6,14 @@ and whatever happened to it meanwhile, in another tab or by the team, stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from api.pages import texts
 from api.pages.forms import Fault, Form, FormProblem
 from preference_center.catalog import Catalog, Type, Unit
 from preference_center.ledger import Intent
-from preference_center.rules.types import Channel, PreferenceStatus, RecipientKind
+from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.wording import Wording
 
 Place = tuple[Type, Channel]
@@ -41,88 +41,120 @@ class Sweep:
         return choice.type.unit.id == self.unit.id and choice.channel is self.channel
 
 
-def choices(form: Form, catalog: Catalog, kind: RecipientKind) -> list[Choice]:
-    """The boxes that were touched, in the page's order. Raises FormProblem for what no page of ours sends."""
-    shown = dict(_was(value, catalog, kind) for value in form.all("was"))
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody wants of a page: the boxes that they touched, and a whole unit."""
+
+    touched: tuple[Choice, ...]
+    swept: Sweep | None
+    pressed: Sweep | None
+    """The button, whichever part of the page it was about; None for the one that saves."""
+
+    def __bool__(self) -> bool:
+        return bool(self.touched or self.swept)
+
+    def on(self, channels: Collection[Channel]) -> Wishes:
+        """Those about these channels."""
+        touched = tuple(choice for choice in self.touched if choice.channel in channels)
+        return replace(
+            self, touched=touched, swept=self.swept if self.swept and self.swept.channel in channels else None
+        )
+
+    def withdrawals(self) -> Wishes:
+        """The part that opts out, which is good whatever became of the link (R34)."""
+        touched = tuple(choice for choice in self.touched if not choice.on)
+        return replace(self, touched=touched, swept=self.swept if self.swept and self.swept.out else None)
+
+    def intents(self, recipient_id: int, *, own_link: bool = True) -> list[Intent]:
+        """What goes to the door: the boxes, and then the whole unit.
+
+        Whoever ticks a box and presses "unsubscribe from all" of the same unit wants out: the tick is left
+        aside.
+        """
+        wanted = [_intent(recipient_id, choice, own_link) for choice in self.touched if self._keeps(choice)]
+        if self.swept:
+            status = PreferenceStatus.OPTED_OUT if self.swept.out else PreferenceStatus.NOT_OPTED
+            all_of_it = Intent(recipient_id, self.swept.channel, status, self.swept.unit, own_link=own_link)
+            wanted.append(all_of_it)
+        return wanted
+
+    def _keeps(self, choice: Choice) -> bool:
+        given_up = choice.on and self.swept is not None and self.swept.out and self.swept.covers(choice)
+        return not given_up
+
+
+def read(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel]) -> Wishes:
+    """What was touched, in the page's order, and the button that was pressed.
+
+    Raises FormProblem for what no page with these channels sends.
+    """
+    swept = _sweep(do, catalog, channels)
+    if swept is None and do != "save":
+        raise FormProblem(Fault.BAD_VALUE, "do")
+    return Wishes(_touched(form, catalog, channels), swept, swept)
+
+
+def wording(words: Wording, wishes: Wishes, before: Sequence[str]) -> str:
+    """What the person read with what they pressed: what stood before, names and descriptions, the button."""
+    lines = [*before]
+    for choice in wishes.touched:
+        name, about = choice.type.name(words.language), choice.type.description(words.language)
+        mark = "☑" if choice.on else "☐"
+        channel = texts.channel_name(words, choice.channel)
+        lines.append(f"{mark} {name} ({channel})" + (f" – {about}" if about else ""))
+    return "\n".join([*lines, f"[{_button(words, wishes.pressed)}]"])
+
+
+def _button(words: Wording, pressed: Sweep | None) -> str:
+    if pressed is None:
+        return texts.save_button(words)
+    label = texts.stop_button if pressed.out else texts.back_button
+    return label(words, pressed.channel, pressed.unit.name)
+
+
+def _touched(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> tuple[Choice, ...]:
+    shown = dict(_was(value, catalog, channels) for value in form.all("was"))
     if len(shown) != len(form.all("was")):
         raise FormProblem(Fault.REPEATED_FIELD, "was")
-    ticked = [_place("on", value, catalog, kind) for value in form.all("on")]
-    if len(set(ticked)) != len(ticked):
-        raise FormProblem(Fault.REPEATED_FIELD, "on")
-    if not shown.keys() >= set(ticked):
-        raise FormProblem(Fault.MISSING_FIELD, "was")
+    ticked = [_place("on", value, catalog, channels) for value in form.all("on")]
     on = set(ticked)
-    return [Choice(*place, place in on) for place, was in shown.items() if was is not (place in on)]
+    if len(on) != len(ticked):
+        raise FormProblem(Fault.REPEATED_FIELD, "on")
+    if not shown.keys() >= on:
+        raise FormProblem(Fault.MISSING_FIELD, "was")
+    return tuple(Choice(*place, place in on) for place, was in shown.items() if was is not (place in on))
 
 
-def sweep(do: str, catalog: Catalog, kind: RecipientKind) -> Sweep | None:
-    """The button about a whole unit that was pressed, None where it was another. Raises FormProblem."""
+def _sweep(do: str, catalog: Catalog, channels: Sequence[Channel]) -> Sweep | None:
     act, _, rest = do.partition(":")
     if act not in ("out", "back"):
         return None
     key, _, name = rest.partition(":")
-    unit, channel = catalog.unit_by_key(key), _channel(name, kind)
+    unit, channel = catalog.unit_by_key(key), _channel(name, channels)
     if unit is None or channel is None:
         raise FormProblem(Fault.BAD_VALUE, "do")
     return Sweep(unit, channel, act == "out")
 
 
-def intents(recipient_id: int, touched: Iterable[Choice], swept: Sweep | None) -> list[Intent]:
-    """What goes to the door: the boxes, and then the whole unit.
-
-    Whoever ticks a box and presses "unsubscribe from all" of the same unit wants out: the tick is left aside.
-    """
-    wanted = [_intent(recipient_id, choice) for choice in touched if not _given_up(choice, swept)]
-    if swept:
-        status = PreferenceStatus.OPTED_OUT if swept.out else PreferenceStatus.NOT_OPTED
-        wanted.append(Intent(recipient_id, swept.channel, status, swept.unit))
-    return wanted
-
-
-def withdrawals(touched: Iterable[Choice], swept: Sweep | None) -> tuple[list[Choice], Sweep | None]:
-    """The part that opts out, which is good whatever became of the link (R34)."""
-    return [choice for choice in touched if not choice.on], swept if swept and swept.out else None
-
-
-def wording(words: Wording, touched: Sequence[Choice], swept: Sweep | None, notices: Sequence[str]) -> str:
-    """What the person read beside what they pressed: notices, names and descriptions, and the button."""
-    lines = [*notices]
-    for choice in touched:
-        name, about = choice.type.name(words.language), choice.type.description(words.language)
-        mark = "☑" if choice.on else "☐"
-        channel = texts.channel_name(words, choice.channel)
-        lines.append(f"{mark} {name} ({channel})" + (f" – {about}" if about else ""))
-    if swept is None:
-        button = texts.save_button(words)
-    else:
-        label = texts.stop_button if swept.out else texts.back_button
-        button = label(words, swept.channel, swept.unit.name)
-    return "\n".join([*lines, f"[{button}]"])
-
-
-def _given_up(choice: Choice, swept: Sweep | None) -> bool:
-    return choice.on and swept is not None and swept.out and swept.covers(choice)
-
-
-def _intent(recipient_id: int, choice: Choice) -> Intent:
+def _intent(recipient_id: int, choice: Choice, own_link: bool) -> Intent:
     status = PreferenceStatus.OPTED_IN if choice.on else PreferenceStatus.OPTED_OUT
-    return Intent(recipient_id, choice.channel, status, choice.type.unit, choice.type)
+    return Intent(recipient_id, choice.channel, status, choice.type.unit, choice.type, own_link=own_link)
 
 
-def _was(value: str, catalog: Catalog, kind: RecipientKind) -> tuple[Place, bool]:
+def _was(value: str, catalog: Catalog, channels: Sequence[Channel]) -> tuple[Place, bool]:
     place, _, flag = value.rpartition(":")
     if flag not in ("0", "1"):
         raise FormProblem(Fault.BAD_VALUE, "was")
-    return _place("was", place, catalog, kind), flag == "1"
+    return _place("was", place, catalog, channels), flag == "1"
 
 
-def _place(field: str, value: str, catalog: Catalog, kind: RecipientKind) -> Place:
+def _place(field: str, value: str, catalog: Catalog, channels: Sequence[Channel]) -> Place:
     key, _, name = value.partition(":")
-    type_, channel = catalog.type_by_key(key), _channel(name, kind)
+    type_, channel = catalog.type_by_key(key), _channel(name, channels)
     if type_ is None or channel is None:
         raise FormProblem(Fault.BAD_VALUE, field)
     return type_, channel
 
 
-def _channel(name: str, kind: RecipientKind) -> Channel | None:
-    return next((channel for channel in kind.channels if channel.value == name), None)
+def _channel(name: str, channels: Sequence[Channel]) -> Channel | None:
+    return next((channel for channel in channels if channel.value == name), None)

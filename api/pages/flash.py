@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -19,14 +20,32 @@ _SECONDS: Final = 600
 """Longer than anybody needs to read it; a page bookmarked with it does not say "saved" for ever."""
 
 
-def flash(told: str, count: int = 0) -> str:
+_WAITS: Final = 0x40
+_MOVED: Final = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a form: "saved" (how many changes), "unchanged" or "partly".
+
+    `waits`: something is to be confirmed from a phone; `moved`: what was chosen for a phone was not saved,
+    for it was the contact's no more.
+    """
+
+    what: str
+    count: int = 0
+    waits: bool = False
+    moved: bool = False
+
+
+def flash(told: Told) -> str:
     """What to tell, as a parameter of the page's address."""
-    at = database.now().timestamp()
-    return _signer().token(_LAYOUT.pack(_TOLD.index(told), min(count, 0xFFFF), at))
+    at, flags = database.now().timestamp(), _WAITS * told.waits | _MOVED * told.moved
+    return _signer().token(_LAYOUT.pack(_TOLD.index(told.what) | flags, min(told.count, 0xFFFF), at))
 
 
-def read_flash(request: Request) -> tuple[str, int] | None:
-    """What was told and how many it was about; None where nothing was, or where it is too long ago."""
+def read_flash(request: Request) -> Told | None:
+    """What was told; None where nothing was, or where it is too long ago."""
     token = request.query_params.get("told")
     if not token:
         return None
@@ -34,8 +53,10 @@ def read_flash(request: Request) -> tuple[str, int] | None:
         kind, count, at = _LAYOUT.unpack(_signer().payload(token))
     except (LinkInvalid, struct.error):
         return None
-    fresh = 0 <= database.now().timestamp() - at <= _SECONDS
-    return (_TOLD[kind], count) if fresh and kind < len(_TOLD) else None
+    what, fresh = kind & ~(_WAITS | _MOVED), 0 <= database.now().timestamp() - at <= _SECONDS
+    if not fresh or what >= len(_TOLD):
+        return None
+    return Told(_TOLD[what], count, bool(kind & _WAITS), bool(kind & _MOVED))
 
 
 def redirect(request: Request, told: str) -> Response:

@@ -10,7 +10,7 @@ from api.pages.ask import asked
 from api.pages.manage import Lapse, Opened
 from api.pages.problem import GONE, ProblemPage, Stop, ask_form
 from api.pages.response import Status, frame, respond
-from preference_center import mail, visitors
+from preference_center import outbox, visitors
 from preference_center.preferences import RecipientState
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import RecipientKind
@@ -18,7 +18,7 @@ from preference_center.rules.types import RecipientKind
 
 async def show(opened: Opened, *, stopped: bool = False) -> Response:
     """The page of a link that has lapsed; `stopped` where something was opted out of just now."""
-    words, known = opened.words, _can_be_mailed(opened)
+    words, fresh = opened.words, _fresh_button(opened)
     heading, text = _said(opened)
     done = Status(True, words.gettext("Done. It takes effect at once.")) if stopped else None
     page = ProblemPage(
@@ -26,25 +26,30 @@ async def show(opened: Opened, *, stopped: bool = False) -> Response:
         text,
         address=opened.visitor.masked_address,
         status=done,
-        fresh=known,
+        fresh=fresh,
         stops=_stops(opened, await _state(opened) if stopped else opened.state),
-        ask=None if known else ask_form(opened.unit),
+        ask=None if fresh else ask_form(opened.unit),
     )
     around = frame(words, opened.catalog, opened.unit)
     return respond(words, "problem.html", around, page, 200 if stopped else GONE)
 
 
 async def send_fresh(request: Request, opened: Opened) -> Response:
-    """Mail a fresh link to the address that the old one was for."""
+    """Send a fresh link to the address that the old one was for."""
     recipient = opened.visitor.recipient
-    if recipient and recipient.address and _can_be_mailed(opened):
-        address = Address(RecipientKind.EMAIL, recipient.address)
-        await mail.queue("LINK", address, opened.unit, None, opened.words.language)
-    return asked(opened.words, opened.catalog, opened.unit)
+    if recipient and recipient.address:
+        address = Address(opened.visitor.kind, recipient.address)
+        await outbox.queue("LINK", address, opened.unit, None, opened.words.language)
+    return asked(opened.words, opened.catalog, opened.unit, opened.visitor.kind)
 
 
-def _can_be_mailed(opened: Opened) -> bool:
-    return opened.visitor.kind is RecipientKind.EMAIL and opened.visitor.masked_address is not None
+def _fresh_button(opened: Opened) -> str | None:
+    """What asks for a fresh link; None where nobody knows the address to send it to."""
+    if opened.visitor.masked_address is None:
+        return None
+    if opened.visitor.kind is RecipientKind.EMAIL:
+        return opened.words.gettext("Email me a fresh link")
+    return opened.words.gettext("Text me a fresh link")
 
 
 def _said(opened: Opened) -> tuple[str, str]:
@@ -72,6 +77,6 @@ def _stops(opened: Opened, state: RecipientState) -> tuple[Stop, ...]:
     return tuple(
         Stop(f"out:{unit.key}:{channel.value}", texts.stop_button(words, channel, unit.name))
         for unit in sorted(opened.catalog.units, key=lambda unit: unit is not opened.unit)
-        for channel in view.channels_used(opened.catalog, kind, unit)
+        for channel in view.channels_used(opened.catalog, kind.channels, unit)
         if (unit.id, channel) not in state.opt_outs
     )

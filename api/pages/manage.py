@@ -54,12 +54,15 @@ async def open_link(request: Request, shown: str | None = None) -> Opened:
     now = database.now()
     claim, expired = _read(request.path_params["token"], now)
     visitor, state = await visitors.find_with_state(claim.kind, claim.fingerprint)
+    lapse = _lapse(claim, visitor, expired)
+    if lapse is None:
+        visitor = await visitors.with_phone(visitor, state)
     book = await catalog.current()
     unit = book.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
     if unit is None and book.units:
         unit = book.units[0]
     words = choose(request, contact=visitor.locale, unit=unit.default_locale if unit else None, shown=shown)
-    return Opened(claim, _lapse(claim, visitor, expired), visitor, state, book, unit, words, now)
+    return Opened(claim, lapse, visitor, state, book, unit, words, now)
 
 
 def _read(token: str, now: datetime) -> tuple[ManageClaim, bool]:

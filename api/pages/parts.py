@@ -47,6 +47,8 @@ class TypeView:
     channels: tuple[Channel, ...]
     boxes: tuple[BoxView, ...]
     fixed: tuple[FixedView, ...]
+    plain: bool
+    """Whether the page has one channel only, which needs no name beside the box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,14 @@ class ChannelView:
     stop_value: str
     back: str
     back_value: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayView:
+    """An address that the page is about, masked, and the channels on which it is written to."""
+
+    channels: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)

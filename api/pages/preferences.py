@@ -1,27 +1,38 @@
 """`/p/{token}`: everything that a recipient gets, seen and changed in one place (R4, R12, R24).
 
+The page of a contact's email address shows the contact's phone number beside it, with choices of its own.
 Saving answers with a redirect to the page itself, so that reloading it never repeats a change.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages import choices, lapsed, texts, view
-from api.pages.choices import Choice, Sweep
-from api.pages.flash import flash, read_flash, redirect
-from api.pages.forms import Fault, Form, FormProblem, read_form
+from api.pages import choices, lapsed, shown_phone, texts, view
+from api.pages.choices import Wishes
+from api.pages.flash import Told, flash, read_flash, redirect
+from api.pages.forms import Form, read_form
 from api.pages.manage import Opened, open_link
-from api.pages.parts import UnitView
+from api.pages.parts import UnitView, WayView
 from api.pages.proof import provenance
 from api.pages.response import Status, frame, respond
-from preference_center import ledger, recipients, settings
-from preference_center.rules.types import Accepted, ConsentOrigin, Refused
+from preference_center import page_saving, settings, visitors
+from preference_center.ledger import Outcome
+from preference_center.page_saving import Part
+from preference_center.rules.types import (
+    Accepted,
+    ConsentOrigin,
+    Pending,
+    PreferenceStatus,
+    RecipientKind,
+    Refused,
+    Unchanged,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,10 @@ class PreferencesPage:
     status: Status | None
     address: str | None
     address_html: Markup
+    ways: tuple[WayView, ...]
+    """Both addresses, where there are two."""
+    phone: str | None
+    """Which number is shown, for the form to carry."""
     units: tuple[UnitView, ...]
     save: str
     saveable: bool
@@ -52,71 +67,112 @@ async def show(request: Request) -> Response:
 
 async def act(request: Request) -> Response:
     """Save what the person touched. Of a link that has lapsed, only what opts out (R34)."""
-    form = (await read_form(request)).only("on", "was", "do", "lang")
+    form = (await read_form(request)).only("on", "was", "do", "lang", shown_phone.FIELD)
     opened = await open_link(request, form.one("lang"))
     do = form.needed("do")
     if opened.lapse:
         return await _act_on_lapsed(request, opened, form, do)
-    touched, swept = _wishes(form, opened, do)
-    return redirect(request, await _save(request, opened, touched, swept))
+    return redirect(request, flash(await _save(request, opened, _asked(form, opened, do))))
 
 
 async def _act_on_lapsed(request: Request, opened: Opened, form: Form, do: str) -> Response:
+    """A page that was shown before its link lapsed may still carry an opt-out of the number beside it."""
     if do == "fresh":
         return await lapsed.send_fresh(request, opened)
-    touched, swept = choices.withdrawals(*_wishes(form, opened, do))
-    if touched or swept:
-        await _save(request, opened, touched, swept)
-    return await lapsed.show(opened, stopped=bool(touched or swept))
+    if form.one(shown_phone.FIELD):
+        opened = replace(opened, visitor=await visitors.with_phone(opened.visitor, opened.state))
+    asked = _asked(form, opened, do).withdrawals()
+    told = await _save(request, opened, asked)
+    return await lapsed.show(opened, stopped=bool(asked.own or asked.phone) and not told.moved)
 
 
-def _wishes(form: Form, opened: Opened, do: str) -> tuple[list[Choice], Sweep | None]:
-    kind = opened.visitor.kind
-    swept = choices.sweep(do, opened.catalog, kind)
-    if swept is None and do != "save":
-        raise FormProblem(Fault.BAD_VALUE, "do")
-    return choices.choices(form, opened.catalog, kind), swept
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a form asks for, of the link's own address and of the number beside it."""
+
+    own: Wishes
+    phone: Wishes
+    is_still: bool
+    """Whether the number that the form was shown with is the visitor's now."""
+
+    def withdrawals(self) -> _Asked:
+        return _Asked(self.own.withdrawals(), self.phone.withdrawals(), self.is_still)
 
 
-async def _save(request: Request, opened: Opened, touched: list[Choice], swept: Sweep | None) -> str:
-    """Write what was touched, in one transaction, and return the flash that tells of it."""
-    if not touched and not swept:
-        return flash("unchanged")
-    notices = _notices(opened, touched)
-    wording = choices.wording(opened.words, touched, swept, notices)
+def _asked(form: Form, opened: Opened, do: str) -> _Asked:
+    token, own = form.one(shown_phone.FIELD), opened.visitor.kind.channels
+    # A form without a number has no boxes for one, whatever the visitor has by now.
+    phone = RecipientKind.PHONE.channels if token is not None else ()
+    is_still = token is not None and shown_phone.is_still(opened.visitor, token)
+    wishes = choices.read(form, do, opened.catalog, own + phone)
+    return _Asked(wishes.on(own), wishes.on(phone), is_still)
+
+
+async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
+    """Write what was touched, in one transaction, and say what became of it."""
+    own = _part(request, opened, asked.own, beside=False)
+    phone = _part(request, opened, asked.phone, beside=True)
+    saved = await page_saving.save(opened.visitor, own, phone if asked.is_still else None)
+    what, changed = "unchanged", sum(isinstance(outcome.decision, Accepted) for outcome in saved.outcomes)
+    if any(isinstance(outcome.decision, Refused) for outcome in saved.outcomes):
+        what = "partly"
+    elif changed:
+        what = "saved"
+    moved = saved.moved or (phone is not None and not asked.is_still)
+    return Told(what, changed, any(_waits(outcome) for outcome in saved.outcomes), moved)
+
+
+def _waits(outcome: Outcome) -> bool:
+    """Whether an opt-in is still to be confirmed (R19), be it since now or since before."""
+    if isinstance(outcome.decision, Unchanged):
+        wanted = PreferenceStatus.OPTED_IN
+        return outcome.intent.status is wanted and outcome.status is not wanted
+    return isinstance(outcome.decision, Pending)
+
+
+def _part(request: Request, opened: Opened, wishes: Wishes, *, beside: bool) -> Part | None:
+    """What is wanted for one of the two addresses, with its own proof; None where nothing is."""
+    if not wishes:
+        return None
+    words, before = opened.words, _notices(opened, wishes)
+    if beside and opened.visitor.masked_phone:
+        before.insert(0, texts.beside(words, _shown(opened).beside, opened.visitor.masked_phone))
+    wording = choices.wording(words, wishes, before)
     source = provenance(
-        request, opened.words, ConsentOrigin.PREFERENCE_PAGE, "/p", wording, opened.claim.campaign
+        request,
+        words,
+        ConsentOrigin.PREFERENCE_PAGE,
+        "/p",
+        wording,
+        opened.claim.campaign,
+        link="email" if beside else "",
     )
-    visitor = opened.visitor
-    recipient_id = await recipients.ensure_fingerprint(visitor.kind, visitor.fingerprint)
-    outcomes = await ledger.record(choices.intents(recipient_id, touched, swept), source)
-    changed = sum(isinstance(outcome.decision, Accepted) for outcome in outcomes)
-    if any(isinstance(outcome.decision, Refused) for outcome in outcomes):
-        return flash("partly")
-    return flash("saved", changed) if changed else flash("unchanged")
+    return Part(lambda recipient_id: wishes.intents(recipient_id, own_link=not beside), source)
 
 
-def _notices(opened: Opened, touched: list[Choice]) -> list[str]:
+def _notices(opened: Opened, wishes: Wishes) -> list[str]:
     """What the page said of opting in while an opt-out of all stood (R12), for the evidence."""
-    if not any(choice.on for choice in touched):
+    covered = {(choice.type.unit, choice.channel): None for choice in wishes.touched if choice.on}
+    if not covered:
         return []
     shown = _shown(opened)
-    covered = {(choice.type.unit, choice.channel): None for choice in touched if choice.on}
     return [
-        texts.coming_back(opened.words, channel, view.returning(shown, unit, channel))
+        view.coming_back(shown, unit, channel)
         for unit, channel in covered
         if (unit.id, channel) in shown.state.opt_outs
     ]
 
 
 def _page(request: Request, opened: Opened) -> PreferencesPage:
-    words, address = opened.words, opened.visitor.masked_address
+    words, visitor = opened.words, opened.visitor
     shown = _shown(opened)
     views = view.units(shown, opened.unit)
     return PreferencesPage(
         status=_status(request, opened),
-        address=address,
-        address_html=Markup('<span class="address">{}</span>').format(escape(address or "")),
+        address=visitor.masked_address,
+        address_html=Markup('<span class="address">{}</span>').format(escape(visitor.masked_address or "")),
+        ways=_ways(opened, shown),
+        phone=shown_phone.reference(visitor) if shown.beside else None,
         units=views,
         save=texts.save_button(words),
         saveable=any(type_.boxes for view in views for type_ in view.types),
@@ -124,18 +180,36 @@ def _page(request: Request, opened: Opened) -> PreferencesPage:
     )
 
 
+def _ways(opened: Opened, shown: view.Shown) -> tuple[WayView, ...]:
+    words, visitor = opened.words, opened.visitor
+    if not shown.beside:
+        return ()
+    return (
+        WayView(texts.channel_names(words, visitor.kind.channels), visitor.masked_address or ""),
+        WayView(texts.channel_names(words, shown.beside), visitor.masked_phone or ""),
+    )
+
+
 def _status(request: Request, opened: Opened) -> Status | None:
     told, words = read_flash(request), opened.words
     if told is None:
         return None
-    what, count = told
-    if what == "saved":
-        return Status(True, words.ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", count))
-    if what == "unchanged":
-        return Status(True, words.gettext("Nothing had to be saved: everything is as it was."))
-    return Status(False, words.gettext("Something is no longer offered and could not be saved."
-                                       " What you see now is what holds."))  # fmt: skip
+    lines = []
+    if told.what == "saved":
+        lines.append(words.ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", told.count))
+    elif told.what == "partly":
+        lines.append(words.gettext("Something is no longer offered and could not be saved."
+                                   " What you see now is what holds."))  # fmt: skip
+    elif not told.waits and not told.moved:
+        lines.append(words.gettext("Nothing had to be saved: everything is as it was."))
+    if told.waits:
+        lines.append(texts.confirm_by_text(words, opened.visitor.masked_phone))
+    if told.moved:
+        lines.append(texts.moved(words))
+    return Status(told.what != "partly" and not told.moved, " ".join(lines))
 
 
 def _shown(opened: Opened) -> view.Shown:
-    return view.Shown(opened.words, opened.catalog, opened.visitor.kind, opened.state, opened.now)
+    visitor, state = opened.visitor, opened.state
+    beside = view.beside(opened.catalog, state) if visitor.phone else ()
+    return view.Shown(opened.words, opened.catalog, visitor.kind, state, opened.now, beside)

@@ -44,7 +44,8 @@ class ProblemPage:
     address: str | None = None
     status: Status | None = None
     again: str | None = None
-    fresh: bool = False
+    fresh: str | None = None
+    """The button that asks for a fresh link, where one can be sent."""
     stops: tuple[Stop, ...] = ()
     ask: AskForm | None = None
 

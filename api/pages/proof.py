@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
@@ -16,17 +16,26 @@ _LONGEST_WORDING = 10_000
 
 
 def provenance(
-    request: Request, words: Wording, origin: ConsentOrigin, page: str, wording: str, campaign: str = ""
+    request: Request,
+    words: Wording,
+    origin: ConsentOrigin,
+    page: str,
+    wording: str,
+    campaign: str = "",
+    link: str = "",
 ) -> Provenance:
     """The recipient's own act on a page.
 
     `page` is the page's path without its token, which is a capability and stays out of every record;
-    `wording` is what the person read and pressed, in the language they read it in.
+    `wording` is what the person read and pressed, in the language they read it in; `link` says what kind of
+    address the page's link was sent to, where that is not the recipient's own.
     """
+    said = [(name, value) for name, value in (("campaign", campaign), ("link", link)) if value]
+    query = "?" + urlencode(said, safe="/", quote_via=quote) if said else ""
     evidence = EvidenceFacts(
         ip_address=request.client.host[:45] if request.client else None,
         user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
-        url=settings.current().public_url + page + (f"?campaign={quote(campaign)}" if campaign else ""),
+        url=settings.current().public_url + page + query,
         wording=wording[:_LONGEST_WORDING] or None,
         locale=words.language,
     )

@@ -18,6 +18,11 @@ def channel_name(words: Wording, channel: Channel) -> str:
     return "SMS" if channel is Channel.SMS else "WhatsApp"
 
 
+def channel_names(words: Wording, channels: Sequence[Channel]) -> str:
+    """Several channels, as a heading."""
+    return words.listed([channel_name(words, channel) for channel in channels])
+
+
 def by_channel(words: Wording, channel: Channel) -> str:
     """The channel as the way in which something comes."""
     if channel is Channel.EMAIL:
@@ -57,9 +62,14 @@ def stopped(words: Wording, channel: Channel, unit: str) -> str:
     return words.gettext("You receive no WhatsApp messages from %(unit)s.", unit=unit)
 
 
-def coming_back(words: Wording, channel: Channel, returning: Sequence[str]) -> str:
-    """What an opt-in does while an opt-out of all stands, said before it is done (R12)."""
-    ends = _ends(words, channel)
+def coming_back(
+    words: Wording, channel: Channel, returning: Sequence[str], *, among_others: bool = False
+) -> str:
+    """What an opt-in does while an opt-out of all stands, said before it is done (R12).
+
+    `among_others`: the page has boxes for email and for other channels too.
+    """
+    ends = _ends(words, channel, among_others)
     if not returning:
         return ends + " " + words.gettext("You will then receive what you tick, and nothing else.")
     return (
@@ -72,8 +82,10 @@ def coming_back(words: Wording, channel: Channel, returning: Sequence[str]) -> s
     )
 
 
-def _ends(words: Wording, channel: Channel) -> str:
+def _ends(words: Wording, channel: Channel, among_others: bool) -> str:
     if channel is Channel.EMAIL:
+        if among_others:
+            return words.gettext("Ticking a box for email and saving ends this.")
         return words.gettext("Ticking a box and saving ends this.")
     if channel is Channel.SMS:
         return words.gettext("Ticking a box for SMS and saving ends this.")
@@ -87,6 +99,34 @@ def paused(words: Wording, channel: Channel, day: str) -> str:
     if channel is Channel.SMS:
         return words.gettext("SMS are paused until %(day)s.", day=day)
     return words.gettext("WhatsApp messages are paused until %(day)s.", day=day)
+
+
+def waiting(words: Wording, *, here: bool) -> str:
+    """That an opt-in waits to be confirmed (R19): `here`, on a page that its address was sent the link of."""
+    if here:
+        return words.gettext("Not confirmed yet. Tick and save to receive it.")
+    return words.gettext("Not confirmed yet. Open the link in the text message that we sent you.")
+
+
+def confirm_by_text(words: Wording, number: str | None) -> str:
+    """What is left to do after an opt-in that a phone number has to confirm (R19)."""
+    if number is None:
+        return words.gettext("One step is left: open the link in the text message that we send you.")
+    return words.gettext(
+        "One step is left: open the link in the text message that we send to %(number)s.", number=number
+    )
+
+
+def moved(words: Wording) -> str:
+    """That a page's choices for a phone number came to nothing."""
+    return words.gettext(
+        "Meanwhile your phone number was changed in our records, so nothing was saved for SMS and WhatsApp."
+    )
+
+
+def beside(words: Wording, channels: Sequence[Channel], number: str) -> str:
+    """Which number a page's phone channels are for, as evidence has it."""
+    return f"{channel_names(words, channels)}: {number}"
 
 
 def unsubscribe_question(words: Wording, type_name: str | None, unit: str | None) -> str:

@@ -16,36 +16,48 @@ from preference_center.preferences import RecipientState
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 from preference_center.wording import Wording, localized, wording
 
+_PHONE = RecipientKind.PHONE.channels
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """For whom the page is made: everything that its parts need to know."""
+    """For whom the page is made: everything that its parts need to know.
+
+    `kind` is that of the address which the link was sent to; `beside` are the channels of the phone number
+    that is shown beside it, where there is one.
+    """
 
     words: Wording
     catalog: Catalog
     kind: RecipientKind
     state: RecipientState
     now: datetime
+    beside: tuple[Channel, ...] = ()
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """All channels of the page, in its order."""
+        return self.kind.channels + self.beside
 
 
-def offered(catalog: Catalog, kind: RecipientKind, unit: Unit) -> list[Type]:
-    """The unit's types that a recipient may see: public, in use, on a channel of this kind (R4)."""
+def offered(catalog: Catalog, channels: Sequence[Channel], unit: Unit) -> list[Type]:
+    """The unit's types that a recipient may see: public, in use, on one of these channels (R4)."""
     return [
         type_
         for type_ in catalog.types_of(unit)
-        if type_.is_public and type_.archived_at is None and channels_of(type_, kind)
+        if type_.is_public and type_.archived_at is None and channels_of(type_, channels)
     ]
 
 
-def channels_of(type_: Type, kind: RecipientKind) -> tuple[Channel, ...]:
-    """The channels of an address's kind on which a type is offered, in the page's order."""
-    return tuple(channel for channel in kind.channels if channel in type_.channels)
+def channels_of(type_: Type, channels: Sequence[Channel]) -> tuple[Channel, ...]:
+    """Those of the channels on which a type is offered, in the page's order."""
+    return tuple(channel for channel in channels if channel in type_.channels)
 
 
-def channels_used(catalog: Catalog, kind: RecipientKind, unit: Unit) -> list[Channel]:
-    """The channels of an address's kind on which a unit offers anything."""
-    types = offered(catalog, kind, unit)
-    return [channel for channel in kind.channels if any(channel in type_.channels for type_ in types)]
+def channels_used(catalog: Catalog, channels: Sequence[Channel], unit: Unit) -> list[Channel]:
+    """Those of the channels on which a unit offers anything."""
+    types = offered(catalog, channels, unit)
+    return [channel for channel in channels if any(channel in type_.channels for type_ in types)]
 
 
 def is_on(state: RecipientState, type_: Type, channel: Channel) -> bool:
@@ -79,6 +91,19 @@ def returning(shown: Shown, unit: Unit, channel: Channel) -> list[str]:
     ]
 
 
+def beside(catalog: Catalog, state: RecipientState) -> tuple[Channel, ...]:
+    """The channels of a phone number beside an email address that the page has anything to show of."""
+    out = {channel for _, channel in state.opt_outs}
+    offering = {c for unit in catalog.units for c in channels_used(catalog, _PHONE, unit)}
+    return tuple(channel for channel in _PHONE if channel in out | offering)
+
+
+def coming_back(shown: Shown, unit: Unit, channel: Channel) -> str:
+    """What an opt-in does while an opt-out of all stands, said before it is done (R12)."""
+    back = returning(shown, unit, channel)
+    return texts.coming_back(shown.words, channel, back, among_others=bool(shown.beside))
+
+
 def units(shown: Shown, first: Unit | None) -> tuple[UnitView, ...]:
     """The units that have something to show, the link's own first."""
     ordered = sorted(shown.catalog.units, key=lambda unit: unit is not first)
@@ -87,10 +112,10 @@ def units(shown: Shown, first: Unit | None) -> tuple[UnitView, ...]:
 
 
 def _unit(shown: Shown, unit: Unit) -> UnitView:
-    kind, language = shown.kind, shown.words.language
-    types = offered(shown.catalog, kind, unit)
-    used = channels_used(shown.catalog, kind, unit)
-    used += [c for c in kind.channels if c not in used and (unit.id, c) in shown.state.opt_outs]
+    channels, language = shown.channels, shown.words.language
+    types = offered(shown.catalog, channels, unit)
+    used = channels_used(shown.catalog, channels, unit)
+    used += [c for c in channels if c not in used and (unit.id, c) in shown.state.opt_outs]
     return UnitView(
         unit.key,
         unit.name,
@@ -106,14 +131,14 @@ def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
     words, until = shown.words, shown.state.pauses.get((unit.id, channel))
     standing = _standing(words.language, unit, channel, (unit.id, channel) in shown.state.opt_outs)
     if standing.out:
-        return replace(standing, notice=texts.coming_back(words, channel, returning(shown, unit, channel)))
+        return replace(standing, notice=coming_back(shown, unit, channel))
     if until and until > shown.now:
         return replace(standing, paused=texts.paused(words, channel, words.date(until)))
     return standing
 
 
 def _type(shown: Shown, type_: Type) -> TypeView:
-    channels = channels_of(type_, shown.kind)
+    channels = channels_of(type_, shown.channels)
     chosen: Sequence[Channel] = channels if type_.purpose is Purpose.MARKETING else ()
     name, about = _spoken(shown.words.language, type_)
     return TypeView(
@@ -123,6 +148,7 @@ def _type(shown: Shown, type_: Type) -> TypeView:
         channels,
         tuple(_box(shown, type_, channel) for channel in chosen),
         tuple(_fixed(shown, type_, channel) for channel in channels if channel not in chosen),
+        plain=len(shown.channels) == 1,
     )
 
 
@@ -131,7 +157,7 @@ def _box(shown: Shown, type_: Type, channel: Channel) -> BoxView:
     box = _plain_box(shown.words.language, type_, channel, on)
     expires = shown.state.pending.get((type_.id, channel))
     if expires is not None and expires > shown.now and not on:
-        return replace(box, state=shown.words.gettext("Not confirmed yet. Tick and save to receive it."))
+        return replace(box, state=texts.waiting(shown.words, here=channel not in shown.beside))
     return box
 
 

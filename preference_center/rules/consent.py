@@ -188,6 +188,7 @@ def _confirmed(change: Change, held: Held) -> Decision | None:
     facts = change.facts
     if change.status is not _IN or facts is None or not facts.double_opt_in:
         return None
-    if change.origin in _FROM_THE_ADDRESS or held.status is _IN:
+    proved = change.origin in _FROM_THE_ADDRESS and change.through_own_link
+    if proved or held.status is _IN:
         return None
     return Unchanged() if held.pending else Pending()

@@ -14,6 +14,14 @@ _FORMATTED: Final = re.compile(r"\+[0-9 ()\[\]./\-\u00a0\u2009\u2010-\u2015\u202
 """A plus and then digits with the punctuation put between them: neither letters nor extensions."""
 _WIDE_DIGITS: Final = str.maketrans("＋０１２３４５６７８９", "+0123456789")
 _PASSES: Final = 4
+_PREFIX: Final = re.compile(r"(?:whatsapp|rcs|sms|tel):", re.IGNORECASE)
+_SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
+_REACHABLE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_RENUMBERED: Final = (
+    (re.compile(r"\+521([0-9]{10})"), r"+52\1"),  # Mexico gave up the 1 before mobile numbers
+    (re.compile(r"\+55([1-9][0-9])([689][0-9]{7})"), r"+55\g<1>9\2"),  # Brazil put a 9 before all of them
+)
+"""What a country changed, and WhatsApp or an old address book has not: both stand for one number (R3)."""
 
 
 class PhoneNumberError(ValueError):
@@ -36,13 +44,49 @@ def to_e164(typed: str) -> str:
     and an opt-out of a number that the list does not know yet must not be lost.
     """
     if _E164.fullmatch(typed) and _is_plain(typed):
-        return typed
+        return _renumbered(typed) if typed.startswith("+55") else typed
     wide = typed.translate(_WIDE_DIGITS).removeprefix("tel:")
     if not wide.startswith("+"):
         raise PhoneNumberError("A phone number needs its country code, as in +48 601 234 567.")
     if not _FORMATTED.fullmatch(wide):
         raise PhoneNumberError("A phone number can have digits, spaces and ( ) . / - only.")
-    return _parsed(wide)
+    return _renumbered(_parsed(_renumbered(wide)))
+
+
+def from_provider(text: str) -> str:
+    """Read a number as Twilio and WhatsApp write it, with "whatsapp:" before it or without a plus.
+
+    One that no numbering plan explains is taken as it is: who writes from it can opt out. Raises
+    `PhoneNumberError` for what has not 7 to 15 digits: names and short codes.
+    """
+    bare = _PREFIX.sub("", text.strip()).strip()
+    number = bare if bare.startswith("+") else f"+{bare}"
+    try:
+        return to_e164(number)
+    except PhoneNumberError:
+        if _REACHABLE.fullmatch(number):
+            return number
+        raise
+
+
+def of_the_business(text: str) -> str:
+    """The number that a message was sent to: in E.164, a short code as it is, and so is what is neither."""
+    bare = _PREFIX.sub("", text.strip()).strip()
+    if _SHORT_CODE.fullmatch(bare):
+        return bare
+    try:
+        return from_provider(bare)
+    except PhoneNumberError:
+        return bare
+
+
+def _renumbered(number: str) -> str:
+    """The number as its country writes it today; the same where nothing changed."""
+    plain = "+" + "".join(character for character in number if "0" <= character <= "9")
+    for old, new in _RENUMBERED:
+        if old.fullmatch(plain):
+            return old.sub(new, plain)
+    return number
 
 
 def _parsed(text: str) -> str:

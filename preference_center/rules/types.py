@@ -263,6 +263,8 @@ class Change:
     has_processing_basis: bool = False
     has_explanation: bool = False
     in_future: bool = False
+    through_own_link: bool = True
+    """Whether the page or link that it was made on was sent to the address itself (R19)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator
 
-from preference_center import catalog, database, preferences, recipients, settings
+from preference_center import catalog, contacts, database, preferences, recipients, settings
 from preference_center.ledger import Provenance
 from preference_center.links import link_maker
 from preference_center.rules.addresses import Address, parse
@@ -61,12 +61,22 @@ class Stage:
 
     def somebody(self, *, phone: bool = False) -> Person:
         """A person of this test's own, who reads the digest."""
-        number = next(self._numbers)
-        text = f"+4860123{number:04d}" if phone else f"alice{number}@example.com"
-        address = parse(text)
-        person = Person(self, address, self.run(lambda: _known(address)))
+        person = self._person(next(self._numbers), phone=phone)
         person.opts_in("weekly-digest", Channel.SMS if phone else Channel.EMAIL)
         return person
+
+    def contact(self) -> tuple[Person, Person]:
+        """A contact's email address, which reads the digest, and their phone, which gets it by WhatsApp."""
+        number = next(self._numbers)
+        email, phone = self._person(number, phone=False), self._person(number, phone=True)
+        self.run(lambda: contacts.create(email=email.address.value, phone=phone.address.value))
+        email.opts_in("weekly-digest")
+        phone.opts_in("weekly-digest", Channel.WHATSAPP)
+        return email, phone
+
+    def _person(self, number: int, *, phone: bool) -> Person:
+        address = parse(f"+4860123{number:04d}" if phone else f"alice{number}@example.com")
+        return Person(self, address, self.run(lambda: _known(address)))
 
     def url(self, path: str) -> str:
         """The address of a page that needs no link."""

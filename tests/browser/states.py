@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from preference_center import erasure, preferences, recipients
+from preference_center import contacts, erasure, preferences, recipients
 from preference_center.catalog import current
 from preference_center.rules.types import Actor, Channel
 from tests.browser.stage import BY_TEAM, Person, Stage, press
@@ -68,6 +68,35 @@ def phone(stage: Stage, go: Open) -> Page:
 def phone_out(stage: Stage, go: Open) -> Page:
     page = phone(stage, go)
     press(page.locator("button[value='out:acme:SMS']"))
+    return page
+
+
+def beside(stage: Stage, go: Open) -> Page:
+    email, _ = stage.contact()
+    return go(email.manage())
+
+
+def beside_out(stage: Stage, go: Open) -> Page:
+    page = beside(stage, go)
+    press(page.locator("button[value='out:acme:EMAIL']"))
+    press(page.locator("button[value='out:acme:WHATSAPP']"))
+    return page
+
+
+def beside_waits(stage: Stage, go: Open) -> Page:
+    page = beside(stage, go)
+    page.locator("input[value='offers:SMS']").check()
+    page.locator("input[value='tastings:WHATSAPP']").check()
+    press(page.locator(SAVE))
+    return page
+
+
+def beside_moved(stage: Stage, go: Open) -> Page:
+    email, phone = stage.contact()
+    page = go(email.manage())
+    page.locator("input[value='tastings:SMS']").check()
+    stage.run(lambda: contacts.create(phone=phone.address.value))
+    press(page.locator(SAVE))
     return page
 
 
@@ -171,8 +200,9 @@ def lapsed(stage: Stage, go: Open) -> Page:
 STATES: dict[str, Callable[[Stage, Open], Page]] = {
     state.__name__: state
     for state in (
-        fresh, saved, unchanged, all_out, come_back, paused_and_pending, phone, phone_out, unsubscribe,
-        unsubscribe_all, done, undone, not_undone, ask, asked, wrong_address, invalid, expired,
-        expired_and_out, revoked, erased, bad_form, confirm, confirmed, lapsed,
+        fresh, saved, unchanged, all_out, come_back, paused_and_pending, phone, phone_out, beside,
+        beside_out, beside_waits, beside_moved, unsubscribe, unsubscribe_all, done, undone,
+        not_undone, ask, asked, wrong_address, invalid, expired, expired_and_out, revoked, erased,
+        bad_form, confirm, confirmed, lapsed,
     )
 }  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.installation import Installation
-from tests.conftest import Server
+from tests.databases import Server
 
 
 @pytest.fixture

@@ -31,16 +31,10 @@ LATER_TYPES = {
     # workflows
     "WorkflowTrigger", "WorkflowAction", "Workflow", "WorkflowActionInput", "CreateWorkflowInput",
     "UpdateWorkflowInput", "EnrollContactsInput", "WorkflowPayload",
-    # sender numbers
-    "SenderNumber", "CreateSenderNumberInput", "SenderNumberPayload",
-    # calls
-    "CallPermission", "PermitCallInput", "RecordCallInput", "CallPermissionPayload",
 }  # fmt: skip
 LATER_FIELDS = {
-    "Contact.callPermission",
-    "Query.workflow", "Query.workflows", "Query.senderNumbers",
+    "Query.workflow", "Query.workflows",
     "Mutation.createWorkflow", "Mutation.updateWorkflow", "Mutation.enrollContacts",
-    "Mutation.createSenderNumber", "Mutation.permitCall", "Mutation.recordCall",
 }  # fmt: skip
 LATER_ARGUMENTS: set[str] = set()
 ASKED_FOR = sorted(

@@ -9,8 +9,10 @@ import pytest
 from starlette.applications import Starlette
 
 from api import pages
+from preference_center import contacts
 from preference_center.settings import Settings
-from tests.conftest import PUBLIC_URL
+from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands
+from tests.http.both import Both
 from tests.http.visit import Links
 
 
@@ -27,3 +29,9 @@ async def client(db: Settings) -> AsyncIterator[httpx.AsyncClient]:
 def links(db: Settings) -> Links:
     """Makes links for whoever a test names."""
     return Links(db)
+
+
+@pytest.fixture
+async def both(brands: Brands, alice: int, alice_phone: int) -> Both:
+    """Alice's email address and her phone number in one contact."""
+    return Both(await contacts.create(email=ALICE, phone=ALICE_PHONE), alice, alice_phone)

@@ -21,6 +21,12 @@ TABLES = (
     "pauses",
     "outgoing_mails",
     "access_tokens",
+    "operations",
+    "sender_numbers",
+    "sender_number_types",
+    "keywords",
+    "inbound_messages",
+    "call_permits",
 )
 
 

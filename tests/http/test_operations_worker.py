@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from api import worker
-from preference_center import bulk_updates, contacts, database, mail, operations
+from preference_center import bulk_updates, contacts, database, operations, outbox
 from preference_center.bulk_updates import BulkUpdate
 from preference_center.contact_filter import ContactFilter
 from preference_center.rules.addresses import parse
@@ -23,7 +24,7 @@ async def until(happened: Callable[[], Awaitable[bool]]) -> None:
 
 async def ask_for_mail() -> None:
     async with database.write_transaction():
-        await mail.queue("LINK", parse(ALICE), None, None, None)
+        await outbox.queue("LINK", parse(ALICE), None, None, None)
 
 
 async def ask_for_a_bulk_update(brands: Brands) -> int:
@@ -62,13 +63,13 @@ async def test_a_round_that_fails_is_tried_again_and_holds_up_nothing(
     await contacts.create(email=ALICE)
     await ask_for_mail()
     operation_id = await ask_for_a_bulk_update(brands)
-    real, tries = mail.deliver_due, []
+    real, tries = outbox.deliver_due, []
 
-    async def broken_at_first() -> int:
+    async def broken_at_first(*given: Any, **named: Any) -> int:
         tries.append(1)
         if len(tries) == 1:
             raise OSError("the disk is full")
-        return await real()
+        return await real(*given, **named)
 
     async def done() -> bool:
         found = await operations.get(operation_id)
@@ -77,7 +78,7 @@ async def test_a_round_that_fails_is_tried_again_and_holds_up_nothing(
     async def sent() -> bool:
         return mails(db) == 1
 
-    monkeypatch.setattr(mail, "deliver_due", broken_at_first)
+    monkeypatch.setattr(outbox, "deliver_due", broken_at_first)
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.05)
     async with worker.in_background():
         await until(done)
@@ -87,13 +88,13 @@ async def test_a_round_that_fails_is_tried_again_and_holds_up_nothing(
 async def test_a_stop_lets_the_round_under_way_finish(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
 
-    async def slow() -> int:
+    async def slow(*_given: object, **_named: object) -> int:
         begun.set()
         await asyncio.sleep(0.2)
         ended.set()
         return 0
 
-    monkeypatch.setattr(mail, "deliver_due", slow)
+    monkeypatch.setattr(outbox, "deliver_due", slow)
     async with worker.in_background():
         await begun.wait()
 

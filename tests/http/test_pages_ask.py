@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
-from preference_center import contacts, database, erasure, mail, preferences
+from preference_center import contacts, database, erasure, mail, outbox, preferences
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.settings import Settings
@@ -21,7 +21,7 @@ from tests.http.visit import Links, opened, pressed, sent
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-ASK = "Email me a link"
+ASK = "Send me a link"
 
 
 def delivered(settings: Settings) -> list[EmailMessage]:
@@ -58,7 +58,7 @@ async def test_the_answer_is_the_same_whether_the_address_is_known_or_not(
     assert known.text == unknown.text
     assert await count("outgoing_mails") == 2  # and so is the work
     assert await count("recipients") == 1
-    assert await mail.deliver_due() == 2
+    assert await outbox.deliver_due() == 2
     assert [message["To"] for message in delivered(db)] == [ALICE]
     assert await count("outgoing_mails") == 1
 
@@ -67,7 +67,7 @@ async def test_the_link_in_the_mail_opens_the_page_however_the_address_was_typed
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
 ) -> None:
     await ask(client, "  Alice@EXAMPLE.com ")  # R3
-    await mail.deliver_due()
+    await outbox.deliver_due()
     (message,) = delivered(db)
     plain, rich = texts(message)
     page = await opened(client, path_in(plain, "p"))
@@ -82,7 +82,7 @@ async def test_both_list_unsubscribe_headers_stand_unfolded_and_work(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
 ) -> None:
     await ask(client, ALICE)
-    await mail.deliver_due()
+    await outbox.deliver_due()
     raw = next((db.data_dir / "mail").glob("*.eml")).read_bytes()
     found = re.search(rb"^List-Unsubscribe: <http://sayso\.test(/u/[\w.-]+)>\r\n", raw, re.MULTILINE)
     assert found
@@ -97,14 +97,14 @@ async def test_asked_again_within_ten_minutes_there_is_one_mail(
 ) -> None:
     await ask(client, ALICE)
     await ask(client, ALICE)
-    await mail.deliver_due()
+    await outbox.deliver_due()
     clock.forward(minutes=9)
     await ask(client, ALICE)
-    await mail.deliver_due()
+    await outbox.deliver_due()
     assert len(delivered(db)) == 1
     clock.forward(minutes=11)
     await ask(client, ALICE)
-    await mail.deliver_due()
+    await outbox.deliver_due()
     assert len(delivered(db)) == 2
 
 
@@ -115,8 +115,8 @@ async def test_several_workers_deliver_each_mail_once(
     for address in addresses:
         await contacts.create(email=address)
         await ask(client, address)
-    claimed = await asyncio.gather(*(mail.deliver_due() for _ in range(4)))
-    claimed += [await mail.deliver_due()]
+    claimed = await asyncio.gather(*(outbox.deliver_due() for _ in range(4)))
+    claimed += [await outbox.deliver_due()]
     assert sum(claimed) == 25
     assert sorted(message["To"] for message in delivered(db)) == sorted(addresses)
 
@@ -126,14 +126,14 @@ async def test_a_mail_whose_worker_died_is_taken_up_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     await ask(client, ALICE)
-    monkeypatch.setattr(mail, "_write", _no_space)
-    assert await mail.deliver_due() == 1
+    monkeypatch.setattr(mail, "write_file", _no_space)
+    assert await outbox.deliver_due() == 1
     assert delivered(db) == []
     monkeypatch.undo()
     monkeypatch.setattr(database, "clock", clock)
-    assert await mail.deliver_due() == 0  # not at once: its worker may be at it still
+    assert await outbox.deliver_due() == 0  # not at once: its worker may be at it still
     clock.forward(minutes=6)
-    assert await mail.deliver_due() == 1
+    assert await outbox.deliver_due() == 1
     assert len(delivered(db)) == 1
 
 
@@ -145,10 +145,11 @@ async def test_sent_mails_are_forgotten_after_a_day(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, bob: int, clock: Clock
 ) -> None:
     await ask(client, ALICE)
-    await mail.deliver_due()
+    await outbox.deliver_due()
     clock.forward(days=1, minutes=1)
     await ask(client, "bob@example.com")
-    await mail.deliver_due()
+    await outbox.deliver_due()
+    await outbox.tidy()
     rows = await database.fetch("SELECT address FROM outgoing_mails")
     assert [row["address"] for row in rows] == ["bob@example.com"]
 
@@ -160,7 +161,7 @@ async def test_who_was_erased_and_types_the_address_again_gets_a_link_that_works
     await erasure.erase_recipient(alice, TEAM)
     clock.forward(seconds=1)
     await ask(client, ALICE)
-    await mail.deliver_due()
+    await outbox.deliver_due()
     clock.forward(seconds=1)
     page = await opened(client, path_in(texts(delivered(db)[0])[0], "p"))
     assert page.response.status_code == 200  # R34
@@ -176,7 +177,7 @@ async def test_mails_speak_the_contacts_language_then_that_of_the_page(
     await contacts.create(email="bob@example.com")
     for address in (ALICE, "bob@example.com"):
         await sent(client, "/p", [("email", address), ("unit", "acme"), ("lang", "pl")])
-    await mail.deliver_due()
+    await outbox.deliver_due()
     by_address = {message["To"]: message for message in delivered(db)}
     assert by_address[ALICE]["Subject"] == "Acme: Your link to your preferences"
     assert by_address["bob@example.com"]["Subject"] == "Acme: Link do Twoich ustawień"
@@ -187,7 +188,7 @@ async def test_a_double_opt_in_is_confirmed_from_its_mail(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links
 ) -> None:
     await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
-    assert await mail.deliver_due() == 1
+    assert await outbox.deliver_due() == 1
     (message,) = delivered(db)
     assert message["Subject"] == "Please confirm: Offers"
     path = path_in(texts(message)[0], "c")
@@ -200,22 +201,27 @@ async def test_whoever_opted_out_meanwhile_is_not_asked_to_confirm(
 ) -> None:
     await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
     await client.post(links.withdraw(type_key="offers"), data={"List-Unsubscribe": "One-Click"})
-    await mail.deliver_due()
+    await outbox.deliver_due()
     assert delivered(db) == []
 
 
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("", "Type your email address."),
-        ("   ", "Type your email address."),
+        ("", "Type your email address or phone number."),
+        ("   ", "Type your email address or phone number."),
         ("alice", "An email address has an @ in it"),
         ("alice@", "This is not an email address"),
         ("@example.com", "This is not an email address"),
         ("alice@exa mple.com", "This is not an email address"),
         ('"a b"@example.com', "This is not an email address"),
         ("a" * 400 + "@example.com", "This is not an email address"),
-        ("+48601234567", "An email address has an @ in it"),
+        ("601 234 567", "A phone number needs its country code"),
+        ("0048601234567", "A phone number needs its country code"),
+        ("+48 601 23", "This phone number does not exist"),
+        ("+999 601 234 567", "This phone number does not exist"),
+        ("+48 601 234 567 ext 5", "An email address has an @ in it"),
+        ("1" * 60_000, "A phone number needs its country code"),
     ],
 )
 async def test_what_is_no_address_is_told_beside_the_field_and_in_a_summary(
@@ -234,7 +240,7 @@ async def test_an_international_address_is_taken_and_answered_like_any_other(
 ) -> None:
     await contacts.create(email="jürgen@bücher.example")
     assert (await ask(client, "Jürgen@BÜCHER.example")).status_code == 200
-    await mail.deliver_due()
+    await outbox.deliver_due()
     assert [message["To"] for message in delivered(db)] == ["jürgen@bücher.example"]
     assert parse("jürgen@bücher.example").value.endswith("@xn--bcher-kva.example")
 

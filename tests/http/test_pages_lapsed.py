@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center import erasure, preferences, recipients
+from preference_center import database, erasure, preferences, recipients
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient
 from tests.http.records import changes, count, dump
@@ -71,7 +71,7 @@ async def test_the_erased_can_ask_by_typing_their_address_again(
     await lapse("erased", alice, clock)
     page = await opened(client, path)
     assert FRESH not in page.buttons()
-    asked = await pressed(client, path, page, "Email me a link", email="alice@example.com")
+    asked = await pressed(client, path, page, "Send me a link", email="alice@example.com")
     assert "Check your inbox" in asked.text
 
 
@@ -108,14 +108,28 @@ async def test_a_revoked_link_says_nothing_of_links_made_later(
     assert (await opened(client, links.manage())).response.status_code == 200
 
 
-async def test_a_phone_number_is_asked_for_an_email_address(
+async def test_a_phone_numbers_link_opts_out_still_and_a_fresh_one_comes_by_sms(
     client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage(ALICE_PHONE)
     clock.forward(days=181)
     page = await opened(client, path)
     assert "Stop all WhatsApp messages from Acme" in page.buttons()
-    assert "Email me a link" in page.buttons()
+    asked = await pressed(client, path, page, "Text me a fresh link")
+    assert "Check your text messages" in asked.text
+    rows = await database.fetch("SELECT kind, channel, address FROM outgoing_mails")
+    assert [tuple(row) for row in rows] == [("LINK", "SMS", ALICE_PHONE)]
+
+
+async def test_whose_phone_number_was_erased_can_type_it_again(
+    client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage(ALICE_PHONE)
+    await lapse("erased", alice_phone, clock)
+    page = await opened(client, path)
+    assert "Text me a fresh link" not in page.buttons()
+    asked = await pressed(client, path, page, "Send me a link", email=ALICE_PHONE)
+    assert "Check your text messages" in asked.text
 
 
 @pytest.mark.parametrize("kind", ["p", "u", "c"])
@@ -128,7 +142,7 @@ async def test_a_damaged_link_leads_to_a_page_where_a_new_one_can_be_asked_for(
         page = await opened(client, path)
         assert page.response.status_code == 404
         assert "This link does not work" in page.text
-        asked = await pressed(client, path, page, "Email me a link", email="alice@example.com")
+        asked = await pressed(client, path, page, "Send me a link", email="alice@example.com")
         assert "Check your inbox" in asked.text
 
 

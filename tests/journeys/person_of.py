@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from preference_center import mail
+from preference_center import outbox
 from preference_center.rules.types import RecipientKind
 from tests.journeys import operations
 from tests.journeys.agreement import by
@@ -96,7 +96,7 @@ class Person:
 
     def mailed_link(self) -> str:
         """The link in the newest mail that asks them to confirm."""
-        self.world.run(mail.deliver_due())
+        self.world.run(outbox.deliver_due())
         folder = self.world.settings.data_dir / "mail"
         letters = (
             email.message_from_bytes(path.read_bytes(), policy=email.policy.default)

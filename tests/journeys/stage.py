@@ -12,7 +12,8 @@ import pytest
 
 from preference_center import catalog, database, settings
 from preference_center.settings import Settings
-from tests.conftest import Server, settings_for
+from tests.conftest import settings_for
+from tests.databases import Server
 from tests.journeys.cast import make_catalog
 
 KINDS = ("sqlite", "postgres")

@@ -156,7 +156,7 @@ class Question:
             and facts.double_opt_in
             and self.wants(IN)
             and self.held.status is not IN
-            and self.change.origin.name not in _THROUGH_A_LINK
+            and not (self.change.origin.name in _THROUGH_A_LINK and self.change.through_own_link)
         )
 
     def confirms_nothing(self) -> bool:
@@ -229,9 +229,9 @@ RECIPIENT = (
     _refused(Code.TYPE_ARCHIVED, "R4", lambda q: not q.wants(OUT) and _type(q).archived),
     Row("R11", Accepted(), lambda q: q.wants(OUT) and q.holds_already() and q.held.by is Maker.TEAM),
     Row("R17", Superseded(), Question.overtaken),
+    _refused(Code.NOT_FOUND, "R19 R31", Question.confirms_nothing),
     Row("R16 R19", Unchanged(), Question.waits_already),
     Row("R19", Pending(), Question.unproved),
-    _refused(Code.NOT_FOUND, "R19 R31", Question.confirms_nothing),
     Row("R12", Accepted(lifts_all=True), lambda q: q.wants(IN) and q.under_all()),
     Row("R16", Unchanged(), Question.holds_already),
     Row("R4 R8", Accepted(), lambda q: True),

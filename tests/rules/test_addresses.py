@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import string
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from preference_center.rules import addresses, phone_numbers
 from preference_center.rules.addresses import Address, AddressError, displayed, fingerprint, masked, parse
+from preference_center.rules.phone_numbers import PhoneNumberError, from_provider
 from preference_center.rules.types import RecipientKind
 
 KEY = b"a key of its own, never rotated."
@@ -60,10 +62,72 @@ def test_r3_dots_and_tags_may_be_other_people(other: str) -> None:
         ("+54 9 11 1234-5678", "+5491112345678"),
         ("+5411157290902", "+549117290902"),
         ("+200032371400", "+2032371400"),
+        ("+52 1 55 1234 5678", "+525512345678"),
+        ("+5215512345678", "+525512345678"),
+        ("+55 (31) 8888-8888", "+5531988888888"),
+        ("+553188888888", "+5531988888888"),
+        ("+553138888888", "+553138888888"),
+        ("+5531988888888", "+5531988888888"),
     ],
 )
 def test_r3_a_phone_number_is_one_recipient_however_it_is_written(typed: str, normalised: str) -> None:
     assert parse(typed) == Address(RecipientKind.PHONE, normalised)
+
+
+@pytest.mark.parametrize(
+    ("written", "normalised"),
+    [
+        ("+48601234567", "+48601234567"),
+        ("whatsapp:+48601234567", "+48601234567"),
+        ("WhatsApp: +48601234567", "+48601234567"),
+        ("48601234567", "+48601234567"),
+        (" 48601234567", "+48601234567"),  # an unescaped plus, decoded as a form's space
+        ("15550783881", "+15550783881"),
+        ("+1 555-078-3881", "+15550783881"),
+        ("5215512345678", "+525512345678"),
+        ("553188888888", "+5531988888888"),
+        ("whatsapp:+553188888888", "+5531988888888"),
+        ("9991234567", "+9991234567"),
+        ("+486012345678901", "+486012345678901"),
+        ("+4860123456", "+4860123456"),
+    ],
+)
+def test_r3_a_number_is_one_recipient_however_a_provider_writes_it(written: str, normalised: str) -> None:
+    """Numbers that no plan knows are taken as they are: their STOP must not be lost (R28)."""
+    assert from_provider(written) == normalised
+    assert from_provider(normalised) == normalised
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "+",
+        "whatsapp:",
+        "Acme",
+        "12345",
+        "+123456",
+        "+0601234567",
+        "+1234567890123456",
+        "+48\x00601234567",
+    ],
+)
+def test_what_no_person_can_write_from_is_no_number(written: str) -> None:
+    with pytest.raises(PhoneNumberError):
+        from_provider(written)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text(max_size=40) | st.from_regex(r"(whatsapp:)?\+?[0-9]{0,17}", fullmatch=True))
+@example("+5510800000000")
+def test_r3_a_providers_number_stays_itself_and_is_what_typing_it_gives(written: str) -> None:
+    try:
+        number = from_provider(written)
+    except PhoneNumberError:
+        return
+    assert from_provider(number) == number
+    with contextlib.suppress(AddressError):  # no plan knows it
+        assert parse(number).value == number
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ GIVEN: dict[str, tuple[Any, ...]] = {
     "change.has_processing_basis": EITHER,
     "change.has_explanation": EITHER,
     "change.in_future": EITHER,
+    "change.through_own_link": EITHER,
     "unit.data_privacy": EITHER,
     "unit.resubscribe": tuple(ResubscribePolicy),
 }

@@ -8,13 +8,13 @@ from typing import Any
 from preference_center import contacts, database, recipients, workflow_enrolments, workflow_runner, workflows
 from preference_center.catalog import Type
 from preference_center.contacts import ContactRow
-from preference_center.history import NEWEST
 from preference_center.ledger import Intent, Outcome, Provenance, record
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
 from preference_center.operations import OperationRow, get
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, EnrolmentState, LegalBasis, PreferenceStatus, Trigger
+from preference_center.spans import Span
 from preference_center.workflow_enrolments import EnrolmentRow
 from preference_center.workflows import Action, Workflow
 
@@ -47,7 +47,7 @@ async def run() -> None:
 
 async def enrolments(workflow: Workflow) -> list[EnrolmentRow]:
     """All of a workflow, oldest first."""
-    return await workflow_enrolments.page(workflow.id, 1_000, NEWEST, -1, oldest_first=True)
+    return await workflow_enrolments.page(workflow.id, Span(1_000, up=True))
 
 
 Told = tuple[int, EnrolmentState, list[str]]

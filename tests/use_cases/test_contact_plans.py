@@ -12,7 +12,8 @@ from preference_center.contact_filter import ContactFilter, OptedOutOfAllIs, Pre
 from preference_center.contact_pages import ContactOrder
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.settings import Settings
-from tests.conftest import Brands, Server
+from tests.conftest import Brands
+from tests.databases import Server
 
 COUNT = 150_000
 FILLING = [

@@ -53,6 +53,8 @@ def test_keys_are_listed_newest_first() -> None:
         ({"SAYSO_DATABASE_URL": "mysql://db/sayso"}, "SAYSO_DATABASE_URL"),
         ({"SAYSO_LOG_FORMAT": "xml"}, "SAYSO_LOG_FORMAT"),
         ({"SAYSO_ENV": "staging"}, "SAYSO_ENV"),
+        ({"SAYSO_TWILIO_API_URL": "api.twilio.com"}, "SAYSO_TWILIO_API_URL"),
+        ({"SAYSO_WHATSAPP_API_URL": "ftp://graph.facebook.com"}, "SAYSO_WHATSAPP_API_URL"),
     ],
 )
 def test_production_does_not_start_on_what_is_missing_or_weak(change: dict[str, str], named: str) -> None:
@@ -74,3 +76,29 @@ def test_every_problem_is_told_at_once_and_no_key_is(tmp_path: Path) -> None:
     assert len(refused.value.problems) == 2
     assert "swordfish" not in str(refused.value)
     assert STRONG not in repr(load(PRODUCTION))
+
+
+def test_without_providers_nobodys_messages_are_believed_and_nothing_is_sent() -> None:
+    settings = load(PRODUCTION)
+    assert (settings.twilio_auth_tokens, settings.whatsapp_app_secrets) == ((), ())
+    assert (settings.twilio_account_sid, settings.whatsapp_access_token) == (None, None)
+    assert settings.whatsapp_verify_token is None
+
+
+def test_providers_secrets_are_listed_newest_first_and_shown_nowhere() -> None:
+    given = {
+        "SAYSO_TWILIO_AUTH_TOKEN": " new-swordfish , old-swordfish,",
+        "SAYSO_TWILIO_ACCOUNT_SID": "AC1",
+        "SAYSO_TWILIO_API_URL": "http://127.0.0.1:9000/",
+        "SAYSO_WHATSAPP_APP_SECRET": "app-swordfish",
+        "SAYSO_WHATSAPP_VERIFY_TOKEN": "verify-swordfish",
+        "SAYSO_WHATSAPP_ACCESS_TOKEN": "access-swordfish",
+    }
+    settings = load({**PRODUCTION, **given})
+    assert settings.twilio_auth_tokens == ("new-swordfish", "old-swordfish")
+    assert settings.whatsapp_app_secrets == ("app-swordfish",)
+    assert settings.whatsapp_verify_token == "verify-swordfish"
+    assert settings.whatsapp_access_token == "access-swordfish"
+    assert (settings.twilio_account_sid, settings.twilio_api_url) == ("AC1", "http://127.0.0.1:9000")
+    assert settings.whatsapp_api_url.startswith("https://graph.facebook.com/")
+    assert "swordfish" not in repr(settings)

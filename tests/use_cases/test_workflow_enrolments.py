@@ -13,6 +13,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import Done, run_next
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationState, Trigger
+from preference_center.spans import Span
 from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient
 from tests.use_cases.enrolling import (
     DONE,
@@ -205,8 +206,8 @@ async def test_enrolments_are_read_a_page_at_a_time(brands: Brands) -> None:
     await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM)
     await run()
     ids = [row.id for row in await enrolments(welcome)]
-    newest = await workflow_enrolments.page(welcome.id, 2, 2**62, -1, oldest_first=False)
+    newest = await workflow_enrolments.page(welcome.id, Span(2))
     assert [row.id for row in newest] == ids[:-3:-1]
-    before = await workflow_enrolments.page(welcome.id, 2, newest[-1].id, -1, oldest_first=False)
+    before = await workflow_enrolments.page(welcome.id, Span(2, below=newest[-1].id))
     assert [row.id for row in before] == ids[-3:-5:-1]
     assert set(await workflow_enrolments.get_many(ids[:2])) == set(ids[:2])

@@ -1,0 +1,124 @@
+"""`POST /inbound/sms/twilio`: a message to one of the business's numbers, answered in TwiML (R28).
+
+Twilio signs the URL that it was told and the form's fields. The URL is made from the public one: behind a
+proxy the request has another.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.datastructures import ImmutableMultiDict
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator, get_signature_algorithm
+from twilio.twiml.messaging_response import MessagingResponse
+
+from api.inbound.bodies import read_body
+from preference_center import inbound, settings
+from preference_center.database_outages import is_away
+from preference_center.inbound import Message
+from preference_center.rules.addresses import Address
+from preference_center.rules.phone_numbers import PhoneNumberError, from_provider, of_the_business
+from preference_center.rules.types import Channel, Meaning, RecipientKind
+
+log = structlog.get_logger()
+PATH = "/inbound/sms/twilio"
+LARGEST_BODY = 256 * 1024
+_MOST_FIELDS = 1000
+_SIGNATURE, _SIGNATURE_SETTINGS = "x-twilio-signature", "x-twilio-webhooks-signature-settings"
+_IDS = ("MessageSid", "SmsMessageSid", "SmsSid")
+_TOLD = {"STOP": Meaning.STOP, "START": Meaning.START, "HELP": Meaning.HELP}
+_FRESH = {"Cache-Control": "no-store"}
+Fields = ImmutableMultiDict[str, str]
+
+
+async def receive(request: Request) -> Response:
+    """Take one message in and answer it.
+
+    403 where the signature is wrong or missing, or none could be right; 400 for a signed request that is no
+    message of a person; 413 over 256 KiB; 503 while the database is away.
+    """
+    body = await read_body(request, LARGEST_BODY)
+    if body is None:
+        return _refused(413, "too large")
+    fields = _fields(body)
+    if fields is None or not _is_signed(request, fields):
+        log.warning("twilio_signature_refused")
+        return _refused(403, "not signed by Twilio")
+    message = _message(fields)
+    if message is None:
+        return _refused(400, "no message: From, To and MessageSid are needed")
+    try:
+        answer = await inbound.take_in(message)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        log.warning("inbound_database_away", provider="twilio")
+        return _refused(503, "try again later")
+    return _said(answer.text if answer else None)
+
+
+def _fields(body: bytes) -> Fields | None:
+    """The form's fields; None for what Twilio would not have sent."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except ValueError:  # not UTF-8, or too many fields
+        return None
+    return ImmutableMultiDict(pairs)
+
+
+def _is_signed(request: Request, fields: Fields) -> bool:
+    """Whether one of our secrets made the signature; both of Twilio's algorithms will do."""
+    signature = request.headers.get(_SIGNATURE)
+    algorithm = get_signature_algorithm(request.headers.get(_SIGNATURE_SETTINGS)).upper()
+    if not signature or algorithm not in (HMAC_SHA1, HMAC_SHA256):
+        return False
+    config = settings.current()
+    query = request.scope["query_string"].decode("latin-1")
+    url = config.public_url + PATH + (f"?{query}" if query else "")
+    return any(
+        RequestValidator(secret).validate(url, fields, signature, algorithm)
+        for secret in config.twilio_auth_tokens
+    )
+
+
+def _message(fields: Fields) -> Message | None:
+    """What a person sent; None where it is not said by whom, to whom, or under which id."""
+    message_id = next((fields[name] for name in _IDS if fields.get(name)), None)
+    sender, to = fields.get("From", ""), fields.get("To", "")
+    if not message_id or not to.strip():
+        return None
+    try:
+        address = Address(RecipientKind.PHONE, from_provider(sender))
+    except PhoneNumberError:
+        return None
+    on_whatsapp = any(number.strip().lower().startswith("whatsapp:") for number in (sender, to))
+    told = _TOLD.get(fields.get("OptOutType", "").strip().upper())
+    return Message(
+        provider="twilio",
+        message_id=message_id,
+        channel=Channel.WHATSAPP if on_whatsapp else Channel.SMS,
+        sender=address,
+        to=of_the_business(to),
+        text=fields.get("Body", "") or fields.get("ButtonText", ""),
+        told=told,
+        silent="OptOutType" in fields,
+    )
+
+
+def _said(text: str | None) -> Response:
+    """TwiML: a message back, or nothing."""
+    twiml = MessagingResponse()
+    if text is not None:
+        twiml.message(text)
+    return Response(str(twiml), media_type="text/xml", headers=_FRESH)
+
+
+def _refused(status: int, words: str) -> Response:
+    return PlainTextResponse(words + "\n", status, headers=_FRESH)
+
+
+routes: list[BaseRoute] = [Route(PATH, receive, methods=["POST"])]

@@ -1,0 +1,184 @@
+"""What Sayso itself sends, by mail and by text message: queued with what caused it, delivered by the worker.
+
+A message is claimed by moving its next turn into the future, sent, and noted as sent: a worker that dies
+loses nothing, and what was noted is never sent again. Between sending and noting lies one statement: one
+killed just there sends that message a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+
+from preference_center import database, mail, recipients, text_messages
+from preference_center.catalog import Type, Unit
+from preference_center.outgoing import GivenUp, Outgoing, TryLater, from_row
+from preference_center.replies import Answer
+from preference_center.rules.addresses import Address
+from preference_center.rules.types import Channel, RecipientKind
+
+log = structlog.get_logger()
+MailKind = Literal["LINK", "CONFIRM"]
+ASKED_AGAIN = timedelta(minutes=10)
+"""Who asks for a link twice within this time gets one."""
+TEXTS = (Channel.SMS, Channel.WHATSAPP)
+_AHEAD = timedelta(days=1)
+"""How far what a person waits for goes before what a long import asks for."""
+_LEASE = timedelta(minutes=5)
+"""How long a worker may take: then the message is anybody's again, for its worker may have died."""
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+_KEPT = timedelta(days=1)
+_ATTEMPTS = 10
+
+
+async def queue(
+    kind: MailKind, address: Address, unit: Unit | None, type_: Type | None, locale: str | None
+) -> None:
+    """Have a mail sent, or an SMS to a phone number, in the transaction that is open: with it, or not at all.
+
+    LINK leads to the preference page (R35), CONFIRM to the confirmation of a pending opt-in (R19).
+    """
+    channel = Channel.EMAIL if address.kind is RecipientKind.EMAIL else Channel.SMS
+    due = database.now() - _AHEAD if kind == "LINK" else database.now()
+    await _queue(kind, address, channel, unit, type_, locale, due)
+
+
+async def queue_answer(answer: Answer, address: Address, channel: Channel, unit: Unit) -> None:
+    """Have a keyword answered through the provider's API (R28), in the transaction that is open."""
+    due, sender = database.now() - _AHEAD, answer.sender_number_id
+    await _queue(answer.kind, address, channel, unit, None, answer.language, due, sender)
+
+
+async def _queue(
+    kind: str,
+    address: Address,
+    channel: Channel,
+    unit: Unit | None,
+    type_: Type | None,
+    locale: str | None,
+    due_at: datetime,
+    sender_number_id: int | None = None,
+) -> None:
+    await database.execute(
+        "INSERT INTO outgoing_mails (kind, channel, fingerprint, address, business_unit_id,"
+        " subscription_type_id, locale, sender_number_id, created_at, due_at, attempts)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+        kind,
+        channel.value,
+        recipients.fingerprint_of(address),
+        address.value,
+        unit.id if unit else None,
+        type_.id if type_ else None,
+        locale,
+        sender_number_id,
+        database.now(),
+        due_at,
+    )
+
+
+async def deliver_due(channels: Sequence[Channel] = tuple(Channel), at_once: int = 20) -> int:
+    """Deliver what is due, and return how many were claimed; several workers never take the same one.
+
+    One that fails stays in the queue and is tried again later, each time after a longer pause, at most ten
+    times.
+    """
+    claimed = await _claim(channels, at_once)
+    for outgoing in claimed:
+        try:
+            await _settle(outgoing)
+        except Exception:
+            log.exception("outgoing_failed", id=outgoing.id, kind=outgoing.kind)
+            await _put_off(outgoing, None)
+    return len(claimed)
+
+
+async def _claim(channels: Sequence[Channel], at_once: int) -> list[Outgoing]:
+    """Take some by moving their next turn into the future: a worker that dies loses nothing."""
+    now, named = database.now(), [channel.value for channel in channels]
+    due = f"sent_at IS NULL AND due_at <= $1 AND attempts < $2 AND channel {database.any_of(3)}"
+    if not await database.fetch(f"SELECT 1 FROM outgoing_mails WHERE {due} LIMIT 1", now, _ATTEMPTS, named):
+        return []  # an idle worker takes no lock
+    locked = "" if database.dialect() == "sqlite" else " FOR UPDATE SKIP LOCKED"
+    rows = await database.fetch(
+        "UPDATE outgoing_mails SET attempts = attempts + 1, due_at = $4 WHERE id IN"
+        f" (SELECT id FROM outgoing_mails WHERE {due} ORDER BY due_at, id LIMIT $5{locked}) RETURNING *",
+        now,
+        _ATTEMPTS,
+        named,
+        now + _LEASE,
+        at_once,
+    )
+    return sorted((from_row(row) for row in rows), key=lambda outgoing: outgoing.id)
+
+
+async def _settle(outgoing: Outgoing) -> None:
+    """Deliver a message, or drop it where nobody is to get it (R35, R19)."""
+    try:
+        delivered = not await _asked_before(outgoing) and await _deliver(outgoing)
+    except TryLater as reason:
+        log.warning("outgoing_put_off", id=outgoing.id, kind=outgoing.kind, reason=str(reason))
+        await _put_off(outgoing, reason.after)
+        return
+    except GivenUp as reason:
+        log.warning("outgoing_given_up", id=outgoing.id, kind=outgoing.kind, reason=str(reason))
+        await _give_up(outgoing)
+        return
+    if delivered:
+        await _note(outgoing)
+    else:
+        await database.execute("DELETE FROM outgoing_mails WHERE id = $1", outgoing.id)
+
+
+async def _deliver(outgoing: Outgoing) -> bool:
+    if outgoing.channel is Channel.EMAIL:
+        return await mail.deliver(outgoing)
+    return await text_messages.deliver(outgoing)
+
+
+async def _note(outgoing: Outgoing) -> None:
+    """Note that it was sent; until this is written, it may be sent again."""
+
+    async def once() -> None:
+        await database.execute(
+            "UPDATE outgoing_mails SET sent_at = $1 WHERE id = $2", database.now(), outgoing.id
+        )
+
+    await database.retried(once)
+
+
+async def _put_off(outgoing: Outgoing, after: timedelta | None) -> None:
+    """Try again later: twice as late each time, or when the provider asks for it."""
+    pause = min(_FIRST_PAUSE * 2 ** (outgoing.attempts - 1), _LONGEST_PAUSE)
+    due_at = database.now() + min(max(after or pause, pause), _LONGEST_PAUSE)
+    await database.execute("UPDATE outgoing_mails SET due_at = $1 WHERE id = $2", due_at, outgoing.id)
+
+
+async def _give_up(outgoing: Outgoing) -> None:
+    """Try no more. The row stays for its day: asking for it again at once would be refused as well."""
+    await database.execute("UPDATE outgoing_mails SET attempts = $1 WHERE id = $2", _ATTEMPTS, outgoing.id)
+
+
+async def _asked_before(outgoing: Outgoing) -> bool:
+    """Whether an earlier message answers the same wish."""
+    if outgoing.kind != "LINK":
+        return False
+    rows = await database.fetch(
+        "SELECT 1 FROM outgoing_mails WHERE fingerprint = $1 AND kind = 'LINK' AND id < $2"
+        " AND created_at > $3 LIMIT 1",
+        recipients.fingerprint_of(outgoing.address),
+        outgoing.id,
+        outgoing.created_at - ASKED_AGAIN,
+    )
+    return bool(rows)
+
+
+async def tidy() -> int:
+    """Forget what was sent, or given up, a day ago: the addresses have no business here. Returns how many."""
+    return await database.execute(
+        "DELETE FROM outgoing_mails WHERE sent_at < $1 OR (attempts >= $2 AND due_at < $1)",
+        database.now() - _KEPT,
+        _ATTEMPTS,
+    )

@@ -1,0 +1,130 @@
+"""One mail or text message that Sayso itself sends: what it is, whom it is for, what it has to say.
+
+Nothing is rendered before it is sent, so no link rests in the database.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from preference_center import catalog, database, recipients, replies, visitors
+from preference_center.catalog import Type, Unit
+from preference_center.rules.addresses import Address
+from preference_center.rules.types import Channel, RecipientKind
+from preference_center.visitors import Visitor
+from preference_center.wording import SOURCE_LANGUAGE, Wording, nearest, wording
+
+Kind = Literal["LINK", "CONFIRM"] | replies.Kind
+
+
+class TryLater(Exception):
+    """It could not be sent now; `after` is what the provider asks for, where it says so."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class GivenUp(Exception):
+    """No later try would do better: the provider refused this very message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row of the outbox that is this worker's to deliver, or to drop."""
+
+    id: int
+    kind: Kind
+    channel: Channel
+    address: Address
+    unit_id: int | None
+    type_id: int | None
+    locale: str | None
+    sender_number_id: int | None
+    created_at: datetime
+    attempts: int
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file, without an ending: in the order of asking."""
+        return f"{self.id:08d}-{self.kind.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Whom a message is for, and what about: everything that its words depend on."""
+
+    visitor: Visitor
+    unit: Unit | None
+    type: Type | None
+    words: Wording
+
+
+async def read(outgoing: Outgoing) -> Letter | None:
+    """What a LINK or CONFIRM message has to say now; None where nobody is to get it.
+
+    That is an address which nobody ever spoke of (R35), and an opt-in that waits no longer (R19).
+    """
+    address = outgoing.address
+    visitor = await visitors.find(address.kind, recipients.fingerprint_of(address))
+    if visitor.recipient is None:
+        return None
+    book = await catalog.current()
+    type_ = book.type_by_id(outgoing.type_id) if outgoing.type_id else None
+    unit = book.units[0] if len(book.units) == 1 else None
+    if outgoing.unit_id:
+        unit = book.unit_by_id(outgoing.unit_id)
+    if outgoing.kind == "CONFIRM":
+        if type_ is None or not await _waits(visitor.recipient.id, type_, outgoing.channel):
+            return None
+    elif visitor.recipient.erased_at:
+        await recipients.ensure([address])  # who types the address again makes it known again (R36)
+    return Letter(visitor, unit, type_, _words(visitor, outgoing.locale, unit))
+
+
+async def _waits(recipient_id: int, type_: Type, channel: Channel) -> bool:
+    rows = await database.fetch(
+        "SELECT 1 FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
+        " AND subscription_type_id = $3 AND expires_at > $4",
+        recipient_id,
+        channel.value,
+        type_.id,
+        database.now(),
+    )
+    return bool(rows)
+
+
+def _words(visitor: Visitor, locale: str | None, unit: Unit | None) -> Wording:
+    """The contact's language, then that of the page on which it was asked for, then the unit's."""
+    wishes = (visitor.locale, locale, unit.default_locale if unit else None)
+    return wording(next((known for wish in wishes if (known := nearest(wish))), SOURCE_LANGUAGE))
+
+
+def from_row(row: database.Row) -> Outgoing:
+    """A row of `outgoing_mails`."""
+    channel = Channel(row["channel"])
+    kind = RecipientKind.EMAIL if channel is Channel.EMAIL else RecipientKind.PHONE
+    return Outgoing(
+        row["id"],
+        row["kind"],
+        channel,
+        Address(kind, row["address"]),
+        row["business_unit_id"],
+        row["subscription_type_id"],
+        row["locale"],
+        row["sender_number_id"],
+        database.instant(row["created_at"]),
+        row["attempts"],
+    )
+
+
+def write_file(folder: Path, name: str, content: bytes) -> None:
+    """Write the file whole or not at all; a second delivery of the same message replaces it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = folder / f".{name}.{os.getpid()}"
+    scratch.write_bytes(content)
+    scratch.replace(folder / name)

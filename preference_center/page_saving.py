@@ -1,0 +1,61 @@
+"""Saving what somebody changed on their page: of their address, and of the phone number beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from preference_center import database, ledger, ledger_state, recipients, visitors
+from preference_center.ledger import Intent, Outcome, Provenance
+from preference_center.visitors import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Changes to one of a visitor's addresses, and what proves them."""
+
+    intents: Callable[[int], list[Intent]]
+    """The changes, for the address's recipient id."""
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a page's changes; `moved`: the number was theirs no more, so its part was not saved."""
+
+    outcomes: list[Outcome]
+    moved: bool = False
+
+
+async def save(visitor: Visitor, own: Part | None, phone: Part | None = None) -> Saved:
+    """Save both parts in one transaction, each for its own recipient.
+
+    Whom nobody has spoken of yet is made known (R32). The number's part is saved only where it is the
+    contact's alone at that very moment.
+    """
+    if phone is not None and visitor.recipient is not None and visitor.phone is not None:
+        return await _save_both(visitor, visitor.recipient.id, own, visitor.phone.id, phone)
+    if own is None:
+        return Saved([], moved=phone is not None)
+    recipient_id = await recipients.ensure_fingerprint(visitor.kind, visitor.fingerprint)
+    outcomes = await ledger.record(own.intents(recipient_id), own.provenance)
+    return Saved(outcomes, moved=phone is not None)
+
+
+async def _save_both(
+    visitor: Visitor, recipient_id: int, own: Part | None, phone_id: int, phone: Part
+) -> Saved:
+    async def once() -> Saved:
+        async with database.write_transaction():
+            await ledger_state.lock(sorted((recipient_id, phone_id)))
+            theirs = await visitors.owns_phone(visitor)
+            outcomes = await _apply(own, recipient_id)
+            if theirs:
+                outcomes += await _apply(phone, phone_id)
+            return Saved(outcomes, moved=not theirs)
+
+    return await database.retried(once)
+
+
+async def _apply(part: Part | None, recipient_id: int) -> list[Outcome]:
+    return await ledger.apply(part.intents(recipient_id), part.provenance) if part else []

@@ -1,0 +1,131 @@
+"""Swedish."""
+
+from preference_center.rules.wordings.grammar import Wordings
+
+SWEDISH = Wordings(
+    language="sv",
+    names={
+        "msg": """sms* meddelande* reklam* spam* nyhetsbrev* utskick* notis* notiser erbjudande* mejl* mail*
+            whatsapp*
+            prenumeration* skräp* aviseringar""",
+        "send": """skicka* skriv* sms_a smsa* messa* kontakta* stör* ring* spamma* mejla* maila* höra_av
+            tjata* trakassera*""",
+        "me": "mig oss mitt mina numret nummer det_här_numret detta_nummer",
+        "not": "inte ej aldrig inga",
+        "stop": "sluta slutar stopp stoppa upphör upphöra lägg_av",
+    },
+    requests="""
+        <stop> ~5 <send>|<msg>
+        avsluta*|avbeställ*|avbryt|stäng_av|avböj* ~3 <msg>
+        inga|ingen|ingenting|inte ~1 fler|mer|flera ~3 <msg>
+        inga|ingen fler|mer|flera tack
+        ^ inga ~1 <msg> tack?
+        inga <msg> tack
+        inga <msg> ~1 till|längre
+        vill|önskar|behöver|orkar ~2 <not> ~6 <msg>|längre|kontaktas
+        vill ~2 <not> ~2 ha|få ~2 mer|fler|detta|det_här|dessa|era
+        <send> ~2 <not> ~3 mer|fler|igen|längre|<msg>
+        <send> ~1 <not> till? ~1 mig|oss
+        <send> ~1 mig|oss <not>
+        <not> ~1 <send> ~2 mig|mer|oss|igen
+        ta* ~3 bort ~1 <me>
+        ta* <me> ~2 bort|av|från
+        stryk|radera|plocka_bort|avlägsna ~1 <me>
+        bort|ur|från ~2 listan|registret|listor|lista|sändlistan|utskickslistan|er_lista
+        avregistrer*|avprenumerer*|avanmäl*|avpren*|avanmal*
+        säga*|säg|säger upp ~3 <msg>
+        lämna ~1 <me> ~1 ifred|fred
+        låt ~1 mig vara
+        återkalla*|återtar ~3 samtycke*|medgivande*|godkännande*
+        dra*|tar tillbaka ~2 samtycke*|medgivande*
+        invänder|motsätter|invändning
+        nej till ~2 <msg>
+        tacka* nej ~4 <msg>
+        jag ~1 vill sluta
+    """,
+    hints="""
+        vem är ~1 det*|du|detta|ni
+        vilka är ni
+        var|varifrån|hur ~2 mitt nummer
+        fel ~1 nummer|person
+        inte intresserad*
+        ointresserad*
+        anmäl|anmäler|anmäla|anmälan
+        polis*|advokat*|jurist*|konsumentverket|imy|datainspektionen|pts
+        gdpr|dataskydd*
+        spam*|scam|bedrägeri*|trakasser*|oönskad*|bluff*
+        aldrig|inte ~3 anmält|prenumerer*|godkänt|bett|samtyckt|tackat
+        samtycke*
+        dra åt|till
+        fuck|fan jävla|off|you
+        tjat*|jobbig*|störande|irriterande
+        för många ~1 <msg>
+        färre <msg>
+        nog nu
+        det räcker
+        nu räcker
+        sluta ~1 nu|med|tjata|genast
+        vill inte
+        lägg av
+        försvinn|stick
+        avregistrerad
+        radera*|ta_bort ~2 uppgifter|konto|data|personuppgifter
+        anmäl|lägg_till ~2 mig ~2 igen
+        börja ~2 <send> ~2 igen
+        varför ~4 <send>|<msg>
+        känner ~1 inte
+        är inte ~1 jag|min|mitt
+        avliden|död
+    """,
+    innocent="""
+        på|till|i|mot|vid|från slut*
+        slut på|i|med ~2 månaden|veckan|året|lager|dagen|nu
+        slutar|slutade|sluta jobba|jobbet|skolan|röka|snusa|jobb|klockan|kl
+        vad|när|hur|vilken ~4 slutar|slutade
+        avboka*|avbeställ*|avbryt* ~3 tid*|bokning*|order*|beställning*|bord|resa*
+        kan|kunde inte|ej sluta ~2 skratta|äta|tänka|le|gråta
+        sluta skratta|gråta|oroa|skoja
+        busstopp|hållplats*
+        non stop
+        nonstop
+        fick|fått|får|kom|kommit|mottagit ~2 inga|inte|inget ~2 <msg>
+        tack för ~3 <msg>
+        ta bort ~2 produkt*|artikel|vara|order*
+        från listan över
+        ring mig|upp
+    """,
+    instructions="""
+        svara|skicka|sms|skriv|smsa ~3 stop|stopp|avsluta|nej|start ~2 för|till|så
+        svara|skicka|smsa ~2 stop|stopp
+        för|vill_du|om_du_vill ~2 avsluta|avregistrera|avprenumerera|avanmäla|avsäga ~5 svara|skicka|sms|\
+            klicka|stopp|stop
+        avregistrera|avsluta|avanmäl ~1 sms*|svara|skicka|klicka|http*|via|stopp
+        stop|stopp för att
+    """,
+    negations="inte ej aldrig",
+    negations_after="inte ej aldrig",
+    bridges="vill snälla jag ni att mig er du skulle absolut tänker ska kan bara behöver av",
+    doubts="""
+        hur|när|var|varför|vad|vem|om|ifall|kanske|vilken|undrar|innan|nästan
+        kan|får|måste|ska|skulle|borde|bör|behöver jag|man|vi
+        jag ska|måste|borde|kan
+        han|hon|de|det|ni|du ~2 inte|aldrig
+        säg|be ~1 honom|henne|dem
+        av_misstag|råkade
+    """,
+    limits="""
+        till|förrän måndag|tisdag|onsdag|torsdag|fredag|imorgon|lördag|söndag
+        så ofta|mycket|många|tidigt|sent
+        på|om nätterna|natten|kvällen|kvällarna|helger|helgen|söndagar
+        efter|före 1*|2*|klockan|kl
+        just nu
+        varje dag
+        bara|endast ~3 mejl|mail|epost
+        men ~4 mejl|mail|gärna
+        min|mina fru|man|mamma|pappa|son|dotter|barn
+        honom|henne|dem
+    """,
+    polite="""tack snälla nu genast omedelbart alla allt sms hej tusen vänligen hälsningar mvh jävla fan
+        direkt gärna er""",
+    answers="nej ja hej tack snälla ok okej förlåt ursäkta hallå",
+)

@@ -1,0 +1,103 @@
+"""Calls recorded at the same moment: one ground carries one of them (R25)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from preference_center import calls, catalog, contacts, database, preferences
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.rules.types import Actor, Channel, LegalBasis
+from preference_center.settings import Settings
+from tests.concurrency.clients import on
+from tests.conftest import by_recipient
+
+BASIS = LegalBasis.PERFORMANCE_OF_CONTRACT
+
+
+async def somebody_out(name: str) -> int:
+    """A contact who is out of all email, without a ground."""
+    row = await contacts.create(email=f"{name}@example.com")
+    unit = (await catalog.current()).units[0]
+    assert row.email_recipient_id
+    await preferences.opt_out_of_all(row.email_recipient_id, Channel.EMAIL, unit, by_recipient())
+    return row.id
+
+
+async def called(contact_id: int, who: int = 0) -> bool:
+    """Whether a call may be made."""
+    try:
+        await calls.record(contact_id, Actor(f"agent {who}"))
+    except Invalid as refused:
+        if refused.code is not ErrorCode.LEGAL_BASIS_REQUIRED:
+            raise
+        return False
+    return True
+
+
+async def permitted(contact_id: int, why: str) -> None:
+    await calls.permit(contact_id, BASIS, why, Actor("crm"))
+
+
+@pytest.mark.parametrize("callers", [2, 10])
+def test_of_several_who_call_on_one_ground_exactly_one_may(stage: Settings, callers: int) -> None:
+    async def play() -> None:
+        for n in range(5):
+            contact = await somebody_out(f"called-by-{callers}-{n}")
+            await permitted(contact, "One call.")
+            answers = await asyncio.gather(*(called(contact, who) for who in range(callers)))
+            assert sum(answers) == 1
+            (row,) = await database.fetch("SELECT used_by FROM call_permits WHERE contact_id = $1", contact)
+            assert row["used_by"] == f"agent {answers.index(True)}"
+
+    on(stage, play)
+
+
+def test_grounds_and_calls_at_once_are_spent_one_for_one(stage: Settings) -> None:
+    """A ground may come before a call or after it, or in place of another: none is used twice."""
+
+    async def play() -> None:
+        for n in range(6):
+            contact = await somebody_out(f"permitted-and-called-{n}")
+            acts = [called(contact, who) for who in range(4)]
+            grounds = [permitted(contact, f"Ground {g}.") for g in range(3)]
+            both = [*acts, *grounds]
+            random.Random(n).shuffle(both)
+            done = sum(answer is True for answer in await asyncio.gather(*both))
+            rows = await database.fetch("SELECT used_at FROM call_permits WHERE contact_id = $1", contact)
+            assert sum(row["used_at"] is not None for row in rows) == done
+            assert sum(row["used_at"] is None for row in rows) <= 1
+            while await called(contact):
+                done += 1
+            assert done <= len(grounds)
+
+    on(stage, play)
+
+
+def test_a_call_while_the_person_opts_out_is_made_before_or_needs_a_ground(stage: Settings) -> None:
+    async def play() -> None:
+        unit = (await catalog.current()).units[0]
+        for n in range(6):
+            row = await contacts.create(email=f"opting-out-{n}@example.com")
+            assert row.email_recipient_id
+            out = preferences.opt_out_of_all(row.email_recipient_id, Channel.EMAIL, unit, by_recipient())
+            await asyncio.gather(called(row.id), out)
+            assert not await called(row.id)
+
+    on(stage, play)
+
+
+def test_a_call_while_the_contact_is_deleted_leaves_nothing_behind(stage: Settings) -> None:
+    async def play() -> None:
+        for n in range(6):
+            contact = await somebody_out(f"deleted-{n}")
+            acts = [permitted(contact, "One call."), contacts.delete(contact), permitted(contact, "Again.")]
+            for answer in await asyncio.gather(*acts, return_exceptions=True):
+                if isinstance(answer, BaseException):
+                    assert isinstance(answer, Invalid), answer
+            left = await database.fetch("SELECT 1 FROM call_permits WHERE contact_id = $1", contact)
+            assert left == []
+
+    on(stage, play)

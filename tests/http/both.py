@@ -1,0 +1,35 @@
+"""A contact with an email address and a phone number, as the pages' tests meet one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from preference_center import preferences
+from preference_center.catalog import Type
+from preference_center.contacts import ContactRow
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.http.visit import Seen
+
+OTHER_PHONE = "+48601999888"
+MASKED = "+48•••67"
+PHONE_BOXES = {"weekly-digest:SMS", "weekly-digest:WHATSAPP", "alerts:SMS", "alerts:WHATSAPP"}
+
+
+@dataclass(frozen=True)
+class Both:
+    """Alice: her contact, and her two recipients' ids."""
+
+    contact: ContactRow
+    email: int
+    phone: int
+
+    async def status(self, kind: Type, channel: Channel) -> PreferenceStatus | None:
+        """What is held; None where nothing ever was."""
+        whose = self.email if channel is Channel.EMAIL else self.phone
+        held = (await preferences.read_states([whose]))[whose].preferences.get((kind.id, channel))
+        return held.status if held else None
+
+
+def of_phone(page: Seen) -> set[str]:
+    """The boxes of the page that are about a phone number."""
+    return {box for box in page.form.boxes if not box.endswith(":EMAIL")}

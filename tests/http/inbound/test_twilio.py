@@ -1,0 +1,201 @@
+"""What people text to a Twilio number: done before the answer leaves, each message once (R28, R30)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import pytest
+
+from preference_center import catalog_changes, preferences, recipients
+from preference_center.rules.addresses import Address
+from preference_center.rules.types import Channel, RecipientKind
+from preference_center.settings import Settings
+from tests.conftest import ALICE_PHONE, Brands
+from tests.http.inbound.twilio_calls import HMAC_SHA1, HMAC_SHA256, OLD_TOKEN, Twilio, client_of, fields, said
+from tests.http.records import changes, count, events
+from tests.use_cases.texting import ACME_NUMBER, BAZAAR_NUMBER, acme_number, bazaar_number, standing
+
+STOPPED = (
+    "You are unsubscribed from all Acme text messages and will get no more. Reply START to get them again."
+)
+
+
+@pytest.fixture
+async def twilio(db: Settings, brands: Brands) -> AsyncIterator[Twilio]:
+    """Twilio, with a number of Acme's that carries the weekly digest."""
+    await acme_number()
+    async with client_of(db) as http:
+        yield Twilio(http)
+
+
+async def test_a_phone_that_texts_stop_is_out_before_the_answer_leaves_and_start_brings_it_back(
+    twilio: Twilio, brands: Brands
+) -> None:
+    """R28"""
+    assert await twilio.text("STOP") == STOPPED
+    assert (await standing()).out_of == {brands.acme.id}
+    answer = await twilio.text("start")
+    assert answer == "Acme may send you text messages. Reply STOP to end them, HELP for help."
+    assert (await standing()).out_of == set()
+    assert await twilio.text("Stop.") == STOPPED
+    assert await changes() == [
+        (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
+        (None, "OPTED_OUT", "NOT_OPTED", "KEYWORD"),
+        ("weekly-digest", "NOT_OPTED", "OPTED_IN", "KEYWORD"),
+        (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
+    ]
+
+
+async def test_help_is_answered_with_where_to_write_to_and_changes_nothing(twilio: Twilio) -> None:
+    await catalog_changes.update_unit("acme", postal_address="Acme & Sons\n1 <High> Street")
+    answer = await twilio.text("HELP")
+    assert answer is not None
+    assert answer.endswith("Acme & Sons, 1 <High> Street")
+    assert await count("consent_events") == 0
+
+
+async def test_other_words_are_taken_without_an_answer(twilio: Twilio) -> None:
+    assert await twilio.text("See you at the reading tonight") is None
+    assert await twilio.text("", NumMedia="1", MediaUrl0="https://api.twilio.com/picture") is None
+    assert await count("inbound_messages") == 2
+
+
+@pytest.mark.parametrize("algorithm", [None, HMAC_SHA1, HMAC_SHA256, "hmac_sha256"])
+async def test_both_of_twilios_algorithms_are_understood(twilio: Twilio, algorithm: str | None) -> None:
+    answer = await twilio.post([*fields("STOP").items()], algorithm=algorithm)
+    assert said(answer) == STOPPED
+
+
+async def test_the_secret_from_before_a_rotation_holds_for_as_long_as_it_is_listed(twilio: Twilio) -> None:
+    twilio.token = OLD_TOKEN
+    assert await twilio.text("STOP") == STOPPED
+    answer = await twilio.post([*fields("START").items()], algorithm=HMAC_SHA256)
+    assert said(answer) is not None
+
+
+async def test_behind_a_proxy_the_address_that_counts_is_the_public_one(db: Settings, brands: Brands) -> None:
+    """Twilio signs the address it was given, whatever the proxy makes of it."""
+    await acme_number()
+    public = "https://preferences.example.com/sayso"
+    async with client_of(db, public_url=public) as http:
+        inside = {"host": "10.0.0.7:8000", "x-forwarded-host": "evil.example"}
+        twilio = Twilio(http, url=f"{public}/inbound/sms/twilio")
+        assert said(await twilio.post([*fields("STOP").items()], headers=inside)) == STOPPED
+        twilio.url = "http://10.0.0.7:8000/inbound/sms/twilio"
+        assert (await twilio.post([*fields("START").items()], headers=inside)).status_code == 403
+
+
+async def test_a_query_in_the_address_is_a_part_of_what_is_signed(twilio: Twilio) -> None:
+    path = "/inbound/sms/twilio?brand=a%20b&x=%C3%B3"
+    twilio.url = f"http://sayso.test{path}"
+    assert said(await twilio.post([*fields("STOP").items()], path=path)) == STOPPED
+    assert (await twilio.post([*fields("STOP").items()])).status_code == 403
+
+
+async def test_repeated_and_unknown_fields_are_tolerated(twilio: Twilio) -> None:
+    pairs = [
+        *fields("STOP").items(),
+        ("NewThing", "b"),
+        ("NewThing", "a"),
+        ("NewThing", "a"),
+        ("Ünüblich", "😀"),
+    ]
+    assert said(await twilio.post(pairs)) == STOPPED
+
+
+async def test_the_newer_and_the_older_names_of_the_id_are_one_id(twilio: Twilio) -> None:
+    """R30"""
+    first = fields("STOP")
+    assert said(await twilio.post([*first.items()])) == STOPPED
+    await twilio.text("START")
+    again = {name: value for name, value in first.items() if name != "MessageSid"}
+    assert said(await twilio.post([*again.items()])) is None
+    assert (await standing()).out_of == set()
+
+
+async def test_the_same_message_a_hundred_times_at_once_is_one_event_and_one_answer(twilio: Twilio) -> None:
+    """R30"""
+    pairs = [*fields("STOP").items()]
+    answers = await asyncio.gather(*(twilio.post(pairs) for _ in range(100)))
+    texts = [said(answer) for answer in answers]
+    assert sorted(text for text in texts if text) == [STOPPED]
+    assert await count("consent_events") == 1
+    assert await count("inbound_messages") == 1
+    assert await count("recipients") == 1
+
+
+async def test_many_people_at_once_are_each_out_and_each_answered(twilio: Twilio, brands: Brands) -> None:
+    phones = [f"+4860123{n:04d}" for n in range(40)]
+    texts = await asyncio.gather(*(twilio.text("STOP", From=phone) for phone in phones))
+    assert texts == [STOPPED] * 40
+    assert [(await standing(phone)).out_of for phone in phones] == [{brands.acme.id}] * 40
+
+
+async def test_stop_and_start_of_one_phone_at_once_end_in_one_of_both(twilio: Twilio, brands: Brands) -> None:
+    words = ["STOP", "START"] * 10
+    await asyncio.gather(*(twilio.text(word) for word in words))
+    assert await count("inbound_messages") == 20
+    history = [event for event in await events() if event["type"] is None]
+    for before, after in pairwise(history):
+        assert after["before"] == before["after"]
+    last = "OPTED_OUT" if (await standing()).out_of else "NOT_OPTED"
+    assert history[-1]["after"] == last
+
+
+async def test_what_twilio_has_answered_already_is_recorded_and_not_answered_again(
+    twilio: Twilio, brands: Brands
+) -> None:
+    """Advanced Opt-Out: OptOutType says what Twilio took the message for, whatever words it knows."""
+    assert await twilio.text("Basta", OptOutType="STOP") is None
+    assert (await standing()).out_of == {brands.acme.id}
+    assert await twilio.text("Info?", OptOutType="HELP") is None
+    assert await twilio.text("Otra vez", OptOutType="START") is None
+    assert (await standing()).out_of == set()
+    assert [event["wording"] for event in await events()] == ["Basta", "Otra vez", "Otra vez"]
+
+
+async def test_whatsapp_through_twilio_is_the_other_channel(twilio: Twilio, brands: Brands) -> None:
+    await acme_number(channel=Channel.WHATSAPP)
+    addresses = {"From": f"whatsapp:{ALICE_PHONE}", "To": f"whatsapp:{ACME_NUMBER}"}
+    answer = await twilio.text("STOP", **addresses)
+    assert answer is not None
+    assert "all Acme WhatsApp messages" in answer
+    assert (await standing(channel=Channel.WHATSAPP)).out_of == {brands.acme.id}
+    assert (await standing()).out_of == set()
+    assert (await events())[0]["url"] == f"whatsapp:{ACME_NUMBER}"
+
+
+async def test_a_button_of_whatsapp_counts_as_what_stands_on_it(twilio: Twilio) -> None:
+    await acme_number(channel=Channel.WHATSAPP)
+    addresses = {"From": f"whatsapp:{ALICE_PHONE}", "To": f"whatsapp:{ACME_NUMBER}"}
+    answer = await twilio.text("", ButtonText="Stop", ButtonPayload="promo-7", **addresses)
+    assert answer is not None
+
+
+async def test_the_answer_speaks_the_units_language_and_its_characters_arrive(
+    twilio: Twilio, brands: Brands
+) -> None:
+    await bazaar_number()
+    answer = await twilio.text("STOP", To=BAZAAR_NUMBER)
+    assert answer == (
+        "Wypisano Cię ze wszystkich SMS-ów od Bazaar; nie wyślemy ich więcej."
+        " Odpisz START, aby znów je dostawać."
+    )
+
+
+async def test_a_short_code_and_an_odd_plan_are_numbers_too(twilio: Twilio, brands: Brands) -> None:
+    """A STOP is not lost because a numbering plan is not known."""
+    await acme_number(number="72345")
+    assert await twilio.text("STOP", To="72345", From="+9991234567") == STOPPED
+    known = await recipients.find(Address(RecipientKind.PHONE, "+9991234567"))
+    assert known is not None
+    state = (await preferences.read_states([known.id]))[known.id]
+    assert set(state.opt_outs) == {(brands.acme.id, Channel.SMS)}
+
+
+async def test_a_number_that_nobody_registered_is_answered_200_and_kept_for_review(twilio: Twilio) -> None:
+    assert await twilio.text("STOP", To="+15550001111") is None
+    assert await count("consent_events") == 0
+    assert await count("inbound_messages") == 1

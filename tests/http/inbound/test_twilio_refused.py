@@ -1,0 +1,240 @@
+"""What Twilio did not send, or not so, changes nothing and is told to nobody (403, 400, 413, 503)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from preference_center import inbound
+from preference_center.settings import Settings
+from tests.conftest import ALICE_PHONE, Brands
+from tests.http.inbound.twilio_calls import (
+    FORM,
+    HMAC_SHA256,
+    OLD_TOKEN,
+    PATH,
+    TOKEN,
+    Twilio,
+    client_of,
+    fields,
+)
+from tests.http.log_lines import caught
+from tests.http.records import count, dump
+from tests.use_cases.texting import ACME_NUMBER, acme_number
+
+LIMIT = 256 * 1024
+
+
+@pytest.fixture
+async def twilio(db: Settings, brands: Brands) -> AsyncIterator[Twilio]:
+    """Twilio, with a number of Acme's."""
+    await acme_number()
+    async with client_of(db) as http:
+        yield Twilio(http)
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """All log lines."""
+    with caught() as out:
+        yield out
+
+
+def flipped(signature: str) -> str:
+    return ("B" if signature[0] == "A" else "A") + signature[1:]
+
+
+async def test_a_wrong_signature_is_a_403_that_leaves_no_trace_but_the_fact(
+    twilio: Twilio, written: io.StringIO
+) -> None:
+    secret = "STOP it, my name is Alice Kowalska"
+    pairs = [*fields(secret, ProfileName="Alice Kowalska").items()]
+    right = twilio.signed(pairs)
+    before = await dump()
+    wrong = (
+        "",
+        "x",
+        flipped(right),
+        right[:-1],
+        right + "=",
+        right.lower(),
+        "ünsigned" * 4,
+        twilio.signed([*pairs, ("Extra", "1")]),
+        twilio.signed(pairs, HMAC_SHA256),
+        Twilio(twilio.http, token="another token of 32 characters").signed(pairs),
+        Twilio(twilio.http, url="http://evil.example/inbound/sms/twilio").signed(pairs),
+        Twilio(twilio.http, url="http://sayso.test/inbound/sms").signed(pairs),
+    )
+    for signature in wrong:
+        answer = await twilio.post(pairs, signature=signature)
+        assert answer.status_code == 403, signature
+    assert await dump() == before
+    lines = written.getvalue()
+    assert lines.count("twilio_signature_refused") == len(wrong)
+    for told in (
+        secret,
+        "Kowalska",
+        ALICE_PHONE,
+        ALICE_PHONE[1:],
+        ACME_NUMBER[1:],
+        TOKEN,
+        right,
+        flipped(right),
+    ):
+        assert told not in lines
+
+
+async def test_a_field_that_was_changed_on_the_way_is_a_403(twilio: Twilio) -> None:
+    pairs = [*fields("START").items()]
+    signature = twilio.signed(pairs)
+    before = await dump()
+    for name, value in (
+        ("Body", "STOP"),
+        ("From", "+48600000000"),
+        ("To", "+15550001111"),
+        ("OptOutType", "STOP"),
+    ):
+        forged = [*(pair for pair in pairs if pair[0] != name), (name, value)]
+        assert (await twilio.post(forged, signature=signature)).status_code == 403, name
+    assert (await twilio.post([], signature=signature)).status_code == 403
+    assert await dump() == before
+
+
+@pytest.mark.parametrize("algorithm", ["HMAC_MD5", "none", "HMAC_SHA512", "", "HMAC_SHA256 "])
+async def test_an_algorithm_that_twilio_does_not_use_is_no_way_in(
+    twilio: Twilio, written: io.StringIO, algorithm: str
+) -> None:
+    """The legacy one is meant where none is named; a name is never repeated in the log."""
+    pairs = [*fields("STOP").items()]
+    named = {"X-Twilio-Webhooks-Signature-Settings": f"key=k,algorithm={algorithm}"}
+    before = await dump()
+    answer = await twilio.post(pairs, signature="AAAA" * 7, headers=named)
+    assert answer.status_code == 403
+    assert await dump() == before
+    assert "MD5" not in written.getvalue()
+
+
+async def test_without_a_secret_nobody_is_believed(db: Settings, brands: Brands) -> None:
+    await acme_number()
+    async with client_of(db, twilio_auth_tokens=()) as http:
+        for token in ("", TOKEN):
+            answer = await Twilio(http, token=token).post([*fields("STOP").items()])
+            assert answer.status_code == 403
+    assert await count("inbound_messages") == 0
+
+
+async def test_a_secret_that_is_listed_no_more_is_refused(db: Settings, brands: Brands) -> None:
+    await acme_number()
+    async with client_of(db, twilio_auth_tokens=(TOKEN,)) as http:
+        answer = await Twilio(http, token=OLD_TOKEN).post([*fields("STOP").items()])
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"From": None},
+        {"From": ""},
+        {"From": "Acme"},
+        {"From": "72345"},
+        {"From": "messenger:1234567890"},
+        {"To": None},
+        {"To": " "},
+        {"MessageSid": None, "SmsSid": None},
+        {"MessageSid": "", "SmsSid": ""},
+    ],
+)
+async def test_what_is_signed_and_no_message_of_a_person_is_a_400(
+    twilio: Twilio, change: dict[str, str | None]
+) -> None:
+    before = await dump()
+    answer = await twilio.post([*fields("STOP", **change).items()])
+    assert answer.status_code == 400
+    assert await dump() == before
+
+
+async def test_a_body_over_the_limit_is_a_413_whether_its_length_is_announced_or_not(twilio: Twilio) -> None:
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for _ in range(300):
+            yield b"Body=" + b"x" * 1024
+
+    before = await dump()
+    headers = {"content-type": FORM, "X-Twilio-Signature": "AAAA"}
+    announced = await twilio.http.post(PATH, content=b"x" * (LIMIT + 1), headers=headers)
+    streamed = await twilio.http.post(PATH, content=in_pieces(), headers=headers)
+    assert (announced.status_code, streamed.status_code) == (413, 413)
+    assert await dump() == before
+
+
+async def test_the_largest_body_is_read(twilio: Twilio) -> None:
+    room = LIMIT - 600
+    assert await twilio.text("STOP", Padding="x" * room) is not None
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+async def test_nothing_but_post_is_known(twilio: Twilio, method: str) -> None:
+    assert (await twilio.http.request(method, PATH)).status_code == 405
+
+
+async def test_a_database_that_is_away_is_a_503_and_names_nobody(
+    twilio: Twilio, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError(f"no route for {ALICE_PHONE}")
+
+    monkeypatch.setattr(inbound, "take_in", away)
+    assert (await twilio.post([*fields("STOP").items()])).status_code == 503
+    assert ALICE_PHONE[1:] not in written.getvalue()
+
+
+async def test_what_is_taken_in_names_nobody_in_the_log(twilio: Twilio, written: io.StringIO) -> None:
+    pairs = [*fields("STOP bothering Alice Kowalska").items(), ("ProfileName", "Alice")]
+    answers = [await twilio.post(pairs), await twilio.post([*fields("STOP").items()])]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    lines = written.getvalue()
+    assert lines.count('"/inbound/sms/twilio"') == 2
+    for told in ("Alice", ALICE_PHONE[1:], ACME_NUMBER[1:], TOKEN, "bothering", twilio.signed(pairs)):
+        assert told not in lines
+
+
+TEXTS = st.text(max_size=200) | st.sampled_from(["STOP", "START", "HELP", "\x00", "\ufeffSTOP\u200b"])
+NUMBERS = st.text(max_size=30) | st.sampled_from(
+    [ALICE_PHONE, ACME_NUMBER, "whatsapp:" + ALICE_PHONE, "Acme"]
+)
+NAMES = st.text(max_size=20) | st.sampled_from(
+    ["OptOutType", "MessageSid", "Body", "From", "To", "ButtonText"]
+)
+ANYTHING = settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@ANYTHING
+@given(body=TEXTS, sender=NUMBERS, to=NUMBERS, more=st.lists(st.tuples(NAMES, TEXTS), max_size=4))
+@example(body="STOP", sender="+48601234567", to="\x00" * 100, more=[("OptOutType", "STOP")])
+@example(body="x" * 100_000, sender="+48601234567", to=ACME_NUMBER, more=[("SmsSid", "\x00")])
+async def test_whatever_is_signed_is_never_a_500(
+    twilio: Twilio, body: str, sender: str, to: str, more: list[tuple[str, str]]
+) -> None:
+    pairs = [*fields(body, From=sender, To=to).items(), *more]
+    assert (await twilio.post(pairs)).status_code in (200, 400)
+
+
+@ANYTHING
+@given(body=st.binary(max_size=300), signature=st.text(alphabet=st.characters(codec="latin-1"), max_size=40))
+@example(body=b"From=%ff", signature="x")
+@example(body=b"&".join([b"a=1"] * 5000), signature="x")
+@example(body=b"\xff\xfe\x00", signature="x")
+async def test_any_bytes_that_nobody_signed_are_a_403(twilio: Twilio, body: bytes, signature: str) -> None:
+    before = await count("inbound_messages")
+    made = "".join(character for character in signature if character.isprintable()).strip()
+    answer = await twilio.post_bytes(body, made)
+    assert answer.status_code == 403
+    assert await count("inbound_messages") == before

@@ -1,0 +1,198 @@
+"""A contact's phone number beside the email address, on the page of the address's link (R1, R4, R12, R19)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from preference_center import database, preferences
+from preference_center.catalog_changes import update_type
+from preference_center.rules.types import Actor, Channel, ConsentOrigin, PreferenceStatus
+from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.http.both import MASKED, PHONE_BOXES, Both, of_phone
+from tests.http.records import changes, dump, events
+from tests.http.visit import Links, opened, pressed
+
+EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+SAVE = "Save choices"
+
+
+async def test_the_contacts_own_number_is_shown_beside_the_address(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    page = await opened(client, links.manage())
+    assert of_phone(page) == PHONE_BOXES
+    assert page.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
+    assert f"Email a•••@e•••.com SMS and WhatsApp {MASKED}" in page.text
+    assert ALICE_PHONE not in page.response.text
+    assert "Receipts Email: Always on SMS: Off WhatsApp: Off" in page.text  # R24
+
+
+async def test_both_are_saved_with_one_press_each_to_its_own_recipient_with_its_own_proof(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    path = links.manage(campaign="spring sale")
+    page = await opened(client, path)
+    page.form.boxes.update({"weekly-digest:EMAIL": True, "alerts:WHATSAPP": True, "letters:EMAIL": False})
+    after = await pressed(client, path, page, SAVE)
+    assert "Saved: 3 changes." in after.text
+    assert await both.status(brands.digest, EMAIL) is IN
+    assert await both.status(brands.alerts, WHATSAPP) is IN
+    assert await both.status(brands.letters, EMAIL) is OUT
+    of_email, _, by_phone = await events()
+    assert of_email["url"] == "http://sayso.test/p?campaign=spring%20sale"
+    assert of_email["wording"] == "☑ Weekly digest (Email)\n☐ Letters (Email)\n[Save choices]"
+    assert (by_phone["channel"], by_phone["origin"]) == ("WHATSAPP", "PREFERENCE_PAGE")
+    assert by_phone["url"] == "http://sayso.test/p?campaign=spring%20sale&link=email"
+    assert by_phone["wording"] == f"SMS and WhatsApp: {MASKED}\n☑ Alerts (WhatsApp)\n[Save choices]"
+
+
+async def test_a_double_opt_in_by_phone_waits_for_the_phone(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    """R19: the link was sent to the email address, which proves nothing of the number."""
+    await update_type("alerts", double_opt_in=True)
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes.update({"alerts:SMS": True, "weekly-digest:SMS": True})
+    after = await pressed(client, path, page, SAVE)
+    left = f"One step is left: open the link in the text message that we send to {MASKED}."
+    assert f"Saved: 1 change. {left}" in after.text
+    assert after.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
+    assert "SMS: Not confirmed yet. Open the link in the text message that we sent you." in after.text
+    assert await both.status(brands.alerts, SMS) is None
+
+    after.form.boxes["alerts:SMS"] = True
+    before = await dump()
+    again = await pressed(client, path, after, SAVE)
+    assert left in again.text
+    assert "Nothing had to be saved" not in again.text
+    assert await dump() == before
+
+    own = links.manage(ALICE_PHONE)
+    page = await opened(client, own)
+    assert "SMS: Not confirmed yet. Tick and save to receive it." in page.text
+    page.form.boxes["alerts:SMS"] = True
+    await pressed(client, own, page, SAVE)
+    assert await both.status(brands.alerts, SMS) is IN
+
+
+async def test_a_double_opt_in_by_email_waits_for_nothing_on_the_same_page(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["offers:EMAIL"] = True
+    after = await pressed(client, path, page, SAVE)
+    assert "offers:EMAIL" in after.form.ticked()
+    assert "One step is left" not in after.text
+
+
+async def test_out_of_all_and_back_is_for_each_channel_by_itself(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    path = links.manage()
+    out = await pressed(client, path, await opened(client, path), "Stop all SMS from Acme")
+    assert "You receive no SMS from Acme. Ticking a box for SMS and saving ends this." in out.text
+    assert "Unsubscribe from all Acme emails" in out.buttons()
+    assert "Stop all SMS from Acme" not in out.buttons()
+    assert (await events())[-1]["wording"] == f"SMS and WhatsApp: {MASKED}\n[Stop all SMS from Acme]"
+    back = await pressed(client, path, out, "Receive SMS from Acme as before")
+    assert "weekly-digest:SMS" in back.form.ticked()
+    assert (await changes())[1:] == [
+        (None, "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE"),
+        (None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE"),
+    ]
+
+
+async def test_what_ends_an_opt_out_of_all_email_is_said_so_that_it_is_not_taken_for_the_phones(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    path = links.manage()
+    out = await pressed(client, path, await opened(client, path), "Unsubscribe from all Acme emails")
+    told = "Ticking a box for email and saving ends this. You will then receive what you tick"
+    assert told in out.text  # R12
+    out.form.boxes["weekly-digest:SMS"] = True
+    after = await pressed(client, path, out, SAVE)
+    assert "You are unsubscribed from all Acme emails." in after.text
+    after.form.boxes["weekly-digest:EMAIL"] = True
+    await pressed(client, path, after, SAVE)
+    lifted = [e for e in await events() if e["type"] is None][-1]
+    assert lifted["wording"].startswith(told)
+    assert lifted["after"] == "NOT_OPTED"
+
+
+async def test_a_stop_typed_on_the_phone_is_seen_and_can_be_taken_back(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    stopped = replace(by_recipient(), origin=ConsentOrigin.KEYWORD)
+    await preferences.opt_out_of_all(both.phone, SMS, brands.acme, stopped)
+    path = links.manage()
+    page = await opened(client, path)
+    assert "You receive no SMS from Acme." in page.text
+    page.form.boxes["weekly-digest:SMS"] = True
+    after = await pressed(client, path, page, SAVE)
+    assert "weekly-digest:SMS" in after.form.ticked()  # R12
+    assert "You receive no SMS from Acme." not in after.text
+
+
+async def test_a_pause_of_a_phone_channel_is_shown(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    until = clock.at.replace(month=6, day=1)
+    await preferences.pause(both.phone, WHATSAPP, brands.acme, until, Actor("crm"))
+    page = await opened(client, links.manage())
+    assert "WhatsApp messages are paused until 1 June 2026." in page.text
+    assert "Emails are paused" not in page.text
+
+
+async def test_two_tabs_leave_each_others_choices_alone(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    path = links.manage()
+    stale, newer = await opened(client, path), await opened(client, links.manage(ALICE_PHONE))
+    newer.form.boxes["weekly-digest:SMS"] = True
+    await pressed(client, links.manage(ALICE_PHONE), newer, SAVE)
+    stale.form.boxes["alerts:SMS"] = True
+    after = await pressed(client, path, stale, SAVE)
+    assert {"weekly-digest:SMS", "alerts:SMS"} <= set(after.form.ticked())
+
+
+async def test_a_phones_own_link_shows_the_phone_alone(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    page = await opened(client, links.manage(ALICE_PHONE))
+    assert set(page.form.boxes) == PHONE_BOXES
+    assert "a•••@" not in page.text
+
+
+async def test_what_a_team_did_to_the_number_shows_on_the_page_of_the_address(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_team())
+    assert "weekly-digest:SMS" in (await opened(client, links.manage())).form.ticked()
+
+
+async def test_a_number_costs_one_look_up_and_who_has_none_pays_nothing(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    fetch = database.fetch
+
+    async def counted(sql: str, *values: object) -> object:
+        sent.append(sql)
+        return await fetch(sql, *values)
+
+    monkeypatch.setattr(database, "fetch", counted)
+    taken = {}
+    for whom in (ALICE, "bob@example.com", ALICE_PHONE):
+        sent.clear()
+        await opened(client, links.manage(whom))
+        taken[whom] = len(sent)
+    assert taken[ALICE_PHONE] == taken["bob@example.com"]
+    assert taken[ALICE] == taken["bob@example.com"] + 1

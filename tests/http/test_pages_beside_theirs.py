@@ -1,0 +1,208 @@
+"""A number beside the address is the contact's alone, when it is shown and when it is saved (R1, R34)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from preference_center import contacts, database, erasure, preferences
+from preference_center.catalog_changes import update_type
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient
+from tests.http.both import MASKED, OTHER_PHONE, PHONE_BOXES, Both, of_phone
+from tests.http.records import count, dump, events
+from tests.http.visit import Fields, Links, opened, posted, pressed, sent
+
+EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+SAVE = "Save choices"
+MOVED = "nothing was saved for SMS and WhatsApp"
+
+
+@pytest.mark.parametrize("why", ["none", "shared", "erased", "nothing is offered", "no contact"])
+async def test_no_number_is_shown_that_is_not_the_contacts_alone(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, why: str
+) -> None:
+    await not_theirs_now(both, why)
+    page = await opened(client, links.manage())
+    assert page.response.status_code == 200
+    assert of_phone(page) == set()
+    assert MASKED not in page.text
+    assert "phone" not in dict(page.form.hidden)
+    assert "These are the choices for a•••@e•••.com . Tick" in page.text
+
+
+async def not_theirs_now(both: Both, why: str) -> None:
+    if why == "none":
+        await contacts.update(both.contact.id, phone=None)
+    elif why == "shared":
+        await contacts.create(phone=ALICE_PHONE)
+    elif why == "erased":
+        await erased_but_still_in_the_record(both)
+    elif why == "no contact":
+        await contacts.delete(both.contact.id)
+    else:
+        for kind in ("weekly-digest", "receipts", "alerts"):
+            await update_type(kind, channels=(EMAIL,))
+
+
+async def erased_but_still_in_the_record(both: Both) -> None:
+    """As by an erasure that overtook the one who typed the number in (R36)."""
+    await erasure.erase_recipient(both.phone, TEAM)
+    await contacts.create(email=ALICE)
+    await database.execute(
+        "UPDATE contacts SET phone_recipient_id = $1 WHERE email_recipient_id = $2", both.phone, both.email
+    )
+
+
+@pytest.mark.parametrize("change", ["another", "none", "shared", "erased", "no contact"])
+async def test_what_was_chosen_for_a_number_is_not_saved_for_another(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, change: str
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes.update({"weekly-digest:SMS": True, "weekly-digest:EMAIL": True})
+    if change == "another":
+        await contacts.update(both.contact.id, phone=OTHER_PHONE)
+    else:
+        await not_theirs_now(both, change)
+    after = await pressed(client, path, page, SAVE)
+    assert "Saved: 1 change." in after.text
+    assert MOVED in after.text
+    assert [(e["channel"], e["type"]) for e in await events()] == [("EMAIL", "weekly-digest")]
+    assert await count("pending_opt_ins") == 0
+    assert ("weekly-digest:SMS" in after.form.boxes) is (change == "another")
+    assert "weekly-digest:SMS" not in after.form.ticked()
+
+
+@pytest.mark.parametrize("button", [SAVE, "Stop all WhatsApp messages from Bazaar"])
+async def test_where_only_the_old_number_was_meant_nothing_is_saved(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, button: str
+) -> None:
+    await preferences.update(both.phone, [(brands.alerts, WHATSAPP, IN)], by_recipient())
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["alerts:WHATSAPP"] = False
+    await contacts.update(both.contact.id, phone=OTHER_PHONE)
+    before = await dump()
+    after = await pressed(client, path, page, button)
+    assert MOVED in after.text
+    assert "Saved" not in after.text
+    assert await dump() == before
+
+
+async def test_who_touched_nothing_of_the_phone_is_not_bothered_with_its_change(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    await contacts.update(both.contact.id, phone=OTHER_PHONE)
+    after = await pressed(client, path, page, SAVE)
+    assert "Saved: 1 change." in after.text
+    assert MOVED not in after.text
+
+
+async def test_a_number_that_came_after_the_page_was_shown_is_left_alone(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    contact = await contacts.create(email=ALICE)
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    await contacts.update(contact.id, phone=ALICE_PHONE)
+    after = await pressed(client, path, page, SAVE)
+    assert of_phone(after) == PHONE_BOXES
+    assert [e["channel"] for e in await events()] == ["EMAIL"]
+
+
+def forged(fields: Fields, how: str, other: Fields) -> Fields:
+    """What a form looks like that no page of this link ever was."""
+    token = dict(other)["phone"]
+    rest = [field for field in fields if field[0] != "phone"]
+    return {
+        "no reference": rest,
+        "a made-up reference": [*rest, ("phone", "AAAA.BBBB")],
+        "a reference twice": [*fields, ("phone", dict(fields)["phone"])],
+        "another link's reference": [*rest, ("phone", token)],
+        "a reference cut short": [*rest, ("phone", dict(fields)["phone"][:-1])],
+    }[how]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "no reference",
+        "a made-up reference",
+        "a reference twice",
+        "another link's reference",
+        "a reference cut short",
+    ],
+)
+async def test_a_forged_form_changes_nothing_at_all(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, how: str
+) -> None:
+    await contacts.create(email="bob@example.com", phone=OTHER_PHONE)
+    other = await opened(client, links.manage("bob@example.com"))
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes.update({"weekly-digest:SMS": True, "weekly-digest:EMAIL": True})
+    before = await dump()
+    answer = await posted(client, path, forged(page.form.fields(SAVE), how, other.form.fields(SAVE)))
+    assert answer.status_code == 422
+    assert await dump() == before
+
+
+@pytest.mark.parametrize("whom", [ALICE_PHONE, "bob@example.com"])
+async def test_a_reference_is_worth_nothing_with_another_link(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, whom: str
+) -> None:
+    page = await opened(client, links.manage())
+    page.form.boxes["weekly-digest:SMS"] = True
+    before = await dump()
+    answer = await posted(client, links.manage(whom), page.form.fields(SAVE))
+    assert answer.status_code == 422
+    assert await dump() == before
+
+
+async def test_a_lapsed_link_shows_the_address_alone(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    clock.forward(days=181)
+    page = await opened(client, path)
+    assert page.response.status_code == 410
+    assert not [label for label in page.buttons() if "SMS" in label or "WhatsApp" in label]
+    before = await dump()
+    answer = await sent(client, path, [("do", "out:acme:SMS")])
+    assert answer.response.status_code == 422
+    assert await dump() == before
+
+
+async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out_of_the_phones(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    """R34: opting out works wherever the signature is right, and it was right for this number."""
+    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes.update({"weekly-digest:SMS": False, "alerts:SMS": True})
+    clock.forward(days=181)
+    late = await pressed(client, path, page, SAVE)
+    assert "Done. It takes effect at once." in late.text
+    assert await both.status(brands.digest, SMS) is OUT
+    assert await both.status(brands.alerts, SMS) is None
+
+
+async def test_a_page_saved_too_late_for_a_number_that_moved_does_not_say_done(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    await contacts.update(both.contact.id, phone=OTHER_PHONE)
+    clock.forward(days=181)
+    before = await dump()
+    late = await pressed(client, path, page, "Stop all SMS from Acme")
+    assert "Done" not in late.text
+    assert late.response.status_code == 410
+    assert await dump() == before

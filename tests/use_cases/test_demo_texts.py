@@ -1,0 +1,32 @@
+"""The demo has something to show for text messages."""
+
+from __future__ import annotations
+
+from preference_center import catalog, database, demo, sender_numbers
+from preference_center.rules.types import Channel, Meaning
+from preference_center.settings import Settings
+
+
+async def test_each_brand_of_the_demo_can_be_written_to_on_sms_and_whatsapp(db: Settings) -> None:
+    await demo.load(1)
+    book = await catalog.exact()
+    for unit in book.units:
+        for channel in (Channel.SMS, Channel.WHATSAPP):
+            (number,) = await sender_numbers.for_unit(unit.id, channel)
+            offered = [kind for kind in book.types_of(unit) if channel in kind.channels]
+            assert offered
+            assert number.carried(book) == offered
+
+
+async def test_people_of_the_demo_wrote_stop_and_one_wrote_what_a_person_has_to_read(db: Settings) -> None:
+    await demo.load(40)
+    rows = await database.fetch(
+        "SELECT DISTINCT e.channel, p.wording, p.url FROM consent_events e"
+        " JOIN evidence p ON p.event_id = e.id WHERE e.origin = 'KEYWORD' AND e.after = 'OPTED_OUT'"
+    )
+    shown = {(row["channel"], row["wording"]) for row in rows}
+    assert shown == {(on, word) for on in ("SMS", "WHATSAPP") for word in ("STOP", "Koniec")}
+    assert all(row["url"].startswith(f"{row['channel'].lower()}:+44") for row in rows)
+    (waiting,) = await database.fetch("SELECT meaning, body FROM inbound_messages WHERE needs_review")
+    assert waiting["meaning"] == Meaning.UNCLEAR.value
+    assert "invitations" in waiting["body"]

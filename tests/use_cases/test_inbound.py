@@ -1,0 +1,350 @@
+"""What people text: out, back in, help, and what a person has to read (R27-R30)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from preference_center import (
+    catalog_changes,
+    contacts,
+    database,
+    erasure,
+    inbound,
+    keywords,
+    preferences,
+    recipients,
+    sender_numbers,
+    verification,
+)
+from preference_center.inbound import Answer, take_in
+from preference_center.rules.addresses import parse
+from preference_center.rules.keywords import Reading
+from preference_center.rules.types import Channel, ConsentOrigin, Meaning, PreferenceStatus
+from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient, by_team
+from tests.http.records import changes, count, dump, events
+from tests.use_cases.texting import (
+    ACME_NUMBER,
+    BAZAAR_NUMBER,
+    acme_number,
+    bazaar_number,
+    message,
+    standing,
+    text,
+    told,
+)
+
+IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+SMS, WHATSAPP = Channel.SMS, Channel.WHATSAPP
+
+
+async def kept() -> list[dict[str, Any]]:
+    """The messages as they are kept, in the order they came in."""
+    rows = await database.fetch(
+        "SELECT m.channel, m.sent_to, m.meaning, m.body, m.answered, m.needs_review, m.recipient_id,"
+        " u.key AS unit FROM inbound_messages m LEFT JOIN business_units u ON u.id = m.business_unit_id"
+        " ORDER BY m.id"
+    )
+    flags = ("answered", "needs_review")
+    return [{**dict(row), **{flag: bool(row[flag]) for flag in flags}} for row in rows]
+
+
+async def test_stop_then_start_then_stop(brands: Brands, alice_phone: int) -> None:
+    """R28"""
+    await acme_number()
+    assert await told("STOP") == "STOPPED"
+    assert (await standing()).out_of == {brands.acme.id}
+    assert await told("START") == "STARTED"
+    now = await standing()
+    assert (now.out_of, now.statuses) == (set(), {brands.digest.id: IN})
+    assert await told(" stop. ") == "STOPPED"
+    now = await standing()
+    assert (now.out_of, now.statuses) == ({brands.acme.id}, {brands.digest.id: IN})
+    assert await changes() == [
+        (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
+        (None, "OPTED_OUT", "NOT_OPTED", "KEYWORD"),
+        ("weekly-digest", "NOT_OPTED", "OPTED_IN", "KEYWORD"),
+        (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
+    ]
+    assert [line async for line in verification.verify()] == []
+
+
+async def test_a_stop_is_the_persons_own_act_and_what_they_wrote_proves_it(brands: Brands) -> None:
+    """R2, R18: also of a number that nobody has spoken of."""
+    await acme_number()
+    await text("  Stop!! ", sender="+48600000001")
+    [event] = await events()
+    assert (event["actor"], event["origin"], event["channel"]) == ("recipient", "KEYWORD", "SMS")
+    assert (event["url"], event["wording"]) == (f"sms:{ACME_NUMBER}", "  Stop!! ")
+    assert (event["ip_address"], event["user_agent"]) == (None, None)
+    known = await recipients.find(parse("+48600000001"))
+    assert known is not None
+    assert known.address == "+48600000001"
+
+
+async def test_a_stop_is_for_the_unit_and_the_channel_of_the_number_that_it_was_sent_to(
+    brands: Brands,
+) -> None:
+    """R28: the same number is another one on WhatsApp."""
+    await acme_number()
+    await bazaar_number()
+    await acme_number(channel=WHATSAPP)
+    await text("STOP", to=BAZAAR_NUMBER)
+    assert (await standing()).out_of == {brands.bazaar.id}
+    await text("STOP", channel=WHATSAPP)
+    assert (await standing()).out_of == {brands.bazaar.id}
+    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    assert [event["url"] for event in await events()] == [f"sms:{BAZAAR_NUMBER}", f"whatsapp:{ACME_NUMBER}"]
+
+
+async def test_r11_a_stop_takes_over_what_the_team_had_opted_out_of(brands: Brands, alice_phone: int) -> None:
+    await acme_number()
+    await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
+    assert await told("STOP") == "STOPPED"
+    assert await changes() == [
+        (None, "NOT_OPTED", "OPTED_OUT", "CONTACT_RECORD"),
+        (None, "OPTED_OUT", "OPTED_OUT", "KEYWORD"),
+    ]
+    lifted = await preferences.remove_opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
+    assert not lifted.changed  # R8: theirs now
+
+
+async def test_r12_start_lifts_what_the_page_opted_out_of_and_leaves_the_other_types(
+    brands: Brands, alice_phone: int
+) -> None:
+    """Archived types and those that are not offered on the channel are passed over."""
+    await acme_number("weekly-digest", "receipts")
+    await catalog_changes.create_type(key="old", business_unit="acme", name={"en": "Old"}, channels=(SMS,))
+    number = await sender_numbers.find(ACME_NUMBER, SMS)
+    assert number is not None
+    await sender_numbers.update(number.id, subscription_types=["weekly-digest", "receipts", "old"])
+    await catalog_changes.archive_type("old")
+    await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_recipient())
+    await preferences.update(alice_phone, [(brands.digest, SMS, OUT)], by_recipient())
+    await preferences.update(alice_phone, [(brands.alerts, SMS, OUT)], by_recipient())
+    assert await told("START") == "STARTED"
+    now = await standing()
+    assert now.out_of == set()
+    assert now.statuses == {brands.digest.id: IN, brands.receipts.id: IN, brands.alerts.id: OUT}
+
+
+async def test_r19_a_double_opt_in_waits_after_start_for_its_link(brands: Brands) -> None:
+    await catalog_changes.create_type(
+        key="deals", business_unit="acme", name={"en": "Deals"}, channels=(SMS,), double_opt_in=True
+    )
+    await acme_number("weekly-digest", "deals")
+    assert await told("START") == "STARTED"
+    assert (await standing()).statuses == {brands.digest.id: IN}
+    assert await count("pending_opt_ins") == 1
+    await text("STOP")
+    assert await count("pending_opt_ins") == 0
+
+
+async def test_a_start_of_somebody_who_is_in_changes_nothing_and_is_answered(brands: Brands) -> None:
+    """R16"""
+    await acme_number()
+    await text("START")
+    before = await events()
+    assert await told("UNSTOP") == "STARTED"
+    assert await events() == before
+
+
+async def test_help_changes_nothing_and_is_answered_each_time(brands: Brands) -> None:
+    """R28: nobody is made known by it."""
+    await acme_number()
+    for word in ("HELP", "info", "HELP"):
+        assert await told(word, sender="+48600000009") == "HELPED"
+    assert await events() == []
+    assert await count("recipients") == 0
+
+
+async def test_a_repeated_stop_is_answered_once_until_something_else_was_said(brands: Brands) -> None:
+    """47 CFR 64.1200(a)(12): one confirmation. A machine that answers STOP ends no other way."""
+    await acme_number()
+    await bazaar_number()
+    assert await told("STOP") == "STOPPED"
+    assert [await told(words) for words in ("STOP", "QUIT", "please stop texting me")] == [None, None, None]
+    assert await count("consent_events") == 1
+    assert await told("STOP", to=BAZAAR_NUMBER) == "STOPPED"
+    assert await told("STOP") is None
+    assert await told("HELP") == "HELPED"
+    assert await told("STOP") == "STOPPED"
+    await text("START")
+    assert await told("STOP") == "STOPPED"
+
+
+async def test_whoever_left_on_the_page_is_still_answered_once(brands: Brands, alice_phone: int) -> None:
+    """They have been told nothing by text so far."""
+    await acme_number()
+    await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_recipient())
+    assert await told("STOP") == "STOPPED"
+    assert await told("STOP") is None
+    assert await count("consent_events") == 1
+
+
+async def test_a_plain_request_opts_out_and_is_answered(brands: Brands) -> None:
+    """R29"""
+    await acme_number()
+    assert await told("Please stop texting me") == "STOPPED"
+    assert (await standing()).out_of == {brands.acme.id}
+    assert [one["meaning"] for one in await kept()] == ["WITHDRAWAL"]
+
+
+async def test_what_says_nothing_is_kept_without_its_text_and_without_its_sender(brands: Brands) -> None:
+    await acme_number()
+    assert await text("See you at the reading tonight") is None
+    [one] = await kept()
+    assert (one["meaning"], one["body"], one["needs_review"]) == ("NOTHING", None, False)
+    assert await count("recipients") == 0
+
+
+async def test_what_is_unclear_is_kept_for_a_person_and_not_answered(
+    brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R29. Which wordings are unclear is the classifier's business."""
+    monkeypatch.setattr(inbound.keywords, "read", lambda *_: Reading(Meaning.UNCLEAR))
+    await acme_number()
+    assert await text("hm, stop?") is None
+    [one] = await kept()
+    assert (one["meaning"], one["body"], one["needs_review"]) == ("UNCLEAR", "hm, stop?", True)
+    assert one["recipient_id"] is not None
+    assert await events() == []
+
+
+async def test_a_number_that_nobody_registered_is_kept_for_review_whatever_is_said(brands: Brands) -> None:
+    """R29: nobody can tell which unit is meant."""
+    for words in ("STOP", "START", "HELP", "hello"):
+        assert await text(words, to="+15550001111") is None
+    assert [(m["meaning"], m["body"], m["unit"], m["sent_to"], m["needs_review"]) for m in await kept()] == [
+        ("STOP", "STOP", None, "+15550001111", True),
+        ("START", "START", None, "+15550001111", True),
+        ("HELP", "HELP", None, "+15550001111", True),
+        ("NOTHING", "hello", None, "+15550001111", True),
+    ]
+    assert await events() == []
+
+
+async def test_a_units_own_word_counts_for_that_unit_alone(brands: Brands) -> None:
+    """R27"""
+    await acme_number()
+    await bazaar_number()
+    await keywords.add(business_unit="bazaar", word="dość listów", meaning=Meaning.STOP)
+    assert await told("Dość Listów!", to=BAZAAR_NUMBER) == "STOPPED"
+    assert await told("Dość Listów!") is None
+    assert (await standing()).out_of == {brands.bazaar.id}
+
+
+async def test_what_the_provider_says_wins_over_the_text_and_may_have_been_answered(brands: Brands) -> None:
+    await acme_number()
+    assert await told("Goodbye", told=Meaning.STOP, silent=True) is None
+    assert (await standing()).out_of == {brands.acme.id}
+    assert await told("Hi", told=Meaning.HELP) == "HELPED"
+    assert await told("Hi", told=Meaning.START) == "STARTED"
+    assert (await standing()).out_of == set()
+
+
+async def test_what_the_provider_relays_gives_back_no_type_that_the_person_left_singly(
+    brands: Brands, alice_phone: int
+) -> None:
+    """R28 gives more to a START that somebody typed."""
+    await acme_number("weekly-digest", "receipts", channel=WHATSAPP)
+    relayed = {"channel": WHATSAPP, "origin": ConsentOrigin.PROVIDER, "silent": True}
+    await preferences.update(alice_phone, [(brands.digest, WHATSAPP, OUT)], by_recipient())
+    await text("", told=Meaning.STOP, **relayed)
+    await text("", told=Meaning.START, **relayed)
+    now = await standing(channel=WHATSAPP)
+    assert (now.out_of, now.statuses) == (set(), {brands.digest.id: OUT, brands.receipts.id: IN})
+    assert {event["origin"] for event in (await events())[1:]} == {"PROVIDER"}
+    await text("START", channel=WHATSAPP)
+    assert (await standing(channel=WHATSAPP)).statuses[brands.digest.id] is IN
+
+
+async def test_r30_a_message_id_acts_once(brands: Brands) -> None:
+    await acme_number()
+    stop = message("STOP", message_id="SM1")
+    first = await take_in(stop)
+    await text("START")
+    before = await dump()
+    assert first is not None
+    assert await take_in(stop) is None
+    assert await dump() == before
+    assert await take_in(message("STOP", message_id="SM1", provider="whatsapp")) is not None
+
+
+async def test_the_answer_is_handed_over_with_the_change_or_neither_is_kept(brands: Brands) -> None:
+    """R18: what goes out is written in one transaction with the change."""
+    await acme_number()
+    given: list[Answer] = []
+
+    async def keep(answer: Answer) -> None:
+        given.append(answer)
+
+    async def fail(_answer: Answer) -> None:
+        raise RuntimeError("the outbox is full")
+
+    before = await dump()
+    with pytest.raises(RuntimeError, match="full"):
+        await take_in(message("STOP", message_id="SM7"), answer=fail)
+    assert await dump() == before
+    assert [await take_in(message("STOP", message_id="SM7"), answer=keep)] == given
+    assert await take_in(message("STOP"), answer=keep) is None
+    assert len(given) == 1
+
+
+async def test_r36_a_stop_of_somebody_erased_counts_and_does_not_make_them_known_again(
+    brands: Brands, alice_phone: int
+) -> None:
+    await acme_number()
+    await erasure.erase_recipient(alice_phone, TEAM)
+    assert await told("STOP") == "STOPPED"
+    assert (await standing()).out_of == {brands.acme.id}
+    known = await recipients.find(parse(ALICE_PHONE))
+    assert known is not None
+    assert known.address is None
+    await text("START")
+    known = await recipients.find(parse(ALICE_PHONE))
+    assert known is not None
+    assert known.address == ALICE_PHONE
+
+
+@pytest.mark.parametrize(
+    ("contact", "words", "unit", "language"),
+    [
+        ("sv-SE", "WYPISZ", BAZAAR_NUMBER, "sv"),
+        ("zh-TW", "STOP", BAZAAR_NUMBER, "zh-Hant"),
+        ("uk", "ABMELDEN", BAZAAR_NUMBER, "de"),
+        (None, "DÉSABONNER", BAZAAR_NUMBER, "fr"),
+        (None, "退订", ACME_NUMBER, "zh-Hans"),
+        (None, "STOP", BAZAAR_NUMBER, "pl"),
+        (None, "STOP", ACME_NUMBER, "en"),
+    ],
+)
+async def test_the_answer_is_in_the_contacts_language_else_the_keywords_else_the_units(
+    brands: Brands, contact: str | None, words: str, unit: str, language: str
+) -> None:
+    await acme_number()
+    await bazaar_number()
+    if contact:
+        await contacts.create(phone=ALICE_PHONE, locale=contact)
+    answer = await text(words, to=unit)
+    assert answer is not None
+    assert answer.language == language
+    assert ("Bazaar" if unit == BAZAAR_NUMBER else "Acme") in answer.text
+    assert "START" in answer.text
+
+
+async def test_the_providers_own_name_of_a_number_is_learned(brands: Brands) -> None:
+    await acme_number(channel=WHATSAPP)
+    await text("hello", channel=WHATSAPP, provider_number_id="106540352242922")
+    number = await sender_numbers.find(ACME_NUMBER, WHATSAPP)
+    assert number is not None
+    assert number.provider_id == "106540352242922"
+
+
+@pytest.mark.parametrize("words", ["STOP\x00", "\ud800 stop", "x" * 200_000, "\x00", "😀" * 5000])
+async def test_any_characters_and_any_length_are_taken_in(brands: Brands, words: str) -> None:
+    await acme_number()
+    await text(words)
+    await text(words, to="\x00\ud800" + "9" * 300)
+    assert await count("inbound_messages") == 2

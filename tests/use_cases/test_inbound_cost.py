@@ -1,0 +1,60 @@
+"""A message costs the same few statements, however much was said before it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from preference_center.inbound import take_in
+from preference_center.rules.types import Channel
+from tests.conftest import Brands, Clock
+from tests.use_cases.texting import acme_number, message
+
+MOST = 24
+"""Statements; about half are the ledger's. On PostgreSQL some are not seen."""
+
+
+@pytest.fixture
+def sent() -> Iterator[list[str]]:
+    """The statements that are sent to the database."""
+    seen: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(record.getMessage()[:300])
+
+    listener, logger = Listener(logging.DEBUG), logging.getLogger("tortoise.db_client")
+    before = logger.level
+    logger.addHandler(listener)
+    logger.setLevel(logging.DEBUG)
+    yield seen
+    logger.removeHandler(listener)
+    logger.setLevel(before)
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP])
+async def test_a_message_takes_as_many_statements_after_a_long_conversation_as_at_its_beginning(
+    brands: Brands, clock: Clock, sent: list[str], channel: Channel
+) -> None:
+    """WhatsApp tells the time, so that there is more to look at (R17)."""
+    await acme_number("weekly-digest", "receipts", channel=channel)
+
+    async def cost(words: str) -> int:
+        at = clock.forward(seconds=2) if channel is Channel.WHATSAPP else None
+        sent.clear()
+        await take_in(message(words, channel=channel, occurred_at=at))
+        return len(sent)
+
+    words = ("STOP", "START", "STOP", "STOP", "HELP", "nothing to do with it", "START")
+    first = [await cost(word) for word in words]
+    for _ in range(20):
+        for word in words:
+            await cost(word)
+    await cost("STOP")
+    await cost("START")
+    last = [await cost(word) for word in words]
+    # The first to write is made known, and types that are in already are not opted in again.
+    assert all(later <= earlier for earlier, later in zip(first, last, strict=True)), (first, last)
+    assert max(first) <= MOST, (first, sent)

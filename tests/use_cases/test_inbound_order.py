@@ -1,0 +1,237 @@
+"""STOP and START in any order, more than once: what was said last by the provider's clock holds (R17)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count, permutations
+
+import pytest
+
+from preference_center import database, preferences, recipients, verification
+from preference_center.inbound import Message, take_in
+from preference_center.ledger import Provenance
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.sender_numbers import SenderNumber
+from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.http.records import changes, dump, events
+from tests.http.records import count as rows_of
+from tests.use_cases.texting import Standing, acme_number, message, standing
+
+IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+WHATSAPP = Channel.WHATSAPP
+_phones = count()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A text and its second by the provider's clock."""
+
+    words: str
+    second: int
+
+
+@pytest.fixture
+async def number(brands: Brands, clock: Clock) -> SenderNumber:
+    """Acme's number on WhatsApp, whose messages tell the time; all that is said was said before noon."""
+    return await acme_number(channel=WHATSAPP)
+
+
+def second(clock: Clock, number: int) -> datetime:
+    """A second of the minute before noon."""
+    return clock.at - timedelta(seconds=60 - number)
+
+
+def sent(clock: Clock, words: str, at: int, phone: str = ALICE_PHONE, **more: object) -> Message:
+    return message(words, sender=phone, channel=WHATSAPP, occurred_at=second(clock, at), **more)
+
+
+async def kind_of(message: Message) -> str | None:
+    answer = await take_in(message)
+    return answer.kind if answer else None
+
+
+async def test_an_older_stop_after_a_newer_start_has_no_effect(number: SenderNumber, clock: Clock) -> None:
+    assert await kind_of(sent(clock, "START", 20)) == "STARTED"
+    assert await kind_of(sent(clock, "STOP", 10)) is None  # an answer would say what is not so
+    assert (await standing(channel=WHATSAPP)).out_of == set()
+    assert [(e["after"], bool(e["superseded"])) for e in await events()] == [
+        ("OPTED_IN", False),
+        ("OPTED_OUT", True),
+    ]
+
+
+async def test_an_older_start_after_a_newer_stop_has_no_effect(
+    brands: Brands, number: SenderNumber, clock: Clock
+) -> None:
+    assert await kind_of(sent(clock, "STOP", 20)) == "STOPPED"
+    assert await kind_of(sent(clock, "START", 10)) is None
+    now = await standing(channel=WHATSAPP)
+    assert (now.out_of, now.statuses) == ({brands.acme.id}, {})
+
+
+@pytest.mark.parametrize("order", [("STOP", "START"), ("START", "STOP")])
+async def test_at_the_same_second_stop_wins(
+    brands: Brands, number: SenderNumber, clock: Clock, order: tuple[str, str]
+) -> None:
+    for words in order:
+        await take_in(sent(clock, words, 10))
+    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+
+
+async def test_a_stop_wins_over_what_the_page_did_within_its_second(
+    brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
+) -> None:
+    """Sayso's own clock tells more of the time than the provider's, which cuts the rest of a second off."""
+    decided = second(clock, 10) + timedelta(milliseconds=400)
+    on_the_page = by_recipient(occurred_at=decided)
+    await preferences.update(alice_phone, [(brands.digest, WHATSAPP, IN)], on_the_page)
+    assert await kind_of(sent(clock, "STOP", 10)) == "STOPPED"
+    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    await preferences.remove_opt_out_of_all(
+        alice_phone, WHATSAPP, brands.acme, by_recipient(occurred_at=decided + timedelta(milliseconds=100))
+    )
+    assert await kind_of(sent(clock, "STOP", 10)) == "STOPPED"
+    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    assert await kind_of(sent(clock, "START", 10)) is None
+
+
+async def test_what_the_page_did_a_second_later_stands_against_an_older_stop(
+    brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
+) -> None:
+    later = by_recipient(occurred_at=second(clock, 11))
+    await preferences.update(alice_phone, [(brands.digest, WHATSAPP, IN)], later)
+    assert await kind_of(sent(clock, "STOP", 10)) is None
+    assert (await standing(channel=WHATSAPP)).out_of == set()
+
+
+async def test_a_provider_whose_clock_is_ahead_is_taken_by_ours(
+    brands: Brands, number: SenderNumber, clock: Clock
+) -> None:
+    assert await kind_of(sent(clock, "STOP", 60 + 3600)) == "STOPPED"
+    rows = await database.fetch("SELECT occurred_at FROM consent_events")
+    assert [database.instant(row["occurred_at"]) for row in rows] == [clock.at]
+    clock.forward(seconds=5)
+    assert await kind_of(message("START", channel=WHATSAPP, occurred_at=clock.at)) == "STARTED"
+    assert (await standing(channel=WHATSAPP)).out_of == set()
+
+
+async def test_the_ledger_has_each_at_the_providers_time(number: SenderNumber, clock: Clock) -> None:
+    await take_in(sent(clock, "STOP", 10))
+    await take_in(sent(clock, "START", 20))
+    rows = await database.fetch("SELECT occurred_at FROM consent_events ORDER BY id")
+    wanted = [second(clock, 10), second(clock, 20), second(clock, 20)]
+    assert [database.instant(row["occurred_at"]) for row in rows] == wanted
+
+
+async def test_a_late_stop_does_not_undo_a_start_that_found_nothing_to_change(
+    brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
+) -> None:
+    """The ledger then tells all of it, in the order in which it was said."""
+    await preferences.update(
+        alice_phone, [(brands.digest, WHATSAPP, IN)], by_team(occurred_at=second(clock, 1))
+    )
+    assert await kind_of(sent(clock, "START", 20)) == "STARTED"
+    assert await kind_of(sent(clock, "STOP", 10)) is None
+    assert (await standing(channel=WHATSAPP)).out_of == set()
+    assert (await changes())[1:] == [
+        (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
+        (None, "OPTED_OUT", "NOT_OPTED", "KEYWORD"),
+    ]
+
+
+async def test_a_late_start_does_not_undo_a_stop_that_found_them_out(
+    brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
+) -> None:
+    out = by_recipient(occurred_at=second(clock, 1))
+    await preferences.opt_out_of_all(alice_phone, WHATSAPP, brands.acme, out)
+    await take_in(sent(clock, "STOP", 20))
+    assert await kind_of(sent(clock, "START", 10)) is None
+    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+
+
+Before = Callable[[int, Brands, Clock], Awaitable[object]]
+
+
+async def _nothing(_who: int, _brands: Brands, _clock: Clock) -> None:
+    """Nobody said anything."""
+
+
+async def _out_on_the_page(who: int, brands: Brands, clock: Clock) -> None:
+    source = by_recipient(occurred_at=second(clock, 1))
+    await preferences.opt_out_of_all(who, WHATSAPP, brands.acme, source)
+
+
+async def _out_by_the_team(who: int, brands: Brands, clock: Clock) -> None:
+    await preferences.opt_out_of_all(who, WHATSAPP, brands.acme, by_team(occurred_at=second(clock, 1)))
+
+
+async def _in(who: int, brands: Brands, source: Provenance) -> None:
+    await preferences.update(who, [(brands.digest, WHATSAPP, IN)], source)
+
+
+async def _in_by_the_team(who: int, brands: Brands, clock: Clock) -> None:
+    await _in(who, brands, by_team(occurred_at=second(clock, 1)))
+
+
+async def _in_on_the_page(who: int, brands: Brands, clock: Clock) -> None:
+    await _in(who, brands, by_recipient(occurred_at=second(clock, 1)))
+
+
+async def _out_of_the_type(who: int, brands: Brands, clock: Clock) -> None:
+    await preferences.update(
+        who, [(brands.digest, WHATSAPP, OUT)], by_recipient(occurred_at=second(clock, 1))
+    )
+
+
+_STARTS = (_nothing, _out_on_the_page, _out_by_the_team, _in_by_the_team, _in_on_the_page, _out_of_the_type)
+_CONVERSATIONS = (
+    (Sent("STOP", 10), Sent("START", 20), Sent("STOP", 30)),
+    (Sent("START", 10), Sent("STOP", 20), Sent("START", 30)),
+    (Sent("START", 10), Sent("START", 20), Sent("STOP", 30)),
+    (Sent("STOP", 10), Sent("STOP", 20), Sent("START", 30)),
+    (Sent("START", 10), Sent("STOP", 10), Sent("START", 20)),
+    (Sent("STOP", 10), Sent("START", 20), Sent("STOP", 20)),
+)
+"""Each in the order that its times give; at the same second STOP comes after START."""
+
+
+@pytest.mark.parametrize("before", _STARTS)
+async def test_every_order_of_arrival_leaves_what_the_order_of_saying_does(
+    brands: Brands, number: SenderNumber, clock: Clock, before: Before
+) -> None:
+    """R30: each message comes twice. Under an opt-out of all an older opt-in is superseded, so that
+    the single statuses may differ there (R17)."""
+    for said in _CONVERSATIONS:
+        stopped = said[-1].words == "STOP"
+        for arrived in permutations(said):
+            now = await _heard(arrived, before, brands, clock)
+            assert now.out_of == ({brands.acme.id} if stopped else set()), arrived
+            assert stopped or now.statuses == {brands.digest.id: IN}, arrived
+    assert [line async for line in verification.verify()] == []
+
+
+async def _heard(arrived: Sequence[Sent], before: Before, brands: Brands, clock: Clock) -> Standing:
+    """What holds of somebody new once their messages have come in."""
+    phone = f"+4860{next(_phones):07d}"
+    who = (await recipients.ensure([parse(phone)]))[parse(phone)]
+    await before(who, brands, clock)
+    messages = [sent(clock, one.words, one.second, phone) for one in arrived]
+    for one in (*messages, *messages):
+        await take_in(one)
+    return await standing(phone, WHATSAPP)
+
+
+async def test_a_relayed_stop_and_resume_are_ordered_with_what_is_typed(
+    brands: Brands, number: SenderNumber, clock: Clock
+) -> None:
+    await take_in(sent(clock, "START", 30))
+    assert await kind_of(sent(clock, "", 20, told=None)) is None
+    before = await dump()
+    stop = sent(clock, "STOP", 10, origin=ConsentOrigin.PROVIDER, silent=True)
+    await take_in(stop)
+    assert await dump() != before
+    assert (await standing(channel=WHATSAPP)).out_of == set()
+    assert await rows_of("inbound_messages") == 3

@@ -1,0 +1,113 @@
+"""Words that a business unit adds to those of R27."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from preference_center import catalog, database, keywords
+from preference_center.catalog import Unit
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.rules.types import Meaning
+from tests.conftest import Brands
+
+STOP, START, HELP = Meaning.STOP, Meaning.START, Meaning.HELP
+
+
+async def added(word: str, meaning: Meaning = START, unit: str = "acme", locale: str | None = None) -> str:
+    made = await keywords.add(business_unit=unit, word=word, meaning=meaning, locale=locale)
+    return made.word
+
+
+async def refused(
+    word: str, meaning: Meaning = START, **more: str
+) -> tuple[ErrorCode, tuple[str, ...] | None]:
+    with pytest.raises(Invalid) as caught:
+        await added(word, meaning, **more)
+    return caught.value.code, caught.value.field
+
+
+async def unit(key: str = "acme") -> Unit:
+    found = (await catalog.exact()).unit_by_key(key)
+    assert found
+    return found
+
+
+async def held(key: str = "acme") -> dict[str, Meaning]:
+    return {keyword.word: keyword.meaning for keyword in (await unit(key)).keywords}
+
+
+async def test_an_added_word_means_something_to_its_unit_alone(brands: Brands) -> None:
+    assert await added(" Books! ") == "books"
+    assert await added("Żadnych książek", STOP, locale="pl") == "żadnych książek"
+    assert await held() == {"books": START, "żadnych książek": STOP}
+    assert await held("bazaar") == {}
+    acme, bazaar = await unit(), await unit("bazaar")
+    assert keywords.read("BOOKS", acme).meaning is START
+    assert keywords.read("books, please", acme).meaning is Meaning.NOTHING  # the whole message is compared
+    assert keywords.read("BOOKS", bazaar).meaning is Meaning.NOTHING
+    assert await added("books", HELP, "bazaar") == "books"
+
+
+async def test_an_added_word_is_answered_in_its_own_language(brands: Brands) -> None:
+    await added("zadnych ksiazek", STOP, locale="pl-PL")
+    reading = keywords.read("Żadnych książek!", await unit())
+    assert (reading.meaning, reading.language) == (STOP, "pl-PL")
+    assert keywords.read("koniec", await unit()).language == "pl"
+    assert keywords.read("hello", await unit()).language is None
+
+
+@pytest.mark.parametrize(
+    "word", ["stop", "S.T.O.P", "Koniec", "please unsubscribe me", "remove me from your list"]
+)
+async def test_no_word_takes_an_opt_out_away(brands: Brands, word: str) -> None:  # R29
+    for meaning in (START, HELP):
+        assert await refused(word, meaning) == (ErrorCode.INVALID_VALUE, ("word",))
+    assert await held() == {}
+
+
+async def test_a_word_that_every_unit_has_is_neither_redefined_nor_added_again(brands: Brands) -> None:
+    for word, meaning in (("start", HELP), ("info", START), ("help", STOP), ("subskrybuj", STOP)):
+        assert await refused(word, meaning) == (ErrorCode.INVALID_VALUE, ("word",)), word
+    for word, meaning in (("Stop", STOP), ("START", START), ("info", HELP)):
+        assert await refused(word, meaning) == (ErrorCode.ALREADY_EXISTS, ("word",)), word
+
+
+async def test_words_that_messages_do_not_tell_apart_are_one(brands: Brands) -> None:
+    await added("łap okazje", START)
+    for same in ("łap okazje", "LAP OKAZJE", "lapokazje", "Ｌａｐ okazje…"):
+        for meaning in (START, HELP):
+            assert await refused(same, meaning) == (ErrorCode.ALREADY_EXISTS, ("word",))
+    await keywords.remove(business_unit="acme", word="LAP OKAZJE")
+    assert await held() == {}
+    with pytest.raises(Invalid) as caught:
+        await keywords.remove(business_unit="acme", word="lap okazje")
+    assert (caught.value.code, caught.value.field) == (ErrorCode.NOT_FOUND, ("word",))
+
+
+@pytest.mark.parametrize("word", ["", "  ", "?!", "\u200b", "\u2764\ufe0f", "x" * 81, "a\x00b", "ﷺ" * 40])
+async def test_what_no_message_could_be_is_no_keyword(brands: Brands, word: str) -> None:
+    assert await refused(word) == (ErrorCode.INVALID_VALUE, ("word",))
+
+
+async def test_what_else_is_wrong_is_said(brands: Brands) -> None:
+    assert await refused("books", unit="nobody") == (ErrorCode.NOT_FOUND, ("businessUnit",))
+    assert await refused("books", locale="in Polish") == (ErrorCode.INVALID_VALUE, ("locale",))
+    assert await refused("books", Meaning.WITHDRAWAL) == (ErrorCode.INVALID_VALUE, ("meaning",))
+
+
+async def test_a_refused_word_leaves_the_catalogue_as_it_was(brands: Brands) -> None:
+    await added("books")
+    assert await refused("books", HELP) == (ErrorCode.ALREADY_EXISTS, ("word",))
+    assert await held() == {"books": START}
+    rows = await database.fetch("SELECT word FROM keywords")
+    assert [row["word"] for row in rows] == ["books"]
+
+
+async def test_of_the_same_word_twice_at_once_one_is_added(brands: Brands) -> None:
+    acts = [added("lap okazje", START), added("łap okazje", HELP), added("LAPOKAZJE", STOP)]
+    answers = await asyncio.gather(*acts, return_exceptions=True)
+    errors = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert [getattr(error, "code", error) for error in errors] == [ErrorCode.ALREADY_EXISTS] * 2
+    assert len(await held()) == 1

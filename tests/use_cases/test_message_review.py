@@ -1,0 +1,279 @@
+"""Messages that a person has to read: listed, settled once, forgotten (R17, R29, R36)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from preference_center import (
+    catalog_changes,
+    database,
+    erasure,
+    ledger,
+    message_review,
+    preferences,
+    verification,
+)
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.ledger import Intent
+from preference_center.rules.types import Actor, Channel, ConsentOrigin, Maker, PreferenceStatus, Verdict
+from preference_center.spans import Span
+from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
+from tests.use_cases.texting import ACME_NUMBER, acme_number
+from tests.use_cases.waiting import waiting
+
+IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+SMS, WHATSAPP = Channel.SMS, Channel.WHATSAPP
+READER = Actor("desk", on_behalf_of="jane@example.com")
+KEYWORD = by_recipient(ConsentOrigin.KEYWORD)
+
+
+async def events() -> list[dict[str, Any]]:
+    rows = await database.fetch(
+        "SELECT subscription_type_id AS type, channel, before, after, origin, actor, superseded, occurred_at,"
+        " v.wording, v.url, v.explanation FROM consent_events e"
+        " LEFT JOIN evidence v ON v.event_id = e.id ORDER BY e.id"
+    )
+    return [dict(row) for row in rows]
+
+
+async def held(recipient: int, channel: Channel = SMS) -> tuple[dict[int, PreferenceStatus], set[int]]:
+    """The statuses by type, and the units that the recipient is out of."""
+    state = (await preferences.read_states([recipient]))[recipient]
+    statuses = {kind: one.status for (kind, on), one in state.preferences.items() if on is channel}
+    return statuses, {unit for unit, on in state.opt_outs if on is channel}
+
+
+async def refused(message: int, verdict: Verdict, **given: Any) -> tuple[ErrorCode, tuple[str, ...] | None]:
+    with pytest.raises(Invalid) as caught:
+        await message_review.settle(message, verdict, READER, **given)
+    return caught.value.code, caught.value.field
+
+
+async def listed(**given: Any) -> list[int]:
+    return [row.id for row in await message_review.page(given.get("unit"), Span(100, up=True))]
+
+
+async def test_an_opt_out_is_the_persons_own_at_the_messages_time_and_names_who_decided(
+    brands: Brands, alice_phone: int, clock: Clock
+) -> None:
+    """R17, R28, R29"""
+    await acme_number()
+    sent = clock.at
+    message = await waiting("No more of this, I guess")
+    clock.forward(hours=3)
+    settled = await message_review.settle(message, Verdict.OPT_OUT, READER, explanation="Clear enough.")
+
+    assert (settled.verdict, settled.settled_by) == (Verdict.OPT_OUT, "desk for jane@example.com")
+    assert (settled.settled_at, settled.text) == (clock.at, None)
+    assert await held(alice_phone) == ({}, {brands.acme.id})
+    assert await held(alice_phone, WHATSAPP) == ({}, set())
+    [event] = await events()
+    assert database.instant(event.pop("occurred_at")) == sent
+    assert bool(event.pop("superseded")) is False
+    assert event == {
+        "type": None,
+        "channel": "SMS",
+        "before": "NOT_OPTED",
+        "after": "OPTED_OUT",
+        "origin": "KEYWORD",
+        "actor": "desk for jane@example.com",
+        "wording": "No more of this, I guess",
+        "url": f"sms:{ACME_NUMBER}",
+        "explanation": "Clear enough.",
+    }
+    assert await listed() == []
+    assert [line async for line in verification.verify()] == []
+
+
+async def test_an_opt_in_lifts_the_opt_out_and_opts_in_to_what_the_number_carries(
+    brands: Brands, alice_phone: int, clock: Clock
+) -> None:
+    """R28"""
+    await acme_number("weekly-digest", "receipts", channel=WHATSAPP)
+    await catalog_changes.archive_type(key="receipts", archived=True)
+    await preferences.opt_out_of_all(alice_phone, WHATSAPP, brands.acme, KEYWORD)
+    clock.forward(minutes=1)
+    message = await waiting("ok you can write again", channel=WHATSAPP)
+    await message_review.settle(message, Verdict.OPT_IN, READER)
+    assert await held(alice_phone, WHATSAPP) == ({brands.digest.id: IN}, set())
+    assert {(event["origin"], event["url"]) for event in (await events())[1:]} == {
+        ("KEYWORD", f"whatsapp:{ACME_NUMBER}")
+    }
+
+
+async def test_what_is_neither_changes_nothing_and_its_text_goes(brands: Brands, alice_phone: int) -> None:
+    await acme_number()
+    message = await waiting("what do you sell?")
+    settled = await message_review.settle(message, Verdict.NOTHING, READER)
+    assert (settled.verdict, settled.text, await listed()) == (Verdict.NOTHING, None, [])
+    assert await events() == []
+
+
+async def test_a_newer_decision_of_the_person_is_not_overridden(
+    brands: Brands, alice_phone: int, clock: Clock
+) -> None:
+    """R17: what was written first is settled last, and only recorded."""
+    await acme_number()
+    before_start = await waiting("enough?")
+    clock.forward(minutes=1)
+    back = [
+        Intent(alice_phone, SMS, NEITHER, brands.acme),
+        Intent(alice_phone, SMS, IN, brands.acme, brands.digest),
+    ]
+    await ledger.record(back, by_recipient(ConsentOrigin.KEYWORD, occurred_at=clock.at))
+    clock.forward(minutes=1)
+    await message_review.settle(before_start, Verdict.OPT_OUT, READER)
+    assert await held(alice_phone) == ({brands.digest.id: IN}, set())
+    late = (await events())[-1]
+    assert (bool(late["superseded"]), late["after"], late["wording"]) == (True, "OPTED_OUT", "enough?")
+
+    before_stop = await waiting("yes?")
+    clock.forward(minutes=1)
+    await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
+    await message_review.settle(before_stop, Verdict.OPT_IN, READER)
+    assert (await held(alice_phone))[1] == {brands.acme.id}
+
+
+async def test_at_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: int, clock: Clock) -> None:
+    """R17"""
+    await acme_number()
+    first, second = await waiting("stop it or not", at=clock.at), await waiting("go on or not", at=clock.at)
+    clock.forward(minutes=5)
+    await message_review.settle(first, Verdict.OPT_OUT, READER)
+    await message_review.settle(second, Verdict.OPT_IN, READER)
+    assert (await held(alice_phone))[1] == {brands.acme.id}
+
+
+async def test_the_person_alone_takes_back_what_was_settled_as_their_opt_out(
+    brands: Brands, alice_phone: int
+) -> None:
+    """R8"""
+    await acme_number()
+    await message_review.settle(await waiting(), Verdict.OPT_OUT, READER)
+    by_the_team = await preferences.remove_opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
+    assert not by_the_team.changed
+    state = (await preferences.read_states([alice_phone]))[alice_phone]
+    assert state.opt_outs[brands.acme.id, SMS].origin.maker is Maker.RECIPIENT
+
+
+async def test_a_message_from_a_clock_that_is_ahead_counts_as_of_now(
+    brands: Brands, alice_phone: int, clock: Clock
+) -> None:
+    """R17: never later than now."""
+    await acme_number()
+    message = await waiting(at=clock.at + timedelta(seconds=90))
+    await message_review.settle(message, Verdict.OPT_OUT, READER)
+    assert (await held(alice_phone))[1] == {brands.acme.id}
+
+
+async def test_a_text_that_no_event_keeps_stays_as_the_proof(brands: Brands, alice_phone: int) -> None:
+    """R16: who is out already is out without another event."""
+    await acme_number()
+    await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
+    settled = await message_review.settle(await waiting("bye then"), Verdict.OPT_OUT, READER)
+    assert (settled.text, len(await events())) == ("bye then", 1)
+
+
+async def test_settling_twice_is_refused_and_changes_nothing(brands: Brands, alice_phone: int) -> None:
+    await acme_number()
+    message = await waiting()
+    await message_review.settle(message, Verdict.NOTHING, TEAM)
+    assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("id",))
+    assert (await message_review.get_many([message]))[message].settled_by == "crm"
+    assert await held(alice_phone) == ({}, set())
+
+
+async def test_only_what_waits_for_review_is_listed_and_can_be_settled(brands: Brands) -> None:
+    await acme_number()
+    message = await waiting(needs_review=False)
+    assert await listed() == []
+    assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("id",))
+    assert await refused(message + 1, Verdict.OPT_OUT) == (ErrorCode.NOT_FOUND, ("id",))
+
+
+async def test_a_message_to_an_unknown_number_needs_the_unit_that_it_is_about(
+    brands: Brands, alice_phone: int
+) -> None:
+    message = await waiting("STOP", to="+48229999999")
+    assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("businessUnit",))
+    assert await refused(message, Verdict.OPT_IN) == (ErrorCode.INVALID_VALUE, ("businessUnit",))
+    assert await listed() == [message]
+    settled = await message_review.settle(message, Verdict.OPT_OUT, READER, unit=brands.bazaar)
+    assert settled.business_unit_id == brands.bazaar.id
+    assert await held(alice_phone) == ({}, {brands.bazaar.id})
+
+
+async def test_what_means_nothing_needs_no_unit(brands: Brands) -> None:
+    message = await waiting("who is this?", to="+48229999999")
+    settled = await message_review.settle(message, Verdict.NOTHING, READER)
+    assert (settled.business_unit_id, settled.verdict) == (None, Verdict.NOTHING)
+
+
+async def test_a_number_that_was_registered_since_says_which_unit_and_types(
+    brands: Brands, alice_phone: int
+) -> None:
+    message = await waiting("START", to=ACME_NUMBER)
+    await acme_number()
+    assert (await message_review.get_many([message]))[message].business_unit_id is None
+    await message_review.settle(message, Verdict.OPT_IN, READER)
+    assert await held(alice_phone) == ({brands.digest.id: IN}, set())
+
+
+async def test_a_message_to_one_unit_is_not_settled_for_another(brands: Brands, alice_phone: int) -> None:
+    await acme_number()
+    message = await waiting()
+    answer = await refused(message, Verdict.OPT_OUT, unit=brands.bazaar)
+    assert answer == (ErrorCode.INVALID_VALUE, ("businessUnit",))
+    await message_review.settle(message, Verdict.OPT_OUT, READER, unit=brands.acme)
+    assert await held(alice_phone) == ({}, {brands.acme.id})
+
+
+async def test_of_two_who_settle_at_once_one_decides(brands: Brands, alice_phone: int) -> None:
+    await acme_number()
+    for round_ in range(5):
+        message = await waiting(f"round {round_}")
+        verdicts = [Verdict.OPT_OUT, Verdict.OPT_IN, Verdict.NOTHING, Verdict.OPT_OUT]
+        settling = [
+            message_review.settle(message, verdict, Actor(f"desk-{n}")) for n, verdict in enumerate(verdicts)
+        ]
+        answers = await asyncio.gather(*settling, return_exceptions=True)
+        won = [n for n, answer in enumerate(answers) if not isinstance(answer, BaseException)]
+        assert len(won) == 1
+        others = [answer for n, answer in enumerate(answers) if n not in won]
+        assert all(isinstance(one, Invalid) and one.field == ("id",) for one in others)
+        row = (await message_review.get_many([message]))[message]
+        assert (row.settled_by, row.verdict) == (f"desk-{won[0]}", verdicts[won[0]])
+        assert {e["actor"] for e in await events() if e["wording"] == f"round {round_}"} <= {row.settled_by}
+
+
+async def test_messages_are_listed_oldest_first_of_one_unit_or_of_all(brands: Brands, clock: Clock) -> None:
+    await acme_number()
+    ours = [await waiting(), await waiting()]
+    strange = await waiting(to="+48229999999")
+    assert await listed() == [*ours, strange]
+    assert await listed(unit=brands.acme) == ours
+    assert await listed(unit=brands.bazaar) == []
+
+
+async def test_erasing_empties_texts_and_closes_what_waits(brands: Brands, alice_phone: int) -> None:
+    """R36"""
+    await acme_number()
+    await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
+    kept = await waiting("I am Alice and out already")
+    await message_review.settle(kept, Verdict.OPT_OUT, READER)
+    open_, bobs = await waiting("Alice here, who are you?"), await waiting("Bob!", sender="+48601000000")
+
+    await erasure.erase_recipient(alice_phone, TEAM)
+
+    rows = await message_review.get_many([kept, open_, bobs])
+    assert [rows[n].text for n in (kept, open_, bobs)] == [None, None, "Bob!"]
+    assert await listed() == [bobs]
+    assert rows[kept].verdict is Verdict.OPT_OUT
+    assert await refused(open_, Verdict.OPT_IN) == (ErrorCode.INVALID_VALUE, ("id",))
+    left = [tuple(row) for row in await database.fetch("SELECT * FROM inbound_messages")]
+    assert "Alice" not in str(left)
+    assert ALICE_PHONE not in str(left)

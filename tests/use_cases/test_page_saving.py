@@ -1,0 +1,90 @@
+"""Saving a page of two addresses: both or neither, and a number only while it is the contact's (R1, R18)."""
+
+from __future__ import annotations
+
+import pytest
+
+from preference_center import contacts, database, erasure, ledger, page_saving, recipients, visitors
+from preference_center.contacts import ContactRow
+from preference_center.ledger import Intent, Outcome, Provenance
+from preference_center.page_saving import Part
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.visitors import Visitor
+from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, by_recipient
+
+IN = PreferenceStatus.OPTED_IN
+
+
+@pytest.fixture
+async def contact(brands: Brands, alice: int, alice_phone: int) -> ContactRow:
+    return await contacts.create(email=ALICE, phone=ALICE_PHONE)
+
+
+async def visitor() -> Visitor:
+    """Alice, who has opened the link that was sent to her email address."""
+    address = parse(ALICE)
+    found, state = await visitors.find_with_state(address.kind, recipients.fingerprint_of(address))
+    return await visitors.with_phone(found, state)
+
+
+def part(brands: Brands, channel: Channel) -> Part:
+    """An opt-in to the digest on a channel."""
+    kind = brands.digest
+    return Part(lambda whose: [Intent(whose, channel, IN, kind.unit, kind)], by_recipient())
+
+
+async def channels_of_events() -> list[str]:
+    return [row["channel"] for row in await database.fetch("SELECT channel FROM consent_events ORDER BY id")]
+
+
+async def test_each_part_is_written_for_its_own_recipient(
+    brands: Brands, contact: ContactRow, alice: int, alice_phone: int
+) -> None:
+    saved = await page_saving.save(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
+    assert [outcome.status for outcome in saved.outcomes] == [IN, IN]
+    assert not saved.moved
+    rows = await database.fetch("SELECT recipient_id, channel FROM preferences ORDER BY id")
+    assert [tuple(row) for row in rows] == [(alice, "EMAIL"), (alice_phone, "SMS")]
+
+
+async def test_a_fault_in_the_second_part_undoes_the_first(
+    brands: Brands, contact: ContactRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R18"""
+    apply, calls = ledger.apply, []
+
+    async def failing(intents: list[Intent], source: Provenance) -> list[Outcome]:
+        calls.append(intents)
+        if len(calls) == 2:
+            raise RuntimeError("the lights went out")
+        return await apply(intents, source)
+
+    monkeypatch.setattr(ledger, "apply", failing)
+    with pytest.raises(RuntimeError, match="lights"):
+        await page_saving.save(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
+    assert len(calls) == 2
+    assert await channels_of_events() == []
+
+
+@pytest.mark.parametrize("how", ["another number", "shared", "erased"])
+async def test_a_number_that_goes_between_the_look_and_the_save_is_left_alone(
+    brands: Brands, contact: ContactRow, alice_phone: int, how: str
+) -> None:
+    opened = await visitor()
+    assert opened.phone
+    if how == "another number":
+        await contacts.update(contact.id, phone="+48601999888")
+    elif how == "shared":
+        await contacts.create(phone=ALICE_PHONE)
+    else:
+        await erasure.erase_recipient(alice_phone, TEAM)
+    saved = await page_saving.save(opened, part(brands, Channel.EMAIL), part(brands, Channel.SMS))
+    assert saved.moved
+    assert await channels_of_events() == ["EMAIL"]
+
+
+async def test_whoever_has_no_number_saves_the_address_alone(brands: Brands, alice: int) -> None:
+    saved = await page_saving.save(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
+    assert saved.moved
+    assert await channels_of_events() == ["EMAIL"]

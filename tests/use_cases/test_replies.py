@@ -1,0 +1,94 @@
+"""The answers to keywords: in eleven languages, short, and each names what to write back (R28)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import product
+from typing import get_args
+
+import pytest
+from babel.messages.pofile import read_po
+
+from preference_center import replies, wording
+from preference_center.rules.keyword_lists import LANGUAGES
+from preference_center.rules.keywords import classify
+from preference_center.rules.types import Channel, Meaning
+from preference_center.wording import LOCALES
+from tests.conftest import Brands
+
+KINDS = get_args(replies.Kind)
+CHANNELS = (Channel.SMS, Channel.WHATSAPP)
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+
+
+def test_every_language_of_the_keywords_is_answered_in() -> None:
+    assert set(replies.languages()) == set(LANGUAGES)
+    assert replies.languages()[0] == "en"
+
+
+def test_the_pages_and_mails_keep_the_languages_that_they_are_translated_to() -> None:
+    assert set(wording.languages()) == {"en", "pl"}
+    assert wording.nearest("sv") is None
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_answer_is_translated_and_no_other(language: str) -> None:
+    with (LOCALES / language.replace("-", "_") / "LC_MESSAGES" / "replies.po").open("rb") as file:
+        known = {message.id: message for message in read_po(file) if message.id}
+    assert set(known) == {text for texts in replies._TEXTS.values() for text in texts.values()}
+    for source, message in known.items():
+        assert not message.fuzzy
+        assert message.string
+        assert message.string != source
+        assert re.findall(r"%\(\w+\)s", message.string) == ["%(unit)s"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_answer_names_the_unit_and_the_words_to_write_back(brands: Brands, language: str) -> None:
+    words = {"STOPPED": {"START"}, "STARTED": {"STOP", "HELP"}, "HELPED": {"STOP", "START"}}
+    for kind, channel in product(KINDS, CHANNELS):
+        said = replies.text(kind, channel, brands.acme, language)
+        assert "Acme" in said
+        assert ("WhatsApp" in said) is (channel is Channel.WHATSAPP)
+        assert set(re.findall(r"STOP|START|HELP", said)) == words[kind]
+        assert len(said) <= 160
+    assert len({replies.text(kind, Channel.SMS, brands.acme, language) for kind in KINDS}) == len(KINDS)
+
+
+def test_the_words_that_answers_name_are_understood() -> None:
+    meanings = [classify(word).meaning for word in ("STOP", "START", "HELP")]
+    assert meanings == [Meaning.STOP, Meaning.START, Meaning.HELP]
+
+
+@pytest.mark.parametrize(
+    ("tags", "language"),
+    [
+        (("pl-PL",), "pl"),
+        (("fr-CA", "en"), "fr"),
+        (("zh-TW",), "zh-Hant"),
+        (("zh-Hant-HK",), "zh-Hant"),
+        (("zh_HK",), "zh-Hant"),
+        (("zh",), "zh-Hans"),
+        (("zh-Hans-TW",), "zh-Hans"),
+        (("uk", None, "sv"), "sv"),
+        ((None, "x" * 4000, ""), "en"),
+        ((), "en"),
+    ],
+)
+def test_the_first_language_that_there_are_answers_in_is_taken(
+    tags: tuple[str | None, ...], language: str
+) -> None:
+    assert replies.language_of(*tags) == language
+
+
+async def test_help_ends_with_where_to_write_to(brands: Brands) -> None:
+    unit = replace(brands.acme, postal_address="Acme Ltd\n1 High Street\r\nLondon")
+    said = replies.text("HELPED", Channel.SMS, unit, "en")
+    assert said.endswith("START to get them. Acme Ltd, 1 High Street, London")
+    assert "London" not in replies.text("STOPPED", Channel.SMS, unit, "en")
+
+
+async def test_a_units_name_cannot_break_the_answer(brands: Brands) -> None:
+    unit = replace(brands.acme, name="100%(s)d\x08\ufffe <b>&\n Co")
+    assert replies.text("STARTED", Channel.SMS, unit, "sv").startswith("100%(s)d <b>& Co får")

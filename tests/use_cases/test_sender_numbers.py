@@ -1,0 +1,136 @@
+"""Sender numbers: which unit a message is for, and what an opt-in keyword opts in to (R28)."""
+
+from __future__ import annotations
+
+import pytest
+
+from preference_center import catalog, catalog_changes, database, sender_numbers
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.rules.types import Channel
+from preference_center.sender_numbers import SenderNumber
+from tests.conftest import Brands
+
+NUMBER, OTHER = "+48221234567", "+48221234568"
+SMS, WHATSAPP = Channel.SMS, Channel.WHATSAPP
+
+
+async def registered(*types: str, channel: Channel = SMS, number: str = NUMBER) -> SenderNumber:
+    return await sender_numbers.create(
+        number=number, channel=channel, business_unit="acme", subscription_types=types
+    )
+
+
+async def refused(**given: object) -> tuple[ErrorCode, tuple[str, ...] | None]:
+    asked = {"number": NUMBER, "channel": SMS, "business_unit": "acme", **given}
+    with pytest.raises(Invalid) as caught:
+        await sender_numbers.create(**asked)  # type: ignore[arg-type]
+    return caught.value.code, caught.value.field
+
+
+async def test_a_number_is_found_on_its_channel_alone(brands: Brands) -> None:  # R28
+    made = await registered("weekly-digest", "receipts", number="+48 22 123 45 67")
+    assert made.number == NUMBER
+    assert made.type_ids == (brands.digest.id, brands.receipts.id)
+    assert await sender_numbers.find(NUMBER, SMS) == made
+    assert await sender_numbers.find(NUMBER, WHATSAPP) is None
+    assert await sender_numbers.find(OTHER, SMS) is None
+
+
+async def test_the_same_number_may_be_registered_once_for_each_channel(brands: Brands) -> None:
+    await registered()
+    assert await refused(number="+48 (22) 123-45-67") == (ErrorCode.ALREADY_EXISTS, ("number",))
+    assert (await refused(business_unit="bazaar"))[0] is ErrorCode.ALREADY_EXISTS
+    on_whatsapp = await registered(channel=WHATSAPP)
+    assert [one.id for one in await sender_numbers.all(WHATSAPP)] == [on_whatsapp.id]
+    assert len(await sender_numbers.all()) == 2
+
+
+async def test_a_short_code_is_a_number_for_sms_only(brands: Brands) -> None:
+    made = await registered(number=" 72404 ")
+    assert await sender_numbers.find("72404", SMS) == made
+    assert await refused(number="72404", channel=WHATSAPP) == (ErrorCode.INVALID_ADDRESS, ("number",))
+
+
+@pytest.mark.parametrize("number", ["", "22 123 45 67", "ACME", "+48", "72404\x00", "０7240", "1" * 400])
+async def test_what_is_no_number_is_refused(brands: Brands, number: str) -> None:
+    assert await refused(number=number) == (ErrorCode.INVALID_ADDRESS, ("number",))
+
+
+async def test_a_number_carries_types_of_its_unit_that_are_offered_on_its_channel(brands: Brands) -> None:
+    field = ("subscriptionTypes",)
+    assert await refused(channel=Channel.EMAIL) == (ErrorCode.INVALID_VALUE, ("channel",))
+    assert await refused(business_unit="nobody") == (ErrorCode.NOT_FOUND, ("businessUnit",))
+    assert await refused(subscription_types=["nothing"]) == (ErrorCode.NOT_FOUND, field)
+    assert await refused(subscription_types=["alerts"]) == (ErrorCode.INVALID_VALUE, field)
+    assert await refused(subscription_types=["offers"]) == (ErrorCode.CHANNEL_NOT_OFFERED, field)
+    await catalog_changes.archive_type("weekly-digest")
+    assert await refused(subscription_types=["weekly-digest"]) == (ErrorCode.TYPE_ARCHIVED, field)
+    assert await refused(provider_id="1" * 65) == (ErrorCode.INVALID_VALUE, ("providerId",))
+    assert await sender_numbers.all() == []
+
+
+async def test_what_is_carried_can_be_changed_and_given_twice_counts_once(brands: Brands) -> None:
+    made = await registered("weekly-digest")
+    types = ["receipts", "weekly-digest", "receipts"]
+    changed = await sender_numbers.update(made.id, subscription_types=types, provider_id="1045")
+    assert changed.type_ids == (brands.digest.id, brands.receipts.id)
+    changed = await sender_numbers.update(made.id, subscription_types=["receipts"])
+    assert (changed.type_ids, changed.provider_id) == ((brands.receipts.id,), "1045")
+    assert (await sender_numbers.update(made.id, provider_id="")).provider_id is None
+    assert (await sender_numbers.update(made.id, subscription_types=[])).type_ids == ()
+
+
+async def test_a_number_that_moves_to_another_unit_leaves_its_types_behind(brands: Brands) -> None:
+    made = await registered("weekly-digest")
+    with pytest.raises(Invalid) as caught:
+        await sender_numbers.update(made.id, business_unit="bazaar")
+    assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_VALUE, ("subscriptionTypes",))
+    moved = await sender_numbers.update(made.id, business_unit="bazaar", subscription_types=["alerts"])
+    assert (moved.unit_id, moved.type_ids) == (brands.bazaar.id, (brands.alerts.id,))
+    assert await sender_numbers.for_unit(brands.acme.id, SMS) == []
+    assert await sender_numbers.for_unit(brands.bazaar.id, SMS) == [moved]
+
+
+async def test_a_type_that_was_archived_or_withdrawn_from_the_channel_is_kept_and_passed_over(
+    brands: Brands,
+) -> None:
+    made = await registered("weekly-digest", "receipts")
+    await catalog_changes.archive_type("weekly-digest")
+    await catalog_changes.update_type("receipts", channels=[Channel.EMAIL])
+    held = await sender_numbers.find(NUMBER, SMS)
+    assert held == made
+    assert made.carried(await catalog.exact()) == []
+    same = await sender_numbers.update(made.id, subscription_types=["weekly-digest", "receipts"])
+    assert same.type_ids == made.type_ids  # who sends the list back as it was is not refused
+    await catalog_changes.archive_type("weekly-digest", archived=False)
+    assert [kind.key for kind in made.carried(await catalog.exact())] == ["weekly-digest"]
+
+
+async def test_the_number_made_first_comes_first(brands: Brands) -> None:
+    first, second = await registered(), await registered(number=OTHER)
+    assert await sender_numbers.for_unit(brands.acme.id, SMS) == [first, second]
+    assert await sender_numbers.get_many([second.id, 99]) == {second.id: second}
+
+
+async def test_a_number_that_is_removed_leaves_its_messages(brands: Brands) -> None:
+    made = await registered("weekly-digest")
+    now = database.now()
+    await database.execute(
+        "INSERT INTO inbound_messages (digest, channel, sender_number_id, business_unit_id, sent_to, meaning,"
+        " occurred_at, received_at) VALUES ($1, 'SMS', $2, $3, $4, 'STOP', $5, $5)",
+        *(b"digest", made.id, brands.acme.id, NUMBER, now),
+    )
+    assert await sender_numbers.remove(made.id)
+    assert not await sender_numbers.remove(made.id)
+    (row,) = await database.fetch("SELECT sender_number_id, business_unit_id FROM inbound_messages")
+    assert (row["sender_number_id"], row["business_unit_id"]) == (None, brands.acme.id)
+    assert await database.fetch("SELECT 1 FROM sender_number_types") == []
+    with pytest.raises(Invalid):
+        await sender_numbers.update(made.id, subscription_types=[])
+
+
+async def test_the_providers_name_of_a_number_is_learned(brands: Brands) -> None:
+    made = await registered(channel=WHATSAPP)
+    await sender_numbers.learn_provider_id(made.id, "1045")
+    await sender_numbers.learn_provider_id(made.id, "1045")
+    assert (await sender_numbers.get_many([made.id]))[made.id].provider_id == "1045"

@@ -1,0 +1,70 @@
+"""People who write to the brands' numbers, and what they are answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from preference_center import inbound, preferences, recipients, sender_numbers
+from preference_center.inbound import Answer, Message
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.sender_numbers import SenderNumber
+from tests.conftest import ALICE_PHONE
+
+ACME_NUMBER, BAZAAR_NUMBER = "+447400123456", "+48221234567"
+_ids = count()
+
+
+async def acme_number(*types: str, channel: Channel = Channel.SMS, number: str = ACME_NUMBER) -> SenderNumber:
+    """Register a number of Acme's, carrying the weekly digest unless types are named."""
+    carried = types or ("weekly-digest",)
+    return await sender_numbers.create(
+        number=number, channel=channel, business_unit="acme", subscription_types=carried
+    )
+
+
+async def bazaar_number(channel: Channel = Channel.SMS) -> SenderNumber:
+    """Register Bazaar's number, carrying alerts."""
+    return await sender_numbers.create(
+        number=BAZAAR_NUMBER, channel=channel, business_unit="bazaar", subscription_types=["alerts"]
+    )
+
+
+def message(
+    text: str = "STOP", *, sender: str = ALICE_PHONE, to: str = ACME_NUMBER, **more: object
+) -> Message:
+    """A text message; one with an id of its own where none is given."""
+    given = {"channel": Channel.SMS, "provider": "twilio", "message_id": f"SM{next(_ids):032x}", **more}
+    return Message(sender=parse(sender), to=to, text=text, **given)  # type: ignore[arg-type]
+
+
+async def text(words: str = "STOP", **more: object) -> Answer | None:
+    """Send a text and return the answer."""
+    return await inbound.take_in(message(words, **more))  # type: ignore[arg-type]
+
+
+async def told(words: str = "STOP", **more: object) -> str | None:
+    """Send a text and return what kind of answer it gets."""
+    answer = await text(words, **more)
+    return answer.kind if answer else None
+
+
+@dataclass
+class Standing:
+    """What holds of a number: statuses by type id, and the ids of units that it is out of."""
+
+    statuses: dict[int, PreferenceStatus] = field(default_factory=dict)
+    out_of: set[int] = field(default_factory=set)
+
+
+async def standing(phone: str = ALICE_PHONE, channel: Channel = Channel.SMS) -> Standing:
+    """What holds of a phone number on a channel."""
+    known = await recipients.find(parse(phone))
+    if known is None:
+        return Standing()
+    state = (await preferences.read_states([known.id]))[known.id]
+    return Standing(
+        {kind: one.status for (kind, on), one in state.preferences.items() if on is channel},
+        {unit for unit, on in state.opt_outs if on is channel},
+    )

@@ -1,0 +1,46 @@
+"""Messages that wait for a person, put into the database as taking them in leaves them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from itertools import count
+
+from preference_center import database, recipients, sender_numbers
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel
+from tests.conftest import ALICE_PHONE
+from tests.use_cases.texting import ACME_NUMBER
+
+_numbers = count()
+
+
+async def waiting(
+    text: str = "hm, maybe not",
+    *,
+    sender: str = ALICE_PHONE,
+    to: str = ACME_NUMBER,
+    channel: Channel = Channel.SMS,
+    at: datetime | None = None,
+    needs_review: bool = True,
+) -> int:
+    """A message whose meaning is unclear, to `to`; its number. Registered numbers are known by then."""
+    known = await sender_numbers.find(to, channel)
+    who = parse(sender)
+    rows = await database.fetch(
+        "INSERT INTO inbound_messages (digest, channel, recipient_id, sender_number_id, business_unit_id,"
+        " sent_to, meaning, body, needs_review, occurred_at, received_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, 'UNCLEAR', $7, $8, $9, $10) RETURNING id",
+        hashlib.sha256(f"test:{next(_numbers)}".encode()).digest(),
+        channel.value,
+        (await recipients.ensure([who]))[who],
+        known.id if known else None,
+        known.unit_id if known else None,
+        to,
+        text,
+        needs_review,
+        at or database.now(),
+        database.now(),
+    )
+    number: int = rows[0]["id"]
+    return number
