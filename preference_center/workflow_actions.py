@@ -121,15 +121,21 @@ async def lock_addresses(candidates: Iterable[Candidate]) -> None:
         await ledger_state.lock(ids)
 
 
-async def enrolled_before(workflow_id: int, contact_ids: Sequence[int]) -> set[int]:
-    """Which contacts went through the workflow before. What failed or was cut does not count."""
+async def _new(workflow: Workflow, candidates: Sequence[Candidate]) -> tuple[list[Candidate], set[int]]:
+    """Those to go through the workflow, and who of all went through it before.
+
+    What failed or was cut does not count as before.
+    """
+    if not candidates:
+        return [], set()
     rows = await database.fetch(
         "SELECT contact_id FROM enrolments WHERE workflow_id = $1 AND is_first"
         f" AND contact_id {database.any_of(2)}",
-        workflow_id,
-        list(contact_ids),
+        workflow.id,
+        [one.contact_id for one in candidates],
     )
-    return {row["contact_id"] for row in rows}
+    before = {row["contact_id"] for row in rows}
+    return [one for one in candidates if workflow.reenroll or one.contact_id not in before], before
 
 
 async def enrol(workflow: Workflow, candidates: Sequence[Candidate], book: Catalog) -> list[Enrolled]:
@@ -137,9 +143,7 @@ async def enrol(workflow: Workflow, candidates: Sequence[Candidate], book: Catal
 
     Without re-enrolment whoever was enrolled before is passed over, and not among the answers.
     """
-    before = await enrolled_before(workflow.id, [one.contact_id for one in candidates])
-    if not workflow.reenroll:
-        candidates = [one for one in candidates if one.contact_id not in before]
+    candidates, before = await _new(workflow, candidates)
     if not candidates:
         return []
     steps = steps_of(workflow, book)
@@ -159,9 +163,7 @@ async def record(
     workflow: Workflow, candidates: Sequence[Candidate], state: EnrolmentState, error: str
 ) -> None:
     """Keep that contacts were cut, or that the workflow failed before it did anything to them."""
-    before = await enrolled_before(workflow.id, [one.contact_id for one in candidates])
-    if not workflow.reenroll:
-        candidates = [one for one in candidates if one.contact_id not in before]
+    candidates, before = await _new(workflow, candidates)
     await _keep(workflow, [Enrolled(one, state, error, ()) for one in candidates], [], before)
 
 

@@ -7,7 +7,8 @@ anywhere loses nothing and repeats nothing. What a workflow says now counts, not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -52,12 +53,17 @@ class _Waiting:
     asked: tuple[_Asked, ...]
 
 
+_Broken = Mapping[int, bool]
+"""The ids of workflows that faulted, and whether their filters did."""
+
+
 class _Faulted(Exception):
     """A workflow that failed for no reason that anybody foresaw; the cause comes with it."""
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, *, by_filter: bool) -> None:
         super().__init__(workflow.name)
         self.workflow = workflow
+        self.by_filter = by_filter
 
 
 async def run_due() -> int:
@@ -68,16 +74,16 @@ async def run_due() -> int:
     """
     if not await database.fetch("SELECT 1 FROM workflow_triggers LIMIT 1"):
         return 0
-    broken: frozenset[int] = frozenset()
+    broken: dict[int, bool] = {}
     while True:
         try:
-            return await database.retried(lambda: _once(broken))  # noqa: B023 (it ends before the next turn)
+            return await database.retried(lambda: _once(broken))
         except _Faulted as fault:
             log.error("workflow_faulted", workflow=fault.workflow.id, exc_info=fault.__cause__)
-            broken |= {fault.workflow.id}
+            broken[fault.workflow.id] = fault.by_filter
 
 
-async def _once(broken: frozenset[int]) -> int:
+async def _once(broken: _Broken) -> int:
     async with database.write_transaction():
         if not await _is_alone():
             return 0
@@ -193,29 +199,33 @@ async def _contacts(
     return own, having
 
 
-async def _run(workflow: Workflow, wave: _Wave, book: Catalog, broken: frozenset[int]) -> None:
+async def _run(workflow: Workflow, wave: _Wave, book: Catalog, broken: _Broken) -> None:
     """Enrol those of a wave whom the workflow is meant for."""
-    concerned: dict[Answer, list[Candidate]] = {Answer.ENROL: [], Answer.CUT: []}
-    for waiting, candidate in wave:
-        for asked, said in waiting.asked:
-            if asked is workflow:
-                concerned[said].append(candidate)
-    everybody = [*concerned[Answer.ENROL], *concerned[Answer.CUT]]
-    if not everybody:
+    concerned = [(one, said) for w, one in wave for asked, said in w.asked if asked is workflow]
+    if not concerned:
         return
+    if not broken.get(workflow.id):
+        async with _blaming(workflow, broken, by_filter=True):
+            meant = await _meant(workflow, [one for one, _ in concerned], book)
+            concerned = [(one, said) for one, said in concerned if one.contact_id in meant]
     if workflow.id in broken:
-        await record(workflow, everybody, EnrolmentState.FAILED, FAULT)
+        await record(workflow, [one for one, _ in concerned], EnrolmentState.FAILED, FAULT)
         return
+    async with _blaming(workflow, broken, by_filter=False):
+        await enrol(workflow, [one for one, said in concerned if said is Answer.ENROL], book)
+        cut = [one for one, said in concerned if said is Answer.CUT]
+        await record(workflow, cut, EnrolmentState.CUT, TOO_DEEP)
+
+
+@asynccontextmanager
+async def _blaming(workflow: Workflow, broken: _Broken, *, by_filter: bool) -> AsyncIterator[None]:
+    """Whatever goes wrong inside is the workflow's, unless the moment was wrong or the database is away."""
     try:
-        meant = await _meant(workflow, everybody, book)
-        chosen, cut = ([one for one in concerned[said] if one.contact_id in meant] for said in concerned)
-        await enrol(workflow, chosen, book)
-        if cut:
-            await record(workflow, cut, EnrolmentState.CUT, TOO_DEEP)
+        yield
     except Exception as error:
-        if database.is_of_the_moment(error) or is_away(error):
+        if database.is_of_the_moment(error) or is_away(error) or broken.get(workflow.id) is by_filter:
             raise
-        raise _Faulted(workflow) from error
+        raise _Faulted(workflow, by_filter=by_filter) from error
 
 
 async def _meant(workflow: Workflow, candidates: Sequence[Candidate], book: Catalog) -> set[int]:

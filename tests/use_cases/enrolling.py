@@ -16,7 +16,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, EnrolmentState, LegalBasis, PreferenceStatus, Trigger
 from preference_center.spans import Span
 from preference_center.workflow_enrolments import EnrolmentRow
-from preference_center.workflows import Action, Workflow
+from preference_center.workflows import Action, Counts, Workflow
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 WHY = "They asked at the fair."
@@ -48,6 +48,13 @@ async def run() -> None:
 async def enrolments(workflow: Workflow) -> list[EnrolmentRow]:
     """All of a workflow, oldest first."""
     return await workflow_enrolments.page(workflow.id, Span(1_000, up=True))
+
+
+async def counts(workflow: Workflow) -> Counts:
+    """A workflow's counts as they are now."""
+    row = await workflows.get(workflow.id)
+    assert row is not None
+    return row.counts
 
 
 Told = tuple[int, EnrolmentState, list[str]]
