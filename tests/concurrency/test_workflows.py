@@ -44,9 +44,9 @@ def stage(
         yield made
 
 
-async def welcome(*triggers: Trigger, name: str = "Welcome") -> Workflow:
+async def welcome(*triggers: Trigger, name: str = "Welcome", reenroll: bool = False) -> Workflow:
     action = Action(EMAIL, (OFFERS.key,), IN)
-    return await workflows.create(name=name, triggers=triggers, actions=[action])
+    return await workflows.create(name=name, triggers=triggers, actions=[action], reenroll=reenroll)
 
 
 async def arrive() -> None:
@@ -88,7 +88,7 @@ def test_two_workers_enrol_each_once_while_people_leave(stage: Settings) -> None
     """R10: whoever left has left, before or after."""
 
     async def play() -> None:
-        one = await welcome(Trigger.CONTACT_CREATED)
+        one = await welcome(Trigger.CONTACT_CREATED, reenroll=True)
         other = await workflows.create(
             name="Receipts",
             triggers=[Trigger.PREFERENCE_CHANGED],

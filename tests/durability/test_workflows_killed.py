@@ -27,9 +27,10 @@ PEOPLE = {"postgres": 20_000, "sqlite": 6_000}
 ELSEWHERE = 500
 """Who matches neither."""
 PART = 500
-ENOUGH = 8
+ENOUGH = 2
+"""How many deaths there should be at least; a quick machine gets far in a life."""
 AT_ONCE = 2
-LIFE = 2_500
+LIFE = 2_000
 """How many contacts are imported or enrolled while a worker lives, at most."""
 
 
