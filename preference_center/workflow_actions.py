@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
@@ -56,8 +56,7 @@ _COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What a contact is enrolled by: a trigger that was kept, or an operation."""
 
     kind: Trigger
@@ -67,8 +66,7 @@ class Cause:
     path: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A contact, its addresses, and what it is to be enrolled by."""
 
     contact_id: int
@@ -81,8 +79,7 @@ class Candidate:
         return self.email_recipient_id if channel is Channel.EMAIL else self.phone_recipient_id
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
+class Enrolled(NamedTuple):
     """What became of one candidate: a result for each step of the workflow, in order."""
 
     candidate: Candidate

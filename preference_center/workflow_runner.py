@@ -6,10 +6,9 @@ anywhere loses nothing and repeats nothing. What a workflow says now counts, not
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -43,8 +42,7 @@ _ALONE = 5_104_201_988
 _Asked = tuple[Workflow, Answer]
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """A trigger, and what it is to the workflows as they are now."""
 
     cause: Cause
@@ -112,36 +110,43 @@ async def _oldest(book: Catalog) -> list[_Waiting]:
     """The triggers to look at, in order, each with what it is to the workflows."""
     steps = sum(len(action.types) for workflow in book.workflows for action in workflow.actions)
     size = max(1, min(BATCH, MOST_STEPS // max(1, steps)))
-    rows = await database.fetch("SELECT * FROM workflow_triggers ORDER BY id LIMIT $1", size)
-    known: dict[tuple[object, ...], tuple[_Asked, ...]] = {}
+    rows = await database.fetch(
+        "SELECT id, contact_id, recipient_id, event_id, kind, path, properties, subscription_type_id,"
+        " channel, status FROM workflow_triggers ORDER BY id LIMIT $1",
+        size,
+    )
+    known: dict[_Said, tuple[Happening, tuple[_Asked, ...]]] = {}
     found = []
     for row in rows:
-        said = (row["kind"], row["path"], row["properties"], row["subscription_type_id"])
-        key = (*said, row["channel"], row["status"])
-        kind, path = Trigger(row["kind"]), tuple(database.json_value(row["path"]) or ())
-        asked = known.get(key)
-        if asked is None:
-            happening = _happening(row, kind, path, book)
-            answers = ((w, answer(w, happening)) for w in book.listening(kind))
-            asked = known[key] = tuple((w, said) for w, said in answers if said is not Answer.NOTHING)
-        cause = Cause(kind, row["id"], row["event_id"], path=path)
-        found.append(_Waiting(cause, row["contact_id"], row["recipient_id"], asked))
+        number, contact_id, recipient_id, event_id, *about = row
+        said = tuple(about)
+        if said not in known:
+            happening = _happening(said, book)
+            answers = ((w, answer(w, happening)) for w in book.listening(happening.kind))
+            known[said] = (happening, tuple(one for one in answers if one[1] is not Answer.NOTHING))
+        happening, asked = known[said]
+        cause = Cause(happening.kind, number, event_id, None, happening.path)
+        found.append(_Waiting(cause, contact_id, recipient_id, asked))
     return found
 
 
-def _happening(row: database.Row, kind: Trigger, path: tuple[int, ...], book: Catalog) -> Happening:
-    type_id = row["subscription_type_id"]
+_Said = tuple[Any, ...]
+"""Kind, path, properties, type's id, channel and status of a trigger, as the database has them."""
+
+
+def _happening(said: _Said, book: Catalog) -> Happening:
+    kind, path, properties, type_id, channel, status = said
     return Happening(
-        kind,
-        path,
-        frozenset(database.json_value(row["properties"]) or ()),
+        Trigger(kind),
+        tuple(database.json_value(path) or ()),
+        frozenset(database.json_value(properties) or ()),
         book.type_by_id(type_id).key if type_id else None,
-        Channel(row["channel"]) if row["channel"] else None,
-        PreferenceStatus(row["status"]) if row["status"] else None,
+        Channel(channel) if channel else None,
+        PreferenceStatus(status) if status else None,
     )
 
 
-_Wave = list[tuple[_Waiting, Candidate]]
+_Wave = list[tuple[tuple[_Asked, ...], Candidate]]
 """Contacts, no one of them twice, with what is to be run for them."""
 
 
@@ -151,22 +156,20 @@ async def _waves(triggers: Sequence[_Waiting]) -> tuple[list[_Wave], int]:
     They stop before a contact's turn comes too often: a transaction is no place for a thousand in a row.
     """
     own, having = await _contacts(w for w in triggers if w.asked)
-    turns: Counter[int] = Counter()
+    turns: dict[int, int] = {}
     waves: list[_Wave] = []
-    for number, waiting in enumerate(triggers):
-        if not waiting.asked:
+    for number, (cause, contact_id, recipient_id, asked) in enumerate(triggers):
+        if not asked:
             continue
-        if waiting.recipient_id is not None:
-            rows = having.get(waiting.recipient_id, [])
-        else:
-            rows = [own[waiting.contact_id]] if waiting.contact_id in own else []
-        if any(turns[row[0]] >= MOST_IN_A_ROW for row in rows):
+        rows = own.get(contact_id, ()) if recipient_id is None else having.get(recipient_id, ())
+        taken = [turns.get(row[0], 0) for row in rows]
+        if taken and max(taken) >= MOST_IN_A_ROW:
             return waves, number
-        for row in rows:
-            if turns[row[0]] == len(waves):
+        for (contact, email, phone), turn in zip(rows, taken, strict=True):
+            if turn == len(waves):
                 waves.append([])
-            waves[turns[row[0]]].append((waiting, Candidate(*row, waiting.cause)))
-            turns[row[0]] += 1
+            waves[turn].append((asked, Candidate(contact, email, phone, cause)))
+            turns[contact] = turn + 1
     return waves, len(triggers)
 
 
@@ -175,16 +178,16 @@ _Contact = tuple[int, int | None, int | None]
 
 async def _contacts(
     waiting: Iterable[_Waiting],
-) -> tuple[dict[int | None, _Contact], dict[int, list[_Contact]]]:
+) -> tuple[dict[int | None, list[_Contact]], dict[int, list[_Contact]]]:
     """The contacts that triggers name, by id; and those that have an address, by recipient."""
     concerned = list(waiting)
     contact_ids = sorted({w.contact_id for w in concerned if w.contact_id is not None})
     recipient_ids = sorted({w.recipient_id for w in concerned if w.recipient_id is not None})
     columns, of_ids = "SELECT id, email_recipient_id, phone_recipient_id FROM contacts", database.any_of(1)
-    own: dict[int | None, _Contact] = {}
+    own: dict[int | None, list[_Contact]] = {}
     if contact_ids:
         rows = await database.fetch(f"{columns} WHERE id {of_ids}", contact_ids)
-        own = {row["id"]: tuple(row) for row in rows}
+        own = {row["id"]: [tuple(row)] for row in rows}
     having: dict[int, list[_Contact]] = {}
     if recipient_ids:
         rows = await database.fetch(
@@ -201,7 +204,7 @@ async def _contacts(
 
 async def _run(workflow: Workflow, wave: _Wave, book: Catalog, broken: _Broken) -> None:
     """Enrol those of a wave whom the workflow is meant for."""
-    concerned = [(one, said) for w, one in wave for asked, said in w.asked if asked is workflow]
+    concerned = [(one, said) for every, one in wave for asked, said in every if asked is workflow]
     if not concerned:
         return
     if not broken.get(workflow.id):
@@ -236,7 +239,10 @@ async def _meant(workflow: Workflow, candidates: Sequence[Candidate], book: Cata
     condition = Condition()
     among = condition.among(ids)
     where = condition.of(from_json(workflow.filter, book))
+    # The contacts first: an index of what the filter asks for may lead to a million others.
     rows = await database.fetch(
-        f"SELECT c.id FROM contacts c WHERE c.id {among} AND {where}", *condition.values
+        f"WITH concerned AS MATERIALIZED (SELECT * FROM contacts WHERE id {among})"
+        f" SELECT c.id FROM concerned c WHERE {where}",
+        *condition.values,
     )
     return {row["id"] for row in rows}
