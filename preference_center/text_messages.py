@@ -89,7 +89,8 @@ def _joined(lead: str, url: str, after: str) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
+    # Three points, not an ellipsis: that one would make an SMS Unicode, which takes more than twice the room.
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 3].rstrip() + "..."
 
 
 async def _sender(outgoing: Outgoing) -> SenderNumber | None:

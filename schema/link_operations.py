@@ -82,7 +82,7 @@ class PreferenceLinksPayload:
 
 @strawberry.type
 class SendPreferenceLinkPayload:
-    """Whether a mail is on its way."""
+    """Whether a message is on its way."""
 
     sent: bool = False
     user_errors: list[UserError] = strawberry.field(default_factory=list)
@@ -90,7 +90,7 @@ class SendPreferenceLinkPayload:
 
 @strawberry.type
 class LinkMutations:
-    """Making, mailing and revoking links."""
+    """Making, sending and revoking links."""
 
     @resolver(scope=CREATE)
     @answering(PreferenceLinksPayload)
@@ -113,13 +113,13 @@ class LinkMutations:
     async def send_preference_link(
         self, info: Info, input: SendPreferenceLinkInput
     ) -> SendPreferenceLinkPayload:
-        """Mail a recipient a link to their preferences."""
+        """Send a recipient a link to their preferences: by mail, or by SMS to a phone number."""
         unit = info.context.unit_named(input.business_unit, "businessUnit")
         row = await find_recipient(input.recipient, "recipient")
         if row is None:
             raise Invalid(ErrorCode.NOT_FOUND, "Nobody ever spoke of this address.", "recipient")
-        if row.kind is not RecipientKind.EMAIL or row.address is None:
-            raise Invalid(ErrorCode.ADDRESS_MISSING, "A link is sent to an email address.", "recipient")
+        if row.address is None:
+            raise Invalid(ErrorCode.ADDRESS_MISSING, "Nobody knows the address any more.", "recipient")
         await outbox.queue("LINK", Address(row.kind, row.address), unit, None, None)
         return SendPreferenceLinkPayload(sent=True)
 

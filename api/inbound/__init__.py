@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from api.inbound import twilio
+from api.inbound import twilio, whatsapp
 
-routes: list[BaseRoute] = [*twilio.routes]
+routes: list[BaseRoute] = [*twilio.routes, *whatsapp.routes]

@@ -11,6 +11,7 @@ from preference_center.rules import keyword_lists, slips
 from preference_center.rules.grammars import answers, grammars, polite
 from preference_center.rules.message_text import COMMA, Sentence
 from preference_center.rules.phrases import Match
+from preference_center.rules.sentence_signs import MASK
 
 CURT: Final = 6
 """Words. In so short a message the word stop means something wherever it stands."""
@@ -29,12 +30,12 @@ def parts(words: list[str]) -> Iterator[str]:
 def is_keyword(part: str) -> bool:
     """True for an opt-out keyword, repeated perhaps, or with ciphers for letters or behind it."""
     spelt = part.rstrip("0123456789")
-    return spelt in _keys() or part.translate(_LEET) in _keys() or spelt.removesuffix("stop") == "stop"
+    return spelt in _keys() or part.translate(_LEET) in _keys()
 
 
 def is_slip(part: str) -> bool:
-    """True for what may be meant for an opt-out keyword, or is one for opting in or help said politely."""
-    return part in _others() or slips.is_near(part, _keys())
+    """True for what may be meant for an opt-out keyword, or is another word of the lists said politely."""
+    return part in _others() or slips.is_glued(part) or slips.is_near(part, _keys())
 
 
 def stands_out(sentence: Sentence, words: list[str], curt: bool) -> list[bool]:
@@ -49,8 +50,15 @@ def stands_out(sentence: Sentence, words: list[str], curt: bool) -> list[bool]:
     ]
 
 
+def is_last_word(sentence: Sentence) -> bool:
+    """True where the sentence ends in a word that is shouted, or is stop, and stands in no quotation."""
+    said = [at for at, word in enumerate(sentence.words) if word != COMMA]
+    last = said[-1]
+    return not sentence.quoted[last] and (sentence.loud[last] or sentence.words[last] in _EVERYWHERE)
+
+
 def _part(words: list[str]) -> str:
-    if all(word in answers() for word in words):
+    if all(word in answers() or word == MASK for word in words):
         return ""
     idle = polite()
     while words and (words[-1] in idle or words[-1].isdecimal()):
@@ -63,7 +71,9 @@ def _part(words: list[str]) -> str:
 
 def _negated(words: list[str], at: int) -> bool:
     match = Match(at, at + 1)
-    return words[max(at - 1, 0)] != "no" and any(grammar.negates(words, match) for grammar in grammars())
+    return words[max(at - 1, 0)] != "no" and any(
+        grammar.negation(words, match) is not None for grammar in grammars()
+    )
 
 
 def _all_loud(sentence: Sentence) -> bool:
@@ -78,5 +88,5 @@ def _keys() -> frozenset[str]:
 
 @cache
 def _others() -> frozenset[str]:
-    lists = (keyword_lists.START, keyword_lists.HELP)
-    return frozenset(word for listed in lists for word in keyword_lists.words(listed))
+    lists = (keyword_lists.START, keyword_lists.HELP, keyword_lists.UNCLEAR)
+    return frozenset(word for listed in lists for word in keyword_lists.words(listed)) - {"fine"}

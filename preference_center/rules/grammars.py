@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Final
 
-from preference_center.rules.message_text import folded
+from preference_center.rules.message_text import COMMA, folded
 from preference_center.rules.phrases import Index, Match, Pattern, read_pattern, words_of
 from preference_center.rules.wordings import WORDINGS
 from preference_center.rules.wordings.grammar import Wordings
@@ -32,31 +32,47 @@ SAYING: Final = (Kind.REQUEST, Kind.HINT, Kind.DOUBT, Kind.LIMIT)
 SOMETHING_ELSE: Final = (Kind.INNOCENT, Kind.INSTRUCTION)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
     """A language's lists of words."""
 
     language: str | None
     negations: frozenset[str]
+    negatives: frozenset[str]
     negations_after: frozenset[str]
     bridges: frozenset[str]
     polite: frozenset[str]
     answers: frozenset[str]
+    vocabulary: frozenset[str]
+    messages: Pattern | None
 
-    def negates(self, words: list[str], match: Match) -> bool:
-        """True where a negation turns round what was found."""
+    def speaks_of_messages(self, words: Sequence[str]) -> bool:
+        """True where one of the words is a word for what people get from us."""
+        told = self.messages
+        return told is not None and any(told.match(words, at) for at in range(len(words)))
+
+    def knows(self, words: Iterable[str]) -> int:
+        """How many of the words are of this language."""
+        return sum(word in self.vocabulary for word in words)
+
+    def negation(self, words: Sequence[str], match: Match) -> int | None:
+        """Where the word stands that turns round what was found; None where there is none."""
+        if any(words[at] in self.negatives for at in match.literal()):
+            return None
         before = match.start - 1
         while before >= 0 and words[before] in self.bridges:
             before -= 1
-        return (
-            (before >= 0 and words[before] in self.negations)
-            or any(words[at] in self.negations for at in match.skipped)
-            or self._negates_behind(words, match.end)
-        )
+        if before >= 0 and words[before] in self.negations:
+            return before
+        inside = (at for at in match.skipped if words[at] in self.negations)
+        return next(inside, None) or self._negation_behind(words, match.end)
 
-    def _negates_behind(self, words: list[str], at: int) -> bool:
+    def _negation_behind(self, words: Sequence[str], at: int) -> int | None:
+        if words[at : at + 1] and words[at] in self.bridges:
+            at += 1
         behind = words[at : at + 2]
-        return bool(behind) and behind[0] in self.negations_after and not _STILL & set(behind[1:])
+        negated = behind and behind[0] in self.negations_after and not _STILL & set(behind[1:])
+        return at if negated else None
 
 
 @cache
@@ -68,7 +84,7 @@ def grammars() -> tuple[Grammar, ...]:
 @cache
 def index(kinds: tuple[Kind, ...]) -> Index[tuple[Kind, Grammar]]:
     """The patterns of these kinds, of all languages."""
-    found: Index[tuple[Kind, Grammar]] = Index()
+    found: Index[tuple[Kind, Grammar]] = Index(idle=polite() | answers(), pause=COMMA)
     for wordings, grammar in zip(WORDINGS, grammars(), strict=True):
         for kind, pattern in _patterns(wordings, kinds):
             found.add(pattern, (kind, grammar))
@@ -89,28 +105,44 @@ def answers() -> frozenset[str]:
 
 @cache
 def vocabulary(kinds: tuple[Kind, ...]) -> frozenset[str]:
-    """Every word that stands whole in a pattern of these kinds."""
-    patterns = (pattern for wordings in WORDINGS for _, pattern in _patterns(wordings, kinds))
-    return frozenset(word for pattern in patterns for word in pattern.whole_words())
+    """Every word that stands whole in a pattern of these kinds, in any language."""
+    return frozenset[str]().union(*(_words(wordings, kinds) for wordings in WORDINGS))
 
 
 def _patterns(wordings: Wordings, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, Pattern]]:
-    names = {name: _spelt(listed) for name, listed in wordings.names.items()}
     for kind in kinds:
-        listed: str = getattr(wordings, kind.value)
-        lines = (line for line in listed.splitlines() if line.strip())
-        yield from ((kind, read_pattern(_spelt(line), names)) for line in lines)
+        yield from ((kind, pattern) for pattern in _read_patterns(wordings, kind))
+
+
+@cache
+def _read_patterns(wordings: Wordings, kind: Kind) -> tuple[Pattern, ...]:
+    names = {name: _spelt(listed) for name, listed in wordings.names.items()}
+    lines = _spelt(getattr(wordings, kind.value)).splitlines()
+    return tuple(read_pattern(line, names) for line in lines if line.strip())
 
 
 def _grammar(wordings: Wordings) -> Grammar:
-    lists = (
-        wordings.negations,
-        wordings.negations_after,
-        wordings.bridges,
-        wordings.polite,
-        wordings.answers,
+    negations = _list(wordings.negations)
+    polite, answers = _list(wordings.polite), _list(wordings.answers)
+    return Grammar(
+        wordings.language,
+        negations,
+        negations | _list(wordings.negatives),
+        _list(wordings.negations_after),
+        _list(wordings.bridges),
+        polite,
+        answers,
+        _words(wordings, tuple(Kind)) | negations | polite | answers,
+        read_pattern("<msg>", {"msg": _spelt(wordings.names["msg"])}) if "msg" in wordings.names else None,
     )
-    return Grammar(wordings.language, *(frozenset(words_of(_spelt(listed))) for listed in lists))
+
+
+def _list(listed: str) -> frozenset[str]:
+    return frozenset(words_of(_spelt(listed)))
+
+
+def _words(wordings: Wordings, kinds: Iterable[Kind]) -> frozenset[str]:
+    return frozenset(word for _, pattern in _patterns(wordings, kinds) for word in pattern.whole_words())
 
 
 def _spelt(written: str) -> str:

@@ -61,7 +61,8 @@ STOP: Final = {
         取消订阅, 取消接收, 解除订阅, 结束, 终止, 退出, 撤销, 撤回, 拒收, 停, TD, tuiding""",
     "": """стоп, отписаться, отписка, відписатися, odhlásit, odhlásiť, zastavit, afmeld, avmeld, lopeta,
         leállít,
-        dezabonare, iptal, stopp, σταματα, 配信停止, 수신거부, הסר, توقف""",
+        dezabonare, iptal, stopp, σταματα, 配信停止, 수신거부, הסר, توقف,
+        ยกเลิก""",
 }
 """Under "" are the opt-outs of languages in which Sayso doesn't answer."""
 
@@ -94,7 +95,7 @@ HELP: Final = {
 }
 
 UNCLEAR: Final = {
-    "en": "finish, halt, unsubscribed, resubscribe, opt in",
+    "en": "finish, halt, enough, delete, block, blocked, unsubscribed, resubscribe, opt in",
     "pl": "dość, dosyć, wystarczy, cofnij, odwołaj, zapisz, zapisz mnie, basta",
     "sv": "slut, nog, anmäl, ångra",
     "de": "schluss, genug, stornieren, raus, anmelden, halt",
@@ -103,8 +104,8 @@ UNCLEAR: Final = {
     "it": "fine, alt, alto, basta, iscriviti",
     "pt": "para, basta, chega, assinar",
     "nl": "genoeg, klaar, aanmelden, basta",
-    "zh-Hant": "T, R, QX, 不要, 唔要, 夠了",
-    "zh-Hans": "T, R, QX, 不要, 够了",
+    "zh-Hant": "T, R, QX, 不要, 唔要, 不需要, 夠了",
+    "zh-Hans": "T, R, QX, 不要, 不需要, 够了",
 }
 """Alone they may be a withdrawal, an opt-in, or neither: FINE is the end in Italian and agrees in English."""
 

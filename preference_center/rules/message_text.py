@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Final
 
 READ: Final = 4096
@@ -18,10 +19,15 @@ COMMA: Final = ","
 
 _APOSTROPHES: Final = frozenset("'’‘ʼ`´")
 _QUOTES: Final = frozenset('"“”„‟«»「」『』《》')
+_QUOTE: Final = re.compile(f"[{''.join(_QUOTES)}]")
+_SINGLE_QUOTED: Final = re.compile(r"(?<!\w)['‘‚](\w[^\n]{0,300}?[\w.!?])['’‘](?!\w)")
+_CITED: Final = re.compile(r"^[ \t]*>[ \t]*(\S.*)$", re.MULTILINE)
+"""A line that answers quote from the message before: > like this."""
 _ENDS: Final = frozenset(".!?;:\n。؟¿¡")
 _PAUSES: Final = frozenset(",、،()[]–—|/")
 _LETTERS_APART: Final = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]){2,}[^\W\d_](?!\w)")
 """S.T.O.P and s t o p."""
+_DOLLAR: Final = re.compile(r"\$(?=[^\W\d_])")
 _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 _UNFOLDED: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "œ": "oe", "æ": "ae"})
 _ELIDED: Final = frozenset({"t", "s", "ll", "re", "ve", "m", "d"})
@@ -39,8 +45,10 @@ class Sentence:
 
 def normalised(text: str) -> str:
     """The text as added keywords are kept: without case, width, punctuation, emoji and what nobody sees."""
-    visible = (_visible(char) for char in _ends(text))
-    words = _composed("".join(visible)).split()
+    wide = unicodedata.normalize("NFKC", _ends(text))
+    visible = "".join(_visible(char) for char in wide)
+    bare = (_without_loose_marks(written) for written in _composed(visible).split())
+    words = [word for word in bare if word]
     apart = len(words) > 1 and all(len(word) == 1 for word in words)
     return ("" if apart else " ").join(words)
 
@@ -58,8 +66,9 @@ def folded(text: str) -> str:
 
 def sentences(text: str) -> list[Sentence]:
     """The text's sentences, in order, each with at least one word."""
-    wide = unicodedata.normalize("NFKC", _ends(text))[: 2 * READ]
-    joined = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), wide)
+    wide = _DOLLAR.sub("s", unicodedata.normalize("NFKC", _ends(text))[: 2 * READ])
+    marked = _SINGLE_QUOTED.sub(r'"\1"', _CITED.sub(lambda line: f'"{_QUOTE.sub(" ", line[1])}"', wide))
+    joined = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), marked)
     return list(_cut(_Reader(joined).tokens()))
 
 
@@ -70,6 +79,11 @@ def _ends(text: str) -> str:
 
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _without_loose_marks(word: str) -> str:
+    """The word from its first letter on: marks that combine with nothing are none."""
+    return "".join(dropwhile(lambda char: unicodedata.category(char)[0] == "M", word))
 
 
 def _visible(char: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 _IDEOGRAPH: Final = re.compile(r"([\u3041-\u30ff\u3400-\u9fff])")
@@ -19,34 +20,58 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
-    """A word, or the beginning of one."""
+class _Run:
+    """Several words one after the other; of the last perhaps but the beginning."""
 
-    text: str
+    words: tuple[str, ...]
     open_ended: bool
 
-    def fits(self, word: str) -> bool:
-        return word.startswith(self.text) if self.open_ended else word == self.text
+    def fits(self, words: Sequence[str], at: int) -> bool:
+        """True where the words from `at` on are these."""
+        here = tuple(words[at : at + len(self.words)])
+        if not self.open_ended or len(here) < len(self.words):
+            return here == self.words
+        return here[:-1] == self.words[:-1] and here[-1].startswith(self.words[-1])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Step:
-    """One of several runs of words; or, without any, a gap of at most `gap` words."""
+    """One of these words, beginnings or runs of words; or a gap of at most `gap` words."""
 
-    choices: tuple[tuple[_Term, ...], ...] = ()
+    whole: frozenset[str] = frozenset()
+    beginnings: tuple[str, ...] = ()
+    runs: Mapping[str, tuple[_Run, ...]] = field(default_factory=dict)
+    """By their first words."""
     optional: bool = False
-    gap: int = 0
+    gap: int | None = None
 
     def ends(self, words: Sequence[str], at: int) -> Iterator[int]:
         """Where the next step may begin, when this one begins `at`."""
-        if not self.choices:
+        if self.gap is not None:
             yield from range(at, min(at + self.gap, len(words)) + 1)
             return
-        for run in self.choices:
-            if _run_fits(run, words, at):
-                yield at + len(run)
+        if at < len(words):
+            yield from self._word_ends(words, at)
         if self.optional:
             yield at
+
+    def _word_ends(self, words: Sequence[str], at: int) -> Iterator[int]:
+        if words[at] in self.whole or words[at].startswith(self.beginnings):
+            yield at + 1
+        for run in self.runs.get(words[at], ()):
+            if run.fits(words, at):
+                yield at + len(run.words)
+
+    def heads(self) -> Iterator[tuple[str, bool]]:
+        """The first words, each with whether it is but the beginning of one."""
+        yield from ((word, False) for word in self.whole)
+        yield from ((word, True) for word in self.beginnings)
+        yield from ((word, False) for word in self.runs)
+
+    def whole_words(self) -> Iterator[str]:
+        """Every word that is no mere beginning."""
+        yield from self.whole
+        yield from (word for runs in self.runs.values() for run in runs for word in run.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +82,12 @@ class Match:
     end: int
     skipped: tuple[int, ...] = ()
 
+    def literal(self) -> Iterator[int]:
+        """The places of the words that the pattern names."""
+        return (at for at in range(self.start, self.end) if at not in self.skipped)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """A pattern, read."""
 
@@ -66,40 +95,67 @@ class Pattern:
     from_first: bool
     to_last: bool
 
-    @property
-    def heads(self) -> Iterator[_Term]:
-        """What its first word may be."""
-        return (run[0] for run in self.steps[0].choices)
-
     def whole_words(self) -> Iterator[str]:
         """Every word in it that is no mere beginning."""
-        runs = (run for step in self.steps for run in step.choices)
-        return (term.text for run in runs for term in run if not term.open_ended)
+        return (word for step in self.steps for word in step.whole_words())
 
-    def match(self, words: Sequence[str], at: int) -> Match | None:
+    def match(self, words: Sequence[str], at: int, edges: Edges | None = None) -> Match | None:
         """The shortest match that begins `at`."""
-        if self.from_first and at:
+        known = edges or Edges.of(words)
+        if self.from_first and at not in known.firsts:
             return None
-        return self._match(words, at, at, 0, ())
+        return self._match(words, _Way(at, known.ends if self.to_last else None), at, 0, ())
 
     def _match(
-        self, words: Sequence[str], start: int, at: int, step: int, skipped: tuple[int, ...]
+        self, words: Sequence[str], way: _Way, at: int, step: int, skipped: tuple[int, ...]
     ) -> Match | None:
         if step == len(self.steps):
-            return Match(start, at, skipped) if not self.to_last or at == len(words) else None
+            return Match(way.start, at, skipped) if way.ends is None or at in way.ends else None
         now = self.steps[step]
         for end in now.ends(words, at):
-            over = skipped if now.choices else (*skipped, *range(at, end))
-            if found := self._match(words, start, end, step + 1, over):
+            over = skipped if now.gap is None else (*skipped, *range(at, end))
+            if found := self._match(words, way, end, step + 1, over):
                 return found
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Where `^` and `$` are: at the sentence's ends and at pauses, idle words between not counted."""
+
+    firsts: frozenset[int]
+    ends: frozenset[int]
+
+    @classmethod
+    def of(cls, words: Sequence[str], idle: frozenset[str] = frozenset(), pause: str = "") -> Edges:
+        """Find the edges of a sentence."""
+        firsts = _reach(words, range(len(words)), idle, pause)
+        ends = _reach(words, range(len(words) - 1, -1, -1), idle, pause)
+        return cls(frozenset(firsts), frozenset(at + 1 for at in ends))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A match on its way: where it began, and where it may end; anywhere where `ends` is None."""
+
+    start: int
+    ends: frozenset[int] | None
+
+
+def _reach(words: Sequence[str], order: Iterable[int], idle: frozenset[str], pause: str) -> Iterator[int]:
+    """The words, gone through in this order, before which since a pause nothing was said."""
+    nothing_yet = True
+    for at in order:
+        if nothing_yet:
+            yield at
+        nothing_yet = words[at] == pause or (nothing_yet and words[at] in idle)
 
 
 def read_pattern(written: str, names: Mapping[str, str]) -> Pattern:
     """Read a pattern; `names` are the words that stand for <name>. Raises ValueError where it makes none."""
     parts = re.sub(r"\s*\|\s*", "|", written).split()
     steps = tuple(_read_step(part, names) for part in parts if part not in "^$")
-    if not steps or not steps[0].choices or steps[0].optional:
+    if not steps or steps[0].gap is not None or steps[0].optional:
         raise ValueError(f"{written!r} does not begin with a word")
     return Pattern(steps, parts[0] == "^", parts[-1] == "$")
 
@@ -113,21 +169,24 @@ def words_of(written: str) -> Iterator[str]:
 class Index(Generic[T]):
     """Patterns with what they stand for, found by their first words."""
 
+    idle: frozenset[str] = frozenset()
+    """Words that don't count before `^` and behind `$`."""
+    pause: str = ""
+    """A word at which a sentence begins anew for `^` and `$`."""
     _exact: dict[str, list[tuple[Pattern, T]]] = field(default_factory=dict)
     _open: dict[str, list[tuple[Pattern, T]]] = field(default_factory=dict)
 
     def add(self, pattern: Pattern, meant: T) -> None:
         """Have a pattern found as what it stands for."""
-        for term in set(pattern.heads):
-            (self._open if term.open_ended else self._exact).setdefault(term.text, []).append(
-                (pattern, meant)
-            )
+        for text, open_ended in set(pattern.steps[0].heads()):
+            (self._open if open_ended else self._exact).setdefault(text, []).append((pattern, meant))
 
     def matches(self, words: Sequence[str]) -> Iterator[tuple[Match, T]]:
         """Every pattern at every word where it begins, its shortest match."""
+        edges = Edges.of(words, self.idle, self.pause)
         for at, word in enumerate(words):
             for pattern, meant in self._beginning_with(word):
-                if found := pattern.match(words, at):
+                if found := pattern.match(words, at, edges):
                     yield found, meant
 
     def _beginning_with(self, word: str) -> Iterator[tuple[Pattern, T]]:
@@ -136,31 +195,38 @@ class Index(Generic[T]):
             yield from self._open.get(word[:length], ())
 
 
-def _run_fits(run: tuple[_Term, ...], words: Sequence[str], at: int) -> bool:
-    return at + len(run) <= len(words) and all(term.fits(words[at + n]) for n, term in enumerate(run))
-
-
 def _read_step(part: str, names: Mapping[str, str]) -> _Step:
     if part.startswith("~"):
         return _Step(gap=int(part[1:]))
-    optional = part.endswith("?")
-    written = _named(part.removesuffix("?"), names)
-    return _Step(tuple(_read_run(choice) for choice in written.split("|")), optional)
+    return _step(_named(part, names))
+
+
+@lru_cache(maxsize=4096)
+def _step(written: str) -> _Step:
+    read = [_run(choice) for choice in written.removesuffix("?").split("|")]
+    runs: dict[str, tuple[_Run, ...]] = {}
+    for run in read:
+        if len(run.words) > 1:
+            runs[run.words[0]] = (*runs.get(run.words[0], ()), run)
+    return _Step(
+        frozenset(run.words[0] for run in read if len(run.words) == 1 and not run.open_ended),
+        tuple(run.words[0] for run in read if len(run.words) == 1 and run.open_ended),
+        runs,
+        written.endswith("?"),
+    )
 
 
 def _named(part: str, names: Mapping[str, str]) -> str:
-    return re.sub(r"<(\w+)>", lambda name: "|".join(_choices(names[name[1]], names)), part)
+    if "<" not in part:
+        return part
+    return re.sub(r"<(\w+)>", lambda name: _named("|".join(names[name[1]].split()), names), part)
 
 
-def _choices(listed: str, names: Mapping[str, str]) -> Iterable[str]:
-    return _named(listed, names).replace("|", " ").split()
-
-
-def _read_run(choice: str) -> tuple[_Term, ...]:
-    terms = [_Term(word.removesuffix("*"), word.endswith("*")) for word in _split(choice)]
-    if not terms or not all(_WORD.fullmatch(term.text) for term in terms):
+def _run(choice: str) -> _Run:
+    words = tuple(_split(choice.removesuffix("*")))
+    if not words or not all(_WORD.fullmatch(word) for word in words):
         raise ValueError(f"{choice!r} is no word")
-    return tuple(terms)
+    return _Run(words, choice.endswith("*"))
 
 
 def _split(choice: str) -> list[str]:

@@ -8,102 +8,71 @@ from typing import Final
 
 _LONG: Final = 6
 """Letters. Shorter words are too near to other words; of the short ones STOP alone is looked for."""
+_MIDDLING: Final = 5
+"""Letters. Among other words that make sense with it, so short a word may be a slip too."""
 _VERY_LONG: Final = 9
 """Letters. In so long a word two slips may be."""
+_LONGEST: Final = 24
 _SHORT: Final = ("stop", "stopp")
 
-_EVERYDAY: Final = frozenset(
-    [
-        "shop",
-        "step",
-        "stow",
-        "atop",
-        "top",
-        "stoop",
-        "spot",
-        "slop",
-        "strop",
-        "stomp",
-        "stops",
-        "sop",
-        "sto",
-        "stor",
-        "stoi",
-        "stopa",
-        "stopy",
-        "stopu",
-        "stos",
-        "stok",
-        "stol",
-        "stopper",
-        "stopped",
-        "stope",
-        "tope",
-        "story",
-        "storm",
-        "stock",
-        "estop",
-        "termin",
-        "termine",
-        "remote",
-        "removal",
-        "removed",
-        "cancer",
-        "cancels",
-        "canceled",
-        "cancelled",
-        "shoppen",
-        "shoppa",
-        "bestellen",
-        "bestellung",
-        "angular",
-        "salida",
-        "annual",
-        "annulla",
-        "quitter",
-        "twitter",
-        "ending",
-        "bending",
-        "sending",
-        "subscribe",
-        "subscriber",
-        "subscription",
-        "abonnement",
-        "opzegging",
-    ]
-)
+_EVERYDAY: Final = """
+    shop step stow atop top stoop spot slop strop stomp stops sop sto stor stoi stopa stopy stopu stos
+    stok stol stopper stopped stope tope story storm stock estop termin termine remote removal removed
+    cancer cancels canceled cancelled shoppen shoppa bestellen bestellung angular salida annual annulla
+    quitter twitter ending bending sending subscribe subscriber subscription abonnement opzegging
+    anmeldung aanmelding anmelden aanmelden
+"""
 """Words of their own that are but one slip away from a keyword."""
+_GLUED: Final = ("text", "sms", "msg", "mess", "send", "spam", "call", "it", "th", "all", "now", "pl", "me")
+"""How what is written on to stop begins."""
+_KNOWN: Final = frozenset(_EVERYDAY.split())
 
 
-def is_near(word: str, words: Iterable[str]) -> bool:
+def is_near(word: str, words: frozenset[str]) -> bool:
     """True where a word may be meant for one of these."""
-    if word in _EVERYDAY or not word.isalpha():
+    if word in _KNOWN or not word.isalpha() or len(word) > _LONGEST:
         return False
-    return any(_near(word, other) for other in _SHORT) or any(_near(word, other) for other in _long(words))
+    others = (*_SHORT, *_like(word, words, _LONG), *_very_long(words))
+    return any(_near(word, other) for other in others)
+
+
+def is_glued(word: str) -> bool:
+    """True for stop with more written on to it: stoptexting."""
+    return word.startswith(_SHORT[0]) and word.startswith(_GLUED, len(_SHORT[0]))
 
 
 def corrected(words: Iterable[str], known: frozenset[str], wanted: frozenset[str]) -> list[str]:
     """The words, with the long ones that nobody knows put right where they are one slip from a wanted one."""
-    return [word if word in known or word in _EVERYDAY else _correction(word, wanted) for word in words]
+    return [word if word in known or word in _KNOWN else _correction(word, wanted) for word in words]
 
 
 def _correction(word: str, wanted: frozenset[str]) -> str:
     if _near(word, "stop") and sorted(word) == sorted("stop"):
         return "stop"
-    if len(word) < _LONG - 1:
+    if not _MIDDLING <= len(word) <= _LONGEST:
         return word
-    index = _shortened(wanted)
-    found = {other for short in (word, *_without_one(word)) for other in index.get(short, ())}
-    return min((other for other in found if _near(word, other)), default=word)
+    return min((other for other in _like(word, wanted, _MIDDLING) if _near(word, other)), default=word)
+
+
+def _like(word: str, words: frozenset[str], at_least: int) -> set[str]:
+    """The words of at least so many letters that may be one slip away."""
+    index = _shortened(words, at_least)
+    return {other for short in (word, *_without_one(word)) for other in index.get(short, ())}
 
 
 @cache
-def _shortened(words: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """The long words by themselves and by what is left of them without any one letter."""
+def _very_long(words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if len(word) >= _VERY_LONG and word.isascii())
+
+
+@cache
+def _shortened(words: frozenset[str], at_least: int) -> dict[str, tuple[str, ...]]:
+    """The words of at least so many letters by themselves and by what is left without any one letter."""
     index: dict[str, tuple[str, ...]] = {}
-    for word in _long(words):
-        for short in {word, *_without_one(word)}:
-            index[short] = (*index.get(short, ()), word)
+    for word in words:
+        if len(word) >= at_least and word.isascii():
+            for short in {word, *_without_one(word)}:
+                index[short] = (*index.get(short, ()), word)
     return index
 
 
@@ -111,13 +80,11 @@ def _without_one(word: str) -> Iterator[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
-def _long(words: Iterable[str]) -> Iterator[str]:
-    return (word for word in words if len(word) >= _LONG and word.isascii())
-
-
 def _near(word: str, other: str) -> bool:
     allowed = 2 if min(len(word), len(other)) >= _VERY_LONG else 1
-    return abs(len(word) - len(other)) <= allowed and 0 < _slips(word, other) <= allowed
+    if abs(len(word) - len(other)) > allowed or len(set(word) ^ set(other)) > 2 * allowed:
+        return False
+    return 0 < _slips(word, other) <= allowed
 
 
 def _slips(one: str, other: str) -> int:

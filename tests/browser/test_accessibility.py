@@ -53,7 +53,9 @@ def test_everything_to_press_is_large_enough_and_nothing_runs_over_the_edge(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-@pytest.mark.parametrize("state", ["fresh", "phone", "all_out", "done", "wrong_address", "expired"])
+@pytest.mark.parametrize(
+    "state", ["fresh", "phone", "beside_out", "all_out", "done", "wrong_address", "expired"]
+)
 @pytest.mark.parametrize("language", ["en", "pl"])
 def test_text_twice_as_large_still_fits(
     stage: Stage, browser_page: Opener, state: str, language: str
@@ -78,6 +80,8 @@ def test_text_twice_as_large_still_fits(
         ("saved", "status", "Saved: 1 change."),
         ("unchanged", "status", "Nothing had to be saved: everything is as it was."),
         ("expired_and_out", "status", "Done. It takes effect at once."),
+        ("beside_waits", "status", "One step is left"),
+        ("beside_moved", "alert", "nothing was saved for SMS and WhatsApp"),
         ("wrong_address", "alert", "Please check the address"),
         ("done", "status", "You are unsubscribed"),
     ],

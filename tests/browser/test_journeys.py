@@ -113,6 +113,25 @@ def test_a_phone_number_chooses_sms_and_whatsapp_apart(stage: Stage, browser_pag
     assert not offers.get_by_label("SMS").is_checked()
 
 
+def test_a_contact_chooses_for_email_and_phone_on_one_page(stage: Stage, browser_page: Opener) -> None:
+    email, phone = stage.contact()
+    page = browser_page(email.manage(), java_script_enabled=False)
+    digest = page.get_by_role("group", name="Weekly digest")
+    assert [digest.get_by_label(name).is_checked() for name in ("Email", "SMS", "WhatsApp")] == [1, 0, 1]
+    digest.get_by_label("Email").uncheck()
+    digest.get_by_label("WhatsApp").uncheck()
+    page.get_by_role("group", name="Workshops and tastings").get_by_label("SMS").check()
+    page.get_by_role("group", name="Offers and sales").get_by_label("SMS").check()
+    press(page.get_by_role("button", name="Save choices"))
+    said = page.get_by_role("status").inner_text()
+    assert said.startswith("Saved: 3 changes. One step is left")
+    assert email.statuses() == {"weekly-digest": "OPTED_OUT"}
+    assert phone.statuses() == {"weekly-digest": "OPTED_OUT", "tastings": "OPTED_IN"}  # R19
+    press(page.get_by_role("button", name="Stop all SMS from Bazaar"))
+    assert "all of bazaar" in phone.statuses()
+    assert "all of bazaar" not in email.statuses()
+
+
 def test_the_policy_lets_the_pages_own_style_in_and_nothing_is_refused(
     stage: Stage, browser_page: Opener
 ) -> None:

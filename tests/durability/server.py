@@ -23,6 +23,12 @@ Port = int
 def environment(made: Settings) -> dict[str, str]:
     """The settings as the environment of a process."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("SAYSO_")}
+    if made.twilio_account_sid:
+        plain |= {
+            "SAYSO_TWILIO_ACCOUNT_SID": made.twilio_account_sid,
+            "SAYSO_TWILIO_AUTH_TOKEN": ",".join(made.twilio_auth_tokens),
+            "SAYSO_TWILIO_API_URL": made.twilio_api_url,
+        }
     return plain | {
         "SAYSO_DATABASE_URL": made.database_url,
         "SAYSO_DATA_DIR": str(made.data_dir),

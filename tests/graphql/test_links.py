@@ -111,8 +111,24 @@ async def test_a_link_is_mailed_to_whom_somebody_spoke_of(api: Api) -> None:
     assert await api.ask(SEND, i=alice) == {"sent": True, "userErrors": []}
     rows = await database.fetch("SELECT kind, address FROM outgoing_mails")
     assert [tuple(row) for row in rows] == [("LINK", ALICE)]
-    phone = await api.ask(SEND, i={**alice, "recipient": {"phone": ALICE_PHONE}})
-    assert phone["userErrors"][0]["code"] == "ADDRESS_MISSING"
+
+
+async def test_a_link_goes_to_a_phone_number_by_sms(api: Api) -> None:
+    await contact(api, phone=ALICE_PHONE)
+    alice = {"recipient": {"phone": ALICE_PHONE}, "businessUnit": "acme"}
+    assert await api.ask(SEND, i=alice) == {"sent": True, "userErrors": []}
+    rows = await database.fetch("SELECT kind, channel, address FROM outgoing_mails")
+    assert [tuple(row) for row in rows] == [("LINK", "SMS", ALICE_PHONE)]
+
+
+async def test_no_link_goes_to_whom_nobody_knows_the_address_of_any_more(api: Api) -> None:
+    """R36."""
+    await contact(api, email=ALICE)
+    gone = {"recipient": {"email": ALICE}}
+    erase = "mutation ($i: EraseRecipientInput!) { eraseRecipient(input: $i) { userErrors { code } } }"
+    await api.ask(erase, i=gone)
+    refused = await api.ask(SEND, i={**gone, "businessUnit": "acme"})
+    assert refused == {"sent": False, "userErrors": [{"code": "ADDRESS_MISSING", "field": ["recipient"]}]}
 
 
 async def test_revoking_makes_manage_links_worthless(api: Api) -> None:

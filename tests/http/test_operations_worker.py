@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +84,20 @@ async def test_a_round_that_fails_is_tried_again_and_holds_up_nothing(
     async with worker.in_background():
         await until(done)
         await until(sent)
+
+
+async def test_what_was_sent_days_ago_is_forgotten(db: Settings, brands: Brands) -> None:
+    await contacts.create(email=ALICE)
+    await ask_for_mail()
+    assert await outbox.deliver_due() == 1
+    then = database.now() - timedelta(days=2)
+    await database.execute("UPDATE outgoing_mails SET sent_at = $1", then)
+
+    async def forgotten() -> bool:
+        return await database.fetch("SELECT 1 FROM outgoing_mails") == []
+
+    async with worker.in_background():
+        await until(forgotten)
 
 
 async def test_a_stop_lets_the_round_under_way_finish(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

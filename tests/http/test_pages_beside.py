@@ -29,6 +29,7 @@ async def test_the_contacts_own_number_is_shown_beside_the_address(
     assert page.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
     assert f"Email a•••@e•••.com SMS and WhatsApp {MASKED}" in page.text
     assert ALICE_PHONE not in page.response.text
+    assert "Letters Email" in page.text  # what comes by one channel alone says by which
     assert "Receipts Email: Always on SMS: Off WhatsApp: Off" in page.text  # R24
 
 

@@ -348,3 +348,19 @@ async def test_any_characters_and_any_length_are_taken_in(brands: Brands, words:
     await text(words)
     await text(words, to="\x00\ud800" + "9" * 300)
     assert await count("inbound_messages") == 2
+
+
+async def test_a_number_that_is_removed_at_the_same_moment_is_not_known_any_more(
+    brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await acme_number()
+    await sender_numbers.remove(number.id)
+    found = [number]
+
+    async def find(*_: object) -> sender_numbers.SenderNumber | None:
+        return found.pop() if found else None
+
+    monkeypatch.setattr(sender_numbers, "find", find)
+    assert await text("STOP") is None
+    [one] = await kept()
+    assert (one["meaning"], one["unit"], one["needs_review"]) == ("STOP", None, True)

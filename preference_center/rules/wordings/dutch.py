@@ -6,13 +6,12 @@ DUTCH = Wordings(
     language="nl",
     names={
         "msg": """sms* bericht* appje* whatsapp* reclame* spam* nieuwsbrie* mails mail mailtjes meldingen
-            aanbieding*
-            advertentie* notificatie* promo* abonnement* rommel tekstbericht* zooi troep""",
+            aanbieding* advertentie* notificatie* promo* abonnement* rommel tekstbericht* zooi troep""",
         "send": """stur* stuur* schrijv* schrijf* app appen sms smsen sms_en bel bellen contacteer* mail
-            mailen spammen
-            benader* contact_op lastig_val* lastigval* storen val_mij val_me toesturen zenden
-            contact_opnemen berichten_sturen""",
-        "end": "stop stopt stoppen stopzetten beëindig* annuleer annuleren opzeggen hou houd houdt blokkeer",
+            mailen spammen benader* contact_op lastig_val* lastigval* storen val_mij val_me toesturen
+            zenden contact_opnemen berichten_sturen""",
+        "end": """stop stopt stoppen stopzetten beëindig* annuleer annuleren opzeggen hou houd houdt
+            blokkeer""",
         "drop": "haal haalt verwijder* schrap* gooi wis wissen delete",
         "me": "mij me ons mijn_nummer mijn_naam mijn_gegevens dit_nummer mijn_telefoonnummer mijn_06",
         "not": "niet nooit geen niks niets",
@@ -25,7 +24,8 @@ DUTCH = Wordings(
         geen ~3 <msg> ~1 meer
         geen <msg> ~1 alstublieft|aub|svp|sturen|a_u_b|ajb
         ^ geen ~1 <msg> $
-        wil|willen|wens|wensen|hoef|hoeven ~4 <not> ~5 <msg>|meer|ontvangen|benaderd
+        wil|willen|wens|wensen|hoef|hoeven ~4 <not> ~5 <msg>|ontvangen|benaderd
+        wil|wens|hoef ~1 dit|deze|die|het? niet|niets meer $
         wil|wens|hoef ~4 geen|niets|niks ~5 ontvangen|krijgen
         <send> ~3 <not> ~3 meer|<msg>
         <send> mij|me|ons ~1 <not>
@@ -51,12 +51,19 @@ DUTCH = Wordings(
         genoeg|klaar met ~3 <msg>
     """,
     hints="""
+        nee ,? bedankt|dank_u|dank_je $
+        minder vaak
+        weer ~2 <msg>|aan
+        geen|niet|nooit|niks|niets|zonder|genoeg ~3 <msg>|<send>
+        <msg>|<send> ~3 niet|nooit|geen
+        niet zo ~1 aub|alsjeblieft
+        niet|minder zo? vaak
         wie is|ben|bent|zijn ~1 dit|dat|je|u|jij|jullie
         hoe|waar|waarvandaan ~3 mijn nummer
         verkeerd* ~1 nummer|persoon|verbonden
         geen interesse
         niet geïnteresseerd
-        aangifte|politie|advocaat|acm|autoriteit*|rapporteer*|meld|klacht|rechter
+        aangifte|politie|advocaat|acm|autoriteit*|rapporteer*|klacht|rechter
         avg|gdpr|privacy*
         spam*|stalk*|oplicht*|lastig|ongewenst*|scam
         nooit|niet|geen ~4 aangemeld|ingeschreven|gevraagd|toegestemd|gegeven|geabonneerd
@@ -66,11 +73,11 @@ DUTCH = Wordings(
         genoeg
         hou ~1 op
         houd|hou ermee
-        stop|kap|kappen ~1 hiermee|ermee|daarmee|nu|met
+        stop|kap|kappen ~1 hiermee|ermee|daarmee|nu
         te veel ~1 <msg>
         minder <msg>
         zat
-        wil|willen niet
+        wil|willen niet dit|dat|meer? $
         ga|donder weg
         afgemeld|uitgeschreven
         schrijf ~3 in
@@ -83,6 +90,7 @@ DUTCH = Wordings(
         lazer op
     """,
     innocent="""
+        krijg|ontvang|krijgen|ontvangen ~3 geen ~2 <msg>
         einde van|der|maand|week|dag|jaar|middag
         het|aan|op|tot|naar|eind einde
         annuleer|annuleren|opzeggen|verwijder* ~4 afspraak|bestelling|boeking|reservering|order|tafel|\
@@ -91,14 +99,19 @@ DUTCH = Wordings(
         opzeggen|zeg ~3 huur|baan|contract
         bushalte
         kan|kon niet ~1 stoppen|ophouden
-        stop* met ~1 roken|lachen|drinken|huilen|regenen
+        stop* ~2 met ~1 roken|lachen|drinken|huilen|regenen|werken|eten
         heb|kreeg|ontving|krijg|kregen|hebben ~3 geen ~2 <msg>
         non stop
         nonstop
         bedankt voor ~3 <msg>
         nooit meer zonder
         laat ~1 weten
-        stuur* ~2 mij|me ~2 info*|meer|foto*
+        stuur* mij|me ~1 info*|foto*
+        meer info*
+        waarom stu*|schrij*|app*|krijg* ~2 <not> <msg>? ~1 meer
+        waarom ~3 gestopt|opgehouden
+        stop ~5 in de|het|een brievenbus|zak|tas|doos|envelop|oven|wasmachine
+        verzonden|verstuurd vanaf|met|van mijn
         geen zorgen|probleem|idee|tijd
     """,
     instructions="""
@@ -110,6 +123,7 @@ DUTCH = Wordings(
         stop om|naar|voor ~1 af|uit|1*|2*|3*|4*|afmelden
     """,
     negations="niet nooit zonder",
+    negatives="geen niets niks",
     negations_after="niet nooit",
     bridges="mij me ons alsjeblieft aub wil ik je jullie alstublieft graag hoor meer te ermee u af echt",
     doubts="""
@@ -133,8 +147,7 @@ DUTCH = Wordings(
         mijn vrouw|man|moeder|vader|zoon|dochter
         even|voorlopig
     """,
-    polite="""alstublieft alsjeblieft aub svp bedankt dank u je wel nu direct onmiddellijk meteen alles alle
-        sms hallo hoi
-        beste graag groet groeten ajb verdomme godverdomme a b""",
+    polite="""alstublieft alsjeblieft aub svp bedankt dank u je wel nu direct onmiddellijk meteen alles
+        alle sms hallo hoi beste graag groet groeten ajb verdomme godverdomme a b""",
     answers="nee ja hallo hoi bedankt ok oké sorry mensen dag",
 )

@@ -5,22 +5,23 @@ from preference_center.rules.wordings.grammar import Wordings
 ENGLISH = Wordings(
     language="en",
     names={
-        "end": """stop quit cease halt end cancel discontinue terminate desist stopping ending kill turn_off
-            shut_off switch_off""",
+        "end": """stop quit cease halt end cancel discontinue terminate desist stopping ending kill
+            turn_off shut_off switch_off""",
         "msg": """text texts txt txts sms smses message messages msg msgs msgs mms whatsapp whatsapps
-            notification
-            notifications alert alerts ads adverts advertis* promo promos promotion promotions promotional
-            marketing spam
-            spams junk newsletter newsletters updates offers communication communications subscription
-            subscriptions
-            mailings bullshit crap shit rubbish nonsense""",
-        "reaching": """texting txting messaging msging contacting spamming whatsapping smsing text txt
-            message contact spam""",
+            notification notifications alert alerts ads adverts advertis* promo promos promotion
+            promotions promotional marketing spam spams junk newsletter newsletters updates offers deals
+            communication communications subscription subscriptions mailings bullshit crap shit rubbish
+            nonsense""",
+        "reaching": """blowing_up flooding bombarding harassing hassling texting txting messaging msging
+            contacting spamming whatsapping smsing text txt message contact spam""",
         "pestering": """sending writing bothering harassing pestering emailing calling annoying bugging
-            disturbing
-            ringing blowing hitting send""",
-        "send": """text txt message msg contact write email spam bother disturb call whatsapp sms ping
-            harass pester ring""",
+            disturbing ringing blowing hitting send""",
+        "send": """text txt message msg contact write email spam bother disturb whatsapp sms ping harass
+            pester ring""",
+        "goods": """invoice order orders bill cart basket booking reservation will ticket tickets waitlist
+            waiting_list guest_list appointment payment card""",
+        "place": """the a an your my our for at on tomorrow today tonight after and if to later around
+            when some soon in this""",
         "us": "me us this_number this_phone my_number my_phone my_cell my_mobile this_cell",
         "not": "dont do_not never not_to wont stop_to no_longer not",
         "wish": "want wanna wish need like care_for subscribe_to",
@@ -31,6 +32,9 @@ ENGLISH = Wordings(
         <end> ~3 <msg>
         <end> ~2 <pestering> ~1 me|us|this|these|that|it|them|stuff|things|to|anything
         ^ <end> these|them|those $
+        <end> getting|receiving ~2 <msg>|these|this|them|it
+        not texting|messaging|contacting|calling|spamming|bothering <us>
+        on ~3 do_not_contact|do_not_call|do_not_text|dnc|no_contact|opt_out|suppression ~1 list
         <not> <bad>? ever? <send> ~1 <us>|here
         <not> <bad>? ever? send ~4 <msg>|anything|stuff|things|these
         dont|do_not|never ever? send <us> ~2 anymore|again|more|this|that|these|any
@@ -46,12 +50,15 @@ ENGLISH = Wordings(
         ^ please no_more $
         ^ no <msg> $
         no_more please|pls|thanks|thank
+        no ~1 <msg> please|pls|thanks|thank
+        enough with|of ~2 <msg>
         remove|delete|take|drop|erase|scratch|strike <us>|my_name|the_number ~2 from|off|out
         remove|delete|erase|drop <us>|my_name|my_details|my_info $
         remove|delete|erase|drop <us>|my_name please|pls|now|immediately|asap|thanks|at_once
         take|get|keep|leave <us>|my_name|it off
         get me out of
-        off your|the|this ~2 list|lists|database
+        off your|this ~2 list|lists|database
+        off the list|lists|database $
         unsubscribe
         unsub
         desubscribe|unsubscript*|deregister|unregister|unenroll|unsubscribing
@@ -63,7 +70,8 @@ ENGLISH = Wordings(
         lose|forget|delete|erase|remove my ~1 number
         lose this number
         count me out
-        <not> consent ~4 <msg>|texts
+        <not> consent|authorize|authorise|agree|permit|allow|give ~6 <reaching>|<msg>
+        <not> consent|authorize|authorise ~1 this|anymore|it
         object|objection to ~4 marketing|messages|processing|texts
         stop|cease ~1 using ~1 my ~1 number|data
         cease_and_desist
@@ -71,6 +79,8 @@ ENGLISH = Wordings(
         cancel ~1 me
         stop it all
         make it|this|these|them stop
+        can|could|will|would you|u ~1 stop $
+        <end> sending|texting|messaging $
         ^ i ~2 want|need|like ~1 to <end> $
         i ~2 want|need|like|wish|said|say|texted|sent|typed|wrote|replied ~1 stop $
         i ~1 want|need to be removed
@@ -79,6 +89,29 @@ ENGLISH = Wordings(
         block|blacklist ~1 my number
     """,
     hints="""
+        off the list
+        dnd
+        ^ wrong $
+        block|forget me|us
+        never again
+        drop dead
+        screw|damn you
+        hate|dislike ~2 <msg>|this|these|them
+        has|have|needs|need to <end> $
+        text|message me only
+        missing|missed|get my stop
+        no ,? thanks|thanx|thx|ty|thank_you $
+        stop for_now|today|a_while|temporarily
+        less often|frequently
+        only text|message|contact|send ~4 on|when|if|about|for
+        cancel ~2 membership|account|plan
+        want|like|love ~4 <msg> ~1 again|back
+        pause|mute|snooze
+        no|not|dont|never|nothing|enough|none ~3 <msg>|<reaching>|<pestering>|calling|call
+        <msg>|<reaching> ~3 not|no|never|enough|nothing
+        who dis|dat
+        why ~3 getting|receiving|get
+        you|u|they|who|yall keep|kept|keeps ~2 texting|messaging|sending|spamming|contacting
         who ~1 is ~1 this
         whos this
         who are|r you|u
@@ -122,10 +155,11 @@ ENGLISH = Wordings(
         remove|delete ~1 me
         removed|unsubscribed|unsubscription|unsubscribes|opted_out
         already|keep|kept|still ~3 stop
+        not|havent|hasnt|never stopped ~1 <reaching>|<pestering>
         sick|tired|fed_up|annoyed of|with|by ~3 <msg>
         annoying|harassment|nuisance|intrusive
         why ~3 texting|messaging|contacting|spamming|bothering
-        still|keep|kept|keeps ~2 texting|messaging|getting|receiving|sending|spamming
+        still ~2 texting|messaging|getting|receiving|sending|spamming
         sign|signed|add|put|subscribe|opt|resubscribe me|us ~1 up|back|again|in|to
         resubscribe|re_subscribe
         start|begin|resume ~2 texting|messaging|sending|<msg>
@@ -134,14 +168,31 @@ ENGLISH = Wordings(
         dont know you|who|this
         isnt my|me
         no such person
-        is dead
-        passed away
-        died
+        he|she|mother|father|husband|wife|owner|person|mom|dad ~2 dead|died|passed
     """,
     innocent="""
-        stop ~1 by|at|in|over|off|for|and|along|here|there|near|outside
-        bus|tram|train|next|last|first|full|pit|rest|truck|tube|metro|subway|which|what|my|that|whistle|\
-            door|f|one|non stop|stops
+        off hold
+        texting|text while driving|walking
+        what|which stop
+        forget to text|message|call|write|send|contact ~1 me|us?
+        text and drive
+        you|u never text|message|call|write|contact ~1 me|us
+        dont|not|no_longer|never get|getting|receive|receiving|got|received|gotten ~3 <msg>
+        <end> <reaching>|<pestering> you|u|ya|her|him|them
+        sent from my ~3 $
+        sent from outlook
+        why|how_come|when did|have|has|had you|u|yall ~1 stop|stopped
+        not|no_longer interested in the|a|that|this
+        take|remove|drop ~3 off|from ~2 <goods>
+        waiting list
+        stop shop
+        stop by <place>
+        stop by $
+        stop at|in|over|off|along|here|there|near|outside
+        stop for|and ~1 gas|milk|lunch|dinner|coffee|food|drinks|think|say|smell|groceries|bread
+        bus|tram|train|next|last|first|full|pit|rest|truck|tube|metro|subway|whistle|door|f|one|non|\
+            missed_my \
+            stop|stops
         the|a|this ~1 stop
         nonstop
         cant|cannot|couldnt|can_not|could_not|wont|unable_to ~1 stop ~1 laughing|smiling|crying|thinking|\
@@ -162,7 +213,7 @@ ENGLISH = Wordings(
             pickup|room|payment|refund|return|date|shift|session|slot|repair|party|lunch|dinner|haircut|call
         cancel ~2 tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday
         cancel|end|stop my|the|this|our ~1 order|appointment|booking|reservation|contract|lease|trial
-        help|info|text|message|sms|call ~1 me
+        help|info ~1 me
         stop press|motion|watch|sign|light|loss|gap|codon
         stopwatch|stopover
         terminal|terminate lease|contract
@@ -185,29 +236,36 @@ ENGLISH = Wordings(
         stop|unsub|unsubscribe reply|text|call|via|http*|www*
         std|msg|message ~3 rates
     """,
-    negations="""dont not never wont cant didnt doesnt shouldnt wouldnt havent isnt wasnt neither nor
-        without cannot""",
+    negations="dont not never wont didnt doesnt shouldnt wouldnt havent isnt wasnt neither nor without",
+    negatives="no none zero",
     bridges="""ever please pls plz want wanna to you u dare let them me us just going gonna wish think
-        should be really
-        actually even need have like yet the a an any it him mean meaning meant""",
+        should be really actually even need have like yet the a an any it him mean meaning meant""",
     doubts="""
         how|what|whats|when|where|whether|which|who|if|unless|until|why|hows|wheres|whose|suppose|wonder|\
             maybe|perhaps
         can|could|may|might|should|must|shall|do|did i|we
+        cant|couldnt|wont|dont|why_not you|u
         did|do|does|have|has|are you|u|they|he|she|this|it
-        should|would you|we
-        i|we might|may|will|should|must|could|need_to|have_to|had_to|am|was|used_to|tried|cant|never|wont
-        ill|im|lets|id|ive
-        he|she|they|it|people|someone|everyone|nobody|somebody
+        should|would we|i
+        i|we might|may|will|should|must|could|need_to|have_to|had_to|am|was|used_to|tried|cant|wont
+        cant|cannot|can_not|unable|couldnt|impossible
+        ill|im|lets|ive ~1 stop*|quit*|unsub*|not|texting
+        there|any ~1 way|option|chance
+        he|she|they|people|someone|everyone|nobody|somebody
         you|u|u_guys|they|it|he|she|this|theyll|youll|itll dont|never|didnt|wont|not|do_not|doesnt
         tell|ask|told|asked|make|let him|her|them|my|john|your
         thinking|thought|considering|about|not_sure|unsure
+        accidentally|mistakenly|oops|whoops|ooops|only
         almost|nearly|forgot|instead|before|after|without
     """,
     limits="""
         until|till|before|unless|tonight|weekends|during|except
         after|before 1*|2*|3*|4*|5*|6*|7*|8*|9*|work|ten|nine|eight|midnight
         at night|work|midnight|this_hour|these_hours|this_time|3am|2am|4am|5am
+        instead
+        accidentally|mistakenly
+        keep|leave ~3 updates|order|orders|alerts|newsletter|rest|others
+        im|am in|at|driving|busy|asleep|working|sleeping
         so|that|too often|much|many|early|late|frequently
         in the|bulk morning|mornings|evening|evenings|middle
         for now|a|today|the|one|two|this
@@ -216,7 +274,6 @@ ENGLISH = Wordings(
         on sunday*|weekend*|monday*|saturday*|holiday*|weekdays
         her|him|them|my_mother|my_mom|my_mum|my_wife|my_husband|my_sister|my_brother|my_son|my_daughter|\
             my_dad|my_father|my_kids|my_boss
-        you|ya
         lol|lmao|haha*|jk
         or_not
         and call|email|mail|whatsapp|send|write|use
@@ -226,13 +283,10 @@ ENGLISH = Wordings(
         only|just ~3 email|emails|call|whatsapp
         by_mistake|by_accident
     """,
-    polite="""please pls plz plse plss pleas thx thanks thank you u ty tx ok okay now immediately asap today
-        hi hello hey
-        dear sir madam all everything kindly sorry fucking bloody damn goddamn effing ffs already right away
-        just
-        sms text texts txt message messages whatsapp at once this number my no more me from to and again
-        forever permanently
-        guys team everyone bye goodbye cheers""",
-    answers="""yes no yeah nope nah yep hi hello hey ok okay thanks please sorry omg wtf jesus god well look
-        guys""",
+    polite="""please pls plz plse plss pleas thx thanks thank you u ty tx ok okay now immediately asap
+        today hi hello hey dear sir madam all everything kindly sorry fucking bloody damn goddamn effing
+        ffs already right away just sms text texts txt message messages whatsapp at once this number me
+        again forever permanently guys team everyone bye goodbye cheers""",
+    answers="""yes no yeah nope nah yep hi hello hey ok okay thanks please sorry omg wtf jesus god well
+        look guys""",
 )

@@ -6,16 +6,12 @@ FRENCH = Wordings(
     language="fr",
     names={
         "msg": """sms texto* message messages pub pubs publicité* publicitaire* spam* newsletter*
-            notification* promo*
-            offre* courriel* mail mails whatsapp* envois communication* alerte* sollicitation* démarchage*
-            abonnement*
-            infolettre* msg msgs""",
+            notification* promo* offre* courriel* mail mails whatsapp* envoi envois communication* alerte*
+            sollicitation* démarchage* abonnement* infolettre* msg msgs""",
         "send": """envoy* envoi* écri* contact* harcel* harcèl* spam* dérang* embêt* emmerd* sollicit*
-            relanc* appel*
-            importun* texter téléphon* saoul* recontact* polluer""",
+            relanc* appel* importun* texter téléphon* saoul* recontact* polluer""",
         "end": """arrêt* stop stoppe* stoppez cess* annul* supprim* résili* bloqu* interromp* finissez
-            suspend* désactiv*
-            fini terminer terminez""",
+            suspend* désactiv* fini terminer terminez""",
         "drop": "retir* supprim* enlev* enlèv* ray* effac* ôte* éliminez sortez",
         "never": "plus jamais pas aucun* rien",
         "wish": "veux veut voulons souhait* désir* voudr* veu accepte tiens",
@@ -52,14 +48,21 @@ FRENCH = Wordings(
         opposition ~5 prospection|traitement|<msg>|données
         je ~1 veux|voudrais|souhaite ~1 arrêter|stopper|résilier|me_retirer
         pas ~1 me|m <send>
+        ne prenez|prends plus|pas ~1 contact
         ne <send> plus
     """,
     hints="""
+        non ,? merci $
+        moins souvent
+        nouveau ~2 recevoir
+        pas|plus|jamais|aucun*|assez|sans ~3 <msg>
+        <msg> ~2 pas|jamais|assez|non
+        ne|n ~2 <send> ~1 pas|plus|jamais
         qui est|êtes|es|c|t
         c est qui
         t es qui
         vous êtes qui
-        d|où|ou|comment ~4 mon numéro
+        d|comment ~4 mon numéro
         mauvais|faux ~1 numéro
         erreur de|sur numéro|destinataire|personne|le
         trompez|trompé de|numéro
@@ -79,7 +82,7 @@ FRENCH = Wordings(
         trop ~1 de|d <msg>
         moins de <msg>
         plus de <msg>
-        veux|veut|voulons plus|pas
+        veux|veut|voulons plus|pas $
         arrêt*|stop ~1 ça|cela|maintenant|tout_de
         arrêtez|arrête
         désabonné*|désinscrit*
@@ -93,10 +96,14 @@ FRENCH = Wordings(
         foutez|fous le camp
     """,
     innocent="""
+        ne ~2 reçois|reçoit|recevons plus|pas
         arrêt de ~1 bus|tram|travail|métro|car
         arrêt* ~2 rire|pleurer|fumer|boire|manger|sourire|penser|travailler|rigoler
         peux|peut|pouvais|n plus|pas ~1 arrêter|m_arrêter
-        prochain|dernier|quel|cet|l|un|sans|d arrêt*
+        prochain|dernier|quel|cet|l|un|sans|d arrêt
+        pourquoi ~2 ne ~2 <send> ~1 plus
+        pourquoi ~2 arrêté
+        envoyé de|depuis mon
         fin de|du|des|d
         à|en|la|une|jusqu|le|ma fin
         annul*|supprim* ~4 commande*|rendez|rdv|réservation*|livraison*|table|vol|billet*|séance|visite|course
@@ -108,7 +115,6 @@ FRENCH = Wordings(
         non stop
         arrêt* me voir
         <send> moi ~4 <msg>|offre*|plus
-        envoyez ~1 plus
         salle|livre retir*
     """,
     instructions="""
@@ -121,11 +127,12 @@ FRENCH = Wordings(
         désabonnement|désinscription|stop ~1 http*|cliqu*|répond*|envoy*|www*
     """,
     negations="ne n pas jamais sans",
+    negatives="plus aucun aucune rien",
     negations_after="pas jamais surtout_pas",
-    bridges="""me m vous nous te se s surtout veux voulons souhaite l les la le moi y envie de du tout dois
-        faut il""",
+    bridges="""me m vous nous te se s surtout veux voulons souhaite l les la le moi y envie de du tout
+        dois faut il""",
     doubts="""
-        comment|quand|pourquoi|où|si|quel*|combien|qui|que|qu_est|peut_être|est_ce|avant
+        comment|quand|pourquoi|si|quel*|combien|qui|que|qu_est|peut_être|est_ce|avant
         puis|peux|dois|pourrais|devrais|faut je|on|il
         je peux|dois|pourrais|vais
         il|elle|on|ça|ils|elles ~2 n|ne|arrêt*
@@ -134,6 +141,7 @@ FRENCH = Wordings(
         par_erreur|failli|presque|sans_faire
     """,
     limits="""
+        avant|après|entre 1*|2*|3*|4*|5*|6*|7*|8*|9*|midi|dix|huit|neuf|minuit
         jusqu|avant demain|lundi|au|à|mardi|jeudi|vendredi
         la nuit|nuits|soir
         le week|soir|dimanche|weekend|matin
@@ -147,7 +155,6 @@ FRENCH = Wordings(
         à ma|mon mère|femme|mari|fils|fille|père
     """,
     polite="""merci svp stp s il te vous plaît plait maintenant immédiatement tout tous toutes sms bonjour
-        salut suite de
-        cordialement messieurs madame monsieur putain enfin au aux d avance""",
+        salut suite de cordialement messieurs madame monsieur putain enfin au aux d avance""",
     answers="non oui bonjour salut merci ok désolé pardon svp ah bon",
 )

@@ -6,24 +6,21 @@ GERMAN = Wordings(
     language="de",
     names={
         "msg": """sms* nachricht* werbung werbe* newsletter* spam* mitteilung* whatsapp* benachrichtigung*
-            angebot*
-            reklame* zeug texte mails mail meldungen abo abonnement* infos müll kontakt anrufe botschaften""",
+            angebot* reklame* zeug texte mails mail meldungen zusendung* abo abonnement* infos müll
+            kontakt anrufe botschaften""",
         "send": """schreib* schick* send* kontaktier* anschreib* nerv* belästig* belaestig* spam* zuspam*
-            text* zusend*
-            zuschick* simsen zu_schreiben zu_schicken zu_senden zuzusenden zuzuschicken anruf* anzuschreiben
-            anzurufen
-            schreibst kontaktaufnahme meld* zu_nerven zu_belästigen""",
-        "end": """stop stopp stoppt stoppen stoppe beende* abbestell* einstellen unterlass* kündig* kuendig*
-            abbrechen
-            abschalten ausschalten deaktivier* blockier*""",
+            text* zusend* zuschick* simsen zu_schreiben zu_schicken zu_senden zuzusenden zuzuschicken
+            anruf* anzuschreiben anzurufen schreibst kontaktaufnahme meld* zu_nerven zu_belästigen""",
+        "end": """stop stopp stoppt stoppen stoppe beende* abbestell* einstellen unterlass* kündig*
+            kuendig* abbrechen abschalten ausschalten deaktivier* blockier*""",
         "ending": """stoppen beenden abbestell* einstellen unterlassen kündigen kuendigen abschalten
-            deaktivieren
-            abzubestellen stornieren ausschalten""",
-        "drop": "lösch* loesch* entfern* streich* nehm* nimm nehmt trag* austragen streichen werft schmeiß*",
+            deaktivieren abzubestellen stornieren ausschalten""",
+        "drop": "lösch* loesch* entfern* streich*",
+        "take": "nehm* nimm trag* werft schmeiß*",
         "me": "mich uns meine_nummer meine_handynummer meinen_namen diese_nummer unsere_nummer mein_handy",
         "no": "kein keine keinen keinerlei keiner nie_wieder nie_mehr",
-        "wish": """will wollen möchte moechte möchten moechten wünsche wuensche wünschen brauche brauchen mag
-            wünsch will_ich""",
+        "wish": """will wollen möchte moechte möchten moechten wünsche wuensche wünschen brauche brauchen
+            mag wünsch will_ich""",
     },
     requests="""
         <end> ~4 <msg>
@@ -39,7 +36,9 @@ GERMAN = Wordings(
         <no> ~2 <msg> ~1 schick*|send*|zusend*|zuschick*|schreib*
         schick*|send* ~3 <no> ~3 <msg>
         <wish> ~3 <no>|nichts|nicht ~4 <msg>
-        <wish> ~3 nicht|nichts|nie|keine ~1 mehr
+        <wish> ~1 das|dies|diese|sowas|es ~1 nicht|nie ~1 mehr
+        will|wollen|möchte|moechte|wünsche nicht|nichts mehr $
+        <wish> nichts mehr ~3 hören|erhalten|bekommen|von
         <wish> ~3 nicht ~4 kontaktiert|angeschrieben|angerufen|belästigt|belaestigt|zugespamt|gestört|genervt
         nicht|nie|niemals mehr|wieder|länger <send>|anschreib*|kontaktier*|anruf*
         schreib*|schick*|send*|kontaktier*|meld*|text*|nerv* ~4 nicht|nie|niemals|nichts ~1 mehr|wieder
@@ -47,6 +46,7 @@ GERMAN = Wordings(
         nicht|nie|niemals ~1 anschreiben|kontaktieren|belästigen|belaestigen
         lass* ~4 ruhe|frieden
         <drop> ~2 <me> ~5 aus|von|raus|heraus|runter|liste|verteiler|weg
+        <take> ~2 <me> ~5 aus|von|raus|heraus|runter|weg
         <drop> ~2 <me> ~1 bitte|sofort
         <drop> ~1 <me> $
         <me> ~4 löschen|loeschen|entfernen|streichen|austragen|rausnehmen|herausnehmen|nehmen|abmelden|\
@@ -66,8 +66,16 @@ GERMAN = Wordings(
         schluss|genug|ende|schluß mit|von ~3 <msg>|<send>
         vergesst|vergiss|vergessen ~1 meine nummer
         keine einwilligung|zustimmung
+        von|auf ~3 <msg> ~1 absehen|abzusehen|verzichten|verzichte
     """,
     hints="""
+        nein|nee ,? danke $
+        nicht so oft|viel|viele|häufig
+        seltener
+        wieder ~3 <msg> ~2 bekommen|erhalten|haben
+        <no>|nicht|nie|nichts|ohne|genug|weiterer|weiteren|weitere ~3 <msg>|<send>|zusend*
+        <msg>|<send> ~3 nicht|nie|nichts|<no>
+        zeige|zeig ~3 an
         wer ist|bist|sind|seid|schreibt ~1 das|da|du|sie|ihr|dort|hier
         wer bist|sind
         woher ~2 nummer
@@ -86,11 +94,12 @@ GERMAN = Wordings(
         nie|nicht|keine ~4 angemeldet|zugestimmt|abonniert|eingewilligt|bestellt|erlaubt|einverstanden
         einwilligung|einverständnis|zustimmung
         verpiss*|fick*|verzieh*|leck
-        geht|gehst|nervt|nervst|nerven ~2 nicht|mich|nerv|sack|mir
+        geht|gehst ~1 mir|uns ~3 nerven|sack|keks|geist
         nervt|nerven|nervig
         hau* ~1 ab
         ruhe
-        hört|hör|hören|hoert|hoer|hoeren ~2 auf
+        hört|hör|hoert|hoer bitte|endlich|mal|jetzt|doch|sofort? auf
+        hören|hoeren sie ~2 auf
         aufhören|aufhoeren
         zu|viel* viele <msg>
         weniger <msg>
@@ -105,11 +114,15 @@ GERMAN = Wordings(
         kenne ~2 nicht
         bin|ist nicht ~3 person|richtige*
         verstorben|gestorben
-        ich will nicht
+        ich will nicht $
         lassen sie das
         lass|lasst das
     """,
     innocent="""
+        bekomm*|erhalt*|krieg*|empfang* ~3 <no> ~2 <msg> ~1 mehr
+        warum|wieso|weshalb|schade_dass ~4 schreib*|schick*|send*|meld* ~4 nicht|keine <msg>? ~2 mehr
+        von meinem iphone|handy|samsung gesendet
+        gesendet von
         am|bis|zum|gegen|zu|vom|seit|ans ende
         ende des|der|vom|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|\
             nächster|dieser
@@ -131,7 +144,7 @@ GERMAN = Wordings(
         auf dem laufenden
         freue ~5 <msg>|nachricht
         danke für ~3 <msg>
-        melde mich|dich|euch
+        melde mich ~1 morgen|später|dann|bei|wieder|gleich|bald
         keine ahnung|sorge|frage|problem|zeit|angst
         auf der liste
     """,
@@ -146,15 +159,17 @@ GERMAN = Wordings(
         stop|stopp an 1*|2*|3*|4*|5*|6*|7*|8*|9*
     """,
     negations="nicht nie niemals ohne keinesfalls",
+    negatives="kein keine keinen keiner keinerlei nichts",
     negations_after="nicht nie niemals",
-    bridges="""bitte mich uns mir mehr sie ihr euch das damit auf gar überhaupt jetzt einfach doch wirklich
-        wollen zu""",
+    bridges="""bitte mich uns mir mehr sie ihr euch das damit auf gar überhaupt jetzt einfach doch
+        wirklich wollen zu""",
     doubts="""
         wie|wann|warum|wieso|weshalb|wo|wohin|ob|wenn|falls|was|wer|wodurch|welche*|vielleicht|eventuell|\
             bevor|sobald
         kann|könnte|koennte|darf|soll|sollte|muss|kann_man|möchte_ihr ich|man|wir
         ich ~1 werde|muss|sollte|kann|könnte
-        er|sie|meine_frau|mein_mann|es ~2 nicht
+        er|meine_frau|mein_mann|es ~2 nicht
+        kann|konnte|geht|klappt ~3 nicht
         sag|sage|sagen ~1 ihm|ihr|ihnen
         aus_versehen|versehentlich|fast|beinahe
     """,
@@ -173,7 +188,6 @@ GERMAN = Wordings(
         aber ~4 weiter*|mail*|noch
     """,
     polite="""bitte danke sofort jetzt alle alles sms endlich hallo hi verdammt nochmal mal umgehend ab
-        guten tag vielen dank
-        sehr geehrte damen herren gerne liebe grüße mfg gruß bitteschön an""",
+        guten tag vielen dank sehr geehrte damen herren gerne liebe grüße mfg gruß bitteschön an""",
     answers="nein ja hallo hi danke bitte ok okay nee ne entschuldigung sorry leute",
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wordings:
     """One language: patterns, one a line (see `phrases`), and lists of words, as people spell them."""
 
@@ -24,8 +24,11 @@ class Wordings:
     """How messages tell to opt out: "reply STOP to end". Whoever quotes one says nothing of their own."""
     negations: str = ""
     """Words that turn a request round: before it, with `bridges` alone between, or in the midst of it."""
+    negatives: str = ""
+    """Besides these, words that belong to a request: no more. What has a negation of its own is not
+        negated."""
     negations_after: str = ""
-    """The same, right behind it."""
+    """Words that turn a request round from behind."""
     bridges: str = ""
     """Words that may stand between a negation and what it negates."""
     doubts: str = ""

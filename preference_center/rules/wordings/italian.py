@@ -5,29 +5,24 @@ from preference_center.rules.wordings.grammar import Wordings
 ITALIAN = Wordings(
     language="it",
     names={
-        "msg": """sms messaggi* messagg* pubblicit* spam* promo* offert* newsletter* notific* whatsapp* mail
-            email
-            comunicazion* avvis* reclam* msg msgs messaggini iscrizione abbonamento servizio""",
+        "msg": """sms messaggi* messagg* pubblicit* spam* promo* offert* newsletter* notific* whatsapp*
+            mail email comunicazion* avvis* reclam* msg msgs messaggini iscrizione abbonamento servizio""",
         "send": """mand* invi* scriv* contatt* disturb* messaggi* chiam* tempest* stress* rompere rompermi
-            spamm*
-            importun* scoccia* telefon* assill* tartass*""",
+            spamm* importun* scoccia* telefon* assill* tartass*""",
         "dont_send": """mandate* mandatemi mandarmi mandare mandarci mandi inviate* inviatemi inviarmi
-            inviare inviarci
-            scrivete* scrivetemi scrivermi scrivere scriverci scriva contattate* contattatemi contattarmi
-            contattare
-            contattarci disturbate* disturbarmi disturbare disturbatemi chiamate* chiamatemi chiamarmi
-            rompete mandarmene
-            inviatemene scrivermi""",
+            inviare inviarci scrivete* scrivetemi scrivermi scrivere scriverci scriva contattate*
+            contattatemi contattarmi contattare contattarci disturbate* disturbarmi disturbare
+            disturbatemi chiamate* chiamatemi chiamarmi rompete mandarmene inviatemene scrivermi""",
         "drop_me": """cancellami cancellatemi cancellarmi cancellateci toglietemi toglimi togliermi
-            toglieteci rimuovetemi
-            rimuovimi rimuovermi eliminatemi eliminami eliminarmi levatemi levami disiscriv* disiscriz*
-            depennatemi""",
+            toglieteci rimuovetemi rimuovimi rimuovermi eliminatemi eliminami eliminarmi levatemi levami
+            disiscriv* disiscriz* depennatemi""",
         "drop": "cancell* togl* rimuov* elimin* leva* depenn* rimozione",
         "wish": "voglio vogliamo desidero desideriamo vorrei intendo gradisco accetto autorizzo",
     },
     requests="""
         smett*|basta|finit*|piant*|cess*|stop|finiamola ~2 di|con ~3 <send>|<msg>
-        smett* ~1 <send>
+        smett*|cess* ~1 <send>
+        smett*|cess* di ~1 ricever*
         non ~1 mi|ci ~1 <dont_send>
         non <dont_send> ~2 più|mai|altr*|nulla|niente|<msg>
         non mandatemi|inviatemi|scrivetemi|contattatemi|disturbatemi|chiamatemi|scrivermi|mandarmi|inviarmi|\
@@ -35,7 +30,7 @@ ITALIAN = Wordings(
         non <wish> ~6 <msg>
         non <wish> ~2 più ~1 ricever*|essere|saperne|nulla|niente|sentir*
         non <wish> ~1 ricever*
-        non <wish> più
+        non <wish> più $
         basta|stop|niente|nessun*|mai|no ~1 più ~1 <msg>
         basta|stop|niente|nessun* ~1 altr* ~1 <msg>
         basta|niente|nessun* <msg>
@@ -43,7 +38,8 @@ ITALIAN = Wordings(
         <drop_me>
         <drop> ~2 mio|mia ~1 numero|contatto|nominativo|nome|utenza
         <drop> ~6 lista|elenco|database|mailing|rubrica|liste|elenchi
-        annull*|disdi*|disatt*|interromp*|blocc*|ferm*|sospend*|cancell*|termin* ~4 <msg>|invio
+        annull*|disdi*|disatt*|interromp*|blocc*|ferm*|sospend*|cancell*|termina|terminate|\
+            terminare ~4 <msg>|invio
         lasci*|lasciatemi|lasciami|lasciateci ~1 pace|stare
         lasci* ~1 in pace
         revoc*|ritir* ~3 consenso|autorizzazione
@@ -53,6 +49,12 @@ ITALIAN = Wordings(
         recesso
     """,
     hints="""
+        no ,? grazie $
+        meno spesso
+        ricevere ~1 nuovo
+        di nuovo ~2 <msg>
+        non|niente|nessun*|mai|senza|no ~3 <msg>|<dont_send>
+        <msg> ~2 no|mai|non
         chi è|sei|siete|parla|scrive|sarebbe
         come|dove|da_dove avete|hai|ha ~3 numero
         numero sbagliato|errato
@@ -72,7 +74,7 @@ ITALIAN = Wordings(
         troppi ~1 <msg>
         meno <msg>
         smett*|piantatela|finitela
-        non voglio
+        non voglio nulla|niente|questo? $
         disiscritt*|iscrivetemi|iscrivimi
         iscriv* ~2 nuovo
         cancell*|elimin* ~2 dati|account|profilo
@@ -82,6 +84,11 @@ ITALIAN = Wordings(
         decedut*|morto|morta|defunt*
     """,
     innocent="""
+        non ~2 ricevo|riceviamo|arrivano ~3 <msg>
+        perché ~1 non ~2 scriv*|mand*|invi* ~2 più
+        perché ~2 smesso
+        inviato da|dal
+        basta ~1 chiedere|cliccare|mostrare|presentare|dire|fare|andare
         alla|la|il|a|fino|in|lieto|verso|per fine
         fine settimana|mese|anno|del|della|di|giornata
         fermata
@@ -104,26 +111,27 @@ ITALIAN = Wordings(
     instructions="""
         rispond*|invi*|scriv*|mand*|digit*|sms ~3 stop|annulla|cancella|basta|sì|start ~2 per|al|e
         rispond*|invi* ~2 stop
-        per ~4 disiscriv*|cancella*|annulla*|disattiva*|interrompere|smettere|non ~5 rispond*|invi*|scriv*|\
+        per ~4 disiscriv*|cancella*|annulla*|disattiva*|interrompere|smettere ~5 rispond*|invi*|scriv*|\
             clicc*|stop|mand*|http*
         stop per|al ~2 cancell*|disiscriv*|annull*|non|3*|4*
         disiscrizione|cancellazione|stop ~1 http*|www*|clicc*|rispond*
     """,
     negations="non mai senza",
+    negatives="nessun nessuno nessuna niente nulla più",
     bridges="""mi ci vi si voglio volete dovete vogliamo desidero per favore ancora assolutamente il la i
         intendo bisogno di ho che""",
     doubts="""
         come|quando|dove|perché|chi|se|quale|quanto|cosa|che_cosa|forse|prima|magari
         posso|potrei|devo|dovrei|possiamo|si_può
         lui|lei|loro|mia_moglie|voi|tu|nessuno ~2 non
-        dì|dite|digli|ditegli|chiedi
+        dite|digli|ditegli|chiedi
         per_errore|per_sbaglio|quasi
     """,
     limits="""
         fino a|al|alla|domani|lunedì
         di|la notte|sera|domenica
         così spesso|tanti|tardi|presto
-        dopo|prima ~1 le 1*|2*
+        dopo|prima ~1 le|delle|di 1*|2*|8|9|dieci|nove|mezzogiorno
         per|al ora|momento
         ogni|tutti giorno|i
         solo|soltanto ~3 mail|email
@@ -131,7 +139,6 @@ ITALIAN = Wordings(
         a mia|mio moglie|marito|madre|figlio|figlia|padre
     """,
     polite="""per favore perfavore grazie ora adesso subito tutto tutti tutte sms ciao buongiorno salve
-        buonasera cortesia
-        mille saluti cordiali immediatamente cazzo gentilmente piacere""",
+        buonasera cortesia mille saluti cordiali immediatamente cazzo gentilmente piacere""",
     answers="no sì si ciao grazie scusa scusate salve ok buongiorno",
 )

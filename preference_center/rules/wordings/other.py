@@ -21,7 +21,11 @@ OTHER = Wordings(
         vil|ønsker ikke ~3 sms*|beskeder|meldinger|mer|mere|lenger|længere
         ingen flere|mer
         stop|slutt|hold_op med|å
-        älä|älkää lähetä*|laita*|kirjoita*
+        älä|älkää lähet*|laita*|kirjoita*
+        stop med
+        ngừng gửi|nhắn
+        mesaj ~2 atma*|yolla*
+        yazma*|arama* lütfen
         lopeta*|lopettakaa|poista*|en_halua
         nu ~3 trimite*|scrie*|vreau|doresc
         dezabon*

@@ -6,21 +6,23 @@ POLISH = Wordings(
     language="pl",
     names={
         "msg": """sms* esemes* wiadomo* reklam* ofert* newsletter* powiadomie* spam* marketing* promocj*
-            whatsapp*
-            subskrypcj* informacji_handlowych informacje_handlowe mailing* śmieci* komunikat* treści""",
+            whatsapp* subskrypcj* informacji_handlowych informacje_handlowe mailing* śmieci* komunikat*
+            treści""",
         "sending": """wysyła* przysyła* pisać spamować nękać dzwonić słać zawracać męczyć kontaktować
-            nagabywać
-            przesyłać zasypywać esemesować niepokoić""",
-        "dont_send": """wysyłaj* przysyłaj* pisz piszcie spamuj* nękaj* dzwoń* ślij* zawracaj* męcz męczcie
-            kontaktuj* przesyłaj* nagabuj* niepokój* wysyłać przysyłać pisać kontaktować dzwonić przesyłać""",
-        "drop": """usuń* usunąć usunięcie skreśl* wykreśl* wyrzuć* skasuj* zabierz* wymaż*""",
-        "wish": """chcę chcemy chciałbym chciałabym życzę życzymy potrzebuję potrzebujemy""",
+            nagabywać przesyłać zasypywać esemesować niepokoić""",
+        "dont_send": """wysyłaj* przysyłaj* pisz piszcie spamuj* nękaj* dzwoń* ślij* zawracaj* męcz
+            męczcie kontaktuj* przesyłaj* nagabuj* niepokój* wysyłać przysyłać pisać kontaktować dzwonić
+            przesyłać""",
+        "drop": "usuń* usunąć usunięcie skreśl* wykreśl* wyrzuć* skasuj* zabierz* wymaż*",
+        "wish": "chcę chcemy chciałbym chciałabym życzę życzymy potrzebuję potrzebujemy",
         "file": "list* baz* numer* kontakt* rejestr* spis*",
     },
     requests="""
-        wypisz|wypiszcie|wypisać|wypisanie|wypisuję|wypiszesz|wypiszę|wypisania
+        wypisz|wypiszcie|wypisać|wypisywać|wypisywanie|wypisanie|wypisuję|wypiszesz|wypiszę|wypisania
         odsubskryb*|wyrejestr*|odsubskryp*
-        rezygnuję|rezygnujemy|zrezygnować|rezygnować|rezygnacja|rezygnację|rezygnacji
+        rezygnuję|rezygnujemy|zrezygnować|rezygnować|rezygnacja|rezygnację|rezygnacji ~4 <msg>|usług*|\
+            kontaktu|listy
+        rezygnuję|rezygnujemy|zrezygnować|rezygnować|rezygnacja|rezygnację ~1 $
         <drop> ~1 mnie|nas|mój|moje|moją|naszego|ten|ze|z ~4 <file>
         <drop> mnie|nas ~1 stąd|prosz* $
         <drop> mnie|nas $
@@ -37,7 +39,7 @@ POLISH = Wordings(
         nie <wish> ~2 sobie? ~5 <msg>
         nie <wish> ~3 otrzymywać|dostawać|kontaktu|czytać
         nie <wish> ~2 żeby*|aby* ~4 pisa*|wysyła*|przysyła*|kontaktowa*|dzwoni*
-        nie <wish> ~1 więcej|już|tego
+        nie <wish> ~1 więcej|już|tego $
         nie <wish> sobie
         żadnych|dość|dosyć|koniec|bez ~1 więcej|już|z|ze|tych|waszych ~2 <msg>
         żadnych|dość|dosyć|koniec <msg>
@@ -51,12 +53,23 @@ POLISH = Wordings(
         wnoszę|zgłaszam|składam|wyrażam ~1 sprzeciw*
         sprzeciwiam się
         żądam ~3 usunięcia|zaprzestania|wykreślenia|wypisania
-        zaprzestan* ~2 wysył*|kontakt*|<msg>
+        zaprzestan* ~3 wysył*|kontakt*|<msg>|przetwarz*
+        nie kontaktuj*|pisz*|skontaktuj* się? ze_mną|z_nami
+        otrzymywać|dostawać ~3 przest*
+        przesta* ~1 otrzymywać|dostawać
         proszę ~1 o ~1 niewysył*|nieprzysył*|niepisanie|zaprzestanie|zakończenie|wykreślenie|usunięcie|\
             nieprzesył*
         chcę|chciałbym|chciałabym ~1 stop
     """,
     hints="""
+        nie ,? dziękuję|dzięki $
+        rzadziej
+        mniej ~1 <msg>
+        znów|znowu|ponownie|z_powrotem ~3 <msg>|dostawać|otrzymywać|zapis*
+        nie|żadn*|ani|dość|dosyć|bez ~3 <msg>|<sending>|<dont_send>|dostawać|otrzymywać
+        <msg> ~3 nie|żadn*
+        odpisz|odpiszcie mnie
+        rezygnuję|rezygnujemy|zrezygnować|rezygnować|rezygnacja|rezygnację|rezygnacji
         kto to|tam|mówi|pisze|jest
         kim jesteś|pan*|jesteście
         skąd ~3 numer*
@@ -75,7 +88,8 @@ POLISH = Wordings(
         za dużo ~1 <msg>
         mniej <msg>
         odwal*|odczep*|spadaj*|spierdal*|wypierdal*|pierdol*|jebać|wypad|won
-        nie chcę|chcemy|trzeba|dziękuję
+        nie chcę|chcemy ~1 $
+        nie chcę|chcemy już|więcej|tego
         przestań|przestańcie
         wypisał*|wypisany|wypisana
         mnie|nas ponownie|znowu|znów|z_powrotem
@@ -89,6 +103,10 @@ POLISH = Wordings(
         nie ~1 mój|moj|jestem
     """,
     innocent="""
+        nie ~1 dostaję|otrzymuję|przychodzą|dostajemy ~3 <msg>
+        czemu|dlaczego ~2 przestali*|przestał*
+        czemu|dlaczego ~1 już ~1 nie <dont_send>|piszecie|wysyłacie
+        wysłane|wysłano z ~1 iphone|iphonea|telefonu
         wypis* ~3 recept*|faktur*|zwolnien*|skierowan*|lek*|szpital*|czek*|mandat*|druk*
         wypis* ~1 tusz*|długopis*
         recept*|faktur*|skierowan* ~3 wypis*
@@ -120,9 +138,9 @@ POLISH = Wordings(
         stop aby|by|żeby ~2 zrezygnować|wypisać|zakończyć
     """,
     negations="nie nigdy",
+    negatives="żadnych żadnej żadnego ani bez dość dosyć",
     bridges="""chcę chcemy chciałbym chciałabym proszę się mnie nas mi jeszcze wcale zamierzam mam zamiaru
-        absolutnie
-        trzeba musicie musisz jednak mówię oczywiście czasem tylko tam mojego mój to""",
+        absolutnie trzeba musicie musisz jednak mówię oczywiście czasem tylko tam mojego mój to""",
     doubts="""
         jak|jaki*|gdzie|kiedy|dlaczego|czemu|jeśli|jeżeli|gdybym|gdyby|kto|ile|zastanawiam|może|chyba|zanim|\
             dopóki|co
@@ -136,15 +154,15 @@ POLISH = Wordings(
         do jutra|poniedziałku|końca|piątku|wtorku|środy|czwartku|soboty|niedzieli
         w nocy|weekend*|niedziel*|święta|godzinach
         tak|zbyt często|dużo|późno|wcześnie
-        po|przed 1*|2*|0*|godz*
+        po|przed 1*|2*|0*|8|9|godz*
         na razie
         tylko|jedynie ~2 mail*|e|telefon*
         mojej|mojego|mojemu żon*|męż*|mam*|syn*|cór*|brat*|siostr*
         codziennie|co_godzinę
         ale ~3 mail*|zostaw*|chcę|nie
     """,
-    polite="""proszę prosze dziękuję dzięki natychmiast teraz już wreszcie kurwa pls dobry dzień witam cześć
-        sms smsy smsów
-        wszystko wszystkie zaraz mi mnie się od tego pozdrawiam poproszę bardzo hej do""",
+    polite="""proszę prosze dziękuję dzięki natychmiast teraz już wreszcie kurwa pls dobry dzień witam
+        cześć sms smsy smsów wszystko wszystkie zaraz mi mnie się od tego pozdrawiam poproszę bardzo hej
+        do""",
     answers="nie tak dobra okej hej witam cześć przepraszam no",
 )

@@ -6,28 +6,27 @@ PORTUGUESE = Wordings(
     language="pt",
     names={
         "msg": """sms mensag* msg msgs texto* publicidade* propaganda* spam promo* oferta* anúncio*
-            notifica* whatsapp zap
-            newsletter* comunicaç* torpedo* subscrição inscrição assinatura cadastro email* envio*""",
-        "send": """envi* mand* escrev* contat* contact* lig* perturb* incomod* chate* spam* encher importun*
-            amol* enche
-            receb*""",
+            notifica* whatsapp zap newsletter* comunicaç* torpedo* subscrição inscrição assinatura
+            cadastro email* envio*""",
+        "send": """envi* mand* escrev* contat* contact* lig* perturb* incomod* chate* spam* encher
+            importun* amol* enche receb*""",
         "dont_send": """envie* enviem mande mandem mandes envies escreva* escrevam contate* contatem
-            contacte* contactem
-            ligue* liguem perturbe* perturbem incomode* incomodem chateie* chateiem enviar mandar escrever
-            contactar
-            contatar ligar perturbar incomodar manda encham""",
+            contacte* contactem ligue* liguem perturbe* perturbem incomode* incomodem chateie* chateiem
+            enviar mandar escrever contactar contatar ligar perturbar incomodar manda encham""",
         "drop": "tir* remov* retir* apag* exclu* elimin* delet* risque* risquem",
         "wish": "quero queremos desejo desejamos pretendo gostaria preciso autorizo aceito qro",
         "no": "não nao n nunca",
     },
     requests="""
-        pare*|parem|parar|para|deixe*|deixem|cess*|stop|chega|basta ~1 de|com ~4 <send>|<msg>
+        pare*|parem|parar|para|deixe*|deixem|deixar|cess*|stop|chega|basta ~1 de|com ~4 <send>|<msg>
         <no> ~1 me|nos ~1 <dont_send>
         <no> <dont_send> ~1 me|nos|mais|nada|<msg>
         <no> <wish> ~6 <msg>
         <no> <wish> ~2 receb*|que|saber|continuar
-        <no> <wish> mais|isso|isto
+        <no> <wish> mais $
+        <no> <wish> isso|isto
         <no> volt* a <send>
+        <no> ~2 entr* ~3 contato|contacto
         chega|basta|sem|nada|nenhum*|zero|fim ~1 de|das|com|mais ~2 <msg>
         nem mais um* <msg>
         nenhum* ~1 <msg> ~1 mais
@@ -53,6 +52,14 @@ PORTUGUESE = Wordings(
         me esqueç*
     """,
     hints="""
+        não|nao ,? obrigad* $
+        menos vezes|frequen*
+        voltar a receber
+        lista ~1 novo
+        de novo
+        <no>|nem|sem|nada|nenhum* ~3 <msg>|<dont_send>
+        <msg> ~2 <no>|demais|demasiad*
+        para|pra sair $
         quem é|são|fala|és|está
         quem é
         como|onde consegui*|arranj*|obtiv*|têm|tem|pegou ~3 número
@@ -70,12 +77,12 @@ PORTUGUESE = Wordings(
         foda|caralho|porra
         já chega
         já basta
-        chega|basta
+        ^ chega|basta $
         farto|farta|cansad*|saco de|cheio
         demais|demasiad* ~1 <msg>
         menos <msg>
         pare|parem|para ~1 com|já|agora|isso
-        <no> quero
+        <no> quero nada|isso|isto? $
         descadastrad*
         inscrev*|cadastr*|subscrev* ~1 me
         me inscrev*|cadastr*
@@ -86,6 +93,12 @@ PORTUGUESE = Wordings(
         faleceu|falecid*|morreu
     """,
     innocent="""
+        <no> recebo|recebemos|estou_recebendo|estou_a_receber ~3 <msg>
+        <no> ~2 recebo|recebemos ~1 mais
+        por_que|porque|porquê ~1 pararam|parou|deixaram|deixou
+        por_que|porque|porquê ~1 <no> ~2 mandam|enviam|escrevem ~2 mais
+        enviado do|de meu
+        enviado do|a|pelo iphone
         fim de|do|da|dos|das
         ao|no|o|em|por|a fim
         sair de|com|para|hoje|amanhã|cedo|à
@@ -109,12 +122,13 @@ PORTUGUESE = Wordings(
     instructions="""
         respond*|envi*|mand*|digit*|escrev*|sms|text* ~3 stop|sair|parar|cancelar|pare|sim|start ~2 para|p|e|a
         respond*|envi*|digit* ~2 stop|sair|parar
-        para|p ~4 cancelar|sair|descadastr*|remover|parar|anular|deixar|não ~5 respond*|envi*|digit*|mand*|\
+        para|p ~4 cancelar|sair|descadastr*|remover|parar|anular|deixar ~5 respond*|envi*|digit*|mand*|\
             clique*|stop|http*
         sair|stop para ~2 cancelar|sair|não|descadastr*
         sair|stop|cancelar ~1 http*|www*
     """,
     negations="não nao nunca jamais sem",
+    negatives="nenhum nenhuma nem nada zero",
     bridges="""me nos se te quero queremos por favor vos o a os meu pretendo vou de precisa desejo estou
         pedindo pedi para número""",
     doubts="""
@@ -136,8 +150,7 @@ PORTUGUESE = Wordings(
         mas ~4 email*|mail|continu*
         para|à|a minha|o_meu|meu mãe|mulher|esposa|filho|filha|marido|pai
     """,
-    polite="""por favor pf pfv pff obrigado obrigada já agora imediatamente tudo todos todas olá oi sms bom
-        dia boa tarde noite
-        grato grata favor atenciosamente cumprimentos porra caralho isso isto""",
+    polite="""por favor pf pfv pff obrigado obrigada já agora imediatamente tudo todos todas olá oi sms
+        bom dia boa tarde noite grato grata favor atenciosamente cumprimentos porra caralho isso isto""",
     answers="não sim oi olá ok obrigado obrigada desculpe desculpa gente",
 )

@@ -6,36 +6,35 @@ SPANISH = Wordings(
     language="es",
     names={
         "msg": """sms mensaje* mensajito* texto* publicidad propaganda* spam promo* oferta* anuncio*
-            notificacion*
-            whatsapp* correo* boletín* newsletter* alerta* comunicacion* basura msj* suscripción* envíos msg
-            msgs""",
+            notificacion* whatsapp* correo* boletín* newsletter* alerta* comunicacion* basura msj*
+            suscripción* envíos msg msgs""",
         "send": """enví* envi* mand* escrib* contact* molest* llam* spame* acos* fastidi* jod* texte*
-            mensajear* insist*
-            marque*""",
+            mensajear* insist* marque*""",
         "dont_send": """envíe* envíen* envíes mande* manden* mandes escriba* escriban* escribas contacte*
-            contacten* moleste*
-            molesten* llame* llamen* llames enviar* mandar* escribir* contactar* molestar* mandéis enviéis
-            escribáis
-            sigan siga insistan""",
+            contacten* moleste* molesten* llame* llamen* llames enviar* mandar* escribir* contactar*
+            molestar* mandéis enviéis escribáis sigan siga insistan""",
         "drop_me": """quítenme quíteme quítame quitarme quitadme elimínenme elimíneme elimíname eliminarme
-            bórrenme
-            bórreme bórrame borrarme borradme sáquenme sáqueme sácame sacarme sacadme remuévanme remuéveme
-            remuévame
-            retírenme retíreme retírame eliminadme""",
+            bórrenme bórreme bórrame borrarme borradme sáquenme sáqueme sácame sacarme sacadme remuévanme
+            remuéveme remuévame retírenme retíreme retírame eliminadme""",
         "drop": "quit* elimin* borr* saq* saca* remuev* remov* retir*",
         "wish": "quiero queremos deseo deseamos quisiera necesito necesitamos acepto autorizo kiero",
     },
     requests="""
+        dejar|cesar de ~1 recibir
         deje*|dejen|dejad|deja|dejar|pare*|paren|para|parar|parad|cesen|cese|stop|basta ~1 de|con ~3 <send>|\
             <msg>
         no ~1 me|nos ~1 <dont_send>
         no <dont_send> ~3 más|mas|nada|<msg>
         no me vuelv*
         no vuelv* a ~1 <send>
+        no ~1 se|os ~1 comuni*|pong* ~2 contacto|conmigo|más
         no <wish> ~6 <msg>
         no <wish> ~2 recib*|que|saber|seguir
-        ya|yo no <wish> más|recib*|esto|estos|nada|sus
-        no <wish> más
+        ^ no más $
+        ^ ya no más $
+        ya|yo no <wish> recib*|esto|estos|nada|sus
+        no <wish> más ~1 $
+        no <wish> más recibir|esto|estos|nada|sus|de
         no|ni|nunca ~1 más ~1 <msg>
         ya no ~4 <msg>|recibir
         ningún|ninguna|cero|sin|nada_de ~1 <msg> ~1 más|por
@@ -62,6 +61,12 @@ SPANISH = Wordings(
         sáquen* ~2 lista
     """,
     hints="""
+        no ,? gracias $
+        menos seguido|frecuen*
+        volver a recibir
+        otra vez ~2 <msg>|recibir
+        no|nunca|sin|nada|ningún* ~3 <msg>|<dont_send>
+        <msg> ~2 no|nunca|demasiad*
         quién|quien es|eres|son|sos|habla
         de dónde|donde ~3 número
         cómo|como consigui*|obtuv*|tien* ~3 número
@@ -82,7 +87,7 @@ SPANISH = Wordings(
         menos <msg>
         dejen|deje|deja|para|paren|pare ya|esto|eso|de|por
         ya estuvo
-        no quiero
+        no quiero nada|eso|esto? $
         suscríb*|inscríb*|apúnt*|alta
         borr*|elimin* ~2 datos|cuenta
         por qué|que ~3 <send>|<msg>
@@ -95,9 +100,13 @@ SPANISH = Wordings(
     innocent="""
         fin de|del
         al|el|en|por|a fin|final
-        baja ~1 la|el|los|las|un|temperatura|tensión|médica|laboral|precio*|calidad|maternidad|volumen
+        baja la|el|los|las|un? temperatura|tensión|precio*|calidad|volumen|música|voz
+        no ~1 recibo|recibimos|llega|llegan ~3 <msg>
         en|más|muy|tan|planta|temporada|clase|voz|batería|parte baja
-        de baja laboral|médica|por|maternidad|temporal
+        de baja laboral|médica|maternidad|temporal|por_enfermedad|por_maternidad
+        por qué dejaron|dejaste|dejasteis|dejó|pararon
+        por qué ya? no me ~1 escrib*|mand*|enví*
+        enviado desde mi
         estoy|está|estuve de baja
         parada de|del
         paro de reír
@@ -129,11 +138,12 @@ SPANISH = Wordings(
         baja|bajas ~1 http*|www*
     """,
     negations="no nunca jamás sin tampoco",
+    negatives="ningún ninguna nada cero",
     bridges="""me nos se te quiero queremos deseo por favor voy vayan a den des dar darme hace falta lo la
-        los las mi
-        número pido dije pienso nunca jamás de dé""",
+        los las mi número pido dije pienso nunca jamás de dé""",
     doubts="""
-        cómo|como|cuándo|cuando|dónde|donde|quién|quien|si|cuál|cuánto|qué|por_qué|quizá*|tal_vez|acaso|antes
+        cómo|como|cuándo|cuando|dónde|donde|quién|quien|si|cuál|cuánto|por_qué|qué_hago|qué_pasa|quizá*|\
+            tal_vez|acaso|antes
         puedo|podría|podemos|debo|tengo_que|tendría|hay_que
         él|ella|ellos|mi_ex|nadie|ustedes|usted|vosotros|tú ~2 no
         dile|díganle|pídele
@@ -154,7 +164,6 @@ SPANISH = Wordings(
         a mi|su madre|esposa|marido|hijo|hija|esposo|mamá
     """,
     polite="""por favor porfavor porfa xfa gracias ya ahora mismo inmediatamente todo todos todas hola
-        buenas tardes días buenos
-        sms señores saludos muchas pf x noches de a urgente coño carajo""",
+        buenas tardes días buenos sms señores saludos muchas pf x noches de a urgente coño carajo""",
     answers="no sí si hola gracias perdón disculpe ok vale buenas oye oigan mira",
 )

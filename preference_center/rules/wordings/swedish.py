@@ -5,9 +5,8 @@ from preference_center.rules.wordings.grammar import Wordings
 SWEDISH = Wordings(
     language="sv",
     names={
-        "msg": """sms* meddelande* reklam* spam* nyhetsbrev* utskick* notis* notiser erbjudande* mejl* mail*
-            whatsapp*
-            prenumeration* skräp* aviseringar""",
+        "msg": """sms* meddelande* reklam* spam* nyhetsbrev* utskick* notis* notiser erbjudande* mejl*
+            mail* whatsapp* prenumeration* skräp* aviseringar""",
         "send": """skicka* skriv* sms_a smsa* messa* kontakta* stör* ring* spamma* mejla* maila* höra_av
             tjata* trakassera*""",
         "me": "mig oss mitt mina numret nummer det_här_numret detta_nummer",
@@ -17,6 +16,8 @@ SWEDISH = Wordings(
     requests="""
         <stop> ~5 <send>|<msg>
         avsluta*|avbeställ*|avbryt|stäng_av|avböj* ~3 <msg>
+        skicka*|sänd* ~1 inget|ingenting|inga ~1 mer|fler
+        samtycker|godkänner ~1 inte|ej
         inga|ingen|ingenting|inte ~1 fler|mer|flera ~3 <msg>
         inga|ingen fler|mer|flera tack
         ^ inga ~1 <msg> tack?
@@ -40,10 +41,18 @@ SWEDISH = Wordings(
         dra*|tar tillbaka ~2 samtycke*|medgivande*
         invänder|motsätter|invändning
         nej till ~2 <msg>
+        undanber* ~2 <msg>|mig|fler
+        undanbedes
         tacka* nej ~4 <msg>
         jag ~1 vill sluta
     """,
     hints="""
+        nej ,? tack $
+        mindre|färre|sällan ~1 <msg>|ofta
+        <msg> igen
+        listan igen
+        inga|inte|ej|aldrig|ingen|nej|utan ~3 <msg>|<send>
+        <msg>|<send> ~3 inte|aldrig|inga|nej
         vem är ~1 det*|du|detta|ni
         vilka är ni
         var|varifrån|hur ~2 mitt nummer
@@ -65,7 +74,7 @@ SWEDISH = Wordings(
         det räcker
         nu räcker
         sluta ~1 nu|med|tjata|genast
-        vill inte
+        vill inte detta|det|mer? $
         lägg av
         försvinn|stick
         avregistrerad
@@ -78,6 +87,11 @@ SWEDISH = Wordings(
         avliden|död
     """,
     innocent="""
+        inte|inga ~1 fått|fick|får ~2 <msg>
+        får ~2 inga|inte ~2 <msg>
+        varför slutade|slutat
+        varför ~1 skickar|skriver ni ~1 inga|inte ~3 längre|mer|sms
+        skickat från min
         på|till|i|mot|vid|från slut*
         slut på|i|med ~2 månaden|veckan|året|lager|dagen|nu
         slutar|slutade|sluta jobba|jobbet|skolan|röka|snusa|jobb|klockan|kl
@@ -103,11 +117,13 @@ SWEDISH = Wordings(
         stop|stopp för att
     """,
     negations="inte ej aldrig",
+    negatives="inga ingen ingenting nej",
     negations_after="inte ej aldrig",
     bridges="vill snälla jag ni att mig er du skulle absolut tänker ska kan bara behöver av",
     doubts="""
         hur|när|var|varför|vad|vem|om|ifall|kanske|vilken|undrar|innan|nästan
         kan|får|måste|ska|skulle|borde|bör|behöver jag|man|vi
+        kan|går ~2 inte
         jag ska|måste|borde|kan
         han|hon|de|det|ni|du ~2 inte|aldrig
         säg|be ~1 honom|henne|dem

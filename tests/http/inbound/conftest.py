@@ -1,0 +1,27 @@
+"""Providers that call, and the log lines that are written meanwhile."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from preference_center.settings import Settings
+from tests.http.inbound.meta import Meta, client_of
+from tests.http.log_lines import caught
+
+
+@pytest.fixture
+async def meta(db: Settings, log: io.StringIO) -> AsyncIterator[Meta]:
+    """Meta, which knows the app's secret. No test may end with a fault in the log."""
+    async with client_of(db) as http:
+        yield Meta(http)
+    assert '"level":"error"' not in log.getvalue(), log.getvalue()
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """All log lines, as JSON."""
+    with caught() as out:
+        yield out

@@ -1,0 +1,108 @@
+"""Meta's side of WhatsApp: deliveries as its documentation shows them, signed with nothing of Sayso's."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+import httpx
+
+from api.app import create_app
+from preference_center import sender_numbers
+from preference_center.rules.types import Channel
+from preference_center.sender_numbers import SenderNumber
+from preference_center.settings import Settings
+from tests.conftest import PUBLIC_URL
+
+PATH = "/inbound/whatsapp"
+SECRET, VERIFY = "app-secret-of-the-tests", "verify-token-of-the-tests"
+ALICE_ID, BOB_ID = "48601234567", "48601234568"
+"""As WhatsApp writes numbers: without a plus."""
+OURS, OURS_ID, SHOWN = "+447400123456", "106540352242922", "447400123456"
+_ids = count(1)
+Json = dict[str, Any]
+
+
+@dataclass
+class Meta:
+    """Calls the webhook."""
+
+    http: httpx.AsyncClient
+
+    async def post(self, body: bytes, signature: str | None = None) -> httpx.Response:
+        """Post bytes; signed unless a signature is given, and without one where that is empty."""
+        given = signed(body) if signature is None else signature
+        headers = {"content-type": b"application/json"}
+        if given:
+            headers["x-hub-signature-256"] = given.encode("latin-1")
+        return await self.http.post(PATH, content=body, headers=headers)
+
+    async def deliver(self, *items: Json, field: str = "messages", **more: Any) -> httpx.Response:
+        """Deliver messages, or what else the field is called, in one change."""
+        return await self.post(written(delivery(change(*items, field=field, **more))))
+
+
+def client_of(db: Settings) -> httpx.AsyncClient:
+    """A client of the whole application, which knows Meta's secret and token."""
+    made = replace(db, whatsapp_app_secrets=(SECRET,), whatsapp_verify_token=VERIFY)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(made)), base_url=PUBLIC_URL)
+
+
+def signed(body: bytes, secret: str = SECRET) -> str:
+    """The header's value: HMAC-SHA256 of the bytes as they are, in hexadecimal."""
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def delivery(*changes: Json) -> Json:
+    """A whole body."""
+    return {
+        "object": "whatsapp_business_account",
+        "entry": [{"id": "102290129340398", "changes": [*changes]}],
+    }
+
+
+def change(*items: Json, field: str = "messages", shown: str = SHOWN, **more: Any) -> Json:
+    """One change with its items, sent to the business's number."""
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": shown, "phone_number_id": OURS_ID},
+        "contacts": [{"profile": {"name": "Alice"}, "wa_id": ALICE_ID}],
+        field: [*items],
+    }
+    return {"value": value | more, "field": field}
+
+
+def written(body: Json) -> bytes:
+    """A body as bytes."""
+    return json.dumps(body).encode()
+
+
+def typed(words: str, at: datetime, *, sender: str = ALICE_ID, **more: Any) -> Json:
+    """A text message."""
+    return item(at, sender=sender, type="text", text={"body": words}) | more
+
+
+def item(at: datetime, *, sender: str = ALICE_ID, **content: Any) -> Json:
+    """A message of any kind, with an id of its own."""
+    known = {"from": sender, "id": f"wamid.{next(_ids):08}", "timestamp": str(int(at.timestamp()))}
+    return known | content
+
+
+def chosen(value: str, timestamp: object, *, wa_id: str = ALICE_ID, **more: Any) -> Json:
+    """What a person chose in WhatsApp's settings."""
+    detail = f"User requested to {value} marketing messages"
+    known = {"wa_id": wa_id, "detail": detail, "category": "marketing_messages", "value": value}
+    return known | {"timestamp": timestamp} | more
+
+
+async def register(types: Sequence[str] = ("weekly-digest",), unit: str = "acme") -> SenderNumber:
+    """Register the business's number on WhatsApp."""
+    return await sender_numbers.create(
+        number=OURS, channel=Channel.WHATSAPP, business_unit=unit, subscription_types=types
+    )

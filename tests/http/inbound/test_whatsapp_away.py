@@ -1,0 +1,80 @@
+"""While the database is away a delivery is asked for again, and what it held is done once (R30)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from preference_center import catalog, database
+from preference_center.rules.types import Channel
+from preference_center.settings import Settings
+from tests.conftest import ALICE_PHONE, Brands, Clock
+from tests.durability.weather import Cut, When, Wire, wire_to
+from tests.http.inbound.meta import BOB_ID, Meta, change, client_of, delivery, register, typed, written
+from tests.http.log_lines import caught
+from tests.http.records import changes, count
+from tests.use_cases.texting import standing
+
+PATIENCE = 30
+on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+
+
+@contextlib.asynccontextmanager
+async def called_over_a_wire(made: Settings) -> AsyncIterator[tuple[Meta, Wire]]:
+    """Meta, and an application whose way to the database can be cut."""
+    async with wire_to(made) as (far, wire), database.connected(far), client_of(far) as http:
+        yield Meta(http), wire
+
+
+async def accepted(meta: Meta, body: bytes) -> None:
+    """Deliver as Meta does: again and again, until it is taken."""
+    async with asyncio.timeout(PATIENCE):
+        while (status := (await meta.post(body)).status_code) != 200:
+            assert status == 503
+            await asyncio.sleep(0.1)
+
+
+async def out_of(phone: str) -> set[int]:
+    return (await standing(phone, Channel.WHATSAPP)).out_of
+
+
+@on_postgres
+async def test_a_delivery_while_the_database_is_away_is_asked_for_again(
+    config: Settings, brands: Brands, clock: Clock
+) -> None:
+    await register()
+    body = written(delivery(change(typed("STOP", clock.at))))
+    with caught() as log:
+        async with called_over_a_wire(config) as (meta, wire):
+            wire.fall()
+            assert (await meta.post(body)).status_code == 503
+            assert '"event":"inbound_database_away"' in log.getvalue()
+            assert "4860123" not in log.getvalue()
+            wire.down = False
+            await accepted(meta, body)
+            assert await changes() == [(None, "NOT_OPTED", "OPTED_OUT", "KEYWORD")]
+
+
+@on_postgres
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("word", [b"INSERT INTO inbound_messages", b"INSERT INTO consent_events", b"COMMIT"])
+async def test_a_delivery_that_was_cut_in_the_middle_is_done_once(
+    config: Settings, brands: Brands, clock: Clock, word: bytes, when: When
+) -> None:
+    """R30: also where the database heard the word and nobody heard its answer."""
+    await register()
+    at = clock.at - timedelta(minutes=2)
+    body = written(delivery(change(typed("STOP", at), typed("STOP", clock.at, sender=BOB_ID))))
+    with caught():
+        async with called_over_a_wire(config) as (meta, wire):
+            wire.cut = Cut(word, when, 1)
+            await accepted(meta, body)
+            assert wire.cut.times == 0
+            assert await out_of(ALICE_PHONE) == await out_of(f"+{BOB_ID}") == {brands.acme.id}
+            assert await changes() == [(None, "NOT_OPTED", "OPTED_OUT", "KEYWORD")] * 2
+            assert (await count("inbound_messages"), await count("outgoing_mails")) == (2, 2)
+    catalog.forget()

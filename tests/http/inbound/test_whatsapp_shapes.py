@@ -1,0 +1,168 @@
+"""Whatever Meta signs is never a fault: any bytes, any JSON, its own deliveries bent out of shape (R29)."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from api.inbound import whatsapp_payload
+from api.inbound.whatsapp_payload import Unreadable
+from preference_center.rules.types import Channel, Meaning
+from preference_center.texts import storable
+from tests.conftest import ALICE_PHONE, Brands, Clock
+from tests.http.inbound.meta import (
+    BOB_ID,
+    Json,
+    Meta,
+    change,
+    chosen,
+    delivery,
+    item,
+    register,
+    typed,
+    written,
+)
+from tests.http.records import count
+from tests.use_cases.texting import standing
+
+texts = st.text(st.characters(exclude_categories=()), max_size=20) | st.sampled_from(
+    ["STOP", "\x00", "\ud800", "\udc00x", "‮STOP", "48601234567", "1760000000", "9" * 30, "+", "wamid.1"]
+)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
+anything = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)
+)
+ODD = anything | st.sampled_from([10**400, 1e308, -0.0, float("nan"), [[[]]], {"": {}}]).map(copy.deepcopy)
+quiet = effort(
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def whole(clock: Clock) -> Json:
+    """A delivery with one of everything."""
+    now = clock.at
+    button = {"button_reply": {"id": "b", "title": "Yes"}}
+    messages = [
+        typed("hello", now),
+        item(now, type="button", button={"text": "No", "payload": "no"}),
+        item(now, type="interactive", interactive=button),
+    ]
+    preferences = [chosen("stop", int(now.timestamp()))]
+    return delivery(change(*messages), change(*preferences, field="user_preferences"))
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every (container, key) in a JSON value."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in list(pairs):
+        yield value, key
+        yield from places(inner)
+
+
+@st.composite
+def bent(draw: st.DrawFn, make: Callable[[], Json]) -> Json:
+    """A delivery with some of its values replaced by anything, or left out."""
+    body = copy.deepcopy(make())
+    for _ in range(draw(st.integers(1, 4))):
+        container, key = draw(st.sampled_from(list(places(body))))
+        if isinstance(container, dict) and draw(st.booleans()) and draw(st.booleans()):
+            del container[key]
+        else:
+            container[key] = draw(ODD)
+        if not body:
+            break
+    return body
+
+
+@given(st.binary(max_size=300))
+@example(b'{"entry": [{"changes": [{"field": "messages", "value": {"messages": [{"from": 1e999}]}}]}]}')
+@quiet
+def test_any_bytes_are_read_or_called_unreadable(body: bytes) -> None:
+    with contextlib.suppress(Unreadable):
+        assert whatsapp_payload.read(body).messages == []
+
+
+@given(anything)
+@quiet
+def test_any_json_is_read(value: Any) -> None:
+    assert whatsapp_payload.read(json.dumps(value).encode()).messages == []
+
+
+@given(data=st.data())
+@quiet
+def test_what_is_made_of_bent_deliveries_can_be_kept(data: st.DataObject) -> None:
+    body = data.draw(bent(lambda: whole(Clock())))
+    for message in whatsapp_payload.read(json.dumps(body).encode()).messages:
+        assert message.channel is Channel.WHATSAPP
+        assert message.message_id
+        assert message.sender.value.startswith("+")
+        assert all(map(storable, (message.message_id, message.text, message.to)))
+        assert message.told in (None, Meaning.STOP, Meaning.START)
+        assert message.occurred_at is None or message.occurred_at.tzinfo is not None
+
+
+@on_sqlite
+async def test_no_bent_delivery_is_a_fault_or_loses_the_message_beside_it(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    """R29: the stop of another person in the same delivery is heard each time."""
+    await register()
+    at = iter(range(1, 10_000))
+
+    @given(data=st.data())
+    @effort(parent=quiet, max_examples=40)
+    def choose(data: st.DataObject) -> None:
+        bodies.append(data.draw(bent(lambda: whole(clock))))
+
+    bodies: list[Json] = []
+    choose()
+    for body in bodies:
+        clock.forward(seconds=2)
+        sender = f"48601{next(at):06}"
+        entries = body.get("entry")
+        beside = delivery(change(typed("STOP", clock.at, sender=sender)))["entry"]
+        body["entry"] = [*entries, *beside] if isinstance(entries, list) else beside
+        assert (await meta.post(written(body))).status_code == 200
+        assert (await standing(f"+{sender}", Channel.WHATSAPP)).out_of == {brands.acme.id}, body
+
+
+async def test_odd_characters_and_numbers_are_no_fault_of_either_database(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    await register()
+    odd = ["\x00", "a\x00b", "\ud800", "\udfffx\ud83d", "\u202eSTOP\u0000", "\ufffe", "x" * 100_000]
+    for value in (*odd, 10**400, 1e308):
+        strange = typed("hm", clock.at) | {"id": value, "from": BOB_ID}
+        worded = typed("hm", clock.at) | {"text": {"body": value}}
+        assert (await meta.deliver(strange, worded, shown=value)).status_code == 200
+        preference = chosen("stop", int(clock.at.timestamp()), detail=value, wa_id=BOB_ID)
+        assert (await meta.deliver(preference, field="user_preferences")).status_code == 200
+    assert (await standing(f"+{BOB_ID}", Channel.WHATSAPP)).out_of == {brands.acme.id}
+    assert (await standing(ALICE_PHONE, Channel.WHATSAPP)).out_of == set()
+
+
+SHAPES = ["[]", "{}", "null", "7", '"STOP"', '{"entry": {}}', '{"entry": [[]]}', "1e999", "9" * 5000]
+
+
+@on_sqlite
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_json_of_another_shape_is_accepted_and_does_nothing(
+    meta: Meta, brands: Brands, shape: str
+) -> None:
+    assert (await meta.post(shape.encode())).status_code == 200
+    assert await count("inbound_messages") == 0

@@ -1,0 +1,186 @@
+"""Who may call for WhatsApp: Meta, told by its signature over the bytes as they came, and nobody else."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from preference_center import settings
+from preference_center.rules.types import Channel
+from preference_center.settings import Settings
+from tests.conftest import Brands, Clock
+from tests.http.inbound.meta import (
+    ALICE_ID,
+    PATH,
+    SECRET,
+    VERIFY,
+    Meta,
+    change,
+    delivery,
+    register,
+    signed,
+    typed,
+    written,
+)
+from tests.http.records import dump
+from tests.use_cases.texting import standing
+
+LARGEST = 3 * 1024 * 1024
+
+
+async def shake(meta: Meta, **asked: str) -> httpx.Response:
+    given = {"mode": "subscribe", "verify_token": VERIFY, "challenge": "1158201444"} | asked
+    return await meta.http.get(PATH, params={f"hub.{name}": value for name, value in given.items()})
+
+
+def lines(log: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+async def is_out() -> bool:
+    return bool((await standing(channel=Channel.WHATSAPP)).out_of)
+
+
+async def test_whoever_knows_the_token_gets_the_challenge_back(meta: Meta) -> None:
+    answer = await shake(meta)
+    assert (answer.status_code, answer.text) == (200, "1158201444")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    markup = await shake(meta, challenge="<script>alert(1)</script>")
+    assert markup.headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"verify_token": "something else"},
+        {"verify_token": ""},
+        {"verify_token": VERIFY + "\x00"},
+        {"verify_token": "żółw \ufffd"},
+        {"mode": "unsubscribe"},
+        {"mode": ""},
+    ],
+)
+async def test_another_token_or_wish_is_refused_without_the_challenge(
+    meta: Meta, asked: dict[str, str], log: io.StringIO
+) -> None:
+    answer = await shake(meta, **asked)
+    assert (answer.status_code, answer.text) == (403, "")
+    assert [line["event"] for line in lines(log)] == ["whatsapp_handshake_refused", "request"]
+    assert VERIFY not in log.getvalue()
+    assert "1158201444" not in log.getvalue()
+
+
+async def test_without_a_token_of_ours_nobody_is_known(meta: Meta, db: Settings) -> None:
+    settings.use(db)
+    assert (await shake(meta)).status_code == 403
+    assert (await shake(meta, verify_token="")).status_code == 403
+    assert (await meta.http.get(PATH)).status_code == 403
+
+
+async def test_the_signature_is_over_the_bytes_as_they_came(meta: Meta, brands: Brands, clock: Clock) -> None:
+    """Meta escapes what is not ASCII, in either case, and spaces as it likes; none of it is written anew."""
+    await register()
+    body = delivery(change(typed("STOP", clock.at), contacts=[{"profile": {"name": "Zoë 👋 <a/>"}}]))
+    for text in (
+        json.dumps(body),
+        json.dumps(body, ensure_ascii=False),
+        json.dumps(body, indent="\t", sort_keys=True).replace("\n", "\r\n"),
+        json.dumps(body, separators=(" ,", ": ")).replace("/", "\\/"),
+        json.dumps(body).replace("\\ud83d", "\\uD83D").replace("STOP", "\\u0053TO\\u0050"),
+    ):
+        assert (await meta.post(text.encode())).status_code == 200
+        assert (await meta.post(text.encode() + b" ", signed(text.encode()))).status_code == 403
+    assert await is_out()
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "sha256=",
+        "sha256=" + "0" * 64,
+        "sha1=" + "0" * 40,
+        "nonsense",
+        "sha256=żółw".encode().decode("latin-1"),
+        signed(b"another body"),
+    ],
+)
+async def test_what_is_not_signed_is_refused_stores_nothing_and_logs_the_fact_alone(
+    meta: Meta, brands: Brands, clock: Clock, log: io.StringIO, signature: str
+) -> None:
+    await register()
+    before = await dump()
+    answer = await meta.post(written(delivery(change(typed("STOP right now", clock.at)))), signature)
+    assert (answer.status_code, answer.text) == (403, "")
+    assert await dump() == before
+    assert [line["event"] for line in lines(log)] == ["whatsapp_signature_refused", "request"]
+    for told in (ALICE_ID, "STOP", "Alice", SECRET, "right now", signature or SECRET):
+        assert told not in log.getvalue()
+
+
+async def test_another_secret_or_the_bare_hash_does_not_sign(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    await register()
+    before = await dump()
+    body = written(delivery(change(typed("STOP", clock.at))))
+    for wrong in (signed(body, "x" + SECRET), signed(body, ""), signed(body).removeprefix("sha256=")):
+        assert (await meta.post(body, wrong)).status_code == 403
+    assert await dump() == before
+
+
+async def test_every_secret_that_is_listed_signs(
+    meta: Meta, brands: Brands, clock: Clock, db: Settings
+) -> None:
+    """While one is replaced by another, deliveries come with either."""
+    settings.use(replace(db, whatsapp_app_secrets=("the new one", SECRET)))
+    body = written(delivery(change(typed("STOP", clock.at))))
+    for secret in ("the new one", SECRET):
+        assert (await meta.post(body, signed(body, secret))).status_code == 200
+
+
+async def test_without_a_secret_of_ours_nothing_is_signed(meta: Meta, db: Settings) -> None:
+    settings.use(db)
+    body = written(delivery())
+    for signature in (signed(body), signed(body, ""), ""):
+        assert (await meta.post(body, signature)).status_code == 403
+
+
+async def test_a_signed_body_that_is_too_large_is_not_read(meta: Meta, brands: Brands) -> None:
+    before = await dump()
+    assert (await meta.post(b'"' + b"a" * LARGEST + b'"')).status_code == 413
+    assert (await meta.post(b'"' + b"a" * (LARGEST - 2) + b'"')).status_code == 200
+
+    async def chunks() -> object:  # without a length that is told beforehand
+        for _ in range(4):
+            yield b" " * (LARGEST // 3)
+
+    answer = await meta.http.post(PATH, content=chunks(), headers={"x-hub-signature-256": signed(b"")})
+    assert answer.status_code == 413
+    assert await dump() == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_other_methods_are_not_served(meta: Meta, method: str) -> None:
+    assert (await meta.http.request(method, PATH)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b"STOP", b"\xff\xfe\x00", b"[" * 200_000, b'{"entry":' * 100_000, b"\x00", b'"\xc3"',
+        b'{"entry": [1,]}', b"nul",
+    ],
+)  # fmt: skip
+async def test_a_signed_body_that_is_no_json_is_a_400(
+    meta: Meta, brands: Brands, log: io.StringIO, body: bytes
+) -> None:
+    before = await dump()
+    assert (await meta.post(body)).status_code == 400
+    assert await dump() == before
+    assert [line["event"] for line in lines(log)] == ["whatsapp_unreadable", "request"]

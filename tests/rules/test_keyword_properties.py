@@ -1,0 +1,128 @@
+"""Whatever arrives is read (R29), and a keyword stays one however it is dressed up (R27)."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import chain
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from preference_center.rules.keywords import classify, normalised
+from preference_center.rules.types import Meaning
+
+KEYWORDS = [
+    word
+    for line in (
+        "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START UNSTOP SUBSCRIBE HELP INFO",
+        "ANULUJ KONIEC WYJDŹ SUBSKRYBUJ POMOC ABMELDEN HILFE HJÄLP ARRÊT AIDE BAJA AYUDA AIUTO SAIR AJUDA",
+        "AFMELDEN HULP 退訂 幫助 退订 帮助",
+    )
+    for word in line.split()
+]
+INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202e\u2060\u2066\u2069\ufe0f\ufeff\x00\x07"
+)
+SPACES = " \t\r\n\u00a0\u2003\u202f\u3000"
+MARKS = "".join(
+    mark
+    for mark in map(chr, range(0x10000))
+    if unicodedata.category(mark).startswith("P") and unicodedata.normalize("NFKC", mark) == mark
+)
+"""Every mark of punctuation that is no other way to write something else."""
+
+PIECES = [
+    "a",
+    " ",
+    "?",
+    "1",
+    "\n",
+    "(",
+    "'",
+    "\u200b",
+    "\u0301",
+    "e\u0301",
+    "ﷺ",
+    "🛑",
+    "退",
+    "不要",
+    "stop ",
+    "no ",
+]
+PIECES += ["please ", "don't stop ", "nie ", "unsubscribe", "stop texting me. ", "take me off "]
+
+anything = st.text(st.characters())
+keywords = st.sampled_from(KEYWORDS)
+around = st.text(st.sampled_from(MARKS + SPACES + INVISIBLE), max_size=6)
+steady = settings(deadline=None, derandomize=True, max_examples=300)
+
+
+def full_width(text: str) -> str:
+    return "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in text)
+
+
+def without_marks(text: str) -> str:
+    """Diacritics dropped, as many type without them."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+@steady
+@given(text=anything)
+def test_r29_every_text_has_a_meaning(text: str) -> None:
+    assert isinstance(classify(text).meaning, Meaning)
+
+
+@steady
+@given(text=anything)
+@example(text="¼")
+def test_r27_what_is_normalised_stays_as_it_is(text: str) -> None:
+    assert normalised(normalised(text)) == normalised(text)
+
+
+@steady
+@given(text=anything)
+def test_r27_a_message_is_read_by_what_is_left_of_it_when_normalised(text: str) -> None:
+    if not normalised(text):
+        assert classify(text).meaning in {Meaning.NOTHING, Meaning.UNCLEAR}
+
+
+@steady
+@given(word=keywords, before=around, after=around)
+def test_r27_marks_and_spaces_around_a_keyword_change_nothing(word: str, before: str, after: str) -> None:
+    assert classify(before + word + after) == classify(word)
+
+
+@steady
+@given(word=keywords, data=st.data())
+def test_r27_the_case_of_its_letters_changes_nothing(word: str, data: st.DataObject) -> None:
+    upper = data.draw(st.lists(st.booleans(), min_size=len(word), max_size=len(word)))
+    typed = "".join(letter.upper() if up else letter.lower() for letter, up in zip(word, upper, strict=True))
+    assert classify(typed) == classify(word)
+
+
+@steady
+@given(word=keywords, data=st.data())
+def test_r27_what_cannot_be_seen_inside_a_keyword_changes_nothing(word: str, data: st.DataObject) -> None:
+    gaps = data.draw(st.lists(st.text(INVISIBLE, max_size=3), min_size=len(word), max_size=len(word)))
+    assert classify("".join(chain.from_iterable(zip(gaps, word, strict=True)))) == classify(word)
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_r27_other_forms_of_its_letters_change_nothing(word: str) -> None:
+    forms = [unicodedata.normalize(form, word) for form in ("NFC", "NFD", "NFKC", "NFKD")]
+    for text in (*forms, full_width(word), without_marks(word), f"{word}\ufe0f"):
+        assert classify(text) == classify(word), text
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_r27_every_keyword_is_one(word: str) -> None:
+    assert classify(word).meaning in {Meaning.STOP, Meaning.START, Meaning.HELP}
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_r29_a_message_of_100_000_characters_is_read(piece: str) -> None:
+    text = (piece * 100_000)[:100_000]
+    assert isinstance(classify(text).meaning, Meaning)
+    assert isinstance(classify(text + "please take me off your list").meaning, Meaning)

@@ -1,0 +1,51 @@
+"""A provider, numbers to send by, and somebody to send to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from preference_center import sender_numbers, settings, text_providers
+from preference_center.rules.types import Channel
+from preference_center.sender_numbers import SenderNumber
+from preference_center.settings import Settings
+from tests.conftest import Brands
+from tests.http.conftest import client, links
+from tests.texting.provider import Provider, serving
+
+__all__ = ["client", "links"]
+
+
+@pytest.fixture
+async def provider(db: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Provider]:
+    """A server in the place of both providers; what Sayso sends goes there."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(text_providers, "SECONDS", 60.0)  # a busy machine is no provider that fails
+    async with serving() as provider:
+        settings.use(provider.settings(db))
+        yield provider
+        settings.use(db)
+
+
+@pytest.fixture
+async def acme_sms(brands: Brands) -> SenderNumber:
+    """Acme's number for SMS."""
+    return await sender_numbers.create(
+        number="+48732000111",
+        channel=Channel.SMS,
+        business_unit="acme",
+        subscription_types=["weekly-digest"],
+    )
+
+
+@pytest.fixture
+async def acme_whatsapp(brands: Brands) -> SenderNumber:
+    """Acme's number on WhatsApp, whose id at Meta is known."""
+    return await sender_numbers.create(
+        number="+48732000222",
+        channel=Channel.WHATSAPP,
+        business_unit="acme",
+        provider_id="106540352242922",
+    )

@@ -1,0 +1,21 @@
+"""A type that asks for confirmation, on every channel."""
+
+from __future__ import annotations
+
+from preference_center import catalog
+from preference_center.catalog import Type
+from preference_center.catalog_changes import create_type
+from preference_center.rules.types import Channel
+
+
+async def create_news() -> Type:
+    """Acme's news: everybody confirms before it comes (R19)."""
+    made = await create_type(
+        key="news",
+        business_unit="acme",
+        name={"en": "News of the week", "pl": "Nowości tygodnia"},
+        channels=tuple(Channel),
+        double_opt_in=True,
+    )
+    catalog.forget()
+    return made

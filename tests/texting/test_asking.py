@@ -1,0 +1,211 @@
+"""Asking for a link by typing a phone number (R35): one answer for the same work, and a text that works."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from preference_center import contacts, database, erasure, outbox, preferences, recipients
+from preference_center.catalog_changes import create_unit
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.sender_numbers import SenderNumber
+from preference_center.settings import Settings
+from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.http.records import changes, count
+from tests.http.visit import Seen, opened, pressed, seen, sent
+from tests.texting.double_opt_in import create_news
+from tests.texting.provider import Provider
+
+ASK = "Send me a link"
+IN = PreferenceStatus.OPTED_IN
+UNKNOWN = "+48609000000"
+
+
+async def ask(client: httpx.AsyncClient, typed: str, path: str = "/p") -> Seen:
+    return await pressed(client, path, await opened(client, path), ASK, email=typed)
+
+
+def link_in(text: str, page: str = "p") -> str:
+    """The path of the link, which stands on a line of its own."""
+    found = re.search(rf"^http://sayso\.test(/{page}/[\w.-]+)$", text, re.MULTILINE)
+    assert found, text
+    return found[1]
+
+
+def segments(text: str) -> int:
+    """How many SMS a text takes: 153 characters each where all are in GSM 03.38, 67 where one is not."""
+    gsm = set(
+        "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+    )
+    return -(-len(text) // (153 if set(text) <= gsm else 67))
+
+
+@pytest.fixture
+async def reachable(provider: Provider, acme_sms: SenderNumber) -> Provider:
+    """A provider, and a number to send by."""
+    return provider
+
+
+async def test_known_unknown_and_erased_numbers_get_the_same_answer_for_the_same_work(
+    client: httpx.AsyncClient, reachable: Provider, alice_phone: int
+) -> None:
+    gone = (await recipients.ensure([parse(UNKNOWN)]))[parse(UNKNOWN)]
+    await erasure.erase_recipient(gone, TEAM)
+    known, erased = await ask(client, ALICE_PHONE), await ask(client, UNKNOWN)
+    unknown = await ask(client, "+48609111111")
+    assert known.response.status_code == 200
+    assert known.response.text == erased.response.text == unknown.response.text
+    assert known.response.headers == erased.response.headers == unknown.response.headers
+    assert "Check your text messages" in known.text
+    assert await count("outgoing_mails") == 3  # and so is the work
+    assert await count("recipients") == 2
+    assert await outbox.deliver_due() == 3
+    assert [to for to, _ in reachable.texts()] == [
+        ALICE_PHONE,
+        UNKNOWN,
+    ]  # R36: typed, so known
+
+
+@pytest.mark.parametrize(
+    "typed", [ALICE_PHONE, "  +48 601 234 567 ", "+48 (601) 234-567", "tel:+48601234567", "＋48601234567"]
+)
+async def test_the_link_in_the_text_opens_the_page_of_the_phone_however_it_was_typed(
+    client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int, typed: str
+) -> None:
+    """R3."""
+    await ask(client, typed)
+    await outbox.deliver_due()
+    ((to, text),) = reachable.texts()
+    assert to == ALICE_PHONE
+    path = link_in(text)
+    page = await opened(client, path)
+    assert page.response.status_code == 200
+    assert "+48•••67" in page.text
+    assert "weekly-digest:SMS" in page.form.boxes
+    assert "weekly-digest:EMAIL" not in page.form.boxes
+    page.form.boxes["weekly-digest:SMS"] = True
+    await pressed(client, path, page, "Save choices")
+    assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")]
+
+
+async def test_who_was_erased_and_types_the_number_again_is_opted_out_still(
+    client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int, clock: Clock
+) -> None:
+    """R34, R36."""
+    await preferences.opt_out_of_all(alice_phone, Channel.SMS, brands.acme, by_recipient())
+    await erasure.erase_recipient(alice_phone, TEAM)
+    clock.forward(seconds=1)
+    await ask(client, ALICE_PHONE)
+    await outbox.deliver_due()
+    clock.forward(seconds=1)
+    page = await opened(client, link_in(reachable.texts()[0][1]))
+    assert page.response.status_code == 200
+    state = (await preferences.read_states([alice_phone]))[alice_phone]
+    assert (brands.acme.id, Channel.SMS) in state.opt_outs
+
+
+async def test_asked_again_within_ten_minutes_there_is_one_text(
+    client: httpx.AsyncClient, reachable: Provider, alice_phone: int, clock: Clock
+) -> None:
+    for typed in (ALICE_PHONE, "+48 601-234-567", ALICE_PHONE):
+        await ask(client, typed)
+    await outbox.deliver_due()
+    clock.forward(minutes=9)
+    await ask(client, ALICE_PHONE)
+    await outbox.deliver_due()
+    assert len(reachable.texts()) == 1
+    clock.forward(minutes=11)
+    await ask(client, ALICE_PHONE)
+    await outbox.deliver_due()
+    assert len(reachable.texts()) == 2
+
+
+async def test_the_page_and_the_text_speak_polish(
+    client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int
+) -> None:
+    client.headers["accept-language"] = "pl"
+    page = await opened(client, "/p?unit=acme")
+    assert page.lang == "pl"
+    assert "Adres e-mail lub numer telefonu" in page.text
+    asked = await pressed(client, "/p", page, "Wyślij mi link", email=ALICE_PHONE)
+    assert "Sprawdź SMS-y" in asked.text
+    wrong = await pressed(client, "/p", page, "Wyślij mi link", email="601234567")
+    assert wrong.response.status_code == 422
+    assert "Numer telefonu musi mieć kod kraju" in wrong.text
+    await outbox.deliver_due()
+    assert reachable.texts()[0][1].startswith("Acme: Zobacz i zmień, co dostajesz:\n")
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("kind", ["link", "confirm", "whatsapp"])
+async def test_a_text_takes_a_segment_or_two_beside_its_link(
+    reachable: Provider, brands: Brands, alice_phone: int, language: str, kind: str
+) -> None:
+    channel = Channel.WHATSAPP if kind == "whatsapp" else Channel.SMS
+    phone = parse(ALICE_PHONE)
+    if kind == "link":
+        await outbox.queue("LINK", phone, brands.acme, None, language)
+    else:
+        await contacts.create(phone=ALICE_PHONE, locale=language)
+        await preferences.update(alice_phone, [(await create_news(), channel, IN)], by_team())
+    await outbox.deliver_due()
+    ((_, text),) = reachable.texts()
+    words = text.replace(next(line for line in text.splitlines() if line.startswith("http")), "")
+    assert segments(words) <= (1 if language == "en" else 2)
+
+
+async def test_a_long_name_is_cut_in_a_text(reachable: Provider, alice_phone: int) -> None:
+    long = await create_unit(key="long", name="Acme " * 40, data_privacy=False)
+    await outbox.queue("LINK", parse(ALICE_PHONE), long, None, "en")
+    await outbox.deliver_due()
+    ((_, text),) = reachable.texts()
+    lead = text.splitlines()[0]
+    assert lead.startswith("Acme Acme ")
+    assert "...: See and change what you receive:" in lead
+    assert segments(lead) == 1
+
+
+async def test_a_phones_own_language_goes_before_that_of_the_page(
+    client: httpx.AsyncClient, reachable: Provider, brands: Brands
+) -> None:
+    await contacts.create(email=ALICE, phone=ALICE_PHONE, locale="pl")
+    await sent(client, "/p", [("email", ALICE_PHONE), ("unit", "acme"), ("lang", "en")])
+    await outbox.deliver_due()
+    assert "Zobacz i zmień" in reachable.texts()[0][1]
+
+
+async def test_mail_goes_on_to_email_addresses(
+    client: httpx.AsyncClient, db: Settings, reachable: Provider, bob: int
+) -> None:
+    asked = await ask(client, BOB)
+    assert "Check your inbox" in asked.text
+    await outbox.deliver_due()
+    assert reachable.received == []
+    assert len(list((db.data_dir / "mail").glob("*.eml"))) == 1
+
+
+async def test_what_was_typed_stands_in_the_field_again_and_cannot_break_out_of_it(
+    client: httpx.AsyncClient, brands: Brands
+) -> None:
+    typed = '+48 601"><script>alert(1)</script>'
+    answer = await client.post("/p", data={"email": typed})
+    assert answer.status_code == 422
+    assert "<script" not in answer.text
+    assert 'value="+48 601&#34;&gt;&lt;script&gt;' in answer.text
+    assert seen(answer).lang == "en"
+
+
+async def test_a_flood_of_wishes_for_one_number_leaves_one_text_and_an_empty_queue(
+    client: httpx.AsyncClient, reachable: Provider, alice_phone: int
+) -> None:
+    for _ in range(45):
+        await sent(client, "/p", [("email", ALICE_PHONE)])
+    while await outbox.deliver_due():
+        pass
+    assert len(reachable.texts()) == 1
+    rows = await database.fetch("SELECT sent_at FROM outgoing_mails")
+    assert [row["sent_at"] is not None for row in rows] == [True]

@@ -1,0 +1,162 @@
+"""Opting in by text message where a type asks for confirmation: the link leads there, the button does it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from preference_center import database, outbox, preferences
+from preference_center.catalog import Type
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.sender_numbers import SenderNumber
+from preference_center.settings import Settings
+from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.graphql.conftest import Api, api, http
+from tests.http.records import changes, count, dump
+from tests.http.visit import opened, pressed, sent
+from tests.texting.double_opt_in import create_news
+from tests.texting.provider import Provider
+from tests.texting.test_asking import link_in
+
+__all__ = ["api", "http"]
+
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+YES = "Yes, send it to me"
+UPDATE = """mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i) {
+  outcomes { status changed error { code } } userErrors { code field } } }"""
+
+
+@pytest.fixture
+async def news(brands: Brands) -> Type:
+    return await create_news()
+
+
+async def opt_in(api: Api, channel: str, **recipient: str) -> None:
+    """The team opts somebody in over GraphQL."""
+    done = await api.ask(
+        UPDATE,
+        i={
+            "recipient": recipient,
+            "changes": [{"subscriptionType": "news", "channel": channel, "status": "OPTED_IN"}],
+            "legalBasis": "CONSENT_WITH_NOTICE",
+            "processingBasis": "PROCESS_AND_STORE",
+            "explanation": "Asked for it at the fair.",
+        },
+    )
+    assert done["userErrors"] == []
+    assert [outcome["error"] for outcome in done["outcomes"]] == [None]
+
+
+async def test_opting_in_by_sms_is_confirmed_from_the_text_and_by_nothing_but_the_button(
+    api: Api,
+    client: httpx.AsyncClient,
+    provider: Provider,
+    news: Type,
+    alice_phone: int,
+    acme_sms: SenderNumber,
+) -> None:
+    await opt_in(api, "SMS", phone=ALICE_PHONE)
+    assert await changes() == []
+    assert await outbox.deliver_due() == 1
+    ((to, text),) = provider.texts()
+    assert to == ALICE_PHONE
+    assert text.startswith('Acme: do you want "News of the week" by SMS? Confirm here:\n')
+    assert text.endswith("Reply STOP to get no messages.")
+    path, before = link_in(text, "c"), await dump()
+    page = await opened(client, path)
+    await client.head(path)
+    await client.options(path)
+    assert await dump() == before  # R33
+    assert "+48•••67" in page.text
+    assert "Do you want to receive “News of the week”?" in page.text
+    assert "Acme will then send it to you by SMS." in page.text
+    done = await pressed(client, path, page, YES)
+    assert "From now on Acme sends you “News of the week”." in done.text
+    assert await changes() == [("news", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
+    state = (await preferences.read_states([alice_phone]))[alice_phone]
+    assert state.preferences[news.id, Channel.SMS].status is IN
+    assert (news.id, Channel.WHATSAPP) not in state.preferences
+
+
+async def test_each_channel_is_confirmed_by_a_link_of_its_own(
+    api: Api, client: httpx.AsyncClient, provider: Provider, db: Settings, news: Type, alice_phone: int,
+    acme_sms: SenderNumber,
+) -> None:  # fmt: skip
+    for channel in ("SMS", "WHATSAPP"):
+        await opt_in(api, channel, phone=ALICE_PHONE)
+    await opt_in(api, "EMAIL", email=ALICE)
+    assert await outbox.deliver_due() == 3
+    (_, by_sms), (_, on_whatsapp) = provider.texts()
+    assert '"News of the week" on WhatsApp?' in on_whatsapp
+    assert len(list((db.data_dir / "mail").iterdir())) == 1
+    path = link_in(on_whatsapp, "c")
+    await pressed(client, path, await opened(client, path), YES)
+    state = (await preferences.read_states([alice_phone]))[alice_phone]
+    assert list(state.preferences) == [(news.id, Channel.WHATSAPP)]
+    assert (await opened(client, link_in(by_sms, "c"))).response.status_code == 200  # waits still
+
+
+@pytest.mark.parametrize(("hours", "by"), [(23, "whatsapp"), (25, "sms")])
+async def test_who_wrote_on_whatsapp_a_moment_ago_is_asked_there(
+    provider: Provider, news: Type, alice_phone: int, acme_sms: SenderNumber, acme_whatsapp: SenderNumber,
+    clock: Clock, hours: int, by: str,
+) -> None:  # fmt: skip
+    """WhatsApp lets a business write in words of its own for a day after the person did."""
+    await database.execute(
+        "INSERT INTO inbound_messages (digest, channel, recipient_id, sender_number_id, business_unit_id,"
+        " sent_to, meaning, occurred_at, received_at)"
+        " VALUES ($1, 'WHATSAPP', $2, $3, $4, '', 'START', $5, $5)",
+        *(b"0" * 32, alice_phone, acme_whatsapp.id, acme_whatsapp.unit_id, clock() - timedelta(hours=hours)),
+    )
+    await preferences.update(alice_phone, [(news, Channel.WHATSAPP, IN)], by_team())
+    await outbox.deliver_due()
+    (one,) = provider.received
+    if by == "sms":
+        assert one.form["From"] == acme_sms.number
+    else:
+        assert one.path == f"/v23.0/{acme_whatsapp.provider_id}/messages"
+
+
+async def test_whoever_opted_out_meanwhile_gets_no_text(
+    provider: Provider, news: Type, alice_phone: int, acme_sms: SenderNumber, brands: Brands
+) -> None:
+    await preferences.update(alice_phone, [(news, Channel.SMS, IN)], by_team())
+    await preferences.opt_out_of_all(alice_phone, Channel.SMS, brands.acme, by_recipient())
+    assert await outbox.deliver_due() == 1
+    assert provider.received == []
+    assert await count("outgoing_mails") == 0
+
+
+async def test_a_late_confirmation_leads_to_where_a_link_can_be_asked_for(
+    client: httpx.AsyncClient, provider: Provider, news: Type, alice_phone: int, acme_sms: SenderNumber,
+    clock: Clock,
+) -> None:  # fmt: skip
+    await preferences.update(alice_phone, [(news, Channel.SMS, IN)], by_team())
+    await outbox.deliver_due()
+    path = link_in(provider.texts()[0][1], "c")
+    clock.forward(days=7, seconds=1)
+    assert (await sent(client, path, [("do", "confirm")])).response.status_code == 410
+    page = await opened(client, path)
+    assert page.response.status_code == 410
+    asked = await pressed(client, path, page, "Send me a link", email=ALICE_PHONE)
+    assert "Check your text messages" in asked.text
+    assert await changes() == []
+
+
+async def test_a_lapsed_page_of_a_phone_sends_a_fresh_link_that_works(
+    client: httpx.AsyncClient, provider: Provider, alice_phone: int, acme_sms: SenderNumber, clock: Clock
+) -> None:
+    """R34."""
+    await sent(client, "/p", [("email", ALICE_PHONE), ("unit", "acme")])
+    await outbox.deliver_due()
+    old = link_in(provider.texts()[0][1])
+    clock.forward(days=181)
+    page = await opened(client, old)
+    assert page.response.status_code == 410
+    await pressed(client, old, page, "Text me a fresh link")
+    await outbox.deliver_due()
+    fresh = link_in(provider.texts()[1][1])
+    assert fresh != old
+    assert (await opened(client, fresh)).response.status_code == 200

@@ -1,0 +1,374 @@
+"""What providers are really sent, over HTTP, and what Sayso makes of their answers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from preference_center import (
+    contacts,
+    database,
+    outbox,
+    recipients,
+    replies,
+    sender_numbers,
+    settings,
+    text_providers,
+)
+from preference_center.catalog import Unit
+from preference_center.replies import Answer, Kind
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel
+from preference_center.sender_numbers import SenderNumber
+from preference_center.settings import Settings
+from tests.conftest import ALICE_PHONE, Brands, Clock
+from tests.http.records import count
+from tests.texting.provider import ACCOUNT, BEARER, TOKEN, Provider
+
+OTHER_PHONE = "+48602345678"
+
+
+async def ask(unit: Unit | None, phone: str = ALICE_PHONE, locale: str | None = None) -> None:
+    """Queue a link for a phone number."""
+    async with database.write_transaction():
+        await outbox.queue("LINK", parse(phone), unit, None, locale)
+
+
+async def answer(number: SenderNumber, unit: Unit, kind: Kind = "STOPPED", language: str = "en") -> None:
+    """Queue the answer to a keyword."""
+    said = Answer(kind, "", language, number.id)
+    async with database.write_transaction():
+        await outbox.queue_answer(said, parse(ALICE_PHONE), number.channel, unit)
+
+
+async def waiting() -> list[tuple[int, bool]]:
+    """(attempts, whether it was sent) of what is in the outbox."""
+    rows = await database.fetch("SELECT attempts, sent_at FROM outgoing_mails ORDER BY id")
+    return [(row["attempts"], row["sent_at"] is not None) for row in rows]
+
+
+@pytest.fixture
+async def asked(clock: Clock, brands: Brands, alice_phone: int, acme_sms: SenderNumber) -> None:
+    """Alice asked for a link by SMS."""
+    await ask(brands.acme)
+
+
+async def test_twilio_gets_the_text_as_its_api_wants_it(provider: Provider, asked: None) -> None:
+    assert await outbox.deliver_due() == 1
+    (one,) = provider.received
+    assert one.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    assert one.credentials == f"{ACCOUNT}:{TOKEN}"
+    assert set(one.form) == {"To", "From", "Body"}
+    assert (one.form["To"], one.form["From"]) == (ALICE_PHONE, "+48732000111")
+    assert re.fullmatch(
+        r"Acme: See and change what you receive:\nhttp://sayso\.test/p/[\w.-]+\n"
+        r"For you alone\. If you did not ask for it, ignore it\.",
+        one.form["Body"],
+    )
+    assert await waiting() == [(1, True)]
+    assert await outbox.deliver_due() == 0
+    assert len(provider.received) == 1
+
+
+async def test_meta_gets_an_answer_as_its_api_wants_it(
+    provider: Provider, brands: Brands, acme_whatsapp: SenderNumber
+) -> None:
+    await answer(acme_whatsapp, brands.acme)
+    assert await outbox.deliver_due() == 1
+    (one,) = provider.received
+    assert one.path == "/v23.0/106540352242922/messages"
+    assert one.headers["authorization"] == f"Bearer {BEARER}"
+    assert one.json == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": ALICE_PHONE,
+        "type": "text",
+        "text": {
+            "preview_url": False,
+            "body": replies.text("STOPPED", Channel.WHATSAPP, brands.acme, "en"),
+        },
+    }
+    assert await waiting() == [(1, True)]
+
+
+@pytest.mark.parametrize("kind", ["STOPPED", "STARTED", "HELPED"])
+@pytest.mark.parametrize("language", ["pl", "zh-Hant", "en"])
+async def test_an_answer_is_in_the_language_it_was_decided_in(
+    provider: Provider, brands: Brands, acme_whatsapp: SenderNumber, kind: Kind, language: str
+) -> None:
+    await answer(acme_whatsapp, brands.bazaar, kind, language)
+    await outbox.deliver_due()
+    said = provider.received[0].json
+    assert isinstance(said, dict)
+    assert said["text"]["body"] == replies.text(kind, Channel.WHATSAPP, brands.bazaar, language)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, None),
+        (503, {"code": 20503, "message": "Service unavailable"}),
+        (429, {"code": 20429, "message": "Too Many Requests"}),
+        (408, None),
+        (
+            401,
+            {"code": 20003, "message": "Authenticate"},
+        ),  # ours to mend
+        (302, None),
+        (400, {"error": {"code": 130429, "message": "(#130429) Rate limit hit"}}),
+        (400, {"error": {"code": 131056, "message": "(#131056) Pair rate limit hit"}}),
+    ],
+)
+async def test_what_is_not_the_messages_fault_is_tried_again(
+    provider: Provider, asked: None, clock: Clock, status: int, body: object
+) -> None:
+    provider.will_answer(status, body)
+    assert await outbox.deliver_due() == 1
+    assert await waiting() == [(1, False)]
+    assert await outbox.deliver_due() == 0  # not at once
+    clock.forward(seconds=31)
+    assert await outbox.deliver_due() == 1
+    assert [to for to, _ in provider.texts()] == [ALICE_PHONE] * 2
+    assert await waiting() == [(2, True)]
+
+
+async def test_pauses_grow_and_after_ten_tries_it_is_over(
+    provider: Provider, asked: None, clock: Clock
+) -> None:
+    pauses = []
+    for _ in range(9):
+        provider.will_answer(500)
+        assert await outbox.deliver_due() == 1
+        (row,) = await database.fetch("SELECT due_at FROM outgoing_mails")
+        pauses.append(database.instant(row["due_at"]) - clock())
+        clock.at = database.instant(row["due_at"])
+    provider.will_answer(500)
+    assert await outbox.deliver_due() == 1
+    assert pauses == [timedelta(seconds=s) for s in (30, 60, 120, 240, 480, 960, 1920, 3600, 3600)]
+    clock.forward(days=2)
+    assert await outbox.deliver_due() == 0
+    assert len(provider.received) == 10
+    await outbox.tidy()
+    assert await count("outgoing_mails") == 0
+
+
+@pytest.mark.parametrize(
+    ("after", "seconds"), [("90", 90), ("1", 30), ("99999", 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", 30)]
+)
+async def test_a_provider_may_ask_for_a_longer_pause(
+    provider: Provider, asked: None, clock: Clock, after: str, seconds: int
+) -> None:
+    provider.will_answer(429, None, **{"Retry-After": after})
+    await outbox.deliver_due()
+    (row,) = await database.fetch("SELECT due_at FROM outgoing_mails")
+    assert database.instant(row["due_at"]) - clock() == timedelta(seconds=seconds)
+
+
+async def test_a_provider_that_says_nothing_is_tried_again(
+    provider: Provider, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_providers, "SECONDS", 0.2)
+    provider.silent.set()
+    assert await outbox.deliver_due() == 1
+    assert await waiting() == [(1, False)]
+    provider.silent.clear()
+    monkeypatch.setattr(text_providers, "SECONDS", 60.0)
+    clock.forward(seconds=31)
+    assert await outbox.deliver_due() == 1
+    assert await waiting() == [(2, True)]
+
+
+async def test_a_provider_that_is_not_there_is_tried_again(
+    provider: Provider, asked: None, db: Settings, clock: Clock
+) -> None:
+    there = settings.current()
+    async with asyncio.timeout(30):
+        nobody = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        port = nobody.sockets[0].getsockname()[1]
+        nobody.close()
+        await nobody.wait_closed()
+    settings.use(Provider(url=f"http://127.0.0.1:{port}").settings(db))
+    assert await outbox.deliver_due() == 1
+    settings.use(there)
+    clock.forward(seconds=31)
+    assert await outbox.deliver_due() == 1
+    assert len(provider.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"code": 21211, "message": f"Invalid 'To' Phone Number: {ALICE_PHONE}", "status": 400}),
+        (400, {"code": 21610, "message": "Attempt to send to unsubscribed recipient"}),
+        (404, None),
+        (403, "Forbidden"),
+        (400, {"error": {"code": 131047, "message": "Re-engagement message"}}),
+        (400, {"error": "nonsense"}),
+        (400, [1, 2]),
+    ],
+)
+async def test_a_message_that_was_refused_is_not_sent_again(
+    provider: Provider, brands: Brands, asked: None, clock: Clock, status: int, body: object
+) -> None:
+    provider.will_answer(status, body)
+    with capture_logs() as logs:
+        assert await outbox.deliver_due() == 1
+    assert [line["event"] for line in logs] == ["outgoing_given_up"]
+    assert str(status) in logs[0]["reason"]
+    assert ALICE_PHONE.strip("+") not in repr(logs)
+    clock.forward(minutes=9)
+    await ask(brands.acme)  # asked again at once: it would be refused again, at the unit's expense
+    await outbox.deliver_due()
+    clock.forward(hours=23)
+    await outbox.deliver_due()
+    assert len(provider.received) == 1
+    clock.forward(hours=2)
+    await outbox.tidy()
+    assert await count("outgoing_mails") == 0
+
+
+async def test_whatsapp_needs_to_know_what_meta_calls_the_number(
+    provider: Provider, brands: Brands, alice_phone: int
+) -> None:
+    number = await sender_numbers.create(
+        number="+48732000222", channel=Channel.WHATSAPP, business_unit="acme"
+    )
+    await answer(number, brands.acme)
+    with capture_logs() as logs:
+        assert await outbox.deliver_due() == 1
+    assert [line["event"] for line in logs] == ["outgoing_given_up"]
+    assert provider.received == []
+
+
+async def test_without_a_number_to_send_by_nothing_is_sent_and_the_log_says_so(
+    provider: Provider, brands: Brands, alice_phone: int
+) -> None:
+    await ask(brands.acme)
+    with capture_logs() as logs:
+        assert await outbox.deliver_due() == 1
+    assert [line["event"] for line in logs] == ["text_without_sender_number"]
+    assert provider.received == []
+    assert await count("outgoing_mails") == 0
+
+
+async def test_it_comes_from_the_units_own_number_else_from_another_units(
+    provider: Provider, brands: Brands, alice_phone: int, acme_sms: SenderNumber
+) -> None:
+    await sender_numbers.create(number="+48733000333", channel=Channel.SMS, business_unit="bazaar")
+    other = (await recipients.ensure([parse(OTHER_PHONE)]))[parse(OTHER_PHONE)]
+    assert other
+    await ask(brands.bazaar)
+    await ask(None, OTHER_PHONE)
+    await outbox.deliver_due()
+    assert [one.form["From"] for one in provider.received] == ["+48733000333", "+48732000111"]
+    assert provider.received[1].form["Body"].startswith("See and change what you receive:\n")
+
+
+async def test_nothing_that_names_anybody_is_logged(
+    provider: Provider, brands: Brands, asked: None, acme_whatsapp: SenderNumber, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    await answer(acme_whatsapp, brands.acme)
+    caplog.set_level("WARNING")  # what the process lets through of its libraries
+    with capture_logs() as logs:
+        for status, body in (
+            (500, {"message": ALICE_PHONE}),
+            (429, ALICE_PHONE),
+            (400, {"code": ALICE_PHONE}),
+        ):
+            provider.will_answer(status, body)
+            provider.will_answer(status, body)
+            await outbox.deliver_due()
+            clock.forward(hours=2)
+        await ask(brands.acme)
+        monkeypatch.setattr(text_providers, "SECONDS", 0.2)
+        provider.silent.set()
+        await outbox.deliver_due()
+    assert len(logs) == 7
+    said = repr(logs) + caplog.text
+    for secret in (ALICE_PHONE.strip("+"), "See and change", "/p/", TOKEN, BEARER, "unsubscribed"):
+        assert secret not in said
+
+
+async def test_without_credentials_a_text_is_kept_as_a_file(
+    db: Settings, brands: Brands, alice_phone: int, acme_sms: SenderNumber, acme_whatsapp: SenderNumber
+) -> None:
+    await ask(brands.acme)
+    await answer(acme_whatsapp, brands.acme, "HELPED")
+    assert await outbox.deliver_due() == 2
+    first, second = sorted((db.data_dir / "texts").iterdir())
+    assert re.fullmatch(r"\d{8}-link\.txt", first.name)
+    heads, _, text = first.read_text().partition("\n\n")
+    assert heads == f"From: +48732000111\nTo: {ALICE_PHONE}\nChannel: SMS"
+    assert "http://sayso.test/p/" in text
+    heads, _, text = second.read_text().partition("\n\n")
+    assert heads == f"From: +48732000222\nTo: {ALICE_PHONE}\nChannel: WHATSAPP"
+    assert text == replies.text("HELPED", Channel.WHATSAPP, brands.acme, "en") + "\n"
+    assert not (db.data_dir / "mail").exists()
+
+
+async def test_without_numbers_and_credentials_there_is_a_file_all_the_same(
+    db: Settings, brands: Brands, alice_phone: int
+) -> None:
+    await ask(brands.acme, locale="pl")
+    await outbox.deliver_due()
+    (file,) = (db.data_dir / "texts").iterdir()
+    assert file.read_text().startswith(f"From: \nTo: {ALICE_PHONE}\nChannel: SMS\n\nAcme: Zobacz i zmień,")
+
+
+async def test_several_workers_send_each_text_once(
+    provider: Provider, brands: Brands, acme_sms: SenderNumber
+) -> None:
+    phones = [f"+4860123{n:04}" for n in range(30)]
+    for phone in phones:
+        await contacts.create(phone=phone)
+        await ask(brands.acme, phone)
+
+    async def worker() -> int:
+        done = 0
+        while taken := await outbox.deliver_due(outbox.TEXTS, at_once=1):
+            done += taken
+        return done
+
+    done = await asyncio.gather(*(worker() for _ in range(4)))
+    assert sum(done) + await worker() == 30
+    assert sorted(to for to, _ in provider.texts()) == phones
+
+
+async def test_what_a_worker_was_sending_when_it_died_is_sent_by_the_next(
+    provider: Provider, asked: None, clock: Clock
+) -> None:
+    provider.silent.set()
+    dying = asyncio.create_task(outbox.deliver_due())
+    async with asyncio.timeout(30):
+        while not provider.received:  # noqa: ASYNC110 (the server has no event for it)
+            await asyncio.sleep(0.01)
+    dying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dying
+    provider.silent.clear()
+    assert await outbox.deliver_due() == 0  # its worker may be at it still
+    clock.forward(minutes=6)
+    assert await outbox.deliver_due() == 1
+    assert await waiting() == [(2, True)]
+
+
+async def test_what_a_person_waits_for_goes_before_what_was_asked_for_in_bulk(
+    provider: Provider, brands: Brands, asked: None, acme_sms: SenderNumber
+) -> None:
+    async with database.write_transaction():
+        for n in range(30):
+            phone = parse(f"+4860123{n:04}")
+            await outbox.queue("CONFIRM", phone, brands.acme, brands.digest, None)
+        await outbox.queue("LINK", parse(OTHER_PHONE), brands.acme, None, None)
+    await recipients.ensure([parse(OTHER_PHONE)])
+    await outbox.deliver_due(at_once=2)
+    assert [to for to, _ in provider.texts()] == [ALICE_PHONE, OTHER_PHONE]
+
+
+def test_twenty_slow_answers_fit_into_the_time_that_a_worker_has() -> None:
+    assert 20 * timedelta(seconds=text_providers.SECONDS) < outbox._LEASE

@@ -1,0 +1,126 @@
+"""Workers beside a slow provider, and killed while they send."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from api import worker
+from preference_center import contacts, database, outbox, recipients, settings
+from preference_center.rules.addresses import parse
+from preference_center.sender_numbers import SenderNumber
+from preference_center.settings import Settings
+from tests.conftest import ALICE, ALICE_PHONE
+from tests.durability.workers import Worker
+from tests.texting.provider import Provider
+
+PATIENCE = 60
+PHONES = [f"+4860123{n:04}" for n in range(40)]
+
+
+async def until(happened: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            so = happened()
+            if so if isinstance(so, bool) else await so:
+                return
+            await asyncio.sleep(0.01)
+
+
+async def unsent() -> int:
+    rows = await database.fetch("SELECT count(*) AS n FROM outgoing_mails WHERE sent_at IS NULL")
+    return int(rows[0]["n"])
+
+
+async def nothing_left() -> bool:
+    return await unsent() == 0
+
+
+async def ask_for(*phones: str) -> None:
+    await recipients.ensure([parse(phone) for phone in phones])
+    for phone in phones:
+        await outbox.queue("LINK", parse(phone), None, None, None)
+
+
+async def test_a_slow_provider_holds_up_no_mail(
+    provider: Provider, db: Settings, acme_sms: SenderNumber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.05)
+    await contacts.create(email=ALICE, phone=ALICE_PHONE)
+    provider.silent.set()
+    async with worker.in_background():
+        await ask_for(ALICE_PHONE)
+        await until(lambda: len(provider.received) == 1)
+        await outbox.queue("LINK", parse(ALICE), None, None, None)
+        await until(lambda: len(list(db.data_dir.glob("mail/*.eml"))) == 1)
+        assert await unsent() == 1
+        provider.silent.clear()
+        await until(nothing_left)
+    assert len(provider.received) == 1
+
+
+async def test_a_worker_that_is_asked_to_stop_brings_the_text_under_way_to_its_end(
+    provider: Provider, acme_sms: SenderNumber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.05)
+    await ask_for(*PHONES[:3])
+    provider.silent.set()
+    stop = asyncio.Event()
+    at_work = asyncio.create_task(worker.work(stop))
+    await until(lambda: len(provider.received) == 1)
+    stop.set()
+    provider.silent.clear()
+    async with asyncio.timeout(PATIENCE):
+        await at_work
+    assert len(provider.received) == 1
+    rows = await database.fetch("SELECT attempts FROM outgoing_mails ORDER BY id")
+    assert [row["attempts"] for row in rows] == [1, 0, 0]
+    assert await unsent() == 2
+
+
+async def test_killed_again_and_again_workers_send_everything_and_nothing_twice_that_was_noted(
+    provider: Provider, db: Settings, acme_sms: SenderNumber
+) -> None:
+    db.data_dir.mkdir(parents=True, exist_ok=True)
+    await ask_for(*PHONES)
+    deaths, noted = 0, dict[str, int]()
+    while deaths < 4 and await unsent() > 2:
+        enough = len(provider.received) + 2
+        async with working() as one:
+            await until(lambda enough=enough: len(provider.received) >= enough)
+            one.kill()
+        deaths += 1
+        rows = await database.fetch("SELECT address FROM outgoing_mails WHERE sent_at IS NOT NULL")
+        sent = Counter(to for to, _ in provider.texts())
+        noted = {row["address"]: sent[row["address"]] for row in rows} | noted
+        await time_goes_by()
+    async with working() as one:
+        await until(nothing_left)
+        assert await asyncio.to_thread(one.stop) == 0
+    sent = Counter(to for to, _ in provider.texts())
+    assert deaths
+    assert set(sent) == set(PHONES)
+    assert {phone: sent[phone] for phone in noted} == noted
+    assert sum(sent.values()) - len(PHONES) <= deaths  # what was under way at a death, and had come
+
+
+@contextlib.asynccontextmanager
+async def working() -> AsyncIterator[Worker]:
+    """A worker in a process of its own, which is gone at the end, however that comes."""
+    one = await asyncio.to_thread(Worker, settings.current())
+    try:
+        yield one
+    finally:
+        one.kill()
+        await asyncio.to_thread(one.bury)
+
+
+async def time_goes_by() -> None:
+    """What the dead had claimed is anybody's again."""
+    past = database.now() - timedelta(days=2)
+    await database.execute("UPDATE outgoing_mails SET due_at = $1 WHERE sent_at IS NULL", past)
