@@ -6,7 +6,7 @@ from tortoise.migrations import operations as ops
 INDEXES = [
     "CREATE INDEX sender_numbers_of_unit ON sender_numbers (business_unit_id)",
     "CREATE INDEX sender_number_types_of_type ON sender_number_types (subscription_type_id)",
-    "CREATE INDEX inbound_messages_to_review ON inbound_messages (received_at, id)"
+    "CREATE INDEX inbound_messages_to_review ON inbound_messages (id)"
     " WHERE needs_review AND settled_at IS NULL",
     "CREATE INDEX inbound_messages_of ON inbound_messages (recipient_id, received_at)",
     "CREATE INDEX inbound_messages_of_sender ON inbound_messages (sender_number_id)",

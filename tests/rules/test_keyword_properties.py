@@ -77,6 +77,7 @@ def test_r29_every_text_has_a_meaning(text: str) -> None:
 @steady
 @given(text=anything)
 @example(text="¼")
+@example(text="A´")
 def test_r27_what_is_normalised_stays_as_it_is(text: str) -> None:
     assert normalised(normalised(text)) == normalised(text)
 

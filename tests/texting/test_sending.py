@@ -173,7 +173,9 @@ async def test_a_provider_that_says_nothing_is_tried_again(
 ) -> None:
     monkeypatch.setattr(text_providers, "SECONDS", 0.2)
     provider.silent.set()
-    assert await outbox.deliver_due() == 1
+    with capture_logs() as logs:
+        assert await outbox.deliver_due() == 1
+    assert [line["event"] for line in logs] == ["outgoing_put_off"]
     assert await waiting() == [(1, False)]
     provider.silent.clear()
     monkeypatch.setattr(text_providers, "SECONDS", 60.0)

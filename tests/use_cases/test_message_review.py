@@ -15,6 +15,7 @@ from preference_center import (
     ledger,
     message_review,
     preferences,
+    sender_numbers,
     verification,
 )
 from preference_center.errors import ErrorCode, Invalid
@@ -136,6 +137,31 @@ async def test_a_newer_decision_of_the_person_is_not_overridden(
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
     await message_review.settle(before_stop, Verdict.OPT_IN, READER)
     assert (await held(alice_phone))[1] == {brands.acme.id}
+
+
+async def test_messages_settled_in_another_order_leave_what_was_written_last(
+    brands: Brands, alice_phone: int, clock: Clock
+) -> None:
+    """R17: also where the later one changed nothing when it was settled, and left no event."""
+    first = await waiting("leave me", to="+48229999999")
+    clock.forward(minutes=1)
+    second = await waiting("no, stay", to="+48229999999")
+    clock.forward(minutes=1)
+    for message, verdict in ((second, Verdict.OPT_IN), (first, Verdict.OPT_OUT)):
+        await message_review.settle(message, verdict, READER, unit=brands.bazaar)
+    assert (await held(alice_phone))[1] == set()
+
+
+async def test_a_message_to_a_number_that_is_gone_is_about_the_unit_that_it_was_sent_to(
+    brands: Brands, alice_phone: int
+) -> None:
+    number = await acme_number()
+    first, second = await waiting("yes"), await waiting("no")
+    await sender_numbers.remove(number.id)
+    await message_review.settle(first, Verdict.OPT_IN, READER)
+    assert await held(alice_phone) == ({}, set())
+    await message_review.settle(second, Verdict.OPT_OUT, READER)
+    assert await held(alice_phone) == ({}, {brands.acme.id})
 
 
 async def test_at_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: int, clock: Clock) -> None:

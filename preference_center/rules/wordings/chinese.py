@@ -21,7 +21,7 @@ TRADITIONAL = Wordings(
         <dont> ~5 <send>
         <dont> ~1 再 ~3 寄
         <dont> ~4 寄 ~3 <msg>
-        <wish> ~4 收|接收|收到|睇到|看到|見到
+        <wish> ~4 收|接收|收到|接到|睇到|看到|見到
         <wish> ~3 <msg>
         <end> ~4 <msg>|接收|發送|寄送|傳送|會員通知
         停止|停 ~3 <send>
@@ -38,6 +38,7 @@ TRADITIONAL = Wordings(
         不要再 ~2 了
     """,
     hints="""
+        我 不是|唔係|非 ~3 $
         少發|少傳|少寄
         不用|唔使 ~1 ,? 謝謝? $
         ^ 不用 了 ,? 謝謝? $
@@ -136,7 +137,7 @@ SIMPLIFIED = Wordings(
         <dont> ~5 <send>
         <dont> ~1 再 ~3 寄
         <dont> ~4 寄 ~3 <msg>
-        <wish> ~4 收|接收|收到|看到|看见
+        <wish> ~4 收|接收|收到|接到|看到|看见
         <wish> ~3 <msg>
         <end> ~4 <msg>|接收|发送|服务
         停止|停 ~3 <send>
@@ -153,6 +154,7 @@ SIMPLIFIED = Wordings(
         别再发
     """,
     hints="""
+        我 不是 ~3 $
         少发|少传|少寄
         ^ 不用 了? ,? 谢谢? $
         不|别|勿|无|拒 ~4 <msg>|发|寄

@@ -5,6 +5,10 @@ from preference_center.rules.wordings.grammar import Wordings
 DUTCH = Wordings(
     language="nl",
     names={
+        "rid": "haal* verwijder* schrap* gooi wis* delete uitschrij*",
+        "mine": "mij me ons nummer lijst bestand systeem gegevens database naam",
+        "ending": """stop* houd hou ophoud* kap* beëindig* annul* opzeg* stopzet* weiger* blokk* vermijd*
+            uitzet*""",
         "msg": """sms* bericht* appje* whatsapp* reclame* spam* nieuwsbrie* mails mail mailtjes meldingen
             aanbieding* advertentie* notificatie* promo* abonnement* rommel tekstbericht* zooi troep""",
         "send": """stur* stuur* schrijv* schrijf* app appen sms smsen sms_en bel bellen contacteer* mail
@@ -17,6 +21,14 @@ DUTCH = Wordings(
         "not": "niet nooit geen niks niets",
     },
     requests="""
+        zet|schakel|doe ~2 <msg> ~1 uit|af|stop
+        wil|willen ~1 niet|nooit meer gecontacteerd|benaderd|gebeld|lastiggevallen|gemaild
+        wil ~2 lijst* af
+        weiger ~4 <msg>
+        stop ~2 <msg>
+        lijst*|bestand* ~2 verwijderd|gehaald|geschrapt
+        geef ~2 geen toestemming
+        bespaar me
         stop|stopt|stoppen|hou|houd|houdt|ophouden|kap|kappen ~3 met|op ~5 <send>|<msg>
         <end> ~4 <msg>
         stop ~1 deze|die|al ~1 <msg>
@@ -51,6 +63,11 @@ DUTCH = Wordings(
         genoeg|klaar met ~3 <msg>
     """,
     hints="""
+        <rid> ~4 <mine>
+        <ending> ~4 <msg>|<send>
+        liever ~2 mail|email|post
+        nooit ~2 gevraagd
+        contact ~3 niet|geen|nooit
         nee ,? bedankt|dank_u|dank_je $
         minder vaak
         weer ~2 <msg>|aan
@@ -80,7 +97,7 @@ DUTCH = Wordings(
         wil|willen niet dit|dat|meer? $
         ga|donder weg
         afgemeld|uitgeschreven
-        schrijf ~3 in
+        schrijf ~1 mij|me ~1 weer in
         aanmelden
         verwijder* ~3 gegevens|account|data
         waarom ~4 <send>|<msg>|stuurt|krijg

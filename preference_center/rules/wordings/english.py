@@ -5,6 +5,10 @@ from preference_center.rules.wordings.grammar import Wordings
 ENGLISH = Wordings(
     language="en",
     names={
+        "drop": "remov* delet* eras* drop rmv rmove strike unlist scrub wipe rid",
+        "mine": "me number list name contact phone details data database records",
+        "ending": """stop* ending cancel* quit* halt* ceas* discontinu* terminat* suspend* disabl*
+            refrain* avoid* turn_off switch_off""",
         "end": """stop quit cease halt end cancel discontinue terminate desist stopping ending kill
             turn_off shut_off switch_off""",
         "msg": """text texts txt txts sms smses message messages msg msgs msgs mms whatsapp whatsapps
@@ -12,8 +16,8 @@ ENGLISH = Wordings(
             promotions promotional marketing spam spams junk newsletter newsletters updates offers deals
             communication communications subscription subscriptions mailings bullshit crap shit rubbish
             nonsense""",
-        "reaching": """blowing_up flooding bombarding harassing hassling texting txting messaging msging
-            contacting spamming whatsapping smsing text txt message contact spam""",
+        "reaching": """reach_out reaching_out blowing_up flooding bombarding harassing hassling texting
+            txting messaging msging contacting spamming whatsapping smsing text txt message contact spam""",
         "pestering": """sending writing bothering harassing pestering emailing calling annoying bugging
             disturbing ringing blowing hitting send""",
         "send": """text txt message msg contact write email spam bother disturb whatsapp sms ping harass
@@ -28,6 +32,16 @@ ENGLISH = Wordings(
         "bad": "fucking bloody damn goddamn effing fkn fuckin",
     },
     requests="""
+        refrain|refraining|abstain from ~2 <reaching>|sending|<msg>
+        turn|switch|shut ~2 <msg> ~1 off
+        get rid of my|this|our number|info|details
+        <not> ~2 <wish> ~2 receive|receiving $
+        ^ no_longer wish|want
+        rmv me
+        knock_it_off|cut_it_out|lay_off with ~2 <msg>
+        be|get removed|deleted|taken|unsubscribed ~2 from|off
+        spare me
+        get rid of <msg>|these|this
         <end> ~3 <reaching>
         <end> ~3 <msg>
         <end> ~2 <pestering> ~1 me|us|this|these|that|it|them|stuff|things|to|anything
@@ -89,6 +103,18 @@ ENGLISH = Wordings(
         block|blacklist ~1 my number
     """,
     hints="""
+        no part of
+        unsubscribing|unsubscribes
+        <drop> ~4 <mine>
+        <ending> ~4 <msg>|<reaching>
+        <end> these|them|those
+        refus*|declin*|reject* ~4 <msg>|consent
+        rather|prefer|only ~3 email|mail|post
+        number ~3 no_longer|belongs|belong
+        doesnt|not|no_longer ~2 have|own|use ~1 this|that number|phone
+        nobody|didnt|never asked|ask for
+        how many ~3 these|<msg>
+        illegal|legal
         off the list
         dnd
         ^ wrong $
@@ -122,7 +148,9 @@ ENGLISH = Wordings(
         where did you get ~1 number|this
         report|reporting|reported you|this|u|it|spam|the
         spam|spammer|spammers|spamming|scam|scammer|scammers|harass*|phishing|unsolicited|junk
-        lawyer|attorney|sue|lawsuit|solicitor|police|ombudsman
+        lawyer|attorney|solicitor|police|ombudsman $
+        sue|lawsuit|my_lawyer|my_attorney|call_the_police|call_the_cops
+        a|our|talk_to|contact|hear_from lawyer|attorney|solicitor|ombudsman
         gdpr|ccpa|tcpa|dnc|fcc|ftc|ico|pecr|can_spam|casl
         do_not_call
         article|art 21|17|7
@@ -140,7 +168,7 @@ ENGLISH = Wordings(
         uninterested
         enough is enough
         enough ~1 already|messages|texts|of_this
-        thats|is enough
+        thats|is enough $
         cut ~1 out
         knock it off
         shut up
@@ -219,7 +247,6 @@ ENGLISH = Wordings(
         terminal|terminate lease|contract
         call me back
         leave me a|your|my|the
-        text|message|call me when|if|at|on|your|the|later|tomorrow
         spam musubi|sandwich|folder|filter|fritter*|sushi|can|cans|recipe
         report card|cards
     """,
@@ -247,7 +274,7 @@ ENGLISH = Wordings(
         cant|couldnt|wont|dont|why_not you|u
         did|do|does|have|has|are you|u|they|he|she|this|it
         should|would we|i
-        i|we might|may|will|should|must|could|need_to|have_to|had_to|am|was|used_to|tried|cant|wont
+        i|we might|may|will|should|must|could|need_to|have_to|had_to|was|used_to|tried|cant|wont
         cant|cannot|can_not|unable|couldnt|impossible
         ill|im|lets|ive ~1 stop*|quit*|unsub*|not|texting
         there|any ~1 way|option|chance

@@ -5,6 +5,10 @@ from preference_center.rules.wordings.grammar import Wordings
 FRENCH = Wordings(
     language="fr",
     names={
+        "rid": "retir* supprim* enlev* enlèv* ray* effac* sortez suppression",
+        "mine": "moi me m nous numéro* liste* fichier* coordonnées contact* base données nom",
+        "ending": """arrêt* cess* annul* supprim* résili* bloqu* interromp* stopp* suspend* refus*
+            désactiv* finissez abst* évit*""",
         "msg": """sms texto* message messages pub pubs publicité* publicitaire* spam* newsletter*
             notification* promo* offre* courriel* mail mails whatsapp* envoi envois communication* alerte*
             sollicitation* démarchage* abonnement* infolettre* msg msgs""",
@@ -17,11 +21,20 @@ FRENCH = Wordings(
         "wish": "veux veut voulons souhait* désir* voudr* veu accepte tiens",
     },
     requests="""
+        ne mecri*|mécri*|menvoy*|mecontact* plus|pas
+        refuse ~3 <msg>|recev*
+        résili*|annul* ~1 mon|l inscription|abonnement
+        cess* ~1 l|les|vos|tout|tous envoi*
+        <rid> ~1 mes|mon coordonnées|numéro|contact
+        <drop> ~4 liste*|fichier*|répertoire*
+        épargnez moi
         <end> ~1 de|d ~3 <send>
         <end> ~3 <msg>
         arrêt*|stop|cess* avec vos|les|ces
         mett* fin ~4 <msg>|abonnement|inscription
-        ne|n ~2 <send> ~2 plus|jamais|pas
+        ne|n ~2 <send> ~2 plus|jamais
+        ne|n ~2 contact*|écri*|harcel*|harcèl*|dérang*|spam*|sollicit*|importun*|texter ~1 pas
+        ne|n ~1 envoy* pas ~1 de|vos|ces|vos ~1 <msg>
         me|m|nous <send> plus|pas|jamais
         me|m|nous plus|jamais <send>
         ^ plus ~1 de|d|aucun* ~1 <msg>
@@ -52,6 +65,11 @@ FRENCH = Wordings(
         ne <send> plus
     """,
     hints="""
+        <rid> ~3 <mine>
+        <ending> ~4 <msg>|<send>|inscription|abonnement|harcèlement
+        préfère|préférerais ~2 mail*|courriel*|email
+        qui me parle|écrit|contacte
+        jamais ~1 demandé
         non ,? merci $
         moins souvent
         nouveau ~2 recevoir
@@ -111,7 +129,8 @@ FRENCH = Wordings(
         quitt* le|la|mon|ma|l|un ~1 travail|maison|bureau|boulot|école
         n|pas|jamais ~2 reçu* ~3 <msg>
         n ai ~4 <msg>
-        merci pour|de ~3 <msg>
+        merci pour ~3 <msg>
+        merci de votre|vos|ton|ce|ces <msg>
         non stop
         arrêt* me voir
         <send> moi ~4 <msg>|offre*|plus

@@ -5,6 +5,12 @@ from preference_center.rules.wordings.grammar import Wordings
 GERMAN = Wordings(
     language="de",
     names={
+        "rid": "lösch* loesch* entfern* streich* austrag* raus* runter* herausnehm* rausnehm*",
+        "mine": "mich uns nummer* liste verteiler* daten kontakt* datenbank adresse",
+        "cease": """stopp* beend* abbestell* einstell* unterlass* unterlaß* kündig* kuendig* untersag*
+            verbiet* verbitte* verzicht* ableh* lehne* storn* deaktiv* abschalt* ausschalt* abseh*
+            abzuseh*""",
+        "nix": "nix nichts nüscht",
         "msg": """sms* nachricht* werbung werbe* newsletter* spam* mitteilung* whatsapp* benachrichtigung*
             angebot* reklame* zeug texte mails mail meldungen zusendung* abo abonnement* infos müll
             kontakt anrufe botschaften""",
@@ -23,6 +29,17 @@ GERMAN = Wordings(
             mag wünsch will_ich""",
     },
     requests="""
+        schalt*|stell* ~1 die|eure|alle ~1 <msg> ~1 ab|aus|ein
+        seh* ~1 von ~2 <msg> ab
+        löschung|entfernung|streichung|austragung ~1 meiner|unserer nummer|daten|telefonnummer|handynummer
+        <wish> ~1 nix ~2 mehr
+        will|möchte|wollen ~1 <nix> ~1 mehr ~3 hören|lesen|wissen|haben
+        verzichte|verzichten auf ~2 <msg>
+        untersag*|verbiet*|verbitte* ~5 <msg>|kontaktaufnahme
+        kontaktier* ~1 mich|uns ~1 nicht
+        <msg> ~1 stornieren|abstellen
+        zieh*|nehm* ~4 einwilligung|zustimmung|erlaubnis ~1 zurück
+        verschon* ~1 mich|uns
         <end> ~4 <msg>
         <msg> ~3 <ending>
         hör*|hoer* ~3 auf|endlich_auf ~4 <send>|<msg>
@@ -69,6 +86,15 @@ GERMAN = Wordings(
         von|auf ~3 <msg> ~1 absehen|abzusehen|verzichten|verzichte
     """,
     hints="""
+        unterlass*|unterlaß*
+        <rid> ~4 <mine>
+        <mine> ~4 <rid>
+        <cease> ~4 <msg>|<send>|kontaktaufnahme
+        will|möchte ~1 lieber ~1 mail*|email*
+        lieber|nur per ~1 mail|email|post
+        nichts|nix bestellt|abonniert
+        stoppt|stoppen|lasst|lassen ~1 das|es|sie_das $
+        <msg> ~3 <ending>
         nein|nee ,? danke $
         nicht so oft|viel|viele|häufig
         seltener
@@ -133,7 +159,8 @@ GERMAN = Wordings(
             tisch|flug|lieferung
         kündig*|kuendig* ~3 wohnung|job|arbeit|vertrag|mietvertrag|handyvertrag|stelle
         wohnung|job|arbeit|mietvertrag|stelle ~2 kündig*|gekündigt|gekuendigt
-        hab*|hatte|wurde|ist|kam|kommt|kamen|bekam ~3 <no> ~2 <msg>
+        hab*|hatte|wurde ~2 <no> ~1 <msg> ~1 bekommen|erhalten|gekriegt|gesehen|empfangen
+        ist|kam|kommt|kamen|bekam ~2 <no> ~1 <msg>
         nicht aufhören ~2 lachen|grinsen|essen|lächeln|weinen
         hör*|hoer* ~2 auf ~2 lachen|weinen|heulen|jammern
         nonstop

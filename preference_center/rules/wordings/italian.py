@@ -5,6 +5,10 @@ from preference_center.rules.wordings.grammar import Wordings
 ITALIAN = Wordings(
     language="it",
     names={
+        "rid": "cancell* togli* rimuov* elimin* leva* rimozione",
+        "mine": "mi mio numero lista elenco dati database nominativo rubrica",
+        "ending": """smett* ferm* annull* disdi* disatt* interromp* blocc* sospend* cess* rifiut* basta
+            evit* asten* disattiv*""",
         "msg": """sms messaggi* messagg* pubblicit* spam* promo* offert* newsletter* notific* whatsapp*
             mail email comunicazion* avvis* reclam* msg msgs messaggini iscrizione abbonamento servizio""",
         "send": """mand* invi* scriv* contatt* disturb* messaggi* chiam* tempest* stress* rompere rompermi
@@ -16,10 +20,17 @@ ITALIAN = Wordings(
         "drop_me": """cancellami cancellatemi cancellarmi cancellateci toglietemi toglimi togliermi
             toglieteci rimuovetemi rimuovimi rimuovermi eliminatemi eliminami eliminarmi levatemi levami
             disiscriv* disiscriz* depennatemi""",
-        "drop": "cancell* togl* rimuov* elimin* leva* depenn* rimozione",
+        "drop": "cancell* togl* rimuov* elimin* leva* depenn* rimozione rimoss* tolt*",
         "wish": "voglio vogliamo desidero desideriamo vorrei intendo gradisco accetto autorizzo",
     },
     requests="""
+        non <wish> ~1 essere ~1 contattat*|disturbat*|chiamat*
+        chiedo|prego ~1 non ~3 ricever*|<msg>
+        smettete|smettetela|smettila ~1 $
+        rifiuto ~4 <msg>
+        stop ~2 <msg>
+        essere ~1 rimoss*|cancellat*|tolt*|eliminat*
+        risparmiatemi ~3 <msg>
         smett*|basta|finit*|piant*|cess*|stop|finiamola ~2 di|con ~3 <send>|<msg>
         smett*|cess* ~1 <send>
         smett*|cess* di ~1 ricever*
@@ -38,7 +49,7 @@ ITALIAN = Wordings(
         <drop_me>
         <drop> ~2 mio|mia ~1 numero|contatto|nominativo|nome|utenza
         <drop> ~6 lista|elenco|database|mailing|rubrica|liste|elenchi
-        annull*|disdi*|disatt*|interromp*|blocc*|ferm*|sospend*|cancell*|termina|terminate|\
+        annull*|disdi*|disatt*|interromp*|blocc*|ferm*|sospend*|cancell*|terminate|\
             terminare ~4 <msg>|invio
         lasci*|lasciatemi|lasciami|lasciateci ~1 pace|stare
         lasci* ~1 in pace
@@ -49,6 +60,13 @@ ITALIAN = Wordings(
         recesso
     """,
     hints="""
+        <rid> ~4 <mine>
+        <ending> ~4 <msg>|<dont_send>
+        preferisco ~2 email|mail|posta
+        che palle
+        ^ smettete|smettila|smettetela|basta $
+        non ho ~1 chiesto|richiesto
+        non voglio ~1 essere
         no ,? grazie $
         meno spesso
         ricevere ~1 nuovo

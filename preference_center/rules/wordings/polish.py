@@ -5,7 +5,12 @@ from preference_center.rules.wordings.grammar import Wordings
 POLISH = Wordings(
     language="pl",
     names={
-        "msg": """sms* esemes* wiadomo* reklam* ofert* newsletter* powiadomie* spam* marketing* promocj*
+        "rid": "usuń* usuni* usuwa* skreśl* wykreśl* skasuj* kasuj* wymaż* wyrzuć* odpisz* zabierz*",
+        "mine": "mnie nas numer* list* baz* kontakt* dan* rejestr*",
+        "ending": """zatrzym* wstrzym* zakończ* anuluj* przesta* skończ* zaprzest* wyłącz* powstrzym*
+            unikaj* zrezyg* rezygn* koniec stop*""",
+        "msg": """sms* esemes* wiadomo* reklam reklama reklamy reklamę reklamą reklamami reklamom
+            reklamowych reklamowe reklamowe ofert* newsletter* powiadomie* spam* marketing* promocj*
             whatsapp* subskrypcj* informacji_handlowych informacje_handlowe mailing* śmieci* komunikat*
             treści""",
         "sending": """wysyła* przysyła* pisać spamować nękać dzwonić słać zawracać męczyć kontaktować
@@ -18,6 +23,12 @@ POLISH = Wordings(
         "file": "list* baz* numer* kontakt* rejestr* spis*",
     },
     requests="""
+        ^ nigdy więcej $
+        nie zgadzam się? na ~2 <msg>
+        dajcie|daj spokój ~2 <msg>
+        stop|stopp ~2 <msg>
+        usunięt*|wykreślon*|skreślon*|wypisan* ~3 <file>
+        oszczędź* mi
         wypisz|wypiszcie|wypisać|wypisywać|wypisywanie|wypisanie|wypisuję|wypiszesz|wypiszę|wypisania
         odsubskryb*|wyrejestr*|odsubskryp*
         rezygnuję|rezygnujemy|zrezygnować|rezygnować|rezygnacja|rezygnację|rezygnacji ~4 <msg>|usług*|\
@@ -62,6 +73,14 @@ POLISH = Wordings(
         chcę|chciałbym|chciałabym ~1 stop
     """,
     hints="""
+        <rid> ~4 <mine>
+        <mine> ~2 <rid>
+        <ending> ~4 <msg>|<sending>
+        odmawiam|nie_zgadzam|nie_wyrażam|nie_akceptuję
+        wolę|wolałbym|wolałabym ~2 mail*|e|email*
+        to nie ja|do_mnie
+        ^ przestać|przestac|przestańcie|przestań $
+        spokój|spokoju
         nie ,? dziękuję|dzięki $
         rzadziej
         mniej ~1 <msg>

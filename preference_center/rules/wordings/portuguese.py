@@ -5,9 +5,13 @@ from preference_center.rules.wordings.grammar import Wordings
 PORTUGUESE = Wordings(
     language="pt",
     names={
+        "rid": "tir* remov* retir* apag* exclu* elimin* remoção exclusão",
+        "mine": "me meu número* lista* cadastro base contato* contacto* dados",
+        "ending": """par* deix* cess* cancel* anul* suspend* interromp* encerr* bloque* recus* descadastr*
+            evit* abst* desativ*""",
         "msg": """sms mensag* msg msgs texto* publicidade* propaganda* spam promo* oferta* anúncio*
             notifica* whatsapp zap newsletter* comunicaç* torpedo* subscrição inscrição assinatura
-            cadastro email* envio*""",
+            cadastro email* envio* recebimento""",
         "send": """envi* mand* escrev* contat* contact* lig* perturb* incomod* chate* spam* encher
             importun* amol* enche receb*""",
         "dont_send": """envie* enviem mande mandem mandes envies escreva* escrevam contate* contatem
@@ -18,12 +22,17 @@ PORTUGUESE = Wordings(
         "no": "não nao n nunca",
     },
     requests="""
+        remoção|exclusão ~1 do|de meu|número
+        recuso ~4 <msg>
+        stop ~2 <msg>
+        ser|seja ~1 removid*|retirad*|excluíd*|excluid*|eliminad* ~2 lista*|base|cadastro
+        poupem me
         pare*|parem|parar|para|deixe*|deixem|deixar|cess*|stop|chega|basta ~1 de|com ~4 <send>|<msg>
         <no> ~1 me|nos ~1 <dont_send>
         <no> <dont_send> ~1 me|nos|mais|nada|<msg>
         <no> <wish> ~6 <msg>
         <no> <wish> ~2 receb*|que|saber|continuar
-        <no> <wish> mais $
+        <no> quero|queremos|desejo|qro mais $
         <no> <wish> isso|isto
         <no> volt* a <send>
         <no> ~2 entr* ~3 contato|contacto
@@ -41,7 +50,8 @@ PORTUGUESE = Wordings(
         meu número ~4 <drop>
         cancel*|anul*|suspend*|interromp*|encerr*|par*|bloque* ~4 <msg>
         descadastr*|desinscr*|dessubscr*|dessinscr*|desassin*|desregist*|descadrast*
-        quero|gostaria|favor|desejo|preciso ~2 sair|cancelar|parar|descadastr*
+        quero|gostaria|favor|desejo ~1 sair|cancelar|parar $
+        quero|gostaria|favor|desejo|preciso ~2 descadastr*
         sair ~2 lista|grupo
         dar|dê|dêem|deem baixa
         deix*|deixa|deixem ~2 em paz
@@ -52,6 +62,11 @@ PORTUGUESE = Wordings(
         me esqueç*
     """,
     hints="""
+        <rid> ~4 <mine>
+        <ending> ~4 <msg>|<dont_send>
+        prefiro ~2 email|mail|e
+        que saco|chato|seca
+        ^ parem $
         não|nao ,? obrigad* $
         menos vezes|frequen*
         voltar a receber

@@ -5,6 +5,10 @@ from preference_center.rules.wordings.grammar import Wordings
 SPANISH = Wordings(
     language="es",
     names={
+        "rid": "quit* elimin* borr* borren saqu* sac* remuev* retir*",
+        "mine": "me mi número* lista* datos base contacto",
+        "ending": """dej* par* cancel* anul* deten* suspend* rechaz* interrump* termin* ces* abst*
+            absteng* evit* desactiv*""",
         "msg": """sms mensaje* mensajito* texto* publicidad propaganda* spam promo* oferta* anuncio*
             notificacion* whatsapp* correo* boletín* newsletter* alerta* comunicacion* basura msj*
             suscripción* envíos msg msgs""",
@@ -20,6 +24,12 @@ SPANISH = Wordings(
         "wish": "quiero queremos deseo deseamos quisiera necesito necesitamos acepto autorizo kiero",
     },
     requests="""
+        que me borr*|elimin*|quit*|saqu*
+        rechazo ~4 <msg>
+        salir|salirme ~2 lista|grupo
+        stop|alto ~2 <msg>
+        ser|sea ~1 eliminad*|borrad*|removid*|quitad*
+        ahórrenme|ahórreme ~3 <msg>
         dejar|cesar de ~1 recibir
         deje*|dejen|dejad|deja|dejar|pare*|paren|para|parar|parad|cesen|cese|stop|basta ~1 de|con ~3 <send>|\
             <msg>
@@ -53,7 +63,7 @@ SPANISH = Wordings(
         déjenme|déjame|déjeme|dejadme|dejarme|dejen|deje|déjennos ~1 paz|tranquil*
         déjenme|déjame|déjeme|dejadme ~1 en
         olvíd* de mí
-        no ~1 molest*
+        no ~1 molesten|moleste|molestes|molestar|molestéis|molesteis
         revoco|retiro|cancelo|revocar|retirar ~3 consentimiento|autorización|permiso
         me|nos opongo|oponemos
         ejerzo ~6 oposición|supresión|cancelación
@@ -61,6 +71,14 @@ SPANISH = Wordings(
         sáquen* ~2 lista
     """,
     hints="""
+        <rid> ~4 <mine>
+        me <rid>
+        <ending> ~4 <msg>|<send>
+        prefiero ~2 correo|email|mail|e
+        equivocaron|equivocaste|equivocó|equivocan
+        fastidio|pesados|pesadilla|lata
+        no pedí|solicité
+        ^ paren|dejen $
         no ,? gracias $
         menos seguido|frecuen*
         volver a recibir
@@ -98,6 +116,7 @@ SPANISH = Wordings(
         stop ya
     """,
     innocent="""
+        dad* de baja
         fin de|del
         al|el|en|por|a fin|final
         baja la|el|los|las|un? temperatura|tensión|precio*|calidad|volumen|música|voz
@@ -115,7 +134,8 @@ SPANISH = Wordings(
         sin parar
         dej* de ~1 fumar|beber|llover|reír|llorar|bromear|comer
         cancel*|anul* ~4 cita*|pedido*|reserva*|orden|vuelo|mesa|entrega|turno|compra|hora|clase|viaje
-        salir a|de|con|temprano|tarde|mañana|hoy
+        salir de casa|viaje|compras|trabajo|dudas
+        salir a|con|temprano|tarde|mañana|hoy
         no ~2 recibí|llegó|recibido|llegaron|llegado ~4 <msg>
         <msg> ~1 no ~1 llega*|llegó
         gracias por ~4 <msg>

@@ -5,6 +5,10 @@ from preference_center.rules.wordings.grammar import Wordings
 SWEDISH = Wordings(
     language="sv",
     names={
+        "rid": "ta* radera* stryk* plocka* avlägsna* rensa*",
+        "mine": "mig oss nummer numret listan register registret uppgifter",
+        "ending": """sluta* slut* stopp* stoppa* avsluta* avbryt* avbeställ* avregistr* avanmäl* slopa*
+            upphör* avstå* avsäg* undanb* avböj* undvik* stäng*""",
         "msg": """sms* meddelande* reklam* spam* nyhetsbrev* utskick* notis* notiser erbjudande* mejl*
             mail* whatsapp* prenumeration* skräp* aviseringar""",
         "send": """skicka* skriv* sms_a smsa* messa* kontakta* stör* ring* spamma* mejla* maila* höra_av
@@ -14,6 +18,16 @@ SWEDISH = Wordings(
         "stop": "sluta slutar stopp stoppa upphör upphöra lägg_av",
     },
     requests="""
+        stäng ~1 av ~2 <msg>
+        vill <not> bli kontakt*|störd|spammad|uppringd
+        hör* <not> av
+        slopa ~2 <msg>
+        avsäg* ~2 <msg>
+        nej ~1 till ~2 <msg>
+        stop ~2 <msg>
+        slippa ~3 <msg>
+        slippa få|era
+        tas|bli bort|borttagen|borttagna ~2 från
         <stop> ~5 <send>|<msg>
         avsluta*|avbeställ*|avbryt|stäng_av|avböj* ~3 <msg>
         skicka*|sänd* ~1 inget|ingenting|inga ~1 mer|fler
@@ -23,7 +37,8 @@ SWEDISH = Wordings(
         ^ inga ~1 <msg> tack?
         inga <msg> tack
         inga <msg> ~1 till|längre
-        vill|önskar|behöver|orkar ~2 <not> ~6 <msg>|längre|kontaktas
+        vill|önskar|behöver|orkar ~2 <not> ~6 <msg>|kontaktas
+        vill <not> ~1 längre $
         vill ~2 <not> ~2 ha|få ~2 mer|fler|detta|det_här|dessa|era
         <send> ~2 <not> ~3 mer|fler|igen|längre|<msg>
         <send> ~1 <not> till? ~1 mig|oss
@@ -47,6 +62,11 @@ SWEDISH = Wordings(
         jag ~1 vill sluta
     """,
     hints="""
+        <rid> ~2 bort ~2 <mine>
+        <ending> ~4 <msg>|<send>
+        föredrar|hellre ~2 mejl|mail|epost
+        vägrar|avböjer
+        inte bett|beställt
         nej ,? tack $
         mindre|färre|sällan ~1 <msg>|ofta
         <msg> igen
@@ -59,7 +79,8 @@ SWEDISH = Wordings(
         fel ~1 nummer|person
         inte intresserad*
         ointresserad*
-        anmäl|anmäler|anmäla|anmälan
+        anmäler|anmäla er|dig|detta|till
+        polisanmäl*
         polis*|advokat*|jurist*|konsumentverket|imy|datainspektionen|pts
         gdpr|dataskydd*
         spam*|scam|bedrägeri*|trakasser*|oönskad*|bluff*
@@ -87,6 +108,7 @@ SWEDISH = Wordings(
         avliden|död
     """,
     innocent="""
+        var god|vänlig|snäll ~1 och?
         inte|inga ~1 fått|fick|får ~2 <msg>
         får ~2 inga|inte ~2 <msg>
         varför slutade|slutat

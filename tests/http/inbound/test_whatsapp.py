@@ -1,53 +1,32 @@
-"""What people write and press on WhatsApp is done: each message once, in the order of writing (R27-R30)."""
+"""What people write and press on WhatsApp is done, and answered through the outbox (R27-R29)."""
 
 from __future__ import annotations
 
-import asyncio
 import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from preference_center import database, message_review, sender_numbers
-from preference_center.rules.types import Actor, Channel, PreferenceStatus, Verdict
-from preference_center.spans import Span
+from preference_center import database, sender_numbers
+from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE_PHONE, Brands, Clock
+from tests.http.inbound.books import BOB_PHONE, kept, out_of, queued
 from tests.http.inbound.meta import (
     BOB_ID,
     OURS,
     OURS_ID,
     Json,
     Meta,
-    change,
     chosen,
-    delivery,
     item,
     register,
     typed,
-    written,
 )
 from tests.http.records import changes, count, events
 from tests.use_cases.texting import standing
 
-IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-BOB_PHONE = f"+{BOB_ID}"
-
-
-async def out_of(phone: str = ALICE_PHONE) -> set[int]:
-    return (await standing(phone, Channel.WHATSAPP)).out_of
-
-
-async def queued() -> list[tuple[str, str, str]]:
-    """(kind, channel, address) of what goes out."""
-    rows = await database.fetch("SELECT kind, channel, address FROM outgoing_mails ORDER BY id")
-    return [(row["kind"], row["channel"], row["address"]) for row in rows]
-
-
-async def kept() -> list[tuple[str, str | None, bool]]:
-    """(meaning, text, waits for a person) of every message, in the order they were taken in."""
-    rows = await database.fetch("SELECT meaning, body, needs_review FROM inbound_messages ORDER BY id")
-    return [(row["meaning"], row["body"], bool(row["needs_review"])) for row in rows]
+IN = PreferenceStatus.OPTED_IN
 
 
 async def test_stop_opts_out_before_the_delivery_is_answered_and_queues_one_answer(
@@ -83,73 +62,6 @@ async def test_start_and_help_are_answered_and_other_words_are_not(
     assert [kind for kind, _, _ in await queued()] == ["STOPPED", "STARTED", "HELPED"]
     assert len(await changes()) == 3
     assert (await kept())[-1] == ("NOTHING", None, False)
-
-
-async def test_a_batch_is_taken_in_by_the_providers_time(meta: Meta, brands: Brands, clock: Clock) -> None:
-    """R17, R30: entries, changes and messages in any order, of several people."""
-    await register()
-    at = [clock.at - timedelta(minutes=10 - n) for n in range(4)]
-    body = delivery(
-        change(typed("STOP", at[3]), typed("START", at[0])),
-        change(typed("START", at[2], sender=BOB_ID), typed("STOP", at[1], sender=BOB_ID)),
-    )
-    body["entry"] += delivery(change(typed("STOP", at[1]), typed("START", at[2])))["entry"]
-    assert (await meta.post(written(body))).status_code == 200
-    assert (await out_of(), await out_of(BOB_PHONE)) == ({brands.acme.id}, set())
-    bob = await standing(BOB_PHONE, Channel.WHATSAPP)
-    assert bob.statuses == {brands.digest.id: IN}
-
-
-@pytest.mark.parametrize("first", ["STOP", "START"])
-async def test_deliveries_out_of_order_leave_what_was_written_last(
-    meta: Meta, brands: Brands, clock: Clock, first: str
-) -> None:
-    """R17, R30: in whichever order the two arrive."""
-    await register()
-    second = "START" if first == "STOP" else "STOP"
-    earlier, later = clock.at - timedelta(minutes=2), clock.at - timedelta(minutes=1)
-    await meta.deliver(typed(second, later))
-    await meta.deliver(typed(first, earlier))
-    assert await out_of() == ({brands.acme.id} if second == "STOP" else set())
-
-
-@pytest.mark.parametrize("order", [["STOP", "START"], ["START", "STOP"]])
-@pytest.mark.parametrize("together", [True, False])
-async def test_at_the_same_second_stop_holds(
-    meta: Meta, brands: Brands, clock: Clock, order: list[str], together: bool
-) -> None:
-    """R17"""
-    await register()
-    items = [typed(word, clock.at - timedelta(seconds=30)) for word in order]
-    for batch in [items] if together else [[one] for one in items]:
-        await meta.deliver(*batch)
-    assert await out_of() == {brands.acme.id}
-
-
-async def test_the_same_delivery_again_changes_nothing(meta: Meta, brands: Brands, clock: Clock) -> None:
-    """R30: not even after the person came back in another way."""
-    await register()
-    stop = typed("STOP", clock.at - timedelta(minutes=5))
-    await meta.deliver(stop, stop)
-    await meta.deliver(typed("START", clock.at - timedelta(minutes=1)))
-    before = (await changes(), await queued(), await kept())
-    assert (await meta.deliver(stop)).status_code == 200
-    assert (await changes(), await queued(), await kept()) == before
-    assert await out_of() == set()
-
-
-async def test_a_hundred_parallel_deliveries_of_a_batch_are_one(
-    meta: Meta, brands: Brands, clock: Clock
-) -> None:
-    """R30"""
-    await register()
-    at = clock.at - timedelta(minutes=1)
-    body = written(delivery(change(typed("STOP", at), typed("what is this?", at))))
-    answers = await asyncio.gather(*(meta.post(body) for _ in range(100)))
-    assert {answer.status_code for answer in answers} == {200}
-    assert await changes() == [(None, "NOT_OPTED", "OPTED_OUT", "KEYWORD")]
-    assert await queued() == [("STOPPED", "WHATSAPP", ALICE_PHONE)]
-    assert await count("inbound_messages") == 2
 
 
 def pressed(kind: str, name: str, title: str) -> Json:
@@ -201,60 +113,6 @@ async def test_what_a_button_is_called_inside_opts_nobody_in(
     assert await count("inbound_messages") == 1
 
 
-@pytest.mark.parametrize("as_written", [str, int, float])
-async def test_stop_and_resume_in_whatsapps_settings_are_the_persons_own_act(
-    meta: Meta, brands: Brands, clock: Clock, as_written: Any
-) -> None:
-    """R17, R28: the timestamp is a number or a string; WhatsApp answers itself."""
-    await register()
-    earlier, later = int(clock.at.timestamp()) - 90, int(clock.at.timestamp()) - 60
-    assert (await _choose(meta, "stop", as_written(earlier))).status_code == 200
-    assert await out_of() == {brands.acme.id}
-    [event] = await events()
-    assert (event["origin"], event["actor"]) == ("PROVIDER", "recipient")
-    assert event["wording"] == "User requested to stop marketing messages"
-    [row] = await database.fetch("SELECT occurred_at FROM consent_events")
-    assert int(database.instant(row["occurred_at"]).timestamp()) == earlier
-
-    await _choose(meta, "resume", as_written(later))
-    held = await standing(channel=Channel.WHATSAPP)
-    assert (held.out_of, held.statuses) == (set(), {brands.digest.id: IN})
-    await _choose(meta, "stop", as_written(earlier))  # once more
-    assert await out_of() == set()
-    assert await queued() == []
-
-
-async def test_a_stop_in_the_settings_without_a_time_counts_as_of_now_and_a_resume_not_at_all(
-    meta: Meta, brands: Brands, clock: Clock
-) -> None:
-    """R17: nobody is opted in on a guess at the time."""
-    await register()
-    for unknown in (None, "soon", 0, -1, 1e300, 10**18, True, [1]):
-        clock.forward(minutes=1)
-        await meta.deliver(typed("START", clock.at))
-        clock.forward(minutes=1)
-        assert (await _choose(meta, "stop", unknown)).status_code == 200
-        assert await out_of() == {brands.acme.id}
-        assert (await _choose(meta, "resume", unknown)).status_code == 200
-        assert await out_of() == {brands.acme.id}
-
-
-async def test_other_preferences_and_other_fields_change_nothing(
-    meta: Meta, brands: Brands, clock: Clock
-) -> None:
-    await register()
-    now = int(clock.at.timestamp())
-    await meta.deliver(
-        chosen("stop", now, category="utility"), chosen("pause", now), field="user_preferences"
-    )
-    status = {"id": "wamid.1", "status": "read", "timestamp": str(now), "recipient_id": "48601234567"}
-    assert (await meta.deliver(statuses=[status])).status_code == 200
-    for field in ("message_template_status_update", "smb_message_echoes", "history", None, 7):
-        other = change(typed("STOP", clock.at)) | {"field": field}
-        assert (await meta.post(written(delivery(other)))).status_code == 200
-    assert (await count("inbound_messages"), await changes()) == (0, [])
-
-
 async def test_whoever_is_not_named_is_passed_over_and_the_others_are_not(
     meta: Meta, brands: Brands, clock: Clock, log: io.StringIO
 ) -> None:
@@ -296,23 +154,6 @@ async def test_a_message_to_an_unknown_number_waits_for_a_person(
     assert (await changes(), await queued()) == ([], [])
 
 
-async def test_what_is_unclear_waits_for_a_person_who_settles_it_as_of_when_it_was_written(
-    meta: Meta, brands: Brands, clock: Clock
-) -> None:
-    """R17, R29: never dropped, never answered, and a later START holds."""
-    await register()
-    unclear = typed("maybe stop", clock.at - timedelta(minutes=9))
-    await meta.deliver(unclear, typed("maybe stop", clock.at - timedelta(minutes=9), sender=BOB_ID))
-    await meta.deliver(typed("START", clock.at - timedelta(minutes=5), sender=BOB_ID))
-    assert await out_of() == await out_of(BOB_PHONE) == set()
-    waiting = await message_review.page(brands.acme, Span(10, up=True))
-    assert [row.text for row in waiting] == ["maybe stop", "maybe stop"]
-    for row in waiting:
-        await message_review.settle(row.id, Verdict.OPT_OUT, Actor("desk"))
-    assert (await out_of(), await out_of(BOB_PHONE)) == ({brands.acme.id}, set())
-    assert [kind for kind, _, _ in await queued()] == ["STARTED"]
-
-
 @pytest.mark.parametrize("shown", ["447400123456", "+44 7400 123456", "+447400123456", "44 7400-123456"])
 async def test_the_business_number_is_found_however_it_is_written_and_its_id_is_learned(
     meta: Meta, brands: Brands, clock: Clock, shown: str
@@ -345,7 +186,3 @@ async def test_characters_that_no_database_keeps_are_kept_out_and_the_word_is_he
     await meta.deliver(typed("ok \ud83d", clock.at), typed("whole 👍", clock.at), shown="+1 555 0100")
     assert "\x00" not in str(await kept())
     assert len(await kept()) == 3
-
-
-async def _choose(meta: Meta, value: str, timestamp: object) -> Any:
-    return await meta.deliver(chosen(value, timestamp), field="user_preferences")

@@ -10,14 +10,13 @@ from datetime import timedelta
 import pytest
 
 from preference_center import catalog, database
-from preference_center.rules.types import Channel
 from preference_center.settings import Settings
-from tests.conftest import ALICE_PHONE, Brands, Clock
+from tests.conftest import Brands, Clock
 from tests.durability.weather import Cut, When, Wire, wire_to
+from tests.http.inbound.books import BOB_PHONE, out_of
 from tests.http.inbound.meta import BOB_ID, Meta, change, client_of, delivery, register, typed, written
 from tests.http.log_lines import caught
 from tests.http.records import changes, count
-from tests.use_cases.texting import standing
 
 PATIENCE = 30
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
@@ -36,10 +35,6 @@ async def accepted(meta: Meta, body: bytes) -> None:
         while (status := (await meta.post(body)).status_code) != 200:
             assert status == 503
             await asyncio.sleep(0.1)
-
-
-async def out_of(phone: str) -> set[int]:
-    return (await standing(phone, Channel.WHATSAPP)).out_of
 
 
 @on_postgres
@@ -74,7 +69,7 @@ async def test_a_delivery_that_was_cut_in_the_middle_is_done_once(
             wire.cut = Cut(word, when, 1)
             await accepted(meta, body)
             assert wire.cut.times == 0
-            assert await out_of(ALICE_PHONE) == await out_of(f"+{BOB_ID}") == {brands.acme.id}
+            assert await out_of() == await out_of(BOB_PHONE) == {brands.acme.id}
             assert await changes() == [(None, "NOT_OPTED", "OPTED_OUT", "KEYWORD")] * 2
             assert (await count("inbound_messages"), await count("outgoing_mails")) == (2, 2)
     catalog.forget()

@@ -20,6 +20,7 @@ from preference_center.texts import storable
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.meta import (
     BOB_ID,
+    SHOWN,
     Json,
     Meta,
     change,
@@ -111,7 +112,8 @@ def test_what_is_made_of_bent_deliveries_can_be_kept(data: st.DataObject) -> Non
         assert message.channel is Channel.WHATSAPP
         assert message.message_id
         assert message.sender.value.startswith("+")
-        assert all(map(storable, (message.message_id, message.text, message.to)))
+        written_out = (message.message_id, message.text, message.to, message.provider_number_id or "")
+        assert all(map(storable, written_out))
         assert message.told in (None, Meaning.STOP, Meaning.START)
         assert message.occurred_at is None or message.occurred_at.tzinfo is not None
 
@@ -150,6 +152,8 @@ async def test_odd_characters_and_numbers_are_no_fault_of_either_database(
         strange = typed("hm", clock.at) | {"id": value, "from": BOB_ID}
         worded = typed("hm", clock.at) | {"text": {"body": value}}
         assert (await meta.deliver(strange, worded, shown=value)).status_code == 200
+        numbered = {"display_phone_number": SHOWN, "phone_number_id": value}
+        assert (await meta.deliver(typed("Help", clock.at), metadata=numbered)).status_code == 200
         preference = chosen("stop", int(clock.at.timestamp()), detail=value, wa_id=BOB_ID)
         assert (await meta.deliver(preference, field="user_preferences")).status_code == 200
     assert (await standing(f"+{BOB_ID}", Channel.WHATSAPP)).out_of == {brands.acme.id}

@@ -1,0 +1,146 @@
+"""Messages in any order, twice, a hundred times at once, a fault among them: each acts once (R17, R30)."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from preference_center import inbound, message_review
+from preference_center.inbound import Message
+from preference_center.rules.types import Actor, Channel, PreferenceStatus, Verdict
+from preference_center.settings import Settings
+from preference_center.spans import Span
+from tests.conftest import ALICE_PHONE, Brands, Clock
+from tests.http.inbound.books import BOB_PHONE, kept, out_of, queued
+from tests.http.inbound.meta import (
+    BOB_ID,
+    Json,
+    Meta,
+    change,
+    client_of,
+    delivery,
+    register,
+    typed,
+    written,
+)
+from tests.http.records import changes, count, events
+from tests.use_cases.texting import standing
+
+IN = PreferenceStatus.OPTED_IN
+
+
+async def test_a_batch_is_taken_in_by_the_providers_time(meta: Meta, brands: Brands, clock: Clock) -> None:
+    """R17, R30: entries, changes and messages in any order, of several people."""
+    await register()
+    at = [clock.at - timedelta(minutes=10 - n) for n in range(4)]
+    body = delivery(
+        change(typed("STOP", at[3]), typed("START", at[0])),
+        change(typed("START", at[2], sender=BOB_ID), typed("STOP", at[1], sender=BOB_ID)),
+    )
+    body["entry"] += delivery(change(typed("STOP", at[1]), typed("START", at[2])))["entry"]
+    assert (await meta.post(written(body))).status_code == 200
+    assert (await out_of(), await out_of(BOB_PHONE)) == ({brands.acme.id}, set())
+    bob = await standing(BOB_PHONE, Channel.WHATSAPP)
+    assert bob.statuses == {brands.digest.id: IN}
+    assert not any(event["superseded"] for event in await events())
+    assert [kind for kind, _, whom in await queued() if whom == BOB_PHONE] == ["STOPPED", "STARTED"]
+
+
+@pytest.mark.parametrize("first", ["STOP", "START"])
+async def test_deliveries_out_of_order_leave_what_was_written_last(
+    meta: Meta, brands: Brands, clock: Clock, first: str
+) -> None:
+    """R17, R30: in whichever order the two arrive."""
+    await register()
+    second = "START" if first == "STOP" else "STOP"
+    earlier, later = clock.at - timedelta(minutes=2), clock.at - timedelta(minutes=1)
+    await meta.deliver(typed(second, later))
+    await meta.deliver(typed(first, earlier))
+    assert await out_of() == ({brands.acme.id} if second == "STOP" else set())
+
+
+@pytest.mark.parametrize("order", [["STOP", "START"], ["START", "STOP"]])
+@pytest.mark.parametrize("together", [True, False])
+async def test_at_the_same_second_stop_holds(
+    meta: Meta, brands: Brands, clock: Clock, order: list[str], together: bool
+) -> None:
+    """R17"""
+    await register()
+    items = [typed(word, clock.at - timedelta(seconds=30)) for word in order]
+    for batch in [items] if together else [[one] for one in items]:
+        await meta.deliver(*batch)
+    assert await out_of() == {brands.acme.id}
+
+
+async def test_the_same_delivery_again_changes_nothing(meta: Meta, brands: Brands, clock: Clock) -> None:
+    """R30: not even after the person came back in another way."""
+    await register()
+    stop = typed("STOP", clock.at - timedelta(minutes=5))
+    await meta.deliver(stop, stop)
+    await meta.deliver(typed("START", clock.at - timedelta(minutes=1)))
+    before = (await changes(), await queued(), await kept())
+    assert (await meta.deliver(stop)).status_code == 200
+    assert (await changes(), await queued(), await kept()) == before
+    assert await out_of() == set()
+
+
+async def test_a_hundred_parallel_deliveries_of_a_batch_are_one(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    """R30"""
+    await register()
+    at = clock.at - timedelta(minutes=1)
+    body = written(delivery(change(typed("STOP", at), typed("what is this?", at))))
+    answers = await asyncio.gather(*(meta.post(body) for _ in range(100)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert await changes() == [(None, "NOT_OPTED", "OPTED_OUT", "KEYWORD")]
+    assert await queued() == [("STOPPED", "WHATSAPP", ALICE_PHONE)]
+    assert await count("inbound_messages") == 2
+
+
+async def test_what_is_unclear_waits_for_a_person_who_settles_it_as_of_when_it_was_written(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    """R17, R29: never dropped, never answered, and a later START holds."""
+    await register()
+    unclear = typed("maybe stop", clock.at - timedelta(minutes=9))
+    await meta.deliver(unclear, typed("maybe stop", clock.at - timedelta(minutes=9), sender=BOB_ID))
+    await meta.deliver(typed("START", clock.at - timedelta(minutes=5), sender=BOB_ID))
+    assert await out_of() == await out_of(BOB_PHONE) == set()
+    waiting = await message_review.page(brands.acme, Span(10, up=True))
+    assert [row.text for row in waiting] == ["maybe stop", "maybe stop"]
+    for row in waiting:
+        await message_review.settle(row.id, Verdict.OPT_OUT, Actor("desk"))
+    assert (await out_of(), await out_of(BOB_PHONE)) == ({brands.acme.id}, set())
+    assert [kind for kind, _, _ in await queued()] == ["STARTED"]
+
+
+async def test_a_fault_in_one_message_holds_up_none_of_the_others_and_has_it_sent_again(
+    db: Settings, brands: Brands, clock: Clock, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R29, R30: no withdrawal is lost to a fault of ours."""
+    await register()
+    take_in = inbound.take_in
+
+    async def faulty(message: Message, **more: Any) -> Any:
+        if message.sender.value == ALICE_PHONE:
+            raise LookupError("a fault nobody foresaw")
+        return await take_in(message, **more)
+
+    async with client_of(db) as http:
+        meta, body = Meta(http), written(delivery(change(typed("STOP", clock.at), _bobs_stop(clock))))
+        with monkeypatch.context() as broken:
+            broken.setattr(inbound, "take_in", faulty)
+            assert (await meta.post(body)).status_code == 503
+        assert (await out_of(), await out_of(BOB_PHONE)) == (set(), {brands.acme.id})
+        assert log.getvalue().count('"whatsapp_failed"') == 1
+        assert (await meta.post(body)).status_code == 200
+    assert (await out_of(), await count("consent_events")) == ({brands.acme.id}, 2)
+
+
+def _bobs_stop(clock: Clock) -> Json:
+    return typed("STOP", clock.at, sender=BOB_ID)

@@ -1,0 +1,83 @@
+"""What people choose in WhatsApp's own settings: stop and resume (R17, R28)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from preference_center import database
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import Brands, Clock
+from tests.http.inbound.books import out_of, queued
+from tests.http.inbound.meta import (
+    Meta,
+    change,
+    chosen,
+    delivery,
+    register,
+    typed,
+    written,
+)
+from tests.http.records import changes, count, events
+from tests.use_cases.texting import standing
+
+IN = PreferenceStatus.OPTED_IN
+
+
+@pytest.mark.parametrize("as_written", [str, int, float])
+async def test_stop_and_resume_in_whatsapps_settings_are_the_persons_own_act(
+    meta: Meta, brands: Brands, clock: Clock, as_written: Any
+) -> None:
+    """R17, R28: the timestamp is a number or a string; WhatsApp answers itself."""
+    await register()
+    earlier, later = int(clock.at.timestamp()) - 90, int(clock.at.timestamp()) - 60
+    assert (await _choose(meta, "stop", as_written(earlier))).status_code == 200
+    assert await out_of() == {brands.acme.id}
+    [event] = await events()
+    assert (event["origin"], event["actor"]) == ("PROVIDER", "recipient")
+    assert event["wording"] == "User requested to stop marketing messages"
+    [row] = await database.fetch("SELECT occurred_at FROM consent_events")
+    assert int(database.instant(row["occurred_at"]).timestamp()) == earlier
+
+    await _choose(meta, "resume", as_written(later))
+    held = await standing(channel=Channel.WHATSAPP)
+    assert (held.out_of, held.statuses) == (set(), {brands.digest.id: IN})
+    await _choose(meta, "stop", as_written(earlier))  # once more
+    assert await out_of() == set()
+    assert await queued() == []
+
+
+async def test_a_stop_in_the_settings_without_a_time_counts_as_of_now_and_a_resume_not_at_all(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    """R17: nobody is opted in on a guess at the time."""
+    await register()
+    for unknown in (None, "soon", 0, -1, 1e300, 10**18, True, [1]):
+        clock.forward(minutes=1)
+        await meta.deliver(typed("START", clock.at))
+        clock.forward(minutes=1)
+        assert (await _choose(meta, "stop", unknown)).status_code == 200
+        assert await out_of() == {brands.acme.id}
+        assert (await _choose(meta, "resume", unknown)).status_code == 200
+        assert await out_of() == {brands.acme.id}
+
+
+async def test_other_preferences_and_other_fields_change_nothing(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    await register()
+    now = int(clock.at.timestamp())
+    await meta.deliver(
+        chosen("stop", now, category="utility"), chosen("pause", now), field="user_preferences"
+    )
+    status = {"id": "wamid.1", "status": "read", "timestamp": str(now), "recipient_id": "48601234567"}
+    assert (await meta.deliver(statuses=[status])).status_code == 200
+    for field in ("message_template_status_update", "smb_message_echoes", "history", None, 7):
+        other = change(typed("STOP", clock.at)) | {"field": field}
+        assert (await meta.post(written(delivery(other)))).status_code == 200
+    assert (await count("inbound_messages"), await changes()) == (0, [])
+
+
+async def _choose(meta: Meta, value: str, timestamp: object) -> Any:
+    return await meta.deliver(chosen(value, timestamp), field="user_preferences")
