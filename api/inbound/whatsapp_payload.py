@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from preference_center import database
+from preference_center import database, recipients
 from preference_center.inbound import Message
 from preference_center.rules.addresses import Address
 from preference_center.rules.phone_numbers import PhoneNumberError, from_provider, of_the_business
@@ -111,7 +111,8 @@ def _preference(item: dict[str, Any], value: Any) -> Message | None:
     at = occurred_at or database.now()
     return Message(
         provider="whatsapp",
-        message_id=f"{told.value}:{sender.value}:{number_id}:{at.isoformat()}",
+        # Without the number in it: what is kept of an id outlives an erasure, and could be guessed (R36).
+        message_id=f"{told.value}:{recipients.fingerprint_of(sender).hex()}:{number_id}:{at.isoformat()}",
         channel=Channel.WHATSAPP,
         sender=sender,
         to=of_the_business(_text(value, "metadata", "display_phone_number")),

@@ -136,7 +136,8 @@ def _part(request: Request, opened: Opened, wishes: Wishes, *, beside: bool) -> 
         return None
     words, before = opened.words, _notices(opened, wishes)
     if beside and opened.visitor.masked_phone:
-        before.insert(0, texts.beside(words, _shown(opened).beside, opened.visitor.masked_phone))
+        channels = _shown(opened).beside or RecipientKind.PHONE.channels
+        before.insert(0, texts.beside(words, channels, opened.visitor.masked_phone))
     wording = choices.wording(words, wishes, before)
     source = provenance(
         request,

@@ -66,7 +66,8 @@ def folded(text: str) -> str:
 
 def sentences(text: str) -> list[Sentence]:
     """The text's sentences, in order, each with at least one word."""
-    wide = _DOLLAR.sub("s", unicodedata.normalize("NFKC", _ends(text))[: 2 * READ])
+    seen = "".join(char for char in _ends(text) if char in _APOSTROPHES or _visible(char))
+    wide = _DOLLAR.sub("s", unicodedata.normalize("NFKC", seen)[: 2 * READ])
     marked = _SINGLE_QUOTED.sub(r'"\1"', _CITED.sub(lambda line: f'"{_QUOTE.sub(" ", line[1])}"', wide))
     joined = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), marked)
     return list(_cut(_Reader(joined).tokens()))

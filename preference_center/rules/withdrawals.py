@@ -48,7 +48,7 @@ def _is_mended(said: list[Sentence], length: int) -> bool:
 
 
 def _is_slip(said: list[Sentence]) -> bool:
-    parts = [part for sentence in said for part in bare_keywords.parts(list(sentence.words)) if part]
+    parts = [part for sentence in said for part in bare_keywords.parts(masked(sentence)[0]) if part]
     return len(parts) == 1 and bare_keywords.is_slip(parts[0])
 
 

@@ -71,18 +71,18 @@ class Agreement:
                         self._verdict((address, channel), kind, verdict["eligibility"], now)
 
     def shown(self, page: Page, address: str, channel: Channel) -> None:
-        """The preference page ticks what the person would get."""
+        """The preference page ticks what the person would get, at each of their addresses that it shows."""
         [form] = page.forms
-        ticks = {box.value: box.on for box in form.boxes if box.value.endswith(channel.value)}
         expected = {
-            f"{kind.key}:{channel.value}": self.book.shown_as_on(address, channel, kind, self.world.clock())
+            f"{kind.key}:{on.value}": self.book.shown_as_on(whose, on, kind, self.world.clock())
+            for whose, on in self.book.places(address, channel)
             for kind in TYPES.values()
             if kind.public
             and kind.purpose is Purpose.MARKETING
-            and channel in kind.channels
+            and on in kind.channels
             and kind.key not in self.book.archived
         }
-        assert ticks == expected
+        assert {box.value: box.on for box in form.boxes} == expected
 
     def _ledger_only_grows(self) -> None:
         """Earlier rows are what they were, byte for byte; one event for each effective change (R18)."""

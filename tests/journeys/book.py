@@ -77,6 +77,16 @@ class Wish:
     processing_basis: bool = False
     explanation: bool = False
     occurred_at: datetime | None = None
+    own_link: bool = True
+
+
+@dataclass
+class Contact:
+    """A contact as far as preferences go: its addresses, and whether it may be processed."""
+
+    email: str | None
+    phone: str | None
+    processing_basis: bool
 
 
 @dataclass(frozen=True)
@@ -98,8 +108,8 @@ class Book:
     pending: dict[Key, datetime] = field(default_factory=dict)
     paused: dict[Key, datetime] = field(default_factory=dict)
     archived: set[str] = field(default_factory=set)
-    contacts: set[str] = field(default_factory=set)
-    processing_bases: set[str] = field(default_factory=set)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    """By the id that Sayso gave them."""
     unusable: set[str] = field(default_factory=set)
     events: dict[str, int] = field(default_factory=dict)
     effects: list[Event] = field(default_factory=list)
@@ -133,7 +143,7 @@ class Book:
             by=said.by,
             when=moment(wish.occurred_at, said.at),
             when_own_opt_in=moment(wish.occurred_at, self._newest_own_opt_in(address, channel, unit)),
-            processing_basis=address in self.processing_bases,
+            processing_basis=self.may_be_processed(address),
         )
         decision = self._decide(wish, None, held, unit, now)
         if isinstance(decision, Accepted):
@@ -164,9 +174,29 @@ class Book:
                 self.change(address, channel, self.types[kind], Wish(NEITHER, ConsentOrigin.REVERSAL), now)
         for key in [key for key in self.pending if key[0] == address]:
             del self.pending[key]
-        self.contacts.discard(address)
-        self.processing_bases.discard(address)
+        for number in self.contacts_with(address):
+            del self.contacts[number]
         self.unusable.add(address)
+
+    def contacts_with(self, address: str) -> list[str]:
+        """The contacts that have an address; two may share a phone number."""
+        return [n for n, contact in self.contacts.items() if address in (contact.email, contact.phone)]
+
+    def may_be_processed(self, address: str) -> bool:
+        """Whether a contact with that address has a basis to process and store (R6)."""
+        return any(self.contacts[number].processing_basis for number in self.contacts_with(address))
+
+    def beside(self, email: str) -> str | None:
+        """The phone number that the page of an email address shows: its contact's, and nobody else's."""
+        [phone] = [contact.phone for contact in self.contacts.values() if contact.email == email] or [None]
+        return phone if phone and len(self.contacts_with(phone)) == 1 else None
+
+    def places(self, address: str, channel: Channel) -> list[tuple[str, Channel]]:
+        """What a page of that address is about, by its link: (address, channel)."""
+        if channel is Channel.EMAIL:
+            phone = self.beside(address)
+            return [(address, channel), *(self.places(phone, Channel.SMS) if phone else [])]
+        return [(address, Channel.SMS), (address, Channel.WHATSAPP)]
 
     def stands(self, address: str, channel: Channel, unit: Unit) -> bool:
         """Whether an opt-out of all stands."""
@@ -225,7 +255,7 @@ class Book:
             all_by=all_.by if stands else Maker.NOBODY,
             when_all=moment(wish.occurred_at, all_.at if stands else None),
             pending=self.waits(address, channel, type_, now),
-            processing_basis=address in self.processing_bases,
+            processing_basis=self.may_be_processed(address),
         )
 
     def _decide(self, wish: Wish, facts: TypeFacts | None, held: Held, unit: Unit, now: datetime) -> Decision:
@@ -237,6 +267,7 @@ class Book:
             has_processing_basis=wish.processing_basis,
             has_explanation=wish.explanation,
             in_future=wish.occurred_at is not None and wish.occurred_at > now,
+            through_own_link=wish.own_link,
         )
         question = consent_by_the_book.Question(change, held, UnitFacts(unit.privacy, unit.resubscribe))
         return consent_by_the_book.by_the_book(question).answer
@@ -283,9 +314,11 @@ class Book:
         return max(own, default=None)
 
     def _keep_basis(self, address: str, wish: Wish, decision: Decision) -> None:
-        """The basis to process and store is kept with the contact (R6)."""
-        if wish.processing_basis and isinstance(decision, Accepted | Pending) and address in self.contacts:
-            self.processing_bases.add(address)
+        """The basis to process and store is kept with the contacts, where none has one (R6)."""
+        given = wish.processing_basis and isinstance(decision, Accepted | Pending)
+        if given and not self.may_be_processed(address):
+            for number in self.contacts_with(address):
+                self.contacts[number].processing_basis = True
 
     def _forget_pending(self, address: str, channel: Channel, unit: Unit) -> None:
         for key in list(self.pending):

@@ -15,7 +15,7 @@ INSIDERS = Type("insiders", ACME, public=False)
 TRIAL = Type("trial", ACME, double_opt_in=True)
 RECEIPTS = Type("receipts", ACME, (EMAIL, SMS), purpose=Purpose.TRANSACTIONAL)
 OFFERS = Type("offers", BAZAAR, (EMAIL, SMS))
-CLUB = Type("club", BAZAAR, double_opt_in=True)
+CLUB = Type("club", BAZAAR, (EMAIL, SMS), double_opt_in=True)
 UNITS = (ACME, BAZAAR)
 TYPES = {kind.key: kind for kind in (DIGEST, ALERTS, INSIDERS, TRIAL, RECEIPTS, OFFERS, CLUB)}
 

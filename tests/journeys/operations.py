@@ -28,6 +28,8 @@ CREATE_CONTACT = """
 mutation Create($input: CreateContactInput!) {
   createContact(input: $input) { contact { id } userErrors { code field } }
 }"""
+UPDATE_CONTACT = """
+mutation Change($input: UpdateContactInput!) { updateContact(input: $input) { userErrors { code } } }"""
 DELETE_CONTACT = """
 mutation Delete($input: DeleteContactInput!) {
   deleteContact(input: $input) { deletedId userErrors { code } }

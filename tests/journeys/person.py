@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
@@ -17,13 +18,15 @@ from preference_center.rules.types import (
     RecipientKind,
     Refused,
 )
+from tests.journeys.agreement import Place
 from tests.journeys.book import IN, NEITHER, OUT, Type, Unit, Wish
 from tests.journeys.browser import Page
-from tests.journeys.cast import EMAIL, TYPES, UNITS
-from tests.journeys.scene import Scene, places, types, units
+from tests.journeys.cast import EMAIL, SMS, TYPES, UNITS, WHATSAPP
+from tests.journeys.scene import Scene, Tab, places, types, units
 
-touches = st.lists(st.integers(0, 4), unique=True, max_size=3)
+touches = st.lists(st.integers(0, 8), unique=True, max_size=4)
 sweeps = st.sampled_from([None, None, None, "out", "back"])
+channels = st.sampled_from([EMAIL, SMS, WHATSAPP])
 
 
 class ThePerson(Scene):
@@ -36,47 +39,68 @@ class ThePerson(Scene):
         page = self._manage_page(address, channel, now)
         if address not in self.book.unusable:
             self.agreement.shown(page, address, channel)
-            self.tabs.append((whose, page))
+            beside = self.book.beside(address) if channel is EMAIL else None
+            self.tabs.append(Tab(whose, page, beside))
         self.agreement.check(now)
 
-    @rule(whose=places, touches=touches, sweep=sweeps, unit=units)
+    @rule(whose=places, touches=touches, sweep=sweeps, unit=units, on=channels)
     def a_page_is_opened_and_saved(
-        self, whose: str, touches: list[int], sweep: str | None, unit: Unit
+        self, whose: str, touches: list[int], sweep: str | None, unit: Unit, on: Channel
     ) -> None:
         self.a_tab_is_opened(whose)
-        if self.tabs and self.tabs[-1][0] == whose:
-            self._save(*self.tabs.pop(), touches, sweep, unit)
+        if self.tabs and self.tabs[-1].whose == whose:
+            self._save(self.tabs.pop(), touches, sweep, unit, on)
 
     @precondition(lambda self: self.tabs)
-    @rule(touches=touches, sweep=sweeps, unit=units)
-    def an_old_tab_is_saved(self, touches: list[int], sweep: str | None, unit: Unit) -> None:
-        self._save(*self.tabs.pop(0), touches, sweep, unit)
+    @rule(touches=touches, sweep=sweeps, unit=units, on=channels)
+    def an_old_tab_is_saved(
+        self, touches: list[int], sweep: str | None, unit: Unit, on: Channel
+    ) -> None:  # R1 R19
+        self._save(self.tabs.pop(0), touches, sweep, unit, on)
 
-    def _save(
-        self, whose: str, page: Page, touches: list[int], sweep: str | None, unit: Unit
-    ) -> None:  # R4 R12
-        address, channel = self.people[whose]
+    @rule(whose=places, touches=touches, sweep=sweeps, unit=units, on=channels)
+    def alices_number_changes_under_her_page(
+        self, whose: str, touches: list[int], sweep: str | None, unit: Unit, on: Channel
+    ) -> None:  # R1
+        self.a_tab_is_opened("alice")
+        if self.tabs and self.tabs[-1].whose == "alice":
+            self.alice_gets_another_number(whose)
+            self._save(self.tabs.pop(), touches, sweep, unit, on)
+
+    def _save(self, tab: Tab, touches: list[int], sweep: str | None, unit: Unit, on: Channel) -> None:
+        # R4 R12
+        address, channel = self.people[tab.whose]
         if address in self.book.unusable:
             return
-        now, [form] = self.tick(), page.forms
-        here = [box for box in form.boxes if box.value.endswith(channel.value)]
-        touched = [here[touch] for touch in touches if touch < len(here)]
+        now, [form] = self.tick(), tab.page.forms
+        touched = [form.boxes[touch] for touch in touches if touch < len(form.boxes)]
         for box in touched:
             box.on = not box.on
-        button = f"{sweep}:{unit.key}:{channel.value}" if sweep else "save"
+        button = f"{sweep}:{unit.key}:{on.value}" if sweep else "save"
         if ("do", button) not in form.buttons:
             button, sweep = "save", None
-        after = self.world.press(page, button)
+        after = self.world.press(tab.page, button)
         assert after.status == 200
         for box in (box for box in form.boxes if box in touched):
-            kind = TYPES[box.value.partition(":")[0]]
-            if not (box.on and sweep == "out" and kind.unit == unit):
-                self._person(whose, kind, IN if box.on else OUT, ConsentOrigin.PREFERENCE_PAGE, now)
+            key, _, where = box.value.partition(":")
+            given_up = box.on and sweep == "out" and (TYPES[key].unit, where) == (unit, on.value)
+            if not given_up:
+                self._wants(tab, Channel(where), TYPES[key], IN if box.on else OUT, now)
         if sweep:
-            status = OUT if sweep == "out" else NEITHER
-            self._person(whose, unit, status, ConsentOrigin.PREFERENCE_PAGE, now)
+            self._wants(tab, on, unit, OUT if sweep == "out" else NEITHER, now)
         self.agreement.shown(after, address, channel)
         self.agreement.check(now)
+
+    def _wants(
+        self, tab: Tab, on: Channel, about: Type | Unit, status: PreferenceStatus, now: datetime
+    ) -> None:
+        """One thing that a page was saved with; nothing of a number that is theirs no more."""
+        address, channel = self.people[tab.whose]
+        wish = Wish(status, ConsentOrigin.PREFERENCE_PAGE)
+        if channel is not EMAIL or on is EMAIL:
+            self._said((address, on), about, wish, now)
+        elif tab.beside is not None and tab.beside == self.book.beside(address):
+            self._said((tab.beside, on), about, replace(wish, own_link=False), now)
 
     @rule(whose=places, about=st.one_of(types, units, st.none()), by_person=st.booleans())
     def somebody_unsubscribes(self, whose: str, about: Type | Unit | None, by_person: bool) -> None:  # R31
@@ -140,13 +164,15 @@ class ThePerson(Scene):
     def _person(
         self, whose: str, about: Type | Unit, status: PreferenceStatus, origin: ConsentOrigin, now: datetime
     ) -> Decision:
-        address, channel = self.people[whose]
-        self.agreement.known.add(address)
+        return self._said(self.people[whose], about, Wish(status, origin), now)
+
+    def _said(self, place: Place, about: Type | Unit, wish: Wish, now: datetime) -> Decision:
+        self.agreement.known.add(place[0])
         if isinstance(about, Type):
-            decision = self.book.change(address, channel, about, Wish(status, origin), now)
+            decision = self.book.change(*place, about, wish, now)
         else:
-            decision = self.book.change_of_all(address, channel, about, Wish(status, origin), now)
-        self.agreement.answered((address, channel), about, status, decision)
+            decision = self.book.change_of_all(*place, about, wish, now)
+        self.agreement.answered(place, about, wish.status, decision)
         return decision
 
 

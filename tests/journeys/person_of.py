@@ -39,7 +39,7 @@ query MayBeSent($type: Key!, $address: String!) {
 
 @dataclass(frozen=True)
 class Person:
-    """An email address in the world."""
+    """An address in the world: of email, where nothing else is said."""
 
     world: World
     address: str
@@ -68,11 +68,15 @@ class Person:
         return [error["code"] for error in answer["userErrors"]]
 
     def saves(self, *toggled: Type, button: str = "save") -> Page:
-        """Opens the preference page, toggles boxes and presses a button."""
+        """Opens the preference page, toggles boxes for email and presses a button."""
+        return self.toggles(*(f"{kind.key}:EMAIL" for kind in toggled), button=button)
+
+    def toggles(self, *values: str, button: str = "save") -> Page:
+        """The same with boxes of any channel, such as "digest:SMS"."""
         page = self.opens()
         [form] = page.forms
         for box in form.boxes:
-            box.on ^= box.value in {f"{kind.key}:EMAIL" for kind in toggled}
+            box.on ^= box.value in values
         return self.world.press(page, button)
 
     def opens(self) -> Page:
@@ -106,6 +110,16 @@ class Person:
         text = letter.get_body(("plain",))
         assert text is not None
         found = re.search(r"http://\S+/c/\S+", text.get_content())
+        assert found is not None
+        return found[0]
+
+    def texted_link(self) -> str:
+        """The link in the newest text message that asks a phone to confirm."""
+        self.world.run(outbox.deliver_due())
+        folder = self.world.settings.data_dir / "texts"
+        texts = (path.read_text("utf-8") for path in sorted(folder.glob("*-confirm.txt"), reverse=True))
+        text = next(text for text in texts if f"To: {self.address}\n" in text)
+        found = re.search(r"http://\S+/c/\S+", text)
         assert found is not None
         return found[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from tests.journeys import operations
 from tests.journeys.agreement import Agreement, by
-from tests.journeys.book import IN, NEITHER, OUT, Book
+from tests.journeys.book import IN, NEITHER, OUT, Book, Contact
 from tests.journeys.browser import Page
 from tests.journeys.cast import (
     ALERTS,
@@ -32,11 +33,28 @@ BASIS = "CONSENT_WITH_NOTICE"
 types = st.sampled_from([DIGEST, DIGEST, TRIAL, TRIAL, OFFERS, CLUB, ALERTS, ALERTS, RECEIPTS, INSIDERS])
 units = st.sampled_from(UNITS)
 statuses = st.sampled_from([IN, NEITHER, OUT])
-places = st.sampled_from(["alice", "alice", "bob", "charlie's sms", "charlie's whatsapp"])
+places = st.sampled_from(
+    [
+        *("alice", "alice", "alice's sms", "alice's whatsapp", "alice's new sms"),
+        *("bob", "charlie's sms", "charlie's whatsapp"),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page that somebody left open: whose link it was, and which number stood beside their address."""
+
+    whose: str
+    page: Page
+    beside: str | None
 
 
 class Scene(RuleBasedStateMachine):
-    """Alice and Charlie are contacts, of Bob nobody has heard; they play in the world set on the class."""
+    """Alice, who has a phone too, and Charlie are contacts, of Bob nobody has heard.
+
+    They play in the world set on the class.
+    """
 
     world: ClassVar[World]
 
@@ -45,17 +63,19 @@ class Scene(RuleBasedStateMachine):
         number = next(self.world.numbers)
         self.people = {
             "alice": (f"alice-{number}@example.com", EMAIL),
+            "alice's sms": (f"+48602{number:06d}", SMS),
+            "alice's whatsapp": (f"+48602{number:06d}", WHATSAPP),
+            "alice's new sms": (f"+48603{number:06d}", SMS),
             "bob": (f"bob-{number}@example.com", EMAIL),
             "charlie's sms": (f"+48601{number:06d}", SMS),
             "charlie's whatsapp": (f"+48601{number:06d}", WHATSAPP),
         }
         self.book = Book(TYPES)
         self.agreement = Agreement(self.world, self.book, sorted({a for a, _ in self.people.values()}))
-        self.tabs: list[tuple[str, Page]] = []
+        self.tabs: list[Tab] = []
         self.undos: list[tuple[str, Page, list[int], datetime]] = []
-        self.contacts: dict[str, str] = {}
         for whose in ("alice", "charlie's sms"):
-            self.create_contact(self.people[whose][0], privacy)
+            self.create_contact(whose, privacy)
 
     def teardown(self) -> None:
         if hasattr(self, "book"):
@@ -65,17 +85,41 @@ class Scene(RuleBasedStateMachine):
     def tick(self) -> datetime:
         return self.world.clock.forward(seconds=1)
 
-    def create_contact(self, address: str, privacy: bool) -> None:
-        sent: dict[str, Any] = by(address)
+    def create_contact(self, whose: str, privacy: bool) -> None:
+        """Make somebody's contact, Alice's with both her addresses."""
+        who = "alice" if whose.startswith("alice") else whose
+        places = ("alice", "alice's sms") if who == "alice" else (who,)
+        addresses = [self.people[place][0] for place in places]
+        sent: dict[str, Any] = {}
+        for address in addresses:
+            sent |= by(address)
         if privacy:
             sent["processingBasis"] = BASIS
         answer = self.world.ask(operations.CREATE_CONTACT, input=sent)["createContact"]
         assert not answer["userErrors"]
-        self.contacts[address] = answer["contact"]["id"]
-        self.book.contacts.add(address)
-        if privacy:
-            self.book.processing_bases.add(address)
-        self.named(address)
+        contact = Contact(sent.get("email"), sent.get("phone"), privacy)
+        self.book.contacts[answer["contact"]["id"]] = contact
+        for address in addresses:
+            self.named(address)
+
+    def alice_gets_another_number(self, whose: str) -> None:  # R1
+        """Her own, a new one, Charlie's, which he may have too, or none."""
+        found, (address, channel) = self.contact_of("alice"), self.people[whose]
+        if not found:
+            return
+        now, phone = self.tick(), None if channel is EMAIL else address
+        answer = self.world.ask(operations.UPDATE_CONTACT, input={"id": found, "phone": phone})
+        assert not answer["updateContact"]["userErrors"]
+        self.book.contacts[found].phone = phone
+        if phone:
+            self.named(phone)
+        self.agreement.check(now)
+
+    def contact_of(self, whose: str) -> str | None:
+        """The contact of Alice by her email address, of Charlie by his number alone."""
+        email = self.people["alice"][0] if whose.startswith("alice") else None
+        found = (n for n, contact in self.book.contacts.items() if contact.email == email)
+        return next(found, None)
 
     def named(self, address: str) -> None:
         """The team typed the address: it is known from then on, also if it was erased (R36)."""

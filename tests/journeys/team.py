@@ -28,7 +28,7 @@ grounds = st.sampled_from(
     [EVERYTHING, ("legal", "words"), ("words",), ("legal",), ("processing", "words"), ()]
 )
 moments = st.sampled_from(["now", "now", "now", "an hour ago", "two days ago", "as held", "tomorrow"])
-rarities = st.sampled_from(["contact", "contact", "erase", "archive"])
+rarities = st.sampled_from(["contact", "number", "number", "erase", "archive"])
 wishes = st.lists(st.tuples(types, statuses), min_size=1, max_size=3)
 
 
@@ -114,7 +114,7 @@ class TheTeam(Scene):
         self.agreement.check(now)
 
     @rule(
-        what=st.sampled_from(["contact", "contact", "erase", "archive"]),
+        what=rarities,
         whose=places,
         privacy=st.booleans(),
         kind=types,
@@ -122,21 +122,21 @@ class TheTeam(Scene):
     def something_rare_happens(self, what: str, whose: str, privacy: bool, kind: Type) -> None:
         if what == "contact":
             self.a_contact_is_deleted_or_comes_back("alice" if whose == "bob" else whose, privacy)
+        elif what == "number":
+            self.alice_gets_another_number(whose)
         elif what == "erase":
             self.somebody_is_erased(whose)
         else:
             self.a_type_is_archived_or_comes_back(kind)
 
     def a_contact_is_deleted_or_comes_back(self, whose: str, privacy: bool) -> None:  # R1
-        address, _ = self.people[whose]
-        now = self.tick()
-        if address in self.contacts:
-            sent = {"id": self.contacts.pop(address)}
+        now, found = self.tick(), self.contact_of(whose)
+        if found:
+            del self.book.contacts[found]
+            sent = {"id": found}
             assert not self.world.ask(operations.DELETE_CONTACT, input=sent)["deleteContact"]["userErrors"]
-            self.book.contacts.discard(address)
-            self.book.processing_bases.discard(address)
         else:
-            self.create_contact(address, privacy)
+            self.create_contact(whose, privacy)
         self.agreement.check(now)
 
     def somebody_is_erased(self, whose: str) -> None:  # R36
@@ -146,7 +146,6 @@ class TheTeam(Scene):
         now = self.tick()
         answer = self.world.ask(operations.ERASE, input={"recipient": by(address)})["eraseRecipient"]
         assert not answer["userErrors"]
-        self.contacts.pop(address, None)
         self.book.erase(address, now)
         self.agreement.check(now)
 

@@ -126,6 +126,23 @@ def test_a_confirmation_lapses_after_a_week(alice: Person) -> None:  # R19
     assert alice.told() == []
 
 
+def test_what_is_chosen_for_the_phone_beside_the_email_is_confirmed_from_the_phone(world: World) -> None:
+    # R12 R19
+    number = next(world.numbers)
+    alice, phone = Person(world, f"alice-{number}@example.com"), Person(world, f"+48604{number:06d}")
+    create_contact(alice, phone=phone.address)
+    saved = alice.toggles("digest:EMAIL", "alerts:SMS", "club:SMS")
+    assert "Saved: 2 changes. One step is left" in saved.text
+    assert phone.told() == ["alerts PREFERENCE_PAGE NOT_OPTED OPTED_IN"]
+    assert world.press(world.open(phone.texted_link()), "confirm").status == 200
+    alice.toggles(button="out:bazaar:SMS")
+    assert alice.told() == ["digest PREFERENCE_PAGE NOT_OPTED OPTED_IN"]
+    assert phone.told()[1:] == [
+        "club CONFIRMATION NOT_OPTED OPTED_IN",
+        "all PREFERENCE_PAGE NOT_OPTED OPTED_OUT",
+    ]
+
+
 def test_a_press_is_taken_back_once_and_only_while_it_is_the_last_word(alice: Person) -> None:  # R31
     alice.updated(DIGEST, "OPTED_IN", **GROUNDS)
     done = alice.unsubscribes(DIGEST)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from api.inbound import whatsapp_payload
 from preference_center import database
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import Brands, Clock
+from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.books import out_of, queued
 from tests.http.inbound.meta import (
+    ALICE_ID,
+    OURS_ID,
     Meta,
     change,
     chosen,
@@ -81,3 +86,20 @@ async def test_other_preferences_and_other_fields_change_nothing(
 
 async def _choose(meta: Meta, value: str, timestamp: object) -> Any:
     return await meta.deliver(chosen(value, timestamp), field="user_preferences")
+
+
+async def test_what_is_kept_to_know_a_choice_again_is_not_made_of_the_number(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
+    """R36: it outlives an erasure, and whoever has the rest of the row could try every number there is."""
+    await register()
+    at = int(clock.at.timestamp()) - 60
+    await _choose(meta, "stop", at)
+    [row] = await database.fetch("SELECT digest FROM inbound_messages")
+    when = datetime.fromtimestamp(at, UTC).isoformat()
+    guess = f"whatsapp:STOP:{ALICE_PHONE}:{OURS_ID}:{when}"
+    assert bytes(row["digest"]) != sha256(guess.encode()).digest()
+    body = written(delivery(change(chosen("stop", at), field="user_preferences")))
+    [message] = whatsapp_payload.read(body).messages
+    assert ALICE_ID not in message.message_id
+    assert message.message_id == whatsapp_payload.read(body).messages[0].message_id
