@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from preference_center import import_reception, outbox
+from preference_center import import_reception, outbox, workflow_runner
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
 from preference_center.rules.types import Channel
@@ -33,6 +33,10 @@ async def _run_an_operation(stop: asyncio.Event) -> int:
     return await run_next(WORKS, stop)
 
 
+async def _run_workflows(_stop: asyncio.Event) -> int:
+    return await workflow_runner.run_due()
+
+
 async def _remove_dead_uploads(stop: asyncio.Event) -> int:
     removed = await import_reception.sweep()
     if removed:
@@ -51,6 +55,7 @@ _ROUNDS: tuple[Round, ...] = (
     _deliver_mail,
     _send_a_text,
     _run_an_operation,
+    _run_workflows,
     _remove_dead_uploads,
     _forget_what_was_sent,
 )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from preference_center import catalog, database, ledger, operations
+from preference_center import catalog, database, ledger, operation_contacts, operations
 from preference_center.catalog import Catalog, Type, Unit
-from preference_center.contact_filter import Condition, ContactFilter
+from preference_center.contact_filter import ContactFilter
 from preference_center.contact_filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import Intent, Outcome, Provenance
@@ -111,40 +111,14 @@ def _check(update: BulkUpdate) -> None:
 
 
 async def _prepare(operation: OperationRow) -> int:
-    """Fix the contacts meant: in order of their addresses, those that share one together."""
     selection = from_json(operation.parameters["selection"], await catalog.exact())
-    condition = Condition()
-    where = condition.of(selection)
-    recipient = _recipient(Channel(operation.parameters["channel"]))
-    together = "json_agg(id)::text" if database.dialect() == "postgres" else "json_group_array(id)"
-    number = condition.place(operation.id)
-    await database.execute(
-        "INSERT INTO operation_parts (operation_id, number, payload)"
-        f" SELECT {number}, part, {together} FROM (SELECT c.id, CAST("
-        f"(dense_rank() OVER (ORDER BY COALESCE({recipient}, -c.id)) - 1) / {PART} AS int) AS part"
-        f" FROM contacts c WHERE {where}) AS chosen GROUP BY part",
-        *condition.values,
-    )
-    return await _count(operation)
-
-
-async def _count(operation: OperationRow) -> int:
-    payload = "payload::json" if database.dialect() == "postgres" else "payload"
-    rows = await database.fetch(
-        f"SELECT COALESCE(SUM(json_array_length({payload})), 0) AS n FROM operation_parts"
-        " WHERE operation_id = $1",
-        operation.id,
-    )
-    return int(rows[0]["n"])
-
-
-def _recipient(channel: Channel) -> str:
-    return "c.email_recipient_id" if channel is Channel.EMAIL else "c.phone_recipient_id"
+    channel = Channel(operation.parameters["channel"])
+    return await operation_contacts.fix(operation, [selection], channel, PART)
 
 
 async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
     wish = _Wish(operation.parameters, await catalog.current())
-    column = _recipient(wish.channel)
+    column = operation_contacts.recipient_column(wish.channel)
     rows = await database.fetch(
         f"SELECT c.id, {column} AS recipient_id FROM contacts c WHERE c.id {database.any_of(1)}", contact_ids
     )
@@ -154,7 +128,7 @@ async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
     for contact_id in contact_ids:
         recipient = recipients.get(contact_id)
         if recipient is None:
-            done.refuse(_unreachable(contact_id, known=contact_id in recipients))
+            done.refuse(operation_contacts.unreachable(contact_id, known=contact_id in recipients))
         else:
             chosen.append((contact_id, recipient))
     intents = [intent for _, recipient in chosen for intent in wish.intents(recipient)]
@@ -163,13 +137,6 @@ async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
     for place, (contact_id, recipient) in enumerate(chosen):
         _count_one(done, contact_id, recipient, outcomes[place * width : (place + 1) * width])
     return done
-
-
-def _unreachable(contact_id: int, *, known: bool) -> RefusalRow:
-    if known:
-        message = "The contact has no address on this channel."
-        return RefusalRow(ErrorCode.ADDRESS_MISSING.value, message, contact_id=contact_id)
-    return RefusalRow(ErrorCode.NOT_FOUND.value, "The contact was deleted.", contact_id=contact_id)
 
 
 def _count_one(done: Done, contact_id: int, recipient: int, outcomes: Sequence[Outcome]) -> None:

@@ -1,4 +1,4 @@
-"""Business units and subscription types: a dozen rows, kept in memory, told apart by a version."""
+"""Units, types and enabled workflows: a few dozen rows, kept in memory, told apart by a version."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from preference_center import database
+from preference_center import database, workflow_rows
 from preference_center.links import type_reference, unit_reference
 from preference_center.rules.types import (
     Channel,
     Meaning,
     Purpose,
     ResubscribePolicy,
+    Trigger,
     TypeFacts,
     UnitFacts,
 )
+from preference_center.rules.workflows import Workflow
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 """The shape of a key: a lower-case slug of at most 64 characters."""
@@ -98,11 +100,13 @@ def _in_language(texts: dict[str, str], locale: str | None, default: str) -> str
 
 @dataclass(frozen=True)
 class Catalog:
-    """All units and types at one version."""
+    """All units, types and enabled workflows at one version."""
 
     version: int
     units: tuple[Unit, ...]
     types: tuple[Type, ...]
+    workflows: tuple[Workflow, ...] = ()
+    """In the order in which they were made. What they say of their counts is old."""
 
     @cached_property
     def _units(self) -> dict[Any, Unit]:
@@ -143,6 +147,14 @@ class Catalog:
     def types_of(self, unit: Unit) -> tuple[Type, ...]:
         """The unit's types, archived ones too, in the order they were made in."""
         return self._of_unit[unit.id]
+
+    @cached_property
+    def _listening(self) -> dict[Trigger, tuple[Workflow, ...]]:
+        return {kind: tuple(w for w in self.workflows if kind in w.triggers) for kind in Trigger}
+
+    def listening(self, kind: Trigger) -> tuple[Workflow, ...]:
+        """The enabled workflows that a kind of event may set off."""
+        return self._listening[kind]
 
 
 _held: tuple[Catalog, float, int] | None = None
@@ -196,7 +208,8 @@ async def _read(version: int) -> Catalog:
         for row in await database.fetch("SELECT * FROM business_units ORDER BY id")
     }
     types = await database.fetch("SELECT * FROM subscription_types ORDER BY id")
-    return Catalog(version, tuple(units.values()), tuple(_type(row, units) for row in types))
+    every = tuple(_type(row, units) for row in types)
+    return Catalog(version, tuple(units.values()), every, await workflow_rows.enabled())
 
 
 def _keyword(row: database.Row) -> AddedKeyword:

@@ -203,5 +203,5 @@ async def _update(table: str, row_id: int, columns: Mapping[str, Any]) -> None:
 
 
 async def moved() -> None:
-    """Let every process read the catalogue anew, once the transaction is committed."""
+    """Let every process notice, once the open transaction is committed, that the catalogue is another."""
     await database.execute("UPDATE catalog_state SET version = version + 1 WHERE id = 1")

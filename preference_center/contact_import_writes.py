@@ -10,7 +10,7 @@ from typing import Any, Final
 import asyncpg
 from tortoise.exceptions import IntegrityError
 
-from preference_center import contacts, database, recipients
+from preference_center import catalog, contacts, database, recipients, workflow_triggers
 from preference_center.contacts import ContactRow, folded
 from preference_center.import_rows import Row
 from preference_center.rules.addresses import Address
@@ -43,6 +43,8 @@ class Person:
     properties: dict[str, Any]
     id: int | None = None
     touched: bool = False
+    changed: frozenset[str] = frozenset()
+    """The names of the properties that the rows changed."""
 
     def take(self, row: Row, phone_id: int | None, basis: str | None) -> bool | None:
         """Take in one row: whether it changes anything, or None where its properties are too many."""
@@ -53,6 +55,7 @@ class Person:
             if len(json.dumps(properties, ensure_ascii=False).encode()) > LARGEST_PROPERTIES:
                 return None
             self.properties = properties
+            self.changed = self.changed.union(new)
         given = dict(fields)
         if not self.values["processing_basis"] and basis:
             given.setdefault("processing_basis", basis)
@@ -80,7 +83,7 @@ async def people_of(rows: Sequence[Row]) -> tuple[dict[str, Person], dict[str, i
 
 
 async def write(people: Iterable[Person]) -> None:
-    """Write who is new and who changed, in two statements; gives the new ones their ids.
+    """Write who is new and who changed, in two statements, and what workflows wait for; new ones get ids.
 
     Raises SerializationError where somebody made one of them meanwhile: the part is to be done anew.
     """
@@ -101,6 +104,16 @@ async def write(people: Iterable[Person]) -> None:
     made = await contacts.by_emails([person.values["email"] for person in new])
     for person in new:
         person.id = made[person.values["email"]].id
+    await _tell(new, touched)
+
+
+async def _tell(new: Sequence[Person], touched: Sequence[Person]) -> None:
+    """Let workflows know, in the order of the file's contacts."""
+    book = await catalog.exact()
+    made = {person.id for person in new if person.id is not None}
+    await workflow_triggers.contacts_created(sorted(made), book)
+    updated = {p.id: p.changed for p in touched if p.id is not None and p.id not in made}
+    await workflow_triggers.contacts_updated(updated, book)
 
 
 async def _lock(emails: Sequence[str]) -> dict[str, ContactRow]:

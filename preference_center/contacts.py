@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 from tortoise.exceptions import IntegrityError
 
-from preference_center import database, recipients
+from preference_center import catalog, database, recipients, workflow_triggers
+from preference_center.catalog import Catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
-from preference_center.rules.types import LegalBasis
+from preference_center.rules.types import LegalBasis, Trigger
 from preference_center.texts import check_locale, check_text, storable
 
 COLUMNS = (
@@ -218,7 +219,12 @@ async def _written(columns: dict[str, Any], field: str, contact_id: int | None) 
     async def once() -> int:
         async with database.write_transaction():
             row = {**columns, **await _recipients(columns)}
-            return await _insert(row) if contact_id is None else await _update(contact_id, row)
+            book = await catalog.exact()
+            if contact_id is not None:
+                return await _update(contact_id, row, book)
+            made = await _insert(row)
+            await workflow_triggers.contacts_created([made], book)
+            return made
 
     try:
         number = await database.retried(once)
@@ -250,7 +256,20 @@ async def _insert(row: dict[str, Any]) -> int:
     return number
 
 
-async def _update(contact_id: int, row: dict[str, Any]) -> int:
+async def _update(contact_id: int, row: dict[str, Any], book: Catalog) -> int:
+    lock = " FOR UPDATE" if database.dialect() == "postgres" else ""
+    waited_for = bool(book.listening(Trigger.CONTACT_UPDATED))
+    before = await select("c.id = $1", contact_id, then=lock) if waited_for else []
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(row, 2))
     await database.execute(f"UPDATE contacts SET {settings} WHERE id = $1", contact_id, *row.values())
+    if before:
+        await _tell(before[0], (await select("c.id = $1", contact_id))[0], book)
     return contact_id
+
+
+async def _tell(before: ContactRow, after: ContactRow, book: Catalog) -> None:
+    """Let workflows know of a contact that is another than before, not just updated again."""
+    properties = workflow_triggers.changed_properties(before.properties, after.properties)
+    same = replace(before, properties=after.properties, updated_at=after.updated_at) == after
+    if properties or not same:
+        await workflow_triggers.contacts_updated({after.id: properties}, book)

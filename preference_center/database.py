@@ -29,6 +29,7 @@ T = TypeVar("T")
 Row = Any
 """A mapping by column name: asyncpg's Record or sqlite3's Row."""
 APP = "preference_center"
+_MODELS = ("models", "operation_models", "messaging_models", "workflow_models")
 BUSY_WAIT_MS = 30_000
 _ATTEMPTS = 12
 
@@ -53,7 +54,7 @@ def orm_config(database_url: str, *, pool: int = 20) -> dict[str, Any]:
         "connections": {"default": _credentials(database_url, pool)},
         "apps": {
             APP: {
-                "models": [f"{APP}.models", f"{APP}.operation_models", f"{APP}.messaging_models"],
+                "models": [f"{APP}.{name}" for name in _MODELS],
                 "migrations": f"{APP}.migrations",
             }
         },
@@ -304,6 +305,13 @@ def after_commit(act: Callable[[], None]) -> None:
         acts.append(act)
 
 
+def is_of_the_moment(error: BaseException) -> bool:
+    """Whether the databases say that only the moment was wrong: a deadlock, say, or a busy SQLite."""
+    if isinstance(error, OperationalError):
+        return "locked" in str(error) or "busy" in str(error)
+    return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
+
+
 async def retried(act: Callable[[], Awaitable[T]]) -> T:
     """Run `act`, and again where the databases say that only the moment was wrong.
 
@@ -312,10 +320,8 @@ async def retried(act: Callable[[], Awaitable[T]]) -> T:
     for attempt in range(1, _ATTEMPTS):
         try:
             return await act()
-        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
-            pass
-        except OperationalError as error:
-            if "locked" not in str(error) and "busy" not in str(error):
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, OperationalError) as error:
+            if not is_of_the_moment(error):
                 raise
         await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 (spread, no secret)
     return await act()

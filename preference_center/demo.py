@@ -7,10 +7,10 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from preference_center import catalog, contacts, database, demo_texts, ledger, recipients
+from preference_center import catalog, contacts, database, demo_texts, demo_workflows, ledger, recipients
 from preference_center.catalog import Catalog, Type
 from preference_center.catalog_changes import create_type, create_unit
-from preference_center.demo_people import FIRST_NAMES, LAST_NAMES, TYPES, UNITS
+from preference_center.demo_people import CITIES, FIRST_NAMES, LAST_NAMES, TYPES, UNITS
 from preference_center.ledger import EvidenceFacts, Intent, Provenance
 from preference_center.rules.addresses import Address, parse
 from preference_center.rules.types import (
@@ -24,6 +24,8 @@ from preference_center.rules.types import (
 )
 
 CHUNK = 500
+_ENROLLED = 60
+"""How many people may have gone through the demo's workflows."""
 ADA = "ada.lovelace@example.com"
 """The demo contact whose links are printed: subscribed to much, out of little."""
 _IN, _NEITHER, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -42,6 +44,7 @@ async def load(count: int = 200, progress: Callable[[int], None] = lambda _done:
     for kind in TYPES:
         await create_type(**kind)
     await demo_texts.register()
+    first: list[int] = []
     chance = random.Random(1815)  # noqa: S311 (a story, no secret)
     for start in range(0, count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
@@ -51,7 +54,9 @@ async def load(count: int = 200, progress: Callable[[int], None] = lambda _done:
         if start == 0:
             await _ask_to_confirm(people[0][0])
             await demo_texts.ask_for_less(parse(_number(0)))
+            first = [email for email, _ in people[1:_ENROLLED]]
         progress(len(people))
+    await demo_workflows.enrol_some(await demo_workflows.make(), first)
     return count
 
 
@@ -72,7 +77,8 @@ async def _people(numbers: Iterable[int], chance: random.Random) -> list[Person]
         people.append((ids[email], phone_id))
         made = now - timedelta(days=chance.randint(200, 700), minutes=chance.randint(0, 1439))
         basis = LegalBasis.PROCESS_AND_STORE.value if chance.random() < 0.9 else None
-        properties = json.dumps({"city": chance.choice(["Kraków", "Łódź", "Leeds", "Malmö", "Porto"])})
+        city = chance.choice(list(CITIES))
+        properties = json.dumps({"city": city, "country": CITIES[city]})
         rows.append(
             (
                 *(ids[email], phone_id, email.value, phone.value if phone else None, first, last),

@@ -151,6 +151,8 @@ TYPES: list[dict[str, Any]] = [
     ),
 ]
 # fmt: on
+CITIES = {"Kraków": "PL", "Łódź": "PL", "Leeds": "GB", "Malmö": "SE", "Porto": "PT"}
+"""Each with its country."""
 FIRST_NAMES = {
     "en": ["Grace", "Alan", "Edith", "Tim", "Radia", "Donald", "Barbara", "Ken", "Frances", "Edsger"],
     "pl": ["Maria", "Jan", "Zofia", "Piotr", "Łucja", "Stanisław", "Wisława", "Kazimierz", "Irena", "Józef"],

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from preference_center import catalog, contacts, database, ledger, ledger_rows, ledger_state, message_review
+from preference_center import (
+    catalog,
+    contacts,
+    database,
+    ledger,
+    ledger_rows,
+    ledger_state,
+    message_review,
+    workflow_triggers,
+)
 from preference_center.contacts import ContactRow
 from preference_center.ledger import Intent, Provenance
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, PreferenceStatus
@@ -30,16 +39,24 @@ async def _erase(contact_ids: Sequence[int], recipient_ids: Sequence[int], actor
             await _withdraw(addresses, actor)
             of_ids = database.any_of(1)
             await database.execute(f"DELETE FROM contacts WHERE id {of_ids}", list(contact_ids))
-            for kind in ("email", "phone"):
-                column = f"{kind}_recipient_id"
-                await database.execute(
-                    f"UPDATE contacts SET {kind} = NULL, {column} = NULL WHERE {column} {of_ids}", addresses
-                )
+            left = [await _without(kind, addresses) for kind in ("email", "phone")]
+            changed = {number: frozenset[str]() for numbers in left for number in numbers}
+            await workflow_triggers.contacts_updated(changed, await catalog.exact())
             await ledger_rows.forget(addresses)
             await message_review.forget(addresses)
             await _forget(addresses)
 
     await database.retried(once)
+
+
+async def _without(kind: str, recipient_ids: Sequence[int]) -> list[int]:
+    """Take addresses from whoever else has them; answers whom that changed."""
+    column, of_ids = f"{kind}_recipient_id", database.any_of(1)
+    rows = await database.fetch(
+        f"UPDATE contacts SET {kind} = NULL, {column} = NULL WHERE {column} {of_ids} RETURNING id",
+        list(recipient_ids),
+    )
+    return [row["id"] for row in rows]
 
 
 async def _withdraw(recipient_ids: Sequence[int], actor: Actor) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from preference_center import catalog, database, ledger_rows, ledger_state, recipients
+from preference_center import catalog, database, ledger_rows, ledger_state, recipients, workflow_triggers
 from preference_center.ledger_rows import Writes
 from preference_center.ledger_state import HeldRow, Standing, Waiting
 from preference_center.ledger_types import Event, EvidenceFacts, Intent, Key, Outcome, PendingRow, Provenance
@@ -75,6 +75,9 @@ async def apply(intents: Sequence[Intent], provenance: Provenance) -> list[Outco
     batch = _Batch(standing, provenance, database.now())
     outcomes = [batch.take(intent.bound_to(book)) for intent in intents]
     await ledger_rows.write(batch.writes, standing, provenance)
+    if batch.writes.events and book.workflows:
+        path = provenance.workflow_path
+        await workflow_triggers.preferences_changed(batch.writes.events, path, book, batch.at)
     written = sum(outcome.event is not None for outcome in outcomes)
     if written and listeners:
         database.after_commit(lambda: _tell(provenance.origin, written))

@@ -19,7 +19,7 @@ from preference_center.ledger_columns import (
 )
 from preference_center.ledger_state import Standing
 from preference_center.ledger_types import Event, Key, PendingRow, Provenance
-from preference_center.rules.types import Maker
+from preference_center.rules.types import ConsentOrigin, Maker
 
 CONFIRMATION_DAYS = timedelta(days=7)
 """How long an opt-in waits for its recipient (R19)."""
@@ -86,8 +86,9 @@ def _event_row(event: Event, source: tuple[Any, ...], at: datetime) -> tuple[Any
 def _proof(provenance: Provenance) -> tuple[str | None, ...] | None:
     """What is kept beside each event of the batch, where there is anything."""
     facts = provenance.evidence
-    # An operation keeps its explanation once, for all its events.
-    explanation = provenance.explanation or None if provenance.operation_id is None else None
+    # An operation keeps its explanation once, for all its events; a workflow has one for each action.
+    once = provenance.operation_id is not None and provenance.origin is not ConsentOrigin.WORKFLOW
+    explanation = None if once else provenance.explanation or None
     if facts is None:
         return None if explanation is None else (explanation, *(None,) * 5)
     return (explanation, facts.ip_address, facts.user_agent, facts.url, facts.wording, facts.locale)

@@ -43,6 +43,8 @@ class Provenance:
     occurred_at: datetime | None = None
     evidence: EvidenceFacts | None = None
     operation_id: int | None = None
+    workflow_path: tuple[int, ...] = ()
+    """The ids of the workflows whose doing it is, the one that set off the others first."""
 
 
 @dataclass(frozen=True, slots=True)

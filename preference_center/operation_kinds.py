@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preference_center import bulk_updates, contact_imports, opt_out_imports, reversals
+from preference_center import bulk_updates, contact_imports, opt_out_imports, reversals, workflow_enrolments
 from preference_center.operation_runner import Work
 from preference_center.rules.types import OperationKind
 
@@ -11,4 +11,5 @@ WORKS: dict[OperationKind, Work] = {
     OperationKind.REVERSAL: reversals.WORK,
     OperationKind.IMPORT_OPT_OUTS: opt_out_imports.WORK,
     OperationKind.IMPORT_CONTACTS: contact_imports.WORK,
+    OperationKind.WORKFLOW_ENROLMENT: workflow_enrolments.WORK,
 }

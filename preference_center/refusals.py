@@ -7,6 +7,7 @@ from preference_center.rules.types import Decision, Refused, Superseded
 
 _WORDS = {
     ErrorCode.NOT_FOUND: "There is nothing to do this to.",
+    ErrorCode.ADDRESS_MISSING: "The contact has no address on this channel.",
     ErrorCode.LEGAL_BASIS_REQUIRED: "An opt-in by the team needs a legal basis to communicate (R6).",
     ErrorCode.PROCESSING_BASIS_REQUIRED: "The contact needs a legal basis to process and store (R6).",
     ErrorCode.EXPLANATION_REQUIRED: "An explanation is needed (R6, R8, R13).",
@@ -19,6 +20,11 @@ _WORDS = {
     ErrorCode.SUPERSEDED: "A newer decision is held; this one was recorded without effect (R17).",
     ErrorCode.OCCURRED_IN_FUTURE: "`occurredAt` is later than now (R17).",
 }
+
+
+def words_of(code: ErrorCode) -> str:
+    """What a refusal's code says to people."""
+    return _WORDS[code]
 
 
 def refusal_of(decision: Decision) -> tuple[ErrorCode, str] | None:

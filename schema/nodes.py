@@ -19,6 +19,8 @@ TYPES = (
     "Operation",
     "SenderNumber",
     "InboundMessage",
+    "Workflow",
+    "WorkflowEnrolment",
 )
 
 

@@ -121,7 +121,7 @@ def _update(given: BulkUpdatePreferencesInput, context: Context) -> BulkUpdate:
     keys = dict.fromkeys(given.subscription_types)
     unit = context.unit_named(given.business_unit, "businessUnit") if given.business_unit else None
     return BulkUpdate(
-        selection=_selection(given.contacts, context),
+        selection=plain_selection(given.contacts, context),
         channel=given.channel,
         types=[context.type_named(key, "subscriptionTypes") for key in keys],
         status=given.status,
@@ -136,7 +136,8 @@ def _update(given: BulkUpdatePreferencesInput, context: Context) -> BulkUpdate:
     )
 
 
-def _selection(given: ContactSelection, context: Context) -> PlainFilter:
+def plain_selection(given: ContactSelection, context: Context) -> PlainFilter:
+    """Turn the input into what contacts are found by. Raises Invalid naming what is wrong with it."""
     if given.ids:
         if len(given.ids) > _MOST_CONTACTS:
             message = f"At most {_MOST_CONTACTS:,} ids; use a filter for more."

@@ -15,6 +15,7 @@ from schema.catalog_operations import CatalogMutations, CatalogQueries
 from schema.contact_operations import ContactMutations, ContactQueries
 from schema.contacts import Contact, contact_of
 from schema.context import Context, Info, bad_input, forbidden
+from schema.enrolments import WorkflowEnrolment, read_enrolments
 from schema.fields import resolver
 from schema.history import ConsentEvent, event_of, know_catalog
 from schema.integrations import IntegrationMutations, IntegrationQueries, SenderNumber, read_sender_numbers
@@ -29,6 +30,9 @@ from schema.preference_operations import PreferenceMutations
 from schema.preference_queries import PreferenceQueries
 from schema.recipients import Recipient, recipient_of
 from schema.scalars import SCALARS
+from schema.workflow_operations import WorkflowMutations
+from schema.workflows import READ as READ_WORKFLOWS
+from schema.workflows import Workflow, WorkflowQueries, read_workflows
 
 _MOST_NODES = 100
 Found = dict[int, Node]
@@ -95,6 +99,8 @@ _READERS: dict[str, tuple[str | None, Callable[[Context, Sequence[int]], Awaitab
     "Operation": (READ_OPERATIONS, read_operations),
     "SenderNumber": (None, read_sender_numbers),
     "InboundMessage": (READ_MESSAGES, read_messages),
+    "Workflow": (READ_WORKFLOWS, read_workflows),
+    "WorkflowEnrolment": (READ_WORKFLOWS, read_enrolments),
 }
 
 
@@ -124,6 +130,7 @@ class Query(
     OperationQueries,
     IntegrationQueries,
     MessageQueries,
+    WorkflowQueries,
 ):
     """All that can be asked."""
 
@@ -138,6 +145,7 @@ class Mutation(
     IntegrationMutations,
     CallMutations,
     MessageMutations,
+    WorkflowMutations,
 ):
     """All that can be changed. Each takes one `input`, and says in `userErrors` what the caller can mend."""
 
@@ -154,6 +162,8 @@ schema = strawberry.Schema(
         Operation,
         SenderNumber,
         InboundMessage,
+        Workflow,
+        WorkflowEnrolment,
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

@@ -13,9 +13,11 @@ from strawberry.types.scalar import ScalarDefinition
 from preference_center.contact_pages import ContactOrder
 from preference_center.errors import ErrorCode
 from preference_center.rules.types import (
+    ActionOutcome,
     BlockReason,
     Channel,
     ConsentOrigin,
+    EnrolmentState,
     LegalBasis,
     Meaning,
     OperationKind,
@@ -24,16 +26,19 @@ from preference_center.rules.types import (
     Purpose,
     RecipientKind,
     ResubscribePolicy,
+    Trigger,
     Verdict,
 )
 
 __all__ = [
     "JSON",
     "SCALARS",
+    "ActionOutcome",
     "BlockReason",
     "Channel",
     "ConsentOrigin",
     "ContactOrder",
+    "EnrolmentState",
     "ErrorCode",
     "Key",
     "LegalBasis",
@@ -45,6 +50,7 @@ __all__ = [
     "Purpose",
     "RecipientKind",
     "ResubscribePolicy",
+    "Trigger",
     "Verdict",
 ]
 
@@ -151,6 +157,17 @@ for _enum, _description in (
 strawberry.enum(Meaning, name="MessageMeaning", description="What a text message was taken for (R27, R29).")
 strawberry.enum(
     Verdict, name="MessageVerdict", description="What a person took a message for that was unclear (R29)."
+)
+strawberry.enum(
+    Trigger, name="WorkflowTrigger", description="What sets a workflow off; any workflow can be by hand too."
+)
+strawberry.enum(
+    EnrolmentState,
+    name="WorkflowEnrolmentState",
+    description="DONE, FAILED where the workflow itself was broken, CUT where too many set off one another.",
+)
+strawberry.enum(
+    ActionOutcome, name="WorkflowActionOutcome", description="What an action came to for one contact."
 )
 strawberry.enum(
     ErrorCode, name="UserErrorCode", description="Codes that a program can act on; `message` is for people."

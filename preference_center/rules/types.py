@@ -138,6 +138,36 @@ class Verdict(Word):
     NOTHING = "NOTHING"
 
 
+class Trigger(Word):
+    """What a workflow enrols contacts by."""
+
+    CONTACT_CREATED = "CONTACT_CREATED"
+    CONTACT_UPDATED = "CONTACT_UPDATED"
+    PREFERENCE_CHANGED = "PREFERENCE_CHANGED"
+    MANUAL = "MANUAL"
+    """Somebody asks for it."""
+
+
+class EnrolmentState(Word):
+    """What became of an enrolment."""
+
+    DONE = "DONE"
+    FAILED = "FAILED"
+    """The workflow itself is broken: a type of it is archived, say."""
+    CUT = "CUT"
+    """Not enrolled: the chain of workflows that led here is too long."""
+
+
+class ActionOutcome(Word):
+    """What one action of an enrolment did to one subscription type."""
+
+    CHANGED = "CHANGED"
+    UNCHANGED = "UNCHANGED"
+    PENDING = "PENDING"
+    """It waits for the recipient's confirmation (R19)."""
+    REFUSED = "REFUSED"
+
+
 class BlockReason(Word):
     """Why a message may not be sent, in the order in which reasons are looked for (R21)."""
 

@@ -18,6 +18,7 @@ from tests.benchmarks import report
 from tests.benchmarks.databases import Installation, installation
 from tests.benchmarks.door import at_the_door
 from tests.benchmarks.duels import FULL, QUICK, Bench
+from tests.benchmarks.enrolling import enrolling
 from tests.benchmarks.growth import growing
 from tests.benchmarks.linking import linking
 from tests.benchmarks.load import generating
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
     "links": linking,
     "one-click": one_click,
     "door": at_the_door,
+    "workflows": enrolling,
 }
 GROWTH = "growth"
 JOBS = "jobs"

@@ -51,13 +51,14 @@ class Worker:
 
 def _work(made: Settings) -> None:
     from api.cli import serving
-    from preference_center import bulk_updates, reversals, text_providers
+    from preference_center import bulk_updates, reversals, text_providers, workflow_runner
 
     log = os.open(made.data_dir / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(environment(made))
     bulk_updates.PART = reversals.PART = part_for(made)
+    workflow_runner.BATCH = 500
     text_providers.SECONDS = PATIENCE  # a busy machine is no provider that fails
     serving.worker()
 

@@ -23,6 +23,8 @@ NEEDED = {
     "Query.operation": "contacts:read",
     "Query.operations": "contacts:read",
     "Query.messagesToReview": "preferences:read",
+    "Query.workflow": "contacts:read",
+    "Query.workflows": "contacts:read",
     "Contact.preferences": "preferences:read",
     "Contact.optOutsOfAll": "preferences:read",
     "Contact.unsubscribedFromAllEmail": "preferences:read",
@@ -31,6 +33,8 @@ NEEDED = {
     "Contact.history": "preferences:read",
     "Contact.recipients": "preferences:read",
     "Recipient.contacts": "contacts:read",
+    "Workflow.enrolmentRecords": "contacts:read",
+    "WorkflowEnrolment.event": "preferences:read",
     "Recipient.preferences": "preferences:read",
     "Recipient.optOutsOfAll": "preferences:read",
     "Recipient.pauses": "preferences:read",
@@ -62,6 +66,10 @@ NEEDED = {
     "Mutation.recordCall": "preferences:write",
     "Mutation.addKeyword": "integrations:write",
     "Mutation.removeKeyword": "integrations:write",
+    "Mutation.createWorkflow": "workflows:write",
+    "Mutation.updateWorkflow": "workflows:write",
+    "Mutation.deleteWorkflow": "workflows:write",
+    "Mutation.enrollContacts": "workflows:write",
 }
 
 

@@ -106,7 +106,7 @@ def test_what_is_no_csv_says_what_is_wrong_with_it(content: bytes, words: str) -
     st.integers(1, 50),
 )
 def test_whatever_pythons_writer_writes_is_read_back(rows: list[list[str]], size: int) -> None:
-    kept = [row for row in rows if any(row)]
+    kept = [row for row in rows if any(cell.lstrip(" ") for cell in row)]
     header, records = read(written([["email", "b"], *rows]).encode(), size, "utf-8")
     assert header == ["email", "b"]
     # Space before a quote is not the cell's: the writer quotes only where it must.

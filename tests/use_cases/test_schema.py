@@ -39,6 +39,9 @@ CHECKS = {
     "inbound_messages_meaning_known",
     "inbound_messages_verdict_known",
     "call_permits_legal_basis_known",
+    "workflow_triggers_kind_known",
+    "enrolments_trigger_kind_known",
+    "enrolments_state_known",
 }
 UNIQUES = {
     ("business_units", ("key",)),
@@ -59,6 +62,9 @@ UNIQUES = {
     ("keywords", ("business_unit_id", "word")),
     ("inbound_messages", ("digest",)),
     ("call_permits", ("contact_id",)),
+    ("workflows", ("name",)),
+    ("enrolments", ("workflow_id", "contact_id", "trigger_id")),
+    ("enrolments", ("workflow_id", "contact_id")),
 }
 
 

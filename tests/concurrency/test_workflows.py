@@ -1,0 +1,163 @@
+"""Workflows run while people leave, teams edit and others run them: each is enrolled once (R4, R10, R18)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from preference_center import (
+    contacts,
+    database,
+    verification,
+    workflow_enrolments,
+    workflow_runner,
+    workflows,
+)
+from preference_center.catalog_changes import update_unit
+from preference_center.contact_filter import ContactFilter
+from preference_center.operation_kinds import WORKS
+from preference_center.operation_runner import run_next
+from preference_center.rules.types import ConsentOrigin, Maker, Trigger
+from preference_center.settings import Settings
+from preference_center.workflows import Action, WhenPreference, Workflow
+from tests.concurrency.clients import held, on, perform
+from tests.concurrency.orders import Act
+from tests.durability.people import CRM
+from tests.journeys.book import IN, OUT, Wish
+from tests.journeys.cast import EMAIL, OFFERS, RECEIPTS
+from tests.journeys.stage import KINDS, stage_on
+
+PEOPLE = [f"dora-{number}@example.com" for number in range(150)]
+LEAVING = random.Random(7).sample(PEOPLE, 60)
+
+
+@pytest.fixture(params=KINDS)
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    monkeypatch.setattr(workflow_runner, "BATCH", 10)
+    monkeypatch.setattr(workflow_enrolments, "PART", 10)
+    with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
+        yield made
+
+
+async def welcome(*triggers: Trigger, name: str = "Welcome", reenroll: bool = False) -> Workflow:
+    action = Action(EMAIL, (OFFERS.key,), IN)
+    return await workflows.create(name=name, triggers=triggers, actions=[action], reenroll=reenroll)
+
+
+async def arrive() -> None:
+    for address in PEOPLE:
+        await contacts.create(email=address)
+
+
+async def run() -> None:
+    """What one of several workers does, until nothing waits."""
+    while await database.fetch("SELECT 1 FROM workflow_triggers LIMIT 1"):
+        await workflow_runner.run_due()
+        await asyncio.sleep(0)
+
+
+async def enrol(workflow: Workflow) -> None:
+    await workflow_enrolments.ask(workflow.id, ContactFilter(), CRM)
+    while await run_next(WORKS):
+        pass
+
+
+async def leave(addresses: list[str]) -> None:
+    for address in addresses:
+        await perform(Act(address, EMAIL, OFFERS, Wish(OUT, ConsentOrigin.ONE_CLICK)))
+
+
+async def assert_each_is_enrolled_once(workflow: Workflow) -> None:
+    rows = await database.fetch(
+        "SELECT c.email, COUNT(*) AS n FROM enrolments e JOIN contacts c ON c.id = e.contact_id"
+        " WHERE e.workflow_id = $1 GROUP BY c.email",
+        workflow.id,
+    )
+    assert {row["email"]: row["n"] for row in rows} == dict.fromkeys(PEOPLE, 1)
+    [counted] = (await workflows.get_many([workflow.id])).values()
+    assert counted.counts.enrolled == len(PEOPLE)
+    assert [line async for line in verification.verify()] == []
+
+
+def test_two_workers_enrol_each_once_while_people_leave(stage: Settings) -> None:
+    """R10: whoever left has left, before or after."""
+
+    async def play() -> None:
+        one = await welcome(Trigger.CONTACT_CREATED, reenroll=True)
+        other = await workflows.create(
+            name="Receipts",
+            triggers=[Trigger.PREFERENCE_CHANGED],
+            when_preference=WhenPreference(OFFERS.key, None, OUT),
+            actions=[Action(EMAIL, (RECEIPTS.key,), OUT)],
+        )
+        await arrive()
+        await asyncio.gather(run(), run(), leave(LEAVING[::2]), leave(LEAVING[1::2]))
+        await run()
+        await assert_each_is_enrolled_once(one)
+        state = await held()
+        expected = dict.fromkeys(PEOPLE, (IN, Maker.TEAM)) | dict.fromkeys(LEAVING, (OUT, Maker.RECIPIENT))
+        assert {address: state[address, EMAIL, OFFERS.key] for address in PEOPLE} == expected
+        gone = {address for address, _, about in state if about == RECEIPTS.key}
+        assert gone == set(LEAVING)
+        [counted] = (await workflows.get_many([other.id])).values()
+        assert (counted.counts.enrolled, counted.counts.changed) == (len(LEAVING), len(LEAVING))
+
+    on(stage, play)
+
+
+def test_whoever_is_enrolled_by_hand_and_by_a_trigger_at_once_is_enrolled_once(stage: Settings) -> None:
+    async def play() -> None:
+        one = await welcome(Trigger.CONTACT_CREATED)
+        await arrive()
+        await asyncio.gather(run(), enrol(one), run(), enrol(one))
+        await assert_each_is_enrolled_once(one)
+
+    on(stage, play)
+
+
+def test_edits_meanwhile_lose_nobody_and_enrol_nobody_twice(stage: Settings) -> None:
+    async def edit(workflow: Workflow) -> None:
+        for number in range(20):
+            await workflows.update(workflow.id, name=f"Welcome {number}", reenroll=False)
+            await asyncio.sleep(0)
+
+    async def play() -> None:
+        one, other = await welcome(Trigger.CONTACT_CREATED), await welcome(Trigger.MANUAL, name="Other")
+        await arrive()
+        await asyncio.gather(run(), edit(one), edit_unit(), enrol(other), run())
+        await run()
+        await assert_each_is_enrolled_once(one)
+        await assert_each_is_enrolled_once(other)
+
+    async def edit_unit() -> None:
+        for number in range(10):
+            await update_unit("bazaar", name=f"Bazaar {number}")
+            await asyncio.sleep(0)
+
+    on(stage, play)
+
+
+def test_contacts_that_are_deleted_meanwhile_hold_up_nothing(stage: Settings) -> None:
+    async def delete() -> None:
+        for address in LEAVING:
+            [row] = await contacts.select("c.email = $1", address)
+            await contacts.delete(row.id)
+
+    async def play() -> None:
+        one = await welcome(Trigger.CONTACT_CREATED)
+        await arrive()
+        await asyncio.gather(run(), delete(), run())
+        left = await database.fetch(
+            "SELECT COUNT(*) AS n FROM contacts c JOIN enrolments e ON e.contact_id = c.id"
+            " WHERE e.workflow_id = $1",
+            one.id,
+        )
+        assert left[0]["n"] == len(PEOPLE) - len(LEAVING)
+        assert await database.fetch("SELECT 1 FROM workflow_triggers") == []
+
+    on(stage, play)

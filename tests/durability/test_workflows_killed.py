@@ -1,0 +1,149 @@
+"""Whatever is killed, and whenever: everybody whom a file brings is enrolled exactly once (R18)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from preference_center import contact_imports, database, import_reception, operations, verification, workflows
+from preference_center.contact_filter import ContactFilter, PropertyEquals
+from preference_center.operations import FINISHED, OperationRow
+from preference_center.rules.types import OperationState, Trigger
+from preference_center.settings import Settings
+from preference_center.workflows import Action, Counts, WhenPreference, Workflow
+from tests.durability.people import CRM, GROUNDS, upload
+from tests.durability.server import PATIENCE
+from tests.durability.test_operations_killed import a_lease_passes
+from tests.durability.workers import Worker
+from tests.journeys.book import IN
+from tests.journeys.cast import EMAIL, OFFERS, RECEIPTS
+from tests.journeys.stage import KINDS, stage_on
+
+PEOPLE = {"postgres": 20_000, "sqlite": 6_000}
+"""Who matches the first workflow; every tenth of them matches the second, which the first sets off."""
+ELSEWHERE = 500
+"""Who matches neither."""
+PART = 500
+ENOUGH = 2
+"""How many deaths there should be at least; a quick machine gets far in a life."""
+AT_ONCE = 2
+LIFE = 2_000
+"""How many contacts are imported or enrolled while a worker lives, at most."""
+
+
+@pytest.fixture(params=KINDS)
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    monkeypatch.setattr(import_reception, "PART", PART)
+    with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
+        made.data_dir.mkdir(parents=True)
+        yield made
+
+
+def test_a_file_full_of_contacts_is_enrolled_once_though_workers_are_killed(stage: Settings) -> None:
+    async def play() -> int:
+        async with database.connected(stage):
+            welcome = await workflows.create(
+                name="Welcome",
+                triggers=[Trigger.CONTACT_CREATED],
+                filter=ContactFilter(property=PropertyEquals("country", "PL")),
+                actions=[Action(EMAIL, (OFFERS.key,), IN, explanation="From the fair.")],
+            )
+            follow = await workflows.create(
+                name="Follow",
+                triggers=[Trigger.PREFERENCE_CHANGED],
+                filter=ContactFilter(property=PropertyEquals("tenth", "yes")),
+                when_preference=WhenPreference(OFFERS.key, EMAIL, IN),
+                actions=[Action(EMAIL, (RECEIPTS.key,), IN, GROUNDS.legal_basis, "Follows the offers.")],
+            )
+            people = PEOPLE[database.dialect()]
+            asked = await _brought_in(people)
+            deaths = await keep_up(stage, asked)
+            done = await operations.get(asked.id)
+            assert done is not None
+            assert (done.state, done.changed) == (OperationState.COMPLETED, people + ELSEWHERE)
+            await assert_each_is_enrolled_once(welcome, people)
+            await assert_each_is_enrolled_once(follow, people // 10)
+            await assert_the_ledger_agrees(people + people // 10)
+            return deaths
+
+    assert asyncio.run(play()) >= ENOUGH
+
+
+async def _brought_in(people: int) -> OperationRow:
+    rows = [f"dora-{n}@example.com,PL,{'no' if n % 10 else 'yes'}" for n in range(people)]
+    rows += [f"elsa-{n}@example.com,SE,yes" for n in range(ELSEWHERE)]
+    random.Random(5).shuffle(rows)
+    return await contact_imports.receive(GROUNDS, upload(["email,country,tenth", *rows]), CRM)
+
+
+async def keep_up(stage: Settings, asked: OperationRow) -> int:
+    """Two are at work until nothing waits; now and then one dies. Answers how many deaths there were."""
+    chance, deaths = random.Random(11), 0
+    crew: list[Worker] = []
+    try:
+        while await _waits(asked):
+            crew += [Worker(stage) for _ in range(AT_ONCE - len(crew))]
+            await _moment(stage, asked, chance)
+            victim = crew.pop(chance.randrange(len(crew)))
+            victim.kill()
+            victim.bury()
+            deaths += 1
+            await a_lease_passes()
+    finally:
+        for survivor in crew:
+            survivor.kill()
+            survivor.bury()
+    return deaths
+
+
+async def _waits(asked: OperationRow) -> bool:
+    row = await operations.get(asked.id)
+    triggers = await database.fetch("SELECT 1 FROM workflow_triggers LIMIT 1")
+    return row is None or row.state not in FINISHED or bool(triggers)
+
+
+async def _done() -> int:
+    rows = await database.fetch(
+        "SELECT (SELECT SUM(processed) FROM operations) + (SELECT SUM(enrolled) FROM workflows) AS n"
+    )
+    return int(rows[0]["n"])
+
+
+async def _moment(stage: Settings, asked: OperationRow, chance: random.Random) -> None:
+    """Wait until more is done than before, and a little."""
+    enough = await _done() + chance.randint(1, LIFE)
+    for _ in range(PATIENCE * 100):
+        if await _done() >= enough or not await _waits(asked):
+            await asyncio.sleep(chance.uniform(0, 0.05))
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError((stage.data_dir / "worker.log").read_text()[-5_000:])
+
+
+async def assert_each_is_enrolled_once(workflow: Workflow, people: int) -> None:
+    [row] = await database.fetch(
+        "SELECT COUNT(*) AS n, COUNT(DISTINCT contact_id) AS people FROM enrolments"
+        " WHERE workflow_id = $1 AND state = 'DONE' AND is_first",
+        workflow.id,
+    )
+    assert (row["n"], row["people"]) == (people, people)
+    [counted] = (await workflows.get_many([workflow.id])).values()
+    assert counted.counts == Counts(enrolled=people, changed=people)
+
+
+async def assert_the_ledger_agrees(enrolments: int) -> None:
+    """One event for each enrolment, about the same person and by the same workflow; and no other."""
+    [row] = await database.fetch(
+        "SELECT COUNT(*) AS n, COUNT(DISTINCT m.id) AS enrolments FROM consent_events e"
+        " JOIN contacts c ON c.email_recipient_id = e.recipient_id"
+        " JOIN enrolments m ON m.contact_id = c.id JOIN workflows w ON w.id = m.workflow_id"
+        " WHERE w.name = e.actor AND e.origin = 'WORKFLOW'"
+    )
+    assert (row["n"], row["enrolments"]) == (enrolments, enrolments)
+    assert (await database.fetch("SELECT COUNT(*) AS n FROM consent_events"))[0]["n"] == enrolments
+    assert [line async for line in verification.verify()] == []

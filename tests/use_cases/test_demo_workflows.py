@@ -1,0 +1,35 @@
+"""The demo has workflows to look at, and people who went through them."""
+
+from __future__ import annotations
+
+from preference_center import database, demo, operations, verification, workflow_enrolments, workflows
+from preference_center.rules.types import OperationState, Trigger
+from preference_center.settings import Settings
+from preference_center.spans import Span
+
+
+async def test_each_brand_of_the_demo_has_a_workflow_that_enrolled_people(db: Settings) -> None:
+    """R10: among them some who stay out."""
+    await demo.load(60)
+    digest, surveys = await workflows.all_()
+    assert digest.enabled
+    assert surveys.enabled
+    for workflow in (digest, surveys):
+        assert workflow.counts.changed
+        assert not workflow.counts.failed
+        page = await workflow_enrolments.page(workflow.id, Span(100))
+        assert len(page) == workflow.counts.enrolled
+        assert {one.trigger for one in page} == {Trigger.MANUAL}
+        (number,) = {one.operation_id for one in page}
+        operation = await operations.get(number or 0)
+        assert operation is not None
+        assert operation.state is OperationState.COMPLETED
+    reasons = {one.results[0].code for one in await workflow_enrolments.page(digest.id, Span(100))}
+    assert "PREVIOUSLY_OPTED_OUT" in reasons
+    assert await database.fetch("SELECT 1 FROM workflow_triggers") == []
+    assert [found async for found in verification.verify()] == []
+
+
+async def test_a_demo_of_one_contact_has_the_workflows_too(db: Settings) -> None:
+    await demo.load(1)
+    assert [workflow.counts.enrolled for workflow in await workflows.all_()] == [0, 0]
