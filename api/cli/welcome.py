@@ -28,6 +28,7 @@ async def what_to_open(settings: Settings) -> list[str]:
         *await _links(maker, fingerprint),
         f"  Ask for a link       {settings.public_url}/p",
         f"  Mail that is sent    {settings.data_dir / 'mail'}",
+        f"  Texts that are sent  {settings.data_dir / 'texts'}",
         "",
     ]
 
