@@ -12,11 +12,13 @@ from preference_center import contact_filter as plain
 from preference_center.errors import ErrorCode, Invalid
 from schema.contact_filters import ContactFilter, plain_filter
 from schema.context import Context
-from schema.root import graphql_schema, schema
 
 
 def filter_from_json(given: Any, context: Context) -> plain.ContactFilter:
     """Read a filter by the contract's names. Raises Invalid naming the field that is wrong."""
+    # Building the whole schema takes a while, which commands without a filter are spared.
+    from schema.root import graphql_schema, schema
+
     contract = cast(GraphQLInputType, graphql_schema.type_map["ContactFilter"])
     if not isinstance(given, dict):
         raise Invalid(ErrorCode.INVALID_VALUE, "A filter is a JSON object.", "filter")
