@@ -75,12 +75,10 @@ async def create(asked: Asked) -> OperationRow:
     Raises Invalid: IDEMPOTENCY_CONFLICT where that key came with another input, NOT_REVERSIBLE where
     what it reverts is reverted already.
     """
-    parameters = json.dumps(asked.parameters, sort_keys=True, ensure_ascii=False)
-    key = _key(asked)
-    digest = _digest(asked, parameters)
-    known = await _by_key(key, digest)
-    if known is not None:
-        return known
+    parameters, key, digest = _parameters(asked), _key(asked), _digest(asked)
+    already = await _by_key(key, digest)
+    if already is not None:
+        return already
     try:
         async with database.write_transaction():
             rows = await database.fetch(
@@ -103,12 +101,24 @@ async def create(asked: Asked) -> OperationRow:
                     "UPDATE operations SET reverted_by_id = $1 WHERE id = $2", rows[0]["id"], asked.reverts_id
                 )
     except IntegrityError:
-        known = await _by_key(key, digest)
-        if known is None:
+        already = await _by_key(key, digest)
+        if already is None:
             message = "That operation is being undone, or is undone, already."
             raise Invalid(ErrorCode.NOT_REVERSIBLE, message, "id") from None
-        return known
+        return already
     return await _existing(rows[0]["id"])
+
+
+async def known(asked: Asked) -> OperationRow | None:
+    """The operation that the same idempotency key made of the same input before, or None.
+
+    Raises Invalid: IDEMPOTENCY_CONFLICT where that key came with another input.
+    """
+    return await _by_key(_key(asked), _digest(asked))
+
+
+def _parameters(asked: Asked) -> str:
+    return json.dumps(asked.parameters, sort_keys=True, ensure_ascii=False)
 
 
 def _key(asked: Asked) -> str | None:
@@ -119,8 +129,8 @@ def _key(asked: Asked) -> str | None:
     return hashlib.sha256(asked.actor.name.encode()).hexdigest()[:16] + ":" + key
 
 
-def _digest(asked: Asked, parameters: str) -> bytes:
-    said = json.dumps([asked.kind.value, asked.dry_run, asked.explanation, parameters])
+def _digest(asked: Asked) -> bytes:
+    said = json.dumps([asked.kind.value, asked.dry_run, asked.explanation, _parameters(asked)])
     return hashlib.sha256(said.encode()).digest()
 
 

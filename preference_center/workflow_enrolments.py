@@ -42,16 +42,20 @@ async def ask(
 ) -> OperationRow:
     """Queue the enrolment of those contacts that the workflow's filter lets through; fixed when it starts.
 
-    Whatever its triggers. Raises Invalid: NOT_FOUND, or INVALID_VALUE where the workflow is disabled.
+    Whatever its triggers. Raises Invalid: NOT_FOUND, or INVALID_VALUE where the workflow is disabled; a
+    retry with its key is answered with its operation all the same.
     """
+    parameters = {"workflow": workflow_id, "selection": to_json(selection)}
+    kind = OperationKind.WORKFLOW_ENROLMENT
+    asked = Asked(kind, actor, parameters, dry_run=dry_run, idempotency_key=idempotency_key)
+    known = await operations.known(asked)
+    if known is not None:
+        return known
     workflow = await workflows.get(workflow_id)
     if workflow is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such workflow.", "workflow")
     if not workflow.enabled:
         raise Invalid(ErrorCode.INVALID_VALUE, "The workflow is disabled.", "workflow")
-    parameters = {"workflow": workflow_id, "selection": to_json(selection)}
-    kind = OperationKind.WORKFLOW_ENROLMENT
-    asked = Asked(kind, actor, parameters, dry_run=dry_run, idempotency_key=idempotency_key)
     return await operations.create(asked)
 
 

@@ -120,6 +120,14 @@ async def test_one_key_is_one_operation(brands: Brands) -> None:
     assert refused.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
 
 
+async def test_a_retry_is_answered_though_the_workflow_is_disabled_since(brands: Brands) -> None:
+    welcome = await made()
+    first = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM, idempotency_key="k")
+    await workflows.update(welcome.id, enabled=False)
+    again = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM, idempotency_key="k")
+    assert again.id == first.id
+
+
 async def test_a_workflow_that_is_not_there_or_disabled_enrols_nobody(brands: Brands) -> None:
     disabled = await made(enabled=False)
     for number, code in ((disabled.id, ErrorCode.INVALID_VALUE), (12_345, ErrorCode.NOT_FOUND)):
