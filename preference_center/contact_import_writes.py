@@ -44,7 +44,7 @@ class Person:
     id: int | None = None
     touched: bool = False
     changed: frozenset[str] = frozenset()
-    """The names of the properties that the rows changed."""
+    """The names of the properties and of the fields of its own that the rows changed."""
 
     def take(self, row: Row, phone_id: int | None, basis: str | None) -> bool | None:
         """Take in one row: whether it changes anything, or None where its properties are too many."""
@@ -61,6 +61,7 @@ class Person:
             given.setdefault("processing_basis", basis)
         changes = {name: value for name, value in given.items() if self.values[name] != value}
         self.values.update(changes)
+        self.changed = self.changed.union(workflow_triggers.OWN_FIELDS[name] for name in changes)
         if "phone" in changes:
             self.values["phone_recipient_id"] = phone_id
         changed = bool(changes or new) or (self.id is None and not self.touched)

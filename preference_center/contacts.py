@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -269,7 +269,10 @@ async def _update(contact_id: int, row: dict[str, Any], book: Catalog) -> int:
 
 async def _tell(before: ContactRow, after: ContactRow, book: Catalog) -> None:
     """Let workflows know of a contact that is another than before, not just updated again."""
-    properties = workflow_triggers.changed_properties(before.properties, after.properties)
-    same = replace(before, properties=after.properties, updated_at=after.updated_at) == after
-    if properties or not same:
-        await workflow_triggers.contacts_updated({after.id: properties}, book)
+    names = workflow_triggers.changed_properties(before.properties, after.properties).union(
+        name
+        for field, name in workflow_triggers.OWN_FIELDS.items()
+        if getattr(before, field) != getattr(after, field)
+    )
+    if names:
+        await workflow_triggers.contacts_updated({after.id: names}, book)

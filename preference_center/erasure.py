@@ -39,8 +39,8 @@ async def _erase(contact_ids: Sequence[int], recipient_ids: Sequence[int], actor
             await _withdraw(addresses, actor)
             of_ids = database.any_of(1)
             await database.execute(f"DELETE FROM contacts WHERE id {of_ids}", list(contact_ids))
-            left = [await _without(kind, addresses) for kind in ("email", "phone")]
-            changed = {number: frozenset[str]() for numbers in left for number in numbers}
+            left = {kind: await _without(kind, addresses) for kind in ("email", "phone")}
+            changed = {number: frozenset({kind}) for kind, numbers in left.items() for number in numbers}
             await workflow_triggers.contacts_updated(changed, await catalog.exact())
             await ledger_rows.forget(addresses)
             await message_review.forget(addresses)

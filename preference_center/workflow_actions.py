@@ -35,6 +35,7 @@ from preference_center.rules.workflows import (
     counted_as,
     result_of,
     state_of,
+    went_through,
 )
 
 TOO_DEEP = f"More than {DEEPEST} workflows set off one another: this one enrolled nobody."
@@ -121,7 +122,7 @@ async def lock_addresses(candidates: Iterable[Candidate]) -> None:
 async def _new(workflow: Workflow, candidates: Sequence[Candidate]) -> tuple[list[Candidate], set[int]]:
     """Those to go through the workflow, and who of all went through it before.
 
-    What failed or was cut does not count as before.
+    What failed whole or was cut does not count as before.
     """
     if not candidates:
         return [], set()
@@ -240,7 +241,7 @@ async def _keep(
         if results is None:
             results = written[one.results] = _results(steps, one.results)
         cause, contact_id = one.candidate.cause, one.candidate.contact_id
-        first = one.state is EnrolmentState.DONE and contact_id not in before
+        first = went_through(one.state, one.results) and contact_id not in before
         came = (cause.kind.value, cause.trigger_id, cause.event_id, cause.operation_id)
         rows.append((workflow.id, contact_id, *came, first, one.state.value, one.error, results, now))
     await database.insert("enrolments", _COLUMNS, rows)

@@ -13,12 +13,21 @@ from typing import Any
 
 import orjson
 
-from preference_center import database
+from preference_center import database, ledger_state
 from preference_center.catalog import Catalog
 from preference_center.ledger_types import Event
 from preference_center.rules.types import Channel, PreferenceStatus, Trigger
 from preference_center.rules.workflows import Answer, Happening, answer
 
+OWN_FIELDS = {
+    "email": "email",
+    "phone": "phone",
+    "first_name": "firstName",
+    "last_name": "lastName",
+    "locale": "locale",
+    "processing_basis": "processingBasis",
+}
+"""What of a contact itself `whenProperty` can name, beside its free properties."""
 _COLUMNS = {
     "kind": "text",
     "contact_id": "bigint",
@@ -37,13 +46,15 @@ async def contacts_created(contact_ids: Iterable[int], book: Catalog) -> None:
     """Contacts that were made, in the open transaction."""
     if not book.listening(Trigger.CONTACT_CREATED):
         return
+    numbers = list(contact_ids)
+    await _take_turns(numbers, book)
     at, nothing = database.now(), (None,) * 7
-    rows = [(Trigger.CONTACT_CREATED.value, number, *nothing, at) for number in contact_ids]
+    rows = [(Trigger.CONTACT_CREATED.value, number, *nothing, at) for number in numbers]
     await database.insert("workflow_triggers", _COLUMNS, rows)
 
 
 async def contacts_updated(changed: Mapping[int, frozenset[str]], book: Catalog) -> None:
-    """Contacts that were changed, in the open transaction, with the names of the properties that were."""
+    """Contacts that were changed, in the open transaction, with the names of what was (OWN_FIELDS too)."""
     if not book.listening(Trigger.CONTACT_UPDATED):
         return
     kind, at, nothing = Trigger.CONTACT_UPDATED, database.now(), (None,) * 5
@@ -54,7 +65,21 @@ async def contacts_updated(changed: Mapping[int, frozenset[str]], book: Catalog)
         for number, names in changed.items()
         if names in heard
     ]
+    await _take_turns([row[1] for row in rows], book)
     await database.insert("workflow_triggers", _COLUMNS, rows)
+
+
+async def _take_turns(contact_ids: Sequence[int], book: Catalog) -> None:
+    """Hold the addresses of contacts, where a change of these is waited for too: one order for both."""
+    if database.dialect() == "sqlite" or not contact_ids or not book.listening(Trigger.PREFERENCE_CHANGED):
+        return
+    of_ids, given = database.one_of(1, contact_ids)
+    rows = await database.fetch(
+        f"SELECT email_recipient_id, phone_recipient_id FROM contacts WHERE id {of_ids}", given
+    )
+    addresses = sorted({number for row in rows for number in tuple(row) if number is not None})
+    if addresses:
+        await ledger_state.lock(addresses)
 
 
 async def preferences_changed(

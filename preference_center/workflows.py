@@ -97,7 +97,7 @@ async def update(workflow_id: int, **given: Any) -> Workflow:
             left = {name: said.get(name, getattr(held, name)) for name in ("triggers", *_MAY_BE_CLEARED)}
             check_triggers(left["triggers"], left["when_property"], left["when_preference"])
             if said.get("enabled") and "actions" not in said:
-                checked_actions(held.actions, await catalog.current())
+                checked_actions(held.actions, await catalog.exact())
             columns = {**columns_of(said), "updated_at": database.now()}
             settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
             await database.execute(

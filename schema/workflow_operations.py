@@ -44,7 +44,10 @@ class WhenPreferenceInput:
     status: PreferenceStatus
 
 
-_PROPERTY = "CONTACT_UPDATED enrols only where this property changed."
+_PROPERTY = (
+    "CONTACT_UPDATED enrols only where this property changed, or this of the contact's own fields: email,"
+    " phone, firstName, lastName, locale, processingBasis."
+)
 _PREFERENCE = "PREFERENCE_CHANGED enrols only where a preference became this."
 
 

@@ -71,7 +71,7 @@ class Workflow:
     filter: dict[str, Any] | None
     """A contact filter as JSON; None for everybody."""
     when_property: str | None
-    """Narrows CONTACT_UPDATED to changes of this property."""
+    """Narrows CONTACT_UPDATED to changes of this property, or field of the contact's own."""
     when_preference: WhenPreference | None
     actions: tuple[Action, ...]
     reenroll: bool
@@ -87,7 +87,7 @@ class Happening:
     kind: Trigger
     path: tuple[int, ...] = ()
     properties: frozenset[str] = field(default_factory=frozenset)
-    """Of an updated contact: which of its properties changed."""
+    """Of an updated contact: which of its properties, and fields of its own, changed."""
     type: str | None = None
     """Of a changed preference: the type's key, None for an opt-out of all or its removal."""
     channel: Channel | None = None
@@ -164,6 +164,14 @@ def state_of(results: Collection[Result]) -> tuple[EnrolmentState, str | None]:
     faults = (code for outcome, code in results if outcome is ActionOutcome.REFUSED and code in BROKEN)
     fault = next(faults, None)
     return (EnrolmentState.FAILED, fault) if fault else (EnrolmentState.DONE, None)
+
+
+def went_through(state: EnrolmentState, results: Collection[Result]) -> bool:
+    """Whether an enrolment counts as the one that a contact has without re-enrolment: any action was tried.
+
+    What was cut, and what failed whole, is as if it had not been.
+    """
+    return state is EnrolmentState.DONE or any(code not in BROKEN for _, code in results)
 
 
 def counted_as(state: EnrolmentState, results: Collection[Result]) -> str:

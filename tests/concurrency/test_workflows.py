@@ -11,6 +11,8 @@ import pytest
 from preference_center import (
     contacts,
     database,
+    ledger_state,
+    recipients,
     verification,
     workflow_enrolments,
     workflow_runner,
@@ -20,6 +22,7 @@ from preference_center.catalog_changes import update_unit
 from preference_center.contact_filter import ContactFilter
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
+from preference_center.rules.addresses import parse
 from preference_center.rules.types import ConsentOrigin, Maker, Trigger
 from preference_center.settings import Settings
 from preference_center.workflows import Action, WhenPreference, Workflow
@@ -138,6 +141,41 @@ def test_edits_meanwhile_lose_nobody_and_enrol_nobody_twice(stage: Settings) -> 
         for number in range(10):
             await update_unit("bazaar", name=f"Bazaar {number}")
             await asyncio.sleep(0)
+
+    on(stage, play)
+
+
+@pytest.mark.parametrize("way", ["made", "changed"])
+def test_a_contact_and_its_preferences_change_one_after_the_other(stage: Settings, way: str) -> None:
+    """R18: else what came first might be run last."""
+
+    async def play() -> None:
+        await welcome(Trigger.PREFERENCE_CHANGED, Trigger.CONTACT_CREATED, Trigger.CONTACT_UPDATED)
+        address, begun = PEOPLE[0], asyncio.Event()
+        if way == "changed":
+            await contacts.create(email=address)
+        recipient = (await recipients.ensure([parse(address)]))[parse(address)]
+        before = await waiting()
+
+        async def write() -> None:
+            await begun.wait()
+            if way == "made":
+                await contacts.create(email=address)
+            else:
+                [row] = await contacts.select("c.email = $1", address)
+                await contacts.update(row.id, first_name="Dora")
+
+        writing = asyncio.create_task(write())
+        async with database.write_transaction():
+            await ledger_state.lock([recipient])  # as the door does
+            begun.set()
+            done, _ = await asyncio.wait([writing], timeout=0.5)
+            assert not done
+        await writing
+        assert await waiting() == before + 1
+
+    async def waiting() -> int:
+        return len(await database.fetch("SELECT id FROM workflow_triggers"))
 
     on(stage, play)
 

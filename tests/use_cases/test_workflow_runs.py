@@ -28,6 +28,7 @@ from tests.use_cases.enrolling import (
     DONE,
     FAILED,
     IN,
+    NEITHER,
     OUT,
     counts,
     enrolments,
@@ -205,6 +206,21 @@ async def test_a_broken_workflow_fails_its_enrolments_and_disturbs_no_other(
     await workflow_enrolments.ask(broken.id, ContactFilter(), by_team().actor)
     await run()
     assert [row[1:] for row in await told(broken)] == [(FAILED, [code]), (DONE, ["CHANGED"])]
+
+
+async def test_a_workflow_that_is_broken_in_part_goes_through_once_all_the_same(brands: Brands) -> None:
+    """What it did, and somebody took back, it does not do again."""
+    partly = await made(UPDATED, actions=[setting("weekly-digest"), setting("letters")])
+    alice = await contacts.create(email=ALICE)
+    await archive_type("weekly-digest")
+    await contacts.update(alice.id, first_name="Alice")
+    await run()
+    assert await told(partly) == [(alice.id, FAILED, ["TYPE_ARCHIVED", "CHANGED"])]
+    await say(alice, brands.letters, NEITHER, by_team())
+    await contacts.update(alice.id, first_name="Alicja")
+    await run()
+    assert len(await told(partly)) == 1
+    assert (await statuses(alice))["letters"] == "NOT_OPTED"
 
 
 @pytest.mark.parametrize("where", ["filter", "action"])

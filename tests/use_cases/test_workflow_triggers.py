@@ -14,7 +14,7 @@ from preference_center.contacts import ContactRow
 from preference_center.import_reception import Upload
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
-from preference_center.rules.types import Channel, ConsentOrigin, Trigger
+from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, Trigger
 from preference_center.workflows import WhenPreference
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, by_recipient, by_team
 from tests.use_cases.enrolling import IN, OUT, enrolments, made, run, say, setting, statuses, told
@@ -107,6 +107,36 @@ async def test_an_update_counts_where_something_is_another_than_before(brands: B
     await contacts.update(alice.id, **edit.given)
     await run()
     assert (len(await enrolments(anything)), len(await enrolments(moved))) == (edit.any, edit.country)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "line"),
+    [
+        ("email", {"email": BOB}, None),
+        ("phone", {"phone": ALICE_PHONE}, f"phone,{ALICE_PHONE}"),
+        ("firstName", {"first_name": "Alicja"}, "first_name,Alicja"),
+        ("lastName", {"last_name": "Nowak"}, "last_name,Nowak"),
+        ("locale", {"locale": "pl"}, "locale,pl"),
+        ("processingBasis", {"processing_basis": by_team().processing_basis}, None),
+    ],
+)
+async def test_a_field_of_the_contacts_own_can_be_what_a_workflow_waits_for(
+    brands: Brands, name: str, given: dict[str, Any], line: str | None
+) -> None:
+    basis = LegalBasis.PERFORMANCE_OF_CONTRACT
+    alice = await contacts.create(email=ALICE, properties={"city": "Lund"}, processing_basis=basis)
+    waiting_for = await made(UPDATED, when_property=name, reenroll=True)
+    await contacts.update(alice.id, properties={"city": "Gdynia"})
+    await run()
+    assert await enrolments(waiting_for) == []
+    if line is None:
+        await contacts.update(alice.id, **given)
+    else:
+        column, value = line.split(",")
+        await imported(f"email,{column}", f"{ALICE},{value}")
+        await contacts.update(alice.id, **given)
+    await run()
+    assert [one.contact_id for one in await enrolments(waiting_for)] == [alice.id]
 
 
 async def test_a_preference_sets_off_whom_it_is_about_and_whatever_changed_it(brands: Brands) -> None:
