@@ -1,4 +1,4 @@
-"""An installation driven as its owner drives it: the real `sayso` in processes of its own."""
+"""An installation driven as its owner drives it: `sayso` in processes of its own."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.processes import ROOT, Process
+
+__all__ = ["PATIENCE", "ROOT", "SAYSO", "Installation", "Server", "free_port"]
 SAYSO = Path(sys.executable).parent / "sayso"
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 
 
@@ -39,15 +41,9 @@ class Installation:
         }
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [SAYSO, *arguments],
-            cwd=ROOT,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE * 3,
-            stdin=subprocess.DEVNULL,
-        )
+        process = Process(arguments, self.environment | environment)
+        said, wrong = process.communicate(PATIENCE * 3)
+        return subprocess.CompletedProcess(process.args, process.wait(), said, wrong)
 
     def says(self, *arguments: str) -> str:
         """What a command that has to succeed prints."""
@@ -55,16 +51,8 @@ class Installation:
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [SAYSO, *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
+    def start(self, *arguments: str) -> Process:
+        return Process(arguments, self.environment)
 
     @contextlib.contextmanager
     def serving(self, *arguments: str) -> Iterator[Server]:
@@ -82,7 +70,7 @@ class Installation:
 class Server:
     """A running `sayso serve`."""
 
-    process: subprocess.Popen[str]
+    process: Process
     port: int
     log: str = ""
 
@@ -106,7 +94,7 @@ class Server:
         """Stop it, keep its log, and return its exit code."""
         self.ask_to_stop()
         _, self.log = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode
+        return self.process.wait()
 
 
 def free_port() -> int:

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from preference_center.settings import Settings
+from tests.processes import Process
 
 SAYSO = Path(sys.executable).parent / "sayso"
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 Port = int
 
@@ -46,14 +46,7 @@ class Server:
     def __init__(self, made: Settings) -> None:
         self.port = _free_port()
         self._log = (made.data_dir / "server.log").open("ab")
-        self._process = subprocess.Popen(
-            [SAYSO, "serve", "--port", str(self.port)],
-            cwd=ROOT,
-            env=environment(made),
-            stdout=self._log,
-            stderr=self._log,
-            stdin=subprocess.DEVNULL,
-        )
+        self._process = Process(["serve", "--port", str(self.port)], environment(made), self._log)
 
     def kill(self) -> None:
         """kill -9: nothing is flushed, closed or said goodbye to."""
@@ -103,15 +96,9 @@ def serving(made: Settings) -> Iterator[Server]:
 
 def verified(made: Settings) -> subprocess.CompletedProcess[str]:
     """What `sayso verify` says."""
-    return subprocess.run(
-        [SAYSO, "verify"],
-        cwd=ROOT,
-        env=environment(made),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE * 3,
-        stdin=subprocess.DEVNULL,
-    )
+    process = Process(["verify"], environment(made))
+    said, wrong = process.communicate(PATIENCE * 3)
+    return subprocess.CompletedProcess(process.args, process.wait(), said, wrong)
 
 
 def _free_port() -> Port:

@@ -8,7 +8,8 @@ import subprocess
 from typing import Protocol
 
 from preference_center.settings import Settings
-from tests.durability.server import PATIENCE, ROOT, SAYSO, Server, environment
+from tests.durability.server import PATIENCE, SAYSO, Server, environment
+from tests.processes import ROOT
 
 _world = multiprocessing.get_context("forkserver")
 _world.set_forkserver_preload(["api.worker", "api.cli.serving", "preference_center.migration", __name__])
