@@ -17,6 +17,8 @@ from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.wording import Wording
 
 Place = tuple[Type, Channel]
+Whole = tuple[int, Channel]
+"""A unit's id and a channel: what an opt-out of all is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Wishes:
         touched = tuple(choice for choice in self.touched if not choice.on)
         return replace(self, touched=touched, swept=self.swept if self.swept and self.swept.out else None)
 
+    def as_told(self, unsaid: Collection[Whole]) -> Wishes:
+        """The same without opt-ins that would lift an opt-out of all which the page left unsaid (R12)."""
+        touched = tuple(c for c in self.touched if not c.on or (c.type.unit.id, c.channel) not in unsaid)
+        return replace(self, touched=touched)
+
     def intents(self, recipient_id: int, *, own_link: bool = True) -> list[Intent]:
         """What goes to the door: the boxes, and then the whole unit.
 
@@ -92,6 +99,18 @@ def read(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel]) -> 
     if swept is None and do != "save":
         raise FormProblem(Fault.BAD_VALUE, "do")
     return Wishes(_touched(form, catalog, channels), swept, swept)
+
+
+def told_out(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> set[Whole]:
+    """The units and channels whose opt-out of all the page showed, with what ends it. Raises FormProblem."""
+    told = set()
+    for value in form.all("out"):
+        key, _, name = value.partition(":")
+        unit, channel = catalog.unit_by_key(key), _channel(name, channels)
+        if unit is None or channel is None:
+            raise FormProblem(Fault.BAD_VALUE, "out")
+        told.add((unit.id, channel))
+    return told
 
 
 def wording(words: Wording, wishes: Wishes, before: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ _SECONDS: Final = 600
 """Longer than anybody needs to read it; a page bookmarked with it does not say "saved" for ever."""
 
 
+_STOPPED: Final = 0x20
 _WAITS: Final = 0x40
 _MOVED: Final = 0x80
 
@@ -29,18 +30,23 @@ class Told:
     """What became of a form: "saved" (how many changes), "unchanged" or "partly".
 
     `waits`: something is to be confirmed from a phone; `moved`: what was chosen for a phone was not saved,
-    for it was the contact's no more.
+    for it was the contact's no more; `stopped`: what was ticked was not saved, for an opt-out of all
+    came between.
     """
 
     what: str
     count: int = 0
     waits: bool = False
     moved: bool = False
+    stopped: bool = False
 
 
 def flash(told: Told) -> str:
     """What to tell, as a parameter of the page's address."""
-    at, flags = database.now().timestamp(), _WAITS * told.waits | _MOVED * told.moved
+    at, flags = (
+        database.now().timestamp(),
+        _STOPPED * told.stopped | _WAITS * told.waits | _MOVED * told.moved,
+    )
     return _signer().token(_LAYOUT.pack(_TOLD.index(told.what) | flags, min(told.count, 0xFFFF), at))
 
 
@@ -53,10 +59,10 @@ def read_flash(request: Request) -> Told | None:
         kind, count, at = _LAYOUT.unpack(_signer().payload(token))
     except (LinkInvalid, struct.error):
         return None
-    what, fresh = kind & ~(_WAITS | _MOVED), 0 <= database.now().timestamp() - at <= _SECONDS
+    what, fresh = kind & ~(_STOPPED | _WAITS | _MOVED), 0 <= database.now().timestamp() - at <= _SECONDS
     if not fresh or what >= len(_TOLD):
         return None
-    return Told(_TOLD[what], count, bool(kind & _WAITS), bool(kind & _MOVED))
+    return Told(_TOLD[what], count, bool(kind & _WAITS), bool(kind & _MOVED), bool(kind & _STOPPED))
 
 
 def redirect(request: Request, told: str) -> Response:

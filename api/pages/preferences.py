@@ -67,7 +67,7 @@ async def show(request: Request) -> Response:
 
 async def act(request: Request) -> Response:
     """Save what the person touched. Of a link that has lapsed, only what opts out (R34)."""
-    form = (await read_form(request)).only("on", "was", "do", "lang", shown_phone.FIELD)
+    form = (await read_form(request)).only("on", "was", "out", "do", "lang", shown_phone.FIELD)
     opened = await open_link(request, form.one("lang"))
     do = form.needed("do")
     if opened.lapse:
@@ -94,9 +94,11 @@ class _Asked:
     phone: Wishes
     is_still: bool
     """Whether the number that the form was shown with is the visitor's now."""
+    stopped: bool
+    """Whether something is left out that would lift an opt-out of all made since the page was shown (R12)."""
 
     def withdrawals(self) -> _Asked:
-        return _Asked(self.own.withdrawals(), self.phone.withdrawals(), self.is_still)
+        return _Asked(self.own.withdrawals(), self.phone.withdrawals(), self.is_still, self.stopped)
 
 
 def _asked(form: Form, opened: Opened, do: str) -> _Asked:
@@ -105,7 +107,8 @@ def _asked(form: Form, opened: Opened, do: str) -> _Asked:
     phone = RecipientKind.PHONE.channels if token is not None else ()
     is_still = token is not None and shown_phone.is_still(opened.visitor, token)
     wishes = choices.read(form, do, opened.catalog, own + phone)
-    return _Asked(wishes.on(own), wishes.on(phone), is_still)
+    told = wishes.as_told(opened.state.opt_outs.keys() - choices.told_out(form, opened.catalog, own + phone))
+    return _Asked(told.on(own), told.on(phone), is_still, stopped=told != wishes)
 
 
 async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
@@ -119,7 +122,8 @@ async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
     elif changed:
         what = "saved"
     moved = saved.moved or (phone is not None and not asked.is_still)
-    return Told(what, changed, any(_waits(outcome) for outcome in saved.outcomes), moved)
+    waits = any(_waits(outcome) for outcome in saved.outcomes)
+    return Told(what, changed, waits, moved, asked.stopped)
 
 
 def _waits(outcome: Outcome) -> bool:
@@ -201,13 +205,15 @@ def _status(request: Request, opened: Opened) -> Status | None:
     elif told.what == "partly":
         lines.append(words.gettext("Something is no longer offered and could not be saved."
                                    " What you see now is what holds."))  # fmt: skip
-    elif not told.waits and not told.moved:
+    elif not told.waits and not told.moved and not told.stopped:
         lines.append(words.gettext("Nothing had to be saved: everything is as it was."))
     if told.waits:
         lines.append(texts.confirm_by_text(words, opened.visitor.masked_phone))
     if told.moved:
         lines.append(texts.moved(words))
-    return Status(told.what != "partly" and not told.moved, " ".join(lines))
+    if told.stopped:
+        lines.append(texts.stopped_meanwhile(words))
+    return Status(told.what != "partly" and not told.moved and not told.stopped, " ".join(lines))
 
 
 def _shown(opened: Opened) -> view.Shown:

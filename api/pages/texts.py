@@ -124,6 +124,14 @@ def moved(words: Wording) -> str:
     )
 
 
+def stopped_meanwhile(words: Wording) -> str:
+    """That an opt-in was held back, for the page had not told that it ends an opt-out of all (R12)."""
+    return words.gettext(
+        "An unsubscribe came in after this page was opened, so what you ticked was not saved."
+        " If you want it all the same, tick it again."
+    )
+
+
 def beside(words: Wording, channels: Sequence[Channel], number: str) -> str:
     """Which number a page's phone channels are for, as evidence has it."""
     return f"{channel_names(words, channels)}: {number}"

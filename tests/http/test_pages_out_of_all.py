@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from preference_center import preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import ALICE_PHONE, Brands, by_recipient
+from tests.conftest import ALICE_PHONE, Brands, by_recipient, by_team
 from tests.http.records import changes, events
 from tests.http.visit import Links, opened, pressed
 
@@ -55,6 +56,32 @@ async def test_opting_in_after_out_of_all_is_explained_before_and_lifts_it(
         (None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE"),
     ]
     assert (await events())[2]["wording"].startswith(told)
+
+
+@pytest.mark.parametrize("who", ["another tab", "the team"])
+async def test_a_page_opened_before_lifts_nothing_that_it_did_not_speak_of(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, who: str
+) -> None:
+    """R12: the tick that would lift it is held back and explained; what opts out is saved."""
+    path = links.manage()
+    stale = await opened(client, path)
+    if who == "the team":
+        await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
+    else:
+        await pressed(client, path, await opened(client, path), STOP)
+    before = await changes()
+    stale.form.boxes["offers:EMAIL"] = True
+    stale.form.boxes["letters:EMAIL"] = False
+    after = await pressed(client, path, stale, SAVE)
+    assert (
+        "An unsubscribe came in after this page was opened, so what you ticked was not saved." in after.text
+    )
+    assert "Saved: 1 change." in after.text
+    assert "You are unsubscribed from all Acme emails. Ticking a box and saving ends this." in after.text
+    assert BACK in after.buttons()
+    assert (await changes())[len(before) :] == [("letters", "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE")]
+    after.form.boxes["offers:EMAIL"] = True
+    assert "offers:EMAIL" in (await pressed(client, path, after, SAVE)).form.ticked()
 
 
 async def test_whoever_ticks_a_box_and_presses_out_of_all_gets_out(
