@@ -43,8 +43,17 @@ class Person:
     properties: dict[str, Any]
     id: int | None = None
     touched: bool = False
-    changed: frozenset[str] = frozenset()
-    """The names of the properties and of the fields of its own that the rows changed."""
+    before: ContactRow | None = None
+    """The contact as it was, where there was one."""
+
+    def changed(self) -> frozenset[str]:
+        """The names of the properties and of the fields of its own that are others than before."""
+        if self.before is None:
+            return frozenset()
+        names = workflow_triggers.changed_properties(self.before.properties, self.properties)
+        was = _values_of(self.before)
+        own = workflow_triggers.OWN_FIELDS.items()
+        return names.union(name for field, name in own if was[field] != self.values[field])
 
     def take(self, row: Row, phone_id: int | None, basis: str | None) -> bool | None:
         """Take in one row: whether it changes anything, or None where its properties are too many."""
@@ -55,13 +64,11 @@ class Person:
             if len(json.dumps(properties, ensure_ascii=False).encode()) > LARGEST_PROPERTIES:
                 return None
             self.properties = properties
-            self.changed = self.changed.union(new)
         given = dict(fields)
         if not self.values["processing_basis"] and basis:
             given.setdefault("processing_basis", basis)
         changes = {name: value for name, value in given.items() if self.values[name] != value}
         self.values.update(changes)
-        self.changed = self.changed.union(workflow_triggers.OWN_FIELDS[name] for name in changes)
         if "phone" in changes:
             self.values["phone_recipient_id"] = phone_id
         changed = bool(changes or new) or (self.id is None and not self.touched)
@@ -113,8 +120,8 @@ async def _tell(new: Sequence[Person], touched: Sequence[Person]) -> None:
     book = await catalog.exact()
     made = {person.id for person in new if person.id is not None}
     await workflow_triggers.contacts_created(sorted(made), book)
-    updated = {p.id: p.changed for p in touched if p.id is not None and p.id not in made}
-    await workflow_triggers.contacts_updated(updated, book)
+    updated = {person.id: person.changed() for person in touched if person.id not in made}
+    await workflow_triggers.contacts_updated({n: names for n, names in updated.items() if n and names}, book)
 
 
 async def _lock(emails: Sequence[str]) -> dict[str, ContactRow]:
@@ -124,9 +131,13 @@ async def _lock(emails: Sequence[str]) -> dict[str, ContactRow]:
 
 
 def _known(row: ContactRow) -> Person:
+    return Person(_values_of(row), row.properties, row.id, before=row)
+
+
+def _values_of(row: ContactRow) -> dict[str, Any]:
     basis = row.processing_basis.value if row.processing_basis else None
     own = {name: getattr(row, name) for name in _COLUMNS if hasattr(row, name)}
-    return Person({**own, "processing_basis": basis}, row.properties, row.id)
+    return {**own, "processing_basis": basis}
 
 
 def _new(email: str, recipient_id: int) -> Person:

@@ -74,7 +74,10 @@ async def apply(intents: Sequence[Intent], provenance: Provenance) -> list[Outco
     book = await catalog.at_version(standing.catalog_version)
     batch = _Batch(standing, provenance, database.now())
     outcomes = [batch.take(intent.bound_to(book)) for intent in intents]
-    await ledger_rows.write(batch.writes, standing, provenance)
+    with_basis = await ledger_rows.write(batch.writes, standing, provenance)
+    if with_basis:
+        changed = dict.fromkeys(with_basis, frozenset({workflow_triggers.OWN_FIELDS["processing_basis"]}))
+        await workflow_triggers.contacts_updated(changed, book)
     if batch.writes.events and book.workflows:
         path = provenance.workflow_path
         await workflow_triggers.preferences_changed(batch.writes.events, path, book, batch.at)

@@ -38,8 +38,8 @@ class Writes:
     """Rows of opt-ins that wait no more."""
 
 
-async def write(writes: Writes, standing: Standing, provenance: Provenance) -> None:
-    """Write all that a batch decided; gives the events their ids."""
+async def write(writes: Writes, standing: Standing, provenance: Provenance) -> list[int]:
+    """Write all that a batch decided; gives the events their ids, and answers which contacts it changed."""
     events, waiting = writes.events, list(writes.pending.values())
     came = _came(provenance, writes.at)
     rows = [_event_row(event, *came) for event in events]
@@ -58,7 +58,8 @@ async def write(writes: Writes, standing: Standing, provenance: Provenance) -> N
     if provenance.origin.maker is Maker.TEAM and provenance.processing_basis:
         concerned = {event.intent.recipient_id for event in events if not event.superseded}
         concerned |= {row.intent.recipient_id for row in waiting}
-        await _keep_processing_basis(sorted(concerned - standing.with_processing_basis), provenance)
+        return await _keep_processing_basis(sorted(concerned - standing.with_processing_basis), provenance)
+    return []
 
 
 def _came(p: Provenance, at: datetime) -> tuple[tuple[Any, ...], datetime]:
@@ -180,17 +181,19 @@ async def _wait(rows: Sequence[PendingRow], standing: Standing, provenance: Prov
     await database.insert("outgoing_mails", OUTGOING, messages)
 
 
-async def _keep_processing_basis(recipients: list[int], provenance: Provenance) -> None:
-    """Keep the basis to process with the contacts that had none (R6)."""
+async def _keep_processing_basis(recipients: list[int], provenance: Provenance) -> list[int]:
+    """Keep the basis to process with the contacts that had none (R6); answers these."""
     if not recipients or provenance.processing_basis is None:
-        return
+        return []
     of_ids = database.any_of(2)
-    await database.execute(
-        "UPDATE contacts SET processing_basis = $1 WHERE processing_basis IS NULL"
-        f" AND (email_recipient_id {of_ids} OR phone_recipient_id {of_ids})",
+    rows = await database.fetch(
+        "UPDATE contacts SET processing_basis = $1, updated_at = $3 WHERE processing_basis IS NULL"
+        f" AND (email_recipient_id {of_ids} OR phone_recipient_id {of_ids}) RETURNING id",
         provenance.processing_basis.value,
         recipients,
+        database.now(),
     )
+    return [row["id"] for row in rows]
 
 
 async def forget(recipient_ids: Sequence[int]) -> None:

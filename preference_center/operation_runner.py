@@ -194,6 +194,7 @@ async def _do(operation: OperationRow, owner: str, work: Work, number: int, payl
     async def rehearsed() -> bool:
         try:
             async with database.write_transaction():
+                await _held(operation, owner)  # nobody takes it over meanwhile, however long it takes
                 raise _Rehearsed(await work.run(operation, payload))
         except _Rehearsed as result:
             done = result.done

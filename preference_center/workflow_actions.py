@@ -14,6 +14,8 @@ import asyncpg
 
 from preference_center import catalog, database, ledger, ledger_state
 from preference_center.catalog import Catalog, Type
+from preference_center.contact_filter import Condition
+from preference_center.contact_filter_json import from_json
 from preference_center.errors import ErrorCode
 from preference_center.ledger import Intent, Provenance
 from preference_center.refusals import words_of
@@ -40,8 +42,8 @@ from preference_center.rules.workflows import (
 
 TOO_DEEP = f"More than {DEEPEST} workflows set off one another: this one enrolled nobody."
 FAULT = "An unexpected fault; the log tells more."
-_MOST_INTENTS = 20_000
-"""In one go through the door."""
+MOST_STEPS = 20_000
+"""How many changes one transaction may come to, about."""
 _COLUMNS = {
     "workflow_id": "int",
     "contact_id": "bigint",
@@ -93,6 +95,12 @@ Step = tuple[Action, str, Type | None]
 """An action, the key of one of its types, and that type, None where it is gone."""
 
 
+def at_once(most: int, workflows: Iterable[Workflow]) -> int:
+    """How many contacts go through in one transaction: `most`, or fewer where much is done to each."""
+    steps = sum(len(action.types) for workflow in workflows for action in workflow.actions)
+    return max(1, min(most, MOST_STEPS // max(1, steps)))
+
+
 def steps_of(workflow: Workflow, book: Catalog) -> list[Step]:
     """All that a workflow does to a contact, in order."""
     return [(action, key, book.type_by_key(key)) for action in workflow.actions for key in action.types]
@@ -109,6 +117,23 @@ async def hold(workflow_ids: Iterable[int], book: Catalog) -> None:
     )
     if (await catalog.exact()).version != book.version:
         raise asyncpg.SerializationError("the catalogue changed meanwhile")
+
+
+async def meant(workflow: Workflow, candidates: Sequence[Candidate], book: Catalog) -> set[int]:
+    """Those of the contacts that the workflow's filter lets through now."""
+    ids = [one.contact_id for one in candidates]
+    if workflow.filter is None:
+        return set(ids)
+    condition = Condition()
+    among = condition.among(ids)
+    where = condition.of(from_json(workflow.filter, book))
+    # The contacts first: an index of what the filter asks for may lead to a million others.
+    rows = await database.fetch(
+        f"WITH concerned AS MATERIALIZED (SELECT * FROM contacts WHERE id {among})"
+        f" SELECT c.id FROM concerned c WHERE {where}",
+        *condition.values,
+    )
+    return {row["id"] for row in rows}
 
 
 async def lock_addresses(candidates: Iterable[Candidate]) -> None:
@@ -223,8 +248,8 @@ async def _apply(
                 asked.append((place, len(own)))
                 own.append((ActionOutcome.UNCHANGED, None))
                 intents.append(Intent(recipient, action.channel, action.status, kind.unit, kind))
-    for first in range(0, len(intents), _MOST_INTENTS):
-        outcomes = await ledger.apply(intents[first : first + _MOST_INTENTS], provenance)
+    for first in range(0, len(intents), MOST_STEPS):
+        outcomes = await ledger.apply(intents[first : first + MOST_STEPS], provenance)
         for (place, number), outcome in zip(asked[first:], outcomes, strict=False):
             results[place][number] = result_of(outcome.decision)
 

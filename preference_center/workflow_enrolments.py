@@ -24,11 +24,20 @@ from preference_center.rules.types import (
 )
 from preference_center.rules.workflows import Workflow, counted_as
 from preference_center.spans import Span
-from preference_center.workflow_actions import Candidate, Cause, Enrolled, enrol, hold, lock_addresses
+from preference_center.workflow_actions import (
+    Candidate,
+    Cause,
+    Enrolled,
+    at_once,
+    enrol,
+    hold,
+    lock_addresses,
+    meant,
+)
 
 PART = 2_000
-"""How many contacts are enrolled in one transaction."""
-_AT_ONCE = 100
+"""How many contacts are enrolled in one transaction, at most."""
+_READ_AT_ONCE = 100
 """How many workflows' enrolments are read in one statement."""
 
 
@@ -69,7 +78,9 @@ async def _prepare(operation: OperationRow) -> int:
         channel = workflow.actions[0].channel
         if workflow.filter is not None:
             selections.append(from_json(workflow.filter, book))
-    return await operation_contacts.fix(operation, selections, channel, PART)
+    return await operation_contacts.fix(
+        operation, selections, channel, at_once(PART, [workflow] if workflow else [])
+    )
 
 
 async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
@@ -88,7 +99,8 @@ async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
         if contact_id not in candidates:
             done.refuse(operation_contacts.unreachable(contact_id, known=False))
     await lock_addresses(candidates.values())
-    enrolled = await enrol(workflow, list(candidates.values()), book)
+    still = await meant(workflow, list(candidates.values()), book)
+    enrolled = await enrol(workflow, [candidates[number] for number in candidates if number in still], book)
     done.unchanged += len(candidates) - len(enrolled)
     for one in enrolled:
         _count_one(done, one, workflow)
@@ -162,11 +174,11 @@ async def page(workflow_id: int, span: Span) -> list[EnrolmentRow]:
 async def pages(workflow_ids: Sequence[int], span: Span) -> dict[int, list[EnrolmentRow]]:
     """The same of several workflows; no more rows are read than their pages have."""
     found: dict[int, list[EnrolmentRow]] = {number: [] for number in workflow_ids}
-    for start in range(0, len(found) if span.size > 0 else 0, _AT_ONCE):
+    for start in range(0, len(found) if span.size > 0 else 0, _READ_AT_ONCE):
         each = (
             f"SELECT * FROM (SELECT * FROM enrolments WHERE workflow_id = {number:d} AND id < $1 AND id > $2"
             f" ORDER BY id {span.order} LIMIT $3) AS of_{number:d}"
-            for number in list(found)[start : start + _AT_ONCE]
+            for number in list(found)[start : start + _READ_AT_ONCE]
         )
         rows = await database.fetch(" UNION ALL ".join(each), span.below, span.above, span.size)
         for row in sorted(rows, key=lambda row: row["id"], reverse=not span.up):

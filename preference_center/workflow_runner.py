@@ -14,8 +14,6 @@ import structlog
 
 from preference_center import catalog, database
 from preference_center.catalog import Catalog
-from preference_center.contact_filter import Condition
-from preference_center.contact_filter_json import from_json
 from preference_center.database_outages import is_away
 from preference_center.rules.types import Channel, EnrolmentState, PreferenceStatus, Trigger
 from preference_center.rules.workflows import Answer, Happening, Workflow, answer
@@ -24,17 +22,17 @@ from preference_center.workflow_actions import (
     TOO_DEEP,
     Candidate,
     Cause,
+    at_once,
     enrol,
     hold,
     lock_addresses,
+    meant,
     record,
 )
 
 log = structlog.get_logger()
 BATCH = 2_000
 """How many triggers are run in one transaction, at most."""
-MOST_STEPS = 20_000
-"""How many changes one transaction may come to, about, where there are many workflows."""
 MOST_IN_A_ROW = 20
 """How many triggers of one contact are run in one transaction."""
 _ALONE = 5_104_201_988
@@ -108,17 +106,16 @@ async def _is_alone() -> bool:
 
 async def _oldest(book: Catalog) -> list[_Waiting]:
     """The triggers to look at, in order, each with what it is to the workflows."""
-    steps = sum(len(action.types) for workflow in book.workflows for action in workflow.actions)
-    size = max(1, min(BATCH, MOST_STEPS // max(1, steps)))
+    waiting = [workflow for workflow in book.workflows if workflow.triggers - {Trigger.MANUAL}]
     rows = await database.fetch(
-        "SELECT id, contact_id, recipient_id, event_id, kind, path, properties, subscription_type_id,"
-        " channel, status FROM workflow_triggers ORDER BY id LIMIT $1",
-        size,
+        "SELECT id, created_at, contact_id, recipient_id, event_id, kind, path, properties,"
+        " subscription_type_id, channel, status FROM workflow_triggers ORDER BY id LIMIT $1",
+        at_once(BATCH, waiting),
     )
     known: dict[_Said, tuple[Happening, tuple[_Asked, ...]]] = {}
     found = []
     for row in rows:
-        number, contact_id, recipient_id, event_id, *about = row
+        number, at, contact_id, recipient_id, event_id, *about = row
         said = tuple(about)
         if said not in known:
             happening = _happening(said, book)
@@ -126,7 +123,8 @@ async def _oldest(book: Catalog) -> list[_Waiting]:
             known[said] = (happening, tuple(one for one in answers if one[1] is not Answer.NOTHING))
         happening, asked = known[said]
         cause = Cause(happening.kind, number, event_id, None, happening.path)
-        found.append(_Waiting(cause, contact_id, recipient_id, asked))
+        since = tuple(one for one in asked if one[0].created_at <= database.instant(at))
+        found.append(_Waiting(cause, contact_id, recipient_id, since))
     return found
 
 
@@ -209,8 +207,8 @@ async def _run(workflow: Workflow, wave: _Wave, book: Catalog, broken: _Broken) 
         return
     if not broken.get(workflow.id):
         async with _blaming(workflow, broken, by_filter=True):
-            meant = await _meant(workflow, [one for one, _ in concerned], book)
-            concerned = [(one, said) for one, said in concerned if one.contact_id in meant]
+            let_through = await meant(workflow, [one for one, _ in concerned], book)
+            concerned = [(one, said) for one, said in concerned if one.contact_id in let_through]
     if workflow.id in broken:
         await record(workflow, [one for one, _ in concerned], EnrolmentState.FAILED, FAULT)
         return
@@ -229,20 +227,3 @@ async def _blaming(workflow: Workflow, broken: _Broken, *, by_filter: bool) -> A
         if database.is_of_the_moment(error) or is_away(error) or broken.get(workflow.id) is by_filter:
             raise
         raise _Faulted(workflow, by_filter=by_filter) from error
-
-
-async def _meant(workflow: Workflow, candidates: Sequence[Candidate], book: Catalog) -> set[int]:
-    """Those of the contacts that the workflow's filter lets through."""
-    ids = [one.contact_id for one in candidates]
-    if workflow.filter is None:
-        return set(ids)
-    condition = Condition()
-    among = condition.among(ids)
-    where = condition.of(from_json(workflow.filter, book))
-    # The contacts first: an index of what the filter asks for may lead to a million others.
-    rows = await database.fetch(
-        f"WITH concerned AS MATERIALIZED (SELECT * FROM contacts WHERE id {among})"
-        f" SELECT c.id FROM concerned c WHERE {where}",
-        *condition.values,
-    )
-    return {row["id"] for row in rows}

@@ -89,20 +89,22 @@ async def preferences_changed(
     kind = Trigger.PREFERENCE_CHANGED
     if not book.listening(kind):
         return
-    asked: dict[tuple[int | None, Channel, PreferenceStatus], bool] = {}
+    asked: dict[tuple[int | None, Channel, PreferenceStatus | None], bool] = {}
     trace = json.dumps(path) if path else None
     rows = []
     for event in events:
         i = event.intent
-        about = (i.type.id if i.type else None, i.channel, i.status)
+        # Who takes over what a team had opted them out of (R11) keeps the status: it became nothing new.
+        status = i.status if event.before is not i.status else None
+        about = (i.type.id if i.type else None, i.channel, status)
         heard = asked.get(about)
         if heard is None:
             happening = Happening(
-                kind, path, type=i.type.key if i.type else None, channel=i.channel, status=i.status
+                kind, path, type=i.type.key if i.type else None, channel=i.channel, status=status
             )
             heard = asked[about] = _heard(happening, book)
         if heard and not event.superseded:
-            cause = (i.recipient_id, event.id, about[0], i.channel.value, i.status.value)
+            cause = (i.recipient_id, event.id, about[0], i.channel.value, status and status.value)
             rows.append((kind.value, None, *cause, None, trace, at))
     await database.insert("workflow_triggers", _COLUMNS, rows)
 

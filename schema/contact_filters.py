@@ -9,10 +9,11 @@ import strawberry
 
 from preference_center import contact_filter as plain
 from preference_center.errors import ErrorCode, Invalid
-from schema.context import Context
+from schema.context import Context, forbidden
 from schema.nodes import number_of
 from schema.scalars import JSON, Channel, ConsentOrigin, Key, Locale, PreferenceStatus
 
+CONSENT = "preferences:read"
 _MOST = 1_000
 _DEEPEST = 8
 _MOST_ALTERNATIVES = 200
@@ -115,6 +116,12 @@ def asks_for_consent(given: ContactFilter | None) -> bool:
         given.opted_out_of_all,
     )
     return any(one is not None for one in own) or any(map(asks_for_consent, [*(given.or_ or ()), given.not_]))
+
+
+def check_scope(given: ContactFilter | None, context: Context) -> None:
+    """Raises FORBIDDEN where who is found tells what people want, which the token may not read."""
+    if asks_for_consent(given) and not context.may(CONSENT):
+        raise forbidden(CONSENT)
 
 
 def _alternatives(given: ContactFilter) -> int:

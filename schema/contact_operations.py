@@ -11,9 +11,9 @@ from preference_center import contact_pages, contacts, erasure, recipients
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.texts import storable
 from schema.connections import read_cursor, window
-from schema.contact_filters import ContactFilter, asks_for_consent, plain_filter
-from schema.contacts import CONSENT, Contact, ContactConnection, contact_of, cursor_of
-from schema.context import Info, bad_input, forbidden
+from schema.contact_filters import ContactFilter, check_scope, plain_filter
+from schema.contacts import Contact, ContactConnection, contact_of, cursor_of
+from schema.context import Info, bad_input
 from schema.errors import UserError, answering, asking
 from schema.fields import resolver
 from schema.nodes import global_id
@@ -127,8 +127,7 @@ class ContactQueries:
         order = order_by or ContactOrder.CREATED_AT_DESC
         asked = window(first, after, last, before)
         wanted = plain_filter(filter, info.context)
-        if asks_for_consent(filter) and not info.context.may(CONSENT):
-            raise forbidden(CONSENT)  # who is found tells what they want
+        check_scope(filter, info.context)
         page = await contact_pages.page(
             wanted,
             order,

@@ -90,11 +90,9 @@ class WorkflowEnrolment(Node):
     trigger: Trigger = strawberry.field(description="What set the workflow off; MANUAL: an operation did.")
     state: EnrolmentState
     reason: str | None = strawberry.field(description="Why it failed, or was cut.")
-    results: list[WorkflowActionResult] = strawberry.field(
-        description="One for each type of each action, in order; none where nothing was tried."
-    )
     enrolled_at: datetime
     row: strawberry.Private[EnrolmentRow]
+    tried: strawberry.Private[list[WorkflowActionResult]]
     known_contact: strawberry.Private[Any] = None
     known_workflow: strawberry.Private[Any] = None
     known_operation: strawberry.Private[Any] = None
@@ -117,6 +115,11 @@ class WorkflowEnrolment(Node):
         """The operation that enrolled the contact, where one did."""
         found: Operation | None = self.known_operation
         return found
+
+    @resolver(scope=CONSENT)
+    def results(self) -> list[WorkflowActionResult]:
+        """One for each type of each action, in order; none where nothing was tried."""
+        return self.tried
 
     @resolver(scope=CONSENT, load=load_events)
     def event(self) -> Annotated[ConsentEvent, strawberry.lazy("schema.history")] | None:
@@ -173,7 +176,7 @@ def enrolment_of(row: EnrolmentRow, context: Context) -> WorkflowEnrolment:
         trigger=row.trigger,
         state=row.state,
         reason=row.error,
-        results=[_result(one, context) for one in row.results],
+        tried=[_result(one, context) for one in row.results],
         enrolled_at=row.enrolled_at,
         row=row,
     )

@@ -9,7 +9,7 @@ from preference_center.bulk_updates import BulkUpdate
 from preference_center.contact_filter import ContactFilter as PlainFilter
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.operations import OperationRow
-from schema.contact_filters import ContactFilter, plain_filter
+from schema.contact_filters import ContactFilter, check_scope, plain_filter
 from schema.context import Context, Info
 from schema.errors import UserError, answering
 from schema.fields import resolver
@@ -148,5 +148,6 @@ def plain_selection(given: ContactSelection, context: Context) -> PlainFilter:
             raise Invalid(ErrorCode.INVALID_VALUE, message, "contacts", "ids")
         return PlainFilter(ids=[number for number in numbers if number is not None])
     if given.filter:
+        check_scope(given.filter, context)
         return plain_filter(given.filter, context) or PlainFilter()
     return PlainFilter(ids=[])

@@ -10,7 +10,7 @@ from preference_center import workflow_enrolments, workflows
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.workflows import Action
 from preference_center.workflows import WhenPreference as PlainWhen
-from schema.contact_filters import ContactFilter, plain_filter
+from schema.contact_filters import ContactFilter, check_scope, plain_filter
 from schema.context import Context, Info
 from schema.errors import UserError, answering
 from schema.fields import resolver
@@ -177,6 +177,7 @@ def _given(input: CreateWorkflowInput | UpdateWorkflowInput, context: Context) -
         name: value for name, value in vars(input).items() if value is not strawberry.UNSET and name != "id"
     }
     if given.get("filter") is not None:
+        check_scope(given["filter"], context)
         given["filter"] = plain_filter(given["filter"], context)
     if given.get("when_preference") is not None:
         when: WhenPreferenceInput = given["when_preference"]

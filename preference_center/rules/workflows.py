@@ -92,7 +92,7 @@ class Happening:
     """Of a changed preference: the type's key, None for an opt-out of all or its removal."""
     channel: Channel | None = None
     status: PreferenceStatus | None = None
-    """What it changed to."""
+    """What it changed to; None where only who made it did (R11)."""
 
 
 class Answer(Word):

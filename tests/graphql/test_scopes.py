@@ -35,6 +35,7 @@ NEEDED = {
     "Recipient.contacts": "contacts:read",
     "Workflow.enrolmentRecords": "contacts:read",
     "WorkflowEnrolment.event": "preferences:read",
+    "WorkflowEnrolment.results": "preferences:read",
     "Recipient.preferences": "preferences:read",
     "Recipient.optOutsOfAll": "preferences:read",
     "Recipient.pauses": "preferences:read",
@@ -119,6 +120,33 @@ async def test_finding_people_by_what_they_want_needs_the_scope_to_read_that(
         assert (await reader.refused(query))[0] == "FORBIDDEN"
         assert await api.ask(query) == {"nodes": []}
     assert await reader.ask('{ contacts(filter: {locale: "en"}) { nodes { id } } }') == {"nodes": []}
+
+
+@on_sqlite
+async def test_acting_on_people_by_what_they_want_needs_the_scope_to_read_that(
+    api: Api, brands: Brands
+) -> None:
+    out = '{preference: {subscriptionType: "weekly-digest", status: OPTED_OUT}}'
+    action = '{subscriptionTypes: ["letters"], status: OPTED_OUT}'
+    making = f'createWorkflow(input: {{name: "A", triggers: [MANUAL], actions: [{action}], filter: {out}}})'
+    number = (
+        await api.ask(
+            f'mutation {{ createWorkflow(input: {{name: "B", triggers: [MANUAL], actions: [{action}]}})'
+            " { workflow { id } } }"
+        )
+    )["workflow"]["id"]
+    clerk = await having(api, "contacts:read", "operations:write", "workflows:write")
+    for asked in (
+        f"{making} {{ workflow {{ id }} }}",
+        f'updateWorkflow(input: {{id: "{number}", filter: {{not: {out}}}}}) {{ workflow {{ id }} }}',
+        f'enrollContacts(input: {{workflow: "{number}", contacts: {{filter: {out}}}}})'
+        ' { operation { id } }',
+        f'bulkUpdatePreferences(input: {{contacts: {{filter: {out}}}, subscriptionTypes: ["letters"],'
+        ' status: OPTED_OUT, explanation: "x"}) { operation { id } }',
+    ):
+        assert (await clerk.refused(f"mutation {{ {asked} }}"))[0] == "FORBIDDEN", asked
+    assert (await api.ask("{ operations { nodes { id } } }"))["nodes"] == []
+    assert (await clerk.ask("{ workflows { name filter } }")) == [{"name": "B", "filter": None}]
 
 
 @on_sqlite

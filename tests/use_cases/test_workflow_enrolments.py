@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 
+import asyncpg
 import pytest
 
-from preference_center import contacts, database, operations, reversals, workflow_enrolments, workflows
+from preference_center import (
+    contacts,
+    database,
+    operations,
+    reversals,
+    workflow_actions,
+    workflow_enrolments,
+    workflows,
+)
 from preference_center.catalog_changes import archive_type
 from preference_center.contact_filter import ContactFilter, PropertyEquals
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import Done, run_next
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationState, Trigger
+from preference_center.settings import Settings
 from preference_center.spans import Span
 from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient
 from tests.use_cases.enrolling import (
@@ -92,6 +104,72 @@ async def test_those_are_meant_who_fit_both_the_selection_and_the_workflow(brand
     await run()
     assert [(await asked_again(one)).total for one in (rehearsal, asked)] == [2, 2]
     assert len(await enrolments(welcome)) == 2
+
+
+async def test_the_filter_is_asked_again_when_a_part_runs(brands: Brands) -> None:
+    """Not only when the operation starts: what waits runs as the workflow is then."""
+    people = await everybody(PEOPLE)
+    welcome = await made(Trigger.MANUAL)
+    asked = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM)
+    work, parts = WORKS[asked.kind], list[int]()
+
+    async def run_part(operation: operations.OperationRow, part: list[int]) -> Done:
+        parts.append(len(part))
+        return await work.run(operation, part)
+
+    stop = asyncio.Event()
+
+    async def and_edited(operation: operations.OperationRow, part: list[int]) -> Done:
+        stop.set()
+        return await run_part(operation, part)
+
+    await run_next({asked.kind: replace(work, run=and_edited)}, stop)
+    await workflows.update(welcome.id, filter=ContactFilter(locale="pl"))
+    while await run_next({asked.kind: replace(work, run=run_part)}):
+        pass
+    done = await asked_again(asked)
+    assert (done.total, done.changed, done.unchanged) == (PEOPLE, parts[0], PEOPLE - parts[0])
+    assert {row.contact_id for row in await enrolments(welcome)} < {one.id for one in people}
+
+
+async def test_where_much_is_done_to_each_a_part_has_fewer(
+    brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow_actions, "MOST_STEPS", 8)
+    await everybody(PEOPLE)
+    welcome = await made(Trigger.MANUAL, actions=[setting("letters"), setting("alerts")])
+    asked = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM)
+    work, parts = WORKS[asked.kind], list[int]()
+
+    async def run_part(operation: operations.OperationRow, part: list[int]) -> Done:
+        parts.append(len(part))
+        return await work.run(operation, part)
+
+    while await run_next({asked.kind: replace(work, run=run_part)}):
+        pass
+    assert (max(parts), sum(parts)) == (4, PEOPLE)
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_nobody_takes_over_a_rehearsal_that_takes_long(brands: Brands, db: Settings) -> None:
+    await everybody(3)
+    welcome = await made(Trigger.MANUAL)
+    asked = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM, dry_run=True)
+    work, free = WORKS[asked.kind], list[Any]()
+
+    async def run_part(operation: operations.OperationRow, part: list[int]) -> Done:
+        other = await asyncpg.connect(db.database_url)
+        try:
+            claim = "SELECT id FROM operations WHERE id = $1 FOR UPDATE SKIP LOCKED"
+            free.extend(await other.fetch(claim, operation.id))
+        finally:
+            await other.close()
+        return await work.run(operation, part)
+
+    while await run_next({asked.kind: replace(work, run=run_part)}):
+        pass
+    assert free == []
+    assert (await asked_again(asked)).changed == 3
 
 
 async def test_whoever_was_enrolled_before_is_left_alone(brands: Brands) -> None:

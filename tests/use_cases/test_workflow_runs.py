@@ -23,7 +23,7 @@ from preference_center.catalog_changes import archive_type, update_type, update_
 from preference_center.contact_filter import ContactFilter, PropertyEquals
 from preference_center.rules.types import Channel, ConsentOrigin, Trigger
 from preference_center.workflows import Counts, WhenPreference
-from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, Brands, by_recipient, by_team
+from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, Brands, Clock, by_recipient, by_team
 from tests.use_cases.enrolling import (
     DONE,
     FAILED,
@@ -238,7 +238,7 @@ async def test_a_workflow_that_faults_fails_alone(
     async def roof(*_: Any) -> None:
         await database.fetch("SELECT falls FROM roof")
 
-    meant, applied = workflow_runner._meant, workflow_actions.ledger.apply
+    meant, applied = workflow_runner.meant, workflow_actions.ledger.apply
 
     async def filtered(workflow: Any, *rest: Any) -> Any:
         return await (roof() if workflow.id == faulty.id and where == "filter" else meant(workflow, *rest))
@@ -250,7 +250,7 @@ async def test_a_workflow_that_faults_fails_alone(
             else applied(intents, provenance)
         )
 
-    monkeypatch.setattr(workflow_runner, "_meant", filtered)
+    monkeypatch.setattr(workflow_runner, "meant", filtered)
     monkeypatch.setattr(ledger, "apply", acted)
     people = await everybody(3)
     with structlog.testing.capture_logs() as lines:
@@ -272,6 +272,18 @@ async def test_what_waits_runs_as_the_workflow_is_then(brands: Brands) -> None:
     await run()
     assert await statuses(alice) == {"alerts": "OPTED_IN"}
     assert await told(gone) == []
+
+
+async def test_a_new_workflow_does_not_run_what_happened_before_it(brands: Brands, clock: Clock) -> None:
+    first = await made(name="First", actions=[setting("alerts")])
+    early = await contacts.create(email=ALICE)
+    clock.forward(seconds=1)
+    late = await made(name="Late")
+    clock.forward(seconds=1)
+    bob = await contacts.create(email=BOB)
+    await run()
+    assert [row[0] for row in await told(first)] == [early.id, bob.id]
+    assert [row[0] for row in await told(late)] == [bob.id]
 
 
 async def test_editing_changes_nothing_of_what_past_enrolments_say(brands: Brands) -> None:
@@ -330,10 +342,13 @@ async def test_a_deleted_contacts_enrolment_stays_and_names_nobody(brands: Brand
 async def test_with_many_workflows_a_transaction_takes_fewer_triggers(
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workflow_runner, "MOST_STEPS", 4)
-    for name in ("A", "B"):
-        await made(name=name)
+    monkeypatch.setattr(workflow_actions, "MOST_STEPS", 4)
+    many = [setting("alerts"), setting("weekly-digest", status=OUT), setting("letters")]
+    by_hand = await made(Trigger.MANUAL, name="By hand", actions=many)  # no trigger is for this one
+    await made(CREATED, name="A")
+    await made(CREATED, name="B")
     await everybody(5)
     assert await workflow_runner.run_due() == 2
     await run()
-    assert {row["n"] for row in await database.fetch("SELECT enrolled AS n FROM workflows")} == {5}
+    rows = await database.fetch("SELECT enrolled AS n FROM workflows WHERE id <> $1", by_hand.id)
+    assert {row["n"] for row in rows} == {5}

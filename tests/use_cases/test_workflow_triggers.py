@@ -180,6 +180,44 @@ async def test_an_opt_out_of_all_is_a_change_but_none_of_a_type(brands: Brands) 
     assert await told(left) == []
 
 
+async def test_whoever_takes_a_teams_opt_out_over_has_not_left_again(brands: Brands) -> None:
+    """R11: that is a change, but the status became nothing that it was not."""
+    alice = await contacts.create(email=ALICE)
+    await say(alice, brands.letters, OUT, by_team())
+    anything = await made(CHANGED, actions=[setting("alerts")])
+    when = WhenPreference("letters", None, OUT)
+    left = await made(CHANGED, name="Left", when_preference=when, actions=[setting("alerts", status=OUT)])
+    await say(alice, brands.letters, OUT, by_recipient(ConsentOrigin.ONE_CLICK))
+    await run()
+    assert [row[0] for row in await told(anything)] == [alice.id]
+    assert await told(left) == []
+
+
+async def test_a_basis_that_comes_with_an_opt_in_is_a_change_of_the_contact(brands: Brands) -> None:
+    """R6"""
+    alice = await contacts.create(email=ALICE)
+    based = await made(UPDATED, when_property="processingBasis", actions=[setting("letters")])
+    await say(alice, brands.digest, IN, by_team())
+    await say(alice, brands.offers, IN, by_team())
+    await run()
+    assert [row[0] for row in await told(based)] == [alice.id]
+    now = await contacts.get(alice.id)
+    assert now
+    assert now.updated_at > alice.updated_at
+
+
+async def test_rows_of_a_file_that_cancel_each_other_out_are_no_change(brands: Brands) -> None:
+    held = by_team().processing_basis
+    await contacts.create(
+        email=ALICE, first_name="Alice", properties={"country": "PL"}, processing_basis=held
+    )
+    anything = await made(UPDATED)
+    first, second = f"{ALICE},Alicja,SE", f"{ALICE},Alice,PL"
+    await imported("email,first_name,country", first, second)
+    await run()
+    assert await enrolments(anything) == []
+
+
 async def test_a_superseded_change_sets_nothing_off(brands: Brands) -> None:
     """R17"""
     alice = await contacts.create(email=ALICE)
@@ -225,7 +263,7 @@ async def _update(alice: ContactRow) -> None:
 async def test_nothing_is_kept_that_no_enabled_workflow_waits_for(
     brands: Brands, trigger: Trigger | None
 ) -> None:
-    alice = await contacts.create(email=ALICE)
+    alice = await contacts.create(email=ALICE, processing_basis=by_team().processing_basis)
     if trigger is not None:
         await made(trigger)
     disabled = await made(*Trigger, name="Disabled")
