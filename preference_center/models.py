@@ -346,6 +346,8 @@ class OutgoingMail(Model):
     due_at = fields.DatetimeField()
     attempts = fields.IntField(db_default=0)
     sent_at = fields.DatetimeField(null=True)
+    trouble = fields.CharField(max_length=120, null=True)
+    """Why it was not sent at the last try: in words and numbers that name nobody."""
 
     class Meta:
         table = "outgoing_mails"
