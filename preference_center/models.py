@@ -353,6 +353,22 @@ class OutgoingMail(Model):
         table = "outgoing_mails"
 
 
+class AddressRefusal(Model):
+    """A mail server said that there is no such mailbox: the address is unusable (R21) until one is taken."""
+
+    id = fields.BigIntField(primary_key=True)
+    recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(
+        "preference_center.Recipient", related_name="refusals", on_delete=fields.RESTRICT
+    )
+    answer = fields.CharField(max_length=120)
+    """The server's numbers; its words would name the address."""
+    refused_at = fields.DatetimeField()
+
+    class Meta:
+        table = "address_refusals"
+        constraints = (UniqueConstraint(fields=("recipient_id",), name="address_refusals_recipient_unique"),)
+
+
 class AccessToken(Model):
     """An API token: its readable prefix and its hash, never the token."""
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 import structlog
 
-from preference_center import database, mail, recipients, text_messages
+from preference_center import database, mail, recipients, refused_addresses, text_messages
 from preference_center.catalog import Type, Unit
 from preference_center.database_outages import is_away
 from preference_center.outgoing import GivenUp, Outgoing, Refused, Standstill, TryLater, from_row
@@ -176,6 +176,8 @@ async def _note(outgoing: Outgoing) -> None:
         await pause(1)
     else:
         await once()
+    if outgoing.channel is Channel.EMAIL:
+        await refused_addresses.forget(outgoing.address)
     _tell(outgoing, "SENT")
 
 
@@ -230,6 +232,8 @@ async def _give_up(outgoing: Outgoing, reason: GivenUp) -> None:
         str(reason)[:_LONGEST_TROUBLE],
         outgoing.id,
     )
+    if isinstance(reason, Refused) and reason.unusable:
+        await refused_addresses.note(outgoing.address, str(reason)[:_LONGEST_TROUBLE])
     _tell(outgoing, "REFUSED" if isinstance(reason, Refused) else "GIVEN_UP")
 
 

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from preference_center import mail, mail_settings, settings
 from preference_center.settings import Settings
+from tests.graphql.conftest import api, http
 from tests.http.conftest import client
 from tests.mailing.relay import Relay, serving
 
-__all__ = ["client"]
+__all__ = ["api", "client", "http"]
 SENDER = "Sayso <preferences@example.org>"
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from api import metrics
 from preference_center import database, mail_relay, outbox, settings
 from preference_center.rules.types import Channel
 from preference_center.settings import Settings
@@ -123,6 +124,24 @@ async def test_what_came_of_each_try_is_told_to_whoever_counts(
         await ask(address)
     await outbox.deliver_due()
     assert told == [("EMAIL", "REFUSED"), ("EMAIL", "PUT_OFF"), ("EMAIL", "SENT")]
+
+
+async def test_metrics_count_what_came_of_mails(
+    relay: Relay, brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "listeners", [])
+    metrics.listen_to_the_outbox()
+
+    def counted(outcome: str) -> float:
+        found: float = metrics.outgoing.labels("EMAIL", outcome)._value.get()
+        return found
+
+    before = counted("SENT"), counted("REFUSED")
+    relay.will_answer("RCPT", "550 5.1.1 No such user")
+    await ask(ALICE)
+    await ask(BOB)
+    await outbox.deliver_due()
+    assert (counted("SENT"), counted("REFUSED")) == (before[0] + 1, before[1] + 1)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from structlog.testing import capture_logs
 
+from api.cli import serving
 from preference_center.mail_settings import Smtp
 from preference_center.settings import Settings, SettingsError, load
 from tests.mailing.conftest import Certificate, Key, pem, rsa_key
@@ -204,3 +206,10 @@ def test_all_three_of_dkim_or_none(
 ) -> None:
     (problem,) = problems(**{**signing(pem(keys["rsa"]), tmp_path), **change})
     assert problem.startswith(f"{named}: ")
+
+
+async def test_doubts_are_in_the_log_at_the_start() -> None:
+    with capture_logs() as logs:
+        await serving._say_doubts(load(PRODUCTION))
+        await serving._say_doubts(load(SENT))
+    assert [(line["event"], line["log_level"]) for line in logs] == [("settings_doubtful", "warning")]
