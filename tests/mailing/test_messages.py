@@ -25,7 +25,13 @@ EVIL = 'Acme\r\nBcc: eve@example.com\r\n\r\n<script>\u2028\x0b<eve@example.com>,
 
 
 ENCODED = "=?utf-8?q?a=0D=0ABcc=3A_eve=40example.com?="
-NAMES = [EVIL, ENCODED, "Zażółć gęślą jaźń " * 8, "Acme, Inc. (EU)"]
+NAMES = [
+    EVIL,
+    "Acme\r\nBcc: eve@example.com\r\n\r\nHello",
+    ENCODED,
+    "Zażółć gęślą jaźń " * 8,
+    "Acme, Inc. (EU)",
+]
 
 
 def field(one: Taken, name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center import contacts, eligibility, erasure, outbox, preferences, recipients
+from preference_center import contacts, database, eligibility, erasure, outbox, preferences, recipients
+from preference_center.preference_states import RecipientState
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import BlockReason, Channel, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_team
@@ -90,6 +91,10 @@ async def test_a_contacts_phone_stays_usable(relay: Relay, brands: Brands, alice
     await preferences.update(alice_phone, [opted_in], by_team())
     (found,) = await eligibility.of_addresses(brands.digest, Channel.SMS, [ALICE_PHONE])
     assert found.allowed
+    beside = RecipientState(refused_at=database.now())  # the page of an email address shows its phone too
+    assert eligibility.judge(beside, None, brands.digest, Channel.EMAIL, database.now()).reason is UNUSABLE
+    answer = eligibility.judge(beside, None, brands.digest, Channel.SMS, database.now())
+    assert answer.reason is BlockReason.NOT_OPTED_IN
 
 
 async def test_the_team_sees_it_at_the_contact(relay: Relay, brands: Brands, api: Api) -> None:

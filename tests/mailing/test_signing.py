@@ -84,7 +84,8 @@ async def test_what_arrives_verifies_and_both_unsubscribe_headers_are_covered(
         (b"/u/", b"/v/"),
         (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click", b"List-Unsubscribe-Post: no"),
         (b"MIME-Version: ", b"List-Unsubscribe: <http://elsewhere.example/>\r\nMIME-Version: "),
-        (b"MIME-Version: ", b"Subject: Another\r\nMIME-Version: "),
+        (b"DKIM-Signature: ", b"Subject: Another\r\nDKIM-Signature: "),
+        (b"DKIM-Signature: ", b"List-Unsubscribe: <http://elsewhere.example/>\r\nDKIM-Signature: "),
         (b"your preferences", b"our preferences"),
     ],
 )
