@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None, *, work: bool = False) -> Starl
         settings = environment.load()
     environment.use(settings)
     metrics.listen_to_the_ledger()
+    metrics.listen_to_the_outbox()
     app = Starlette(
         routes=_routes(settings),
         middleware=_surroundings(settings),

@@ -22,8 +22,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from preference_center import ledger
-from preference_center.rules.types import ConsentOrigin
+from preference_center import ledger, outbox
+from preference_center.rules.types import Channel, ConsentOrigin
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
 """A client may send any word as a method: the others are counted as one."""
@@ -39,6 +39,9 @@ latency = Histogram(
 )
 consent_events = Counter(
     "sayso_consent_events", "Changes the ledger took in, by the way they came.", ["origin"]
+)
+outgoing = Counter(
+    "sayso_outgoing", "Tries to send a mail or a text message, by what came of them.", ["channel", "outcome"]
 )
 
 
@@ -63,6 +66,17 @@ def listen_to_the_ledger() -> None:
     """Have the ledger's changes counted from now on, each once."""
     if count_events not in ledger.listeners:
         ledger.listeners.append(count_events)
+
+
+def count_outgoing(channel: Channel, outcome: outbox.Outcome) -> None:
+    """Count one try to send."""
+    outgoing.labels(channel.value, outcome).inc()
+
+
+def listen_to_the_outbox() -> None:
+    """Have what is sent, put off and refused counted from now on."""
+    if count_outgoing not in outbox.listeners:
+        outbox.listeners.append(count_outgoing)
 
 
 async def show(_request: Request) -> Response:

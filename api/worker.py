@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from preference_center import import_reception, outbox, workflow_runner
+from preference_center import import_reception, mail, outbox, workflow_runner
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
 from preference_center.rules.types import Channel
@@ -21,7 +21,8 @@ _STOP_SECONDS = 20.0
 
 
 async def _deliver_mail(_stop: asyncio.Event) -> int:
-    return await outbox.deliver_due((Channel.EMAIL,))
+    """One at a time, as texts."""
+    return await outbox.deliver_due((Channel.EMAIL,), at_once=1)
 
 
 async def _send_a_text(_stop: asyncio.Event) -> int:
@@ -66,7 +67,10 @@ Each answers how much it found to do."""
 
 async def work(stop: asyncio.Event) -> None:
     """Do what is due, over and over, until `stop` is set; rounds under way are brought to an end."""
-    await asyncio.gather(*(_keep_doing(one_round, stop) for one_round in _ROUNDS))
+    try:
+        await asyncio.gather(*(_keep_doing(one_round, stop) for one_round in _ROUNDS))
+    finally:
+        await mail.rest()
 
 
 async def _keep_doing(one_round: Round, stop: asyncio.Event) -> None:

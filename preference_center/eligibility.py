@@ -24,6 +24,8 @@ def judge(
     """Answer for one recipient whose state is at hand; None is an address that nobody spoke of (R2)."""
     if recipient is not None and recipient.erased_at is not None:
         return _UNUSABLE
+    if state.refused_at is not None and channel is Channel.EMAIL:
+        return _UNUSABLE
     held = state.preferences.get((kind.id, channel))
     paused = state.pauses.get((kind.unit.id, channel))
     waits = state.pending.get((kind.id, channel))

@@ -83,6 +83,7 @@ async def _forget(recipient_ids: Sequence[int]) -> None:
     )
     for row in prints:
         await database.execute("DELETE FROM outgoing_mails WHERE fingerprint = $1", bytes(row["fingerprint"]))
+    await database.execute(f"DELETE FROM address_refusals WHERE recipient_id {of_ids}", list(recipient_ids))
     await database.execute(
         f"UPDATE recipients SET address = NULL, erased_at = $2 WHERE id {of_ids}",
         list(recipient_ids),

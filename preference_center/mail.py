@@ -1,16 +1,34 @@
-"""Delivering a mail: for now as an .eml file in the `mail` folder of the data directory."""
+"""Delivering a mail: by SMTP, or as an .eml file in the `mail` folder of the data directory."""
 
 from __future__ import annotations
+
+from email.utils import parseaddr
 
 from preference_center import mail_messages, settings
 from preference_center.outgoing import Outgoing, read, write_file
 
 
 async def deliver(outgoing: Outgoing) -> bool:
-    """Render a mail and write it; False where nobody is to get it."""
+    """Render a mail and send it; False where nobody is to get it.
+
+    Raises Standstill, TryLater or Refused as `mail_relay.send` does.
+    """
     letter = await read(outgoing)
     if letter is None:
         return False
-    message = mail_messages.build(outgoing.kind, outgoing.address, letter)
-    write_file(settings.current().data_dir / "mail", f"{outgoing.file_name}.eml", message)
+    mail, config = mail_messages.build(outgoing, letter), settings.current()
+    if config.smtp is None:
+        write_file(config.data_dir / "mail", f"{outgoing.file_name}.eml", mail.content)
+        return True
+    from preference_center import mail_relay  # takes a while to import, and only who sends needs it
+
+    await mail_relay.send(mail, parseaddr(config.mail_from)[1])
     return True
+
+
+async def rest() -> None:
+    """Nothing is left to send: let go of the server."""
+    if settings.current().smtp is not None:
+        from preference_center import mail_relay
+
+        await mail_relay.close()

@@ -1,20 +1,23 @@
 """What Sayso's own mails say: a link to one's preferences, and the question whether an opt-in is wanted.
 
-Both carry List-Unsubscribe and List-Unsubscribe-Post: whoever gets mail from here can leave with one click.
+Both carry List-Unsubscribe and List-Unsubscribe-Post (RFC 8058): whoever gets mail from here can leave with
+one click.
 """
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr, make_msgid, parseaddr
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, formataddr, parseaddr
 
-from preference_center import database, settings
+from preference_center import database, mail_signing, settings
 from preference_center.catalog import Type, Unit
 from preference_center.links import headers, link_maker
-from preference_center.outgoing import Letter
-from preference_center.rules.addresses import Address, displayed
+from preference_center.outgoing import Letter, Outgoing
+from preference_center.rules.addresses import displayed
 from preference_center.rules.types import Channel
 from preference_center.visitors import Visitor
 from preference_center.wording import Wording
@@ -33,13 +36,25 @@ class _Shown:
     unsubscribe_url: str
     sender: str
     postal_address: str | None
+    list_label: str | None = None
+    """What the List-Id begins with, where the mail is about one list."""
 
 
-def build(kind: str, address: Address, letter: Letter) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as it goes out: to whom, and the bytes that are signed and sent."""
+
+    to: str
+    content: bytes
+
+
+def build(outgoing: Outgoing, letter: Letter) -> Mail:
     """The mail as it goes out, rendered now with links made now."""
-    if kind == "CONFIRM" and letter.type is not None:
-        return _message(letter.words, address, _confirm_letter(letter.words, letter.visitor, letter.type))
-    return _message(letter.words, address, _link_letter(letter.words, letter.visitor, letter.unit))
+    if outgoing.kind == "CONFIRM" and letter.type is not None:
+        shown = _confirm_letter(letter.words, letter.visitor, letter.type)
+    else:
+        shown = _link_letter(letter.words, letter.visitor, letter.unit)
+    return Mail(outgoing.address.value, mail_signing.signed(_message(letter.words, outgoing, shown)))
 
 
 def _link_letter(words: Wording, visitor: Visitor, unit: Unit | None) -> _Shown:
@@ -86,26 +101,74 @@ def _confirm_letter(words: Wording, visitor: Visitor, type_: Type) -> _Shown:
         unsubscribe_url=maker.withdraw_url(out),
         sender=unit.name,
         postal_address=unit.postal_address,
+        list_label=f"{type_.key}.{unit.key}",
     )
 
 
-def _message(words: Wording, address: Address, letter: _Shown) -> bytes:
+def _message(words: Wording, outgoing: Outgoing, letter: _Shown) -> bytes:
+    """The mail's bytes, in ASCII: no server on its way has a reason to encode anew what was signed.
+
+    But for an address whose local part is not ASCII: its mail has UTF-8 in its header (RFC 6532).
+    """
     sender_name, sender = parseaddr(settings.current().mail_from)
     message = EmailMessage()
-    message["Subject"] = letter.subject
-    message["From"] = formataddr((sender_name or letter.sender, sender))
-    message["To"] = displayed(address)
+    plain = outgoing.address.value.isascii()
+    # An international domain stays in ASCII where the rest is: that every server takes.
+    message["To"] = outgoing.address.value if plain else displayed(outgoing.address)
+    # When it is sent, not when it was asked for: the links' days run from now, and filters distrust the old.
     message["Date"] = format_datetime(database.now())
-    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or None)
+    message["Message-ID"] = _message_id(outgoing, sender)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = words.language
-    message.set_content(words.template("mail/letter.txt").render(letter=letter))
+    text = words.template("mail/letter.txt").render(letter=letter)
+    message.set_content(text, cte="quoted-printable")
     html = words.template("mail/letter.html").render(letter=letter, lang=words.language)
-    message.add_alternative(html, subtype="html")
-    return _list_headers(letter) + message.as_bytes(policy=SMTP)
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = words.language  # set before, it would go to the first part
+    head = _named_headers(letter, sender_name or letter.sender, sender) + _list_headers(letter, sender)
+    return head + message.as_bytes(policy=SMTP if plain else SMTPUTF8)
 
 
-def _list_headers(letter: _Shown) -> bytes:
-    """Both fields as they stand: folding would encode the long URI, and no mail program would find it."""
+def _on_one_line(text: str) -> str:
+    """What may stand in a header: a unit's or a type's name can have line breaks in it."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _named_headers(letter: _Shown, name: str, sender: str) -> bytes:
+    """From and Subject, in which there are names that people made up."""
+    name, subject = _on_one_line(name), _on_one_line(letter.subject)
+    shown = formataddr((name, sender)) if _plain(name) else f"{_encoded(name, 'From')} <{sender}>"
+    fields = f"From: {shown}\r\nSubject: {subject if _plain(subject) else _encoded(subject, 'Subject')}\r\n"
+    return fields.encode("ascii")
+
+
+def _plain(text: str) -> bool:
+    """Whether a text may stand as it is: what looks like an encoded word would be decoded."""
+    return text.isascii() and "=?" not in text
+
+
+def _encoded(text: str, field: str) -> str:
+    """The text in encoded words (RFC 2047), folded."""
+    return Header(text, "utf-8", header_name=field).encode(linesep="\r\n")
+
+
+def _message_id(outgoing: Outgoing, sender: str) -> str:
+    """The same at every try: a mail that comes twice after a crash is known to be one.
+
+    It names nobody, and who sees one cannot tell another.
+    """
+    key = settings.current().fingerprint_key
+    what = f"message-id:{outgoing.id}:{outgoing.created_at.isoformat()}"
+    return f"<{hmac.digest(key, what.encode(), 'sha256')[:16].hex()}@{sender.rpartition('@')[2]}>"
+
+
+def _list_headers(letter: _Shown, sender: str) -> bytes:
+    """The fields of a list as they stand: folded, the long URI would be encoded, and no mail program find it.
+
+    A CONFIRM mail is about one list and has its List-Id: "other messages where the message clearly applies to
+    this particular distinct list" (RFC 2919, section 3). A LINK mail is about no list, or all, and has none.
+    """
     address, post = headers(letter.unsubscribe_url)
-    return f"List-Unsubscribe: {address}\r\nList-Unsubscribe-Post: {post}\r\n".encode("ascii")
+    fields = f"List-Unsubscribe: {address}\r\nList-Unsubscribe-Post: {post}\r\n"
+    if letter.list_label:
+        fields += f"List-Id: <{letter.list_label}.{sender.rpartition('@')[2]}>\r\n"
+    return fields.encode("ascii")

@@ -346,9 +346,27 @@ class OutgoingMail(Model):
     due_at = fields.DatetimeField()
     attempts = fields.IntField(db_default=0)
     sent_at = fields.DatetimeField(null=True)
+    trouble = fields.CharField(max_length=120, null=True)
+    """Why it was not sent at the last try: in words and numbers that name nobody."""
 
     class Meta:
         table = "outgoing_mails"
+
+
+class AddressRefusal(Model):
+    """A mail server said that there is no such mailbox: the address is unusable (R21) until one is taken."""
+
+    id = fields.BigIntField(primary_key=True)
+    recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(
+        "preference_center.Recipient", related_name="refusals", on_delete=fields.RESTRICT
+    )
+    answer = fields.CharField(max_length=120)
+    """The server's numbers; its words would name the address."""
+    refused_at = fields.DatetimeField()
+
+    class Meta:
+        table = "address_refusals"
+        constraints = (UniqueConstraint(fields=("recipient_id",), name="address_refusals_recipient_unique"),)
 
 
 class AccessToken(Model):

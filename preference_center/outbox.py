@@ -7,20 +7,23 @@ killed just there sends that message a second time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
 
-from preference_center import database, mail, recipients, text_messages
+from preference_center import database, mail, recipients, refused_addresses, text_messages
 from preference_center.catalog import Type, Unit
-from preference_center.outgoing import GivenUp, Outgoing, TryLater, from_row
+from preference_center.database_outages import is_away
+from preference_center.outgoing import GivenUp, Outgoing, Refused, Standstill, TryLater, from_row
 from preference_center.replies import Answer
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 
 log = structlog.get_logger()
+pause = asyncio.sleep
 MailKind = Literal["LINK", "CONFIRM"]
 ASKED_AGAIN = timedelta(minutes=10)
 """Who asks for a link twice within this time gets one."""
@@ -30,8 +33,17 @@ _AHEAD = timedelta(days=1)
 _LEASE = timedelta(minutes=5)
 """How long a worker may take: then the message is anybody's again, for its worker may have died."""
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+_LONGEST_STANDSTILL_PAUSE = timedelta(minutes=10)
+_LONGEST_WAIT = timedelta(days=5)
+"""How long a message waits for a server that is away (RFC 5321, section 4.5.4.1)."""
 _KEPT = timedelta(days=1)
 _ATTEMPTS = 10
+_TRIES_TO_NOTE = 120
+"""How often, a second apart, a database that is away is told that a message was sent."""
+_LONGEST_TROUBLE = 120
+Outcome = Literal["SENT", "PUT_OFF", "HELD_UP", "GIVEN_UP", "REFUSED"]
+listeners: list[Callable[[Channel, Outcome], None]] = []
+"""Called with what came of each try."""
 
 
 async def queue(
@@ -83,9 +95,11 @@ async def deliver_due(channels: Sequence[Channel] = tuple(Channel), at_once: int
     """Deliver what is due, and return how many were claimed; several workers never take the same one.
 
     One that fails stays in the queue and is tried again later, each time after a longer pause, at most ten
-    times.
+    times. Where the server is away all wait, and no try is counted.
     """
     claimed = await _claim(channels, at_once)
+    if not claimed and Channel.EMAIL in channels:
+        await mail.rest()
     for outgoing in claimed:
         try:
             await _settle(outgoing)
@@ -118,13 +132,17 @@ async def _settle(outgoing: Outgoing) -> None:
     """Deliver a message, or drop it where nobody is to get it (R35, R19)."""
     try:
         delivered = not await _asked_before(outgoing) and await _deliver(outgoing)
+    except Standstill as reason:
+        log.error("outgoing_held_up", channel=outgoing.channel.value, reason=str(reason))
+        await _hold_up(outgoing, str(reason))
+        return
     except TryLater as reason:
         log.warning("outgoing_put_off", id=outgoing.id, kind=outgoing.kind, reason=str(reason))
-        await _put_off(outgoing, reason.after)
+        await _put_off(outgoing, reason.after, str(reason))
         return
     except GivenUp as reason:
         log.warning("outgoing_given_up", id=outgoing.id, kind=outgoing.kind, reason=str(reason))
-        await _give_up(outgoing)
+        await _give_up(outgoing, reason)
         return
     if delivered:
         await _note(outgoing)
@@ -139,26 +157,89 @@ async def _deliver(outgoing: Outgoing) -> bool:
 
 
 async def _note(outgoing: Outgoing) -> None:
-    """Note that it was sent; until this is written, it may be sent again."""
+    """Note that it was sent; until this is written, it may be sent again: so it is tried for a while."""
 
     async def once() -> None:
         await database.execute(
-            "UPDATE outgoing_mails SET sent_at = $1 WHERE id = $2", database.now(), outgoing.id
+            "UPDATE outgoing_mails SET sent_at = $1, trouble = NULL WHERE id = $2",
+            database.now(),
+            outgoing.id,
         )
 
-    await database.retried(once)
+    for _ in range(_TRIES_TO_NOTE):
+        try:
+            await database.retried(once)
+            break
+        except Exception as error:
+            if not is_away(error):
+                raise
+        await pause(1)
+    else:
+        await once()
+    if outgoing.channel is Channel.EMAIL:
+        await refused_addresses.forget(outgoing.address)
+    _tell(outgoing, "SENT")
 
 
-async def _put_off(outgoing: Outgoing, after: timedelta | None) -> None:
+async def _put_off(outgoing: Outgoing, after: timedelta | None, reason: str = "") -> None:
     """Try again later: twice as late each time, or when the provider asks for it."""
     pause = min(_FIRST_PAUSE * 2 ** (outgoing.attempts - 1), _LONGEST_PAUSE)
     due_at = database.now() + min(max(after or pause, pause), _LONGEST_PAUSE)
-    await database.execute("UPDATE outgoing_mails SET due_at = $1 WHERE id = $2", due_at, outgoing.id)
+    await database.execute(
+        "UPDATE outgoing_mails SET due_at = $1, trouble = $2 WHERE id = $3",
+        due_at,
+        reason[:_LONGEST_TROUBLE] or None,
+        outgoing.id,
+    )
+    _tell(outgoing, "PUT_OFF" if outgoing.attempts < _ATTEMPTS else "GIVEN_UP")
 
 
-async def _give_up(outgoing: Outgoing) -> None:
+async def _hold_up(outgoing: Outgoing, reason: str) -> None:
+    """Let all that is due on the channel wait, for none of it could go; this was no try.
+
+    The pause is as long as this message has waited already: so it doubles, without a count of its own.
+    """
+    now = database.now()
+    waited = now - outgoing.created_at
+    if waited > _LONGEST_WAIT:
+        log.warning("outgoing_given_up", id=outgoing.id, kind=outgoing.kind, reason=reason)
+        await _give_up(outgoing, GivenUp(reason))
+        return
+    due_at = now + min(max(waited, _FIRST_PAUSE), _LONGEST_STANDSTILL_PAUSE)
+    await database.execute(
+        "UPDATE outgoing_mails SET due_at = $1, attempts = attempts - 1, trouble = $2 WHERE id = $3",
+        due_at,
+        reason[:_LONGEST_TROUBLE],
+        outgoing.id,
+    )
+    locked = "" if database.dialect() == "sqlite" else " FOR UPDATE SKIP LOCKED"
+    await database.execute(
+        "UPDATE outgoing_mails SET due_at = $1 WHERE id IN (SELECT id FROM outgoing_mails"
+        f" WHERE sent_at IS NULL AND due_at <= $2 AND attempts < $3 AND channel = $4{locked})",
+        due_at,
+        now,
+        _ATTEMPTS,
+        outgoing.channel.value,
+    )
+    _tell(outgoing, "HELD_UP")
+
+
+async def _give_up(outgoing: Outgoing, reason: GivenUp) -> None:
     """Try no more. The row stays for its day: asking for it again at once would be refused as well."""
-    await database.execute("UPDATE outgoing_mails SET attempts = $1 WHERE id = $2", _ATTEMPTS, outgoing.id)
+    await database.execute(
+        "UPDATE outgoing_mails SET attempts = $1, trouble = $2 WHERE id = $3",
+        _ATTEMPTS,
+        str(reason)[:_LONGEST_TROUBLE],
+        outgoing.id,
+    )
+    if isinstance(reason, Refused) and reason.unusable:
+        await refused_addresses.note(outgoing.address, str(reason)[:_LONGEST_TROUBLE])
+    _tell(outgoing, "REFUSED" if isinstance(reason, Refused) else "GIVEN_UP")
+
+
+def _tell(outgoing: Outgoing, outcome: Outcome) -> None:
+    for listener in listeners:
+        listener(outgoing.channel, outcome)
 
 
 async def _asked_before(outgoing: Outgoing) -> bool:

@@ -33,6 +33,18 @@ class GivenUp(Exception):
     """No later try would do better: the provider refused this very message."""
 
 
+class Standstill(Exception):
+    """Nothing can be sent on this channel now: the server is away, or will not have us."""
+
+
+class Refused(GivenUp):
+    """A mail server refused the mail for good; `unusable` says that it knows no such mailbox."""
+
+    def __init__(self, reason: str, *, unusable: bool = False) -> None:
+        super().__init__(reason)
+        self.unusable = unusable
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A row of the outbox that is this worker's to deliver, or to drop."""

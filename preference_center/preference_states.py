@@ -43,6 +43,8 @@ class RecipientState:
     """Pauses that end in the future."""
     pending: dict[tuple[int, Channel], datetime] = field(default_factory=dict)
     """When opt-ins that wait for confirmation lapse (R19)."""
+    refused_at: datetime | None = None
+    """When a mail server said that there is no such mailbox."""
 
 
 _CHANNELS = {channel.value: channel for channel in Channel}
@@ -105,6 +107,8 @@ def states_sql(of_ids: str) -> str:
         f" until, 0, NULL FROM pauses WHERE recipient_id {of_ids} AND until > $2"
         " UNION ALL SELECT 'pending', recipient_id, channel, subscription_type_id, '', '', NULL, expires_at,"
         f" expires_at, 0, NULL FROM pending_opt_ins WHERE recipient_id {of_ids} AND expires_at > $2"
+        " UNION ALL SELECT 'refusal', recipient_id, 'EMAIL', 0, '', '', NULL, refused_at, refused_at, 0, NULL"
+        f" FROM address_refusals WHERE recipient_id {of_ids}"
     )
 
 
@@ -128,5 +132,7 @@ def place(row: database.Row, state: RecipientState) -> None:
         )
     elif what == "pause":
         state.pauses[about] = occurred
+    elif what == "refusal":
+        state.refused_at = occurred
     else:
         state.pending[about] = occurred

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from preference_center import mail_settings
+from preference_center.mail_settings import Dkim, Smtp
+
 _KEYS = ("SAYSO_SECRET_KEYS", "SAYSO_WITHDRAW_KEYS", "SAYSO_MANAGE_KEYS", "SAYSO_FINGERPRINT_KEY")
 _SHORTEST_KEY = 32
 
@@ -35,8 +38,10 @@ class Settings:
     fingerprint_key: bytes = field(repr=False)
     data_dir: Path = Path("data")
     cors_origins: tuple[str, ...] = ()
-    smtp_url: str | None = field(default=None, repr=False)
-    mail_from: str = "preferences@localhost"
+    smtp: Smtp | None = None
+    """Where mail goes; without it, to files."""
+    mail_from: str = mail_settings.DEFAULT_SENDER
+    dkim: Dkim | None = None
     manage_link_days: int = 180
     log_format: str = "console"
     env: str = "development"
@@ -55,6 +60,10 @@ class Settings:
     def production(self) -> bool:
         """True where weak keys, plain http and GraphiQL unasked are out of place."""
         return self.env == "production"
+
+    def doubts(self) -> list[str]:
+        """What works and is hardly meant, for the log at the start."""
+        return mail_settings.doubts(self.smtp, self.dkim, self.mail_from, production=self.production)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -79,6 +88,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if log_format not in ("json", "console"):
         problems.append("SAYSO_LOG_FORMAT: must be json or console")
     providers = _providers(env, problems)
+    mailing = mail_settings.read(env, mode, problems)
     keys = _keys(env, mode, data_dir, problems)
     if problems:
         raise SettingsError(problems)
@@ -91,13 +101,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         fingerprint_key=keys["SAYSO_FINGERPRINT_KEY"].encode(),
         data_dir=data_dir,
         cors_origins=_listed(env.get("SAYSO_CORS_ORIGINS", "")),
-        smtp_url=env.get("SAYSO_SMTP_URL") or None,
-        mail_from=env.get("SAYSO_MAIL_FROM", "preferences@localhost"),
         manage_link_days=days,
         log_format=log_format,
         env=mode,
         graphiql=_yes(env.get("SAYSO_GRAPHIQL", "no" if mode == "production" else "yes")),
         **providers,
+        **mailing,
     )
 
 

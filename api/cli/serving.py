@@ -9,6 +9,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
 from api.cli import frame
@@ -32,7 +33,7 @@ def serve(
     """Serve the API and the recipients' pages; background work too, unless told not to."""
     if port:
         os.environ.setdefault("SAYSO_PUBLIC_URL", f"http://127.0.0.1:{port}")  # in production: refused
-    frame.with_database(_nothing)
+    frame.with_database(_say_doubts)
     if workers == 1:
         _listen(host, port, workers, no_worker)
         return
@@ -61,8 +62,10 @@ def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
     )
 
 
-async def _nothing(_settings: Settings) -> None:
-    """What `serve` does beforehand: find out that the settings and the database are in order."""
+async def _say_doubts(settings: Settings) -> None:
+    """What `serve` does beforehand: find out that settings and database are in order, and say what is odd."""
+    for doubt in settings.doubts():
+        structlog.get_logger().warning("settings_doubtful", reason=doubt)
 
 
 def with_work() -> Starlette:
@@ -87,9 +90,10 @@ def worker() -> None:
     frame.with_database(_work_until_told)
 
 
-async def _work_until_told(_settings: Settings) -> None:
+async def _work_until_told(settings: Settings) -> None:
     from api.worker import work
 
+    await _say_doubts(settings)
     stop = asyncio.Event()
     for word in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(word, stop.set)

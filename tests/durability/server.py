@@ -29,6 +29,8 @@ def environment(made: Settings) -> dict[str, str]:
             "SAYSO_TWILIO_AUTH_TOKEN": ",".join(made.twilio_auth_tokens),
             "SAYSO_TWILIO_API_URL": made.twilio_api_url,
         }
+    if made.smtp:
+        plain |= {"SAYSO_SMTP_URL": made.smtp.url, "SAYSO_MAIL_FROM": made.mail_from}
     return plain | {
         "SAYSO_DATABASE_URL": made.database_url,
         "SAYSO_DATA_DIR": str(made.data_dir),

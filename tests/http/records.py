@@ -20,6 +20,7 @@ TABLES = (
     "pending_opt_ins",
     "pauses",
     "outgoing_mails",
+    "address_refusals",
     "access_tokens",
     "operations",
     "sender_numbers",

@@ -1,0 +1,1 @@
+"""Mails that Sayso sends, and a real SMTP server to take them."""

@@ -1,0 +1,38 @@
+"""Queuing mails, and what the outbox says of them."""
+
+from __future__ import annotations
+
+from preference_center import catalog, database, outbox, preferences, recipients
+from preference_center.catalog import Type, Unit
+from preference_center.catalog_changes import create_type
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import ALICE, by_team
+
+
+async def ask(address: str = ALICE, unit: Unit | None = None, locale: str | None = None) -> None:
+    """Queue a link for an address that is known."""
+    await recipients.ensure([parse(address)])
+    async with database.write_transaction():
+        await outbox.queue("LINK", parse(address), unit, None, locale)
+
+
+async def ask_to_confirm(address: str, type_: Type) -> None:
+    """Opt an address in to a type that asks for confirmation (R19)."""
+    ids = await recipients.ensure([parse(address)])
+    await preferences.update(
+        ids[parse(address)], [(type_, Channel.EMAIL, PreferenceStatus.OPTED_IN)], by_team()
+    )
+
+
+async def news(name: str = "News of the week") -> Type:
+    """A type of Acme's that everybody confirms."""
+    made = await create_type(key="news", business_unit="acme", name={"en": name}, double_opt_in=True)
+    catalog.forget()
+    return made
+
+
+async def waiting() -> list[tuple[int, bool, str | None]]:
+    """(attempts, whether it was sent, what went wrong last) of what is in the outbox."""
+    rows = await database.fetch("SELECT attempts, sent_at, trouble FROM outgoing_mails ORDER BY id")
+    return [(row["attempts"], row["sent_at"] is not None, row["trouble"]) for row in rows]

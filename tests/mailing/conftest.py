@@ -1,0 +1,97 @@
+"""A mail server, a certificate for it, keys to sign with, and somebody to write to."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import trustme
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from preference_center import mail, mail_settings, settings
+from preference_center.settings import Settings
+from tests.graphql.conftest import api, http
+from tests.http.conftest import client
+from tests.mailing.relay import Relay, serving
+
+__all__ = ["api", "client", "http"]
+SENDER = "Sayso <preferences@example.org>"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a server shows, and the file that makes it trusted."""
+
+    context: ssl.SSLContext
+    ca_file: Path
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    ca_file = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    return Certificate(context, ca_file)
+
+
+def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+Key = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+
+
+def pem(key: Key, form: PrivateFormat = PrivateFormat.PKCS8) -> bytes:
+    return key.private_bytes(Encoding.PEM, form, NoEncryption())
+
+
+def public_der(key: Key) -> bytes:
+    """What the DNS says of a key: for Ed25519 the key alone (RFC 8463)."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.fixture(scope="session")
+def keys() -> dict[str, Key]:
+    return {"rsa": rsa_key(), "ed25519": ed25519.Ed25519PrivateKey.generate()}
+
+
+Configure = Callable[..., Settings]
+
+
+def configured(made: Settings, **env: str) -> Settings:
+    """The settings with what these variables say of mail."""
+    problems: list[str] = []
+    found = mail_settings.read({"SAYSO_MAIL_FROM": SENDER, **env}, "development", problems)
+    assert not problems
+    return replace(made, **found)
+
+
+@pytest.fixture
+async def sending(db: Settings) -> AsyncIterator[Configure]:
+    """Make what these variables say of mail the settings in force, until the test is over."""
+
+    def use(**env: str) -> Settings:
+        made = configured(db, **env)
+        settings.use(made)
+        return made
+
+    yield use
+    await mail.rest()
+    settings.use(db)
+
+
+@pytest.fixture
+async def relay(sending: Configure) -> AsyncIterator[Relay]:
+    """A server without TLS, and mail that goes there."""
+    async with serving() as relay:
+        sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
+        yield relay
+        await mail.rest()

@@ -1,0 +1,295 @@
+"""What Sayso makes of a server's answers: try again, wait for a better day, or give up."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from api import metrics
+from preference_center import database, mail_relay, outbox, settings
+from preference_center.rules.types import Channel
+from preference_center.settings import Settings
+from tests.conftest import ALICE, BOB, Brands, Clock
+from tests.http.records import count
+from tests.mailing.asking import ask, waiting
+from tests.mailing.conftest import Certificate, Configure
+from tests.mailing.relay import Relay, serving
+
+
+async def due_in() -> list[timedelta]:
+    """How long each mail still waits."""
+    rows = await database.fetch("SELECT due_at FROM outgoing_mails WHERE sent_at IS NULL ORDER BY id")
+    return [database.instant(row["due_at"]) - database.now() for row in rows]
+
+
+@pytest.fixture
+async def asked(clock: Clock, brands: Brands, db: Settings) -> None:
+    """Alice asked for a link."""
+    await ask(ALICE, brands.acme)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("RCPT", "450 4.2.0 <alice@example.com>: Greylisted, come back later"),
+        ("RCPT", "451 4.3.0 Local error"),
+        ("RCPT", "452 4.2.2 Mailbox full"),
+        ("RCPT", "421 4.3.2 Shutting down"),
+        ("RCPT", "554 5.7.1 <alice@example.com>: Relay access denied"),
+        ("DATA", "451 4.7.1 Try again later"),
+        ("DATA", "550 5.7.26 Unauthenticated mail from example.org is not accepted"),
+    ],
+)
+async def test_what_may_go_later_is_tried_again(
+    relay: Relay, asked: None, clock: Clock, command: str, answer: str
+) -> None:
+    relay.will_answer(command, answer)
+    with capture_logs() as logs:
+        assert await outbox.deliver_due() == 1
+    assert [line["event"] for line in logs] == ["outgoing_put_off"]
+    assert "alice" not in repr(logs)
+    assert await outbox.deliver_due() == 0  # not at once
+    ((tries, sent, trouble),) = await waiting()
+    assert (tries, sent) == (1, False)
+    assert answer[:3] in str(trouble)
+    assert "alice" not in str(trouble)
+    clock.forward(seconds=31)
+    assert await outbox.deliver_due() == 1
+    assert relay.recipients() == [ALICE]
+    assert await waiting() == [(2, True, None)]
+
+
+async def test_pauses_grow_and_after_ten_tries_it_is_over(relay: Relay, asked: None, clock: Clock) -> None:
+    pauses = []
+    for _ in range(10):
+        relay.will_answer("RCPT", "450 4.2.0 Not now")
+        assert await outbox.deliver_due() == 1
+        pauses += await due_in()
+        clock.forward(seconds=pauses[-1].total_seconds())
+    assert pauses[:9] == [timedelta(seconds=s) for s in (30, 60, 120, 240, 480, 960, 1920, 3600, 3600)]
+    clock.forward(days=2)
+    assert await outbox.deliver_due() == 0
+    assert relay.taken == []
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("RCPT", "550 5.1.1 <alice@example.com>: No such user"),
+        ("RCPT", "550 No such user here alice@example.com"),
+        ("RCPT", "553 5.1.3 Bad address syntax"),
+        ("RCPT", "552 5.2.2 Mailbox full for good"),
+        ("DATA", "554 5.6.0 Message refused"),
+        ("DATA", "550 5.1.1 No such user, on second thoughts"),
+    ],
+)
+async def test_a_mail_that_was_refused_is_noted_and_not_sent_again(
+    relay: Relay, brands: Brands, asked: None, clock: Clock, command: str, answer: str
+) -> None:
+    relay.will_answer(command, answer)
+    with capture_logs() as logs:
+        assert await outbox.deliver_due() == 1
+    assert [line["event"] for line in logs] == ["outgoing_given_up"]
+    assert answer[:3] in logs[0]["reason"]
+    assert "alice" not in repr(logs)
+    ((_, sent, trouble),) = await waiting()
+    assert not sent
+    assert answer[:3] in str(trouble)
+    assert "alice" not in str(trouble)
+    clock.forward(hours=23)
+    assert await outbox.deliver_due() == 0
+    assert relay.taken == []
+    clock.forward(hours=2)
+    await outbox.tidy()
+    assert await count("outgoing_mails") == 0
+
+
+async def test_a_refusal_holds_up_nobody_else(relay: Relay, brands: Brands, asked: None) -> None:
+    await ask(BOB)
+    relay.will_answer("RCPT", "550 5.1.1 No such user")
+    await outbox.deliver_due()
+    assert relay.recipients() == [BOB]
+
+
+async def test_what_came_of_each_try_is_told_to_whoever_counts(
+    relay: Relay, brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(outbox, "listeners", [lambda channel, outcome: told.append((channel.value, outcome))])
+    relay.will_answer("RCPT", "550 5.1.1 No such user", "450 4.2.0 Not now")
+    for address in (ALICE, BOB, "carol@example.com"):
+        await ask(address)
+    await outbox.deliver_due()
+    assert told == [("EMAIL", "REFUSED"), ("EMAIL", "PUT_OFF"), ("EMAIL", "SENT")]
+
+
+async def test_metrics_count_what_came_of_mails(
+    relay: Relay, brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "listeners", [])
+    metrics.listen_to_the_outbox()
+
+    def counted(outcome: str) -> float:
+        found: float = metrics.outgoing.labels("EMAIL", outcome)._value.get()
+        return found
+
+    before = counted("SENT"), counted("REFUSED")
+    relay.will_answer("RCPT", "550 5.1.1 No such user")
+    await ask(ALICE)
+    await ask(BOB)
+    await outbox.deliver_due()
+    assert (counted("SENT"), counted("REFUSED")) == (before[0] + 1, before[1] + 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("EHLO HELO", "554 5.3.2 No service for you"),
+        ("MAIL", "550 5.7.1 Sender address rejected"),
+        ("MAIL", "451 4.3.0 Out of disk"),
+        ("RCPT", "530 5.7.0 Authentication required"),
+    ],
+)
+async def test_where_the_server_will_not_have_us_all_mail_waits_and_none_is_lost(
+    relay: Relay, brands: Brands, asked: None, clock: Clock, command: str, answer: str
+) -> None:
+    await ask(BOB)
+    for _ in range(30):
+        for one in command.split():
+            relay.will_answer(one, answer)
+        with capture_logs() as logs:
+            assert await outbox.deliver_due(at_once=1) == 1
+        assert [(line["event"], line["log_level"]) for line in logs] == [("outgoing_held_up", "error")]
+        assert await outbox.deliver_due() == 0  # Bob's would fare no better
+        assert [tries for tries, _, _ in await waiting()] == [0, 0]
+        clock.forward(minutes=10)
+    await outbox.deliver_due()
+    await outbox.deliver_due()
+    assert sorted(relay.recipients()) == [ALICE, BOB]
+
+
+async def test_a_wrong_password_holds_mail_up_and_is_not_logged(
+    sending: Configure, certificate: Certificate, brands: Brands, clock: Clock
+) -> None:
+    await ask()
+    async with serving(tls=certificate.context, auth_require_tls=False) as relay:
+        sending(
+            SAYSO_SMTP_URL=f"smtps://me:swordfish@127.0.0.1:{relay.port}",
+            SAYSO_SMTP_CA_FILE=str(certificate.ca_file),
+        )
+        with capture_logs() as logs:
+            await outbox.deliver_due()
+        assert relay.taken == []
+    assert [line["event"] for line in logs] == ["outgoing_held_up"]
+    assert "535" in logs[0]["reason"]
+    assert "swordfish" not in repr(logs) + repr(settings.current())
+    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
+
+
+async def test_while_the_server_is_away_mail_waits_ever_longer_and_after_five_days_no_more(
+    relay: Relay, sending: Configure, asked: None, clock: Clock
+) -> None:
+    nobody = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = nobody.sockets[0].getsockname()[1]
+    nobody.close()
+    await nobody.wait_closed()
+    sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{port}")
+    pauses = []
+    for _ in range(8):
+        assert await outbox.deliver_due() == 1
+        pauses += await due_in()
+        clock.forward(seconds=pauses[-1].total_seconds())
+    assert pauses == [timedelta(seconds=s) for s in (30, 30, 60, 120, 240, 480, 600, 600)]
+    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
+    clock.forward(days=5)
+    with capture_logs() as logs:
+        assert await outbox.deliver_due() == 1
+    assert [line["event"] for line in logs] == ["outgoing_held_up", "outgoing_given_up"]
+    sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
+    clock.forward(hours=2)
+    assert await outbox.deliver_due() == 0
+
+
+async def test_texts_do_not_wait_for_the_mail_server(
+    relay: Relay, brands: Brands, alice_phone: int, clock: Clock, db: Settings
+) -> None:
+    await ask()
+    await ask("+48601234567")
+    relay.will_answer("MAIL", "451 4.3.0 Not now")
+    assert await outbox.deliver_due((Channel.EMAIL,)) == 1
+    assert await outbox.deliver_due(outbox.TEXTS) == 1
+    assert len(list((db.data_dir / "texts").iterdir())) == 1
+
+
+@pytest.mark.parametrize("command", ["EHLO", "MAIL"])
+async def test_a_server_that_hangs_before_it_knows_the_mail_holds_all_up(
+    relay: Relay, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(mail_relay, "OPENING_SECONDS", 0.2)
+    relay.hangs_at.add(command)
+    await outbox.deliver_due()
+    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
+    relay.hangs_at.clear()
+    monkeypatch.setattr(mail_relay, "OPENING_SECONDS", 60.0)
+    clock.forward(seconds=31)
+    await outbox.deliver_due()
+    assert relay.recipients() == [ALICE]
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+async def test_a_server_that_hangs_over_a_mail_is_tried_again(
+    relay: Relay, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(mail_relay, "HANDING_SECONDS", 0.2)
+    relay.hangs_at.add(command)
+    await outbox.deliver_due()
+    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(1, False)]
+    relay.hangs_at.clear()
+    monkeypatch.setattr(mail_relay, "HANDING_SECONDS", 60.0)
+    clock.forward(seconds=31)
+    await outbox.deliver_due()
+    assert relay.recipients()[-1] == ALICE
+    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(2, True)]
+
+
+async def test_a_mail_whose_answer_got_lost_comes_again_and_is_known_to_be_the_same(
+    relay: Relay, asked: None, clock: Clock
+) -> None:
+    relay.drops_after_data = 1
+    await outbox.deliver_due()
+    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(1, False)]
+    clock.forward(seconds=31)
+    await outbox.deliver_due()
+    first, second = (one.message for one in relay.taken)
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Date"] != second["Date"]
+    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(2, True)]
+
+
+async def test_a_database_that_is_away_when_a_mail_was_sent_is_told_so_later(
+    relay: Relay, asked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute, failures = database.execute, [ConnectionResetError(), ConnectionResetError()]
+
+    async def execute_now_and_then(sql: str, *values: object) -> int:
+        if "SET sent_at" in sql and failures:
+            raise failures.pop()
+        return await execute(sql, *values)
+
+    async def no_pause(_seconds: float) -> None:
+        return None
+
+    monkeypatch.setattr(database, "execute", execute_now_and_then)
+    monkeypatch.setattr(outbox, "pause", no_pause)
+    await outbox.deliver_due()
+    assert failures == []
+    assert await waiting() == [(1, True, None)]
+    assert relay.recipients() == [ALICE]
+
+
+def test_one_slow_mail_fits_into_the_time_that_a_worker_has() -> None:
+    longest = timedelta(seconds=mail_relay.OPENING_SECONDS + mail_relay.HANDING_SECONDS)
+    assert longest < outbox._LEASE

@@ -1,0 +1,105 @@
+"""What stands in a mail's header, whatever names and languages have in them."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from email.header import decode_header, make_header
+from email.utils import parseaddr
+
+import pytest
+
+from preference_center import catalog, database, outbox
+from preference_center.catalog_changes import create_unit, update_unit
+from tests.conftest import ALICE, BOB, Brands, Clock
+from tests.mailing.asking import ask, ask_to_confirm, news
+from tests.mailing.conftest import Configure
+from tests.mailing.relay import Relay, Taken
+
+FIELDS = {
+    "from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-language",
+    "auto-submitted", "list-unsubscribe", "list-unsubscribe-post",
+}  # fmt: skip
+EVIL = 'Acme\r\nBcc: eve@example.com\r\n\r\n<script>\u2028\x0b<eve@example.com>, "x\\'
+
+
+ENCODED = "=?utf-8?q?a=0D=0ABcc=3A_eve=40example.com?="
+NAMES = [
+    EVIL,
+    "Acme\r\nBcc: eve@example.com\r\n\r\nHello",
+    ENCODED,
+    "Zażółć gęślą jaźń " * 8,
+    "Acme, Inc. (EU)",
+]
+
+
+def field(one: Taken, name: str) -> str:
+    """A field as a mail program shows it."""
+    raw = email.message_from_bytes(one.content, policy=email.policy.compat32)[name]
+    return str(make_header(decode_header(raw)))
+
+
+async def test_a_confirmation_is_of_its_list_and_a_link_is_of_none(relay: Relay, brands: Brands) -> None:
+    """RFC 2919."""
+    await ask(ALICE, brands.acme)
+    await ask_to_confirm(BOB, await news())
+    await outbox.deliver_due()
+    link, confirm = (one.message for one in relay.taken)
+    assert "List-Id" not in link
+    assert confirm["List-Id"] == "<news.acme.example.org>"
+    for message in (link, confirm):
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert message.get_content_type() == "multipart/alternative"
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_no_name_puts_anything_into_the_header(relay: Relay, brands: Brands, name: str) -> None:
+    await update_unit("acme", name=name)
+    catalog.forget()
+    unit = (await catalog.current()).unit_by_key("acme")
+    await ask(ALICE, unit, "pl")
+    await ask_to_confirm(BOB, await news(name))
+    await outbox.deliver_due()
+    assert relay.recipients() == [ALICE, BOB]
+    link, confirm = relay.taken
+    assert {field.lower() for field in link.message} == FIELDS
+    assert {field.lower() for field in confirm.message} == FIELDS | {"list-id"}
+    for one in relay.taken:
+        assert len(one.message.get_all("From", [])) == 1
+        assert [a.addr_spec for a in one.message["From"].addresses] == ["preferences@example.org"]
+        assert [a.addr_spec for a in one.message["To"].addresses] == [one.to]
+        assert not one.message.defects
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_unit_sends_in_its_own_name_where_the_sender_has_none(
+    relay: Relay, sending: Configure, brands: Brands, name: str
+) -> None:
+    sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}", SAYSO_MAIL_FROM="hello@example.org")
+    await create_unit(key="other", name=name)
+    catalog.forget()
+    await ask(ALICE, (await catalog.current()).unit_by_key("other"))
+    await outbox.deliver_due()
+    shown, sender = parseaddr(field(relay.taken[0], "From"))
+    assert sender == "hello@example.org"
+    words = " ".join(re.sub(r"[\r\n\x0b\u2028]", " ", name).split())
+    assert shown == words
+    assert field(relay.taken[0], "Subject") == f"{words}: Your link to your preferences"
+
+
+async def test_a_message_id_is_one_mails_own_and_names_nobody(
+    relay: Relay, brands: Brands, clock: Clock
+) -> None:
+    await ask(ALICE)
+    await ask(BOB)
+    await outbox.deliver_due()
+    ids = [str(one.message["Message-ID"]) for one in relay.taken]
+    assert len(set(ids)) == 2
+    for one in ids:
+        assert re.fullmatch(r"<[0-9a-f]{32}@example\.org>", one)
+    await database.execute("UPDATE outgoing_mails SET sent_at = NULL, due_at = created_at")
+    clock.forward(minutes=1)
+    await outbox.deliver_due()
+    assert [str(one.message["Message-ID"]) for one in relay.taken[2:]] == ids

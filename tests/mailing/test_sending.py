@@ -1,0 +1,203 @@
+"""What an SMTP server is really sent, and over what kind of connection."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from urllib.parse import quote
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from preference_center import outbox
+from preference_center.settings import Settings
+from tests.conftest import ALICE, BOB, Brands, Clock
+from tests.http.visit import opened
+from tests.mailing.asking import ask, ask_to_confirm, news, waiting
+from tests.mailing.conftest import Certificate, Configure
+from tests.mailing.relay import PASSWORD, USER, Relay, serving
+
+LOGIN = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
+
+
+async def test_a_mail_arrives_as_it_was_written(
+    relay: Relay, brands: Brands, client: httpx.AsyncClient
+) -> None:
+    await ask(ALICE, brands.acme)
+    assert await outbox.deliver_due() == 1
+    (one,) = relay.taken
+    assert (one.sender, one.to, one.hello) == ("preferences@example.org", ALICE, "sayso.test")
+    assert not one.mail_options
+    message = one.message
+    assert message["From"] == "Sayso <preferences@example.org>"
+    assert message["To"] == ALICE
+    assert message["Subject"] == "Acme: Your link to your preferences"
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain
+    assert rich
+    found = re.search(r"http://sayso\.test(/p/\S+)", plain.get_content())
+    assert found
+    assert found[1] in rich.get_content()
+    page = await opened(client, found[1])
+    assert page.response.status_code == 200
+    assert await waiting() == [(1, True, None)]
+    assert await outbox.deliver_due() == 0
+    assert len(relay.taken) == 1
+
+
+async def test_every_byte_is_plain_and_no_line_too_long(relay: Relay, brands: Brands) -> None:
+    await ask(ALICE, brands.bazaar, "pl")
+    await ask_to_confirm(BOB, await news("Żółta łódź – " * 14))
+    await outbox.deliver_due()
+    assert len(relay.taken) == 2
+    for one in relay.taken:
+        assert one.content.isascii()
+        lines = one.content.split(b"\r\n")
+        assert max(map(len, lines)) <= 998
+        assert not any(b"\n" in line or b"\r" in line for line in lines)
+        assert re.search(rb"^List-Unsubscribe: <http://sayso\.test/u/[\w.-]+>\r\n", one.content, re.MULTILINE)
+        assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in one.content
+
+
+async def test_a_run_of_mails_goes_over_one_connection_which_is_let_go_afterwards(
+    relay: Relay, brands: Brands
+) -> None:
+    people = [f"person{n}@example.com" for n in range(5)]
+    for address in people:
+        await ask(address)
+    while await outbox.deliver_due(at_once=1):
+        pass
+    assert relay.recipients() == people
+    assert relay.connections == 1
+    await ask(ALICE)
+    await outbox.deliver_due()
+    assert relay.connections == 2
+
+
+async def test_a_connection_that_has_died_meanwhile_is_made_anew(relay: Relay, brands: Brands) -> None:
+    await ask(ALICE)
+    await outbox.deliver_due()
+    relay.will_answer("MAIL", "421 4.4.2 idle for too long")
+    await ask(BOB)
+    await outbox.deliver_due()
+    assert relay.recipients() == [ALICE, BOB]
+    assert [sent for _, sent, _ in await waiting()] == [True, True]
+
+
+async def test_several_workers_send_each_mail_once(relay: Relay, brands: Brands) -> None:
+    people = sorted(f"person{n}@example.com" for n in range(25))
+    for address in people:
+        await ask(address)
+    while any(await asyncio.gather(*(outbox.deliver_due(at_once=1) for _ in range(4)))):
+        pass
+    assert sorted(relay.recipients()) == people
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtp+starttls"])
+async def test_starttls_and_a_login(
+    sending: Configure, certificate: Certificate, brands: Brands, scheme: str
+) -> None:
+    async with serving(starttls=certificate.context, auth_required=True) as relay:
+        sending(
+            SAYSO_SMTP_URL=f"{scheme}://{LOGIN}@127.0.0.1:{relay.port}",
+            SAYSO_SMTP_CA_FILE=str(certificate.ca_file),
+        )
+        await ask()
+        await outbox.deliver_due(at_once=1)
+        assert [(one.to, one.encrypted, one.user) for one in relay.taken] == [(ALICE, True, USER)]
+        assert await outbox.deliver_due() == 0
+
+
+async def test_tls_from_the_first_byte_and_a_login(
+    sending: Configure, certificate: Certificate, brands: Brands
+) -> None:
+    async with serving(tls=certificate.context, auth_require_tls=False) as relay:
+        sending(
+            SAYSO_SMTP_URL=f"smtps://{LOGIN}@127.0.0.1:{relay.port}",
+            SAYSO_SMTP_CA_FILE=str(certificate.ca_file),
+        )
+        await ask()
+        await outbox.deliver_due()
+        assert [(one.to, one.encrypted, one.user) for one in relay.taken] == [(ALICE, True, USER)]
+        assert await outbox.deliver_due() == 0
+
+
+async def test_offered_starttls_is_taken_whoever_signed_the_certificate(
+    sending: Configure, certificate: Certificate, brands: Brands
+) -> None:
+    async with serving(starttls=certificate.context) as relay:
+        sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
+        await ask()
+        await outbox.deliver_due()
+        assert [one.encrypted for one in relay.taken] == [True]
+        assert await outbox.deliver_due() == 0
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+async def test_a_certificate_that_nobody_vouches_for_is_refused(
+    sending: Configure, certificate: Certificate, brands: Brands, scheme: str
+) -> None:
+    tls = {"tls" if scheme == "smtps" else "starttls": certificate.context}
+    async with serving(**tls) as relay:
+        sending(SAYSO_SMTP_URL=f"{scheme}://{LOGIN}@127.0.0.1:{relay.port}")
+        await ask()
+        with capture_logs() as logs:
+            await outbox.deliver_due()
+        assert [(line["event"], line["log_level"]) for line in logs] == [("outgoing_held_up", "error")]
+        assert relay.taken == []
+    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
+
+
+async def test_where_starttls_is_required_and_not_offered_nothing_is_sent_and_no_password_told(
+    sending: Configure, certificate: Certificate, brands: Brands
+) -> None:
+    async with serving(auth_require_tls=False) as relay:
+        sending(SAYSO_SMTP_URL=f"smtp+starttls://{LOGIN}@127.0.0.1:{relay.port}")
+        await ask()
+        await outbox.deliver_due()
+        assert relay.taken == []
+        assert relay.asked == ["EHLO"]
+    ((tries, sent, trouble),) = await waiting()
+    assert (tries, sent) == (0, False)
+    assert "STARTTLS" in str(trouble)
+
+
+async def test_a_mail_to_a_local_part_that_is_not_ascii_needs_smtputf8(
+    sending: Configure, brands: Brands
+) -> None:
+    """RFC 6531, RFC 6532."""
+    async with serving(enable_SMTPUTF8=True) as relay:
+        sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
+        await ask("jürgen@bücher.example", brands.acme)
+        await ask("zofia@żółw.example", brands.acme)
+        await outbox.deliver_due()
+        await outbox.deliver_due()
+        assert relay.recipients() == ["jürgen@xn--bcher-kva.example", "zofia@xn--w-uga1v8h.example"]
+        assert [one.mail_options for one in relay.taken] == [("SMTPUTF8",), ()]
+        assert "To: jürgen@bücher.example\r\n".encode() in relay.taken[0].content
+        assert b"To: zofia@xn--w-uga1v8h.example\r\n" in relay.taken[1].content
+
+
+async def test_a_server_without_smtputf8_cannot_be_given_such_a_mail(
+    relay: Relay, brands: Brands, clock: Clock
+) -> None:
+    await ask("jürgen@bücher.example")
+    with capture_logs() as logs:
+        await outbox.deliver_due()
+    assert [line["event"] for line in logs] == ["outgoing_given_up"]
+    assert "SMTPUTF8" in logs[0]["reason"]
+    clock.forward(hours=2)
+    assert await outbox.deliver_due() == 0
+    assert relay.taken == []
+
+
+async def test_without_a_server_mail_is_kept_as_files(
+    sending: Configure, db: Settings, brands: Brands
+) -> None:
+    sending()
+    await ask(ALICE, brands.acme)
+    await outbox.deliver_due()
+    (file,) = (db.data_dir / "mail").iterdir()
+    assert re.fullmatch(r"\d{8}-link\.eml", file.name)
+    assert b"\r\nTo: alice@example.com\r\n" in file.read_bytes()

@@ -1,0 +1,137 @@
+"""DKIM signatures as a receiver checks them: with dkimpy and a DNS of the test's own."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives.serialization import PrivateFormat
+
+from preference_center import outbox
+from preference_center.settings import Settings
+from tests.conftest import ALICE, BOB, Brands
+from tests.mailing.asking import ask, ask_to_confirm, news
+from tests.mailing.conftest import Configure, Key, pem, public_der
+from tests.mailing.relay import Relay, serving
+
+SIGNED = {
+    "from", "to", "subject", "date", "message-id", "mime-version", "content-type",
+    "list-unsubscribe", "list-unsubscribe-post",
+}  # fmt: skip
+
+
+def verified(content: bytes, key: Key) -> bool:
+    """Whether the signature holds, where the DNS names this key."""
+    kind = "ed25519" if "Ed25519" in type(key).__name__ else "rsa"
+    record = f"v=DKIM1; k={kind}; p={base64.b64encode(public_der(key)).decode()}"
+    asked = []
+
+    def dns(name: bytes, timeout: int = 5) -> bytes:
+        asked.append(name)
+        return record.encode()
+
+    holds: bool = dkim.verify(content, dnsfunc=dns)
+    assert asked == [b"sayso2026._domainkey.example.org."]
+    return holds
+
+
+def signing(key: Key, folder: Path, form: PrivateFormat = PrivateFormat.PKCS8) -> dict[str, str]:
+    file = folder / "dkim.pem"
+    file.write_bytes(pem(key, form))
+    return {
+        "SAYSO_DKIM_DOMAIN": "example.org",
+        "SAYSO_DKIM_SELECTOR": "sayso2026",
+        "SAYSO_DKIM_KEY_FILE": str(file),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("rsa", PrivateFormat.PKCS8),
+        ("rsa", PrivateFormat.TraditionalOpenSSL),
+        ("ed25519", PrivateFormat.PKCS8),
+    ],
+)
+async def test_what_arrives_verifies_and_both_unsubscribe_headers_are_covered(
+    relay: Relay, sending: Configure, brands: Brands, keys: dict[str, Key], tmp_path: Path,
+    kind: str, form: PrivateFormat,
+) -> None:  # fmt: skip
+    """RFC 8058, section 4."""
+    sending(
+        SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
+        **signing(keys[kind], tmp_path, form),
+    )
+    await ask(ALICE, brands.bazaar, "pl")
+    await ask_to_confirm(BOB, await news("Żółte\r\n wiadomości"))
+    await outbox.deliver_due()
+    link, confirm = relay.taken
+    for one, covered in ((link, SIGNED), (confirm, SIGNED | {"list-id"})):
+        assert verified(one.content, keys[kind])
+        signature = str(one.message["DKIM-Signature"]).replace(" ", "")
+        assert "c=relaxed/relaxed;" in signature
+        names = signature.partition(";h=")[2].partition(";")[0].split(":")
+        assert set(names) >= covered
+        assert {str(name).lower() for name in one.message} - {"dkim-signature"} == set(names)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        (b"Subject: ", b"Subject: Win: "),
+        (b"/u/", b"/v/"),
+        (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click", b"List-Unsubscribe-Post: no"),
+        (b"MIME-Version: ", b"List-Unsubscribe: <http://elsewhere.example/>\r\nMIME-Version: "),
+        (b"DKIM-Signature: ", b"Subject: Another\r\nDKIM-Signature: "),
+        (b"DKIM-Signature: ", b"List-Unsubscribe: <http://elsewhere.example/>\r\nDKIM-Signature: "),
+        (b"your preferences", b"our preferences"),
+    ],
+)
+async def test_nothing_of_it_can_be_changed_or_added_to(
+    relay: Relay, sending: Configure, brands: Brands, keys: dict[str, Key], tmp_path: Path,
+    harm: tuple[bytes, bytes],
+) -> None:  # fmt: skip
+    sending(
+        SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
+        **signing(keys["ed25519"], tmp_path),
+    )
+    await ask(ALICE, brands.acme)
+    await outbox.deliver_due()
+    content = relay.taken[0].content
+    assert verified(content, keys["ed25519"])
+    harmed = content.replace(*harm, 1)
+    assert harmed != content
+    assert not verified(harmed, keys["ed25519"])
+
+
+async def test_a_mail_with_utf8_in_its_header_verifies(
+    sending: Configure, brands: Brands, keys: dict[str, Key], tmp_path: Path
+) -> None:
+    """RFC 6532."""
+    async with serving(enable_SMTPUTF8=True) as relay:
+        sending(
+            SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
+            **signing(keys["rsa"], tmp_path),
+        )
+        await ask("jürgen@bücher.example", brands.acme)
+        await outbox.deliver_due(at_once=1)
+        assert verified(relay.taken[0].content, keys["rsa"])
+        assert await outbox.deliver_due() == 0
+
+
+async def test_files_are_signed_too(
+    sending: Configure, db: Settings, brands: Brands, keys: dict[str, Key], tmp_path: Path
+) -> None:
+    sending(**signing(keys["rsa"], tmp_path))
+    await ask(ALICE, brands.acme)
+    await outbox.deliver_due()
+    (file,) = (db.data_dir / "mail").iterdir()
+    assert verified(file.read_bytes(), keys["rsa"])
+
+
+async def test_without_a_key_mail_goes_unsigned(relay: Relay, brands: Brands) -> None:
+    await ask()
+    await outbox.deliver_due()
+    assert "DKIM-Signature" not in relay.taken[0].message
