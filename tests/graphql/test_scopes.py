@@ -140,7 +140,7 @@ async def test_acting_on_people_by_what_they_want_needs_the_scope_to_read_that(
         f"{making} {{ workflow {{ id }} }}",
         f'updateWorkflow(input: {{id: "{number}", filter: {{not: {out}}}}}) {{ workflow {{ id }} }}',
         f'enrollContacts(input: {{workflow: "{number}", contacts: {{filter: {out}}}}})'
-        ' { operation { id } }',
+        " { operation { id } }",
         f'bulkUpdatePreferences(input: {{contacts: {{filter: {out}}}, subscriptionTypes: ["letters"],'
         ' status: OPTED_OUT, explanation: "x"}) { operation { id } }',
     ):
