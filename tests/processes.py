@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -113,12 +114,14 @@ class Process:
 @cache
 def _nursery() -> str:
     """The socket of the process that the others are forked from; it ends with this one."""
-    folder = tempfile.TemporaryDirectory(prefix="sayso-nursery-")
-    path = f"{folder.name}/socket"
+    path = f"{tempfile.mkdtemp(prefix='sayso-nursery-')}/socket"
     mother = subprocess.Popen(
-        [sys.executable, "-P", __file__, path], cwd=ROOT, stdin=subprocess.PIPE, env=_plain()
+        [sys.executable, "-P", __file__, path],
+        cwd=ROOT,
+        env=_plain(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
     )
-    atexit.register(folder.cleanup)
     atexit.register(mother.wait)
     assert mother.stdin
     atexit.register(mother.stdin.close)  # the last registered comes first
@@ -141,7 +144,8 @@ def _bear(path: str) -> None:
     os.rename(waiting, path)  # noqa: PTH104
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        if sys.stdin.fileno() in select.select([listening, sys.stdin], [], [])[0]:
+        if sys.stdin in select.select([listening, sys.stdin], [], [])[0]:
+            shutil.rmtree(os.path.dirname(path))  # noqa: PTH120
             os._exit(0)
         line, _ = listening.accept()
         request, files, _, _ = socket.recv_fds(line, _LONGEST_REQUEST, 3)
