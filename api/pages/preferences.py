@@ -207,7 +207,7 @@ def _status(request: Request, opened: Opened) -> Status | None:
         lines.append(texts.confirm_by_text(words, opened.visitor.masked_phone))
     if told.moved:
         lines.append(texts.moved(words))
-    return Status(told.what != "partly" and not told.moved, " ".join(lines))
+    return Status(told.what != "partly" and not told.moved, words.joined(*lines))
 
 
 def _shown(opened: Opened) -> view.Shown:

@@ -9,6 +9,7 @@ import pytest
 
 from api.i18n import accepted
 from preference_center import contacts
+from preference_center.catalog_changes import create_type
 from preference_center.wording import wording
 from tests.conftest import ALICE, Brands
 from tests.http.visit import Links, opened, pressed
@@ -51,6 +52,17 @@ async def test_types_are_named_in_the_pages_language_or_marked_with_their_own(
     assert '<span class="name" lang="en">Offers</span>' in page.response.text
 
 
+async def test_a_name_given_for_taiwan_is_read_by_all_who_write_traditional_chinese(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    await create_type(
+        key="tea", business_unit="acme", name={"en": "Tea", "zh-TW": "茶訊", "zh-CN": "茶讯"}, description={}
+    )
+    for asked, named in (("zh-HK", "茶訊"), ("zh-Hant", "茶訊"), ("zh", "茶讯")):
+        page = await opened(client, f"{links.manage()}?lang={asked}")
+        assert f'<span class="name">{named}</span>' in page.response.text
+
+
 async def test_an_unknown_language_is_passed_over(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
@@ -67,6 +79,8 @@ async def test_an_unknown_language_is_passed_over(
         ("en;q=0, pl", "pl"),
         ("*", None),
         ("uk", None),
+        ("zh-TW,zh;q=0.9,en-US;q=0.8", "zh-Hant"),
+        ("pt-BR", "pt"),
         ("", None),
         (";;;q=,,pl;q=x", None),
         ("uk," * 10_000 + "pl", None),
