@@ -100,7 +100,9 @@ def _message(words: Wording, address: Address, letter: _Shown) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = words.language
     message.set_content(words.template("mail/letter.txt").render(letter=letter))
-    html = words.template("mail/letter.html").render(letter=letter, lang=words.language)
+    html = words.template("mail/letter.html").render(
+        letter=letter, lang=words.language, direction=words.direction
+    )
     message.add_alternative(html, subtype="html")
     return _list_headers(letter) + message.as_bytes(policy=SMTP)
 

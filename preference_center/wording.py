@@ -43,22 +43,19 @@ class Wording:
     language: str
     name: str
     """What the language calls itself."""
+    direction: str
+    """Which way it is written, for `dir`: "ltr", or "rtl" as Arabic and Hebrew are."""
     translations: NullTranslations
     environment: Environment
 
     def gettext(self, message: str, **values: object) -> str:
         """The message in this language, with `%(name)s` filled in where values are given."""
         text = self.translations.gettext(message)
-        return text % values if values else text
+        return text % self._apart(values) if values else text
 
     def ngettext(self, one: str, many: str, num: int, **values: object) -> str:
         """The form that `num` asks for, with `%(num)d` and the values filled in."""
-        return self.translations.ngettext(one, many, num) % {"num": num, **values}
-
-    @property
-    def direction(self) -> str:
-        """Which way the language is written, for `dir`: "ltr", or "rtl" as Arabic and Hebrew are."""
-        return "rtl" if _locale(self.language).character_order == "right-to-left" else "ltr"
+        return self.translations.ngettext(one, many, num) % {"num": num, **self._apart(values)}
 
     def date(self, when: datetime) -> str:
         """A day, written out as the language does: 3 December 2026, 3. Dezember 2026, 2026年12月3日."""
@@ -76,6 +73,12 @@ class Wording:
         """The compiled template; compiled once for each language."""
         return self.environment.get_template(name)
 
+    def _apart(self, values: Mapping[str, object]) -> Mapping[str, object]:
+        """Names and numbers keep their own order in a line from right to left (UAX 9, isolates)."""
+        if self.direction == "ltr":
+            return values
+        return {name: f"\u2068{value}\u2069" for name, value in values.items()}
+
 
 @lru_cache(maxsize=4096)
 def _written(language: str, day: date) -> str:
@@ -84,7 +87,7 @@ def _written(language: str, day: date) -> str:
 
 @cache
 def _locale(language: str) -> Locale:
-    """What is known of how a language writes days and lists, and which way."""
+    """How a language writes days and lists."""
     return Locale.parse(_WRITTEN_AS.get(language, language), sep="-")
 
 
@@ -115,13 +118,14 @@ def wording(language: str) -> Wording:
     if language not in languages():
         raise KeyError(language)
     translations = read_translations(language, DOMAIN)
-    return Wording(language, _name(language), translations, _environment(translations))
-
-
-def _name(language: str) -> str:
     locale = Locale.parse(language, sep="-")
-    # "繁體中文", where the language has a word for itself in that script, not "中文 (繁體)".
-    name = locale.languages.get(str(locale)) or locale.get_display_name() or language
+    direction = "rtl" if locale.character_order == "right-to-left" else "ltr"
+    return Wording(language, _name(locale), direction, translations, _environment(translations))
+
+
+def _name(locale: Locale) -> str:
+    # "繁體中文" where the language has a word for itself in that script, not "中文 (繁體)".
+    name = locale.languages.get(str(locale)) or locale.get_display_name() or str(locale)
     return name[0].upper() + name[1:]
 
 

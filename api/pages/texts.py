@@ -15,7 +15,7 @@ def channel_name(words: Wording, channel: Channel) -> str:
     """The channel as a column is headed."""
     if channel is Channel.EMAIL:
         return words.gettext("Email")
-    return "SMS" if channel is Channel.SMS else "WhatsApp"
+    return words.gettext("SMS") if channel is Channel.SMS else "WhatsApp"
 
 
 def channel_names(words: Wording, channels: Sequence[Channel]) -> str:

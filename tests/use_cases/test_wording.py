@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -42,6 +43,13 @@ def test_a_language_names_itself_and_writes_days_and_lists_its_own_way(language:
 def test_sentences_stand_apart_where_the_language_has_spaces() -> None:
     assert wording("en").joined("Done.", "Nothing was changed.") == "Done. Nothing was changed."
     assert wording("zh-Hant").joined("完成。", "未做任何變更。") == "完成。未做任何變更。"
+
+
+def test_from_right_to_left_a_name_or_number_keeps_its_own_order() -> None:
+    words = replace(wording("en"), language="ar", direction="rtl")
+    said = words.gettext("You receive no SMS from %(unit)s.", unit="Acme 24/7")
+    assert said == "You receive no SMS from \u2068Acme 24/7\u2069."
+    assert wording("en").gettext("Messages from %(unit)s", unit="Acme") == "Messages from Acme"
 
 
 @pytest.mark.parametrize(
