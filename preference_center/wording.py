@@ -82,7 +82,8 @@ class Wording:
 
 @lru_cache(maxsize=4096)
 def _written(language: str, day: date) -> str:
-    return format_date(day, "long", locale=_locale(language))
+    # The day stays in one line with its month.
+    return format_date(day, "long", locale=_locale(language)).replace(" ", "\u00a0", 1)
 
 
 @cache
