@@ -54,6 +54,15 @@ def test_from_right_to_left_a_name_or_number_keeps_its_own_order() -> None:
     assert wording("en").gettext("Messages from %(unit)s", unit="Acme") == "Messages from Acme"
 
 
+@pytest.mark.parametrize(("direction", "said"), [("rtl", 'lang="ar" dir="rtl"'), ("ltr", 'lang="ar"')])
+def test_a_mail_says_which_way_it_is_written(direction: str, said: str) -> None:
+    letter = dict.fromkeys(
+        ("subject", "lead", "button", "url", "after", "unsubscribe", "unsubscribe_url", "sender")
+    )
+    html = wording("en").template("mail/letter.html").render(letter=letter, lang="ar", direction=direction)
+    assert f"<html {said}>" in html
+
+
 @pytest.mark.parametrize(
     ("tag", "language"),
     [
