@@ -12,6 +12,7 @@ from typing import Any
 
 from preference_center import database, workflow_rows
 from preference_center.links import type_reference, unit_reference
+from preference_center.rules.languages import matching
 from preference_center.rules.types import (
     Channel,
     Meaning,
@@ -88,14 +89,9 @@ class Type:
 
 
 def _in_language(texts: dict[str, str], locale: str | None, default: str) -> str | None:
-    for wanted in (locale, default):
-        if wanted is None:
-            continue
-        language = wanted.replace("_", "-").split("-", 1)[0]
-        text = texts.get(wanted) or texts.get(language)
-        if text:
-            return text
-    return next(iter(texts.values()), None)
+    there = [tag for tag, text in texts.items() if text]
+    found = (locale and matching(there, locale)) or matching(there, default) or next(iter(there), None)
+    return texts[found] if found else None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ class FooterWords:
     postal_address: str = ""
     """May have several lines."""
     locale: str = "en"
+    direction: str = "ltr"
+    """"rtl" where the language is written from right to left."""
 
 
 class Footer:
@@ -36,7 +38,8 @@ class Footer:
 
     def __init__(self, words: FooterWords) -> None:
         who = "\n".join(line for line in (words.sender, words.postal_address) if line)
-        self._opening = f'<div lang="{escape(words.locale)}" style="{_BLOCK}">'
+        written = f' dir="{escape(words.direction)}"' if words.direction != "ltr" else ""
+        self._opening = f'<div lang="{escape(words.locale)}"{written} style="{_BLOCK}">'
         if words.why:
             self._opening += f"{_html_lines(words.why)}<br>"
         self._closing = f"<br>{_html_lines(who)}</div>" if who else "</div>"

@@ -121,7 +121,9 @@ def _message(words: Wording, outgoing: Outgoing, letter: _Shown) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     text = words.template("mail/letter.txt").render(letter=letter)
     message.set_content(text, cte="quoted-printable")
-    html = words.template("mail/letter.html").render(letter=letter, lang=words.language)
+    html = words.template("mail/letter.html").render(
+        letter=letter, lang=words.language, direction=words.direction
+    )
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = words.language  # set before, it would go to the first part
     head = _named_headers(letter, sender_name or letter.sender, sender) + _list_headers(letter, sender)
@@ -164,8 +166,8 @@ def _message_id(outgoing: Outgoing, sender: str) -> str:
 def _list_headers(letter: _Shown, sender: str) -> bytes:
     """The fields of a list as they stand: folded, the long URI would be encoded, and no mail program find it.
 
-    A CONFIRM mail is about one list and has its List-Id: "other messages where the message clearly applies to
-    this particular distinct list" (RFC 2919, section 3). A LINK mail is about no list, or all, and has none.
+    A CONFIRM mail is about one list, whose List-Id it has though it was not sent to that list (RFC 2919,
+    section 3). A LINK mail is about no list, or all, and has none.
     """
     address, post = headers(letter.unsubscribe_url)
     fields = f"List-Unsubscribe: {address}\r\nList-Unsubscribe-Post: {post}\r\n"

@@ -71,6 +71,7 @@ def footer_words(message: Message, language: str) -> FooterWords:
         sender=unit.name if unit else "",
         postal_address=(unit.postal_address or "") if unit else "",
         locale=language,
+        direction=words.direction,
     )
 
 

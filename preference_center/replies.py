@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from preference_center.catalog import Unit
 from preference_center.rules.types import Channel
-from preference_center.wording import SOURCE_LANGUAGE, read_translations, translated
+from preference_center.wording import SOURCE_LANGUAGE, nearest, read_translations, translated
 
 Kind = Literal["STOPPED", "STARTED", "HELPED"]
 DOMAIN = "replies"
-_LONGEST_TAG = 35
 _TEXTS: dict[Channel, dict[Kind, str]] = {
     Channel.SMS: {
         "STOPPED": "You are unsubscribed from all %(unit)s text messages and will get no more."
@@ -31,7 +29,6 @@ _TEXTS: dict[Channel, dict[Kind, str]] = {
 """START, STOP and HELP stay as they are in every language: each understands them."""
 _UNSENDABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters and the like, which neither XML nor a text message can have."""
-_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def languages() -> tuple[str, ...]:
 
 def language_of(*tags: str | None) -> str:
     """The language of an answer: that of the first tag which there are answers for, else English."""
-    return next((found for tag in tags if (found := _nearest(tag))), SOURCE_LANGUAGE)
+    return next((found for tag in tags if (found := nearest(tag, DOMAIN))), SOURCE_LANGUAGE)
 
 
 def text(kind: Kind, channel: Channel, unit: Unit, language: str) -> str:
@@ -65,13 +62,3 @@ def text(kind: Kind, channel: Channel, unit: Unit, language: str) -> str:
     if kind == "HELPED" and unit.postal_address:
         said = f"{said} {', '.join(unit.postal_address.splitlines())}"
     return " ".join(_UNSENDABLE.sub("", said).split())
-
-
-@lru_cache(maxsize=1024)
-def _nearest(tag: str | None) -> str | None:
-    if not tag or len(tag) > _LONGEST_TAG:
-        return None
-    parts = tag.strip().replace("_", "-").lower().split("-")
-    if parts[0] == "zh":
-        return "zh-Hant" if _TRADITIONAL.intersection(parts) and "hans" not in parts else "zh-Hans"
-    return parts[0] if parts[0] in languages() else None

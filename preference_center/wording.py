@@ -2,7 +2,7 @@
 
 English is written in the code and the templates; every other language is a folder under `templates/locale`
 with .po files, which are read when they are first needed, so there is nothing to compile: `sayso.po` for the
-pages and mails, `replies.po` for the answers to keywords, which speak more languages.
+pages, mails and texts, `replies.po` for the answers to keywords.
 """
 
 from __future__ import annotations
@@ -23,11 +23,17 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from preference_center.rules.languages import matching
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 LOCALES = TEMPLATES / "locale"
 DOMAIN = "sayso"
 SOURCE_LANGUAGE = "en"
 _LONGEST_TAG = 35
+_WRITTEN_AS = {"en": "en-GB"}
+"""Whose days and lists a language without a region takes: 3 December, with no comma before "and"."""
+_UNSPACED = ("zh", "ja")
+"""Languages that put no space between sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +43,53 @@ class Wording:
     language: str
     name: str
     """What the language calls itself."""
+    direction: str
+    """Which way it is written, for `dir`: "ltr", or "rtl" as Arabic and Hebrew are."""
     translations: NullTranslations
     environment: Environment
 
     def gettext(self, message: str, **values: object) -> str:
         """The message in this language, with `%(name)s` filled in where values are given."""
         text = self.translations.gettext(message)
-        return text % values if values else text
+        return text % self._apart(values) if values else text
 
     def ngettext(self, one: str, many: str, num: int, **values: object) -> str:
         """The form that `num` asks for, with `%(num)d` and the values filled in."""
-        return self.translations.ngettext(one, many, num) % {"num": num, **values}
+        return self.translations.ngettext(one, many, num) % {"num": num, **self._apart(values)}
 
     def date(self, when: datetime) -> str:
-        """A day, written out: 3 December 2026."""
+        """A day, written out as the language does: 3 December 2026, 3. Dezember 2026, 2026年12月3日."""
         return _written(self.language, when.date())
 
     def listed(self, names: Sequence[str]) -> str:
-        """Names in a row: Acme, Bazaar and Corner."""
-        return format_list(names, locale=self.language) if names else ""
+        """Names in a row: Acme, Bazaar and Corner; Acme、Bazaar和Corner."""
+        return format_list(names, locale=_locale(self.language)) if names else ""
+
+    def joined(self, *sentences: str) -> str:
+        """Sentences one after the other."""
+        return ("" if self.language.startswith(_UNSPACED) else " ").join(sentences)
 
     def template(self, name: str) -> Template:
         """The compiled template; compiled once for each language."""
         return self.environment.get_template(name)
 
+    def _apart(self, values: Mapping[str, object]) -> Mapping[str, object]:
+        """Names and numbers keep their own order in a line from right to left (UAX 9, isolates)."""
+        if self.direction == "ltr":
+            return values
+        return {name: f"\u2068{value}\u2069" for name, value in values.items()}
+
 
 @lru_cache(maxsize=4096)
 def _written(language: str, day: date) -> str:
-    return format_date(day, "d MMMM y", locale=language)
+    # The day stays in one line with its month.
+    return format_date(day, "long", locale=_locale(language)).replace(" ", "\u00a0", 1)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    """How a language writes days and lists."""
+    return Locale.parse(_WRITTEN_AS.get(language, language), sep="-")
 
 
 @cache
@@ -81,13 +106,11 @@ def translated(domain: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def nearest(tag: str | None) -> str | None:
-    """The language there is for a BCP 47 tag (`pl-PL` gives `pl`), None where there is none."""
+def nearest(tag: str | None, domain: str = DOMAIN) -> str | None:
+    """The language there is for a BCP 47 tag (`pl-PL` gives `pl`, `zh-TW` gives `zh-Hant`), or None."""
     if not tag or len(tag) > _LONGEST_TAG:
         return None
-    folded = tag.strip().replace("_", "-").lower()
-    known = {language.lower(): language for language in languages()}
-    return known.get(folded) or known.get(folded.partition("-")[0])
+    return matching(translated(domain), tag)
 
 
 @cache
@@ -96,8 +119,15 @@ def wording(language: str) -> Wording:
     if language not in languages():
         raise KeyError(language)
     translations = read_translations(language, DOMAIN)
-    name = Locale.parse(language, sep="-").get_display_name(language) or language
-    return Wording(language, name[0].upper() + name[1:], translations, _environment(translations))
+    locale = Locale.parse(language, sep="-")
+    direction = "rtl" if locale.character_order == "right-to-left" else "ltr"
+    return Wording(language, _name(locale), direction, translations, _environment(translations))
+
+
+def _name(locale: Locale) -> str:
+    # "繁體中文" where the language has a word for itself in that script, not "中文 (繁體)".
+    name = locale.languages.get(str(locale)) or locale.get_display_name() or str(locale)
+    return name[0].upper() + name[1:]
 
 
 def localized(texts: Mapping[str, str], language: str, fallback: str) -> tuple[str, str]:
@@ -105,10 +135,9 @@ def localized(texts: Mapping[str, str], language: str, fallback: str) -> tuple[s
 
     A text that is missing is taken in the fallback language, then in any; "" where there is none at all.
     """
-    for tag in (language, language.partition("-")[0], fallback, fallback.partition("-")[0], *texts):
-        if texts.get(tag):
-            return texts[tag], tag
-    return "", language
+    there = [tag for tag, text in texts.items() if text]
+    found = matching(there, language) or matching(there, fallback) or next(iter(there), None)
+    return (texts[found], found) if found else ("", language)
 
 
 @cache

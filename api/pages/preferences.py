@@ -213,7 +213,8 @@ def _status(request: Request, opened: Opened) -> Status | None:
         lines.append(texts.moved(words))
     if told.stopped:
         lines.append(texts.stopped_meanwhile(words))
-    return Status(told.what != "partly" and not told.moved and not told.stopped, " ".join(lines))
+    good = told.what != "partly" and not told.moved and not told.stopped
+    return Status(good, words.joined(*lines))
 
 
 def _shown(opened: Opened) -> view.Shown:

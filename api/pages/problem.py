@@ -70,7 +70,7 @@ async def invalid_link(request: Request) -> Response:
 async def bad_form(request: Request, problem: FormProblem) -> Response:
     """For a form that cannot be used: says what is wrong with it, and that nothing was changed."""
     words, book = choose(request), await catalog.current()
-    text = " ".join((_fault(words, problem), words.gettext("Nothing was changed.")))
+    text = words.joined(_fault(words, problem), words.gettext("Nothing was changed."))
     again = next(link.href for link in switch(words.language) if link.current)
     page = ProblemPage(words.gettext("That did not work"), text, again=again)
     return respond(words, "problem.html", frame(words, book), page, problem.fault.status)

@@ -92,7 +92,9 @@ def _frame(language: str, catalog: Catalog, unit: Unit | None, query_unit: str |
 
 def respond(words: Wording, template: str, around: Frame, page: object, status: int = 200) -> HTMLResponse:
     """Render a page in its frame."""
-    body = words.template(template).render(page=page, frame=around, lang=words.language)
+    body = words.template(template).render(
+        page=page, frame=around, lang=words.language, direction=words.direction
+    )
     return HTMLResponse(body, status, headers=page_headers(around.policy))
 
 

@@ -15,7 +15,7 @@ def channel_name(words: Wording, channel: Channel) -> str:
     """The channel as a column is headed."""
     if channel is Channel.EMAIL:
         return words.gettext("Email")
-    return "SMS" if channel is Channel.SMS else "WhatsApp"
+    return words.gettext("SMS") if channel is Channel.SMS else "WhatsApp"
 
 
 def channel_names(words: Wording, channels: Sequence[Channel]) -> str:
@@ -69,17 +69,14 @@ def coming_back(
 
     `among_others`: the page has boxes for email and for other channels too.
     """
-    ends = _ends(words, channel, among_others)
-    if not returning:
-        return ends + " " + words.gettext("You will then receive what you tick, and nothing else.")
-    return (
-        ends
-        + " "
-        + words.gettext(
+    if returning:
+        after = words.gettext(
             "You will then receive what you tick, and again what you had before: %(names)s.",
             names=words.listed(returning),
         )
-    )
+    else:
+        after = words.gettext("You will then receive what you tick, and nothing else.")
+    return words.joined(_ends(words, channel, among_others), after)
 
 
 def _ends(words: Wording, channel: Channel, among_others: bool) -> str:

@@ -13,6 +13,7 @@ from api.pages.response import css_class, initial
 from preference_center import eligibility
 from preference_center.catalog import Catalog, Type, Unit
 from preference_center.preferences import RecipientState
+from preference_center.rules.languages import tongue
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 from preference_center.wording import Wording, localized, wording
 
@@ -210,4 +211,4 @@ def said(words: Wording, spoken: dict[str, str], unit: Unit, otherwise: str = ""
     text, language = localized(spoken, words.language, unit.default_locale)
     if not text:
         return Said(otherwise, None)
-    return Said(text, None if language.partition("-")[0] == words.language else language)
+    return Said(text, None if tongue(language) == tongue(words.language) else language)

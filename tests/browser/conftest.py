@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -37,8 +38,16 @@ Opener = Callable[..., Page]
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A server of the tests' own on SQLite, on a free port."""
-    folder, port = tmp_path_factory.mktemp("served"), _free_port()
+    with serving(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+@contextmanager
+def serving(folder: Path, locales: Path | None = None) -> Iterator[Stage]:
+    """A server with its data in a folder, in the languages there are or in those of another folder."""
+    port = _free_port()
     command = [sys.executable, "-m", "tests.browser.server", str(folder), str(port)]
+    command += [str(locales)] if locales else []
     served = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
     try:
         _wait_for(f"http://127.0.0.1:{port}/p", served)

@@ -1,4 +1,4 @@
-"""A real server for the browser's tests: `python -m tests.browser.server FOLDER PORT`."""
+"""A real server for the browser's tests: `python -m tests.browser.server FOLDER PORT [LOCALES]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
-from preference_center import database, migration
+from preference_center import database, migration, wording
 from preference_center.catalog_changes import create_type, create_unit, update_unit
 from preference_center.rules.types import Channel, Purpose
 from preference_center.settings import Settings, load
@@ -102,6 +102,8 @@ def main() -> None:
     """Fill an empty database and serve until the process is ended."""
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     settings = settings_in(folder, port)
+    if len(sys.argv) > 3:
+        wording.LOCALES = Path(sys.argv[3])
     asyncio.run(fill(settings))
     uvicorn.run(create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False)
 

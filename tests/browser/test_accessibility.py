@@ -32,6 +32,7 @@ def findings(page: Page, axe_source: str) -> list[str]:
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing(stage: Stage, browser_page: Opener, axe_source: str, state: str) -> None:
     page = STATES[state](stage, lambda url: browser_page(url, bypass_csp=True))
+    page.locator("summary").click()
     for name, look in LOOKS.items():
         page.emulate_media(**look)  # type: ignore[arg-type]
         page.wait_for_timeout(150)  # until the colours have changed
@@ -43,20 +44,26 @@ def test_everything_to_press_is_large_enough_and_nothing_runs_over_the_edge(
     stage: Stage, browser_page: Opener, state: str
 ) -> None:
     page = STATES[state](stage, lambda url: browser_page(url, width=320, height=568))
+    page.locator("summary").click()
     small = page.evaluate(
-        "smallest => [...document.querySelectorAll('button:not([hidden]), label.row, label.chip, nav a, a.go,"
-        " input[type=email]')].map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])"
+        "smallest => [...document.querySelectorAll('button:not([hidden]), label.row, label.chip, summary,"
+        " nav a, a.go, .field input')].map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])"
         ".filter(([, box]) => box.width < smallest || box.height < smallest).map(([html]) => html)",
         SMALLEST_TARGET,
     )
     assert small == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    outside = page.evaluate(
+        "[...document.querySelectorAll('header *')].map(e => [e.outerHTML, e.getBoundingClientRect()])"
+        ".filter(([, box]) => box.left < 0 || box.right > innerWidth).map(([html]) => html)"
+    )
+    assert outside == []
 
 
 @pytest.mark.parametrize(
     "state", ["fresh", "phone", "beside_out", "all_out", "done", "wrong_address", "expired"]
 )
-@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("language", ["en", "pl", "de"])
 def test_text_twice_as_large_still_fits(
     stage: Stage, browser_page: Opener, state: str, language: str
 ) -> None:

@@ -132,3 +132,4 @@ def test_a_footer_speaks_its_language_and_leaves_out_what_it_is_not_given() -> N
     assert made.footer_text.startswith("Twoje ustawienia: https://sayso.example/p/")
     assert made.footer_text.endswith(f"{made.unsubscribe_all_url}\n")
     assert not _Reader(made.footer_html).text.endswith("\n")
+    assert links(locale="he", direction="rtl").footer_html.startswith('<div lang="he" dir="rtl" style=')

@@ -13,6 +13,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.sender_numbers import SenderNumber
 from preference_center.settings import Settings
+from preference_center.wording import languages
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count
 from tests.http.visit import Seen, opened, pressed, seen, sent
@@ -140,7 +141,7 @@ async def test_the_page_and_the_text_speak_polish(
     assert reachable.texts()[0][1].startswith("Acme: Zobacz i zmień, co dostajesz:\n")
 
 
-@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", ["link", "confirm", "whatsapp"])
 async def test_a_text_takes_a_segment_or_two_beside_its_link(
     reachable: Provider, brands: Brands, alice_phone: int, language: str, kind: str

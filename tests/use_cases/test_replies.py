@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
-from preference_center import replies, wording
+from preference_center import replies
 from preference_center.rules.keyword_lists import LANGUAGES
 from preference_center.rules.keywords import classify
 from preference_center.rules.types import Channel, Meaning
@@ -25,11 +25,6 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 def test_every_language_of_the_keywords_is_answered_in() -> None:
     assert set(replies.languages()) == set(LANGUAGES)
     assert replies.languages()[0] == "en"
-
-
-def test_the_pages_and_mails_keep_the_languages_that_they_are_translated_to() -> None:
-    assert set(wording.languages()) == {"en", "pl"}
-    assert wording.nearest("sv") is None
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

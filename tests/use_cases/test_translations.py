@@ -1,0 +1,103 @@
+"""The pages, mails and texts in every language: nothing missing, fuzzy, stale or left in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.plurals import get_plural
+from babel.messages.pofile import read_po
+
+from preference_center.wording import LOCALES, languages
+
+ROOT = Path(__file__).parents[2]
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+TRANSLATED = [language for language in languages() if language != "en"]
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+ENDS = {".": ".。", "?": "?？", ":": ":："}
+"""How a message ends, and what a translation of it may end with."""
+
+Key = str | tuple[str, ...]
+
+
+@cache
+def sources() -> frozenset[Key]:
+    """Every message in the code and the templates."""
+    found: set[Key] = set()
+    for folder, methods in (
+        ("templates", [("**.html", "jinja2"), ("**.txt", "jinja2")]),
+        ("api", [("**.py", "python")]),
+        ("preference_center", [("**.py", "python")]),
+    ):
+        options = {pattern: {"trimmed": "true"} for pattern, _ in methods}
+        for _, _, message, _, _ in extract_from_dir(ROOT / folder, methods, options, KEYWORDS):
+            found.add(message)
+    return frozenset(found)
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    """A language's file, read strictly."""
+    folder = language.replace("-", "_")
+    with (LOCALES / folder / "LC_MESSAGES" / "sayso.po").open("rb") as file:
+        return read_po(file, locale=folder, abort_invalid=True)
+
+
+def translations(language: str) -> dict[Key, Message]:
+    """The messages of a language by what they translate."""
+    return {message.id: message for message in catalogue(language) if message.id}
+
+
+def pairs(language: str) -> Iterator[tuple[str, str]]:
+    """Each message with its translation; with each of its forms where it counts."""
+    for key, message in translations(language).items():
+        forms = [message.string] if isinstance(message.string, str) else message.string
+        for form in forms:
+            yield key if isinstance(key, str) else key[-1], form
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_message_is_translated_and_none_is_left_over(language: str) -> None:
+    known = translations(language)
+    assert sources() - known.keys() == set()
+    assert known.keys() - sources() == set()
+    assert not catalogue(language).obsolete
+    assert [key for key, message in known.items() if message.fuzzy] == []
+    assert [source for source, text in pairs(language) if not text] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_message_is_left_in_english(language: str) -> None:
+    # Italian says "Email" too, and most say "SMS".
+    assert {source for source, text in pairs(language) if source == text} <= {"Email", "SMS"}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_language_counts_as_gettext_counts_in_it(language: str) -> None:
+    forms = get_plural(Locale.parse(language, sep="-"))
+    text = (LOCALES / language.replace("-", "_") / "LC_MESSAGES" / "sayso.po").read_text("utf-8")
+    assert f'"Plural-Forms: {forms.plural_forms.rstrip(";")};\\n"' in text
+    counted = [m.string for key, m in translations(language).items() if isinstance(key, tuple)]
+    assert {len(strings) for strings in counted} == {forms.num_plurals}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_fills_in_what_the_original_fills_in(language: str) -> None:
+    for source, text in pairs(language):
+        assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(source)), source
+        assert not re.search(r"%(?!\(\w+\)[sd])", text), source
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_ends_as_the_original_does_and_has_no_stray_space(language: str) -> None:
+    for source, text in pairs(language):
+        assert text == text.strip(), source
+        assert "  " not in text, source
+        wanted = ENDS.get(source[-1])
+        assert text[-1] in wanted if wanted else text[-1] not in ".。:：?？!！", (source, text)

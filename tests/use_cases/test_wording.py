@@ -1,0 +1,106 @@
+"""How each language writes days, lists and its own name, and which one a tag stands for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from preference_center.rules.keyword_lists import LANGUAGES
+from preference_center.wording import languages, localized, nearest, wording
+
+DAY = datetime(2026, 12, 3, tzinfo=UTC)
+WRITTEN = {
+    "en": ("English", "3 December 2026", "Acme, Bazaar and Corner"),
+    "de": ("Deutsch", "3. Dezember 2026", "Acme, Bazaar und Corner"),
+    "es": ("Español", "3 de diciembre de 2026", "Acme, Bazaar y Corner"),
+    "fr": ("Français", "3 décembre 2026", "Acme, Bazaar et Corner"),
+    "it": ("Italiano", "3 dicembre 2026", "Acme, Bazaar e Corner"),
+    "nl": ("Nederlands", "3 december 2026", "Acme, Bazaar en Corner"),
+    "pl": ("Polski", "3 grudnia 2026", "Acme, Bazaar i Corner"),
+    "pt": ("Português", "3 de dezembro de 2026", "Acme, Bazaar e Corner"),
+    "sv": ("Svenska", "3 december 2026", "Acme, Bazaar och Corner"),
+    "zh-Hans": ("简体中文", "2026年12月3日", "Acme、Bazaar和Corner"),
+    "zh-Hant": ("繁體中文", "2026年12月3日", "Acme、Bazaar和Corner"),
+}
+
+
+def test_pages_mails_and_texts_speak_every_language_that_is_understood() -> None:
+    assert set(languages()) == set(LANGUAGES) == set(WRITTEN)
+    assert languages()[0] == "en"
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+def test_a_language_names_itself_and_writes_days_and_lists_its_own_way(language: str) -> None:
+    words = wording(language)
+    name, day, listed = WRITTEN[language]
+    assert words.name == name
+    assert words.date(DAY) == day.replace(" ", "\u00a0", 1)
+    assert words.listed(["Acme", "Bazaar", "Corner"]) == listed
+    assert words.direction == "ltr"
+    assert words.listed([]) == ""
+
+
+def test_sentences_stand_apart_where_the_language_has_spaces() -> None:
+    assert wording("en").joined("Done.", "Nothing was changed.") == "Done. Nothing was changed."
+    assert wording("zh-Hant").joined("完成。", "未做任何變更。") == "完成。未做任何變更。"
+
+
+def test_from_right_to_left_a_name_or_number_keeps_its_own_order() -> None:
+    words = replace(wording("en"), language="ar", direction="rtl")
+    said = words.gettext("You receive no SMS from %(unit)s.", unit="Acme 24/7")
+    assert said == "You receive no SMS from \u2068Acme 24/7\u2069."
+    assert wording("en").gettext("Messages from %(unit)s", unit="Acme") == "Messages from Acme"
+
+
+@pytest.mark.parametrize(("direction", "said"), [("rtl", 'lang="ar" dir="rtl"'), ("ltr", 'lang="ar"')])
+def test_a_mail_says_which_way_it_is_written(direction: str, said: str) -> None:
+    letter = dict.fromkeys(
+        ("subject", "lead", "button", "url", "after", "unsubscribe", "unsubscribe_url", "sender")
+    )
+    html = wording("en").template("mail/letter.html").render(letter=letter, lang="ar", direction=direction)
+    assert f"<html {said}>" in html
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("sv-FI", "sv"),
+        ("de_AT", "de"),
+        ("pt-BR", "pt"),
+        ("pt-PT", "pt"),
+        ("zh-TW", "zh-Hant"),
+        ("zh-HK", "zh-Hant"),
+        ("zh-MO", "zh-Hant"),
+        ("zh", "zh-Hans"),
+        ("zh-CN", "zh-Hans"),
+        ("zh-sg", "zh-Hans"),
+        ("no", None),
+        ("nb-NO", None),
+        ("uk", None),
+        (None, None),
+        ("", None),
+        ("zh-" + "x" * 4000, None),
+    ],
+)
+def test_a_tag_stands_for_the_nearest_language_there_is(tag: str | None, language: str | None) -> None:
+    assert nearest(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("texts", "language", "found"),
+    [
+        ({"en": "News", "zh-TW": "消息"}, "zh-Hant", ("消息", "zh-TW")),
+        ({"en": "News", "zh-CN": "新闻", "zh-HK": "消息"}, "zh-Hant", ("消息", "zh-HK")),
+        ({"en": "News", "zh-CN": "新闻"}, "zh-Hant", ("News", "en")),
+        ({"en": "News", "pt-BR": "Novidades"}, "pt", ("Novidades", "pt-BR")),
+        ({"en": "News", "pl": ""}, "pl", ("News", "en")),
+        ({"sv": "Nyheter"}, "pl", ("Nyheter", "sv")),
+        ({}, "pl", ("", "pl")),
+    ],
+)
+def test_a_text_of_the_catalogue_is_taken_in_the_nearest_language(
+    texts: dict[str, str], language: str, found: tuple[str, str]
+) -> None:
+    assert localized(texts, language, "en") == found
