@@ -1,0 +1,79 @@
+"""Leaving takes no more presses than joining, by any way (R4; GDPR, article 7(3))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from tests.conftest import Brands
+from tests.http.records import changes
+from tests.http.visit import Links, Seen, opened, pressed
+
+DIGEST = "weekly-digest:EMAIL"
+SAVE = "Save choices"
+
+
+@dataclass
+class Hand:
+    """A person's, which can press what a page shows, and counts."""
+
+    client: httpx.AsyncClient
+    path: str
+    presses: int = 0
+
+    def tick(self, page: Seen, box: str, *, on: bool) -> None:
+        assert page.form.boxes[box] is not on
+        page.form.boxes[box] = on
+        self.presses += 1
+
+    async def press(self, page: Seen, button: str) -> Seen:
+        self.presses += 1
+        return await pressed(self.client, self.path, page, button)
+
+
+async def joined(client: httpx.AsyncClient, path: str) -> int:
+    """How many presses it takes, from the link on, to get the digest."""
+    hand = Hand(client, path)
+    page = await opened(client, path)
+    hand.tick(page, DIGEST, on=True)
+    await hand.press(page, SAVE)
+    assert (await changes())[-1] == ("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")
+    return hand.presses
+
+
+async def test_leaving_on_the_page_takes_as_many_presses_as_joining(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage()
+    joining = await joined(client, path)
+    hand = Hand(client, path)
+    page = await opened(client, path)
+    hand.tick(page, DIGEST, on=False)
+    await hand.press(page, SAVE)
+    assert (await changes())[-1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE")
+    assert hand.presses <= joining == 2
+
+
+@pytest.mark.parametrize(
+    ("button", "about"), [("Unsubscribe", "weekly-digest"), ("Unsubscribe from all Acme emails", None)]
+)
+async def test_leaving_from_a_message_or_everything_at_once_takes_one_press(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, button: str, about: str | None
+) -> None:
+    joining = await joined(client, links.manage())
+    hand = Hand(client, links.withdraw() if about else links.manage())
+    await hand.press(await opened(client, hand.path), button)
+    assert [change[0] for change in await changes()][-1] == about
+    assert hand.presses == 1 < joining
+
+
+async def test_leaving_from_a_mail_program_takes_no_page(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    """R33: its own button posts (RFC 8058)."""
+    await joined(client, links.manage())
+    answer = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert (await changes())[-1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "ONE_CLICK")
