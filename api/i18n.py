@@ -63,13 +63,16 @@ def _weighted(header: str) -> Iterator[tuple[str, float]]:
             continue
 
 
+def query(words: Wording, **more: str) -> str:
+    """The query of a link from one page to another under the same address: it stays in this language."""
+    return "?" + urlencode({"lang": words.language, "chosen": 1, **more})
+
+
 @lru_cache(maxsize=1024)
-def switch(current: str, unit: str | None = None) -> tuple[LanguageLink, ...]:
-    """The links of the language switch, each in its own language; `unit` is kept in their query."""
-    kept = {"unit": unit} if unit else {}
+def switch(current: str, kept: tuple[tuple[str, str], ...] = ()) -> tuple[LanguageLink, ...]:
+    """The links of the language switch, each in its own language; `kept` stays in their query."""
+    every = (wording(tag) for tag in languages())
     return tuple(
-        LanguageLink(
-            tag, wording(tag).name, "?" + urlencode({"lang": tag, "chosen": 1, **kept}), tag == current
-        )
-        for tag in languages()
+        LanguageLink(words.language, words.name, query(words, **dict(kept)), words.language == current)
+        for words in every
     )

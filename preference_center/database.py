@@ -278,7 +278,7 @@ def json_value(value: Any) -> Any:
 @asynccontextmanager
 async def write_transaction() -> AsyncIterator[None]:
     """One transaction that may write; on SQLite it waits for its turn at once, not in the middle."""
-    acts: list[Callable[[], None]] = []
+    acts: list[Callable[[], object]] = []
     outer = _after_commit.set(acts)
     # Tortoise leaves a client whose BEGIN failed in the task: all that came after would be asked of that.
     before = get_connections().set("default", connection())
@@ -295,10 +295,10 @@ async def write_transaction() -> AsyncIterator[None]:
         act()
 
 
-_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
+_after_commit: ContextVar[list[Callable[[], object]] | None] = ContextVar("after_commit", default=None)
 
 
-def after_commit(act: Callable[[], None]) -> None:
+def after_commit(act: Callable[[], object]) -> None:
     """Call `act` once the open write transaction is committed: never for what is rolled back or run again."""
     acts = _after_commit.get()
     if acts is not None:

@@ -23,6 +23,8 @@ _EVENT_COLUMNS = (
     (Column("legal_basis"), "e.legal_basis"),
     (Column("explanation", Kind.TEXT), "COALESCE(v.explanation, j.explanation)"),
     (Column("operation", Kind.OPERATION), "e.operation_id"),
+    (Column("kind"), "CASE WHEN e.about_pause THEN 'PAUSE' ELSE 'STATUS' END"),
+    (Column("paused_until", Kind.INSTANT), "e.paused_until"),
 )
 _EVENT_TABLES = (
     "consent_events e JOIN recipients r ON r.id = e.recipient_id"

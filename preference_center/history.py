@@ -14,7 +14,7 @@ from preference_center.spans import Span
 _COLUMNS = (
     "e.id, e.recipient_id, e.channel, e.business_unit_id, e.subscription_type_id, e.before, e.after,"
     " e.superseded, e.origin, e.actor, e.legal_basis, e.occurred_at, e.recorded_at, e.operation_id,"
-    " COALESCE(v.explanation, j.explanation) AS explanation"
+    " e.about_pause, e.paused_until, COALESCE(v.explanation, j.explanation) AS explanation"
 )
 _TABLES = (
     "consent_events e LEFT JOIN evidence v ON v.event_id = e.id"
@@ -41,6 +41,8 @@ class EventRow:
     recorded_at: datetime
     explanation: str | None
     operation_id: int | None
+    about_pause: bool
+    paused_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +126,6 @@ def _row(row: database.Row) -> EventRow:
         recorded_at=database.instant(row["recorded_at"]),
         explanation=row["explanation"],
         operation_id=row["operation_id"],
+        about_pause=bool(row["about_pause"]),
+        paused_until=database.optional_instant(row["paused_until"]),
     )

@@ -29,7 +29,17 @@ from preference_center.rules.types import (
     moment,
 )
 
-__all__ = ["EvidenceFacts", "Intent", "Outcome", "Provenance", "apply", "listeners", "record", "record_for"]
+__all__ = [
+    "EvidenceFacts",
+    "Intent",
+    "Outcome",
+    "Provenance",
+    "apply",
+    "listeners",
+    "record",
+    "record_for",
+    "tell",
+]
 
 _IN, _NEITHER, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 
@@ -81,9 +91,7 @@ async def apply(intents: Sequence[Intent], provenance: Provenance) -> list[Outco
     if batch.writes.events and book.workflows:
         path = provenance.workflow_path
         await workflow_triggers.preferences_changed(batch.writes.events, path, book, batch.at)
-    written = sum(outcome.event is not None for outcome in outcomes)
-    if written and listeners:
-        database.after_commit(lambda: _tell(provenance.origin, written))
+    tell(provenance.origin, sum(outcome.event is not None for outcome in outcomes))
     return outcomes
 
 
@@ -91,9 +99,10 @@ listeners: list[Callable[[ConsentOrigin, int], None]] = []
 """Told, after the commit, how many changes of which origin the ledger took in: for those who count."""
 
 
-def _tell(origin: ConsentOrigin, number: int) -> None:
-    for listener in listeners:
-        listener(origin, number)
+def tell(origin: ConsentOrigin, written: int) -> None:
+    """Let the listeners know, once the open transaction is committed, what it wrote."""
+    if written:
+        database.after_commit(lambda: [listener(origin, written) for listener in listeners])
 
 
 class _Batch:

@@ -19,6 +19,8 @@ EVENT = {
     "operation_id": "bigint",
     "occurred_at": "timestamptz",
     "recorded_at": "timestamptz",
+    "about_pause": "bool",
+    "paused_until": "timestamptz",
 }
 EVIDENCE = {
     "event_id": "bigint",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from preference_center import database, ledger_single, ledger_state
 from preference_center.ledger_columns import (
@@ -19,7 +19,10 @@ from preference_center.ledger_columns import (
 )
 from preference_center.ledger_state import Standing
 from preference_center.ledger_types import Event, Key, PendingRow, Provenance
-from preference_center.rules.types import ConsentOrigin, Maker
+from preference_center.rules.types import ConsentOrigin, Maker, PreferenceStatus
+
+if TYPE_CHECKING:
+    from preference_center.ledger_pauses import PauseIntent
 
 CONFIRMATION_DAYS = timedelta(days=7)
 """How long an opt-in waits for its recipient (R19)."""
@@ -47,7 +50,7 @@ async def write(writes: Writes, standing: Standing, provenance: Provenance) -> l
     if len(events) == len(states) == 1 and database.dialect() == "postgres":
         events[0].id = await ledger_single.write(rows[0], _proof(provenance), *states[0])
     elif events:
-        for event, event_id in zip(events, await _append(rows, _proof(provenance)), strict=True):
+        for event, event_id in zip(events, await append(rows, provenance), strict=True):
             event.id = event_id
         await _hold(writes.newest, states)
     if writes.forgotten:
@@ -81,7 +84,18 @@ def _event_row(event: Event, source: tuple[Any, ...], at: datetime) -> tuple[Any
         *source,
         event.occurred_at,
         at,
+        False,
+        None,
     )
+
+
+def pause_row(
+    pause: PauseIntent, of_all: PreferenceStatus, provenance: Provenance, at: datetime
+) -> tuple[Any, ...]:
+    """The ledger's row of a silence: what holds of all stays as it is."""
+    source, recorded = _came(provenance, at)
+    about = (pause.recipient_id, pause.channel.value, pause.unit.id, None)
+    return (*about, of_all.value, of_all.value, False, *source, recorded, recorded, True, pause.until)
 
 
 def _proof(provenance: Provenance) -> tuple[str | None, ...] | None:
@@ -95,8 +109,9 @@ def _proof(provenance: Provenance) -> tuple[str | None, ...] | None:
     return (explanation, facts.ip_address, facts.user_agent, facts.url, facts.wording, facts.locale)
 
 
-async def _append(rows: Sequence[tuple[Any, ...]], proof: tuple[str | None, ...] | None) -> list[int]:
-    """Insert the rows of the ledger, each with its proof, and return their ids, in the same order."""
+async def append(rows: Sequence[tuple[Any, ...]], provenance: Provenance) -> list[int]:
+    """Insert rows of the ledger, each with its proof, and return their ids, in the same order."""
+    proof = _proof(provenance)
     if database.dialect() == "sqlite":
         last = await database.fetch("SELECT COALESCE(MAX(id), 0) AS id FROM consent_events")
         first = last[0]["id"] + 1

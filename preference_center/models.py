@@ -157,6 +157,10 @@ class ConsentEvent(Model):
     operation_id = fields.BigIntField(null=True)
     occurred_at = fields.DatetimeField()
     recorded_at = fields.DatetimeField()
+    about_pause = fields.BooleanField(db_default=False)
+    """Whether it is about a silence: `before` and `after` are then what holds of all, which stays."""
+    paused_until = fields.DatetimeField(null=True)
+    """The silence's end; null where it was ended by hand."""
 
     class Meta:
         table = "consent_events"
@@ -307,13 +311,18 @@ class Pause(Model):
         "preference_center.BusinessUnit", related_name="pauses", on_delete=fields.RESTRICT
     )
     until = fields.DatetimeField()
+    origin = fields.CharField(max_length=16, db_default="CONTACT_RECORD")
     actor = fields.CharField(max_length=400)
     set_at = fields.DatetimeField()
+    event: fields.ForeignKeyNullableRelation[ConsentEvent] = fields.ForeignKeyField(
+        "preference_center.ConsentEvent", null=True, related_name="current_pause", on_delete=fields.RESTRICT
+    )
 
     class Meta:
         table = "pauses"
         constraints = (
             one_of("pauses", "channel", Channel),
+            one_of("pauses", "origin", ConsentOrigin),
             UniqueConstraint(
                 fields=(
                     "recipient_id",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from preference_center import database, ledger, ledger_state, recipients, visitors
+from preference_center import database, ledger, ledger_pauses, ledger_state, recipients, visitors
 from preference_center.ledger import Intent, Outcome, Provenance
+from preference_center.ledger_pauses import PauseIntent
+from preference_center.rules.types import Decision
 from preference_center.visitors import Visitor
 
 
@@ -17,6 +19,8 @@ class Part:
     intents: Callable[[int], list[Intent]]
     """The changes, for the address's recipient id."""
     provenance: Provenance
+    pauses: Callable[[int], list[PauseIntent]] = lambda _recipient_id: []
+    """The silences, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Saved:
     """What became of a page's changes; `moved`: the number was theirs no more, so its part was not saved."""
 
     outcomes: list[Outcome]
+    pauses: list[Decision]
     moved: bool = False
 
 
@@ -36,10 +41,14 @@ async def save(visitor: Visitor, own: Part | None, phone: Part | None = None) ->
     if phone is not None and visitor.recipient is not None and visitor.phone is not None:
         return await _save_both(visitor, visitor.recipient.id, own, visitor.phone.id, phone)
     if own is None:
-        return Saved([], moved=phone is not None)
+        return Saved([], [], moved=phone is not None)
     recipient_id = await recipients.ensure_fingerprint(visitor.kind, visitor.fingerprint)
-    outcomes = await ledger.record(own.intents(recipient_id), own.provenance)
-    return Saved(outcomes, moved=phone is not None)
+
+    async def once() -> Saved:
+        async with database.write_transaction():
+            return Saved(*await _apply(own, recipient_id), moved=phone is not None)
+
+    return await database.retried(once)
 
 
 async def _save_both(
@@ -49,13 +58,17 @@ async def _save_both(
         async with database.write_transaction():
             await ledger_state.lock(sorted((recipient_id, phone_id)))
             theirs = await visitors.owns_phone(visitor)
-            outcomes = await _apply(own, recipient_id)
+            outcomes, pauses = await _apply(own, recipient_id)
             if theirs:
-                outcomes += await _apply(phone, phone_id)
-            return Saved(outcomes, moved=not theirs)
+                of_phone = await _apply(phone, phone_id)
+                outcomes, pauses = outcomes + of_phone[0], pauses + of_phone[1]
+            return Saved(outcomes, pauses, moved=not theirs)
 
     return await database.retried(once)
 
 
-async def _apply(part: Part | None, recipient_id: int) -> list[Outcome]:
-    return await ledger.apply(part.intents(recipient_id), part.provenance) if part else []
+async def _apply(part: Part | None, recipient_id: int) -> tuple[list[Outcome], list[Decision]]:
+    if part is None:
+        return [], []
+    outcomes = await ledger.apply(part.intents(recipient_id), part.provenance)
+    return outcomes, await ledger_pauses.apply(part.pauses(recipient_id), part.provenance)

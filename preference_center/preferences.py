@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from preference_center import catalog, database, ledger, ledger_state
+from preference_center import catalog, database, ledger, ledger_pauses, ledger_state
 from preference_center.catalog import Type, Unit
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import Intent, Outcome, Provenance
+from preference_center.ledger_pauses import PauseIntent
 from preference_center.preference_states import HeldOptOut, HeldPreference, RecipientState, read_states
-from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus
+from preference_center.rules.types import Channel, Decision, LegalBasis, PreferenceStatus
 
 __all__ = [
     "HeldOptOut",
@@ -133,32 +134,18 @@ async def _is_newest(event: database.Row) -> bool:
 
 
 async def pause(
-    recipient_id: int, channel: Channel, unit: Unit, until: datetime | None, actor: Actor
-) -> None:
+    recipient_id: int, channel: Channel, unit: Unit, until: datetime | None, provenance: Provenance
+) -> Decision:
     """Silence (recipient, channel, unit) until a date, or end that with None.
 
     Raises Invalid for a date that is past.
     """
-    now = database.now()
-    if until is not None and until <= now:
+    if until is not None and until <= database.now():
         raise Invalid(ErrorCode.INVALID_VALUE, "A pause ends in the future.", "until")
-    async with database.write_transaction():
-        if until is None:
-            await database.execute(
-                "DELETE FROM pauses WHERE recipient_id = $1 AND channel = $2 AND business_unit_id = $3",
-                recipient_id,
-                channel.value,
-                unit.id,
-            )
-            return
-        await database.execute(
-            "INSERT INTO pauses (recipient_id, channel, business_unit_id, until, actor, set_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (recipient_id, business_unit_id, channel)"
-            " DO UPDATE SET until = excluded.until, actor = excluded.actor, set_at = excluded.set_at",
-            recipient_id,
-            channel.value,
-            unit.id,
-            until,
-            str(actor),
-            now,
-        )
+    intent = PauseIntent(recipient_id, channel, unit, until)
+
+    async def once() -> Decision:
+        async with database.write_transaction():
+            return (await ledger_pauses.apply([intent], provenance))[0]
+
+    return await database.retried(once)

@@ -27,6 +27,12 @@ def words_of(code: ErrorCode) -> str:
     return _WORDS[code]
 
 
+def paused_by_recipient() -> tuple[ErrorCode, str]:
+    """The refusal of a team's change to a silence that the person asked for."""
+    message = "The recipient asked for this silence, and alone can change or end it."
+    return ErrorCode.OPTED_OUT_BY_RECIPIENT, message
+
+
 def refusal_of(decision: Decision) -> tuple[ErrorCode, str] | None:
     """The code and the words of a refusal, or None where the decision is none."""
     if isinstance(decision, Refused):

@@ -40,6 +40,7 @@ async def count_recipients() -> int:
 async def _differences(first: int, last: int) -> list[str]:
     rows = await database.fetch(_SQL, first, last)
     said = _replayed([row for row in rows if row["what"] == "event"])
+    said |= _silences([row for row in rows if row["what"] == "pause"])
     held = {_key(row): _value(row) for row in rows if row["what"] == "state"}
     lines = []
     for key in sorted({*said, *held}, key=str):
@@ -56,12 +57,17 @@ SELECT 'event' AS what, id, recipient_id, channel,
   CASE WHEN subscription_type_id IS NULL THEN 'all of unit' ELSE 'type' END AS about,
   COALESCE(subscription_type_id, business_unit_id) AS number,
   before, after AS status, superseded, origin, legal_basis
-  FROM consent_events WHERE recipient_id BETWEEN $1 AND $2
+  FROM consent_events WHERE recipient_id BETWEEN $1 AND $2 AND NOT about_pause
+UNION ALL SELECT 'pause', id, recipient_id, channel, 'pause of unit', business_unit_id,
+  '', CAST(paused_until AS text), FALSE, origin, NULL
+  FROM consent_events WHERE recipient_id BETWEEN $1 AND $2 AND about_pause
 UNION ALL SELECT 'state', event_id, recipient_id, channel, 'type', subscription_type_id,
   '', status, FALSE, origin, legal_basis FROM preferences WHERE recipient_id BETWEEN $1 AND $2
 UNION ALL SELECT 'state', event_id, recipient_id, channel, 'all of unit', business_unit_id,
   '', CASE WHEN active THEN 'OPTED_OUT' ELSE 'NOT_OPTED' END, FALSE, origin, NULL
   FROM opt_outs_of_all WHERE recipient_id BETWEEN $1 AND $2
+UNION ALL SELECT 'state', event_id, recipient_id, channel, 'pause of unit', business_unit_id,
+  '', CAST(until AS text), FALSE, origin, NULL FROM pauses WHERE recipient_id BETWEEN $1 AND $2
 ORDER BY 2
 """.strip()
 
@@ -80,6 +86,12 @@ def _replayed(events: list[database.Row]) -> _State:
         elif not row["superseded"]:
             state[key] = _value(row)
     return state
+
+
+def _silences(events: list[database.Row]) -> _State:
+    """Play the silences in order; one that was ended by hand leaves nothing."""
+    newest = {_key(row): row for row in events}
+    return {key: _value(row) for key, row in newest.items() if row["status"] is not None}
 
 
 def _key(row: database.Row) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -49,9 +50,19 @@ async def load_operations(events: Sequence[ConsentEvent], context: Context, **_:
         event.known_operation = operation_of(row) if row else None
 
 
+@strawberry.enum(description="What an event of the ledger is about.")
+class ConsentEventKind(Enum):
+    """A status, or a silence that leaves every status as it is."""
+
+    STATUS = "STATUS"
+    PAUSE = "PAUSE"
+
+
 @strawberry.type
 class ConsentEvent(Node):
     """One event of the ledger."""
+
+    kind: ConsentEventKind
 
     channel: Channel
     business_unit: BusinessUnit
@@ -60,6 +71,9 @@ class ConsentEvent(Node):
     )
     before: PreferenceStatus
     after: PreferenceStatus
+    paused_until: datetime | None = strawberry.field(
+        description="The end of a silence that was set; null where one was ended by hand."
+    )
     superseded: bool
     origin: ConsentOrigin
     actor: str
@@ -162,6 +176,8 @@ def event_of(row: EventRow, context: Context, recipient: Any = None) -> ConsentE
         subscription_type=view.types[row.subscription_type_id] if row.subscription_type_id else None,
         before=row.before,
         after=row.after,
+        kind=ConsentEventKind.PAUSE if row.about_pause else ConsentEventKind.STATUS,
+        paused_until=row.paused_until,
         superseded=row.superseded,
         origin=row.origin,
         actor=row.actor,

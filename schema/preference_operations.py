@@ -13,8 +13,8 @@ from preference_center import recipients as recipient_rows
 from preference_center.catalog import Type
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import EvidenceFacts, Intent, Outcome, Provenance
-from preference_center.refusals import refusal_of
-from preference_center.rules.types import Pending
+from preference_center.refusals import paused_by_recipient, refusal_of
+from preference_center.rules.types import Pending, Refused
 from preference_center.texts import check_text
 from schema.catalog import SubscriptionType
 from schema.contact_operations import RecipientPayload
@@ -171,11 +171,15 @@ class PreferenceMutations:
     @resolver(scope=WRITE)
     @answering(RecipientPayload)
     async def pause_preferences(self, info: Info, input: PauseInput) -> RecipientPayload:
-        """Keep a unit silent on a channel until an instant, or end that."""
+        """Keep a unit silent on a channel until an instant, or end that; a person's own stays theirs."""
         unit = info.context.unit_named(input.business_unit, "businessUnit")
         number = (await ensure_recipients(input.recipient, [input.channel], "recipient"))[input.channel]
-        await preferences.pause(number, input.channel, unit, input.until, info.context.actor)
-        return RecipientPayload(recipient=await _shown(info.context, number))
+        source = _provenance(info.context)
+        decision = await preferences.pause(number, input.channel, unit, input.until, source)
+        error = user_error(*paused_by_recipient()) if isinstance(decision, Refused) else None
+        return RecipientPayload(
+            recipient=await _shown(info.context, number), user_errors=[error] if error else []
+        )
 
 
 def _kinds(context: Context, changes: list[PreferenceChange]) -> list[Type]:

@@ -94,5 +94,5 @@ def _wrong(words: Wording, typed: str) -> str:
 
 
 def _form(words: Wording, book: Catalog, unit: Unit | None, ask: AskForm, status: int = 200) -> Response:
-    around = frame(words, book, unit, query_unit=unit.key if unit else None)
+    around = frame(words, book, unit, kept=(("unit", unit.key),) if unit else ())
     return respond(words, "ask.html", around, AskPage(ask), status)

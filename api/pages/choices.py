@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from api.pages import texts
+from api.pages import rests, texts
 from api.pages.forms import Fault, Form, FormProblem
+from api.pages.rests import Rest
 from preference_center.catalog import Catalog, Type, Unit
 from preference_center.ledger import Intent
 from preference_center.rules.types import Channel, PreferenceStatus
@@ -51,21 +53,26 @@ class Wishes:
     swept: Sweep | None
     pressed: Sweep | None
     """The button, whichever part of the page it was about; None for the one that saves."""
+    rests: tuple[Rest, ...] = ()
+    """The silences that are set or ended."""
 
     def __bool__(self) -> bool:
-        return bool(self.touched or self.swept)
+        return bool(self.touched or self.swept or self.rests)
 
     def on(self, channels: Collection[Channel]) -> Wishes:
         """Those about these channels."""
-        touched = tuple(choice for choice in self.touched if choice.channel in channels)
         return replace(
-            self, touched=touched, swept=self.swept if self.swept and self.swept.channel in channels else None
+            self,
+            touched=tuple(choice for choice in self.touched if choice.channel in channels),
+            swept=self.swept if self.swept and self.swept.channel in channels else None,
+            rests=tuple(rest for rest in self.rests if rest.channel in channels),
         )
 
     def withdrawals(self) -> Wishes:
         """The part that opts out, which is good whatever became of the link (R34)."""
         touched = tuple(choice for choice in self.touched if not choice.on)
-        return replace(self, touched=touched, swept=self.swept if self.swept and self.swept.out else None)
+        swept = self.swept if self.swept and self.swept.out else None
+        return replace(self, touched=touched, swept=swept, rests=())
 
     def as_told(self, unsaid: Collection[Whole]) -> Wishes:
         """The same without opt-ins that would lift an opt-out of all which the page left unsaid (R12)."""
@@ -90,15 +97,16 @@ class Wishes:
         return not given_up
 
 
-def read(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel]) -> Wishes:
+def read(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel], now: datetime) -> Wishes:
     """What was touched, in the page's order, and the button that was pressed.
 
-    Raises FormProblem for what no page with these channels sends.
+    Raises FormProblem for what no page with these channels sends, RestProblem for a day that does not do.
     """
     swept = _sweep(do, catalog, channels)
-    if swept is None and do != "save":
+    if swept is None and do != "save" and not rests.is_button(do):
         raise FormProblem(Fault.BAD_VALUE, "do")
-    return Wishes(_touched(form, catalog, channels), swept, swept)
+    silences = rests.read(form, do, catalog, channels, now)
+    return Wishes(touched(form, catalog, channels), swept, swept, silences)
 
 
 def told_out(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> set[Whole]:
@@ -121,7 +129,10 @@ def wording(words: Wording, wishes: Wishes, before: Sequence[str]) -> str:
         mark = "☑" if choice.on else "☐"
         channel = texts.channel_name(words, choice.channel)
         lines.append(f"{mark} {name} ({channel})" + (f" – {about}" if about else ""))
-    return "\n".join([*lines, f"[{_button(words, wishes.pressed)}]"])
+    lines += [rests.wording(words, rest) for rest in wishes.rests]
+    if not any(rest.pressed for rest in wishes.rests):
+        lines.append(f"[{_button(words, wishes.pressed)}]")
+    return "\n".join(lines)
 
 
 def _button(words: Wording, pressed: Sweep | None) -> str:
@@ -131,7 +142,8 @@ def _button(words: Wording, pressed: Sweep | None) -> str:
     return label(words, pressed.channel, pressed.unit.name)
 
 
-def _touched(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> tuple[Choice, ...]:
+def touched(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> tuple[Choice, ...]:
+    """The boxes that say now what they did not say when they were shown. Raises FormProblem."""
     shown = dict(_was(value, catalog, channels) for value in form.all("was"))
     if len(shown) != len(form.all("was")):
         raise FormProblem(Fault.REPEATED_FIELD, "was")

@@ -59,6 +59,10 @@ class Form:
                 raise FormProblem(Fault.UNKNOWN_FIELD, name)
         return self
 
+    def without(self, *names: str) -> Form:
+        """The form as if it had not these fields."""
+        return Form(tuple(pair for pair in self.pairs if pair[0] not in names))
+
     def all(self, name: str) -> list[str]:
         """Every value of a field."""
         return [value for key, value in self.pairs if key == name]

@@ -35,6 +35,7 @@ class FixedView:
     label: str
     on: bool
     state: str
+    why: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,22 @@ class TypeView:
 
 
 @dataclass(frozen=True, slots=True)
+class RestView:
+    """How long a unit may be told to be silent on a channel: buttons, and a field for a day."""
+
+    heading: str
+    lengths: tuple[tuple[str, str], ...]
+    """Value and label of each button."""
+    field: str
+    field_id: str
+    first: str
+    last: str
+    day_value: str
+    typed: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelView:
     """What holds for a whole unit on a channel: the opt-out of all, its two buttons, a pause."""
 
@@ -59,7 +76,12 @@ class ChannelView:
     out: bool
     stopped: str
     notice: str | None
+    since: str | None
+    """Since when the opt-out of all stands, and by whom."""
     paused: str | None
+    resume: str | None
+    resume_value: str
+    rest: RestView | None
     stop: str
     stop_value: str
     back: str

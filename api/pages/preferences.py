@@ -13,7 +13,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages import choices, lapsed, shown_phone, texts, view
+from api.i18n import query
+from api.pages import choices, lapsed, record, rests, shown_phone, texts, view
 from api.pages.choices import Wishes
 from api.pages.flash import Told, flash, read_flash, redirect
 from api.pages.forms import Form, read_form
@@ -21,11 +22,13 @@ from api.pages.manage import Opened, open_link
 from api.pages.parts import UnitView, WayView
 from api.pages.proof import provenance
 from api.pages.response import Status, frame, respond
+from api.pages.rests import RestProblem
 from preference_center import page_saving, settings, visitors
 from preference_center.ledger import Outcome
 from preference_center.page_saving import Part
 from preference_center.rules.types import (
     Accepted,
+    Channel,
     ConsentOrigin,
     Pending,
     PreferenceStatus,
@@ -50,6 +53,11 @@ class PreferencesPage:
     save: str
     saveable: bool
     until: str
+    rest_meaning: str
+    record: str
+    """The query of the recipient's own record: under the same link, whose token no page repeats."""
+    problem: bool = False
+    """Whether the day of a pause does not do: told on top, and beside its field."""
 
 
 async def show(request: Request) -> Response:
@@ -57,28 +65,48 @@ async def show(request: Request) -> Response:
     opened = await open_link(request)
     if opened.lapse:
         return await lapsed.show(opened)
+    if request.query_params.get("see") == record.SEE:
+        return await record.show(request, opened)
     return respond(
         opened.words,
         "preferences.html",
         frame(opened.words, opened.catalog, opened.unit),
-        _page(request, opened),
+        _page(request, opened, _shown(opened)),
     )
 
 
 async def act(request: Request) -> Response:
     """Save what the person touched. Of a link that has lapsed, only what opts out (R34)."""
-    form = (await read_form(request)).only("on", "was", "out", "do", "lang", shown_phone.FIELD)
+    form = await read_form(request)
     opened = await open_link(request, form.one("lang"))
-    do = form.needed("do")
+    days = rests.field_names(opened.catalog, Channel)
+    do = form.only("on", "was", "out", "do", "lang", shown_phone.FIELD, *days).needed("do")
     if opened.lapse:
         return await _act_on_lapsed(request, opened, form, do)
-    return redirect(request, flash(await _save(request, opened, _asked(form, opened, do))))
+    try:
+        asked = _asked(form, opened, do)
+    except RestProblem as problem:
+        return _show_problem(request, opened, form, problem)
+    return redirect(request, flash(await _save(request, opened, asked)))
+
+
+def _show_problem(request: Request, opened: Opened, form: Form, problem: RestProblem) -> Response:
+    """The page again, with what was touched as it was left, and what is wrong with the day of the pause."""
+    touched = choices.touched(form, opened.catalog, opened.visitor.channels)
+    left = {(choice.type.id, choice.channel): choice.on for choice in touched}
+    shown = replace(_shown(opened), problem=problem, touched=left)
+    around = frame(opened.words, opened.catalog, opened.unit)
+    page = replace(_page(request, opened, shown), status=None, problem=True)
+    return respond(opened.words, "preferences.html", around, page, 422)
 
 
 async def _act_on_lapsed(request: Request, opened: Opened, form: Form, do: str) -> Response:
     """A page that was shown before its link lapsed may still carry an opt-out of the number beside it."""
     if do == "fresh":
         return await lapsed.send_fresh(request, opened)
+    if rests.is_button(do):
+        do = "save"  # of a lapsed link only what opts out counts
+    form = form.without(*rests.field_names(opened.catalog, Channel))
     if form.one(shown_phone.FIELD):
         opened = replace(opened, visitor=await visitors.with_phone(opened.visitor, opened.state))
     asked = _asked(form, opened, do).withdrawals()
@@ -106,7 +134,7 @@ def _asked(form: Form, opened: Opened, do: str) -> _Asked:
     # A form without a number has no boxes for one, whatever the visitor has by now.
     phone = RecipientKind.PHONE.channels if token is not None else ()
     is_still = token is not None and shown_phone.is_still(opened.visitor, token)
-    wishes = choices.read(form, do, opened.catalog, own + phone)
+    wishes = choices.read(form, do, opened.catalog, own + phone, opened.now)
     told = wishes.as_told(opened.state.opt_outs.keys() - choices.told_out(form, opened.catalog, own + phone))
     return _Asked(told.on(own), told.on(phone), is_still, stopped=told != wishes)
 
@@ -116,8 +144,9 @@ async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
     own = _part(request, opened, asked.own, beside=False)
     phone = _part(request, opened, asked.phone, beside=True)
     saved = await page_saving.save(opened.visitor, own, phone if asked.is_still else None)
-    what, changed = "unchanged", sum(isinstance(outcome.decision, Accepted) for outcome in saved.outcomes)
-    if any(isinstance(outcome.decision, Refused) for outcome in saved.outcomes):
+    decisions = [outcome.decision for outcome in saved.outcomes] + saved.pauses
+    what, changed = "unchanged", sum(isinstance(decision, Accepted) for decision in decisions)
+    if any(isinstance(decision, Refused) for decision in decisions):
         what = "partly"
     elif changed:
         what = "saved"
@@ -152,7 +181,11 @@ def _part(request: Request, opened: Opened, wishes: Wishes, *, beside: bool) -> 
         opened.claim.campaign,
         link="email" if beside else "",
     )
-    return Part(lambda recipient_id: wishes.intents(recipient_id, own_link=not beside), source)
+    return Part(
+        lambda recipient_id: wishes.intents(recipient_id, own_link=not beside),
+        source,
+        lambda recipient_id: [rest.intent(recipient_id) for rest in wishes.rests],
+    )
 
 
 def _notices(opened: Opened, wishes: Wishes) -> list[str]:
@@ -168,9 +201,8 @@ def _notices(opened: Opened, wishes: Wishes) -> list[str]:
     ]
 
 
-def _page(request: Request, opened: Opened) -> PreferencesPage:
+def _page(request: Request, opened: Opened, shown: view.Shown) -> PreferencesPage:
     words, visitor = opened.words, opened.visitor
-    shown = _shown(opened)
     views = view.units(shown, opened.unit)
     return PreferencesPage(
         status=_status(request, opened),
@@ -182,6 +214,8 @@ def _page(request: Request, opened: Opened) -> PreferencesPage:
         save=texts.save_button(words),
         saveable=any(type_.boxes for view in views for type_ in view.types),
         until=words.date(opened.issued_at + timedelta(days=settings.current().manage_link_days)),
+        rest_meaning=texts.rest_meaning(words),
+        record=query(words, see=record.SEE),
     )
 
 

@@ -66,17 +66,17 @@ def initial(unit: Unit) -> str:
 
 
 def frame(
-    words: Wording, catalog: Catalog, unit: Unit | None = None, *, query_unit: str | None = None
+    words: Wording, catalog: Catalog, unit: Unit | None = None, *, kept: tuple[tuple[str, str], ...] = ()
 ) -> Frame:
     """The frame of a page in a unit's name; without one in the only unit's, or in that of all.
 
-    `query_unit` is a unit's key that the language switch has to keep in its links.
+    `kept` is what of the query the language switch has to keep in its links.
     """
-    return _frame(words.language, catalog, unit, query_unit)
+    return _frame(words.language, catalog, unit, kept)
 
 
 @lru_cache(maxsize=256)
-def _frame(language: str, catalog: Catalog, unit: Unit | None, query_unit: str | None) -> Frame:
+def _frame(language: str, catalog: Catalog, unit: Unit | None, kept: tuple[tuple[str, str], ...]) -> Frame:
     if unit is None and len(catalog.units) == 1:
         unit = catalog.units[0]
     names = tuple(each.name for each in catalog.units) if unit is None else ()
@@ -84,7 +84,7 @@ def _frame(language: str, catalog: Catalog, unit: Unit | None, query_unit: str |
     return Frame(
         _brand(unit) if unit else None,
         names if len(names) <= _BRANDS_SHOWN else (),
-        switch(language, query_unit),
+        switch(language, kept),
         style,
         policy,
     )

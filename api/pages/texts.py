@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from preference_center.rules.types import Channel
+from preference_center.rules.types import Channel, ConsentOrigin, Maker, PreferenceStatus
 from preference_center.wording import Wording
 
 
@@ -96,6 +96,85 @@ def paused(words: Wording, channel: Channel, day: str) -> str:
     if channel is Channel.SMS:
         return words.gettext("SMS are paused until %(day)s.", day=day)
     return words.gettext("WhatsApp messages are paused until %(day)s.", day=day)
+
+
+def rest_heading(words: Wording, channel: Channel, unit: str) -> str:
+    """What opens the choice of a pause."""
+    if channel is Channel.EMAIL:
+        return words.gettext("Take a break from %(unit)s emails", unit=unit)
+    if channel is Channel.SMS:
+        return words.gettext("Take a break from %(unit)s SMS", unit=unit)
+    return words.gettext("Take a break from %(unit)s WhatsApp messages", unit=unit)
+
+
+def rest_meaning(words: Wording) -> str:
+    """What a pause does and what it leaves."""
+    return words.gettext("Until then only essential messages come. Your choices stay as they are.")
+
+
+def rest_days(words: Wording, days: int) -> str:
+    """How long a pause lasts, on its button."""
+    return words.ngettext("%(num)d day", "%(num)d days", days)
+
+
+def rest_problem(words: Wording, last: str) -> str:
+    """What is wrong with the day of a pause."""
+    return words.gettext("Choose a day after today and no later than %(day)s.", day=last)
+
+
+def resume_button(words: Wording) -> str:
+    """The button that ends a pause."""
+    return words.gettext("End the break now")
+
+
+def why(words: Wording, status: PreferenceStatus, origin: ConsentOrigin, day: str, unit: str) -> str:
+    """Why and since when something holds, in plain words."""
+    if status is PreferenceStatus.OPTED_IN:
+        return _why_in(words, origin, day, unit)
+    if status is PreferenceStatus.OPTED_OUT:
+        return _why_out(words, origin, day, unit)
+    if origin.maker is Maker.RECIPIENT or origin is ConsentOrigin.REVERSAL:
+        return words.gettext("Taken back on %(day)s.", day=day)
+    return words.gettext("%(unit)s reset this on %(day)s.", unit=unit, day=day)
+
+
+def _why_in(words: Wording, origin: ConsentOrigin, day: str, unit: str) -> str:
+    if origin is ConsentOrigin.CONFIRMATION:
+        return words.gettext("You confirmed this on %(day)s.", day=day)
+    if origin is ConsentOrigin.KEYWORD:
+        return words.gettext("You asked for this by text message on %(day)s.", day=day)
+    if origin.maker is Maker.RECIPIENT:
+        return words.gettext("You chose this on %(day)s.", day=day)
+    if origin is ConsentOrigin.IMPORT:
+        return words.gettext("%(unit)s took this over from a list on %(day)s.", unit=unit, day=day)
+    if origin is ConsentOrigin.INTEGRATION:
+        return words.gettext("A form or service of %(unit)s noted on %(day)s that you want this.", unit=unit,
+                             day=day)  # fmt: skip
+    if origin is ConsentOrigin.REVERSAL:
+        return words.gettext("This was put back on %(day)s.", day=day)
+    return words.gettext("%(unit)s noted on %(day)s that you want this.", unit=unit, day=day)
+
+
+def _why_out(words: Wording, origin: ConsentOrigin, day: str, unit: str) -> str:
+    if origin is ConsentOrigin.KEYWORD:
+        return words.gettext("You stopped this by text message on %(day)s.", day=day)
+    if origin is ConsentOrigin.PROVIDER:
+        return words.gettext("You stopped this in your messaging app on %(day)s.", day=day)
+    if origin.maker is Maker.RECIPIENT:
+        return words.gettext("You unsubscribed on %(day)s.", day=day)
+    if origin is ConsentOrigin.REVERSAL:
+        return words.gettext("This was put back on %(day)s.", day=day)
+    return words.gettext("%(unit)s unsubscribed you on %(day)s.", unit=unit, day=day)
+
+
+def why_open(words: Wording, unit: str) -> str:
+    """Why something comes that was never asked for (R22)."""
+    return words.gettext("%(unit)s sends this until you say no.", unit=unit)
+
+
+def why_essential(words: Wording, unit: str) -> str:
+    """Why a transactional type comes (R24)."""
+    return words.gettext("It belongs to what you do with %(unit)s, such as an order.", unit=unit)
 
 
 def waiting(words: Wording, *, here: bool) -> str:

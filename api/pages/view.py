@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from api.pages import texts
+from api.pages import rests, texts
 from api.pages.parts import BoxView, ChannelView, FixedView, Said, TypeView, UnitView
 from api.pages.response import css_class, initial
+from api.pages.rests import RestProblem
 from preference_center import eligibility
 from preference_center.catalog import Catalog, Type, Unit
 from preference_center.preferences import RecipientState
@@ -34,6 +35,10 @@ class Shown:
     state: RecipientState
     now: datetime
     beside: tuple[Channel, ...] = ()
+    problem: RestProblem | None = None
+    """A day typed for a pause that does not do."""
+    touched: Mapping[tuple[int, Channel], bool] = field(default_factory=dict)
+    """Boxes that were touched and could not be saved yet: they stay as they were left."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -132,10 +137,22 @@ def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
     words, until = shown.words, shown.state.pauses.get((unit.id, channel))
     standing = _standing(words.language, unit, channel, (unit.id, channel) in shown.state.opt_outs)
     if standing.out:
-        return replace(standing, notice=coming_back(shown, unit, channel))
+        held = shown.state.opt_outs[unit.id, channel]
+        since = texts.why(words, PreferenceStatus.OPTED_OUT, held.origin, words.date(held.since), unit.name)
+        return replace(standing, notice=coming_back(shown, unit, channel), since=since)
+    rest = (
+        rests.shown(words, unit, channel, shown.now, shown.problem) if _rests(shown, unit, channel) else None
+    )
     if until and until > shown.now:
-        return replace(standing, paused=texts.paused(words, channel, words.date(until)))
-    return standing
+        day, resume = words.date(until), texts.resume_button(words)
+        return replace(standing, paused=texts.paused(words, channel, day), resume=resume, rest=rest)
+    return replace(standing, rest=rest)
+
+
+def _rests(shown: Shown, unit: Unit, channel: Channel) -> bool:
+    """Whether there is anything to rest from: pauses leave transactional types alone (R24)."""
+    types = offered(shown.catalog, (channel,), unit)
+    return any(type_.purpose is Purpose.MARKETING for type_ in types)
 
 
 def _type(shown: Shown, type_: Type) -> TypeView:
@@ -154,18 +171,33 @@ def _type(shown: Shown, type_: Type) -> TypeView:
 
 
 def _box(shown: Shown, type_: Type, channel: Channel) -> BoxView:
-    on = box_shown(shown.state, type_, channel)
+    place, on = (type_.id, channel), box_shown(shown.state, type_, channel)
     box = _plain_box(shown.words.language, type_, channel, on)
-    expires = shown.state.pending.get((type_.id, channel))
+    if place in shown.touched:
+        box = replace(box, on=shown.touched[place])
+    expires = shown.state.pending.get(place)
     if expires is not None and expires > shown.now and not on:
         return replace(box, state=texts.waiting(shown.words, here=channel not in shown.beside))
-    return box
+    return replace(box, state=_why(shown, type_, channel, on=on))
+
+
+def _why(shown: Shown, type_: Type, channel: Channel, *, on: bool) -> str | None:
+    """Why and since when; None where nothing was said, and where the opt-out of all says it for all."""
+    words, unit = shown.words, type_.unit
+    held = shown.state.preferences.get((type_.id, channel))
+    if (unit.id, channel) in shown.state.opt_outs:
+        return None
+    if held is None or held.status is PreferenceStatus.NOT_OPTED:
+        return texts.why_open(words, unit.name) if on else None
+    return texts.why(words, held.status, held.origin, words.date(held.occurred_at), unit.name)
 
 
 def _fixed(shown: Shown, type_: Type, channel: Channel) -> FixedView:
     verdict = eligibility.judge(shown.state, None, type_, channel, shown.now)
-    state = shown.words.gettext("Always on") if verdict.allowed else shown.words.gettext("Off")
-    return FixedView(channel, texts.channel_name(shown.words, channel), verdict.allowed, state)
+    words = shown.words
+    state = words.gettext("Always on") if verdict.allowed else words.gettext("Off")
+    why = texts.why_essential(words, type_.unit.name) if verdict.allowed else None
+    return FixedView(channel, texts.channel_name(words, channel), verdict.allowed, state, why)
 
 
 # What is the same for everybody is made once for each catalogue: its units and types are never the same
@@ -185,6 +217,10 @@ def _standing(language: str, unit: Unit, channel: Channel, out: bool) -> Channel
         out,
         texts.stopped(words, channel, unit.name),
         None,
+        None,
+        None,
+        None,
+        f"resume:{unit.key}:{channel.value}",
         None,
         texts.stop_button(words, channel, unit.name),
         f"out:{unit.key}:{channel.value}",

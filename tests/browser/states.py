@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from preference_center import contacts, erasure, preferences, recipients
 from preference_center.catalog import current
-from preference_center.rules.types import Actor, Channel
+from preference_center.rules.types import Channel
 from tests.browser.stage import BY_TEAM, Person, Stage, press
 from tests.conftest import TEAM
 
@@ -58,7 +58,7 @@ async def _pause(person: Person) -> None:
     unit = (await current()).unit_by_key("acme")
     assert unit
     until = preferences.database.now() + timedelta(days=30)
-    await preferences.pause(person.id, Channel.EMAIL, unit, until, Actor("crm"))
+    await preferences.pause(person.id, Channel.EMAIL, unit, until, BY_TEAM)
 
 
 def phone(stage: Stage, go: Open) -> Page:

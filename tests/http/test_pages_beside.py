@@ -9,7 +9,7 @@ import pytest
 
 from preference_center import database, preferences
 from preference_center.catalog_changes import update_type
-from preference_center.rules.types import Actor, Channel, ConsentOrigin, PreferenceStatus
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
 from tests.http.both import MASKED, PHONE_BOXES, Both, of_phone
 from tests.http.records import changes, dump, events
@@ -30,7 +30,10 @@ async def test_the_contacts_own_number_is_shown_beside_the_address(
     assert f"Email a•••@e•••.com SMS and WhatsApp {MASKED}" in page.text
     assert ALICE_PHONE not in page.response.text
     assert "Letters Email" in page.text  # what comes by one channel alone says by which
-    assert "Receipts Email: Always on SMS: Off WhatsApp: Off" in page.text  # R24
+    assert (
+        "Receipts It belongs to what you do with Acme, such as an order."
+        " Email: Always on SMS: Off WhatsApp: Off" in page.text
+    )  # R24
 
 
 async def test_both_are_saved_with_one_press_each_to_its_own_recipient_with_its_own_proof(
@@ -146,7 +149,7 @@ async def test_a_pause_of_a_phone_channel_is_shown(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     until = clock.at.replace(month=6, day=1)
-    await preferences.pause(both.phone, WHATSAPP, brands.acme, until, Actor("crm"))
+    await preferences.pause(both.phone, WHATSAPP, brands.acme, until, by_team())
     page = await opened(client, links.manage())
     assert "WhatsApp messages are paused until 1 June 2026." in page.text
     assert "Emails are paused" not in page.text

@@ -7,7 +7,7 @@ import pytest
 
 from preference_center import preferences
 from preference_center.catalog_changes import archive_type, create_type, update_unit
-from preference_center.rules.types import Actor, Channel, ConsentOrigin, PreferenceStatus
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count, dump, events
 from tests.http.visit import Links, opened, posted, pressed
@@ -159,7 +159,7 @@ async def test_a_pause_and_a_pending_opt_in_are_shown(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     until = clock.at.replace(month=6, day=1)
-    await preferences.pause(alice, EMAIL, brands.acme, until, Actor("crm"))
+    await preferences.pause(alice, EMAIL, brands.acme, until, by_team())
     await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
     page = await opened(client, links.manage())
     assert "Emails are paused until 1 June 2026." in page.text

@@ -77,7 +77,7 @@ async def test_a_silence_that_was_asked_for_outlasts_the_erasure(brands: Brands)
     bob = await contacts.create(email=BOB)
     assert bob.email_recipient_id
     until = database.now() + timedelta(days=3)
-    await preferences.pause(bob.email_recipient_id, EMAIL, brands.bazaar, until, TEAM)
+    await preferences.pause(bob.email_recipient_id, EMAIL, brands.bazaar, until, by_team())
     await erasure.erase_contact(bob, TEAM)
     await contacts.create(email=BOB)
     [answer] = await eligibility.of_addresses(brands.letters, EMAIL, [BOB])

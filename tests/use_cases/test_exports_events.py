@@ -38,11 +38,12 @@ async def test_events_are_the_ledger_oldest_first_by_the_time_of_recording(
 
     assert (await file_of(events())).decode().splitlines() == [
         "recorded_at,occurred_at,address,channel,business_unit,subscription_type,before,after,superseded,"
-        "origin,actor,legal_basis,explanation,operation",
-        "2026-05-04T12:00:00.000000Z,2026-05-04T12:00:00.000000Z,alice@example.com,EMAIL,acme,weekly-digest,"
-        'NOT_OPTED,OPTED_IN,false,CONTACT_RECORD,crm,PERFORMANCE_OF_CONTRACT,"Rang: ""yes, please""",',
+        "origin,actor,legal_basis,explanation,operation,kind,paused_until",
+        "2026-05-04T12:00:00.000000Z,2026-05-04T12:00:00.000000Z,alice@example.com,EMAIL,acme,"
+        "weekly-digest,NOT_OPTED,OPTED_IN,false,CONTACT_RECORD,crm,PERFORMANCE_OF_CONTRACT,"
+        '"Rang: ""yes, please""",,STATUS,',
         "2026-05-04T13:00:00.000000Z,2026-04-04T12:00:00.000000Z,alice@example.com,EMAIL,acme,weekly-digest,"
-        "OPTED_IN,OPTED_OUT,true,PREFERENCE_PAGE,recipient,,,",
+        "OPTED_IN,OPTED_OUT,true,PREFERENCE_PAGE,recipient,,,,STATUS,",
     ]
     one = (await objects_of(events()))[1]
     assert (one["superseded"], one["explanation"], one["operation"]) == (True, None, None)

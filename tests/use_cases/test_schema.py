@@ -33,6 +33,7 @@ CHECKS = {
     "opt_outs_of_all_origin_known",
     "pending_opt_ins_channel_known",
     "pauses_channel_known",
+    "pauses_origin_known",
     "sender_numbers_channel_known",
     "keywords_meaning_known",
     "inbound_messages_channel_known",
@@ -118,7 +119,7 @@ async def test_every_foreign_key_that_is_joined_over_has_an_index(db: Settings) 
             for key in await database.fetch(f"SELECT * FROM pragma_foreign_key_list('{table['name']}')"):
                 keys.add((table["name"], key["from"]))
     # The state points at its event; nobody goes the other way, and the ledger is never deleted from.
-    never_joined = {("preferences", "event_id"), ("opt_outs_of_all", "event_id")}
+    never_joined = {(table, "event_id") for table in ("preferences", "opt_outs_of_all", "pauses")}
     assert len(keys) > 10
     assert keys - never_joined <= leading
 

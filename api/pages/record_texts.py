@@ -1,0 +1,52 @@
+"""One's own record in plain words: what happened, by whom, and on what ground."""
+
+from __future__ import annotations
+
+from api.pages import texts
+from preference_center.history import EventRow
+from preference_center.rules.types import LegalBasis, Maker
+from preference_center.wording import Wording
+
+
+def everything(words: Wording, unit: str) -> str:
+    """What an event of all is about."""
+    return words.gettext("Everything from %(unit)s", unit=unit)
+
+
+def what(words: Wording, event: EventRow, unit: str) -> str:
+    """What happened, in a sentence."""
+    if event.about_pause:
+        return _silence(words, event, unit)
+    return texts.why(words, event.after, event.origin, words.date(event.occurred_at), unit)
+
+
+def _silence(words: Wording, event: EventRow, unit: str) -> str:
+    own, day = event.origin.maker is Maker.RECIPIENT, words.date(event.occurred_at)
+    if event.paused_until is None:
+        if own:
+            return words.gettext("You ended your break on %(day)s.", day=day)
+        return words.gettext("%(unit)s ended the break on %(day)s.", unit=unit, day=day)
+    until = words.date(event.paused_until)
+    if own:
+        return words.gettext("On %(day)s you took a break until %(until)s.", day=day, until=until)
+    return words.gettext("On %(day)s %(unit)s paused this until %(until)s.", unit=unit, day=day, until=until)
+
+
+def late(words: Wording) -> str:
+    """That an event had no effect (R17)."""
+    return words.gettext("It came in late and changed nothing: you had decided something newer already.")
+
+
+def basis(words: Wording, ground: LegalBasis) -> str:
+    """The legal basis to communicate, as people may have heard of it."""
+    if ground is LegalBasis.CONSENT_WITH_NOTICE:
+        name = words.gettext("your consent")
+    elif ground is LegalBasis.PERFORMANCE_OF_CONTRACT:
+        name = words.gettext("a contract with you")
+    elif ground is LegalBasis.PROCESS_AND_STORE:
+        name = words.gettext("your consent to keep your data")
+    elif ground is LegalBasis.NON_GDPR:
+        name = words.gettext("European data protection law does not apply")
+    else:
+        name = words.gettext("legitimate interest")
+    return words.gettext("Legal basis: %(basis)s", basis=name)

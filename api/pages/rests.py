@@ -1,0 +1,141 @@
+"""Resting: silence on a channel of a unit for 30, 60 or 90 days or until a day, and its end by hand.
+
+A button says for how long; a day that was typed counts too where the page's own button saves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from api.pages import texts
+from api.pages.forms import Fault, Form, FormProblem
+from api.pages.parts import RestView
+from preference_center.catalog import Catalog, Unit
+from preference_center.ledger_pauses import PauseIntent
+from preference_center.rules.types import Channel
+from preference_center.wording import Wording
+
+DAYS = (30, 60, 90)
+_LONGEST_DAYS = 731
+"""A day further off is a slip of the finger: whoever means years unsubscribes."""
+_LATEST = timedelta(days=_LONGEST_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A silence that somebody wants, or its end (`until` None), and the button that says so."""
+
+    unit: Unit
+    channel: Channel
+    until: datetime | None
+    days: int | None = None
+    pressed: bool = False
+    """Whether its own button was pressed, not the page's that saves."""
+
+    def intent(self, recipient_id: int) -> PauseIntent:
+        """What goes to the door."""
+        return PauseIntent(recipient_id, self.channel, self.unit, self.until)
+
+
+class RestProblem(Exception):
+    """A day that does not do: it is told beside its field, and nothing is saved."""
+
+    def __init__(self, unit: Unit, channel: Channel, typed: str) -> None:
+        super().__init__("the day of a pause does not do")
+        self.unit = unit
+        self.channel = channel
+        self.typed = typed[:40]
+
+
+def field_name(unit: Unit, channel: Channel) -> str:
+    """The name of the field in which the day is typed."""
+    return f"until:{unit.key}:{channel.value}"
+
+
+def field_names(catalog: Catalog, channels: Iterable[Channel]) -> list[str]:
+    """Those of all units."""
+    return [field_name(unit, channel) for channel in channels for unit in catalog.units]
+
+
+def is_button(do: str) -> bool:
+    """Whether the pressed button is one of a rest."""
+    return do.startswith(("pause:", "resume:"))
+
+
+def read(
+    form: Form, do: str, catalog: Catalog, channels: Sequence[Channel], now: datetime
+) -> tuple[Rest, ...]:
+    """The silences that a form asks for: by its button, or by days that were typed before it was saved.
+
+    Raises RestProblem for a day that is past, too far off or none; FormProblem for what no page sends.
+    """
+    if is_button(do):
+        return (_pressed(form, do, catalog, channels, now),)
+    if do != "save":
+        return ()
+    return tuple(
+        Rest(unit, channel, _day(unit, channel, typed, now))
+        for unit in catalog.units
+        for channel in channels
+        if (typed := (form.one(field_name(unit, channel)) or "").strip())
+    )
+
+
+def _pressed(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel], now: datetime) -> Rest:
+    act, key, name, *length = do.split(":") + [""] * 2
+    unit = catalog.unit_by_key(key)
+    channel = next((channel for channel in channels if channel.value == name), None)
+    if unit is None or channel is None:
+        raise FormProblem(Fault.BAD_VALUE, "do")
+    if act == "resume":
+        return Rest(unit, channel, None, pressed=True)
+    if length[0] == "day":
+        typed = form.one(field_name(unit, channel)) or ""
+        return Rest(unit, channel, _day(unit, channel, typed.strip(), now), pressed=True)
+    days = next((days for days in DAYS if str(days) == length[0]), None)
+    if days is None:
+        raise FormProblem(Fault.BAD_VALUE, "do")
+    return Rest(unit, channel, now + timedelta(days=days), days, pressed=True)
+
+
+def _day(unit: Unit, channel: Channel, typed: str, now: datetime) -> datetime:
+    """The beginning of the day that was typed, as date fields send it: 2026-12-24."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        raise RestProblem(unit, channel, typed) from None
+    until = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    if not now < until <= now + _LATEST:
+        raise RestProblem(unit, channel, typed)
+    return until
+
+
+def wording(words: Wording, rest: Rest) -> str:
+    """What the person read and pressed, for the evidence."""
+    if rest.until is None:
+        return f"[{texts.resume_button(words)}]"
+    heading = texts.rest_heading(words, rest.channel, rest.unit.name)
+    chosen = texts.rest_days(words, rest.days) if rest.days else words.date(rest.until)
+    return f"{heading}\n{texts.rest_meaning(words)}\n[{chosen}]"
+
+
+def shown(
+    words: Wording, unit: Unit, channel: Channel, now: datetime, problem: RestProblem | None = None
+) -> RestView:
+    """The buttons and the field of one channel; with what was typed and why it does not do."""
+    place = f"{unit.key}:{channel.value}"
+    mine = problem is not None and problem.unit.id == unit.id and problem.channel is channel
+    first, last = (now + timedelta(days=1)).date(), (now + _LATEST).date()
+    return RestView(
+        heading=texts.rest_heading(words, channel, unit.name),
+        lengths=tuple((f"pause:{place}:{days}", texts.rest_days(words, days)) for days in DAYS),
+        field=field_name(unit, channel),
+        field_id=f"until-{unit.key}-{channel.value}",
+        first=first.isoformat(),
+        last=last.isoformat(),
+        day_value=f"pause:{place}:day",
+        typed=problem.typed if problem and mine else "",
+        error=texts.rest_problem(words, words.date(now + _LATEST)) if mine else None,
+    )
