@@ -7,7 +7,16 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from preference_center import catalog, contacts, database, demo_texts, demo_workflows, ledger, recipients
+from preference_center import (
+    catalog,
+    contacts,
+    database,
+    demo_choices,
+    demo_texts,
+    demo_workflows,
+    ledger,
+    recipients,
+)
 from preference_center.catalog import Catalog, Type
 from preference_center.catalog_changes import create_type, create_unit
 from preference_center.demo_people import CITIES, FIRST_NAMES, LAST_NAMES, TYPES, UNITS
@@ -53,6 +62,8 @@ async def load(count: int = 200, progress: Callable[[int], None] = lambda _done:
         await demo_texts.write_stop([phone for _, phone in people[1:] if phone], chance)
         if start == 0:
             await _ask_to_confirm(people[0][0])
+            await demo_choices.look_back(people[0][0])
+            await demo_choices.rest([email for email, _ in people[1:_ENROLLED]], chance)
             await demo_texts.ask_for_less(parse(_number(0)))
             first = [email for email, _ in people[1:_ENROLLED]]
         progress(len(people))
