@@ -39,7 +39,7 @@ def judge(
             data_privacy=kind.unit.data_privacy,
             opted_out_of_all=(kind.unit.id, channel) in state.opt_outs,
             status=held.status if held else PreferenceStatus.NOT_OPTED,
-            paused_until=paused if paused and paused > now else None,
+            paused_until=paused.until if paused and paused.until > now else None,
             pending=waits is not None and waits > now,
         )
     )

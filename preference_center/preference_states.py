@@ -33,13 +33,21 @@ class HeldOptOut:
     explanation: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class HeldPause:
+    """A silence that has not ended."""
+
+    until: datetime
+    origin: ConsentOrigin
+
+
 @dataclass(slots=True)
 class RecipientState:
     """All that holds for one recipient: by (type id, channel), or by (unit id, channel)."""
 
     preferences: dict[tuple[int, Channel], HeldPreference] = field(default_factory=dict)
     opt_outs: dict[tuple[int, Channel], HeldOptOut] = field(default_factory=dict)
-    pauses: dict[tuple[int, Channel], datetime] = field(default_factory=dict)
+    pauses: dict[tuple[int, Channel], HeldPause] = field(default_factory=dict)
     """Pauses that end in the future."""
     pending: dict[tuple[int, Channel], datetime] = field(default_factory=dict)
     """When opt-ins that wait for confirmation lapse (R19)."""
@@ -103,7 +111,7 @@ def states_sql(of_ids: str) -> str:
         " FROM opt_outs_of_all o LEFT JOIN evidence e ON e.event_id = o.event_id"
         " LEFT JOIN operations j ON j.id = o.operation_id"
         f" WHERE o.active AND o.recipient_id {of_ids}"
-        " UNION ALL SELECT 'pause', recipient_id, channel, business_unit_id, '', '', NULL, until,"
+        " UNION ALL SELECT 'pause', recipient_id, channel, business_unit_id, '', origin, NULL, until,"
         f" until, 0, NULL FROM pauses WHERE recipient_id {of_ids} AND until > $2"
         " UNION ALL SELECT 'pending', recipient_id, channel, subscription_type_id, '', '', NULL, expires_at,"
         f" expires_at, 0, NULL FROM pending_opt_ins WHERE recipient_id {of_ids} AND expires_at > $2"
@@ -131,7 +139,7 @@ def place(row: database.Row, state: RecipientState) -> None:
             _ORIGINS[row["origin"]], occurred, row["event_id"], row["explanation"]
         )
     elif what == "pause":
-        state.pauses[about] = occurred
+        state.pauses[about] = HeldPause(occurred, _ORIGINS[row["origin"]])
     elif what == "refusal":
         state.refused_at = occurred
     else:

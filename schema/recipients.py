@@ -82,6 +82,9 @@ class Pause:
     channel: Channel
     business_unit: BusinessUnit
     until: datetime
+    origin: ConsentOrigin = strawberry.field(
+        description="Who asked for it: a silence of the recipient's own is theirs alone to change or end."
+    )
 
 
 async def load_preferences(
@@ -173,9 +176,14 @@ class Recipient(Node):
     def pauses(self) -> list[Pause]:
         """Those that have not ended."""
         return [
-            Pause(channel=channel, business_unit=self.context.view.units[unit], until=until)
-            for (unit, channel), until in self.state.pauses.items()
-            if until > self.context.now
+            Pause(
+                channel=channel,
+                business_unit=self.context.view.units[unit],
+                until=held.until,
+                origin=held.origin,
+            )
+            for (unit, channel), held in self.state.pauses.items()
+            if held.until > self.context.now
         ]
 
     @resolver(scope=READ, load=load_recipient_histories)

@@ -134,7 +134,7 @@ def _unit(shown: Shown, unit: Unit) -> UnitView:
 
 
 def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
-    words, until = shown.words, shown.state.pauses.get((unit.id, channel))
+    words, held_pause = shown.words, shown.state.pauses.get((unit.id, channel))
     standing = _standing(words.language, unit, channel, (unit.id, channel) in shown.state.opt_outs)
     if standing.out:
         held = shown.state.opt_outs[unit.id, channel]
@@ -143,8 +143,8 @@ def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
     rest = (
         rests.shown(words, unit, channel, shown.now, shown.problem) if _rests(shown, unit, channel) else None
     )
-    if until and until > shown.now:
-        day, resume = words.date(until), texts.resume_button(words)
+    if held_pause and held_pause.until > shown.now:
+        day, resume = words.date(held_pause.until), texts.resume_button(words)
         return replace(standing, paused=texts.paused(words, channel, day), resume=resume, rest=rest)
     return replace(standing, rest=rest)
 
