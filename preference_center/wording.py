@@ -32,6 +32,8 @@ SOURCE_LANGUAGE = "en"
 _LONGEST_TAG = 35
 _WRITTEN_AS = {"en": "en-GB"}
 """Whose days and lists a language without a region takes: 3 December, with no comma before "and"."""
+_FIRST = {"fr": "1er"}
+"""How a language writes the first of a month, where CLDR leaves it to the number."""
 _UNSPACED = ("zh", "ja")
 """Languages that put no space between sentences."""
 
@@ -82,8 +84,11 @@ class Wording:
 
 @lru_cache(maxsize=4096)
 def _written(language: str, day: date) -> str:
+    text = format_date(day, "long", locale=_locale(language))
+    if day.day == 1 and language in _FIRST:
+        text = text.replace("1", _FIRST[language], 1)
     # The day stays in one line with its month.
-    return format_date(day, "long", locale=_locale(language)).replace(" ", "\u00a0", 1)
+    return text.replace(" ", "\u00a0", 1)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.pages import texts
 from preference_center.history import EventRow
-from preference_center.rules.types import LegalBasis, Maker
+from preference_center.rules.types import ConsentOrigin, LegalBasis, Maker, PreferenceStatus
 from preference_center.wording import Wording
 
 
@@ -17,7 +17,16 @@ def what(words: Wording, event: EventRow, unit: str) -> str:
     """What happened, in a sentence."""
     if event.about_pause:
         return _silence(words, event, unit)
-    return texts.why(words, event.after, event.origin, words.date(event.occurred_at), unit)
+    day = words.date(event.occurred_at)
+    if event.subscription_type_id is None and _is_lifted(event):
+        return words.gettext("%(unit)s lifted the unsubscription on %(day)s.", unit=unit, day=day)
+    return texts.why(words, event.after, event.origin, day, unit)
+
+
+def _is_lifted(event: EventRow) -> bool:
+    """Whether a team took an opt-out of all away (R8)."""
+    by_team = event.origin.maker is Maker.TEAM and event.origin is not ConsentOrigin.REVERSAL
+    return by_team and event.after is PreferenceStatus.NOT_OPTED
 
 
 def _silence(words: Wording, event: EventRow, unit: str) -> str:
@@ -34,7 +43,7 @@ def _silence(words: Wording, event: EventRow, unit: str) -> str:
 
 def late(words: Wording) -> str:
     """That an event had no effect (R17)."""
-    return words.gettext("It came in late and changed nothing: you had decided something newer already.")
+    return words.gettext("It came in late and changed nothing: something newer had been decided already.")
 
 
 def basis(words: Wording, ground: LegalBasis) -> str:
@@ -46,7 +55,7 @@ def basis(words: Wording, ground: LegalBasis) -> str:
     elif ground is LegalBasis.PROCESS_AND_STORE:
         name = words.gettext("your consent to keep your data")
     elif ground is LegalBasis.NON_GDPR:
-        name = words.gettext("European data protection law does not apply")
+        name = words.gettext("outside European data protection law")
     else:
         name = words.gettext("legitimate interest")
     return words.gettext("Legal basis: %(basis)s", basis=name)

@@ -109,7 +109,7 @@ def rest_heading(words: Wording, channel: Channel, unit: str) -> str:
 
 def rest_meaning(words: Wording) -> str:
     """What a pause does and what it leaves."""
-    return words.gettext("Until then only essential messages come. Your choices stay as they are.")
+    return words.gettext("During the break only essential messages come. Your choices stay as they are.")
 
 
 def rest_days(words: Wording, days: int) -> str:
@@ -129,41 +129,41 @@ def resume_button(words: Wording) -> str:
 
 def why(words: Wording, status: PreferenceStatus, origin: ConsentOrigin, day: str, unit: str) -> str:
     """Why and since when something holds, in plain words."""
+    if origin is ConsentOrigin.REVERSAL:
+        return words.gettext("Your earlier choice was restored on %(day)s.", day=day)
     if status is PreferenceStatus.OPTED_IN:
         return _why_in(words, origin, day, unit)
     if status is PreferenceStatus.OPTED_OUT:
         return _why_out(words, origin, day, unit)
-    if origin.maker is Maker.RECIPIENT or origin is ConsentOrigin.REVERSAL:
-        return words.gettext("Taken back on %(day)s.", day=day)
-    return words.gettext("%(unit)s reset this on %(day)s.", unit=unit, day=day)
+    if origin.maker is Maker.RECIPIENT:
+        return words.gettext("You came back on %(day)s.", day=day)
+    return words.gettext("%(unit)s marked this as undecided on %(day)s.", unit=unit, day=day)
 
 
 def _why_in(words: Wording, origin: ConsentOrigin, day: str, unit: str) -> str:
     if origin is ConsentOrigin.CONFIRMATION:
         return words.gettext("You confirmed this on %(day)s.", day=day)
     if origin is ConsentOrigin.KEYWORD:
-        return words.gettext("You asked for this by text message on %(day)s.", day=day)
+        return words.gettext("You asked for this by message on %(day)s.", day=day)
     if origin.maker is Maker.RECIPIENT:
         return words.gettext("You chose this on %(day)s.", day=day)
     if origin is ConsentOrigin.IMPORT:
-        return words.gettext("%(unit)s took this over from a list on %(day)s.", unit=unit, day=day)
+        return words.gettext(
+            "%(unit)s took your subscription over from a list on %(day)s.", unit=unit, day=day
+        )
     if origin is ConsentOrigin.INTEGRATION:
         return words.gettext("A form or service of %(unit)s noted on %(day)s that you want this.", unit=unit,
                              day=day)  # fmt: skip
-    if origin is ConsentOrigin.REVERSAL:
-        return words.gettext("This was put back on %(day)s.", day=day)
     return words.gettext("%(unit)s noted on %(day)s that you want this.", unit=unit, day=day)
 
 
 def _why_out(words: Wording, origin: ConsentOrigin, day: str, unit: str) -> str:
     if origin is ConsentOrigin.KEYWORD:
-        return words.gettext("You stopped this by text message on %(day)s.", day=day)
+        return words.gettext("You stopped this by message on %(day)s.", day=day)
     if origin is ConsentOrigin.PROVIDER:
         return words.gettext("You stopped this in your messaging app on %(day)s.", day=day)
     if origin.maker is Maker.RECIPIENT:
         return words.gettext("You unsubscribed on %(day)s.", day=day)
-    if origin is ConsentOrigin.REVERSAL:
-        return words.gettext("This was put back on %(day)s.", day=day)
     return words.gettext("%(unit)s unsubscribed you on %(day)s.", unit=unit, day=day)
 
 

@@ -104,3 +104,8 @@ def test_a_text_of_the_catalogue_is_taken_in_the_nearest_language(
     texts: dict[str, str], language: str, found: tuple[str, str]
 ) -> None:
     assert localized(texts, language, "en") == found
+
+
+def test_the_first_of_a_month_is_written_as_french_has_it() -> None:
+    days = [wording("fr").date(datetime(2026, 12, day, tzinfo=UTC)) for day in (1, 11, 21)]
+    assert days == ["1er\u00a0décembre 2026", "11\u00a0décembre 2026", "21\u00a0décembre 2026"]
