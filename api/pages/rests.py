@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from api.pages import texts
 from api.pages.forms import Fault, Form, FormProblem
@@ -21,6 +21,7 @@ DAYS = (30, 60, 90)
 _LONGEST_DAYS = 731
 """A day further off is a slip of the finger: whoever means years unsubscribes."""
 _LATEST = timedelta(days=_LONGEST_DAYS)
+_LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,13 @@ def _pressed(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel],
 
 
 def _day(unit: Unit, channel: Channel, typed: str, now: datetime) -> datetime:
-    """The beginning of the day that was typed, as date fields send it: 2026-12-24."""
+    """The end of the day that was typed, as date fields send it: "until the 24th" is silent on the 24th too."""
     try:
         day = date.fromisoformat(typed)
     except ValueError:
         raise RestProblem(unit, channel, typed) from None
-    until = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    if not now < until <= now + _LATEST:
+    until = datetime.combine(day, _LAST_SECOND)
+    if not now.date() < day <= (now + _LATEST).date():
         raise RestProblem(unit, channel, typed)
     return until
 
