@@ -102,7 +102,7 @@ def _pressed(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel],
 
 
 def _day(unit: Unit, channel: Channel, typed: str, now: datetime) -> datetime:
-    """The end of the day that was typed, as date fields send it: "until the 24th" is silent on the 24th too."""
+    """The end of the day that was typed (2026-12-24): "until the 24th" is silent on the 24th too."""
     try:
         day = date.fromisoformat(typed)
     except ValueError:
