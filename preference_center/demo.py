@@ -7,7 +7,16 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from preference_center import catalog, contacts, database, demo_texts, demo_workflows, ledger, recipients
+from preference_center import (
+    catalog,
+    contacts,
+    database,
+    demo_reasons,
+    demo_texts,
+    demo_workflows,
+    ledger,
+    recipients,
+)
 from preference_center.catalog import Catalog, Type
 from preference_center.catalog_changes import create_type, create_unit
 from preference_center.demo_people import CITIES, FIRST_NAMES, LAST_NAMES, TYPES, UNITS
@@ -140,7 +149,8 @@ async def _history(people: Sequence[Person], chance: random.Random) -> None:
         (_old_list(), _all_of(people[1:], book, chance, 0.03)),
         (_from_a_footer(ConsentOrigin.UNSUBSCRIBE_LINK), _all_of(people[1:], book, chance, 0.04)),
     ):
-        await ledger.record(_dated(intents, provenance, chance), provenance)
+        outcomes = await ledger.record(_dated(intents, provenance, chance), provenance)
+        await demo_reasons.say_why(outcomes, provenance.origin)
 
 
 _AGE_DAYS = {

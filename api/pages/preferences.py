@@ -13,12 +13,12 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages import choices, lapsed, shown_phone, texts, view
+from api.pages import choices, lapsed, reasons, shown_phone, texts, view
 from api.pages.choices import Wishes
 from api.pages.flash import Told, flash, read_flash, redirect
 from api.pages.forms import Form, read_form
 from api.pages.manage import Opened, open_link
-from api.pages.parts import UnitView, WayView
+from api.pages.parts import UnitView, WayView, WhyView
 from api.pages.proof import provenance
 from api.pages.response import Status, frame, respond
 from preference_center import page_saving, settings, visitors
@@ -27,6 +27,7 @@ from preference_center.page_saving import Part
 from preference_center.rules.types import (
     Accepted,
     ConsentOrigin,
+    LeavingReason,
     Pending,
     PreferenceStatus,
     RecipientKind,
@@ -50,6 +51,7 @@ class PreferencesPage:
     save: str
     saveable: bool
     until: str
+    why: WhyView | None = None
 
 
 async def show(request: Request) -> Response:
@@ -67,12 +69,24 @@ async def show(request: Request) -> Response:
 
 async def act(request: Request) -> Response:
     """Save what the person touched. Of a link that has lapsed, only what opts out (R34)."""
-    form = (await read_form(request)).only("on", "was", "out", "do", "lang", shown_phone.FIELD)
+    form = (await read_form(request)).only("on", "was", "out", "do", "lang", shown_phone.FIELD, reasons.FIELD)
     opened = await open_link(request, form.one("lang"))
     do = form.needed("do")
+    if reason := reasons.pressed(do):
+        return await _thank(request, opened, form, reason)
     if opened.lapse:
         return await _act_on_lapsed(request, opened, form, do)
     return redirect(request, flash(await _save(request, opened, _asked(form, opened, do))))
+
+
+async def _thank(request: Request, opened: Opened, form: Form, reason: LeavingReason) -> Response:
+    """Note why something was left; a link that has lapsed leads to thanks and nothing else."""
+    claim = reasons.read(form)
+    if opened.lapse:
+        return reasons.thanked(opened.words, opened.catalog, opened.unit)
+    noted = await reasons.give(claim, opened.visitor, reason)
+    leaving = form.needed(reasons.FIELD) if noted else None
+    return redirect(request, flash(Told("thanked", leaving=leaving, reason=reason)))
 
 
 async def _act_on_lapsed(request: Request, opened: Opened, form: Form, do: str) -> Response:
@@ -123,7 +137,7 @@ async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
         what = "saved"
     moved = saved.moved or (phone is not None and not asked.is_still)
     waits = any(_waits(outcome) for outcome in saved.outcomes)
-    return Told(what, changed, waits, moved, asked.stopped)
+    return Told(what, changed, waits, moved, asked.stopped, leaving=reasons.token(saved.outcomes))
 
 
 def _waits(outcome: Outcome) -> bool:
@@ -169,11 +183,11 @@ def _notices(opened: Opened, wishes: Wishes) -> list[str]:
 
 
 def _page(request: Request, opened: Opened) -> PreferencesPage:
-    words, visitor = opened.words, opened.visitor
+    words, visitor, told = opened.words, opened.visitor, read_flash(request)
     shown = _shown(opened)
     views = view.units(shown, opened.unit)
     return PreferencesPage(
-        status=_status(request, opened),
+        status=_status(told, opened),
         address=visitor.masked_address,
         address_html=Markup('<span class="address">{}</span>').format(escape(visitor.masked_address or "")),
         ways=_ways(opened, shown),
@@ -182,6 +196,7 @@ def _page(request: Request, opened: Opened) -> PreferencesPage:
         save=texts.save_button(words),
         saveable=any(type_.boxes for view in views for type_ in view.types),
         until=words.date(opened.issued_at + timedelta(days=settings.current().manage_link_days)),
+        why=reasons.block(words, told.leaving, told.reason) if told else None,
     )
 
 
@@ -195,12 +210,13 @@ def _ways(opened: Opened, shown: view.Shown) -> tuple[WayView, ...]:
     )
 
 
-def _status(request: Request, opened: Opened) -> Status | None:
-    told, words = read_flash(request), opened.words
+def _status(told: Told | None, opened: Opened) -> Status | None:
     if told is None:
         return None
-    lines = []
-    if told.what == "saved":
+    words, lines = opened.words, []
+    if told.what == "thanked":
+        lines.append(reasons.thanks(words))
+    elif told.what == "saved":
         lines.append(words.ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", told.count))
     elif told.what == "partly":
         lines.append(words.gettext("Something is no longer offered and could not be saved."
