@@ -12,6 +12,7 @@ from preference_center import (
     contacts,
     database,
     demo_choices,
+    demo_reasons,
     demo_texts,
     demo_workflows,
     ledger,
@@ -151,7 +152,8 @@ async def _history(people: Sequence[Person], chance: random.Random) -> None:
         (_old_list(), _all_of(people[1:], book, chance, 0.03)),
         (_from_a_footer(ConsentOrigin.UNSUBSCRIBE_LINK), _all_of(people[1:], book, chance, 0.04)),
     ):
-        await ledger.record(_dated(intents, provenance, chance), provenance)
+        outcomes = await ledger.record(_dated(intents, provenance, chance), provenance)
+        await demo_reasons.say_why(outcomes, provenance.origin)
 
 
 _AGE_DAYS = {

@@ -8,6 +8,7 @@ from preference_center import (
     catalog,
     contacts,
     database,
+    leaving_reasons,
     ledger,
     ledger_rows,
     ledger_state,
@@ -44,6 +45,7 @@ async def _erase(contact_ids: Sequence[int], recipient_ids: Sequence[int], actor
             await workflow_triggers.contacts_updated(changed, await catalog.exact())
             await ledger_rows.forget(addresses)
             await message_review.forget(addresses)
+            await leaving_reasons.forget(addresses)
             await _forget(addresses)
 
     await database.retried(once)

@@ -18,6 +18,7 @@ from preference_center.rules.types import Channel, RecipientKind
 REFERENCE_BYTES: Final = 6
 MAX_CAMPAIGN_BYTES: Final = 64
 MAX_UNDO_EVENTS: Final = 1000
+MAX_LEAVING_EVENTS: Final = 50
 
 _VERSION: Final = 1
 _CHANNELS: Final = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
@@ -95,7 +96,15 @@ class UndoClaim:
     issued_ms: int
 
 
-Claim = Withdrawal | ManageClaim | ConfirmClaim | UndoClaim
+@dataclass(frozen=True, slots=True)
+class LeavingClaim:
+    """The ledger events of what its recipient left at once, and may say why."""
+
+    event_ids: tuple[int, ...]
+    issued_ms: int
+
+
+Claim = Withdrawal | ManageClaim | ConfirmClaim | UndoClaim | LeavingClaim
 Mould = tuple[bytes, bytes]
 """What stands in a payload before the fingerprint and after it, the same for all recipients of a message."""
 
@@ -152,9 +161,12 @@ def confirm_mould(channel: Channel, type_key: str, issued_at: datetime) -> Mould
 
 def undo_payload(event_ids: Sequence[int], issued_at: datetime) -> bytes:
     """Pack the events that may be taken back; raises ValueError for none or for more than 1,000."""
-    if not 0 < len(event_ids) <= MAX_UNDO_EVENTS:
-        raise ValueError(f"an undo holds 1 to {MAX_UNDO_EVENTS} events, not {len(event_ids)}")
-    return bytes((_VERSION,)) + _six_bytes(issued_at) + struct.pack(f">{len(event_ids)}q", *event_ids)
+    return _events_payload(event_ids, issued_at, MAX_UNDO_EVENTS)
+
+
+def leaving_payload(event_ids: Sequence[int], issued_at: datetime) -> bytes:
+    """Pack the events that somebody may say why of; raises ValueError for none or for more than 50."""
+    return _events_payload(event_ids, issued_at, MAX_LEAVING_EVENTS)
 
 
 def read_withdrawal(payload: bytes) -> Withdrawal:
@@ -191,9 +203,24 @@ def read_confirm_claim(payload: bytes) -> ConfirmClaim:
 
 def read_undo_claim(payload: bytes) -> UndoClaim:
     """Unpack an undo whose signature was right; raises `LinkInvalid`."""
+    return UndoClaim(*_read_events(payload))
+
+
+def read_leaving_claim(payload: bytes) -> LeavingClaim:
+    """Unpack what a reason comes with, whose signature was right; raises `LinkInvalid`."""
+    return LeavingClaim(*_read_events(payload))
+
+
+def _events_payload(event_ids: Sequence[int], issued_at: datetime, most: int) -> bytes:
+    if not 0 < len(event_ids) <= most:
+        raise ValueError(f"a token holds 1 to {most} events, not {len(event_ids)}")
+    return bytes((_VERSION,)) + _six_bytes(issued_at) + struct.pack(f">{len(event_ids)}q", *event_ids)
+
+
+def _read_events(payload: bytes) -> tuple[tuple[int, ...], int]:
     count, rest = divmod(len(payload) - 7, 8)
     _expect(payload, count > 0 and rest == 0)
-    return UndoClaim(struct.unpack_from(f">{count}q", payload, 7), _issued_ms(payload, 1))
+    return struct.unpack_from(f">{count}q", payload, 7), _issued_ms(payload, 1)
 
 
 def _expect(payload: bytes, right: bool) -> None:

@@ -1,8 +1,8 @@
 """Signed links to a recipient's pages, and the headers that carry them (R31-R34). No database, no clock.
 
 Withdraw links never expire and can only opt out. Manage links open the whole page, for a time. Confirm links
-confirm one opt-in. Undo tokens take back one opt-out. Each kind has a salt of its own and no kind can be used
-as another. The format is written down in `docs/links.md`.
+confirm one opt-in. Undo tokens take back one opt-out, leaving tokens let one say why. Each kind has a salt of
+its own and no kind can be used as another. The format is written down in `docs/links.md`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from preference_center.link_batches import LIST_UNSUBSCRIBE_POST, LinkBatch, Pre
 from preference_center.link_footers import Footer, FooterWords
 from preference_center.link_payloads import (
     MAX_CAMPAIGN_BYTES,
+    MAX_LEAVING_EVENTS,
     MAX_UNDO_EVENTS,
     Claim,
     ConfirmClaim,
+    LeavingClaim,
     ManageClaim,
     Target,
     UndoClaim,
@@ -36,9 +38,11 @@ from preference_center.rules.types import Channel, RecipientKind
 __all__ = [
     "LIST_UNSUBSCRIBE_POST",
     "MAX_CAMPAIGN_BYTES",
+    "MAX_LEAVING_EVENTS",
     "MAX_UNDO_EVENTS",
     "ConfirmClaim",
     "FooterWords",
+    "LeavingClaim",
     "LinkBatch",
     "LinkExpired",
     "LinkInvalid",
@@ -56,6 +60,7 @@ __all__ = [
 
 CONFIRM_LINK_DAYS: Final = 7
 UNDO_HOURS: Final = 24
+LEAVING_HOURS: Final = 24
 
 _HOUR: Final = 3_600_000
 _DAY: Final = 24 * _HOUR
@@ -80,7 +85,7 @@ class LinkSettings(Protocol):
 
     @property
     def secret_keys(self) -> tuple[bytes, ...]:
-        """The keys of confirm links and undo tokens."""
+        """The keys of confirm links, undo and leaving tokens."""
 
     @property
     def withdraw_keys(self) -> tuple[bytes, ...]:
@@ -112,6 +117,7 @@ class LinkMaker:
         self._manage = TokenSigner(settings.manage_keys, b"sayso.manage")
         self._confirm = TokenSigner(settings.secret_keys, b"sayso.confirm")
         self._undo = TokenSigner(settings.secret_keys, b"sayso.undo")
+        self._leaving = TokenSigner(settings.secret_keys, b"sayso.reason")
         self._fingerprint_key = settings.fingerprint_key
         self._manage_life = settings.manage_link_days * _DAY
 
@@ -154,6 +160,10 @@ class LinkMaker:
     def undo(self, event_ids: Sequence[int], issued_at: datetime) -> str:
         """Return a token that takes back the opt-out which these ledger events recorded (at most 1,000)."""
         return self._undo.token(link_payloads.undo_payload(event_ids, issued_at))
+
+    def leaving(self, event_ids: Sequence[int], issued_at: datetime) -> str:
+        """Return a token that lets one say why of the opt-outs in these ledger events (at most 50)."""
+        return self._leaving.token(link_payloads.leaving_payload(event_ids, issued_at))
 
     def batch(
         self,
@@ -213,6 +223,11 @@ class LinkMaker:
         claim = link_payloads.read_undo_claim(self._undo.payload(token))
         return _in_time(claim, UNDO_HOURS * _HOUR, now)
 
+    def read_leaving(self, token: str, now: datetime) -> LeavingClaim:
+        """Read a leaving token; raises `LinkInvalid`, or `LinkExpired` after 24 hours."""
+        claim = link_payloads.read_leaving_claim(self._leaving.payload(token))
+        return _in_time(claim, LEAVING_HOURS * _HOUR, now)
+
 
 @lru_cache(maxsize=8)
 def link_maker(settings: LinkSettings) -> LinkMaker:
@@ -220,7 +235,7 @@ def link_maker(settings: LinkSettings) -> LinkMaker:
     return LinkMaker(settings)
 
 
-_TimedClaim = TypeVar("_TimedClaim", ManageClaim, ConfirmClaim, UndoClaim)
+_TimedClaim = TypeVar("_TimedClaim", ManageClaim, ConfirmClaim, UndoClaim, LeavingClaim)
 
 
 def _in_time(claim: _TimedClaim, life_ms: int, now: datetime) -> _TimedClaim:

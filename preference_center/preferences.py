@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from preference_center import catalog, database, ledger, ledger_pauses, ledger_state
+from preference_center import catalog, database, leaving_reasons, ledger, ledger_pauses, ledger_state
 from preference_center.catalog import Type, Unit
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import Intent, Outcome, Provenance
@@ -82,7 +82,8 @@ async def undo(event_ids: Sequence[int], provenance: Provenance) -> list[Outcome
 
     Events that are no longer the newest of what they are about are passed over, and so are those of a
     type while an opt-out of all stands: undoing gives back no more than the opt-out took. So are those of
-    a recipient who was erased since: no opt-in comes back of whom nothing is known (R36).
+    a recipient who was erased since: no opt-in comes back of whom nothing is known (R36). Nobody left then,
+    so why they did is dropped.
     """
     ids = sorted(set(event_ids))
 
@@ -92,7 +93,9 @@ async def undo(event_ids: Sequence[int], provenance: Provenance) -> list[Outcome
                 f"SELECT * FROM consent_events WHERE id {database.any_of(1)} ORDER BY id", ids
             )
             await ledger_state.lock(sorted({event["recipient_id"] for event in events}))
-            intents = [await _restoring(event) for event in events if await _is_newest(event)]
+            undone = [event for event in events if await _is_newest(event)]
+            intents = [await _restoring(event) for event in undone]
+            await leaving_reasons.take_back([event["id"] for event in undone])
             return await ledger.apply(intents, provenance) if intents else []
 
     return await database.retried(once)

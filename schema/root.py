@@ -19,6 +19,7 @@ from schema.enrolments import WorkflowEnrolment, read_enrolments
 from schema.fields import resolver
 from schema.history import ConsentEvent, event_of, know_catalog
 from schema.integrations import IntegrationMutations, IntegrationQueries, SenderNumber, read_sender_numbers
+from schema.leaving_reasons import LeavingReasonQueries
 from schema.link_operations import LinkMutations
 from schema.messages import READ as READ_MESSAGES
 from schema.messages import InboundMessage, MessageMutations, MessageQueries, read_messages
@@ -127,6 +128,7 @@ class Query(
     CatalogQueries,
     ContactQueries,
     PreferenceQueries,
+    LeavingReasonQueries,
     OperationQueries,
     IntegrationQueries,
     MessageQueries,

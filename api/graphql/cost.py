@@ -34,8 +34,8 @@ from schema.connections import DEFAULT_PAGE, LARGEST_PAGE
 MOST = 100_000
 MUTATION = 10
 LIST = 10
-SHORT = {"recipients": 2, "contacts": 2, "optOutsOfAll": 4, "pauses": 4}
-"""Lists that are short by their nature."""
+USUAL = {"recipients": 2, "contacts": 2, "optOutsOfAll": 4, "pauses": 4, "leavingReasons": 500}
+"""Lists that are shorter or longer by their nature."""
 MEASURED = {"addresses": 1_000, "ids": 100, "recipients": 1_000, "changes": 1_000}
 """Arguments and input fields whose length is how many objects come back, and how long they may be."""
 
@@ -133,7 +133,7 @@ def _times(node: FieldNode, parent: Any, type_: GraphQLType, rows: Times) -> Tim
     if is_non_null_type(type_):
         type_ = type_.of_type
     if is_list_type(type_) and not is_leaf_type(get_named_type(type_)):
-        usual = SHORT.get(node.name.value, LIST)
+        usual = USUAL.get(node.name.value, LIST)
         return lambda _: usual
     return once
 

@@ -13,9 +13,11 @@ from starlette.responses import Response
 from api.pages.response import page_headers
 from preference_center import database, settings
 from preference_center.link_tokens import LinkInvalid, TokenSigner
+from preference_center.rules.types import LeavingReason
 
-_TOLD: Final = ("saved", "unchanged", "partly")
-_LAYOUT: Final = struct.Struct(">BHd")
+_TOLD: Final = ("saved", "unchanged", "partly", "thanked")
+_LAYOUT: Final = struct.Struct(">BHdB")
+_REASONS: Final = (None, *LeavingReason)
 _SECONDS: Final = 600
 """Longer than anybody needs to read it; a page bookmarked with it does not say "saved" for ever."""
 
@@ -27,11 +29,12 @@ _MOVED: Final = 0x80
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a form: "saved" (how many changes), "unchanged" or "partly".
+    """What became of a form: "saved" (how many changes), "unchanged", "partly", or "thanked" for a reason.
 
     `waits`: something is to be confirmed from a phone; `moved`: what was chosen for a phone was not saved,
     for it was the contact's no more; `stopped`: what was ticked was not saved, for an opt-out of all
-    came between.
+    came between. `leaving`: the token with which the page may ask why something was left; `reason`: what
+    was answered.
     """
 
     what: str
@@ -39,6 +42,8 @@ class Told:
     waits: bool = False
     moved: bool = False
     stopped: bool = False
+    leaving: str | None = None
+    reason: LeavingReason | None = None
 
 
 def flash(told: Told) -> str:
@@ -47,7 +52,9 @@ def flash(told: Told) -> str:
         database.now().timestamp(),
         _STOPPED * told.stopped | _WAITS * told.waits | _MOVED * told.moved,
     )
-    return _signer().token(_LAYOUT.pack(_TOLD.index(told.what) | flags, min(told.count, 0xFFFF), at))
+    kind, reason = _TOLD.index(told.what) | flags, _REASONS.index(told.reason)
+    head = _LAYOUT.pack(kind, min(told.count, 0xFFFF), at, reason)
+    return _signer().token(head + (told.leaving or "").encode())
 
 
 def read_flash(request: Request) -> Told | None:
@@ -56,13 +63,16 @@ def read_flash(request: Request) -> Told | None:
     if not token:
         return None
     try:
-        kind, count, at = _LAYOUT.unpack(_signer().payload(token))
+        payload = _signer().payload(token)
+        kind, count, at, reason = _LAYOUT.unpack_from(payload)
+        leaving = payload[_LAYOUT.size :].decode() or None
     except (LinkInvalid, struct.error):
         return None
     what, fresh = kind & ~(_STOPPED | _WAITS | _MOVED), 0 <= database.now().timestamp() - at <= _SECONDS
     if not fresh or what >= len(_TOLD):
         return None
-    return Told(_TOLD[what], count, bool(kind & _WAITS), bool(kind & _MOVED), bool(kind & _STOPPED))
+    flags = bool(kind & _WAITS), bool(kind & _MOVED), bool(kind & _STOPPED)
+    return Told(_TOLD[what], count, *flags, leaving, _REASONS[reason])
 
 
 def redirect(request: Request, told: str) -> Response:

@@ -1,4 +1,4 @@
-"""The parts that the preference page is put together from, as its template takes them."""
+"""The parts that pages, most of all the preference page, are put together from, as templates take them."""
 
 from __future__ import annotations
 
@@ -112,3 +112,20 @@ class UnitView:
     def stops(self) -> list[ChannelView]:
         """The channels that can still be opted out of altogether."""
         return [on for on in self.channels if not on.out]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """A button that says why somebody left, and whether it is the one that was pressed."""
+
+    value: str
+    label: str
+    pressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    """The block that asks why somebody left: its buttons, and the token that they post."""
+
+    token: str
+    reasons: tuple[ReasonView, ...]

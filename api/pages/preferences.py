@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.i18n import query
-from api.pages import choices, lapsed, record, rests, shown_phone, texts, view
+from api.pages import choices, lapsed, reasons, record, rests, shown_phone, texts, view
 from api.pages.choices import Wishes
 from api.pages.flash import Told, flash, read_flash, redirect
 from api.pages.forms import Form, read_form
 from api.pages.manage import Opened, open_link
-from api.pages.parts import UnitView, WayView
+from api.pages.parts import UnitView, WayView, WhyView
 from api.pages.proof import provenance
 from api.pages.response import Status, frame, respond
 from api.pages.rests import RestProblem
@@ -30,6 +30,7 @@ from preference_center.rules.types import (
     Accepted,
     Channel,
     ConsentOrigin,
+    LeavingReason,
     Pending,
     PreferenceStatus,
     RecipientKind,
@@ -56,6 +57,7 @@ class PreferencesPage:
     rest_meaning: str
     record: str
     """The query of the recipient's own record: under the same link, whose token no page repeats."""
+    why: WhyView | None = None
     problem: bool = False
     """Whether the day of a pause does not do: told on top, and beside its field."""
 
@@ -80,7 +82,10 @@ async def act(request: Request) -> Response:
     form = await read_form(request)
     opened = await open_link(request, form.one("lang"))
     days = rests.field_names(opened.catalog, Channel)
-    do = form.only("on", "was", "out", "do", "lang", shown_phone.FIELD, *days).needed("do")
+    known = ("on", "was", "out", "do", "lang", shown_phone.FIELD, reasons.FIELD)
+    do = form.only(*known, *days).needed("do")
+    if reason := reasons.pressed(do):
+        return await _thank(request, opened, form, reason)
     if opened.lapse:
         return await _act_on_lapsed(request, opened, form, do)
     try:
@@ -98,6 +103,16 @@ def _show_problem(request: Request, opened: Opened, form: Form, problem: RestPro
     around = frame(opened.words, opened.catalog, opened.unit)
     page = replace(_page(request, opened, shown), status=None, problem=True)
     return respond(opened.words, "preferences.html", around, page, 422)
+
+
+async def _thank(request: Request, opened: Opened, form: Form, reason: LeavingReason) -> Response:
+    """Note why something was left; a link that has lapsed leads to thanks and nothing else."""
+    claim = reasons.read(form)
+    if opened.lapse:
+        return reasons.thanked(opened.words, opened.catalog, opened.unit)
+    noted = await reasons.give(claim, opened.visitor, reason)
+    leaving = form.needed(reasons.FIELD) if noted else None
+    return redirect(request, flash(Told("thanked", leaving=leaving, reason=reason)))
 
 
 async def _act_on_lapsed(request: Request, opened: Opened, form: Form, do: str) -> Response:
@@ -152,7 +167,7 @@ async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
         what = "saved"
     moved = saved.moved or (phone is not None and not asked.is_still)
     waits = any(_waits(outcome) for outcome in saved.outcomes)
-    return Told(what, changed, waits, moved, asked.stopped)
+    return Told(what, changed, waits, moved, asked.stopped, leaving=reasons.token(saved.outcomes))
 
 
 def _waits(outcome: Outcome) -> bool:
@@ -202,10 +217,10 @@ def _notices(opened: Opened, wishes: Wishes) -> list[str]:
 
 
 def _page(request: Request, opened: Opened, shown: view.Shown) -> PreferencesPage:
-    words, visitor = opened.words, opened.visitor
+    words, visitor, told = opened.words, opened.visitor, read_flash(request)
     views = view.units(shown, opened.unit)
     return PreferencesPage(
-        status=_status(request, opened),
+        status=_status(told, opened),
         address=visitor.masked_address,
         address_html=Markup('<span class="address">{}</span>').format(escape(visitor.masked_address or "")),
         ways=_ways(opened, shown),
@@ -216,6 +231,7 @@ def _page(request: Request, opened: Opened, shown: view.Shown) -> PreferencesPag
         until=words.date(opened.issued_at + timedelta(days=settings.current().manage_link_days)),
         rest_meaning=texts.rest_meaning(words),
         record=query(words, see=record.SEE),
+        why=reasons.block(words, told.leaving, told.reason) if told else None,
     )
 
 
@@ -229,12 +245,13 @@ def _ways(opened: Opened, shown: view.Shown) -> tuple[WayView, ...]:
     )
 
 
-def _status(request: Request, opened: Opened) -> Status | None:
-    told, words = read_flash(request), opened.words
+def _status(told: Told | None, opened: Opened) -> Status | None:
     if told is None:
         return None
-    lines = []
-    if told.what == "saved":
+    words, lines = opened.words, []
+    if told.what == "thanked":
+        lines.append(reasons.thanks(words))
+    elif told.what == "saved":
         lines.append(words.ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", told.count))
     elif told.what == "partly":
         lines.append(words.gettext("Something is no longer offered and could not be saved."

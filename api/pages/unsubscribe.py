@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.i18n import choose
-from api.pages import texts
+from api.pages import reasons, texts
 from api.pages.forms import Fault, Form, FormProblem, read_form
 from api.pages.proof import provenance
 from api.pages.response import frame, plain, respond
@@ -25,7 +25,7 @@ from preference_center.links import (
     Withdrawal,
     link_maker,
 )
-from preference_center.rules.types import ConsentOrigin, PreferenceStatus
+from preference_center.rules.types import ConsentOrigin, LeavingReason, PreferenceStatus
 from preference_center.visitors import Visitor
 from preference_center.wording import Wording
 
@@ -48,10 +48,12 @@ async def act(request: Request) -> Response:
     form = await read_form(request)
     if _is_one_click(form):
         return await _one_click(request, withdrawal, about)
-    do = form.only("do", "lang", "undo").needed("do")
+    do = form.only("do", "lang", "undo", reasons.FIELD).needed("do")
     visitor, words = await _reader(request, withdrawal, about, form.one("lang"))
     if do == "undo":
         return await _undo(request, withdrawal, about, visitor, words, form.needed("undo"))
+    if reason := reasons.pressed(do):
+        return await _thank(about, visitor, words, form, reason)
     if do not in ("unsubscribe", "all"):
         raise FormProblem(Fault.BAD_VALUE, "do")
     pressed = about.widened() if do == "all" else about
@@ -82,8 +84,22 @@ async def _unsubscribe(
         wording = "\n".join(line for line in lines if line)
     source = provenance(request, words, ConsentOrigin.UNSUBSCRIBE_LINK, "/u", wording, withdrawal.campaign)
     outcomes = await _record(withdrawal, about, source)
-    done = done_page(words, about, visitor.masked_address, _undo_token(outcomes))
+    why = reasons.block(words, reasons.token(outcomes))
+    done = done_page(words, about, visitor.masked_address, _undo_token(outcomes), why)
     return respond(words, "done.html", frame(words, await catalog.current(), about.unit), done)
+
+
+async def _thank(about: Aim, visitor: Visitor, words: Wording, form: Form, reason: LeavingReason) -> Response:
+    """Note why, and show the page as it was, with its undo."""
+    claim, book = reasons.read(form), await catalog.current()
+    types = await reasons.give(claim, visitor, reason)
+    if claim is None or not types:
+        return reasons.thanked(words, book, about.unit)
+    left = about if any(types) else about.widened()
+    why = reasons.block(words, form.needed(reasons.FIELD), reason)
+    undo, thanks = reasons.undo_token(claim), reasons.thanks(words)
+    done = done_page(words, left, visitor.masked_address, undo, why, thanks)
+    return respond(words, "done.html", frame(words, book, about.unit), done)
 
 
 async def _record(withdrawal: Withdrawal, about: Aim, source: ledger.Provenance) -> list[Outcome]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.pages import texts
+from api.pages.parts import WhyView
 from api.pages.response import path_to
 from preference_center.catalog import Catalog, Type, Unit
 from preference_center.ledger import Intent
@@ -46,6 +47,9 @@ class DonePage:
     buttons: tuple[Button, ...] = ()
     undo: str | None = None
     ask_url: str | None = None
+    why: WhyView | None = None
+    thanks: str | None = None
+    """What is announced instead of the heading, where a reason was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,15 @@ def _essential(words: Wording, about: Aim, book: Catalog) -> str | None:
     return texts.essential_stay(words, stay) if stay else None
 
 
-def done_page(words: Wording, about: Aim, address: str | None, undo: str | None) -> DonePage:
-    """The page after the press: what was done, and how to take it back."""
+def done_page(
+    words: Wording,
+    about: Aim,
+    address: str | None,
+    undo: str | None,
+    why: WhyView | None = None,
+    thanks: str | None = None,
+) -> DonePage:
+    """The page after the press: what was done, how to take it back, and below that why it was done."""
     name = about.type.name(words.language) if about.type else None
     buttons = [Button("undo", words.gettext("Undo"))] if undo else []
     if about.type:
@@ -138,6 +149,8 @@ def done_page(words: Wording, about: Aim, address: str | None, undo: str | None)
         buttons=tuple(buttons),
         undo=undo,
         ask_url=_ask_url(about),
+        why=why,
+        thanks=thanks,
     )
 
 

@@ -168,6 +168,16 @@ class ActionOutcome(Word):
     REFUSED = "REFUSED"
 
 
+class LeavingReason(Word):
+    """Why somebody left, in one press of their own; asked for after they had left, and never needed."""
+
+    TOO_MANY = "TOO_MANY"
+    NOT_AS_EXPECTED = "NOT_AS_EXPECTED"
+    NO_LONGER_INTERESTED = "NO_LONGER_INTERESTED"
+    NEVER_ASKED = "NEVER_ASKED"
+    OTHER = "OTHER"
+
+
 class BlockReason(Word):
     """Why a message may not be sent, in the order in which reasons are looked for (R21)."""
 

@@ -114,6 +114,34 @@ def done(stage: Stage, go: Open) -> Page:
     return page
 
 
+def reason_given(stage: Stage, go: Open) -> Page:
+    page = done(stage, go)
+    press(page.locator("button[value='reason:TOO_MANY']"))
+    return page
+
+
+def thanks_alone(stage: Stage, go: Open) -> Page:
+    person = stage.somebody()
+    page = go(person.withdraw())
+    press(page.locator("button[value=unsubscribe]"))
+    stage.run(lambda: erasure.erase_recipient(person.id, TEAM))
+    press(page.locator("button[value='reason:OTHER']"))
+    return page
+
+
+def left(stage: Stage, go: Open) -> Page:
+    page = fresh(stage, go)
+    page.locator("input[value='weekly-digest:EMAIL']").uncheck()
+    press(page.locator(SAVE))
+    return page
+
+
+def left_and_said_why(stage: Stage, go: Open) -> Page:
+    page = left(stage, go)
+    press(page.locator("button[value='reason:OTHER']"))
+    return page
+
+
 def undone(stage: Stage, go: Open) -> Page:
     page = done(stage, go)
     press(page.locator("button[value=undo]"))
@@ -203,6 +231,6 @@ STATES: dict[str, Callable[[Stage, Open], Page]] = {
         fresh, saved, unchanged, all_out, come_back, paused_and_pending, phone, phone_out, beside,
         beside_out, beside_waits, beside_moved, unsubscribe, unsubscribe_all, done, undone,
         not_undone, ask, asked, wrong_address, invalid, expired, expired_and_out, revoked, erased,
-        bad_form, confirm, confirmed, lapsed,
+        bad_form, confirm, confirmed, lapsed, reason_given, thanks_alone, left, left_and_said_why,
     )
 }  # fmt: skip

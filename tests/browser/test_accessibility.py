@@ -61,7 +61,7 @@ def test_everything_to_press_is_large_enough_and_nothing_runs_over_the_edge(
 
 
 @pytest.mark.parametrize(
-    "state", ["fresh", "phone", "beside_out", "all_out", "done", "wrong_address", "expired"]
+    "state", ["fresh", "phone", "beside_out", "all_out", "done", "left", "wrong_address", "expired"]
 )
 @pytest.mark.parametrize("language", ["en", "pl", "de"])
 def test_text_twice_as_large_still_fits(
@@ -91,6 +91,10 @@ def test_text_twice_as_large_still_fits(
         ("beside_moved", "alert", "nothing was saved for SMS and WhatsApp"),
         ("wrong_address", "alert", "Please check the address"),
         ("done", "status", "You are unsubscribed"),
+        ("left", "status", "Saved: 1 change."),
+        ("reason_given", "status", "Thank you."),
+        ("thanks_alone", "status", "Thank you."),
+        ("left_and_said_why", "status", "Thank you."),
     ],
 )
 def test_the_outcome_is_announced_and_has_the_focus(

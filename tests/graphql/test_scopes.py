@@ -20,6 +20,7 @@ NEEDED = {
     "Query.recipient": "preferences:read",
     "Query.eligibility": "preferences:read",
     "Query.consentEvents": "preferences:read",
+    "Query.leavingReasons": "preferences:read",
     "Query.operation": "contacts:read",
     "Query.operations": "contacts:read",
     "Query.messagesToReview": "preferences:read",

@@ -19,6 +19,7 @@ TABLES = (
     "opt_outs_of_all",
     "pending_opt_ins",
     "pauses",
+    "leaving_reasons",
     "outgoing_mails",
     "address_refusals",
     "access_tokens",

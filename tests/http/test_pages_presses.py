@@ -77,3 +77,19 @@ async def test_leaving_from_a_mail_program_takes_no_page(
     answer = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
     assert (await changes())[-1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "ONE_CLICK")
+
+
+@pytest.mark.parametrize("by", ["a message", "the page"])
+async def test_being_asked_why_comes_after_leaving_and_adds_no_press(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, by: str
+) -> None:
+    joining = await joined(client, links.manage())
+    hand = Hand(client, links.withdraw() if by == "a message" else links.manage())
+    page = await opened(client, hand.path)
+    assert page.asking is None
+    answer = await hand.press(
+        page, "Unsubscribe" if by == "a message" else "Unsubscribe from all Acme emails"
+    )
+    assert answer.asking is not None
+    assert (await changes())[-1][2] == "OPTED_OUT"
+    assert hand.presses == 1 < joining

@@ -17,6 +17,7 @@ from preference_center.settings import Settings
 from tests.conftest import ALICE
 
 Fields = list[tuple[str, str]]
+ANOTHER_REASON = "Another reason"
 
 
 class Links:
@@ -76,9 +77,15 @@ class Seen:
 
     @property
     def form(self) -> Form:
-        """The only form."""
-        assert len(self.forms) == 1, self.text
-        return self.forms[0]
+        """The only form, apart from the one that asks why somebody left."""
+        forms = [form for form in self.forms if form is not self.asking]
+        assert len(forms) == 1, self.text
+        return forms[0]
+
+    @property
+    def asking(self) -> Form | None:
+        """The form that asks why somebody left, where there is one."""
+        return next((form for form in self.forms if ANOTHER_REASON in form.buttons), None)
 
     @property
     def lang(self) -> str:

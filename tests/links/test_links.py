@@ -106,6 +106,16 @@ def test_an_undo_holds_for_a_day_the_events_it_takes_back() -> None:
         MAKER.read_undo(token, NOW + timedelta(hours=24, milliseconds=1))
 
 
+def test_why_something_was_left_can_be_said_for_a_day_and_of_fifty_things_at_most() -> None:
+    token = MAKER.leaving([17, 2**62], NOW)
+    assert MAKER.read_leaving(token, NOW + timedelta(hours=24)).event_ids == (17, 2**62)
+    with pytest.raises(LinkExpired):
+        MAKER.read_leaving(token, NOW + timedelta(hours=24, milliseconds=1))
+    for events in ([], range(1, 52)):
+        with pytest.raises(ValueError, match="1 to 50 events"):
+            MAKER.leaving(events, NOW)
+
+
 def test_an_undo_of_very_many_events_can_be_read_back() -> None:
     events = list(range(1, 1001))
     assert MAKER.read_undo(MAKER.undo(events, NOW), NOW).event_ids == tuple(events)

@@ -43,6 +43,8 @@ CHECKS = {
     "workflow_triggers_kind_known",
     "enrolments_trigger_kind_known",
     "enrolments_state_known",
+    "leaving_reasons_channel_known",
+    "leaving_reasons_reason_known",
 }
 UNIQUES = {
     ("business_units", ("key",)),
@@ -66,6 +68,7 @@ UNIQUES = {
     ("workflows", ("name",)),
     ("enrolments", ("workflow_id", "contact_id", "trigger_id")),
     ("enrolments", ("workflow_id", "contact_id")),
+    ("leaving_reasons", ("event_id",)),
 }
 
 

@@ -1,0 +1,314 @@
+"""Why somebody left: asked after it was done, answered with one press or not at all (decision 0024)."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from preference_center import contacts, database, erasure, preferences
+from preference_center.catalog_changes import create_type
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.http.both import Both
+from tests.http.records import dump
+from tests.http.visit import Links, Seen, opened, posted, pressed, sent
+
+EMAIL, SMS = Channel.EMAIL, Channel.SMS
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+WHY = "Would you tell us why? (optional)"
+UNSUBSCRIBE, UNDO, SAVE = "Unsubscribe", "Undo", "Save choices"
+ALL = "Unsubscribe from all Acme emails"
+LABELS = {
+    "Too many messages": "TOO_MANY",
+    "Not what I expected": "NOT_AS_EXPECTED",
+    "Not interested any more": "NO_LONGER_INTERESTED",
+    "I never asked for this": "NEVER_ASKED",
+    "Another reason": "OTHER",
+}
+TOO_MANY, OTHER = "Too many messages", "Another reason"
+Reasons = list[tuple[str | None, str, str]]
+
+
+@pytest.fixture
+async def reader(brands: Brands, alice: int) -> int:
+    """Alice, who has opted in to the digest."""
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    return alice
+
+
+async def reasons() -> Reasons:
+    """(type or None, channel, reason) of all that was given, by type and channel."""
+    rows = await database.fetch(
+        "SELECT t.key, r.channel, r.reason FROM leaving_reasons r"
+        " LEFT JOIN subscription_types t ON t.id = r.subscription_type_id ORDER BY t.id, r.channel"
+    )
+    return [(row["key"], row["channel"], row["reason"]) for row in rows]
+
+
+async def left(client: httpx.AsyncClient, path: str) -> Seen:
+    """The answer to the one press on an unsubscribe page."""
+    return await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+
+
+async def unticked(client: httpx.AsyncClient, path: str, *boxes: str) -> Seen:
+    """The preference page after boxes were unticked and saved."""
+    page = await opened(client, path)
+    page.form.boxes.update(dict.fromkeys(boxes, False))
+    return await pressed(client, path, page, SAVE)
+
+
+def announced(page: Seen) -> list[str]:
+    """What the page says in its live regions."""
+    found = re.findall(r'role="(?:status|alert)".*?</div>', page.response.text, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", part.partition(">")[2]).split()) for part in found]
+
+
+def is_thanks_alone(page: Seen) -> bool:
+    """Whether the page thanks, and neither asks on nor says anything of choices."""
+    return "Thank you." in page.text and page.asking is None and "unsubscribed" not in page.text
+
+
+async def test_after_unsubscribing_one_press_says_why_and_everything_stays_as_it_was(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.withdraw()
+    done = await left(client, path)
+    assert done.text.index("You are unsubscribed") < done.text.index(UNDO) < done.text.index(WHY)
+    assert done.asking is not None
+    assert list(done.asking.buttons) == list(LABELS)
+    thanked = await pressed(client, path, done, TOO_MANY)
+    assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
+    assert announced(thanked) == ["Thank you."]
+    assert "You are unsubscribed" in thanked.text
+    assert {UNDO, ALL} <= set(thanked.buttons())
+    assert re.findall(r'aria-pressed="true">.*?</svg>\s*([^<]+)<', thanked.response.text, re.DOTALL) == [
+        TOO_MANY
+    ]
+
+
+@pytest.mark.parametrize(("label", "reason"), LABELS.items())
+async def test_each_button_says_what_is_on_it(
+    client: httpx.AsyncClient, reader: int, links: Links, label: str, reason: str
+) -> None:
+    path = links.withdraw()
+    await pressed(client, path, await left(client, path), label)
+    assert await reasons() == [("weekly-digest", "EMAIL", reason)]
+
+
+async def test_on_the_preference_page_what_was_unticked_at_once_has_one_reason(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.manage() + "?lang=en&chosen=1"
+    page = await unticked(client, path, "weekly-digest:EMAIL", "letters:EMAIL")
+    assert "Saved: 2 changes." in page.text
+    assert page.text.index(SAVE) < page.text.index(WHY)
+    thanked = await pressed(client, path, page, OTHER)
+    assert await reasons() == [("weekly-digest", "EMAIL", "OTHER"), ("letters", "EMAIL", "OTHER")]
+    assert announced(thanked) == ["Thank you."]
+    assert "weekly-digest:EMAIL" not in thanked.form.ticked()
+
+
+async def test_out_of_all_on_the_preference_page_is_a_leaving_and_coming_back_is_none(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.manage()
+    out = await pressed(client, path, await opened(client, path), ALL)
+    thanked = await pressed(client, path, out, TOO_MANY)
+    assert await reasons() == [(None, "EMAIL", "TOO_MANY")]
+    back = await pressed(client, path, thanked, "Receive Acme emails as before")
+    assert back.asking is None
+
+
+async def test_what_was_left_by_sms_beside_the_email_is_told_apart(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    path = links.manage()
+    page = await unticked(client, path, "weekly-digest:SMS", "letters:EMAIL")
+    await pressed(client, path, page, TOO_MANY)
+    assert await reasons() == [("weekly-digest", "SMS", "TOO_MANY"), ("letters", "EMAIL", "TOO_MANY")]
+
+
+async def test_nobody_is_asked_before_leaving_or_where_nothing_was_left(
+    client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
+) -> None:
+    withdraw, manage = links.withdraw(), links.manage()
+    assert (await opened(client, withdraw)).asking is None
+    page = await opened(client, manage)
+    assert page.asking is None
+    page.form.boxes["offers:EMAIL"] = True
+    assert (await pressed(client, manage, page, SAVE)).asking is None
+    await left(client, withdraw)
+    again = await left(client, withdraw)
+    assert "You are unsubscribed" in again.text  # R16: nothing was changed
+    assert again.asking is None
+    await preferences.update(reader, [(brands.offers, EMAIL, OUT)], by_team())
+    taken_over = await left(client, links.withdraw(type_key="offers"))
+    assert taken_over.asking is None  # R11: the team had opted her out already
+
+
+async def test_one_click_is_answered_as_before(client: httpx.AsyncClient, reader: int, links: Links) -> None:
+    answer = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
+    assert answer.text == "You are unsubscribed\n"  # RFC 8058
+
+
+@pytest.mark.parametrize("where", ["withdraw", "manage"])
+async def test_pressing_twice_counts_once_and_another_reason_takes_the_place_of_the_first(
+    client: httpx.AsyncClient, reader: int, links: Links, where: str
+) -> None:
+    path = getattr(links, where)()
+    page = await (
+        left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
+    )
+    thanked = await pressed(client, path, page, TOO_MANY)
+    await pressed(client, path, page, TOO_MANY)
+    assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
+    await pressed(client, path, thanked, OTHER)
+    assert await reasons() == [("weekly-digest", "EMAIL", "OTHER")]
+
+
+async def test_after_all_of_a_unit_the_page_with_thanks_still_says_so(
+    client: httpx.AsyncClient, reader: int, links: Links
+) -> None:
+    path = links.withdraw()
+    everything = await pressed(client, path, await left(client, path), ALL)
+    thanked = await pressed(client, path, everything, OTHER)
+    assert "From now on you get nothing from Acme by email." in thanked.text
+    assert ALL not in thanked.buttons()
+    assert await reasons() == [(None, "EMAIL", "OTHER")]
+
+
+async def test_undo_after_a_reason_takes_both_back_and_a_stale_page_brings_it_not_again(
+    client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
+) -> None:
+    path = links.withdraw()
+    done = await left(client, path)
+    thanked = await pressed(client, path, done, TOO_MANY)
+    undone = await pressed(client, path, thanked, UNDO)
+    assert "Everything is as it was" in undone.text
+    assert undone.asking is None
+    assert await reasons() == []
+    before = await dump()
+    assert is_thanks_alone(await pressed(client, path, done, TOO_MANY))
+    assert await dump() == before
+
+
+async def test_an_undo_that_does_nothing_leaves_the_reason(
+    client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
+) -> None:
+    path = links.withdraw()
+    thanked = await pressed(client, path, await left(client, path), TOO_MANY)
+    await preferences.update(reader, [(brands.digest, EMAIL, IN)], by_recipient())
+    assert "cannot be undone" in (await pressed(client, path, thanked, UNDO)).text
+    assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
+
+
+@pytest.mark.parametrize("where", ["withdraw", "manage"])
+async def test_a_day_later_there_are_thanks_and_nothing_is_kept(
+    client: httpx.AsyncClient, reader: int, links: Links, clock: Clock, where: str
+) -> None:
+    path = getattr(links, where)()
+    page = await (
+        left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
+    )
+    clock.forward(hours=23)
+    await pressed(client, path, page, OTHER)
+    clock.forward(hours=2)
+    before = await dump()
+    assert is_thanks_alone(await pressed(client, path, page, TOO_MANY)) or where == "manage"
+    assert await dump() == before
+    assert await reasons() == [("weekly-digest", "EMAIL", "OTHER")]
+
+
+@pytest.mark.parametrize("where", ["withdraw", "manage"])
+async def test_tokens_that_are_none_or_of_another_kind_note_nothing(
+    client: httpx.AsyncClient, reader: int, links: Links, where: str
+) -> None:
+    """R31: a token is worth nothing for another purpose."""
+    path = links.withdraw()
+    done = await left(client, path)
+    undo = dict(done.form.hidden)["undo"]
+    leaving = dict(done.asking.hidden)["leaving"] if done.asking else ""
+    at = getattr(links, where)()
+    before = await dump()
+    for token in ("", "x", undo, leaving[:-1], path.rpartition("/")[2], links.manage().rpartition("/")[2]):
+        page = await sent(client, at, [("do", "reason:OTHER"), ("leaving", token)])
+        assert (page.response.status_code, page.asking) == (200, None)
+        assert "Thank you." in page.text
+    not_undone = await sent(client, path, [("do", "undo"), ("undo", leaving)])
+    assert "cannot be undone" in not_undone.text
+    for fields in ([("do", "reason:OTHER")], [("do", "reason:BORED"), ("leaving", leaving)]):
+        assert (await posted(client, at, fields)).status_code == 422
+    assert await dump() == before
+
+
+async def test_nobody_says_why_for_somebody_else(
+    client: httpx.AsyncClient, reader: int, bob: int, links: Links
+) -> None:
+    done = await left(client, links.withdraw())
+    before = await dump()
+    assert is_thanks_alone(await pressed(client, links.withdraw(BOB), done, TOO_MANY))
+    assert (await pressed(client, links.manage(BOB), done, TOO_MANY)).asking is None
+    assert await dump() == before
+
+
+@pytest.mark.parametrize("typed_again", [False, True])
+@pytest.mark.parametrize("where", ["withdraw", "manage"])
+async def test_whoever_is_erased_meanwhile_is_thanked_and_nothing_is_kept(
+    client: httpx.AsyncClient, reader: int, links: Links, where: str, typed_again: bool
+) -> None:
+    """R36"""
+    path = getattr(links, where)()
+    page = await (
+        left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
+    )
+    await erasure.erase_recipient(reader, TEAM)
+    if typed_again:
+        await contacts.create(email="alice@example.com")
+    answer = await pressed(client, path, page, TOO_MANY)
+    assert "Thank you." in answer.text
+    assert answer.asking is None
+    assert await reasons() == []
+
+
+async def test_looking_never_answers(client: httpx.AsyncClient, reader: int, links: Links) -> None:
+    """R33: a mail scanner that follows every address, and repeats what it saw in one, says nothing."""
+    path = links.manage()
+    page = await unticked(client, path, "weekly-digest:EMAIL")
+    assert page.asking is not None
+    before = await dump()
+    for query in ([("do", "reason:OTHER")], [*page.asking.hidden, ("do", "reason:OTHER")]):
+        for at in (path, links.withdraw()):
+            await client.get(at, params=query)
+            await client.head(at, params=query)
+    assert (await client.get(page.response.url)).status_code == 200
+    assert await dump() == before
+
+
+async def test_the_question_goes_away_with_the_message_that_something_was_saved(
+    client: httpx.AsyncClient, reader: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    page = await unticked(client, path, "weekly-digest:EMAIL")
+    clock.forward(minutes=11)
+    assert (await opened(client, str(page.response.url))).asking is None
+
+
+async def test_more_than_fifty_things_at_once_are_left_without_a_question(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    keys = [f"letter-{n}" for n in range(51)]
+    for key in keys:
+        await create_type(key=key, business_unit="bazaar", name={"en": key})
+    boxes = [f"{key}:EMAIL" for key in keys]
+    path = links.manage()
+    page = await unticked(client, path, *boxes)
+    assert "Saved: 51 changes." in page.text
+    assert page.asking is None
+    page.form.boxes.update(dict.fromkeys(boxes, True))
+    await pressed(client, path, page, SAVE)
+    page = await unticked(client, path, *boxes[:50])
+    await pressed(client, path, page, OTHER)
+    assert len(await reasons()) == 50
