@@ -87,11 +87,12 @@ async def erase_themselves(kind: RecipientKind, print_: bytes) -> None:
 async def _addresses(kind: RecipientKind, print_: bytes) -> dict[int, RecipientKind]:
     """The recipient who confirmed, and after it the phone number that is theirs alone; nobody once erased."""
     visitor = await visitors.find(kind, print_)
-    if visitor.recipient is None or visitor.recipient.erased_at:
+    confirmed = visitor.recipient
+    if confirmed is None or confirmed.erased_at:
         return {}
-    visitor = await visitors.with_phone(visitor, RecipientState())
-    own = {visitor.recipient.id: kind}
-    return own | {visitor.phone.id: RecipientKind.PHONE} if visitor.phone else own
+    phone = (await visitors.with_phone(visitor, RecipientState())).phone
+    own = {confirmed.id: kind}
+    return own | {phone.id: RecipientKind.PHONE} if phone else own
 
 
 async def _holders(recipient_id: int) -> list[int]:

@@ -70,7 +70,9 @@ async def finish_due() -> int:
 
 
 async def _cleaned(prints: Sequence[bytes], now: datetime) -> bool:
-    await asyncio.to_thread(_remove_files, frozenset(prints), given_up_before=(now - outbox.LEASE).timestamp())
+    await asyncio.to_thread(
+        _remove_files, frozenset(prints), given_up_before=(now - outbox.LEASE).timestamp()
+    )
     path = sqlite_file.path_of(settings.current())
     if path is None:
         await _vacuum()

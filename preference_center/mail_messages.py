@@ -91,7 +91,8 @@ def _forget_letter(words: Wording, visitor: Visitor, unit: Unit | None) -> _Show
     return _Shown(
         subject=f"{unit.name}: {subject}" if unit else subject,
         lead=words.gettext(
-            "Somebody, hopefully you, asked us to remove everything that we keep about you. It cannot be undone."
+            "Somebody, hopefully you, asked us to remove everything that we keep about you."
+            " It cannot be undone."
         ),
         button=words.gettext("See and confirm"),
         url=url,

@@ -46,7 +46,9 @@ def _emptied(path: Path) -> bool:
 
 
 async def rewrite(path: Path) -> None:
-    """Write the file anew, with nothing in it but the rows there are. Raises sqlite3.OperationalError if busy.
+    """Write the file anew, with nothing in it but the rows there are.
+
+    Raises sqlite3.OperationalError while others write, and where the disk has no room for a second file.
 
     Deleting with `secure_delete` overwrites the row, and not the copies that balancing the tree had left in
     pages' free space.

@@ -20,7 +20,7 @@ from api.pages.forms import Form, read_form
 from api.pages.manage import Opened, open_link
 from api.pages.parts import UnitView, WayView
 from api.pages.proof import provenance
-from api.pages.response import Status, frame, respond
+from api.pages.response import Status, frame, path_to, respond
 from preference_center import page_saving, settings, visitors
 from preference_center.ledger import Outcome
 from preference_center.page_saving import Part
@@ -50,6 +50,8 @@ class PreferencesPage:
     save: str
     saveable: bool
     until: str
+    forget_url: str
+    """Where being forgotten is asked for (R36)."""
 
 
 async def show(request: Request) -> Response:
@@ -182,6 +184,7 @@ def _page(request: Request, opened: Opened) -> PreferencesPage:
         save=texts.save_button(words),
         saveable=any(type_.boxes for view in views for type_ in view.types),
         until=words.date(opened.issued_at + timedelta(days=settings.current().manage_link_days)),
+        forget_url=path_to(f"/p/{request.path_params['token']}/forget"),
     )
 
 

@@ -28,6 +28,7 @@ TABLES = (
     "keywords",
     "inbound_messages",
     "call_permits",
+    "erasure_leftovers",
 )
 
 
