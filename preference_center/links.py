@@ -1,8 +1,8 @@
 """Signed links to a recipient's pages, and the headers that carry them (R31-R34). No database, no clock.
 
 Withdraw links never expire and can only opt out. Manage links open the whole page, for a time. Confirm links
-confirm one opt-in. Forget links erase whom they were sent to. Undo tokens take back one opt-out. Each kind has
-a salt of its own and no kind can be used as another. The format is written down in `docs/links.md`.
+confirm one opt-in. Forget links erase whom they were sent to. Undo tokens take back one opt-out. Each kind
+has a salt of its own and no kind can be used as another. The format is written down in `docs/links.md`.
 """
 
 from __future__ import annotations

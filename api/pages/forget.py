@@ -7,6 +7,7 @@ and by nothing else (R33): whoever got hold of a preference link can erase nobod
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +18,7 @@ from api.pages.ask import asked
 from api.pages.forms import Fault, FormProblem, read_form
 from api.pages.manage import Opened, open_link
 from api.pages.problem import GONE, ProblemPage, ask_form
-from api.pages.response import frame, path_to, respond
+from api.pages.response import frame, page_headers, path_to, respond
 from api.pages.unsubscribe_views import DonePage
 from preference_center import catalog, database, erasure, outbox, settings, visitors
 from preference_center.catalog import Catalog, Unit
@@ -64,7 +65,20 @@ async def show(request: Request) -> Response:
     if opened.lapse:
         return await lapsed.show(opened)
     around = frame(opened.words, opened.catalog, opened.unit)
-    return respond(opened.words, "forget.html", around, _explanation(request, opened))
+    return respond(opened.words, "forget.html", around, _explanation(opened))
+
+
+def lead_here(request: Request) -> Response:
+    """Send the browser from the preference page to this one (303).
+
+    A page does not have its own token on it, so its link to this one is a question mark and a word. The
+    address has no host: it cannot lead to another.
+    """
+    asked_for = [(name, value) for name, value in request.query_params.items() if name in ("lang", "chosen")]
+    path = path_to(f"/p/{quote(request.path_params['token'], safe='')}/forget")
+    headers = page_headers("default-src 'none'; frame-ancestors 'none'")
+    location = path + ("?" + urlencode(asked_for) if asked_for else "")
+    return Response(status_code=303, headers={**headers, "location": location})
 
 
 async def act(request: Request) -> Response:
@@ -105,7 +119,7 @@ async def confirm(request: Request) -> Response:
     return _done(opened)
 
 
-def _explanation(request: Request, opened: Opened) -> ForgetPage:
+def _explanation(opened: Opened) -> ForgetPage:
     words, visitor = opened.words, opened.visitor
     if visitor.kind is RecipientKind.EMAIL:
         sent = words.gettext(
@@ -122,7 +136,7 @@ def _explanation(request: Request, opened: Opened) -> ForgetPage:
         sent,
         "send",
         words.gettext("Send me the confirmation"),
-        path_to(f"/p/{request.path_params['token']}"),
+        ".",
     )
 
 

@@ -13,14 +13,14 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages import choices, lapsed, shown_phone, texts, view
+from api.pages import choices, forget, lapsed, shown_phone, texts, view
 from api.pages.choices import Wishes
 from api.pages.flash import Told, flash, read_flash, redirect
 from api.pages.forms import Form, read_form
 from api.pages.manage import Opened, open_link
 from api.pages.parts import UnitView, WayView
 from api.pages.proof import provenance
-from api.pages.response import Status, frame, path_to, respond
+from api.pages.response import Status, frame, respond
 from preference_center import page_saving, settings, visitors
 from preference_center.ledger import Outcome
 from preference_center.page_saving import Part
@@ -50,12 +50,12 @@ class PreferencesPage:
     save: str
     saveable: bool
     until: str
-    forget_url: str
-    """Where being forgotten is asked for (R36)."""
 
 
 async def show(request: Request) -> Response:
     """The page as it holds now, or the one that helps where the link has lapsed."""
+    if "forget" in request.query_params:
+        return forget.lead_here(request)
     opened = await open_link(request)
     if opened.lapse:
         return await lapsed.show(opened)
@@ -184,7 +184,6 @@ def _page(request: Request, opened: Opened) -> PreferencesPage:
         save=texts.save_button(words),
         saveable=any(type_.boxes for view in views for type_ in view.types),
         until=words.date(opened.issued_at + timedelta(days=settings.current().manage_link_days)),
-        forget_url=path_to(f"/p/{request.path_params['token']}/forget"),
     )
 
 
