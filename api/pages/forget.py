@@ -178,7 +178,7 @@ def _done(opened: _Confirming) -> Response:
     words = opened.words
     page = DonePage(
         words.gettext("You are forgotten"),
-        words.gettext("We have removed what we kept about you. You get nothing more from us."),
+        words.gettext("We have removed what we kept about you, and you are unsubscribed from everything."),
     )
     return respond(words, "done.html", frame(words, opened.catalog, opened.unit), page)
 
