@@ -17,7 +17,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 _FRAMES = 12
 _LONGEST_MESSAGE = 500
 _SECRETS = re.compile(
-    r"(?P<link>/[puc]/(?!\{)[^\s\"'?#]+)"
+    r"(?P<link>/[pucf]/(?!\{)[^\s\"'?#]+)"
     r"|(?P<token>sayso_\w+|[A-Za-z0-9_-]{24,}\.[A-Za-z0-9_-]{20,})"
     r"|(?P<address>[^\s@\"'<>(),;=]+(?:@|%40)[^\s@\"'<>(),;]+|(?:\+|%2B)\d[\d\s().-]{5,}\d)"
 )

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from preference_center import import_reception, mail, outbox, workflow_runner
+from preference_center import erasure_leftovers, import_reception, mail, outbox, workflow_runner
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
 from preference_center.rules.types import Channel
@@ -52,6 +52,15 @@ async def _forget_what_was_sent(stop: asyncio.Event) -> int:
     return forgotten
 
 
+async def _clean_after_erasures(stop: asyncio.Event) -> int:
+    """Seldom, for it goes through the whole database: one round serves all who were erased since the last."""
+    cleaned = await erasure_leftovers.finish_due()
+    if cleaned:
+        log.info("cleaned_after_erasures", number=cleaned)
+    await _pause(stop, SWEEP_SECONDS)
+    return cleaned
+
+
 _ROUNDS: tuple[Round, ...] = (
     _deliver_mail,
     _send_a_text,
@@ -59,6 +68,7 @@ _ROUNDS: tuple[Round, ...] = (
     _run_workflows,
     _remove_dead_uploads,
     _forget_what_was_sent,
+    _clean_after_erasures,
 )
 """Each goes on beside the others: neither a long operation nor a slow provider holds up mail.
 

@@ -29,7 +29,14 @@ T = TypeVar("T")
 Row = Any
 """A mapping by column name: asyncpg's Record or sqlite3's Row."""
 APP = "preference_center"
-_MODELS = ("models", "operation_models", "messaging_models", "workflow_models", "leaving_models")
+_MODELS = (
+    "models",
+    "operation_models",
+    "messaging_models",
+    "workflow_models",
+    "leaving_models",
+    "erasure_models",
+)
 BUSY_WAIT_MS = 30_000
 _ATTEMPTS = 12
 
@@ -67,6 +74,7 @@ def _credentials(database_url: str, pool: int) -> dict[str, Any]:
     if database_url.startswith("sqlite://"):
         path = database_url.removeprefix("sqlite://")
         pragmas = {"file_path": path, "synchronous": "FULL", "busy_timeout": BUSY_WAIT_MS}
+        pragmas["secure_delete"] = "ON"  # what is deleted is overwritten (R36)
         return {"engine": "tortoise.backends.sqlite", "credentials": pragmas}
     parts = urlsplit(database_url)
     credentials: dict[str, Any] = {

@@ -89,6 +89,21 @@ class ConfirmClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetClaim:
+    """What a forget link says (R36): who may have themselves erased, and in which unit's name it is asked."""
+
+    fingerprint: bytes
+    kind: RecipientKind
+    unit_reference: bytes
+    """Empty where the link names no unit."""
+    issued_ms: int
+
+    def revoked(self, links_revoked_at: datetime | None) -> bool:
+        """Whether the recipient's links were revoked since this one was issued (R31)."""
+        return links_revoked_at is not None and self.issued_ms <= milliseconds(links_revoked_at)
+
+
+@dataclass(frozen=True, slots=True)
 class UndoClaim:
     """The ledger events of one opt-out that its recipient may take back."""
 
@@ -104,7 +119,7 @@ class LeavingClaim:
     issued_ms: int
 
 
-Claim = Withdrawal | ManageClaim | ConfirmClaim | UndoClaim | LeavingClaim
+Claim = Withdrawal | ManageClaim | ConfirmClaim | ForgetClaim | UndoClaim | LeavingClaim
 Mould = tuple[bytes, bytes]
 """What stands in a payload before the fingerprint and after it, the same for all recipients of a message."""
 
@@ -159,6 +174,11 @@ def confirm_mould(channel: Channel, type_key: str, issued_at: datetime) -> Mould
     return head, type_reference(type_key) + _six_bytes(issued_at)
 
 
+def forget_mould(kind: RecipientKind, unit_key: str | None, issued_at: datetime) -> Mould:
+    """Prepare forget links."""
+    return manage_mould(kind, unit_key, issued_at, "")
+
+
 def undo_payload(event_ids: Sequence[int], issued_at: datetime) -> bytes:
     """Pack the events that may be taken back; raises ValueError for none or for more than 1,000."""
     return _events_payload(event_ids, issued_at, MAX_UNDO_EVENTS)
@@ -199,6 +219,13 @@ def read_confirm_claim(payload: bytes) -> ConfirmClaim:
     reference = payload[_FINGERPRINT_END:_REFERENCE_END]
     issued_ms = _issued_ms(payload, _REFERENCE_END)
     return ConfirmClaim(_fingerprint(payload), _channel(payload, payload[1]), reference, issued_ms)
+
+
+def read_forget_claim(payload: bytes) -> ForgetClaim:
+    """Unpack a forget link whose signature was right; raises `LinkInvalid`."""
+    _expect(payload, len(payload) == _ISSUED_END)
+    said = read_manage_claim(payload)
+    return ForgetClaim(said.fingerprint, said.kind, said.unit_reference, said.issued_ms)
 
 
 def read_undo_claim(payload: bytes) -> UndoClaim:

@@ -1,8 +1,9 @@
 """Signed links to a recipient's pages, and the headers that carry them (R31-R34). No database, no clock.
 
 Withdraw links never expire and can only opt out. Manage links open the whole page, for a time. Confirm links
-confirm one opt-in. Undo tokens take back one opt-out, leaving tokens let one say why. Each kind has a salt of
-its own and no kind can be used as another. The format is written down in `docs/links.md`.
+confirm one opt-in. Forget links erase whom they were sent to. Undo tokens take back one opt-out, leaving
+tokens let one say why. Each kind has a salt of its own and no kind can be used as another. The format is
+written down in `docs/links.md`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from preference_center.link_payloads import (
     MAX_UNDO_EVENTS,
     Claim,
     ConfirmClaim,
+    ForgetClaim,
     LeavingClaim,
     ManageClaim,
     Target,
@@ -42,6 +44,7 @@ __all__ = [
     "MAX_UNDO_EVENTS",
     "ConfirmClaim",
     "FooterWords",
+    "ForgetClaim",
     "LeavingClaim",
     "LinkBatch",
     "LinkExpired",
@@ -59,6 +62,7 @@ __all__ = [
 ]
 
 CONFIRM_LINK_DAYS: Final = 7
+FORGET_HOURS: Final = 24
 UNDO_HOURS: Final = 24
 LEAVING_HOURS: Final = 24
 
@@ -85,7 +89,7 @@ class LinkSettings(Protocol):
 
     @property
     def secret_keys(self) -> tuple[bytes, ...]:
-        """The keys of confirm links, undo and leaving tokens."""
+        """The keys of confirm and forget links, undo and leaving tokens."""
 
     @property
     def withdraw_keys(self) -> tuple[bytes, ...]:
@@ -112,10 +116,13 @@ class LinkMaker:
         # The URL goes into mail headers and between angle brackets.
         if not url.isprintable() or set(url) & set(' <>"'):
             raise ValueError("the public URL holds characters that no URL can have")
-        self._withdraw_base, self._manage_base, self._confirm_base = (f"{url}/{page}/" for page in "upc")
+        self._withdraw_base, self._manage_base, self._confirm_base, self._forget_base = (
+            f"{url}/{page}/" for page in "upcf"
+        )
         self._withdraw = TokenSigner(settings.withdraw_keys, b"sayso.withdraw")
         self._manage = TokenSigner(settings.manage_keys, b"sayso.manage")
         self._confirm = TokenSigner(settings.secret_keys, b"sayso.confirm")
+        self._forget = TokenSigner(settings.secret_keys, b"sayso.forget")
         self._undo = TokenSigner(settings.secret_keys, b"sayso.undo")
         self._leaving = TokenSigner(settings.secret_keys, b"sayso.reason")
         self._fingerprint_key = settings.fingerprint_key
@@ -156,6 +163,13 @@ class LinkMaker:
         """Return a token that confirms a pending opt-in (R19)."""
         head, tail = link_payloads.confirm_mould(channel, type_key, issued_at)
         return self._confirm.token(head + fingerprint + tail)
+
+    def forget(
+        self, fingerprint: bytes, kind: RecipientKind, issued_at: datetime, unit_key: str | None = None
+    ) -> str:
+        """Return a token that erases the recipient (R36), asked in the unit's name."""
+        head, tail = link_payloads.forget_mould(kind, unit_key, issued_at)
+        return self._forget.token(head + fingerprint + tail)
 
     def undo(self, event_ids: Sequence[int], issued_at: datetime) -> str:
         """Return a token that takes back the opt-out which these ledger events recorded (at most 1,000)."""
@@ -201,6 +215,10 @@ class LinkMaker:
         """Return the address of the page that confirms an opt-in."""
         return self._confirm_base + token
 
+    def forget_url(self, token: str) -> str:
+        """Return the address of the page that asks once more, and erases."""
+        return self._forget_base + token
+
     def read_withdraw(self, token: str) -> Withdrawal:
         """Read a withdraw link, however old it is; raises `LinkInvalid` and nothing else."""
         return link_payloads.read_withdrawal(self._withdraw.payload(token))
@@ -217,6 +235,14 @@ class LinkMaker:
         """Read a confirm link; raises `LinkInvalid`, or `LinkExpired` after 7 days (R19)."""
         claim = link_payloads.read_confirm_claim(self._confirm.payload(token))
         return _in_time(claim, CONFIRM_LINK_DAYS * _DAY, now)
+
+    def read_forget(self, token: str, now: datetime) -> ForgetClaim:
+        """Read a forget link; raises `LinkInvalid`, or `LinkExpired` after 24 hours.
+
+        Whether it was revoked is for the caller to ask, as of a manage link.
+        """
+        claim = link_payloads.read_forget_claim(self._forget.payload(token))
+        return _in_time(claim, FORGET_HOURS * _HOUR, now)
 
     def read_undo(self, token: str, now: datetime) -> UndoClaim:
         """Read an undo token; raises `LinkInvalid`, or `LinkExpired` after 24 hours."""
@@ -235,7 +261,7 @@ def link_maker(settings: LinkSettings) -> LinkMaker:
     return LinkMaker(settings)
 
 
-_TimedClaim = TypeVar("_TimedClaim", ManageClaim, ConfirmClaim, UndoClaim, LeavingClaim)
+_TimedClaim = TypeVar("_TimedClaim", ManageClaim, ConfirmClaim, ForgetClaim, UndoClaim, LeavingClaim)
 
 
 def _in_time(claim: _TimedClaim, life_ms: int, now: datetime) -> _TimedClaim:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from email.utils import parseaddr
 
 from preference_center import mail_messages, settings
-from preference_center.outgoing import Outgoing, read, write_file
+from preference_center.outgoing import Outgoing, deliver_to_file, read
+
+MAIL_FOLDER = "mail"
 
 
 async def deliver(outgoing: Outgoing) -> bool:
@@ -18,8 +20,7 @@ async def deliver(outgoing: Outgoing) -> bool:
         return False
     mail, config = mail_messages.build(outgoing, letter), settings.current()
     if config.smtp is None:
-        write_file(config.data_dir / "mail", f"{outgoing.file_name}.eml", mail.content)
-        return True
+        return await deliver_to_file(outgoing, config.data_dir / MAIL_FOLDER, ".eml", mail.content)
     from preference_center import mail_relay  # takes a while to import, and only who sends needs it
 
     await mail_relay.send(mail, parseaddr(config.mail_from)[1])

@@ -1,6 +1,6 @@
-"""What Sayso's own mails say: a link to one's preferences, and the question whether an opt-in is wanted.
+"""What Sayso's own mails say: a link to one's preferences, whether an opt-in is wanted, or to be forgotten.
 
-Both carry List-Unsubscribe and List-Unsubscribe-Post (RFC 8058): whoever gets mail from here can leave with
+All carry List-Unsubscribe and List-Unsubscribe-Post (RFC 8058): whoever gets mail from here can leave with
 one click.
 """
 
@@ -52,6 +52,8 @@ def build(outgoing: Outgoing, letter: Letter) -> Mail:
     """The mail as it goes out, rendered now with links made now."""
     if outgoing.kind == "CONFIRM" and letter.type is not None:
         shown = _confirm_letter(letter.words, letter.visitor, letter.type)
+    elif outgoing.kind == "FORGET":
+        shown = _forget_letter(letter.words, letter.visitor, letter.unit)
     else:
         shown = _link_letter(letter.words, letter.visitor, letter.unit)
     return Mail(outgoing.address.value, mail_signing.signed(_message(letter.words, outgoing, shown)))
@@ -73,6 +75,29 @@ def _link_letter(words: Wording, visitor: Visitor, unit: Unit | None) -> _Shown:
             "The link works for %(num)d days. Whoever has it can change your choices, so please keep it to"
             " yourself. If you did not ask for it, you need do nothing.",
             settings.current().manage_link_days,
+        ),
+        unsubscribe=words.gettext("Unsubscribe from everything"),
+        unsubscribe_url=out,
+        sender=unit.name if unit else "",
+        postal_address=unit.postal_address if unit else None,
+    )
+
+
+def _forget_letter(words: Wording, visitor: Visitor, unit: Unit | None) -> _Shown:
+    maker, key = link_maker(settings.current()), unit.key if unit else None
+    url = maker.forget_url(maker.forget(visitor.fingerprint, visitor.kind, database.now(), key))
+    out = maker.withdraw_url(maker.withdraw(visitor.fingerprint, Channel.EMAIL, unit_key=key))
+    subject = words.gettext("Do you want us to forget you?")
+    return _Shown(
+        subject=f"{unit.name}: {subject}" if unit else subject,
+        lead=words.gettext(
+            "Somebody, hopefully you, asked us to remove everything that we keep about you."
+            " It cannot be undone."
+        ),
+        button=words.gettext("See and confirm"),
+        url=url,
+        after=words.gettext(
+            "The link works for 24 hours. If you did not ask for it, do nothing: nothing is removed then."
         ),
         unsubscribe=words.gettext("Unsubscribe from everything"),
         unsubscribe_url=out,

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
+from preference_center import sqlite_file
 from preference_center.database import APP, connection, dialect, orm_config
 from preference_center.settings import Settings
 
 _LOCK = 0x5A150
+_CLEAN_SINCE = "0019_erasure"
+"""From here on deleted rows are overwritten."""
 _LATEST = [MigrationTarget(APP, "__latest__")]
 
 
@@ -24,6 +27,7 @@ async def migrate(settings: Settings) -> list[str]:
     """
     async with _alone(settings):
         executor = _executor(settings)
+        await _clean_once(settings, executor)
         applied: list[str] = []
 
         def note(event: str, _app: str, name: str) -> None:
@@ -32,6 +36,17 @@ async def migrate(settings: Settings) -> list[str]:
 
         await executor.migrate(_LATEST, progress=note)
         return applied
+
+
+async def _clean_once(settings: Settings, executor: MigrationExecutor) -> None:
+    """Write an SQLite file of old anew, whose free space still has what was deleted from it (R36)."""
+    path = sqlite_file.path_of(settings)
+    if path is None:
+        return
+    lacks = {step.migration.name for step in await executor.plan(_LATEST)}
+    if _CLEAN_SINCE in lacks and "0001_initial" not in lacks:
+        await sqlite_file.rewrite(path)
+        await sqlite_file.empty_log(path)
 
 
 async def missing(settings: Settings) -> list[str]:

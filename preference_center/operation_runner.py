@@ -19,7 +19,7 @@ import structlog
 
 from preference_center import database, operations
 from preference_center.database_outages import is_away
-from preference_center.operations import NOTHING_DONE, ROWS_COMING, OperationRow, RefusalRow
+from preference_center.operations import NOTHING_DONE, ROWS_COMING, OperationRow, RefusalRow, done_parameters
 from preference_center.rules.types import OperationKind, OperationState
 
 log = structlog.get_logger()
@@ -229,6 +229,7 @@ async def _held(operation: OperationRow, owner: str) -> Any:
 
 
 async def _advance(operation: OperationRow, number: int, done: Done) -> None:
+    """Note what was done, and let go of the part: it may name people, and is not looked at again."""
     rows = await database.fetch("SELECT refusals FROM operations WHERE id = $1", operation.id)
     counts = Counter(database.json_value(rows[0]["refusals"]))
     counts.update(refusal.code for refusal in done.refusals)
@@ -246,6 +247,9 @@ async def _advance(operation: OperationRow, number: int, done: Done) -> None:
         json.dumps(counts),
         database.now() + LEASE,
     )
+    await database.execute(
+        "DELETE FROM operation_parts WHERE operation_id = $1 AND number = $2", operation.id, number
+    )
 
 
 async def _finish(operation: OperationRow, owner: str) -> None:
@@ -257,7 +261,8 @@ async def _finish(operation: OperationRow, owner: str) -> None:
 async def _close(operation: OperationRow, state: OperationState, error: str | None = None) -> None:
     await database.execute(
         "UPDATE operations SET state = $2, finished_at = $3, error = $4, lease_owner = NULL,"
-        " lease_until = NULL, total = COALESCE(total, processed) WHERE id = $1",
+        f" lease_until = NULL, total = COALESCE(total, processed), parameters = {done_parameters()}"
+        " WHERE id = $1",
         operation.id,
         state.value,
         database.now(),

@@ -186,7 +186,7 @@ async def cancel(operation_id: int) -> OperationRow:
             operation_id,
         )
         await database.execute(
-            "UPDATE operations SET state = 'CANCELLED', finished_at = $2"
+            f"UPDATE operations SET state = 'CANCELLED', finished_at = $2, parameters = {done_parameters()}"
             " WHERE id = $1 AND state = 'QUEUED' AND lease_owner IS NULL",
             operation_id,
             database.now(),
@@ -195,6 +195,27 @@ async def cancel(operation_id: int) -> OperationRow:
         if rows[0]["state"] == OperationState.CANCELLED.value:
             await free(row)
     return await _existing(operation_id)
+
+
+def done_parameters() -> str:
+    """SQL for the parameters of an operation that is finished: without whom it selected, who may be named."""
+    if database.dialect() == "postgres":
+        return "parameters - 'selection'"
+    return "json_remove(parameters, '$.selection')"
+
+
+async def forget_what_is_done() -> None:
+    """Remove the rows and selections that finished operations, of old or cancelled, still have (R36)."""
+    finished = "state IN ('COMPLETED', 'FAILED', 'CANCELLED')"
+    await database.execute(
+        f"DELETE FROM operation_parts WHERE operation_id IN (SELECT id FROM operations WHERE {finished})"
+    )
+    selects = "jsonb_exists(parameters, 'selection')"
+    if database.dialect() == "sqlite":
+        selects = "json_extract(parameters, '$.selection') IS NOT NULL"
+    await database.execute(
+        f"UPDATE operations SET parameters = {done_parameters()} WHERE {finished} AND {selects}"
+    )
 
 
 async def free(reversal: OperationRow) -> None:

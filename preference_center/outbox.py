@@ -24,13 +24,13 @@ from preference_center.rules.types import Channel, RecipientKind
 
 log = structlog.get_logger()
 pause = asyncio.sleep
-MailKind = Literal["LINK", "CONFIRM"]
+MailKind = Literal["LINK", "CONFIRM", "FORGET"]
 ASKED_AGAIN = timedelta(minutes=10)
-"""Who asks for a link twice within this time gets one."""
+"""Who asks for a link of the same kind twice within this time gets one."""
 TEXTS = (Channel.SMS, Channel.WHATSAPP)
 _AHEAD = timedelta(days=1)
 """How far what a person waits for goes before what a long import asks for."""
-_LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=5)
 """How long a worker may take: then the message is anybody's again, for its worker may have died."""
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 _LONGEST_STANDSTILL_PAUSE = timedelta(minutes=10)
@@ -51,10 +51,11 @@ async def queue(
 ) -> None:
     """Have a mail sent, or an SMS to a phone number, in the transaction that is open: with it, or not at all.
 
-    LINK leads to the preference page (R35), CONFIRM to the confirmation of a pending opt-in (R19).
+    LINK leads to the preference page (R35), CONFIRM to the confirmation of a pending opt-in (R19), FORGET to
+    that of being forgotten (R36).
     """
     channel = Channel.EMAIL if address.kind is RecipientKind.EMAIL else Channel.SMS
-    due = database.now() - _AHEAD if kind == "LINK" else database.now()
+    due = database.now() if kind == "CONFIRM" else database.now() - _AHEAD
     await _queue(kind, address, channel, unit, type_, locale, due)
 
 
@@ -122,7 +123,7 @@ async def _claim(channels: Sequence[Channel], at_once: int) -> list[Outgoing]:
         now,
         _ATTEMPTS,
         named,
-        now + _LEASE,
+        now + LEASE,
         at_once,
     )
     return sorted((from_row(row) for row in rows), key=lambda outgoing: outgoing.id)
@@ -244,14 +245,15 @@ def _tell(outgoing: Outgoing, outcome: Outcome) -> None:
 
 async def _asked_before(outgoing: Outgoing) -> bool:
     """Whether an earlier message answers the same wish."""
-    if outgoing.kind != "LINK":
+    if outgoing.kind not in ("LINK", "FORGET"):
         return False
     rows = await database.fetch(
-        "SELECT 1 FROM outgoing_mails WHERE fingerprint = $1 AND kind = 'LINK' AND id < $2"
+        "SELECT 1 FROM outgoing_mails WHERE fingerprint = $1 AND kind = $4 AND id < $2"
         " AND created_at > $3 LIMIT 1",
         recipients.fingerprint_of(outgoing.address),
         outgoing.id,
         outgoing.created_at - ASKED_AGAIN,
+        outgoing.kind,
     )
     return bool(rows)
 

@@ -18,7 +18,7 @@ from preference_center.rules.types import Channel, RecipientKind
 from preference_center.visitors import Visitor
 from preference_center.wording import SOURCE_LANGUAGE, Wording, nearest, wording
 
-Kind = Literal["LINK", "CONFIRM"] | replies.Kind
+Kind = Literal["LINK", "CONFIRM", "FORGET"] | replies.Kind
 
 
 class TryLater(Exception):
@@ -77,9 +77,10 @@ class Letter:
 
 
 async def read(outgoing: Outgoing) -> Letter | None:
-    """What a LINK or CONFIRM message has to say now; None where nobody is to get it.
+    """What a LINK, CONFIRM or FORGET message has to say now; None where nobody is to get it.
 
-    That is an address which nobody ever spoke of (R35), and an opt-in that waits no longer (R19).
+    That is an address which nobody ever spoke of (R35), an opt-in that waits no longer (R19), and whoever was
+    erased since it was asked for (R36).
     """
     address = outgoing.address
     visitor = await visitors.find(address.kind, recipients.fingerprint_of(address))
@@ -93,9 +94,26 @@ async def read(outgoing: Outgoing) -> Letter | None:
     if outgoing.kind == "CONFIRM":
         if type_ is None or not await _waits(visitor.recipient.id, type_, outgoing.channel):
             return None
-    elif visitor.recipient.erased_at:
-        await recipients.ensure([address])  # who types the address again makes it known again (R36)
+    elif visitor.recipient.erased_at and (outgoing.kind == "FORGET" or not await _known_again(outgoing)):
+        return None
     return Letter(visitor, unit, type_, _words(visitor, outgoing.locale, unit))
+
+
+async def _known_again(outgoing: Outgoing) -> bool:
+    """Make an erased address known again, for it was typed since (R36); False where it was not.
+
+    Erasing takes what was asked for before out of the outbox, be it already in a worker's hands.
+    """
+    lock = " FOR UPDATE" if database.dialect() == "postgres" else ""
+
+    async def once() -> bool:
+        async with database.write_transaction():
+            if not await database.fetch(f"SELECT 1 FROM outgoing_mails WHERE id = $1{lock}", outgoing.id):
+                return False
+            await recipients.ensure([outgoing.address])
+            return True
+
+    return await database.retried(once)
 
 
 async def _waits(recipient_id: int, type_: Type, channel: Channel) -> bool:
@@ -132,6 +150,20 @@ def from_row(row: database.Row) -> Outgoing:
         database.instant(row["created_at"]),
         row["attempts"],
     )
+
+
+async def deliver_to_file(outgoing: Outgoing, folder: Path, ending: str, content: bytes) -> bool:
+    """Keep a message as a file; False, and no file, where its recipient was erased meanwhile (R36).
+
+    Erasing empties the outbox first and looks through the files then: so either it finds this one, or this
+    finds the outbox without the message.
+    """
+    name = outgoing.file_name + ending
+    write_file(folder, name, content)
+    if await database.fetch("SELECT 1 FROM outgoing_mails WHERE id = $1", outgoing.id):
+        return True
+    (folder / name).unlink(missing_ok=True)
+    return False
 
 
 def write_file(folder: Path, name: str, content: bytes) -> None:

@@ -12,11 +12,12 @@ import structlog
 
 from preference_center import catalog, database, recipients, replies, sender_numbers, settings, text_providers
 from preference_center.links import link_maker
-from preference_center.outgoing import Letter, Outgoing, read, write_file
+from preference_center.outgoing import Letter, Outgoing, deliver_to_file, read
 from preference_center.rules.types import Channel
 from preference_center.sender_numbers import SenderNumber
 
 log = structlog.get_logger()
+TEXTS_FOLDER = "texts"
 _LONGEST_NAME = 60
 _WHATSAPP_WINDOW = timedelta(hours=24)
 """How long after a person's message WhatsApp lets a business write back in words of its own."""
@@ -33,8 +34,7 @@ async def deliver(outgoing: Outgoing) -> bool:
     sender = await _sender(outgoing)
     channel = sender.channel if sender else _usual(outgoing)
     if not text_providers.configured(channel):
-        _write(outgoing, channel, sender, body)
-        return True
+        return await _write(outgoing, channel, sender, body)
     if sender is None:
         log.warning("text_without_sender_number", id=outgoing.id, kind=outgoing.kind, channel=channel.value)
         return False
@@ -43,10 +43,12 @@ async def deliver(outgoing: Outgoing) -> bool:
 
 
 async def _body(outgoing: Outgoing) -> str | None:
-    if outgoing.kind == "LINK" or outgoing.kind == "CONFIRM":
+    if outgoing.kind == "LINK" or outgoing.kind == "CONFIRM" or outgoing.kind == "FORGET":
         letter = await read(outgoing)
         if letter is None:
             return None
+        if outgoing.kind == "FORGET":
+            return _forget_text(letter)
         return _confirm_text(letter, outgoing.channel) if outgoing.kind == "CONFIRM" else _link_text(letter)
     if outgoing.unit_id is None:
         return None
@@ -64,6 +66,18 @@ def _link_text(letter: Letter) -> str:
     return _joined(
         f"{_short(unit.name)}: {lead}" if unit else lead,
         maker.manage_url(token),
+        words.gettext("For you alone. If you did not ask for it, ignore it."),
+    )
+
+
+def _forget_text(letter: Letter) -> str:
+    words, visitor, unit = letter.words, letter.visitor, letter.unit
+    maker = link_maker(settings.current())
+    token = maker.forget(visitor.fingerprint, visitor.kind, database.now(), unit.key if unit else None)
+    lead = words.gettext("Do you want us to forget you? Confirm here:")
+    return _joined(
+        f"{_short(unit.name)}: {lead}" if unit else lead,
+        maker.forget_url(token),
         words.gettext("For you alone. If you did not ask for it, ignore it."),
     )
 
@@ -123,9 +137,9 @@ def _usual(outgoing: Outgoing) -> Channel:
     return Channel.SMS if outgoing.sender_number_id is None else outgoing.channel
 
 
-def _write(outgoing: Outgoing, channel: Channel, sender: SenderNumber | None, body: str) -> None:
+async def _write(outgoing: Outgoing, channel: Channel, sender: SenderNumber | None, body: str) -> bool:
     """Keep a text as a file, the way a mail is kept."""
     number = sender.number if sender else ""
     heads = f"From: {number}\nTo: {outgoing.address.value}\nChannel: {channel.value}\n"
-    folder = settings.current().data_dir / "texts"
-    write_file(folder, f"{outgoing.file_name}.txt", f"{heads}\n{body}\n".encode())
+    folder = settings.current().data_dir / TEXTS_FOLDER
+    return await deliver_to_file(outgoing, folder, ".txt", f"{heads}\n{body}\n".encode())

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.i18n import query
-from api.pages import choices, lapsed, reasons, record, rests, shown_phone, texts, view
+from api.pages import choices, forget, lapsed, reasons, record, rests, shown_phone, texts, view
 from api.pages.choices import Wishes
 from api.pages.flash import Told, flash, read_flash, redirect
 from api.pages.forms import Form, read_form
@@ -64,6 +64,8 @@ class PreferencesPage:
 
 async def show(request: Request) -> Response:
     """The page as it holds now, or the one that helps where the link has lapsed."""
+    if "forget" in request.query_params:
+        return forget.lead_here(request)
     opened = await open_link(request)
     if opened.lapse:
         return await lapsed.show(opened)

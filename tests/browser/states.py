@@ -225,6 +225,33 @@ def lapsed(stage: Stage, go: Open) -> Page:
     return go(stage.somebody().confirm())
 
 
+def forget(stage: Stage, go: Open) -> Page:
+    email, _ = stage.contact()
+    page = go(email.manage())
+    press(page.locator("footer a[href='?forget=1']"))
+    return page
+
+
+def forget_asked(stage: Stage, go: Open) -> Page:
+    page = forget(stage, go)
+    press(page.locator("button[value=send]"))
+    return page
+
+
+def forget_confirm(stage: Stage, go: Open) -> Page:
+    return go(stage.somebody().forget())
+
+
+def forgotten(stage: Stage, go: Open) -> Page:
+    page = forget_confirm(stage, go)
+    press(page.locator("button[value=forget]"))
+    return page
+
+
+def forget_too_late(stage: Stage, go: Open) -> Page:
+    return go(stage.somebody().forget(LONG_AGO))
+
+
 STATES: dict[str, Callable[[Stage, Open], Page]] = {
     state.__name__: state
     for state in (
@@ -232,5 +259,6 @@ STATES: dict[str, Callable[[Stage, Open], Page]] = {
         beside_out, beside_waits, beside_moved, unsubscribe, unsubscribe_all, done, undone,
         not_undone, ask, asked, wrong_address, invalid, expired, expired_and_out, revoked, erased,
         bad_form, confirm, confirmed, lapsed, reason_given, thanks_alone, left, left_and_said_why,
+        forget, forget_asked, forget_confirm, forgotten, forget_too_late,
     )
 }  # fmt: skip

@@ -29,6 +29,7 @@ TABLES = (
     "keywords",
     "inbound_messages",
     "call_permits",
+    "erasure_leftovers",
 )
 
 

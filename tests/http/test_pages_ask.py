@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
-from preference_center import contacts, database, erasure, mail, outbox, preferences
+from preference_center import contacts, database, erasure, outbox, outgoing, preferences
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.settings import Settings
@@ -126,7 +126,7 @@ async def test_a_mail_whose_worker_died_is_taken_up_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     await ask(client, ALICE)
-    monkeypatch.setattr(mail, "write_file", _no_space)
+    monkeypatch.setattr(outgoing, "write_file", _no_space)
     assert await outbox.deliver_due() == 1
     assert delivered(db) == []
     monkeypatch.undo()

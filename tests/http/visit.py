@@ -46,6 +46,11 @@ class Links:
         print_ = self._maker.fingerprint(parse(whom))
         return "/c/" + self._maker.confirm(print_, channel, type_key, database.now())
 
+    def forget(self, whom: str = ALICE, unit: str | None = "acme") -> str:
+        address = parse(whom)
+        print_ = self._maker.fingerprint(address)
+        return "/f/" + self._maker.forget(print_, address.kind, database.now(), unit)
+
 
 @dataclass
 class Form:

@@ -19,7 +19,7 @@ from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW
 
 ONE_KEY = b"one key for everything, which no installation should have"
 SAME_KEYS = LinkMaker(cast.settings(withdraw_keys=(ONE_KEY,), manage_keys=(ONE_KEY,), secret_keys=(ONE_KEY,)))
-KINDS = ("withdraw", "manage", "confirm", "undo", "reason")
+KINDS = ("withdraw", "manage", "confirm", "forget", "undo", "reason")
 
 
 def made_by(maker: LinkMaker) -> dict[str, str]:
@@ -28,6 +28,7 @@ def made_by(maker: LinkMaker) -> dict[str, str]:
         "withdraw": maker.withdraw(ALICE, Channel.EMAIL, "digest", campaign="spring campaign"),
         "manage": maker.manage(ALICE, RecipientKind.EMAIL, NOW, "acme"),
         "confirm": maker.confirm(ALICE, Channel.EMAIL, "digest", NOW),
+        "forget": maker.forget(ALICE, RecipientKind.EMAIL, NOW, "acme"),
         "undo": maker.undo([1, 2, 3], NOW),
         "reason": maker.leaving([1, 2, 3], NOW),
     }
@@ -39,6 +40,7 @@ def readers(maker: LinkMaker) -> dict[str, Callable[[str], Any]]:
         "withdraw": maker.read_withdraw,
         "manage": lambda token: maker.read_manage(token, NOW),
         "confirm": lambda token: maker.read_confirm(token, NOW),
+        "forget": lambda token: maker.read_forget(token, NOW),
         "undo": lambda token: maker.read_undo(token, NOW),
         "reason": lambda token: maker.read_leaving(token, NOW),
     }
@@ -129,6 +131,10 @@ def test_base64_with_bits_left_over_is_refused_in_a_payload_though_rightly_signe
         ("confirm", SECRET_KEY, b"\x01\x03" + bytes(28)),
         ("confirm", SECRET_KEY, b"\x01\x00" + bytes(29)),
         ("confirm", SECRET_KEY, b"\x01\x00" + bytes(27)),
+        ("forget", SECRET_KEY, b"\x01\x02" + bytes(28)),
+        ("forget", SECRET_KEY, b"\x02\x00" + bytes(28)),
+        ("forget", SECRET_KEY, b"\x01\x00" + bytes(27)),
+        ("forget", SECRET_KEY, b"\x01\x00" + bytes(29)),
         ("undo", SECRET_KEY, b"\x01" + bytes(6)),
         ("undo", SECRET_KEY, b"\x01" + bytes(13)),
         ("undo", SECRET_KEY, b"\x02" + bytes(14)),

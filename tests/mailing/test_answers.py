@@ -292,4 +292,4 @@ async def test_a_database_that_is_away_when_a_mail_was_sent_is_told_so_later(
 
 def test_one_slow_mail_fits_into_the_time_that_a_worker_has() -> None:
     longest = timedelta(seconds=mail_relay.OPENING_SECONDS + mail_relay.HANDING_SECONDS)
-    assert longest < outbox._LEASE
+    assert longest < outbox.LEASE

@@ -373,4 +373,4 @@ async def test_what_a_person_waits_for_goes_before_what_was_asked_for_in_bulk(
 
 
 def test_twenty_slow_answers_fit_into_the_time_that_a_worker_has() -> None:
-    assert 20 * timedelta(seconds=text_providers.SECONDS) < outbox._LEASE
+    assert 20 * timedelta(seconds=text_providers.SECONDS) < outbox.LEASE

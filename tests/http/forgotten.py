@@ -1,0 +1,227 @@
+"""Kunigunda, who came in by every way there is, and the search for what is left of her afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import quopri
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+
+from preference_center import (
+    bulk_updates,
+    calls,
+    contacts,
+    database,
+    operations,
+    outbox,
+    preferences,
+    recipients,
+    refused_addresses,
+    verification,
+)
+from preference_center.bulk_updates import BulkUpdate
+from preference_center.contact_filter import ContactFilter
+from preference_center.contacts import ContactRow
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus, Trigger
+from preference_center.settings import Settings
+from tests.conftest import BOB, TEAM, Brands, by_team
+from tests.http.visit import Links, opened, pressed
+from tests.imports import files
+from tests.use_cases import enrolling
+from tests.use_cases.texting import acme_number, text
+
+EMAIL, PHONE = "kunigunda@example.org", "+48601777888"
+FIRST, LAST = "Kunigunda", "Włodzimierzak"
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+NAMES = (EMAIL, PHONE, PHONE[1:], "601 777 888", FIRST, LAST)
+
+
+async def live(client: httpx.AsyncClient, links: Links, brands: Brands) -> ContactRow:
+    """Everything that can happen to a person here, to her and to Bob."""
+    await contacts.create(email=BOB)
+    contact = await contacts.create(
+        email=EMAIL, phone=PHONE, first_name=FIRST, last_name=LAST, properties={"note": f"{FIRST} loves tea"}
+    )
+    assert contact.email_recipient_id
+    await _is_imported(brands)
+    await _is_updated_with_bob(brands)
+    await _presses(client, links)
+    await preferences.update(
+        contact.email_recipient_id,
+        [(brands.offers, Channel.EMAIL, IN)],
+        by_team(explanation=f"{FIRST} wrote."),
+    )
+    await _asks_for_links(client)
+    await _writes(contact)
+    await enrolling.made(
+        Trigger.CONTACT_UPDATED,
+        name="Tea",
+        filter=ContactFilter(emails=[EMAIL, BOB]),
+        actions=[enrolling.setting("letters")],
+    )
+    await contacts.update(contact.id, properties={"note": f"{FIRST} loves coffee"})
+    await enrolling.run()
+    await calls.permit(contact.id, LegalBasis.CONSENT_WITH_NOTICE, f"{FIRST} wants to be called", TEAM)
+    await refused_addresses.note(parse(EMAIL), "550 5.1.1")
+    while await outbox.deliver_due():
+        pass
+    found = await contacts.get(contact.id)
+    assert found
+    return found
+
+
+async def _is_imported(brands: Brands) -> None:
+    rows = (
+        "email,first_name,last_name,phone,Friends",
+        f"{EMAIL},{FIRST},{LAST},{PHONE},{FIRST} and {LAST}",
+        f"no address,{FIRST},{LAST},,",
+        f"{EMAIL},{FIRST},,no phone,",
+    )
+    done = await files.contacts_from("\n".join(rows))
+    assert done.refused == 2
+    waits = await files.receive_opt_outs(f"email\n{EMAIL}\n", brands)
+    await operations.cancel(waits.id)
+    await files.opt_outs(f"email\n{EMAIL}\n", brands, dry_run=True)
+
+
+async def _is_updated_with_bob(brands: Brands) -> None:
+    update = BulkUpdate(
+        ContactFilter(emails=[EMAIL, BOB]),
+        Channel.EMAIL,
+        (brands.internal,),
+        IN,
+        explanation=f"{FIRST.upper()} rang from +48 601-777-888: write to {EMAIL}, and to Bob.",
+        legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
+        processing_basis=LegalBasis.PROCESS_AND_STORE,
+        idempotency_key=f"rang-{EMAIL}",
+    )
+    await files.finished(await bulk_updates.ask(update, TEAM))
+
+
+async def _presses(client: httpx.AsyncClient, links: Links) -> None:
+    path = links.manage(EMAIL)
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    page.form.boxes["weekly-digest:SMS"] = True
+    await pressed(client, path, page, "Save choices")
+    path = links.withdraw(EMAIL, type_key="letters")
+    await pressed(client, path, await opened(client, path), "Unsubscribe")
+
+
+async def _asks_for_links(client: httpx.AsyncClient) -> None:
+    for typed in (EMAIL.upper(), PHONE, BOB):
+        await pressed(client, "/p", await opened(client, "/p"), "Send me a link", email=typed)
+        await outbox.deliver_due()
+
+
+async def _writes(contact: ContactRow) -> None:
+    await acme_number()
+    await text(f"Hello, this is {FIRST} {LAST}, who are you?", sender=PHONE)
+    rows = await database.fetch("SELECT body FROM inbound_messages WHERE needs_review")
+    assert [FIRST in row["body"] for row in rows] == [True]
+
+
+async def is_known_everywhere(config: Settings) -> None:
+    """So that the search afterwards means something: she is found where she should be."""
+    if database.dialect() == "postgres":
+        await database.execute("ANALYZE")  # as autovacuum does: it takes examples of each column's values
+    hay = b"".join([content async for _, content in everything(config)])
+    assert not missing(hay)
+    tables = [table for table, content in await _tables() if EMAIL.encode() in content]
+    assert {"contacts", "recipients", "outgoing_mails", "operations", "operation_parts", "workflows"} <= set(
+        tables
+    )
+    names = {path.parent.name for path in config.data_dir.rglob("*") if EMAIL.encode() in _content(path)}
+    texts = {path.parent.name for path in config.data_dir.rglob("*") if PHONE.encode() in _content(path)}
+    assert (names, texts) == ({"mail"}, {"texts"})
+
+
+def missing(hay: bytes) -> list[str]:
+    """The names that are not found."""
+    return [name for name in (EMAIL, PHONE, FIRST, LAST) if not any(form in hay for form in forms(name))]
+
+
+async def left_of_her(config: Settings, *logs: str) -> list[tuple[str, str]]:
+    """Where she is still named, and how."""
+    found = []
+    async for where, content in everything(config):
+        found += [(where, name) for name in NAMES if _is_in(content, name)]
+    found += [("log", name) for log in logs for name in NAMES if _is_in(log.encode(), name)]
+    assert [line async for line in verification.verify()] == []
+    return found
+
+
+def _is_in(content: bytes, name: str) -> bool:
+    small = content.lower()
+    return any(form in content or form.lower() in small for form in forms(name))
+
+
+def forms(name: str) -> Iterator[bytes]:
+    """A name as files could have it: in UTF-8, UTF-16, escaped for JSON, URLs and mail, and in base64."""
+    for text_ in {name, name.lower(), name.upper()}:
+        plain = text_.encode()
+        yield plain
+        yield text_.encode("utf-16-le")
+        yield text_.encode("utf-16-be")
+        yield json.dumps(text_).strip('"').encode()
+        yield quote(text_, safe="").encode()
+        yield quopri.encodestring(plain, quotetabs=True).strip()
+        for before in range(3):
+            # Only the middle: what stands around it has a part in the letters at both ends.
+            coded = base64.b64encode(b"x" * before + plain)
+            yield coded[4 if before else 0 : -4]
+
+
+async def everything(config: Settings) -> AsyncIterator[tuple[str, bytes]]:
+    """Every byte of every file, and on PostgreSQL what the server has, says of it, and dumps."""
+    if database.dialect() == "sqlite":
+        path = Path(config.database_url.removeprefix("sqlite://"))
+        for file in path.parent.glob(path.name + "*"):
+            yield file.name, _content(file)
+    else:
+        yield "pg_stats", str([tuple(row) for row in await database.fetch(_STATISTICS)]).encode()
+        dump = shutil.which("pg_dump")
+        if dump:
+            done = await asyncio.to_thread(
+                subprocess.run, [dump, config.database_url], capture_output=True, check=True
+            )
+            yield "pg_dump", done.stdout
+    for table, content in await _tables():
+        yield table, content
+    for file in config.data_dir.rglob("*"):
+        yield file.name, file.name.encode() + _content(file)
+
+
+_STATISTICS = (
+    "SELECT most_common_vals::text, histogram_bounds::text, most_common_elems::text FROM pg_stats"
+    " WHERE schemaname = 'public'"
+)
+
+
+async def _tables() -> list[tuple[str, bytes]]:
+    named = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    if database.dialect() == "postgres":
+        named = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+    found = []
+    for row in await database.fetch(named):
+        rows = [tuple(dict(one).items()) for one in await database.fetch(f'SELECT * FROM "{row["name"]}"')]
+        found.append((row["name"], repr(rows).encode()))
+    return found
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+async def known_again(kind: str) -> int | None:
+    """The recipient of her address, where it is known."""
+    row = await recipients.find(parse(EMAIL))
+    return row.id if row and row.address else None

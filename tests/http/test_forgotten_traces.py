@@ -1,0 +1,92 @@
+"""After an erasure nothing names the person: no row, no file, no free page, no log (R36, R37)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from preference_center import contacts, database, eligibility, erasure, erasure_leftovers, outbox, preferences
+from preference_center.contacts import ContactRow
+from preference_center.rules.types import BlockReason, Channel
+from preference_center.settings import Settings
+from tests.conftest import BOB, TEAM, Brands, Clock
+from tests.http import forgotten
+from tests.http.forgotten import EMAIL, FIRST, PHONE, left_of_her
+from tests.http.log_lines import caught
+from tests.http.records import count
+from tests.http.visit import Links, opened, pressed
+from tests.imports import files
+
+Erasing = Callable[[httpx.AsyncClient, Settings, Links, ContactRow], Awaitable[None]]
+
+
+async def by_the_team(client: httpx.AsyncClient, config: Settings, links: Links, her: ContactRow) -> None:
+    await erasure.erase_contact(her, TEAM)
+
+
+async def by_herself(client: httpx.AsyncClient, config: Settings, links: Links, her: ContactRow) -> None:
+    path = links.manage(EMAIL) + "/forget"
+    await pressed(client, path, await opened(client, path), "Send me the confirmation")
+    while await outbox.deliver_due():
+        pass
+    newest = max((config.data_dir / "mail").glob("*-forget.eml"))
+    found = re.search(rb"http://sayso\.test(/f/[\w.=\r\n-]+)", newest.read_bytes())
+    assert found
+    path = re.sub(rb"=\r\n", b"", found[1]).decode().split()[0]
+    done = await pressed(client, path, await opened(client, path), "Yes, forget me")
+    assert "You are forgotten" in done.text
+
+
+@pytest.mark.parametrize("erase", [by_the_team, by_herself])
+async def test_a_search_of_everything_finds_neither_address_nor_name(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, links: Links, clock: Clock, erase: Erasing
+) -> None:
+    """R36, R37"""
+    with caught() as log:
+        her = await forgotten.live(client, links, brands)
+        await forgotten.is_known_everywhere(db)
+        ledger = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
+        await erase(client, db, links, her)
+        if database.dialect() == "sqlite":
+            assert await left_of_her(db) == []  # at once
+        clock.forward(minutes=6)
+        assert await erasure_leftovers.finish_due() == 2
+    assert await left_of_her(db, log.getvalue()) == []
+    kept = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
+    assert kept[: len(ledger)] == ledger
+    assert await count("erasure_leftovers") == 0
+    assert [b"bob@" in file.read_bytes() for file in (db.data_dir / "mail").iterdir()] == [True]
+    bob = (await contacts.by_emails([BOB]))[BOB]
+    assert bob.email_recipient_id
+    assert (await preferences.read_states([bob.email_recipient_id]))[bob.email_recipient_id].preferences
+    [words] = await database.fetch("SELECT explanation FROM operations WHERE kind = 'BULK_UPDATE'")
+    assert words["explanation"] == "[erased] rang from [erased]: write to [erased], and to Bob."
+
+
+@pytest.mark.parametrize("again", ["contact import", "opt-out import", "typed"])
+async def test_after_her_own_erasure_whoever_adds_her_again_finds_her_out_of_everything(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, links: Links, clock: Clock, again: str
+) -> None:
+    """R36: on every channel, of every brand."""
+    her = await forgotten.live(client, links, brands)
+    await by_herself(client, db, links, her)
+    clock.forward(hours=1)
+    if again == "contact import":
+        done = await files.contacts_from(
+            f"email,phone,first_name,opt_in:weekly-digest\n{EMAIL},{PHONE},{FIRST},yes\n"
+        )
+        assert set(done.refusals) <= {"OPTED_OUT_BY_RECIPIENT", "OPTED_OUT_OF_ALL"}
+    elif again == "opt-out import":
+        done = await files.opt_outs(f"email\n{EMAIL}\n", brands)
+        assert (done.changed, done.unchanged) == (0, 1)
+    if again != "contact import":
+        await contacts.create(email=EMAIL, phone=PHONE, first_name=FIRST)
+    asked = [(brands.digest, Channel.EMAIL), (brands.letters, Channel.EMAIL), (brands.digest, Channel.SMS)]
+    asked += [(brands.alerts, Channel.WHATSAPP), (brands.internal, Channel.EMAIL)]
+    for kind, channel in asked:
+        whom = EMAIL if channel is Channel.EMAIL else PHONE
+        [answer] = await eligibility.of_addresses(kind, channel, [whom])
+        assert answer.reason is BlockReason.OPTED_OUT_OF_ALL

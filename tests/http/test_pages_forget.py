@@ -1,0 +1,291 @@
+"""Being forgotten, asked for on the page and confirmed by a message (R36)."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import re
+
+import httpx
+import pytest
+
+from preference_center import contacts, database, erasure, outbox, outgoing, preferences, recipients
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient
+from tests.http.both import Both
+from tests.http.records import changes, count, dump
+from tests.http.visit import Links, Seen, opened, posted, pressed, sent
+
+EMAIL = Channel.EMAIL
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+ASK, YES = "Send me the confirmation", "Yes, forget me"
+
+
+async def ask(client: httpx.AsyncClient, links: Links, whom: str = ALICE) -> Seen:
+    path = links.manage(whom) + "/forget"
+    return await pressed(client, path, await opened(client, path), ASK)
+
+
+def link_sent(config: Settings, folder: str = "mail") -> str:
+    """The path of the link in the newest message of the kind."""
+    content = max((config.data_dir / folder).glob("*-forget.*")).read_bytes()
+    if folder == "mail":
+        plain = email.message_from_bytes(content, policy=email.policy.default).get_body(("plain",))  # type: ignore[attr-defined]
+        content = plain.get_content().encode()
+    found = re.search(r"http://sayso\.test(/f/[\w.-]+)", content.decode())
+    assert found
+    return found[1]
+
+
+async def address_of(recipient: int) -> str | None:
+    return (await recipients.get_many([recipient]))[recipient].address
+
+
+async def test_the_preference_page_leads_there_and_back(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage()
+    page = await client.get(path)
+    assert '<a class="go" href="?forget=1">Be forgotten</a>' in page.text
+    led = await opened(client, path + "?forget=1&lang=en&chosen=1", follow_redirects=True)
+    assert led.response.url.path == path + "/forget"
+    assert "Be forgotten" in led.text
+    back = await opened(client, str(led.response.url.join(".")))
+    assert "What would you like to receive?" in back.text
+
+
+async def test_a_crooked_link_is_led_nowhere_else(
+    client: httpx.AsyncClient, brands: Brands, alice: int
+) -> None:
+    answer = await client.get("/p/%0d%0ax:%20y%5c%5cevil.example?forget=1")
+    assert answer.headers["location"] == "/p/%0D%0Ax%3A%20y%5C%5Cevil.example/forget"
+    assert (await client.get(answer.headers["location"])).status_code == 404
+
+
+async def test_asking_removes_nothing_and_confirming_removes_everything(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, both: Both, links: Links
+) -> None:
+    await preferences.update(both.email, [(brands.digest, EMAIL, IN)], by_recipient())
+    page = await opened(client, links.manage() + "/forget")
+    assert "a•••@e•••.com , +48•••67" in page.text
+    assert "This cannot be undone." in page.text
+    asked = await ask(client, links)
+    assert "Check your inbox" in asked.text
+    assert await address_of(both.email) == ALICE
+    await outbox.deliver_due()
+    path = link_sent(db)
+    question = await opened(client, path)
+    assert "Do you want us to forget you?" in question.text
+    assert "a•••@e•••.com , +48•••67" in question.text
+    assert await address_of(both.email) == ALICE
+    done = await pressed(client, path, question, YES)
+    assert (done.response.status_code, "You are forgotten" in done.text) == (200, True)
+    assert (await address_of(both.email), await address_of(both.phone)) == (None, None)
+    assert await contacts.get(both.contact.id) is None
+    assert list((db.data_dir / "mail").iterdir()) == []
+    state = (await preferences.read_states([both.email, both.phone]))[both.phone]
+    assert len(state.opt_outs) == 4  # SMS and WhatsApp, of two brands
+    assert [after for _, _, after, origin in await changes() if origin == "PREFERENCE_PAGE"][1:] == [
+        "OPTED_OUT"
+    ] * 6
+
+
+async def test_pressed_again_or_opened_again_it_quietly_says_that_it_is_done(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.forget()
+    question = await opened(client, path)
+    answers = await asyncio.gather(*(pressed(client, path, question, YES) for _ in range(5)))
+    assert {answer.response.status_code for answer in answers} == {200}
+    before = await dump()
+    clock.forward(days=2)
+    for page in (await opened(client, path), await pressed(client, path, question, YES)):
+        assert page.response.status_code == 200
+        assert "You are forgotten" in page.text
+        assert page.buttons() == []
+    assert await dump() == before
+
+
+async def test_the_page_of_the_erased_leads_to_no_forget_page(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage() + "/forget"
+    page = await opened(client, path)
+    await erasure.erase_recipient(alice, TEAM)
+    for answer in (await opened(client, path), await pressed(client, path, page, ASK)):
+        assert answer.response.status_code == 410
+        assert "Your data was erased" in answer.text
+    assert await count("outgoing_mails") == 0
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked"])
+async def test_a_link_that_has_lapsed_removes_nothing_and_helps(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str
+) -> None:
+    """R31, R34"""
+    path = links.forget()
+    question = await opened(client, path)
+    if how == "expired":
+        clock.forward(hours=24, seconds=1)
+    else:
+        await recipients.revoke_links(alice)
+    for page in (await opened(client, path), await pressed(client, path, question, YES)):
+        assert page.response.status_code == 410
+        assert "This link has expired" in page.text
+        assert "Nothing was removed." in page.text
+    assert await address_of(alice) == ALICE
+    asked = await pressed(client, path, page, "Send me a link", email=ALICE)
+    assert "Check your inbox" in asked.text
+
+
+async def test_no_other_link_forgets_anybody_and_a_forget_link_does_nothing_else(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    """R31"""
+    forget = links.forget().rpartition("/")[2]
+    before = await dump()
+    for other in (links.manage(), links.withdraw(), links.confirm()):
+        page, token = other[1], other.rpartition("/")[2]
+        assert (await posted(client, f"/f/{token}", [("do", "forget")])).status_code == 404
+        assert (await client.get(f"/{page}/{forget}")).status_code == 404
+    assert (await posted(client, f"/p/{forget}/forget", [("do", "send")])).status_code == 404
+    assert await dump() == before
+
+
+async def test_a_form_that_the_page_never_showed_removes_nothing(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    before = await dump()
+    for fields in (
+        [],
+        [("do", "send")],
+        [("do", "forget"), ("do", "forget")],
+        [("do", "forget"), ("more", "x")],
+    ):
+        assert (await posted(client, links.forget(), fields)).status_code in (415, 422)
+    assert await dump() == before
+
+
+async def test_a_crowd_of_scanners_changes_nothing(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    """R33"""
+    paths = [links.forget(), links.manage() + "/forget", links.manage() + "?forget=1"]
+    before = await dump()
+    asked = [client.request(m, p) for p in paths for m in ("GET", "HEAD", "OPTIONS") for _ in range(100)]
+    answers = await asyncio.gather(*asked)
+    assert {answer.status_code for answer in answers} == {200, 204, 303}
+    assert await dump() == before
+
+
+async def test_asked_twice_in_ten_minutes_there_is_one_mail_and_a_link_beside_it(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    await outbox.queue("LINK", parse(ALICE), None, None, "en")
+    await ask(client, links)
+    await ask(client, links)
+    await outbox.deliver_due()
+    clock.forward(minutes=9)
+    await ask(client, links)
+    await outbox.deliver_due()
+    kinds = sorted(file.stem.partition("-")[2] for file in (db.data_dir / "mail").iterdir())
+    assert kinds == ["forget", "link"]
+    clock.forward(minutes=11)
+    await ask(client, links)
+    await outbox.deliver_due()
+    assert len(list((db.data_dir / "mail").glob("*-forget.eml"))) == 2
+
+
+async def test_the_answer_is_the_same_whether_there_is_anybody(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    known, unknown = await ask(client, links), await ask(client, links, "nobody@example.com")
+    assert known.response.text == unknown.response.text
+    assert await count("outgoing_mails") == 1
+
+
+async def test_a_phone_number_is_asked_by_text_message_and_forgets_its_contacts(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, both: Both, links: Links
+) -> None:
+    """R36: whoever has the number goes; their other address stays, and says nothing of them."""
+    asked = await ask(client, links, ALICE_PHONE)
+    assert "Check your text messages" in asked.text
+    await outbox.deliver_due()
+    path = link_sent(db, "texts")
+    page = await opened(client, path)
+    assert "+48•••67" in page.text
+    assert "a•••" not in page.text
+    await pressed(client, path, page, YES)
+    assert await address_of(both.phone) is None
+    assert await contacts.get(both.contact.id) is None
+    assert list((db.data_dir / "texts").iterdir()) == []
+
+
+async def test_a_number_that_two_contacts_share_stays_with_the_other(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+) -> None:
+    """R1: it is neither email address's own."""
+    other = await contacts.create(email=BOB, phone=ALICE_PHONE)
+    page = await opened(client, links.forget())
+    assert "+48" not in page.text
+    await pressed(client, links.forget(), page, YES)
+    assert (await address_of(both.email), await address_of(both.phone)) == (None, ALICE_PHONE)
+    left = await contacts.get(other.id)
+    assert left
+    assert (left.email, left.phone) == (BOB, ALICE_PHONE)
+    assert (await preferences.read_states([both.phone]))[both.phone].opt_outs == {}
+
+
+async def test_pages_and_mail_speak_the_persons_language(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links
+) -> None:
+    await contacts.create(email=ALICE, locale="pl")
+    client.headers["accept-language"] = "de"
+    for path in (links.manage() + "/forget", links.forget()):
+        assert (await opened(client, path)).lang == "pl"
+        assert (await opened(client, path + "?lang=fr&chosen=1")).lang == "fr"
+    asked = await sent(client, links.manage() + "/forget", [("do", "send"), ("lang", "sv")])
+    assert asked.lang == "sv"
+    await outbox.deliver_due()
+    [mail] = (db.data_dir / "mail").iterdir()
+    assert b"Content-Language: pl" in mail.read_bytes()
+
+
+async def test_who_was_added_again_meanwhile_is_forgotten_again_by_the_same_link(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.forget()
+    await pressed(client, path, await opened(client, path), YES)
+    await contacts.create(email=ALICE)
+    clock.forward(hours=1)
+    await pressed(client, path, await opened(client, path), YES)
+    assert await address_of(alice) is None
+
+
+async def test_a_message_in_a_workers_hands_leaves_no_file_and_does_not_make_the_address_known_again(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R36: whether the worker has read whom it is for, or not yet."""
+    await outbox.queue("LINK", parse(ALICE), None, None, "en")
+    read = outgoing.read
+
+    async def erased_before(message: outgoing.Outgoing) -> outgoing.Letter | None:
+        await erasure.erase_recipient(alice, TEAM)
+        return await read(message)
+
+    async def erased_after(message: outgoing.Outgoing) -> outgoing.Letter | None:
+        letter = await read(message)
+        await erasure.erase_recipient(alice, TEAM)
+        return letter
+
+    for meanwhile in (erased_before, erased_after):
+        await recipients.ensure([parse(ALICE)])
+        await outbox.queue("LINK", parse(ALICE), None, None, "en")
+        monkeypatch.setattr("preference_center.mail.read", meanwhile)
+        await outbox.deliver_due()
+        assert not list((db.data_dir / "mail").glob("*"))
+        assert await address_of(alice) is None
+        assert await database.fetch("SELECT 1 FROM outgoing_mails") == []

@@ -1,0 +1,168 @@
+"""What is left of the erased on disk goes: at once where it can, and thoroughly some minutes later (R36)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from preference_center import (
+    contacts,
+    database,
+    erasure,
+    erasure_leftovers,
+    migration,
+    outbox,
+    recipients,
+    sqlite_file,
+)
+from preference_center.rules.addresses import parse
+from preference_center.settings import Settings
+from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, settings_for
+from tests.http.records import count
+
+RARE = "zdzisława.ąę@żółw.example"
+
+
+@pytest.fixture
+def file(db: Settings) -> Path:
+    """The SQLite file; a database of another kind has none, and nothing to show here."""
+    path = sqlite_file.path_of(db)
+    return path or Path()
+
+
+def bytes_of(path: Path) -> bytes:
+    """The file and its write-ahead log."""
+    return b"".join(part.read_bytes() for part in sorted(path.parent.glob(path.name + "*")))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_log_and_the_file_have_nothing_left_when_the_erasure_returns(
+    brands: Brands, file: Path
+) -> None:
+    alice = await contacts.create(email=ALICE, properties={"note": "tea " * 3_000})
+    assert ALICE.encode() in bytes_of(file)
+    await erasure.erase_contact(alice, TEAM)
+    assert ALICE.encode() not in bytes_of(file)
+    assert b"tea tea" not in bytes_of(file)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_while_somebody_reads_from_the_log_it_is_left_to_the_worker(
+    brands: Brands, file: Path, clock: Clock
+) -> None:
+    alice = await contacts.create(email=ALICE)
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM contacts").fetchone()
+        await erasure.erase_contact(alice, TEAM)
+        assert ALICE.encode() in bytes_of(file)
+        clock.forward(minutes=6)
+        assert await erasure_leftovers.finish_due() == 0
+        assert await count("erasure_leftovers") == 1
+    clock.forward(minutes=6)
+    assert await erasure_leftovers.finish_due() == 1
+    assert ALICE.encode() not in bytes_of(file)
+    assert await erasure_leftovers.finish_due() == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_copies_that_are_out_of_reach_of_overwriting_go_too(
+    brands: Brands, file: Path, clock: Clock
+) -> None:
+    """Such as a tree leaves in the free space of its pages when it is balanced."""
+    alice, bob = await contacts.create(email=ALICE), await contacts.create(email=BOB)
+    with closing(sqlite3.connect(file, isolation_level=None)) as careless:
+        _leave_in_free_space(careless, ALICE)
+    await erasure.erase_contact(alice, TEAM)
+    assert ALICE.encode() in bytes_of(file)
+    clock.forward(minutes=6)
+    assert await erasure_leftovers.finish_due() == 1
+    assert ALICE.encode() not in bytes_of(file)
+    assert BOB.encode() in bytes_of(file)
+    assert await contacts.get(bob.id) == bob
+
+
+def _leave_in_free_space(file: sqlite3.Connection, text: str) -> None:
+    file.execute("PRAGMA secure_delete = OFF")
+    file.execute("CREATE TABLE kept (text)")
+    file.execute("INSERT INTO kept VALUES (?)", (text,))
+    file.execute("DELETE FROM kept")
+    file.execute("DROP TABLE kept")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_was_deleted_before_rows_were_overwritten_goes_when_the_database_is_migrated(
+    sqlite_template: Path, tmp_path: Path, file: Path
+) -> None:
+    old = tmp_path / "old.db"
+    shutil.copy(sqlite_template, old)
+    with closing(sqlite3.connect(old, isolation_level=None)) as before:
+        before.execute("DROP TABLE erasure_leftovers")
+        before.execute("DELETE FROM tortoise_migrations WHERE name = '0019_erasure'")
+        _leave_in_free_space(before, ALICE)
+    assert ALICE.encode() in bytes_of(old)
+    config = settings_for(f"sqlite://{old}", tmp_path)
+    async with database.connected(config):
+        assert await migration.migrate(config) == ["0019_erasure"]
+        assert ALICE.encode() not in bytes_of(old)
+
+
+@pytest.mark.parametrize("whose", [RARE, ALICE, ALICE_PHONE])
+async def test_messages_to_the_address_are_removed_and_no_others(
+    db: Settings, brands: Brands, clock: Clock, whose: str
+) -> None:
+    """Whatever the script of the address, also days later, when the outbox has forgotten them."""
+    names = await recipients.ensure([parse(whose), parse(BOB), parse("+48601999888")])
+    for address in names:
+        await outbox.queue("LINK", address, brands.acme, None, "pl")
+    await outbox.deliver_due()
+    clock.forward(days=2)
+    assert await outbox.tidy() == 3
+    assert len(_files(db)) == 3
+    await erasure.erase_recipient(names[parse(whose)], TEAM)
+    left = _files(db)
+    assert len(left) == 2
+    assert all(whose.encode() not in path.read_bytes() for path in left)
+
+
+async def test_what_a_worker_that_died_left_half_written_is_removed_and_what_is_being_written_is_not(
+    db: Settings, brands: Brands, alice: int, clock: Clock
+) -> None:
+    await erasure.erase_recipient(alice, TEAM)
+    folder = db.data_dir / "mail"
+    folder.mkdir(parents=True)
+    for name, minutes in ((".00000001-link.eml.77", -1), (".00000002-link.eml.78", 5)):
+        (folder / name).write_bytes(b"From: us@example.com\r\nTo: ali")
+        at = (clock.at + timedelta(minutes=minutes)).timestamp()
+        os.utime(folder / name, (at, at))
+    clock.forward(minutes=6)
+    assert await erasure_leftovers.finish_due() == 1
+    assert [path.name for path in _files(db)] == [".00000002-link.eml.78"]
+
+
+async def test_an_erasure_is_done_though_its_files_cannot_be_removed_yet(
+    db: Settings, brands: Brands, alice: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await outbox.queue("LINK", parse(ALICE), None, None, None)
+    await outbox.deliver_due()
+
+    def refuses(*_given: object, **_more: object) -> None:
+        raise PermissionError("the folder cannot be written to")
+
+    with monkeypatch.context() as away:
+        away.setattr(Path, "unlink", refuses)
+        await erasure.erase_recipient(alice, TEAM)
+    assert len(_files(db)) == 1
+    clock.forward(minutes=6)
+    assert await erasure_leftovers.finish_due() == 1
+    assert _files(db) == []
+
+
+def _files(config: Settings) -> list[Path]:
+    return sorted(path for path in config.data_dir.glob("*/*") if path.parent.name in ("mail", "texts"))
