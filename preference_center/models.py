@@ -279,6 +279,10 @@ class PendingOptIn(Model):
     requested_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     operation_id = fields.BigIntField(null=True)
+    confirmations = fields.IntField(db_default=1)
+    """How many messages asked the recipient to confirm."""
+    sent_again_at = fields.DatetimeField(null=True)
+    """When the last of them was queued, where it was not the first."""
 
     class Meta:
         table = "pending_opt_ins"
@@ -351,6 +355,20 @@ class OutgoingMail(Model):
 
     class Meta:
         table = "outgoing_mails"
+
+
+class NetworkAsking(Model):
+    """How often a network asked for links of late: a keyed digest of it, for a day (R35)."""
+
+    id = fields.BigIntField(primary_key=True)
+    digest = fields.BinaryField()
+    hour_from = fields.DatetimeField()
+    in_hour = fields.IntField()
+    day_from = fields.DatetimeField()
+    in_day = fields.IntField()
+
+    class Meta:
+        table = "network_askings"
 
 
 class AddressRefusal(Model):

@@ -12,6 +12,7 @@ from api.pages.parts import BoxView, ChannelView, FixedView, Said, TypeView, Uni
 from api.pages.response import css_class, initial
 from preference_center import eligibility
 from preference_center.catalog import Catalog, Type, Unit
+from preference_center.ledger_confirmations import MOST
 from preference_center.preferences import RecipientState
 from preference_center.rules.languages import tongue
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
@@ -156,9 +157,10 @@ def _type(shown: Shown, type_: Type) -> TypeView:
 def _box(shown: Shown, type_: Type, channel: Channel) -> BoxView:
     on = box_shown(shown.state, type_, channel)
     box = _plain_box(shown.words.language, type_, channel, on)
-    expires = shown.state.pending.get((type_.id, channel))
-    if expires is not None and expires > shown.now and not on:
-        return replace(box, state=texts.waiting(shown.words, here=channel not in shown.beside))
+    waits = shown.state.pending.get((type_.id, channel))
+    if waits is not None and waits.expires_at > shown.now and not on:
+        again = waits.confirmations < MOST
+        return replace(box, state=texts.waiting(shown.words, here=channel not in shown.beside, again=again))
     return box
 
 
