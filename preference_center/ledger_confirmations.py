@@ -24,7 +24,7 @@ SENDING_AGAIN = frozenset(
         ConsentOrigin.INTEGRATION,
     }
 )
-"""Where somebody asks for one person: no bulk update, import or workflow, which may come round every night."""
+"""Where somebody asks for one person: no bulk update, import or workflow, which may come every night."""
 
 
 class Sending(Enum):
