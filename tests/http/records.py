@@ -21,6 +21,7 @@ TABLES = (
     "pauses",
     "outgoing_mails",
     "address_refusals",
+    "network_askings",
     "access_tokens",
     "operations",
     "sender_numbers",
