@@ -357,20 +357,6 @@ class OutgoingMail(Model):
         table = "outgoing_mails"
 
 
-class NetworkAsking(Model):
-    """How often a network asked for links of late: a keyed digest of it, for a day (R35)."""
-
-    id = fields.BigIntField(primary_key=True)
-    digest = fields.BinaryField()
-    hour_from = fields.DatetimeField()
-    in_hour = fields.IntField()
-    day_from = fields.DatetimeField()
-    in_day = fields.IntField()
-
-    class Meta:
-        table = "network_askings"
-
-
 class AddressRefusal(Model):
     """A mail server said that there is no such mailbox: the address is unusable (R21) until one is taken."""
 
