@@ -123,7 +123,7 @@ class _Batch:
             self._wait(intent)
         elif isinstance(decision, Unchanged) and intent.status is _OUT:
             self._forget_pending(intent)
-        elif isinstance(decision, Unchanged) and self.provenance.origin in SENDING_AGAIN:
+        elif isinstance(decision, Unchanged) and intent.status is _IN:
             self._ask_again(key)
         return Outcome(intent, decision, held.status if held else _NEITHER, event)
 
@@ -206,7 +206,7 @@ class _Batch:
     def _ask_again(self, key: Key) -> None:
         """Who asks for what waits already gets another message to confirm it by, within limits (R19)."""
         waiting = self.standing.pending.get(key)
-        if waiting is not None and waiting.id is not None and waiting.expires_at > self.at:
+        if waiting is not None and waiting.id is not None and self.provenance.origin in SENDING_AGAIN:
             self.writes.asked_again.append(waiting.id)
 
     def _forget_pending(self, intent: Intent) -> None:

@@ -134,6 +134,17 @@ async def test_a_second_before_its_end_it_is_confirmed(brands: Brands, waiting: 
     assert done.changed
 
 
+async def test_saying_that_nothing_was_said_asks_nobody_again(
+    brands: Brands, waiting: int, clock: Clock
+) -> None:
+    """R13, R16"""
+    before = await dump()
+    clock.forward(days=1)
+    [same] = await preferences.update(waiting, [(brands.offers, EMAIL, NEITHER)], SIGNUP_FORM)
+    assert (same.decision, same.waits) == (Unchanged(), False)
+    assert await dump() == before
+
+
 @pytest.mark.parametrize(
     "way", [ConsentOrigin.BULK_UPDATE, ConsentOrigin.IMPORT, ConsentOrigin.WORKFLOW], ids=str
 )
