@@ -22,16 +22,12 @@ from api.pages.parts import UnitView, WayView
 from api.pages.proof import provenance
 from api.pages.response import Status, frame, respond
 from preference_center import page_saving, settings, visitors
-from preference_center.ledger import Outcome
 from preference_center.page_saving import Part
 from preference_center.rules.types import (
     Accepted,
     ConsentOrigin,
-    Pending,
-    PreferenceStatus,
     RecipientKind,
     Refused,
-    Unchanged,
 )
 
 
@@ -122,16 +118,8 @@ async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
     elif changed:
         what = "saved"
     moved = saved.moved or (phone is not None and not asked.is_still)
-    waits = any(_waits(outcome) for outcome in saved.outcomes)
+    waits = any(outcome.waits for outcome in saved.outcomes)
     return Told(what, changed, waits, moved, asked.stopped)
-
-
-def _waits(outcome: Outcome) -> bool:
-    """Whether an opt-in is still to be confirmed (R19), be it since now or since before."""
-    if isinstance(outcome.decision, Unchanged):
-        wanted = PreferenceStatus.OPTED_IN
-        return outcome.intent.status is wanted and outcome.status is not wanted
-    return isinstance(outcome.decision, Pending)
 
 
 def _part(request: Request, opened: Opened, wishes: Wishes, *, beside: bool) -> Part | None:
