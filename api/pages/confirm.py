@@ -78,11 +78,11 @@ async def act(request: Request) -> Response:
     """Confirm what waits, once; pressing again changes nothing. Or have a fresh link sent."""
     form = (await read_form(request)).only("do", "lang")
     do = form.needed("do")
-    if do not in ("confirm", "fresh"):
-        raise FormProblem(Fault.BAD_VALUE, "do")
     opened = await _open(request, form.one("lang"))
-    if do == "fresh":
+    if do == "fresh" and opened.expired:
         return await _send_fresh(opened)
+    if do != "confirm":
+        raise FormProblem(Fault.BAD_VALUE, "do")
     type_, recipient = opened.type, opened.visitor.recipient
     if type_ is None or opened.expired or recipient is None:
         return _lapsed(opened)
