@@ -8,7 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from preference_center import erasure_leftovers, import_reception, mail, outbox, workflow_runner
+from preference_center import (
+    erasure_leftovers,
+    import_reception,
+    link_requests,
+    mail,
+    outbox,
+    workflow_runner,
+)
 from preference_center.operation_kinds import WORKS
 from preference_center.operation_runner import run_next
 from preference_center.rules.types import Channel
@@ -47,7 +54,7 @@ async def _remove_dead_uploads(stop: asyncio.Event) -> int:
 
 
 async def _forget_what_was_sent(stop: asyncio.Event) -> int:
-    forgotten = await outbox.tidy()
+    forgotten = await outbox.tidy() + await link_requests.tidy()
     await _pause(stop, SWEEP_SECONDS)
     return forgotten
 

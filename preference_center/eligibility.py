@@ -40,7 +40,7 @@ def judge(
             opted_out_of_all=(kind.unit.id, channel) in state.opt_outs,
             status=held.status if held else PreferenceStatus.NOT_OPTED,
             paused_until=paused.until if paused and paused.until > now else None,
-            pending=waits is not None and waits > now,
+            pending=waits is not None and waits.expires_at > now,
         )
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from preference_center import catalog, database, ledger_rows, ledger_state, recipients, workflow_triggers
+from preference_center.ledger_confirmations import SENDING_AGAIN
 from preference_center.ledger_rows import Writes
 from preference_center.ledger_state import HeldRow, Standing, Waiting
 from preference_center.ledger_types import Event, EvidenceFacts, Intent, Key, Outcome, PendingRow, Provenance
@@ -131,6 +132,8 @@ class _Batch:
             self._wait(intent)
         elif isinstance(decision, Unchanged) and intent.status is _OUT:
             self._forget_pending(intent)
+        elif isinstance(decision, Unchanged) and intent.status is _IN:
+            self._ask_again(key)
         return Outcome(intent, decision, held.status if held else _NEITHER, event)
 
     def _decide(self, intent: Intent, key: Key, held: HeldRow | None) -> Decision:
@@ -208,6 +211,12 @@ class _Batch:
             raise RuntimeError("only an opt-in to one type waits for confirmation")
         self.writes.pending[intent.key] = PendingRow(intent, intent.type)
         self.standing.pending[intent.key] = Waiting(self.at + ledger_rows.CONFIRMATION_DAYS)
+
+    def _ask_again(self, key: Key) -> None:
+        """Who asks for what waits already gets another message to confirm it by, within limits (R19)."""
+        waiting = self.standing.pending.get(key)
+        if waiting is not None and waiting.id is not None and self.provenance.origin in SENDING_AGAIN:
+            self.writes.asked_again.append(waiting.id)
 
     def _forget_pending(self, intent: Intent) -> None:
         """An opt-in, or an opt-out of the type or of all of its unit, ends what waits to be confirmed."""

@@ -65,6 +65,8 @@ _PENDING = {
     "requested_at": "timestamptz",
     "expires_at": "timestamptz",
     "operation_id": "bigint",
+    "confirmations": "int",
+    "sent_again_at": "timestamptz",
 }
 OUTGOING = {
     "kind": "text",

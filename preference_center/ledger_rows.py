@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from preference_center import database, ledger_single, ledger_state
+from preference_center import database, ledger_confirmations, ledger_single, ledger_state
 from preference_center.ledger_columns import (
     EVENT,
     EVIDENCE,
@@ -39,6 +39,8 @@ class Writes:
     pending: dict[Key, PendingRow] = field(default_factory=dict)
     forgotten: list[int] = field(default_factory=list)
     """Rows of opt-ins that wait no more."""
+    asked_again: list[int] = field(default_factory=list)
+    """Rows of opt-ins that were asked for again while they wait."""
 
 
 async def write(writes: Writes, standing: Standing, provenance: Provenance) -> list[int]:
@@ -58,6 +60,8 @@ async def write(writes: Writes, standing: Standing, provenance: Provenance) -> l
         await database.execute(f"DELETE FROM pending_opt_ins WHERE id {of_ids}", writes.forgotten)
     if waiting:
         await _wait(waiting, standing, provenance, writes.at)
+    if writes.asked_again:
+        await ledger_confirmations.queue_again(writes.asked_again, writes.at)
     if provenance.origin.maker is Maker.TEAM and provenance.processing_basis:
         concerned = {event.intent.recipient_id for event in events if not event.superseded}
         concerned |= {row.intent.recipient_id for row in waiting}
@@ -182,6 +186,8 @@ async def _wait(rows: Sequence[PendingRow], standing: Standing, provenance: Prov
             at,
             until,
             p.operation_id,
+            1,
+            None,
         )
         for row in rows
     ]

@@ -13,7 +13,9 @@ from preference_center.rules.types import (
     ConsentOrigin,
     Decision,
     LegalBasis,
+    Pending,
     PreferenceStatus,
+    Unchanged,
 )
 
 Key = tuple[int, Channel, bool, int]
@@ -117,6 +119,12 @@ class Outcome:
     def changed(self) -> bool:
         """Whether it took effect."""
         return isinstance(self.decision, Accepted)
+
+    @property
+    def waits(self) -> bool:
+        """Whether an opt-in is still to be confirmed (R19), be it since now or since before."""
+        wanted = self.intent.status is PreferenceStatus.OPTED_IN and self.status is not self.intent.status
+        return wanted and isinstance(self.decision, Pending | Unchanged)
 
     @property
     def event_id(self) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -50,8 +51,8 @@ class Mail:
 
 def build(outgoing: Outgoing, letter: Letter) -> Mail:
     """The mail as it goes out, rendered now with links made now."""
-    if outgoing.kind == "CONFIRM" and letter.type is not None:
-        shown = _confirm_letter(letter.words, letter.visitor, letter.type)
+    if outgoing.kind == "CONFIRM" and letter.type is not None and letter.until is not None:
+        shown = _confirm_letter(letter.words, letter.visitor, letter.type, letter.until)
     elif outgoing.kind == "FORGET":
         shown = _forget_letter(letter.words, letter.visitor, letter.unit)
     else:
@@ -106,7 +107,7 @@ def _forget_letter(words: Wording, visitor: Visitor, unit: Unit | None) -> _Show
     )
 
 
-def _confirm_letter(words: Wording, visitor: Visitor, type_: Type) -> _Shown:
+def _confirm_letter(words: Wording, visitor: Visitor, type_: Type, until: datetime) -> _Shown:
     maker, name, unit = link_maker(settings.current()), type_.name(words.language), type_.unit
     out = maker.withdraw(visitor.fingerprint, Channel.EMAIL, type_key=type_.key)
     confirm = maker.confirm(visitor.fingerprint, Channel.EMAIL, type_.key, database.now())
@@ -120,7 +121,8 @@ def _confirm_letter(words: Wording, visitor: Visitor, type_: Type) -> _Shown:
         button=words.gettext("See and confirm"),
         url=maker.confirm_url(confirm),
         after=words.gettext(
-            "The link works for 7 days. If you did not ask for it, do nothing: nothing is sent then."
+            "The link works until %(day)s. If you did not ask for it, do nothing: nothing is sent then.",
+            day=words.date(until),
         ),
         unsubscribe=words.gettext("Unsubscribe from “%(type)s”", type=name),
         unsubscribe_url=maker.withdraw_url(out),

@@ -1,4 +1,4 @@
-"""The tables of text messages and calls, without behaviour."""
+"""The tables of text messages, of calls, and of networks that ask for links, without behaviour."""
 
 from __future__ import annotations
 
@@ -131,3 +131,17 @@ class CallPermit(Model):
     class Meta:
         table = "call_permits"
         constraints = (one_of("call_permits", "legal_basis", LegalBasis),)
+
+
+class NetworkAsking(Model):
+    """How often a network asked for links of late: a keyed digest of it, for a day (R35)."""
+
+    id = fields.BigIntField(primary_key=True)
+    digest = fields.BinaryField()
+    hour_from = fields.DatetimeField()
+    in_hour = fields.IntField()
+    day_from = fields.DatetimeField()
+    in_day = fields.IntField()
+
+    class Meta:
+        table = "network_askings"

@@ -283,6 +283,10 @@ class PendingOptIn(Model):
     requested_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     operation_id = fields.BigIntField(null=True)
+    confirmations = fields.IntField(db_default=1)
+    """How many messages asked the recipient to confirm."""
+    sent_again_at = fields.DatetimeField(null=True)
+    """When the last of them was queued, where it was not the first."""
 
     class Meta:
         table = "pending_opt_ins"

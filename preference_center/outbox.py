@@ -26,7 +26,9 @@ log = structlog.get_logger()
 pause = asyncio.sleep
 MailKind = Literal["LINK", "CONFIRM", "FORGET"]
 ASKED_AGAIN = timedelta(minutes=10)
-"""Who asks for a link of the same kind twice within this time gets one."""
+"""Of what is asked for twice within this time, a link or a confirmation, one is sent."""
+MOST_IN_A_DAY = 5
+"""How often in a day the same is sent to one address."""
 TEXTS = (Channel.SMS, Channel.WHATSAPP)
 _AHEAD = timedelta(days=1)
 """How far what a person waits for goes before what a long import asks for."""
@@ -36,7 +38,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 _LONGEST_STANDSTILL_PAUSE = timedelta(minutes=10)
 _LONGEST_WAIT = timedelta(days=5)
 """How long a message waits for a server that is away (RFC 5321, section 4.5.4.1)."""
-_KEPT = timedelta(days=1)
+_KEPT = _A_DAY = timedelta(days=1)
 _ATTEMPTS = 10
 _TRIES_TO_NOTE = 120
 """How often, a second apart, a database that is away is told that a message was sent."""
@@ -244,18 +246,30 @@ def _tell(outgoing: Outgoing, outcome: Outcome) -> None:
 
 
 async def _asked_before(outgoing: Outgoing) -> bool:
-    """Whether an earlier message answers the same wish."""
-    if outgoing.kind not in ("LINK", "FORGET"):
+    """Whether earlier messages answer the same wish, or are as many as one address gets in a day."""
+    if outgoing.kind not in ("LINK", "CONFIRM", "FORGET"):
         return False
     rows = await database.fetch(
-        "SELECT 1 FROM outgoing_mails WHERE fingerprint = $1 AND kind = $4 AND id < $2"
-        " AND created_at > $3 LIMIT 1",
+        "SELECT created_at, sent_at FROM outgoing_mails WHERE fingerprint = $1 AND kind = $2 AND channel = $3"
+        " AND COALESCE(subscription_type_id, 0) = $4 AND id < $5 AND created_at > $6"
+        " ORDER BY id DESC LIMIT $7",
         recipients.fingerprint_of(outgoing.address),
-        outgoing.id,
-        outgoing.created_at - ASKED_AGAIN,
         outgoing.kind,
+        outgoing.channel.value,
+        outgoing.type_id or 0,
+        outgoing.id,
+        outgoing.created_at - _A_DAY,
+        MOST_IN_A_DAY,
     )
-    return bool(rows)
+    return len(rows) == MOST_IN_A_DAY or any(_answers(row, outgoing) for row in rows)
+
+
+def _answers(earlier: database.Row, outgoing: Outgoing) -> bool:
+    """Asked for a moment before, or sent a moment ago: where the server was away, both lie in the queue."""
+    sent = database.optional_instant(earlier["sent_at"])
+    return database.instant(earlier["created_at"]) > outgoing.created_at - ASKED_AGAIN or (
+        sent is not None and sent > database.now() - ASKED_AGAIN
+    )
 
 
 async def tidy() -> int:

@@ -74,6 +74,8 @@ class Letter:
     unit: Unit | None
     type: Type | None
     words: Wording
+    until: datetime | None = None
+    """When the opt-in lapses that a CONFIRM message is about: later its link does nothing."""
 
 
 async def read(outgoing: Outgoing) -> Letter | None:
@@ -91,12 +93,14 @@ async def read(outgoing: Outgoing) -> Letter | None:
     unit = book.units[0] if len(book.units) == 1 else None
     if outgoing.unit_id:
         unit = book.unit_by_id(outgoing.unit_id)
+    until = None
     if outgoing.kind == "CONFIRM":
-        if type_ is None or not await _waits(visitor.recipient.id, type_, outgoing.channel):
+        until = await _waits_until(visitor.recipient.id, type_, outgoing.channel) if type_ else None
+        if until is None:
             return None
     elif visitor.recipient.erased_at and (outgoing.kind == "FORGET" or not await _known_again(outgoing)):
         return None
-    return Letter(visitor, unit, type_, _words(visitor, outgoing.locale, unit))
+    return Letter(visitor, unit, type_, _words(visitor, outgoing.locale, unit), until)
 
 
 async def _known_again(outgoing: Outgoing) -> bool:
@@ -116,16 +120,16 @@ async def _known_again(outgoing: Outgoing) -> bool:
     return await database.retried(once)
 
 
-async def _waits(recipient_id: int, type_: Type, channel: Channel) -> bool:
+async def _waits_until(recipient_id: int, type_: Type, channel: Channel) -> datetime | None:
     rows = await database.fetch(
-        "SELECT 1 FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
+        "SELECT expires_at FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
         " AND subscription_type_id = $3 AND expires_at > $4",
         recipient_id,
         channel.value,
         type_.id,
         database.now(),
     )
-    return bool(rows)
+    return database.instant(rows[0]["expires_at"]) if rows else None
 
 
 def _words(visitor: Visitor, locale: str | None, unit: Unit | None) -> Wording:

@@ -41,6 +41,17 @@ class HeldPause:
     origin: ConsentOrigin
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingOptIn:
+    """An opt-in that waits for its recipient's confirmation (R19)."""
+
+    requested_at: datetime
+    expires_at: datetime
+    origin: ConsentOrigin
+    confirmations: int
+    """How many messages asked for it."""
+
+
 @dataclass(slots=True)
 class RecipientState:
     """All that holds for one recipient: by (type id, channel), or by (unit id, channel)."""
@@ -49,8 +60,8 @@ class RecipientState:
     opt_outs: dict[tuple[int, Channel], HeldOptOut] = field(default_factory=dict)
     pauses: dict[tuple[int, Channel], HeldPause] = field(default_factory=dict)
     """Pauses that end in the future."""
-    pending: dict[tuple[int, Channel], datetime] = field(default_factory=dict)
-    """When opt-ins that wait for confirmation lapse (R19)."""
+    pending: dict[tuple[int, Channel], WaitingOptIn] = field(default_factory=dict)
+    """Opt-ins that wait for confirmation and have not lapsed (R19)."""
     refused_at: datetime | None = None
     """When a mail server said that there is no such mailbox."""
 
@@ -113,8 +124,9 @@ def states_sql(of_ids: str) -> str:
         f" WHERE o.active AND o.recipient_id {of_ids}"
         " UNION ALL SELECT 'pause', recipient_id, channel, business_unit_id, '', origin, NULL, until,"
         f" until, 0, NULL FROM pauses WHERE recipient_id {of_ids} AND until > $2"
-        " UNION ALL SELECT 'pending', recipient_id, channel, subscription_type_id, '', '', NULL, expires_at,"
-        f" expires_at, 0, NULL FROM pending_opt_ins WHERE recipient_id {of_ids} AND expires_at > $2"
+        " UNION ALL SELECT 'pending', recipient_id, channel, subscription_type_id, '', origin, NULL,"
+        " expires_at, requested_at, confirmations, NULL FROM pending_opt_ins"
+        f" WHERE recipient_id {of_ids} AND expires_at > $2"
         " UNION ALL SELECT 'refusal', recipient_id, 'EMAIL', 0, '', '', NULL, refused_at, refused_at, 0, NULL"
         f" FROM address_refusals WHERE recipient_id {of_ids}"
     )
@@ -143,4 +155,5 @@ def place(row: database.Row, state: RecipientState) -> None:
     elif what == "refusal":
         state.refused_at = occurred
     else:
-        state.pending[about] = occurred
+        requested, origin = database.instant(row["changed_at"]), _ORIGINS[row["origin"]]
+        state.pending[about] = WaitingOptIn(requested, occurred, origin, row["event_id"])

@@ -14,7 +14,7 @@ from preference_center.catalog import Type
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import EvidenceFacts, Intent, Outcome, Provenance
 from preference_center.refusals import paused_by_recipient, refusal_of
-from preference_center.rules.types import Pending, Refused
+from preference_center.rules.types import Refused
 from preference_center.texts import check_text
 from schema.catalog import SubscriptionType
 from schema.contact_operations import RecipientPayload
@@ -232,7 +232,7 @@ def _outcome(made: Outcome, context: Context, number: int) -> ChangeOutcome:
         channel=made.intent.channel,
         status=made.status,
         changed=made.changed,
-        pending=isinstance(made.decision, Pending),
+        pending=made.waits,
         error=user_error(*refusal, "changes", str(number)) if refusal else None,
     )
 

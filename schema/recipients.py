@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from schema.contacts import Contact
 
 READ = "preferences:read"
-WHOLE_STATE = frozenset({"explanation", "eligibility"})
+WHOLE_STATE = frozenset({"explanation", "eligibility", "pendingOptIn"})
 """Fields of a preference that need more than the preference itself."""
 
 
@@ -42,6 +42,18 @@ class Eligibility:
     allowed: bool
     reason: BlockReason | None
     until: datetime | None
+
+
+@strawberry.type(description="R19")
+class PendingOptIn:
+    """An opt-in that waits for its recipient's confirmation, and grants nothing until then."""
+
+    requested_at: datetime
+    expires_at: datetime = strawberry.field(description="When it lapses, 7 days after it was asked for.")
+    origin: ConsentOrigin = strawberry.field(description="By what way it was asked for.")
+    confirmations_sent: int = strawberry.field(
+        description="How many messages asked the recipient to confirm it, the first included; 5 at most."
+    )
 
 
 @strawberry.type
@@ -56,6 +68,11 @@ class Preference:
     legal_basis: LegalBasis | None
     explanation: str | None
     changed_at: datetime | None
+
+    @resolver()
+    def pending_opt_in(self) -> PendingOptIn | None:
+        """The opt-in that waits to be confirmed, where one does; `status` is what holds until then."""
+        return self.recipient.pending_opt_in(self.subscription_type.row, self.channel)
 
     @resolver()
     def eligibility(self) -> Eligibility:
@@ -242,6 +259,18 @@ class Recipient(Node):
             legal_basis=None,
             explanation=None,
             changed_at=None,
+        )
+
+    def pending_opt_in(self, kind: Type, channel: Channel) -> PendingOptIn | None:
+        """The opt-in that waits to be confirmed (R19)."""
+        waits = self.state.pending.get((kind.id, channel))
+        if waits is None or waits.expires_at <= self.context.now:
+            return None
+        return PendingOptIn(
+            requested_at=waits.requested_at,
+            expires_at=waits.expires_at,
+            origin=waits.origin,
+            confirmations_sent=waits.confirmations,
         )
 
     def eligibility(self, kind: Type, channel: Channel) -> Eligibility:

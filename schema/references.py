@@ -90,6 +90,21 @@ async def find_recipient(ref: RecipientRef, *names: str) -> recipients.Recipient
     return (await recipients.get_many(numbers[:1])).get(numbers[0]) if numbers else None
 
 
+async def find_recipient_on(
+    ref: RecipientRef, channel: Channel, *names: str
+) -> recipients.RecipientRow | None:
+    """The recipient on one channel; None where nobody ever spoke of it.
+
+    Raises Invalid where the contact has no address on the channel, or the address is of another kind.
+    """
+    if ref.contact is None:
+        address = address_of(ref, *names)
+        _check_kind(address, [channel], *names)
+        return await recipients.find(address)
+    number = _on(await existing_contact(ref.contact, *names, "contact"), channel, *names)
+    return (await recipients.get_many([number])).get(number)
+
+
 async def ensure_recipients(
     ref: RecipientRef, channels: Sequence[Channel], *names: str
 ) -> dict[Channel, int]:
@@ -99,14 +114,18 @@ async def ensure_recipients(
     """
     if ref.contact is None:
         address = address_of(ref, *names)
-        wrong = [channel for channel in channels if channel not in address.kind.channels]
-        if wrong:
-            message = f"This address cannot be written to on {wrong[0].value}."
-            raise Invalid(ErrorCode.ADDRESS_MISSING, message, *names)
+        _check_kind(address, channels, *names)
         number = (await recipients.ensure([address]))[address]
         return dict.fromkeys(channels, number)
     row = await existing_contact(ref.contact, *names, "contact")
     return {channel: _on(row, channel, *names) for channel in channels}
+
+
+def _check_kind(address: Address, channels: Sequence[Channel], *names: str) -> None:
+    wrong = [channel for channel in channels if channel not in address.kind.channels]
+    if wrong:
+        message = f"This address cannot be written to on {wrong[0].value}."
+        raise Invalid(ErrorCode.ADDRESS_MISSING, message, *names)
 
 
 def _on(row: ContactRow, channel: Channel, *names: str) -> int:

@@ -12,6 +12,7 @@ from preference_center import contacts, history, recipients
 from schema.calls import CallMutations
 from schema.catalog import BusinessUnit, SubscriptionType
 from schema.catalog_operations import CatalogMutations, CatalogQueries
+from schema.confirmation_operations import ConfirmationMutations
 from schema.contact_operations import ContactMutations, ContactQueries
 from schema.contacts import Contact, contact_of
 from schema.context import Context, Info, bad_input, forbidden
@@ -143,6 +144,7 @@ class Mutation(
     ContactMutations,
     PreferenceMutations,
     LinkMutations,
+    ConfirmationMutations,
     OperationMutations,
     IntegrationMutations,
     CallMutations,

@@ -1,7 +1,8 @@
 """`/p`: whoever has no message at hand asks for a link by typing their email address or phone number (R35).
 
 The answer is the same, and takes the same work, whether the address is known or not: a message is queued in
-any case, and the worker drops what is for nobody.
+any case, and the worker drops what is for nobody. A network that asks too often is told so, whomever it asks
+about.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from starlette.responses import Response
 
 from api.i18n import choose
 from api.pages.forms import read_form
-from api.pages.problem import AskForm, ask_form
+from api.pages.problem import AskForm, ask_form, too_many
 from api.pages.response import frame, respond
 from api.pages.unsubscribe_views import DonePage
-from preference_center import catalog, outbox
+from preference_center import catalog, link_requests
 from preference_center.catalog import Catalog, Unit
-from preference_center.rules.addresses import AddressError, parse
+from preference_center.rules.addresses import Address, AddressError, parse
 from preference_center.rules.types import RecipientKind
 from preference_center.wording import Wording
 
@@ -49,7 +50,17 @@ async def act(request: Request) -> Response:
         address = parse(typed)
     except AddressError:
         return _form(words, book, unit, ask_form(unit, typed[:320], _wrong(words, typed)), 422)
-    await outbox.queue("LINK", address, unit, None, words.language)
+    return await send_link(request, address, words, book, unit)
+
+
+async def send_link(
+    request: Request, address: Address, words: Wording, book: Catalog, unit: Unit | None
+) -> Response:
+    """Have a link sent to an address, and answer what everybody is answered."""
+    host = request.client.host if request.client else None
+    wait = await link_requests.ask(address, unit, words.language, host)
+    if wait is not None:
+        return too_many(words, frame(words, book, unit), wait)
     return asked(words, book, unit, address.kind)
 
 

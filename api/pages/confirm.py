@@ -1,4 +1,7 @@
-"""`/c/{token}`: the second half of a double opt-in, by a button and by nothing else (R19, R33)."""
+"""`/c/{token}`: the second half of a double opt-in, by a button and by nothing else (R19, R33).
+
+A link whose days are over, while what it was about was asked for again and waits, has a fresh one sent.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,16 @@ from starlette.responses import Response
 
 from api.i18n import choose
 from api.pages import texts, view
+from api.pages.ask import asked
 from api.pages.forms import Fault, FormProblem, read_form
 from api.pages.parts import Said
-from api.pages.problem import GONE, ProblemPage, ask_form
+from api.pages.problem import GONE, ProblemPage, ask_form, fresh_button
 from api.pages.proof import provenance
 from api.pages.response import frame, respond
 from api.pages.unsubscribe_views import DonePage
 from preference_center import catalog, database, preferences, settings, visitors
 from preference_center.catalog import Catalog, Type
+from preference_center.ledger_confirmations import send_again
 from preference_center.links import ConfirmClaim, LinkExpired, link_maker
 from preference_center.preferences import RecipientState
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Refused
@@ -38,40 +43,48 @@ class ConfirmPage:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A confirm link that was opened; `type` is None where it lapsed, or is about nothing known here."""
+    """A confirm link that was opened; `type` is None where it is about nothing known here."""
 
     type: Type | None
+    expired: bool
     channel: Channel
     visitor: Visitor
     state: RecipientState
     catalog: Catalog
     words: Wording
 
+    @property
+    def waits(self) -> bool:
+        """Whether the opt-in that the link is about waits to be confirmed, by this link or another."""
+        return self.type is not None and (self.type.id, self.channel) in self.state.pending
+
 
 async def show(request: Request) -> Response:
     """The question; or that it was answered already, or came too late."""
     opened = await _open(request)
     type_ = opened.type
-    if type_ is None:
+    if type_ is None or opened.expired:
         return _lapsed(opened)
-    place = (type_.id, opened.channel)
-    held = opened.state.preferences.get(place)
+    held = opened.state.preferences.get((type_.id, opened.channel))
     if held and held.status is PreferenceStatus.OPTED_IN:
         return _confirmed(opened, type_)
-    if place not in opened.state.pending:
+    if not opened.waits:
         return _lapsed(opened)
     around = frame(opened.words, opened.catalog, type_.unit)
     return respond(opened.words, "confirm.html", around, _question(opened, type_))
 
 
 async def act(request: Request) -> Response:
-    """Confirm what waits, once; pressing again changes nothing."""
+    """Confirm what waits, once; pressing again changes nothing. Or have a fresh link sent."""
     form = (await read_form(request)).only("do", "lang")
-    if form.needed("do") != "confirm":
-        raise FormProblem(Fault.BAD_VALUE, "do")
+    do = form.needed("do")
     opened = await _open(request, form.one("lang"))
+    if do == "fresh" and opened.expired:
+        return await _send_fresh(opened)
+    if do != "confirm":
+        raise FormProblem(Fault.BAD_VALUE, "do")
     type_, recipient = opened.type, opened.visitor.recipient
-    if type_ is None or recipient is None:
+    if type_ is None or opened.expired or recipient is None:
         return _lapsed(opened)
     page = _question(opened, type_)
     lines = (page.heading, page.about.text, page.text, page.notice, f"[{page.button}]")
@@ -91,7 +104,7 @@ async def _open(request: Request, shown: str | None = None) -> _Opened:
     words = choose(
         request, contact=visitor.locale, unit=type_.unit.default_locale if type_ else None, shown=shown
     )
-    return _Opened(None if expired else type_, claim.channel, visitor, state, book, words)
+    return _Opened(type_, expired, claim.channel, visitor, state, book, words)
 
 
 def _read(token: str) -> tuple[ConfirmClaim, bool]:
@@ -137,14 +150,33 @@ def _confirmed(opened: _Opened, type_: Type) -> Response:
     return respond(words, "done.html", frame(words, opened.catalog, type_.unit), page)
 
 
+async def _send_fresh(opened: _Opened) -> Response:
+    """Send the question again to the address that the link was for, within limits; the answer is the same."""
+    type_, visitor = opened.type, opened.visitor
+    if type_ is not None and visitor.recipient is not None:
+        await send_again(visitor.recipient.id, opened.channel, type_.id)
+    return asked(opened.words, opened.catalog, type_.unit if type_ else None, visitor.kind)
+
+
 def _lapsed(opened: _Opened) -> Response:
     words, unit = opened.words, opened.type.unit if opened.type else None
-    page = ProblemPage(
-        words.gettext("There is nothing to confirm any more"),
-        words.gettext(
-            "It was not confirmed within 7 days, or was taken back since."
-            " Nothing is sent. If you want it after all, choose it on the page of your preferences."
-        ),
-        ask=ask_form(unit),
-    )
+    if opened.type and opened.expired and opened.waits:
+        page = ProblemPage(
+            words.gettext("This link has expired"),
+            words.gettext(
+                "“%(type)s” still waits to be confirmed. With a fresh link you can do that.",
+                type=opened.type.name(words.language),
+            ),
+            address=opened.visitor.masked_address,
+            fresh=fresh_button(words, opened.visitor.kind),
+        )
+    else:
+        page = ProblemPage(
+            words.gettext("There is nothing to confirm any more"),
+            words.gettext(
+                "It was not confirmed within 7 days, or was taken back since."
+                " Nothing is sent. If you want it after all, choose it on the page of your preferences."
+            ),
+            ask=ask_form(unit),
+        )
     return respond(words, "problem.html", frame(words, opened.catalog, unit), page, GONE)

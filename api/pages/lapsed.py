@@ -6,14 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages import texts, view
-from api.pages.ask import asked
+from api.pages.ask import asked, send_link
 from api.pages.manage import Lapse, Opened
-from api.pages.problem import GONE, ProblemPage, Stop, ask_form
+from api.pages.problem import GONE, ProblemPage, Stop, ask_form, fresh_button
 from api.pages.response import Status, frame, respond
-from preference_center import outbox, visitors
+from preference_center import visitors
 from preference_center.preferences import RecipientState
 from preference_center.rules.addresses import Address
-from preference_center.rules.types import RecipientKind
 
 
 async def show(opened: Opened, *, stopped: bool = False) -> Response:
@@ -39,7 +38,7 @@ async def send_fresh(request: Request, opened: Opened) -> Response:
     recipient = opened.visitor.recipient
     if recipient and recipient.address:
         address = Address(opened.visitor.kind, recipient.address)
-        await outbox.queue("LINK", address, opened.unit, None, opened.words.language)
+        return await send_link(request, address, opened.words, opened.catalog, opened.unit)
     return asked(opened.words, opened.catalog, opened.unit, opened.visitor.kind)
 
 
@@ -47,9 +46,7 @@ def _fresh_button(opened: Opened) -> str | None:
     """What asks for a fresh link; None where nobody knows the address to send it to."""
     if opened.visitor.masked_address is None:
         return None
-    if opened.visitor.kind is RecipientKind.EMAIL:
-        return opened.words.gettext("Email me a fresh link")
-    return opened.words.gettext("Text me a fresh link")
+    return fresh_button(opened.words, opened.visitor.kind)
 
 
 def _said(opened: Opened) -> tuple[str, str]:

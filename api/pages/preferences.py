@@ -24,18 +24,14 @@ from api.pages.proof import provenance
 from api.pages.response import Status, frame, respond
 from api.pages.rests import RestProblem
 from preference_center import page_saving, settings, visitors
-from preference_center.ledger import Outcome
 from preference_center.page_saving import Part
 from preference_center.rules.types import (
     Accepted,
     Channel,
     ConsentOrigin,
     LeavingReason,
-    Pending,
-    PreferenceStatus,
     RecipientKind,
     Refused,
-    Unchanged,
 )
 
 
@@ -56,7 +52,8 @@ class PreferencesPage:
     until: str
     rest_meaning: str
     record: str
-    """The query of the recipient's own record: under the same link, whose token no page repeats."""
+    forget: str
+    """The queries of the recipient's own record, and of being forgotten: no page repeats its token."""
     why: WhyView | None = None
     problem: bool = False
     """Whether the day of a pause does not do: told on top, and beside its field."""
@@ -168,16 +165,8 @@ async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
     elif changed:
         what = "saved"
     moved = saved.moved or (phone is not None and not asked.is_still)
-    waits = any(_waits(outcome) for outcome in saved.outcomes)
+    waits = any(outcome.waits for outcome in saved.outcomes)
     return Told(what, changed, waits, moved, asked.stopped, leaving=reasons.token(saved.outcomes))
-
-
-def _waits(outcome: Outcome) -> bool:
-    """Whether an opt-in is still to be confirmed (R19), be it since now or since before."""
-    if isinstance(outcome.decision, Unchanged):
-        wanted = PreferenceStatus.OPTED_IN
-        return outcome.intent.status is wanted and outcome.status is not wanted
-    return isinstance(outcome.decision, Pending)
 
 
 def _part(request: Request, opened: Opened, wishes: Wishes, *, beside: bool) -> Part | None:
@@ -233,6 +222,7 @@ def _page(request: Request, opened: Opened, shown: view.Shown) -> PreferencesPag
         until=words.date(opened.issued_at + timedelta(days=settings.current().manage_link_days)),
         rest_meaning=texts.rest_meaning(words),
         record=query(words, see=record.SEE),
+        forget=query(words, forget="1"),
         why=reasons.block(words, told.leaving, told.reason) if told else None,
     )
 

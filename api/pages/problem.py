@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.i18n import choose, switch
 from api.pages.forms import Fault, FormProblem
-from api.pages.response import Status, frame, path_to, respond
+from api.pages.response import Frame, Status, frame, path_to, respond
 from preference_center import catalog
 from preference_center.catalog import Unit
+from preference_center.rules.types import RecipientKind
 from preference_center.wording import Wording
 
-GONE = 410
+GONE, TOO_MANY = 410, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,13 @@ def ask_form(unit: Unit | None = None, typed: str = "", error: str | None = None
     return AskForm(path_to("/p"), unit.key if unit else None, typed, error)
 
 
+def fresh_button(words: Wording, kind: RecipientKind) -> str:
+    """The button that has a fresh link sent to the address that the old one was for."""
+    if kind is RecipientKind.EMAIL:
+        return words.gettext("Email me a fresh link")
+    return words.gettext("Text me a fresh link")
+
+
 async def invalid_link(request: Request) -> Response:
     """For a link that is none of ours, or was damaged: nothing can be told but how to go on."""
     words, book = choose(request), await catalog.current()
@@ -74,6 +84,18 @@ async def bad_form(request: Request, problem: FormProblem) -> Response:
     again = next(link.href for link in switch(words.language) if link.current)
     page = ProblemPage(words.gettext("That did not work"), text, again=again)
     return respond(words, "problem.html", frame(words, book), page, problem.fault.status)
+
+
+def too_many(words: Wording, around: Frame, wait: timedelta) -> Response:
+    """For a network that asked for more links than one asks for, whomever they were for."""
+    page = ProblemPage(
+        words.gettext("Too many requests from your network"),
+        words.gettext("Please try again later. To unsubscribe you need no new link: the one at the end of any"
+                      " message that you got from us still works."),
+    )  # fmt: skip
+    response = respond(words, "problem.html", around, page, TOO_MANY)
+    response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
+    return response
 
 
 def _fault(words: Wording, problem: FormProblem) -> str:

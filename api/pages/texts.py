@@ -177,11 +177,19 @@ def why_essential(words: Wording, unit: str) -> str:
     return words.gettext("It belongs to what you do with %(unit)s, such as an order.", unit=unit)
 
 
-def waiting(words: Wording, *, here: bool) -> str:
-    """That an opt-in waits to be confirmed (R19): `here`, on a page that its address was sent the link of."""
+def waiting(words: Wording, *, here: bool, again: bool) -> str:
+    """That an opt-in waits to be confirmed (R19): `here`, on a page that its address was sent the link of.
+
+    `again`: the message can be sent once more.
+    """
     if here:
         return words.gettext("Not confirmed yet. Tick and save to receive it.")
-    return words.gettext("Not confirmed yet. Open the link in the text message that we sent you.")
+    sent = words.gettext("Not confirmed yet. Open the link in the text message that we sent you.")
+    if not again:
+        return sent
+    return words.joined(
+        sent, words.gettext("If it has not come within 10 minutes, tick and save to have it sent again.")
+    )
 
 
 def confirm_by_text(words: Wording, number: str | None) -> str:

@@ -13,6 +13,7 @@ from api.pages.response import css_class, initial
 from api.pages.rests import RestProblem
 from preference_center import eligibility
 from preference_center.catalog import Catalog, Type, Unit
+from preference_center.ledger_confirmations import MOST
 from preference_center.preferences import RecipientState
 from preference_center.rules.languages import tongue
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
@@ -175,9 +176,10 @@ def _box(shown: Shown, type_: Type, channel: Channel) -> BoxView:
     box = _plain_box(shown.words.language, type_, channel, on)
     if place in shown.touched:
         box = replace(box, on=shown.touched[place])
-    expires = shown.state.pending.get(place)
-    if expires is not None and expires > shown.now and not on:
-        return replace(box, state=texts.waiting(shown.words, here=channel not in shown.beside))
+    waits = shown.state.pending.get(place)
+    if waits is not None and waits.expires_at > shown.now and not on:
+        again = waits.confirmations < MOST
+        return replace(box, state=texts.waiting(shown.words, here=channel not in shown.beside, again=again))
     return replace(box, state=_why(shown, type_, channel, on=on))
 
 

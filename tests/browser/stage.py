@@ -122,10 +122,10 @@ class Person:
         maker = link_maker(self.stage.config)
         return maker.withdraw_url(maker.withdraw(self._print, Channel.EMAIL, type_key, unit))
 
-    def confirm(self, type_key: str = "offers") -> str:
-        """A link that confirms an opt-in."""
-        maker = link_maker(self.stage.config)
-        return maker.confirm_url(maker.confirm(self._print, Channel.EMAIL, type_key, _now()))
+    def confirm(self, type_key: str = "offers", *, ago: timedelta = timedelta(0)) -> str:
+        """A link that confirms an opt-in, sent some time ago."""
+        maker, at = link_maker(self.stage.config), _now() - ago
+        return maker.confirm_url(maker.confirm(self._print, Channel.EMAIL, type_key, at))
 
     def forget(self, ago: timedelta = timedelta(0)) -> str:
         """A link that confirms being forgotten, sent some time ago."""

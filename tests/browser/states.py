@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from preference_center import contacts, erasure, preferences, recipients
+from preference_center import contacts, database, erasure, link_requests, preferences, recipients
 from preference_center.catalog import current
+from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
 from tests.browser.stage import BY_TEAM, Person, Stage, press
 from tests.conftest import TEAM
@@ -168,6 +169,20 @@ def asked(stage: Stage, go: Open) -> Page:
     return page
 
 
+def too_many(stage: Stage, go: Open) -> Page:
+    page = ask(stage, go)
+    stage.run(_ask_for_many)
+    page.get_by_role("textbox").fill("somebody@example.com")
+    press(page.locator("button.main"))
+    stage.run(lambda: database.execute("DELETE FROM network_askings"))  # the other pages' tests ask as well
+    return page
+
+
+async def _ask_for_many() -> None:
+    for number in range(link_requests.MOST_IN_AN_HOUR):
+        await link_requests.ask(parse(f"somebody{number}@example.com"), None, None, "127.0.0.1")
+
+
 def wrong_address(stage: Stage, go: Open) -> Page:
     page = ask(stage, go)
     page.get_by_role("textbox").fill("somebody@")
@@ -228,7 +243,7 @@ def lapsed(stage: Stage, go: Open) -> Page:
 def forget(stage: Stage, go: Open) -> Page:
     email, _ = stage.contact()
     page = go(email.manage())
-    press(page.locator("footer a[href='?forget=1']"))
+    press(page.locator("footer a[href*='forget=1']"))
     return page
 
 
@@ -252,13 +267,19 @@ def forget_too_late(stage: Stage, go: Open) -> Page:
     return go(stage.somebody().forget(LONG_AGO))
 
 
+def lapsed_and_waiting(stage: Stage, go: Open) -> Page:
+    person = stage.somebody()
+    person.opts_in("offers", source=BY_TEAM)
+    return go(person.confirm(ago=LONG_AGO))
+
+
 STATES: dict[str, Callable[[Stage, Open], Page]] = {
     state.__name__: state
     for state in (
         fresh, saved, unchanged, all_out, come_back, paused_and_pending, phone, phone_out, beside,
         beside_out, beside_waits, beside_moved, unsubscribe, unsubscribe_all, done, undone,
         not_undone, ask, asked, wrong_address, invalid, expired, expired_and_out, revoked, erased,
-        bad_form, confirm, confirmed, lapsed, reason_given, thanks_alone, left, left_and_said_why,
-        forget, forget_asked, forget_confirm, forgotten, forget_too_late,
+        bad_form, confirm, confirmed, lapsed, lapsed_and_waiting, too_many, reason_given, thanks_alone,
+        left, left_and_said_why, forget, forget_asked, forget_confirm, forgotten, forget_too_late,
     )
 }  # fmt: skip

@@ -61,6 +61,7 @@ NEEDED = {
     "Mutation.createPreferenceLinks": "links:create",
     "Mutation.sendPreferenceLink": "links:create",
     "Mutation.revokePreferenceLinks": "links:create",
+    "Mutation.resendConfirmation": "links:create",
     "Mutation.createSenderNumber": "integrations:write",
     "Mutation.updateSenderNumber": "integrations:write",
     "Mutation.deleteSenderNumber": "integrations:write",

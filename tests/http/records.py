@@ -22,6 +22,7 @@ TABLES = (
     "leaving_reasons",
     "outgoing_mails",
     "address_refusals",
+    "network_askings",
     "access_tokens",
     "operations",
     "sender_numbers",

@@ -49,7 +49,7 @@ async def test_the_preference_page_leads_there_and_back(
 ) -> None:
     path = links.manage()
     page = await client.get(path)
-    assert '<a class="go" href="?forget=1">Be forgotten</a>' in page.text
+    assert '<a class="go" href="?lang=en&amp;chosen=1&amp;forget=1">Be forgotten</a>' in page.text
     led = await opened(client, path + "?forget=1&lang=en&chosen=1", follow_redirects=True)
     assert led.response.url.path == path + "/forget"
     assert "Be forgotten" in led.text

@@ -1,0 +1,205 @@
+"""Asking for links too often: limited by network and by address, and nobody learns who is known (R35)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from api import pages
+from preference_center import contacts, database, link_requests, outbox
+from preference_center.rules.addresses import parse
+from preference_center.settings import Settings
+from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, Clock
+from tests.graphql.test_execution import Counted
+from tests.http.records import count, dump
+from tests.http.test_pages_ask import ask, delivered
+from tests.http.visit import Links, opened, pressed, seen
+
+HOME = "203.0.113.9"
+At = Callable[[str], httpx.AsyncClient]
+
+
+@pytest.fixture
+async def at(db: Settings) -> AsyncIterator[At]:
+    """A browser in the network of an IP address."""
+    made: list[httpx.AsyncClient] = []
+
+    def there(host: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(Starlette(routes=pages.routes), client=(host, 50000))
+        made.append(httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL))
+        made[-1].headers["accept-language"] = "en"
+        return made[-1]
+
+    yield there
+    for client in made:
+        await client.aclose()
+
+
+async def spend(number: int, host: str = HOME) -> int:
+    """So many askings of a network, for as many addresses; how many of them were let through."""
+    waits = [
+        await link_requests.ask(parse(f"person{n}@example.com"), None, None, host) for n in range(number)
+    ]
+    return waits.count(None)
+
+
+async def test_the_twenty_first_asking_of_an_hour_is_told_to_wait_and_how_to_unsubscribe(
+    client: httpx.AsyncClient, brands: Brands, clock: Clock
+) -> None:
+    await spend(19)
+    clock.forward(minutes=15)
+    assert (await ask(client, ALICE)).status_code == 200
+    queued = await count("outgoing_mails")
+    refused = await ask(client, ALICE)
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "2700"
+    assert refused.headers["cache-control"] == "no-store"
+    page = seen(refused)
+    assert "Too many requests from your network" in page.text
+    assert "Please try again later. To unsubscribe you need no new link" in page.text
+    assert page.lang == "en"
+    assert await count("outgoing_mails") == queued
+    clock.forward(minutes=44, seconds=59)
+    assert (await ask(client, ALICE)).status_code == 429
+    clock.forward(seconds=1)
+    assert (await ask(client, ALICE)).status_code == 200
+
+
+async def test_a_day_has_a_limit_of_its_own(client: httpx.AsyncClient, brands: Brands, clock: Clock) -> None:
+    for _ in range(5):
+        assert await spend(20) == 20
+        clock.forward(hours=1)
+    refused = await ask(client, ALICE)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, str(19 * 3600))
+    clock.forward(hours=19)
+    assert (await ask(client, ALICE)).status_code == 200
+
+
+async def test_known_and_unknown_addresses_get_the_same_over_the_limit_as_below_it(
+    client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The very same statements are run, so that not even the time tells (R35)."""
+    counted = Counted(monkeypatch)
+    seen_by: dict[str, list[tuple[int, str, list[str]]]] = {ALICE: [], "nobody@example.com": []}
+    await spend(12)
+    for _ in range(7):  # below the limits, over that of the address, and over that of the network
+        for address, answers in seen_by.items():
+            counted.statements.clear()
+            answer = await client.post("/p", data={"email": address})
+            answers.append((answer.status_code, answer.text, list(counted.statements)))
+    known, unknown = seen_by.values()
+    assert [status for status, *_ in known] == [200] * 4 + [429] * 3
+    assert known == unknown
+    assert len(known[0][2]) == 2  # one counts, one queues
+    assert len(known[-1][2]) == 1
+
+
+async def test_one_address_gets_five_links_in_a_day_whoever_asks_and_the_page_says_the_same(
+    at: At, db: Settings, brands: Brands, alice: int, clock: Clock
+) -> None:
+    answers = set()
+    for n in range(8):
+        answers.add((await ask(at(f"198.51.100.{n}"), ALICE)).text)
+        await outbox.deliver_due()
+        clock.forward(minutes=30)
+    assert len(answers) == 1
+    assert [mail["To"] for mail in delivered(db)] == [ALICE] * 5
+    clock.forward(hours=20)
+    await ask(at(HOME), ALICE)
+    await outbox.deliver_due()
+    assert len(delivered(db)) == 6
+
+
+async def test_the_limit_holds_for_the_forms_of_every_page_that_asks_for_a_link(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    """R34: of an expired link, of one that never was, and of a confirmation that came too late."""
+    expired = links.manage()
+    clock.forward(days=181)
+    for path, label in ((expired, "Email me a fresh link"), ("/p/lost", "Send me a link"),
+                        (links.confirm(), "Send me a link"), ("/p", "Send me a link")):  # fmt: skip
+        await database.execute("DELETE FROM network_askings")
+        typed = {"email": ALICE} if label == "Send me a link" else {}
+        page = await opened(client, path)
+        assert (await pressed(client, path, page, label, **typed)).response.status_code == 200
+        await spend(20)
+        assert (await pressed(client, path, page, label, **typed)).response.status_code == 429
+
+
+async def test_what_is_no_address_and_looking_at_pages_count_for_nothing(
+    client: httpx.AsyncClient, brands: Brands
+) -> None:
+    for _ in range(25):
+        assert (await client.get("/p")).status_code == 200
+        assert (await client.post("/p", data={"email": "alice"})).status_code == 422
+    assert await count("network_askings") == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("203.0.113.9", "203.0.113.10", False),
+        ("203.0.113.9", "::ffff:203.0.113.9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("2001:db8::1", "203.0.113.9", False),
+    ],
+)
+async def test_a_network_is_an_ipv4_address_or_the_first_64_bits_of_an_ipv6_address(
+    at: At, brands: Brands, one: str, other: str, same: bool
+) -> None:
+    await spend(20, one)
+    assert (await ask(at(other), ALICE)).status_code == (429 if same else 200)
+    assert (await ask(at(one), ALICE)).status_code == 429
+
+
+@pytest.mark.parametrize("host", [None, "", "unix", "203.0.113"])
+async def test_where_the_server_cannot_tell_the_network_links_are_sent_all_the_same(
+    db: Settings, host: str | None
+) -> None:
+    for _ in range(25):
+        assert await link_requests.ask(parse(ALICE), None, None, host) is None
+    assert await count("network_askings") == 0
+
+
+async def test_of_many_who_ask_at_the_same_moment_exactly_twenty_are_let_through(
+    db: Settings, clock: Clock
+) -> None:
+    waits = await asyncio.gather(
+        *(link_requests.ask(parse(f"person{n}@example.com"), None, None, HOME) for n in range(50))
+    )
+    assert sum(wait is None for wait in waits) == await count("outgoing_mails") == 20
+
+
+async def test_no_network_is_kept_in_clear_or_for_longer_than_a_day(
+    at: At, db: Settings, brands: Brands, clock: Clock
+) -> None:
+    await ask(at(HOME), ALICE_PHONE)
+    rows = await database.fetch("SELECT * FROM network_askings")
+    assert len(bytes(rows[0]["digest"])) == 16
+    kept = repr([tuple(dict(row).values()) for row in rows])
+    assert HOME not in kept
+    assert repr(bytes([203, 0, 113, 9])) not in kept
+    clock.forward(hours=23, minutes=59)
+    await ask(at("198.51.100.1"), ALICE_PHONE)
+    assert await link_requests.tidy() == 0
+    clock.forward(minutes=1)
+    assert await link_requests.tidy() == 1
+    assert await count("network_askings") == 1
+
+
+async def test_a_mail_to_a_contact_goes_out_still_while_the_network_has_to_wait(
+    client: httpx.AsyncClient, db: Settings, brands: Brands
+) -> None:
+    """Only asking is limited: what a person has at hand opts out at once (R31)."""
+    await contacts.create(email=ALICE)
+    await spend(25)
+    links = Links(db)
+    before = await dump()
+    answer = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert await dump() != before

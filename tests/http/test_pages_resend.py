@@ -1,0 +1,119 @@
+"""Having the question sent again from a page: of a link that lapsed, and beside an email address (R19)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from preference_center import outbox, preferences
+from preference_center.catalog_changes import update_type
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team
+from tests.http.both import MASKED, Both
+from tests.http.records import changes, count, dump
+from tests.http.test_pages_ask import delivered, path_in, texts
+from tests.http.visit import Links, opened, pressed, sent
+
+EMAIL, SMS = Channel.EMAIL, Channel.SMS
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+FRESH, YES, SAVE = "Email me a fresh link", "Yes, send it to me", "Save choices"
+
+
+@pytest.fixture
+async def old(brands: Brands, alice: int, clock: Clock, links: Links) -> str:
+    """A confirm link of Alice's that lapsed; then she was asked for again, an hour ago."""
+    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    path = links.confirm()
+    clock.forward(days=8)
+    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await outbox.deliver_due()
+    clock.forward(hours=1)
+    return path
+
+
+async def test_a_lapsed_link_has_a_fresh_one_sent_where_the_opt_in_still_waits(
+    client: httpx.AsyncClient, db: Settings, old: str
+) -> None:
+    before = await dump()
+    page = await opened(client, old)
+    await client.head(old)
+    assert await dump() == before  # R33
+    assert page.response.status_code == 410
+    assert "This link has expired" in page.text
+    assert "“Offers” still waits to be confirmed. With a fresh link you can do that." in page.text
+    assert "a•••@e•••.com" in page.text
+    done = await pressed(client, old, page, FRESH)
+    assert "Check your inbox" in done.text
+    await outbox.deliver_due()
+    fresh = path_in(texts(delivered(db)[-1])[0], "c")
+    await pressed(client, fresh, await opened(client, fresh), YES)
+    assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
+
+
+async def test_the_button_is_limited_and_answers_the_same_every_time(
+    client: httpx.AsyncClient, old: str, clock: Clock
+) -> None:
+    page = await opened(client, old)
+    sent_so_far = await count("outgoing_mails")
+    first = await pressed(client, old, page, FRESH)
+    again = await pressed(client, old, page, FRESH)
+    assert first.response.text == again.response.text
+    assert await count("outgoing_mails") == sent_so_far + 1
+    for _ in range(6):
+        clock.forward(minutes=10)
+        await pressed(client, old, page, FRESH)
+    assert await count("outgoing_mails") == sent_so_far + 4  # five for one wish, the first included
+
+
+@pytest.mark.parametrize(
+    "way", ["opted out", "confirmed", "unknown type", "somebody unknown", "nothing asked"]
+)
+async def test_where_nothing_waits_no_button_is_shown_and_pressing_it_sends_nothing(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, way: str
+) -> None:
+    path = links.confirm()
+    if way == "unknown type":
+        path = links.confirm(type_key="unknown")
+    elif way == "somebody unknown":
+        path = links.confirm(BOB)
+    elif way != "nothing asked":
+        await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+        status = OUT if way == "opted out" else IN
+        await preferences.update(alice, [(brands.offers, EMAIL, status)], by_recipient())
+    clock.forward(days=8)
+    page = await opened(client, path)
+    assert page.response.status_code == 410
+    assert page.buttons() == ["Send me a link"]
+    before = await dump()
+    assert (await sent(client, path, [("do", "fresh")])).response.status_code == 200
+    assert await dump() == before
+
+
+async def test_beside_an_email_address_ticking_again_sends_the_text_again(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    """The number has to confirm what was ticked on the page of the email address's link."""
+    await update_type("alerts", double_opt_in=True)
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["alerts:SMS"] = True
+    page = await pressed(client, path, page, SAVE)
+    how = "If it has not come within 10 minutes, tick and save to have it sent again."
+    assert f"Open the link in the text message that we sent you. {how}" in page.text
+    for number in range(2, 6):
+        clock.forward(minutes=10)
+        assert how in page.text
+        page.form.boxes["alerts:SMS"] = True
+        page = await pressed(client, path, page, SAVE)
+        assert f"open the link in the text message that we send to {MASKED}." in page.text
+        assert await count("outgoing_mails") == number
+    assert "Open the link in the text message that we sent you." in page.text
+    assert how not in page.text  # there is no sixth
+    clock.forward(minutes=10)
+    before = await dump()
+    page.form.boxes["alerts:SMS"] = True
+    await pressed(client, path, page, SAVE)
+    assert await dump() == before
+    assert await changes() == []
+    assert how not in (await opened(client, links.manage(ALICE_PHONE))).text  # there one press takes it

@@ -1,0 +1,217 @@
+"""Asking again for what waits to be confirmed: another message, within limits, no more (R16, R19)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from preference_center import database, outbox, preferences
+from preference_center.ledger import Outcome
+from preference_center.ledger_confirmations import Sending, send_again
+from preference_center.preference_states import WaitingOptIn
+from preference_center.rules.types import (
+    Channel,
+    ConsentOrigin,
+    PreferenceStatus,
+    RefusalCode,
+    Refused,
+    Unchanged,
+)
+from preference_center.settings import Settings
+from tests.conftest import Brands, Clock, by_recipient, by_team
+from tests.http.records import changes, count, dump
+from tests.http.test_pages_ask import delivered, texts
+
+EMAIL = Channel.EMAIL
+IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+SIGNUP_FORM = by_team(ConsentOrigin.INTEGRATION)
+
+
+@pytest.fixture
+async def waiting(brands: Brands, alice: int, clock: Clock) -> int:
+    """Alice, for whom a signup form asked for offers at noon; she has not confirmed."""
+    await ask(brands, alice)
+    return alice
+
+
+async def ask(brands: Brands, whom: int, by: object = SIGNUP_FORM) -> Outcome:
+    [outcome] = await preferences.update(whom, [(brands.offers, EMAIL, IN)], by)  # type: ignore[arg-type]
+    return outcome
+
+
+async def again(brands: Brands, whom: int) -> Sending:
+    return await send_again(whom, EMAIL, brands.offers.id)
+
+
+async def held(brands: Brands, whom: int) -> WaitingOptIn | None:
+    return (await preferences.read_states([whom]))[whom].pending.get((brands.offers.id, EMAIL))
+
+
+async def test_who_presses_again_at_a_signup_form_gets_another_mail_and_nothing_else_changes(
+    brands: Brands, db: Settings, waiting: int, clock: Clock
+) -> None:
+    """R16, R19"""
+    first = await held(brands, waiting)
+    assert first
+    await outbox.deliver_due()
+    clock.forward(minutes=10)
+    once_more = await ask(brands, waiting, by_team(explanation="Something else.", legal_basis=None))
+    assert isinstance(once_more.decision, Refused)  # what is refused sends nothing
+    once_more = await ask(brands, waiting)
+    assert (once_more.decision, once_more.status, once_more.waits) == (Unchanged(), NEITHER, True)
+    await outbox.deliver_due()
+    assert [mail["Subject"] for mail in delivered(db)] == ["Please confirm: Offers"] * 2
+    assert await changes() == []
+    now = await held(brands, waiting)
+    assert now
+    assert (now.expires_at, now.requested_at, now.origin) == (
+        first.expires_at,
+        first.requested_at,
+        ConsentOrigin.INTEGRATION,
+    )
+    assert (first.confirmations, now.confirmations) == (1, 2)
+
+
+async def test_asked_again_within_ten_minutes_nothing_is_sent_or_written(
+    brands: Brands, waiting: int, clock: Clock
+) -> None:
+    """R16"""
+    before = await dump()
+    clock.forward(minutes=9, seconds=59)
+    await ask(brands, waiting)
+    assert await again(brands, waiting) is Sending.TOO_SOON
+    assert await dump() == before
+    clock.forward(seconds=1)
+    assert await again(brands, waiting) is Sending.QUEUED
+    clock.forward(minutes=9)
+    assert await again(brands, waiting) is Sending.TOO_SOON  # after the last one, not the first
+
+
+async def test_a_wish_is_asked_about_five_times_and_no_more(
+    brands: Brands, db: Settings, waiting: int, clock: Clock
+) -> None:
+    await outbox.deliver_due()
+    sent = []
+    for _ in range(7):
+        clock.forward(hours=6)
+        sent.append(await again(brands, waiting))
+        await outbox.deliver_due()
+    assert sent == [Sending.QUEUED] * 4 + [Sending.ENOUGH] * 3
+    clock.forward(days=1)
+    await outbox.tidy()  # what is forgotten of the outbox is not forgotten of the wish
+    await ask(brands, waiting)
+    await outbox.deliver_due()
+    assert len(delivered(db)) == 5
+
+
+async def test_sent_again_it_lapses_when_it_would_have_to_the_second(
+    brands: Brands, db: Settings, waiting: int, clock: Clock
+) -> None:
+    """R19: seven days after it was asked for, and the mail names the day."""
+    clock.forward(days=6, hours=23, minutes=59, seconds=58)
+    assert await again(brands, waiting) is Sending.QUEUED
+    await outbox.deliver_due()
+    assert "The link works until 11\u00a0May 2026." in texts(delivered(db)[-1])[0]
+    clock.forward(seconds=1)
+    assert await held(brands, waiting)
+    clock.forward(seconds=1)
+    assert await held(brands, waiting) is None
+    assert await again(brands, waiting) is Sending.NOTHING_WAITS
+    late = await preferences.confirm(waiting, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION))
+    assert late.decision == Refused(RefusalCode.NOT_FOUND)
+    await ask(brands, waiting)  # a new wish, with days and messages of its own
+    new = await held(brands, waiting)
+    assert new
+    assert (new.expires_at - clock(), new.confirmations) == (timedelta(days=7), 1)
+
+
+async def test_a_second_before_its_end_it_is_confirmed(brands: Brands, waiting: int, clock: Clock) -> None:
+    """R19"""
+    clock.forward(days=6, hours=23, minutes=59, seconds=59)
+    done = await preferences.confirm(waiting, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION))
+    assert done.changed
+
+
+async def test_saying_that_nothing_was_said_asks_nobody_again(
+    brands: Brands, waiting: int, clock: Clock
+) -> None:
+    """R13, R16"""
+    before = await dump()
+    clock.forward(days=1)
+    [same] = await preferences.update(waiting, [(brands.offers, EMAIL, NEITHER)], SIGNUP_FORM)
+    assert (same.decision, same.waits) == (Unchanged(), False)
+    assert await dump() == before
+
+
+@pytest.mark.parametrize(
+    "way", [ConsentOrigin.BULK_UPDATE, ConsentOrigin.IMPORT, ConsentOrigin.WORKFLOW], ids=str
+)
+async def test_what_comes_round_every_night_sends_no_further_message(
+    brands: Brands, waiting: int, clock: Clock, way: ConsentOrigin
+) -> None:
+    before = await dump()
+    clock.forward(days=1)
+    assert (await ask(brands, waiting, by_team(way))).decision == Unchanged()
+    assert await dump() == before
+
+
+@pytest.mark.parametrize("ended", ["confirmed", "opted out", "lapsed"])
+async def test_a_message_that_is_sent_again_is_dropped_where_nothing_waits_any_more(
+    brands: Brands, db: Settings, waiting: int, clock: Clock, ended: str
+) -> None:
+    """R19"""
+    await outbox.deliver_due()
+    clock.forward(days=6)
+    assert await again(brands, waiting) is Sending.QUEUED
+    if ended == "confirmed":
+        word = by_recipient(ConsentOrigin.CONFIRMATION)
+        assert (await preferences.confirm(waiting, brands.offers, EMAIL, word)).changed
+    elif ended == "opted out":
+        await preferences.update(waiting, [(brands.offers, EMAIL, OUT)], by_recipient())
+    else:
+        clock.forward(days=1)
+    await outbox.deliver_due()
+    assert len(delivered(db)) == 1
+    assert await database.fetch("SELECT 1 FROM outgoing_mails WHERE sent_at IS NULL") == []
+
+
+async def test_of_many_who_ask_at_the_same_moment_one_gets_a_message(
+    brands: Brands, waiting: int, clock: Clock
+) -> None:
+    clock.forward(hours=1)
+    asked = await asyncio.gather(
+        *(again(brands, waiting) for _ in range(10)), *(ask(brands, waiting) for _ in range(10))
+    )
+    assert sum(one is Sending.QUEUED for one in asked) <= 1
+    assert await count("outgoing_mails") == 2
+    now = await held(brands, waiting)
+    assert now
+    assert now.confirmations == 2
+
+
+async def test_confirmations_that_lay_in_the_queue_together_become_one(
+    brands: Brands, db: Settings, waiting: int, clock: Clock
+) -> None:
+    """The mail server was away for an hour, and she pressed again."""
+    clock.forward(minutes=30)
+    assert await again(brands, waiting) is Sending.QUEUED
+    clock.forward(minutes=30)
+    assert await outbox.deliver_due() == 2
+    assert len(delivered(db)) == 1
+    clock.forward(minutes=11)
+    assert await again(brands, waiting) is Sending.QUEUED
+    await outbox.deliver_due()
+    assert len(delivered(db)) == 2
+
+
+async def test_wishes_of_other_types_channels_and_people_have_limits_of_their_own(
+    brands: Brands, waiting: int, bob: int, clock: Clock
+) -> None:
+    await ask(brands, bob)
+    clock.forward(minutes=10)
+    assert await again(brands, waiting) is Sending.QUEUED
+    assert await again(brands, bob) is Sending.QUEUED
+    assert await send_again(waiting, EMAIL, brands.digest.id) is Sending.NOTHING_WAITS
+    assert await send_again(waiting, Channel.SMS, brands.offers.id) is Sending.NOTHING_WAITS
