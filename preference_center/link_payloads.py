@@ -95,7 +95,15 @@ class UndoClaim:
     issued_ms: int
 
 
-Claim = Withdrawal | ManageClaim | ConfirmClaim | UndoClaim
+@dataclass(frozen=True, slots=True)
+class PreviewClaim:
+    """Whose page a team wants to see as recipients do: a business unit's, and nobody's in particular."""
+
+    unit_reference: bytes
+    issued_ms: int
+
+
+Claim = Withdrawal | ManageClaim | ConfirmClaim | UndoClaim | PreviewClaim
 Mould = tuple[bytes, bytes]
 """What stands in a payload before the fingerprint and after it, the same for all recipients of a message."""
 
@@ -157,6 +165,11 @@ def undo_payload(event_ids: Sequence[int], issued_at: datetime) -> bytes:
     return bytes((_VERSION,)) + _six_bytes(issued_at) + struct.pack(f">{len(event_ids)}q", *event_ids)
 
 
+def preview_payload(unit_key: str, issued_at: datetime) -> bytes:
+    """Pack the unit whose page may be seen."""
+    return bytes((_VERSION,)) + unit_reference(unit_key) + _six_bytes(issued_at)
+
+
 def read_withdrawal(payload: bytes) -> Withdrawal:
     """Unpack a withdrawal whose signature was right; raises `LinkInvalid`."""
     _expect(payload, len(payload) >= _REFERENCE_END)
@@ -194,6 +207,12 @@ def read_undo_claim(payload: bytes) -> UndoClaim:
     count, rest = divmod(len(payload) - 7, 8)
     _expect(payload, count > 0 and rest == 0)
     return UndoClaim(struct.unpack_from(f">{count}q", payload, 7), _issued_ms(payload, 1))
+
+
+def read_preview_claim(payload: bytes) -> PreviewClaim:
+    """Unpack a preview whose signature was right; raises `LinkInvalid`."""
+    _expect(payload, len(payload) == 1 + REFERENCE_BYTES + 6)
+    return PreviewClaim(payload[1 : 1 + REFERENCE_BYTES], _issued_ms(payload, 1 + REFERENCE_BYTES))
 
 
 def _expect(payload: bytes, right: bool) -> None:

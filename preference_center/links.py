@@ -1,8 +1,9 @@
 """Signed links to a recipient's pages, and the headers that carry them (R31-R34). No database, no clock.
 
 Withdraw links never expire and can only opt out. Manage links open the whole page, for a time. Confirm links
-confirm one opt-in. Undo tokens take back one opt-out. Each kind has a salt of its own and no kind can be used
-as another. The format is written down in `docs/links.md`.
+confirm one opt-in. Undo tokens take back one opt-out. Preview links show a team the page of a unit, and do
+nothing. Each kind has a salt of its own and no kind can be used as another. The format is written down in
+`docs/links.md`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol, TypeVar
+from urllib.parse import urlencode
 
 from preference_center import link_payloads
 from preference_center.link_batches import LIST_UNSUBSCRIBE_POST, LinkBatch, PreferenceLinks, headers
@@ -21,6 +23,7 @@ from preference_center.link_payloads import (
     Claim,
     ConfirmClaim,
     ManageClaim,
+    PreviewClaim,
     Target,
     UndoClaim,
     Withdrawal,
@@ -45,6 +48,7 @@ __all__ = [
     "LinkMaker",
     "ManageClaim",
     "PreferenceLinks",
+    "PreviewClaim",
     "Target",
     "UndoClaim",
     "Withdrawal",
@@ -56,6 +60,7 @@ __all__ = [
 
 CONFIRM_LINK_DAYS: Final = 7
 UNDO_HOURS: Final = 24
+PREVIEW_DAYS: Final = 1
 
 _HOUR: Final = 3_600_000
 _DAY: Final = 24 * _HOUR
@@ -80,7 +85,7 @@ class LinkSettings(Protocol):
 
     @property
     def secret_keys(self) -> tuple[bytes, ...]:
-        """The keys of confirm links and undo tokens."""
+        """The keys of confirm links, undo tokens and previews."""
 
     @property
     def withdraw_keys(self) -> tuple[bytes, ...]:
@@ -107,11 +112,14 @@ class LinkMaker:
         # The URL goes into mail headers and between angle brackets.
         if not url.isprintable() or set(url) & set(' <>"'):
             raise ValueError("the public URL holds characters that no URL can have")
-        self._withdraw_base, self._manage_base, self._confirm_base = (f"{url}/{page}/" for page in "upc")
+        self._withdraw_base, self._manage_base, self._confirm_base, self._preview_base = (
+            f"{url}/{page}/" for page in "upcv"
+        )
         self._withdraw = TokenSigner(settings.withdraw_keys, b"sayso.withdraw")
         self._manage = TokenSigner(settings.manage_keys, b"sayso.manage")
         self._confirm = TokenSigner(settings.secret_keys, b"sayso.confirm")
         self._undo = TokenSigner(settings.secret_keys, b"sayso.undo")
+        self._preview = TokenSigner(settings.secret_keys, b"sayso.preview")
         self._fingerprint_key = settings.fingerprint_key
         self._manage_life = settings.manage_link_days * _DAY
 
@@ -155,6 +163,10 @@ class LinkMaker:
         """Return a token that takes back the opt-out which these ledger events recorded (at most 1,000)."""
         return self._undo.token(link_payloads.undo_payload(event_ids, issued_at))
 
+    def preview(self, unit_key: str, issued_at: datetime) -> str:
+        """Return a token that shows the unit's page without a recipient, and can do nothing."""
+        return self._preview.token(link_payloads.preview_payload(unit_key, issued_at))
+
     def batch(
         self,
         channel: Channel,
@@ -191,6 +203,10 @@ class LinkMaker:
         """Return the address of the page that confirms an opt-in."""
         return self._confirm_base + token
 
+    def preview_url(self, token: str, locale: str | None = None) -> str:
+        """Return the address of a preview, in a language where one is asked for (BCP 47)."""
+        return self._preview_base + token + ("?" + urlencode({"lang": locale}) if locale else "")
+
     def read_withdraw(self, token: str) -> Withdrawal:
         """Read a withdraw link, however old it is; raises `LinkInvalid` and nothing else."""
         return link_payloads.read_withdrawal(self._withdraw.payload(token))
@@ -213,6 +229,11 @@ class LinkMaker:
         claim = link_payloads.read_undo_claim(self._undo.payload(token))
         return _in_time(claim, UNDO_HOURS * _HOUR, now)
 
+    def read_preview(self, token: str, now: datetime) -> PreviewClaim:
+        """Read a preview; raises `LinkInvalid`, or `LinkExpired` after a day."""
+        claim = link_payloads.read_preview_claim(self._preview.payload(token))
+        return _in_time(claim, PREVIEW_DAYS * _DAY, now)
+
 
 @lru_cache(maxsize=8)
 def link_maker(settings: LinkSettings) -> LinkMaker:
@@ -220,7 +241,7 @@ def link_maker(settings: LinkSettings) -> LinkMaker:
     return LinkMaker(settings)
 
 
-_TimedClaim = TypeVar("_TimedClaim", ManageClaim, ConfirmClaim, UndoClaim)
+_TimedClaim = TypeVar("_TimedClaim", ManageClaim, ConfirmClaim, UndoClaim, PreviewClaim)
 
 
 def _in_time(claim: _TimedClaim, life_ms: int, now: datetime) -> _TimedClaim:

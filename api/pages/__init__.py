@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.pages import ask, confirm, preferences, unsubscribe
+from api.pages import ask, confirm, preferences, preview, unsubscribe
 from api.pages.forms import FormProblem
 from api.pages.problem import bad_form, invalid_link
 from api.pages.response import plain
@@ -52,6 +52,7 @@ _PAGES = {
     "/p/{token}": Page(preferences.show, preferences.act),
     "/u/{token}": Page(unsubscribe.show, unsubscribe.act),
     "/c/{token}": Page(confirm.show, confirm.act),
+    "/v/{token}": Page(preview.show, preview.act),
 }
 # With a slash at the end too, which some mail programs add: a redirect would repeat the token to whatever the
 # Host header says, and RFC 8058 allows none.
@@ -64,4 +65,4 @@ async def _lost(_request: Request) -> Response:
 
 
 _LOST = Page(_lost, _lost)
-routes += [Route(path, _LOST) for path in ("/u", "/c", "/p/{rest:path}", "/u/{rest:path}", "/c/{rest:path}")]
+routes += [Route(path, _LOST) for path in ("/u", "/c", "/v", *(f"/{kind}/{{rest:path}}" for kind in "pucv"))]

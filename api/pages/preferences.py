@@ -61,7 +61,7 @@ async def show(request: Request) -> Response:
         opened.words,
         "preferences.html",
         frame(opened.words, opened.catalog, opened.unit),
-        _page(request, opened),
+        page_of(request, opened),
     )
 
 
@@ -168,7 +168,8 @@ def _notices(opened: Opened, wishes: Wishes) -> list[str]:
     ]
 
 
-def _page(request: Request, opened: Opened) -> PreferencesPage:
+def page_of(request: Request, opened: Opened) -> PreferencesPage:
+    """What the page shows of an opened link, with what was told after saving."""
     words, visitor = opened.words, opened.visitor
     shown = _shown(opened)
     views = view.units(shown, opened.unit)

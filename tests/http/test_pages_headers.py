@@ -26,7 +26,8 @@ async def paths(brands: Brands, alice: int, links: Links) -> list[str]:
     await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
     everything = links.withdraw(type_key=None)
-    return [links.manage(), links.withdraw(), everything, links.confirm(), "/p", "/p/damaged", "/u/damaged"]
+    known = [links.manage(), links.withdraw(), everything, links.confirm(), links.preview(), "/p"]
+    return [*known, "/p/damaged", "/u/damaged"]
 
 
 async def test_every_page_keeps_its_address_to_itself(client: httpx.AsyncClient, paths: list[str]) -> None:

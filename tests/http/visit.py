@@ -45,6 +45,9 @@ class Links:
         print_ = self._maker.fingerprint(parse(whom))
         return "/c/" + self._maker.confirm(print_, channel, type_key, database.now())
 
+    def preview(self, unit: str = "acme") -> str:
+        return "/v/" + self._maker.preview(unit, database.now())
+
 
 @dataclass
 class Form:

@@ -19,7 +19,7 @@ from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW
 
 ONE_KEY = b"one key for everything, which no installation should have"
 SAME_KEYS = LinkMaker(cast.settings(withdraw_keys=(ONE_KEY,), manage_keys=(ONE_KEY,), secret_keys=(ONE_KEY,)))
-KINDS = ("withdraw", "manage", "confirm", "undo")
+KINDS = ("withdraw", "manage", "confirm", "undo", "preview")
 
 
 def made_by(maker: LinkMaker) -> dict[str, str]:
@@ -29,6 +29,7 @@ def made_by(maker: LinkMaker) -> dict[str, str]:
         "manage": maker.manage(ALICE, RecipientKind.EMAIL, NOW, "acme"),
         "confirm": maker.confirm(ALICE, Channel.EMAIL, "digest", NOW),
         "undo": maker.undo([1, 2, 3], NOW),
+        "preview": maker.preview("acme", NOW),
     }
 
 
@@ -39,6 +40,7 @@ def readers(maker: LinkMaker) -> dict[str, Callable[[str], Any]]:
         "manage": lambda token: maker.read_manage(token, NOW),
         "confirm": lambda token: maker.read_confirm(token, NOW),
         "undo": lambda token: maker.read_undo(token, NOW),
+        "preview": lambda token: maker.read_preview(token, NOW),
     }
 
 
@@ -202,7 +204,13 @@ def test_r34_whatever_stands_in_a_link_leads_to_link_invalid_and_nothing_worse(t
 @given(st.binary(max_size=120))
 @example(b"")
 def test_whatever_is_signed_is_read_or_refused(payload: bytes) -> None:
-    keys = {"withdraw": WITHDRAW_KEY, "manage": MANAGE_KEY, "confirm": SECRET_KEY, "undo": SECRET_KEY}
+    keys = {
+        "withdraw": WITHDRAW_KEY,
+        "manage": MANAGE_KEY,
+        "confirm": SECRET_KEY,
+        "undo": SECRET_KEY,
+        "preview": SECRET_KEY,
+    }
     for kind, read in readers(MAKER).items():
         token = TokenSigner((keys[kind],), f"sayso.{kind}".encode()).token(payload)
         try:
