@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from preference_center import contacts, erasure, preferences, recipients
 from preference_center.catalog import current
 from preference_center.rules.types import Actor, Channel
+from tests.browser.shape_states import SHAPE_STATES
 from tests.browser.stage import BY_TEAM, Person, Stage, press
 from tests.conftest import TEAM
 
@@ -203,6 +204,6 @@ STATES: dict[str, Callable[[Stage, Open], Page]] = {
         fresh, saved, unchanged, all_out, come_back, paused_and_pending, phone, phone_out, beside,
         beside_out, beside_waits, beside_moved, unsubscribe, unsubscribe_all, done, undone,
         not_undone, ask, asked, wrong_address, invalid, expired, expired_and_out, revoked, erased,
-        bad_form, confirm, confirmed, lapsed,
+        bad_form, confirm, confirmed, lapsed, *SHAPE_STATES,
     )
 }  # fmt: skip

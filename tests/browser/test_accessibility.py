@@ -32,7 +32,7 @@ def findings(page: Page, axe_source: str) -> list[str]:
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing(stage: Stage, browser_page: Opener, axe_source: str, state: str) -> None:
     page = STATES[state](stage, lambda url: browser_page(url, bypass_csp=True))
-    page.locator("summary").click()
+    page.locator(".languages summary").click()
     for name, look in LOOKS.items():
         page.emulate_media(**look)  # type: ignore[arg-type]
         page.wait_for_timeout(150)  # until the colours have changed
@@ -44,7 +44,7 @@ def test_everything_to_press_is_large_enough_and_nothing_runs_over_the_edge(
     stage: Stage, browser_page: Opener, state: str
 ) -> None:
     page = STATES[state](stage, lambda url: browser_page(url, width=320, height=568))
-    page.locator("summary").click()
+    page.locator(".languages summary").click()
     small = page.evaluate(
         "smallest => [...document.querySelectorAll('button:not([hidden]), label.row, label.chip, summary,"
         " nav a, a.go, .field input')].map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -17,11 +18,11 @@ WIDTH = 320
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Stage]:
     """A server that speaks English and the language that nobody speaks."""
     locales = tmp_path_factory.mktemp("locales")
     pseudo.write_locale(locales)
-    with serving(tmp_path_factory.mktemp("mirrored"), locales) as served:
+    with serving(tmp_path_factory.mktemp("mirrored"), sqlite_template, locales) as served:
         yield served
 
 
@@ -41,7 +42,7 @@ def test_every_page_begins_on_the_right_and_nothing_runs_over_the_edge(
 ) -> None:
     page = opened(stage, browser_page, state)
     assert page.locator("html").get_attribute("dir") == "rtl"
-    page.locator("summary").click()
+    page.locator(".languages summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
     listed = page.locator(".languages ul").bounding_box()
     assert listed
@@ -58,7 +59,7 @@ def test_boxes_stand_right_of_their_names_and_the_switch_on_the_left(
     page = opened(stage, browser_page, "fresh", width=1280)
     box = page.locator("input[value='arrivals:EMAIL']").bounding_box()
     name = page.locator("label.row:has(input[value='arrivals:EMAIL']) .name").bounding_box()
-    brand, switch = page.locator(".brand").bounding_box(), page.locator("summary").bounding_box()
+    brand, switch = page.locator(".brand").bounding_box(), page.locator(".languages summary").bounding_box()
     assert box
     assert name
     assert brand

@@ -1,4 +1,4 @@
-"""A preview: a team sees the page as recipients do, of nobody in particular, and nothing done there counts."""
+"""A preview: a team sees the page as recipients do, of nobody in particular, and nothing done counts."""
 
 from __future__ import annotations
 
