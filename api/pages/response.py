@@ -143,8 +143,9 @@ def _styles(colours: tuple[tuple[str, str], ...]) -> tuple[Markup, str]:
         dark.append(f".{css}{{--accent:{fit.dark};--on-accent:{fit.on_dark}}}")
     sheet = "".join(light) + "@media (prefers-color-scheme:dark){" + "".join(dark) + "}"
     hashes = " ".join(f"'sha256-{_hash(text)}'" for text in (stylesheet(), sheet))
+    # Pictures are this host's own, and the empty icon in a page's head.
     policy = (
-        f"default-src 'none'; style-src {hashes}; img-src 'self'; form-action 'self';"
+        f"default-src 'none'; style-src {hashes}; img-src 'self' data:; form-action 'self';"
         " base-uri 'none'; frame-ancestors 'none'"
     )
     return Markup(sheet), policy  # noqa: S704 (class names and computed colours)

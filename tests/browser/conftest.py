@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 from tests.browser.server import settings_in
 from tests.browser.shapes import SHAPES
 from tests.browser.stage import Stage
+from tests.browser.studio import Studio
 from tests.conftest import missing
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +117,12 @@ def axe_source() -> str:
     if not AXE.exists():
         missing("browser", "axe-core is not installed: run npm ci")
     return AXE.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def studio(chromium: Browser, axe_source: str) -> Studio:
+    """Windows for pages that were fetched already."""
+    return Studio(chromium, axe_source)
 
 
 def free_port() -> int:

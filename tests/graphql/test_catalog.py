@@ -131,10 +131,12 @@ async def test_what_another_process_changed_just_now_counts_at_once(
 
 
 async def test_a_logo_too_large_for_light_pages_is_refused_and_told_its_size(api: Api) -> None:
-    refused = await api.ask(UPDATE_UNIT, i={"key": "acme", "logo": _svg(20 * 1024)})
-    assert "at most 16 KiB" in refused["userErrors"][0]["message"]
-    kept = await api.ask(UPDATE_UNIT, i={"key": "acme", "logo": _svg(16 * 1024)})
-    assert kept["userErrors"] == []
+    change = """mutation ($logo: String) { updateBusinessUnit(input: {key: "acme", logo: $logo}) {
+      userErrors { message field } } }"""
+    (refused,) = (await api.ask(change, logo=_svg(20 * 1024)))["userErrors"]
+    assert refused["field"] == ["logo"]
+    assert "at most 16 KiB, so that pages stay light, not 20" in refused["message"]
+    assert (await api.ask(change, logo=_svg(16 * 1024)))["userErrors"] == []
 
 
 def _svg(size: int) -> str:

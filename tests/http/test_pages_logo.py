@@ -56,7 +56,7 @@ async def test_no_script_of_an_svg_runs_even_where_it_is_opened_by_itself(
     assert {"default-src 'none'", "sandbox"} <= set(policy)
     assert logo.headers["x-content-type-options"] == "nosniff"
     page = await client.get(links.preview())
-    assert "img-src 'self';" in page.headers["content-security-policy"]
+    assert "img-src 'self' data:;" in page.headers["content-security-policy"]
     assert "<svg xmlns" not in page.text
 
 
