@@ -9,6 +9,7 @@ const flags = {
   logLevel: "silent",
   throttlingMethod: "provided",
   disableFullPageScreenshot: true,
+  ignoreStatusCode: true,
   // Nothing goes on loading on these pages.
   pauseAfterFcpMs: 0,
   pauseAfterLoadMs: 0,

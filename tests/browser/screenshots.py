@@ -6,24 +6,33 @@ The clock of the server stands still, so that pictures differ only where pages d
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from preference_center import database
 from preference_center.wording import languages
 from tests.browser.conftest import FLAGS, NAMES, ROOT, serving
+from tests.browser.server import CLOCK
 from tests.browser.stage import Stage
 from tests.browser.states import STATES
 
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE, DESKTOP = {"width": 390, "height": 780}, {"width": 1280, "height": 900}
+NOON = "2026-05-04T12:00:00+00:00"
+PICTURES = {
+    "preference-page": ("beside", DESKTOP, "light"),
+    "preference-page-phone": ("saved", PHONE, "light"),
+    "unsubscribe-page-phone": ("done", PHONE, "dark"),
+}
 WIDTHS = (320, 768, 1280)
 SCHEMES = ("light", "dark")
-Snap = Callable[[Stage, "Camera"], Page]
 
 
 class Camera:
@@ -60,12 +69,7 @@ def camera(browser: Browser, language: str, size: dict[str, int], scheme: str = 
 
 def for_the_documents(stage: Stage, browser: Browser, folder: Path) -> None:
     """The few pictures that README and docs show."""
-    pictures = (
-        ("preference-page", "preview", DESKTOP, "light"),
-        ("preference-page-phone", "paused_and_pending", PHONE, "light"),
-        ("unsubscribe-page-phone", "done", PHONE, "dark"),
-    )
-    for name, state, size, scheme in pictures:
+    for name, (state, size, scheme) in PICTURES.items():
         with camera(browser, "en", size, scheme) as window:
             page = STATES[state](stage, window.open)
             page.screenshot(path=folder / f"{name}.png")
@@ -109,6 +113,8 @@ def _listed(text: str) -> list[str]:
 def main() -> None:
     """Serve, open and photograph."""
     wanted = _arguments()
+    os.environ[CLOCK] = NOON
+    database.clock = lambda: datetime.fromisoformat(NOON)
     wanted.out.mkdir(parents=True, exist_ok=True)
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:

@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -21,6 +22,8 @@ from preference_center.settings import Settings, load
 from tests.browser.shapes import SHAPES
 
 EVERYWHERE = tuple(Channel)
+CLOCK = "SAYSO_TEST_CLOCK"
+"""Names an instant for the servers' clocks to stand still at."""
 
 
 def settings_in(folder: Path, port: int) -> Settings:
@@ -119,6 +122,8 @@ def serve(folder: Path, port: int, make: Callable[[], Awaitable[None]]) -> None:
 def main() -> None:
     """Serve the two brands, and each odd shape in a process that has imported everything already."""
     folder, ports = Path(sys.argv[1]), [int(port) for port in sys.argv[2].split(",")]
+    if at := os.environ.get(CLOCK):
+        database.clock = lambda: datetime.fromisoformat(at)
     if len(sys.argv) > 3:
         wording.LOCALES = Path(sys.argv[3])
     for port, (name, make) in zip(ports[1:], SHAPES.items(), strict=True):

@@ -179,4 +179,4 @@ def press(button: Locator) -> None:
 
 
 def _now() -> datetime:
-    return database.utc_now()
+    return database.now()
