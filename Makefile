@@ -14,10 +14,10 @@ PARALLEL := --numprocesses auto --dist loadfile
 LOCKING := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help run test check bench install lock format
+.PHONY: help run test check bench screenshots install lock format
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: export SAYSO_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 run: $(VENV)/.run $(NODE_MODULES)  ## serve on http://127.0.0.1:8000 (PORT=…) with demo data
@@ -37,6 +37,9 @@ check: $(VENV)/.dev $(NODE_MODULES)  ## lint, types, architecture and tests
 
 bench: $(VENV)/.dev  ## the benchmarks' ratios on PostgreSQL (SAYSO_TEST_POSTGRES names it; ARGS=--help)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+screenshots: $(VENV)/.dev  ## the pictures in docs/, by Chromium (ARGS=--help)
+	$(BIN)/python -m tests.browser.screenshots $(ARGS) >/dev/null
 
 install: $(VENV)/.dev $(NODE_MODULES)  ## set up only
 

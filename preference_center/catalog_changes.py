@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -15,12 +13,11 @@ from preference_center import catalog, database
 from preference_center.catalog import KEY, Type, Unit
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.links import type_reference
+from preference_center.logos import check_logo
 from preference_center.rules.types import Channel, Purpose, ResubscribePolicy
 from preference_center.texts import check_locale, check_text
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
-_LOGO = re.compile(r"data:image/(?:png|jpeg|webp|svg\+xml);base64,([A-Za-z0-9+/]+={0,2})", re.ASCII)
-_LARGEST_LOGO = 64 * 1024
 
 
 async def create_unit(
@@ -32,7 +29,7 @@ async def create_unit(
     default_locale: str = "en",
     **look: Any,
 ) -> Unit:
-    """Make a business unit. `look`: colour (#rrggbb), logo (a data: URI), postal_address.
+    """Make a business unit. `look`: colour (#rrggbb), logo (a data: URI, see `logos`), postal_address.
 
     Raises Invalid for a bad or taken key, a name that is empty, a language tag that is none.
     """
@@ -137,21 +134,8 @@ def _unit_columns(given: Mapping[str, Any]) -> dict[str, Any]:
     if given.get("postal_address") is not None:
         columns["postal_address"] = check_text(given["postal_address"], "postalAddress", longest=1000)
     if given.get("logo") is not None:
-        _check_logo(given["logo"])
+        check_logo(given["logo"], "logo")
     return {name: value for name, value in columns.items() if value is not None}
-
-
-def _check_logo(logo: str) -> None:
-    message = "A logo is a data: URI of a PNG, JPEG, WebP or SVG image in base64, of at most 64 KiB."
-    matched = _LOGO.fullmatch(logo) if len(logo) <= 2 * _LARGEST_LOGO else None
-    if matched is None:
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "logo")
-    try:
-        size = len(base64.b64decode(matched[1], validate=True))
-    except binascii.Error:
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "logo") from None
-    if size > _LARGEST_LOGO:
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "logo")
 
 
 def _type_columns(given: Mapping[str, Any]) -> dict[str, Any]:

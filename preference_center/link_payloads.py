@@ -119,7 +119,15 @@ class LeavingClaim:
     issued_ms: int
 
 
-Claim = Withdrawal | ManageClaim | ConfirmClaim | ForgetClaim | UndoClaim | LeavingClaim
+@dataclass(frozen=True, slots=True)
+class PreviewClaim:
+    """Whose page a team wants to see as recipients do: a business unit's, and nobody's in particular."""
+
+    unit_reference: bytes
+    issued_ms: int
+
+
+Claim = Withdrawal | ManageClaim | ConfirmClaim | ForgetClaim | UndoClaim | LeavingClaim | PreviewClaim
 Mould = tuple[bytes, bytes]
 """What stands in a payload before the fingerprint and after it, the same for all recipients of a message."""
 
@@ -189,6 +197,11 @@ def leaving_payload(event_ids: Sequence[int], issued_at: datetime) -> bytes:
     return _events_payload(event_ids, issued_at, MAX_LEAVING_EVENTS)
 
 
+def preview_payload(unit_key: str, issued_at: datetime) -> bytes:
+    """Pack the unit whose page may be seen."""
+    return bytes((_VERSION,)) + unit_reference(unit_key) + _six_bytes(issued_at)
+
+
 def read_withdrawal(payload: bytes) -> Withdrawal:
     """Unpack a withdrawal whose signature was right; raises `LinkInvalid`."""
     _expect(payload, len(payload) >= _REFERENCE_END)
@@ -248,6 +261,12 @@ def _read_events(payload: bytes) -> tuple[tuple[int, ...], int]:
     count, rest = divmod(len(payload) - 7, 8)
     _expect(payload, count > 0 and rest == 0)
     return struct.unpack_from(f">{count}q", payload, 7), _issued_ms(payload, 1)
+
+
+def read_preview_claim(payload: bytes) -> PreviewClaim:
+    """Unpack a preview whose signature was right; raises `LinkInvalid`."""
+    _expect(payload, len(payload) == 1 + REFERENCE_BYTES + 6)
+    return PreviewClaim(payload[1 : 1 + REFERENCE_BYTES], _issued_ms(payload, 1 + REFERENCE_BYTES))
 
 
 def _expect(payload: bytes, right: bool) -> None:

@@ -2,8 +2,8 @@
 
 Withdraw links never expire and can only opt out. Manage links open the whole page, for a time. Confirm links
 confirm one opt-in. Forget links erase whom they were sent to. Undo tokens take back one opt-out, leaving
-tokens let one say why. Each kind has a salt of its own and no kind can be used as another. The format is
-written down in `docs/links.md`.
+tokens let one say why. Preview links show a team the page of a unit, and do nothing. Each kind has a salt of
+its own and no kind can be used as another. The format is written down in `docs/links.md`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol, TypeVar
+from urllib.parse import urlencode
 
 from preference_center import link_payloads
 from preference_center.link_batches import LIST_UNSUBSCRIBE_POST, LinkBatch, PreferenceLinks, headers
@@ -25,6 +26,7 @@ from preference_center.link_payloads import (
     ForgetClaim,
     LeavingClaim,
     ManageClaim,
+    PreviewClaim,
     Target,
     UndoClaim,
     Withdrawal,
@@ -52,6 +54,7 @@ __all__ = [
     "LinkMaker",
     "ManageClaim",
     "PreferenceLinks",
+    "PreviewClaim",
     "Target",
     "UndoClaim",
     "Withdrawal",
@@ -65,6 +68,7 @@ CONFIRM_LINK_DAYS: Final = 7
 FORGET_HOURS: Final = 24
 UNDO_HOURS: Final = 24
 LEAVING_HOURS: Final = 24
+PREVIEW_DAYS: Final = 1
 
 _HOUR: Final = 3_600_000
 _DAY: Final = 24 * _HOUR
@@ -89,7 +93,7 @@ class LinkSettings(Protocol):
 
     @property
     def secret_keys(self) -> tuple[bytes, ...]:
-        """The keys of confirm and forget links, undo and leaving tokens."""
+        """The keys of confirm and forget links, undo and leaving tokens, and previews."""
 
     @property
     def withdraw_keys(self) -> tuple[bytes, ...]:
@@ -116,8 +120,9 @@ class LinkMaker:
         # The URL goes into mail headers and between angle brackets.
         if not url.isprintable() or set(url) & set(' <>"'):
             raise ValueError("the public URL holds characters that no URL can have")
-        self._withdraw_base, self._manage_base, self._confirm_base, self._forget_base = (
-            f"{url}/{page}/" for page in "upcf"
+        bases = (f"{url}/{page}/" for page in "upcfv")
+        self._withdraw_base, self._manage_base, self._confirm_base, self._forget_base, self._preview_base = (
+            bases
         )
         self._withdraw = TokenSigner(settings.withdraw_keys, b"sayso.withdraw")
         self._manage = TokenSigner(settings.manage_keys, b"sayso.manage")
@@ -125,6 +130,7 @@ class LinkMaker:
         self._forget = TokenSigner(settings.secret_keys, b"sayso.forget")
         self._undo = TokenSigner(settings.secret_keys, b"sayso.undo")
         self._leaving = TokenSigner(settings.secret_keys, b"sayso.reason")
+        self._preview = TokenSigner(settings.secret_keys, b"sayso.preview")
         self._fingerprint_key = settings.fingerprint_key
         self._manage_life = settings.manage_link_days * _DAY
 
@@ -179,6 +185,10 @@ class LinkMaker:
         """Return a token that lets one say why of the opt-outs in these ledger events (at most 50)."""
         return self._leaving.token(link_payloads.leaving_payload(event_ids, issued_at))
 
+    def preview(self, unit_key: str, issued_at: datetime) -> str:
+        """Return a token that shows the unit's page without a recipient, and can do nothing."""
+        return self._preview.token(link_payloads.preview_payload(unit_key, issued_at))
+
     def batch(
         self,
         channel: Channel,
@@ -219,6 +229,10 @@ class LinkMaker:
         """Return the address of the page that asks once more, and erases."""
         return self._forget_base + token
 
+    def preview_url(self, token: str, locale: str | None = None) -> str:
+        """Return the address of a preview, in a language where one is asked for (BCP 47)."""
+        return self._preview_base + token + ("?" + urlencode({"lang": locale}) if locale else "")
+
     def read_withdraw(self, token: str) -> Withdrawal:
         """Read a withdraw link, however old it is; raises `LinkInvalid` and nothing else."""
         return link_payloads.read_withdrawal(self._withdraw.payload(token))
@@ -254,6 +268,11 @@ class LinkMaker:
         claim = link_payloads.read_leaving_claim(self._leaving.payload(token))
         return _in_time(claim, LEAVING_HOURS * _HOUR, now)
 
+    def read_preview(self, token: str, now: datetime) -> PreviewClaim:
+        """Read a preview; raises `LinkInvalid`, or `LinkExpired` after a day."""
+        claim = link_payloads.read_preview_claim(self._preview.payload(token))
+        return _in_time(claim, PREVIEW_DAYS * _DAY, now)
+
 
 @lru_cache(maxsize=8)
 def link_maker(settings: LinkSettings) -> LinkMaker:
@@ -261,7 +280,9 @@ def link_maker(settings: LinkSettings) -> LinkMaker:
     return LinkMaker(settings)
 
 
-_TimedClaim = TypeVar("_TimedClaim", ManageClaim, ConfirmClaim, ForgetClaim, UndoClaim, LeavingClaim)
+_TimedClaim = TypeVar(
+    "_TimedClaim", ManageClaim, ConfirmClaim, ForgetClaim, UndoClaim, LeavingClaim, PreviewClaim
+)
 
 
 def _in_time(claim: _TimedClaim, life_ms: int, now: datetime) -> _TimedClaim:

@@ -8,7 +8,10 @@ from typing import ClassVar
 
 import strawberry
 
+from preference_center import database, settings
 from preference_center.catalog import AddedKeyword, Catalog, Type, Unit
+from preference_center.links import link_maker
+from schema.context import Info
 from schema.fields import resolver
 from schema.nodes import Node, global_id
 from schema.scalars import Channel, Key, Locale, Purpose, RecipientKind, ResubscribePolicy
@@ -47,6 +50,13 @@ class BusinessUnit(Node):
     postal_address: str | None
     keywords: list[Keyword] = strawberry.field(description="Those that the unit added.")
     all_types: strawberry.Private[list[SubscriptionType]]
+
+    @resolver(description="Opens for a day what recipients see, of nobody in particular; nothing is saved.")
+    def preview_url(self, info: Info, locale: Locale | None = None) -> str:
+        """A link to a preview of its page, in the unit's own language or the one asked for."""
+        # It takes `info` in order to be made anew at each request: what does not is remembered (planning.py).
+        maker = link_maker(settings.current())
+        return maker.preview_url(maker.preview(self.key, database.now()), locale)
 
     @resolver()
     def subscription_types(self, include_archived: bool | None = False) -> list[SubscriptionType]:

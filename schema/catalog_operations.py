@@ -14,6 +14,7 @@ from schema.fields import resolver
 from schema.scalars import JSON, Channel, Key, Locale, Purpose, ResubscribePolicy
 
 WRITE = "catalog:write"
+_LOGO = "A `data:` URI of a PNG, JPEG, WebP or SVG image in base64, of at most 16 KiB."
 
 
 @strawberry.input
@@ -26,7 +27,7 @@ class CreateBusinessUnitInput:
     resubscribe: ResubscribePolicy | None = ResubscribePolicy.WITH_LEGAL_BASIS
     default_locale: Locale | None = Locale("en")
     colour: str | None = strawberry.field(description="#rrggbb")
-    logo: str | None = strawberry.field(description="A `data:` URI of an image.")
+    logo: str | None = strawberry.field(description=_LOGO)
     postal_address: str | None
 
 
@@ -40,7 +41,7 @@ class UpdateBusinessUnitInput:
     resubscribe: ResubscribePolicy | None
     default_locale: Locale | None
     colour: str | None = strawberry.field(description="#rrggbb")
-    logo: str | None = strawberry.field(description="A `data:` URI of an image.")
+    logo: str | None = strawberry.field(description=_LOGO)
     postal_address: str | None
 
 

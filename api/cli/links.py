@@ -1,4 +1,4 @@
-"""`sayso link`: everything a message to one recipient would carry."""
+"""`sayso link`: everything a message to one recipient would carry, or a preview of a unit's page."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
 from preference_center.rules.types import Channel
 from preference_center.settings import Settings
+from preference_center.texts import check_locale
 
 
 def link(
@@ -22,8 +23,17 @@ def link(
     type_key: Annotated[
         str | None, typer.Option("--type", help="Key of the message's subscription type.")
     ] = None,
+    preview: Annotated[
+        str | None, typer.Option(metavar="UNIT", help="Or nobody's: a preview of a business unit's page.")
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="The preview's language: pl.")] = None,
 ) -> None:
-    """Print the links and headers for one recipient."""
+    """Print the links and headers for one recipient, or a link to a preview that works for a day."""
+    if preview is not None:
+        if email or phone or type_key:
+            frame.fail("A preview is nobody's: give --preview alone, or with --lang.", code=frame.MISUSED)
+        typer.echo(frame.with_database(lambda settings: _preview(settings, preview, lang)))
+        return
     address = _address(email, phone)
 
     async def act(settings: Settings) -> list[tuple[Channel, PreferenceLinks]]:
@@ -35,9 +45,17 @@ def link(
         _show(channel, links)
 
 
+async def _preview(settings: Settings, key: str, locale: str | None) -> str:
+    if (await catalog.current()).unit_by_key(key) is None:
+        frame.fail(f"There is no business unit {key!r}.")
+    maker = link_maker(settings)
+    locale = None if locale is None else check_locale(locale, "lang")
+    return maker.preview_url(maker.preview(key, database.now()), locale)
+
+
 def _address(email: str | None, phone: str | None) -> Address:
     if (email is None) == (phone is None):
-        frame.fail("Give either --email or --phone.", code=frame.MISUSED)
+        frame.fail("Give either --email or --phone, or --preview.", code=frame.MISUSED)
     try:
         return addresses.parse_email(email) if email is not None else addresses.parse_phone(phone or "")
     except AddressError as error:

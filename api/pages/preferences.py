@@ -72,7 +72,7 @@ async def show(request: Request) -> Response:
         opened.words,
         "preferences.html",
         frame(opened.words, opened.catalog, opened.unit),
-        _page(request, opened, _shown(opened)),
+        page_of(request, opened),
     )
 
 
@@ -100,7 +100,7 @@ def _show_problem(request: Request, opened: Opened, form: Form, problem: RestPro
     left = {(choice.type.id, choice.channel): choice.on for choice in touched}
     shown = replace(_shown(opened), problem=problem, touched=left)
     around = frame(opened.words, opened.catalog, opened.unit)
-    page = replace(_page(request, opened, shown), status=None, problem=True)
+    page = replace(page_of(request, opened, shown), status=None, problem=True)
     return respond(opened.words, "preferences.html", around, page, 422)
 
 
@@ -207,8 +207,10 @@ def _notices(opened: Opened, wishes: Wishes) -> list[str]:
     ]
 
 
-def _page(request: Request, opened: Opened, shown: view.Shown) -> PreferencesPage:
+def page_of(request: Request, opened: Opened, shown: view.Shown | None = None) -> PreferencesPage:
+    """What the page shows of an opened link, with what was told after saving."""
     words, visitor, told = opened.words, opened.visitor, read_flash(request)
+    shown = shown or _shown(opened)
     views = view.units(shown, opened.unit)
     return PreferencesPage(
         status=_status(told, opened),

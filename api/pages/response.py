@@ -32,6 +32,7 @@ class Brand:
     css: str
     initial: str
     logo: str | None
+    """The path of its picture (`logos.py`)."""
     postal_address: str | None
 
 
@@ -121,8 +122,14 @@ def path_to(page: str) -> str:
     return urlsplit(settings.current().public_url).path + page
 
 
+@lru_cache(maxsize=256)
+def logo_digest(logo: str) -> str:
+    """What stands for a logo in its address: the same for as long as the picture is the same."""
+    return sha256(logo.encode()).hexdigest()[:32]
+
+
 def _brand(unit: Unit) -> Brand:
-    logo = unit.logo if unit.logo and unit.logo.startswith("data:image/") else None
+    logo = path_to(f"/logo/{logo_digest(unit.logo)}") if unit.logo else None
     return Brand(unit.name, css_class(unit), initial(unit), logo, unit.postal_address)
 
 
@@ -136,8 +143,9 @@ def _styles(colours: tuple[tuple[str, str], ...]) -> tuple[Markup, str]:
         dark.append(f".{css}{{--accent:{fit.dark};--on-accent:{fit.on_dark}}}")
     sheet = "".join(light) + "@media (prefers-color-scheme:dark){" + "".join(dark) + "}"
     hashes = " ".join(f"'sha256-{_hash(text)}'" for text in (stylesheet(), sheet))
+    # Pictures are this host's own, and the empty icon in a page's head.
     policy = (
-        f"default-src 'none'; style-src {hashes}; img-src data:; form-action 'self';"
+        f"default-src 'none'; style-src {hashes}; img-src 'self' data:; form-action 'self';"
         " base-uri 'none'; frame-ancestors 'none'"
     )
     return Markup(sheet), policy  # noqa: S704 (class names and computed colours)

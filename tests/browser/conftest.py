@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +18,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests.browser.server import settings_in
+from tests.browser.shapes import SHAPES
 from tests.browser.stage import Stage
+from tests.browser.studio import Studio
 from tests.conftest import missing
 
 ROOT = Path(__file__).parents[2]
@@ -36,24 +39,35 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A server of the tests' own on SQLite, on a free port."""
-    with serving(tmp_path_factory.mktemp("served")) as served:
+def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Stage]:
+    """Servers of the tests' own on SQLite, on free ports."""
+    with serving(tmp_path_factory.mktemp("served"), sqlite_template) as served:
         yield served
 
 
 @contextmanager
-def serving(folder: Path, locales: Path | None = None) -> Iterator[Stage]:
-    """A server with its data in a folder, in the languages there are or in those of another folder."""
-    port = _free_port()
-    command = [sys.executable, "-m", "tests.browser.server", str(folder), str(port)]
+def serving(folder: Path, template: Path | None = None, locales: Path | None = None) -> Iterator[Stage]:
+    """Servers with their data in a folder, in the languages there are or in those of another folder.
+
+    `template` is an empty database to begin with, which spares them the making of tables.
+    """
+    folders = [folder, *(folder / name for name in SHAPES)]
+    for each in folders:
+        each.mkdir(exist_ok=True)
+        if template:
+            shutil.copy(template, each / "sayso.db")
+    ports = [free_port() for _ in folders]
+    command = [sys.executable, "-m", "tests.browser.server", str(folder), ",".join(map(str, ports))]
     command += [str(locales)] if locales else []
-    served = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    served = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/p", served)
-        yield Stage(settings_in(folder, port))
+        for port in ports:
+            _wait_for(f"http://127.0.0.1:{port}/p", served)
+        own, *others = map(settings_in, folders, ports)
+        yield Stage(own, dict(zip(SHAPES, map(Stage, others), strict=True)))
     finally:
-        served.terminate()
+        os.killpg(served.pid, signal.SIGTERM)
         served.wait(timeout=20)
 
 
@@ -76,7 +90,7 @@ def browser_page(chromium: Browser, stage: Stage) -> Iterator[Opener]:
     strangers: list[str] = []
 
     def watch(route: Route) -> None:
-        if route.request.url.startswith((stage.config.public_url, "data:")):
+        if route.request.url.startswith((*stage.addresses, "data:")):
             route.continue_()
             return
         strangers.append(route.request.url)
@@ -105,7 +119,13 @@ def axe_source() -> str:
     return AXE.read_text("utf-8")
 
 
-def _free_port() -> int:
+@pytest.fixture(scope="module")
+def studio(chromium: Browser, axe_source: str) -> Studio:
+    """Windows for pages that were fetched already."""
+    return Studio(chromium, axe_source)
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,9 +1,15 @@
-"""A real server for the browser's tests: `python -m tests.browser.server FOLDER PORT [LOCALES]`."""
+"""A real server for the browser's tests: `python -m tests.browser.server FOLDER PORTS [LOCALES]`.
+
+PORTS, between commas, are one for the two brands and one for each odd shape, in their order.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -13,8 +19,11 @@ from preference_center import database, migration, wording
 from preference_center.catalog_changes import create_type, create_unit, update_unit
 from preference_center.rules.types import Channel, Purpose
 from preference_center.settings import Settings, load
+from tests.browser.shapes import SHAPES
 
 EVERYWHERE = tuple(Channel)
+CLOCK = "SAYSO_TEST_CLOCK"
+"""Names an instant for the servers' clocks to stand still at."""
 
 
 def settings_in(folder: Path, port: int) -> Settings:
@@ -28,22 +37,20 @@ def settings_in(folder: Path, port: int) -> Settings:
     )
 
 
-async def fill(settings: Settings) -> None:
-    """Two brands as people know them: an outdoor shop that asks first, and a market that need not."""
-    async with database.connected(settings):
-        await migration.migrate(settings)
-        await create_unit(key="acme", name="Acme Outdoors", data_privacy=True)
-        await update_unit("acme", colour="#1f7a5c", postal_address="12 Long Acre, London WC2E 9LH")
-        await create_unit(key="bazaar", name="Bazaar", data_privacy=False, default_locale="pl")
-        await update_unit("bazaar", colour="#e4572e", postal_address="ul. Targowa 3, 03-448 Warszawa")
-        for key, unit, names, about, more in TYPES:
-            await create_type(
-                key=key,
-                business_unit=unit,
-                name=dict(zip(("en", "pl"), names, strict=True)),
-                description=dict(zip(("en", "pl"), about, strict=True)),
-                **more,  # type: ignore[arg-type]
-            )
+async def two_brands() -> None:
+    """Brands as people know them: an outdoor shop that asks first, and a market that need not."""
+    await create_unit(key="acme", name="Acme Outdoors", data_privacy=True)
+    await update_unit("acme", colour="#1f7a5c", postal_address="12 Long Acre, London WC2E 9LH")
+    await create_unit(key="bazaar", name="Bazaar", data_privacy=False, default_locale="pl")
+    await update_unit("bazaar", colour="#e4572e", postal_address="ul. Targowa 3, 03-448 Warszawa")
+    for key, unit, names, about, more in TYPES:
+        await create_type(
+            key=key,
+            business_unit=unit,
+            name=dict(zip(("en", "pl"), names, strict=True)),
+            description=dict(zip(("en", "pl"), about, strict=True)),
+            **more,  # type: ignore[arg-type]
+        )
 
 
 TYPES: list[tuple[str, str, tuple[str, str], tuple[str, str], dict[str, object]]] = [
@@ -98,14 +105,32 @@ TYPES: list[tuple[str, str, tuple[str, str], tuple[str, str], dict[str, object]]
 ]
 
 
-def main() -> None:
-    """Fill an empty database and serve until the process is ended."""
-    folder, port = Path(sys.argv[1]), int(sys.argv[2])
+async def fill(settings: Settings, make: Callable[[], Awaitable[None]]) -> None:
+    """Make a database's tables, where it has none, and a catalogue."""
+    async with database.connected(settings):
+        await migration.migrate(settings)
+        await make()
+
+
+def serve(folder: Path, port: int, make: Callable[[], Awaitable[None]]) -> None:
+    """Fill the folder's database and serve until the process is ended."""
     settings = settings_in(folder, port)
+    asyncio.run(fill(settings, make))
+    uvicorn.run(create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+def main() -> None:
+    """Serve the two brands, and each odd shape in a process that has imported everything already."""
+    folder, ports = Path(sys.argv[1]), [int(port) for port in sys.argv[2].split(",")]
+    if at := os.environ.get(CLOCK):
+        database.clock = lambda: datetime.fromisoformat(at)
     if len(sys.argv) > 3:
         wording.LOCALES = Path(sys.argv[3])
-    asyncio.run(fill(settings))
-    uvicorn.run(create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    for port, (name, make) in zip(ports[1:], SHAPES.items(), strict=True):
+        if os.fork() == 0:
+            serve(folder / name, port, make)
+            return
+    serve(folder, ports[0], two_brands)
 
 
 if __name__ == "__main__":

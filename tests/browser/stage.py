@@ -39,7 +39,14 @@ class Stage:
     """One running server, and what is set up behind it."""
 
     config: Settings
+    shapes: dict[str, Stage] = field(default_factory=dict)
+    """The servers beside it whose catalogues have odd shapes."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it and the servers beside it are reached."""
+        return (self.config.public_url, *(each.config.public_url for each in self.shapes.values()))
 
     def run(self, act: Callable[[], Awaitable[T]]) -> T:
         """Do something to the server's database from outside."""
@@ -64,6 +71,22 @@ class Stage:
         person = self._person(next(self._numbers), phone=phone)
         person.opts_in("weekly-digest", Channel.SMS if phone else Channel.EMAIL)
         return person
+
+    def stranger(self) -> Person:
+        """A person who never said anything."""
+        return self._person(next(self._numbers), phone=False)
+
+    def newcomer(self) -> Person:
+        """The email address of a contact with a phone number, both of which never said anything."""
+        number = next(self._numbers)
+        email, phone = self._person(number, phone=False), self._person(number, phone=True)
+        self.run(lambda: contacts.create(email=email.address.value, phone=phone.address.value))
+        return email
+
+    def preview(self, unit: str = "acme", *, ago: timedelta = timedelta(0)) -> str:
+        """A link that shows a team the page of a unit."""
+        maker = link_maker(self.config)
+        return maker.preview_url(maker.preview(unit, _now() - ago))
 
     def contact(self) -> tuple[Person, Person]:
         """A contact's email address, which reads the digest, and their phone, which gets it by WhatsApp."""
@@ -161,4 +184,4 @@ def press(button: Locator) -> None:
 
 
 def _now() -> datetime:
-    return database.utc_now()
+    return database.now()

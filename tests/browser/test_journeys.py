@@ -52,14 +52,14 @@ def test_the_open_list_of_languages_covers_nothing_that_has_the_focus(
     stage: Stage, browser_page: Opener
 ) -> None:
     page = browser_page(stage.somebody().manage(), height=640)
-    tab_to(page, "summary")
+    tab_to(page, ".languages summary")
     page.keyboard.press("Enter")
     listed = page.locator(".languages ul")
     tab_to(page, "[hreflang='zh-Hant']")
     assert listed.is_visible()
     tab_to(page, "[value='weekly-digest:EMAIL']")
     assert listed.is_hidden()
-    page.locator("summary").focus()
+    page.locator(".languages summary").focus()
     assert listed.is_visible()
 
 
@@ -108,13 +108,13 @@ def test_in_the_dark_the_page_is_dark(stage: Stage, browser_page: Opener) -> Non
 def test_in_polish_from_a_press_on_the_switch_to_the_saved_page(stage: Stage, browser_page: Opener) -> None:
     person = stage.somebody()
     page = browser_page(person.manage(), java_script_enabled=False)
-    page.locator("summary", has_text="English").click()
+    page.locator(".languages summary", has_text="English").click()
     press(page.get_by_role("link", name="Polski"))
     assert page.locator("html").get_attribute("lang") == "pl"
     page.get_by_label("Nowości").check()
     press(page.get_by_role("button", name="Zapisz wybór"))
     assert page.get_by_role("status").inner_text() == "Zapisano: 1 zmiana."
-    page.locator("summary", has_text="Polski").click()
+    page.locator(".languages summary", has_text="Polski").click()
     press(page.get_by_role("link", name="English"))
     assert page.locator("h1").inner_text() == "What would you like to receive?"
 

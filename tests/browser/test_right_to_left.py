@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser import pseudo
 from tests.browser.conftest import Opener, serving
+from tests.browser.reached import reach
 from tests.browser.stage import Stage
 from tests.browser.states import STATES
-from tests.browser.test_accessibility import findings
-
-WIDTH = 320
+from tests.browser.studio import NARROW, Studio
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Stage]:
     """A server that speaks English and the language that nobody speaks."""
     locales = tmp_path_factory.mktemp("locales")
     pseudo.write_locale(locales)
-    with serving(tmp_path_factory.mktemp("mirrored"), locales) as served:
+    with serving(tmp_path_factory.mktemp("mirrored"), sqlite_template, locales) as served:
         yield served
 
 
-def opened(stage: Stage, browser_page: Opener, state: str, width: int = WIDTH) -> Page:
+def opened(stage: Stage, browser_page: Opener, state: str, width: int = NARROW) -> Page:
     """A page in a state, in the language from right to left."""
 
     def go(url: str) -> Page:
@@ -37,19 +37,20 @@ def opened(stage: Stage, browser_page: Opener, state: str, width: int = WIDTH) -
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_page_begins_on_the_right_and_nothing_runs_over_the_edge(
-    stage: Stage, browser_page: Opener, axe_source: str, state: str
+    stage: Stage, chromium: Browser, studio: Studio, state: str
 ) -> None:
-    page = opened(stage, browser_page, state)
+    reached = reach(stage, chromium, state, pseudo.LANGUAGE)
+    studio.lay_out(reached.with_pictures(reached.html))
+    page = studio.narrow
     assert page.locator("html").get_attribute("dir") == "rtl"
-    page.locator("summary").click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
     listed = page.locator(".languages ul").bounding_box()
     assert listed
-    assert 0 <= listed["x"] <= WIDTH - listed["width"]
+    assert 0 <= listed["x"] <= NARROW - listed["width"]
     heading, text = page.locator("h1").bounding_box(), _text_of(page, "h1")
     assert heading
     assert text["right"] == pytest.approx(heading["x"] + heading["width"], abs=2)
-    assert findings(page, axe_source) == []
+    assert studio.measured() == []
+    assert studio.checked((NARROW,), ("light",), colours=True) == []
 
 
 def test_boxes_stand_right_of_their_names_and_the_switch_on_the_left(
@@ -58,7 +59,7 @@ def test_boxes_stand_right_of_their_names_and_the_switch_on_the_left(
     page = opened(stage, browser_page, "fresh", width=1280)
     box = page.locator("input[value='arrivals:EMAIL']").bounding_box()
     name = page.locator("label.row:has(input[value='arrivals:EMAIL']) .name").bounding_box()
-    brand, switch = page.locator(".brand").bounding_box(), page.locator("summary").bounding_box()
+    brand, switch = page.locator(".brand").bounding_box(), page.locator(".languages summary").bounding_box()
     assert box
     assert name
     assert brand

@@ -15,7 +15,7 @@ def test_the_demo_says_what_to_open_and_says_it_again(installation: Installation
     again = installation.says("demo", "--contacts", "20", "--once")
 
     assert "made 20 demo contacts" in first
-    for page in ("/graphql", "/p/", "/u/", "/c/"):
+    for page in ("/graphql", "/p/", "/u/", "/c/", "/v/"):
         assert f"http://127.0.0.1:8000{page}" in first
     assert "made" not in again
     assert token_in(first) == token_in(again)
@@ -89,10 +89,19 @@ def test_link_for_a_phone_number_has_both_of_its_channels(small: Installation) -
     assert [line for line in printed.splitlines() if not line.startswith(" ")] == ["SMS", "WHATSAPP"]
 
 
+def test_link_prints_a_preview_of_a_units_page(installation: Installation) -> None:
+    installation.says("demo", "--contacts", "1")
+    printed = installation.says("link", "--preview", "lantern-books", "--lang", "pl")
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/v/\S+\?lang=pl\n", printed)
+
+
 @pytest.mark.parametrize(
     ("given", "word"),
     [
         ((), "--email or --phone"),
+        (("--preview", "acme", "--email", "alice@example.com"), "nobody's"),
+        (("--preview", "no-such-unit"), "no-such-unit"),
         (("--email", "alice@example.com", "--phone", "+48601234567"), "--email or --phone"),
         (("--email", "not an address"), "address"),
         (("--phone", "601234567"), "country"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from preference_center import catalog, catalog_changes
@@ -93,6 +95,10 @@ async def test_what_cannot_be_kept_is_refused_by_field(api: Api) -> None:
         (CREATE_UNIT, {**unit, "name": "\x00"}, "INVALID_VALUE", "name"),
         (CREATE_UNIT, {**unit, "colour": "red"}, "INVALID_VALUE", "colour"),
         (CREATE_UNIT, {**unit, "logo": "https://example.com/logo.png"}, "INVALID_VALUE", "logo"),
+        (CREATE_UNIT, {**unit, "logo": "data:image/png;base64,AAAA="}, "INVALID_VALUE", "logo"),
+        (CREATE_UNIT, {**unit, "logo": "data:image/png;base64,R0lGODlh"}, "INVALID_VALUE", "logo"),
+        (CREATE_UNIT, {**unit, "logo": "data:text/html;base64,PHN2Zz4="}, "INVALID_VALUE", "logo"),
+        (UPDATE_UNIT, {"key": "acme", "logo": _svg(16 * 1024 + 1)}, "INVALID_VALUE", "logo"),
         (UPDATE_UNIT, {"key": "no-such", "name": "X"}, "NOT_FOUND", "key"),
         (CREATE_TYPE, {**kind, "businessUnit": "no-such"}, "NOT_FOUND", "businessUnit"),
         (CREATE_TYPE, {**kind, "name": "X"}, "INVALID_VALUE", "name"),
@@ -122,3 +128,16 @@ async def test_what_another_process_changed_just_now_counts_at_once(
     assert await api.ask(change, key="fresh") == {"outcomes": [{"changed": True}], "userErrors": []}
     monkeypatch.setattr(catalog, "_held", stale)
     assert await api.ask(may) == [{"eligibility": {"reason": "TYPE_UNAVAILABLE"}}]
+
+
+async def test_a_logo_too_large_for_light_pages_is_refused_and_told_its_size(api: Api) -> None:
+    change = """mutation ($logo: String) { updateBusinessUnit(input: {key: "acme", logo: $logo}) {
+      userErrors { message field } } }"""
+    (refused,) = (await api.ask(change, logo=_svg(20 * 1024)))["userErrors"]
+    assert refused["field"] == ["logo"]
+    assert "at most 16 KiB, so that pages stay light, not 20" in refused["message"]
+    assert (await api.ask(change, logo=_svg(16 * 1024)))["userErrors"] == []
+
+
+def _svg(size: int) -> str:
+    return "data:image/svg+xml;base64," + b64encode(b"<svg/>".ljust(size)).decode()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from preference_center import database, recipients
-from preference_center.links import link_maker
+from preference_center.links import link_maker, unit_reference
 from preference_center.rules.addresses import parse
 from preference_center.settings import Settings
 from schema.nodes import global_id
-from tests.conftest import ALICE, ALICE_PHONE, BOB, PUBLIC_URL
-from tests.graphql.conftest import Api
+from tests.conftest import ALICE, ALICE_PHONE, BOB, PUBLIC_URL, Clock
+from tests.graphql.conftest import Api, token
 
 CREATE = """mutation ($i: CreatePreferenceLinksInput!) { createPreferenceLinks(input: $i) {
   links { manageUrl unsubscribeUrl unsubscribeAllUrl listUnsubscribe listUnsubscribePost
@@ -155,3 +155,18 @@ async def test_an_empty_key_is_an_unknown_one_and_not_a_link_out_of_everything(a
     for name in ("subscriptionType", "businessUnit"):
         made = await api.ask(make, i={"recipients": [{"email": ALICE}], name: ""})
         assert made == {"links": [], "userErrors": [{"code": "NOT_FOUND", "field": [name]}]}
+
+
+PREVIEW = '{ businessUnit(key: "acme") { key previewUrl inPolish: previewUrl(locale: "pl") } }'
+
+
+async def test_any_token_gets_a_preview_of_a_units_page_which_is_made_anew_each_time(
+    api: Api, db: Settings, clock: Clock
+) -> None:
+    maker, reader = link_maker(db), api.using(await token("preferences:read"))
+    for _ in range(2):
+        unit = await reader.ask(PREVIEW)
+        made = unit["previewUrl"].removeprefix(f"{PUBLIC_URL}/v/")
+        assert maker.read_preview(made, database.now()).unit_reference == unit_reference("acme")
+        assert unit["inPolish"] == f"{unit['previewUrl']}?lang=pl"
+        clock.forward(hours=30)

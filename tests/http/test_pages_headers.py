@@ -27,16 +27,8 @@ async def paths(brands: Brands, alice: int, links: Links) -> list[str]:
     await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
     everything = links.withdraw(type_key=None)
     forget = [links.manage() + "/forget", links.forget(), "/f/damaged"]
-    return [
-        links.manage(),
-        links.withdraw(),
-        everything,
-        links.confirm(),
-        "/p",
-        "/p/damaged",
-        "/u/damaged",
-        *forget,
-    ]
+    known = [links.manage(), links.withdraw(), everything, links.confirm(), links.preview(), "/p"]
+    return [*known, "/p/damaged", "/u/damaged", *forget]
 
 
 async def test_every_page_keeps_its_address_to_itself(client: httpx.AsyncClient, paths: list[str]) -> None:

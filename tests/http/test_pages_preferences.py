@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from preference_center import preferences
-from preference_center.catalog_changes import archive_type, create_type, update_unit
+from preference_center.catalog_changes import archive_type, create_type
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count, dump, events
@@ -15,7 +15,6 @@ from tests.http.visit import Links, opened, posted, pressed
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 SAVE = "Save choices"
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 async def opt_in(recipient: int, *wanted: tuple[object, Channel]) -> None:
@@ -185,15 +184,6 @@ async def test_saving_an_unchanged_page_does_not_even_note_whose_it_was(
     path = links.manage("nobody.knows@example.com")
     await pressed(client, path, await opened(client, path), SAVE)
     assert await count("recipients") == 0
-
-
-async def test_a_logo_stands_for_the_units_name_and_comes_with_the_page(
-    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
-) -> None:
-    await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
-    page = await opened(client, links.manage())
-    assert f'<img src="data:image/png;base64,{PIXEL}" alt="Acme">' in page.response.text
-    assert "img-src data:" in page.response.headers["content-security-policy"]
 
 
 async def test_what_is_archived_meanwhile_is_not_saved_and_the_page_says_so(

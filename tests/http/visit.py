@@ -51,6 +51,9 @@ class Links:
         print_ = self._maker.fingerprint(address)
         return "/f/" + self._maker.forget(print_, address.kind, database.now(), unit)
 
+    def preview(self, unit: str = "acme") -> str:
+        return "/v/" + self._maker.preview(unit, database.now())
+
 
 @dataclass
 class Form:

@@ -19,7 +19,7 @@ from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW
 
 ONE_KEY = b"one key for everything, which no installation should have"
 SAME_KEYS = LinkMaker(cast.settings(withdraw_keys=(ONE_KEY,), manage_keys=(ONE_KEY,), secret_keys=(ONE_KEY,)))
-KINDS = ("withdraw", "manage", "confirm", "forget", "undo", "reason")
+KINDS = ("withdraw", "manage", "confirm", "forget", "undo", "reason", "preview")
 
 
 def made_by(maker: LinkMaker) -> dict[str, str]:
@@ -31,6 +31,7 @@ def made_by(maker: LinkMaker) -> dict[str, str]:
         "forget": maker.forget(ALICE, RecipientKind.EMAIL, NOW, "acme"),
         "undo": maker.undo([1, 2, 3], NOW),
         "reason": maker.leaving([1, 2, 3], NOW),
+        "preview": maker.preview("acme", NOW),
     }
 
 
@@ -43,6 +44,7 @@ def readers(maker: LinkMaker) -> dict[str, Callable[[str], Any]]:
         "forget": lambda token: maker.read_forget(token, NOW),
         "undo": lambda token: maker.read_undo(token, NOW),
         "reason": lambda token: maker.read_leaving(token, NOW),
+        "preview": lambda token: maker.read_preview(token, NOW),
     }
 
 

@@ -1,0 +1,82 @@
+"""Lighthouse gives every kind of page that can be opened full marks for accessibility and best practices."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.browser.conftest import FLAGS, NAMES, ROOT, free_port
+from tests.browser.stage import BY_TEAM, Stage
+from tests.conftest import missing
+
+SCRIPT = Path(__file__).with_name("lighthouse.mjs")
+PACKAGE = ROOT / "node_modules" / "lighthouse"
+FULL_MARKS = {"accessibility": 1, "best-practices": 1}
+KINDS = (
+    "preferences", "with a logo", "unsubscribe", "confirm", "done", "ask", "expired", "preview",
+)  # fmt: skip
+
+
+def pages(stage: Stage) -> dict[str, str]:
+    """The address of a page of each kind."""
+    person, reader, shopper = stage.somebody(), stage.somebody(), stage.contact()[0]
+    for one in (person, reader):
+        one.opts_in("offers", source=BY_TEAM)
+    reader.opts_in("offers")
+    return {
+        "preferences": shopper.manage(),
+        "with a logo": stage.shapes["forty_types"].newcomer().manage(unit="everything"),
+        "unsubscribe": person.withdraw(),
+        "confirm": person.confirm(),
+        "done": reader.confirm(),
+        "ask": stage.url("/p"),
+        "expired": person.manage(ago=timedelta(days=200)),
+        "preview": stage.preview(),
+    }
+
+
+@pytest.fixture(scope="module")
+def audited(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What Lighthouse says of a page of each kind, asked once for all."""
+    node, chromium = shutil.which("node"), next((path for n in NAMES if (path := shutil.which(n))), None)
+    if node is None or chromium is None or not PACKAGE.is_dir():
+        missing("browser", "node, Chromium, or the npm package lighthouse, is not installed")
+    port, profile = free_port(), tmp_path_factory.mktemp("profile")
+    listening = [f"--remote-debugging-port={port}", f"--user-data-dir={profile}"]
+    browser = subprocess.Popen([str(chromium), *FLAGS, *listening], stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/json/version")
+        addresses = pages(stage)
+        said = subprocess.check_output([str(node), str(SCRIPT), str(port), *addresses.values()], text=True)
+        yield dict(zip(addresses, json.loads(said), strict=True))
+    finally:
+        browser.terminate()
+        browser.wait(timeout=20)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_has_full_marks(audited: dict[str, Any], kind: str) -> None:
+    said = audited[kind]
+    assert said["version"].startswith("12.")
+    assert said["fault"] is None
+    assert said["scores"] == FULL_MARKS, said["lowered"]
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            httpx.get(url)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("Chromium did not answer within 30 seconds")

@@ -1,0 +1,71 @@
+"""A unit's logo: a file of its own beside the page, which a browser keeps, and in which nothing runs."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+
+import httpx
+import pytest
+
+from preference_center import catalog
+from preference_center.catalog_changes import update_unit
+from tests.conftest import Brands
+from tests.http.visit import Links, opened
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+async def logo_of(client: httpx.AsyncClient, page: str) -> httpx.Response:
+    """Fetch the picture in a page's head as a browser does."""
+    found = re.search('<img src="([^"]+)" alt="Acme">', (await opened(client, page)).response.text)
+    assert found
+    return await client.get(found[1])
+
+
+async def test_a_logo_stands_for_the_units_name_and_is_fetched_once_for_all_pages(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
+    logo = await logo_of(client, links.manage())
+    assert logo.content == b64decode(PIXEL)
+    assert logo.headers["content-type"] == "image/png"
+    assert logo.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (await logo_of(client, links.withdraw())).url == logo.url
+    assert links.manage().rpartition("/")[2] not in str(logo.url)
+
+
+async def test_another_logo_has_another_address(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
+    before = (await logo_of(client, links.preview())).url
+    await update_unit("acme", logo=f"data:image/svg+xml;base64,{b64encode(SVG).decode()}")
+    assert (await logo_of(client, links.preview())).url != before
+    assert (await client.get(before)).status_code == 404
+
+
+async def test_no_script_of_an_svg_runs_even_where_it_is_opened_by_itself(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    await update_unit("acme", logo=f"data:image/svg+xml;base64,{b64encode(SVG).decode()}")
+    logo = await logo_of(client, links.preview())
+    assert logo.headers["content-type"] == "image/svg+xml"
+    policy = logo.headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "sandbox"} <= set(policy)
+    assert logo.headers["x-content-type-options"] == "nosniff"
+    page = await client.get(links.preview())
+    assert "img-src 'self' data:;" in page.headers["content-security-policy"]
+    assert "<svg xmlns" not in page.text
+
+
+async def test_a_process_that_has_not_heard_of_a_new_logo_looks_it_up(
+    client: httpx.AsyncClient, brands: Brands, links: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await catalog.exact()
+    stale = catalog._held
+    await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
+    address = (await logo_of(client, links.preview())).url
+    monkeypatch.setattr(catalog, "_held", stale)  # as it is in another process, for a second
+    assert (await client.get(address)).status_code == 200

@@ -1,0 +1,99 @@
+"""A preview: a team sees the page as recipients do, of nobody in particular, and nothing done counts."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from preference_center.catalog_changes import create_type, create_unit, update_unit
+from preference_center.rules.types import Channel
+from tests.conftest import Brands, Clock
+from tests.http.records import dump
+from tests.http.visit import Links, opened, posted, pressed, sent
+
+NOTICE = "This is a preview: nothing is saved."
+
+
+async def test_a_team_sees_what_recipients_see_with_an_example_in_their_place(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    page = await opened(client, links.preview())
+    assert NOTICE in page.text
+    assert "n•••@e•••.com" in page.text
+    assert "+48•••67" in page.text
+    assert page.form.boxes == {
+        "weekly-digest:EMAIL": True,
+        "weekly-digest:SMS": False,
+        "weekly-digest:WHATSAPP": False,
+        "offers:EMAIL": False,
+        "letters:EMAIL": True,
+        "alerts:EMAIL": True,
+        "alerts:SMS": False,
+        "alerts:WHATSAPP": False,
+    }
+    assert "Internal notes" not in page.text  # R4: not public
+    assert "Receipts" in page.text
+
+
+async def test_the_units_own_part_comes_first_in_its_own_language(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    del client.headers["accept-language"]
+    page = await opened(client, links.preview("bazaar"))
+    assert page.lang == "pl"
+    assert page.text.index("Listy") < page.text.index("Przegląd tygodnia")
+    assert (await opened(client, links.preview("bazaar") + "?lang=en")).lang == "en"
+
+
+async def test_whatever_is_pressed_the_same_page_says_that_nothing_is_saved(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    path = links.preview()
+    page = await opened(client, path + "?lang=pl")
+    before = await dump()
+    for label in page.buttons():
+        page.form.boxes["offers:EMAIL"] = True
+        after = await pressed(client, path, page, label)
+        assert after.response.status_code == 200
+        assert after.response.text == page.response.text
+    assert (await sent(client, path, [("do", "unsubscribe"), ("List-Unsubscribe", "One-Click")])).lang == "en"
+    assert await dump() == before
+
+
+async def test_a_unit_with_nothing_to_offer_has_a_preview_too(
+    client: httpx.AsyncClient, brands: Brands, links: Links
+) -> None:
+    await create_unit(key="new", name="Brand new")
+    assert "Brand new" in (await opened(client, links.preview("new"))).text
+    await create_type(key="first", business_unit="new", name={"en": "The first"}, channels=[Channel.SMS])
+    await update_unit("new", postal_address="1 Long Acre, London")
+    page = await opened(client, links.preview("new"))
+    assert page.form.ticked()[0] == "first:SMS"
+    assert "1 Long Acre, London" in page.text
+
+
+async def test_after_a_day_the_preview_has_ended(
+    client: httpx.AsyncClient, brands: Brands, links: Links, clock: Clock
+) -> None:
+    path = links.preview()
+    clock.forward(hours=24)
+    assert NOTICE in (await opened(client, path)).text
+    clock.forward(seconds=1)
+    for answer in (await client.get(path), await posted(client, path, [("do", "save")])):
+        assert answer.status_code == 410
+        assert "This preview has ended" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["p", "u", "c"])
+async def test_a_preview_opens_nothing_else_and_nothing_else_opens_a_preview(
+    client: httpx.AsyncClient, brands: Brands, links: Links, alice: int, kind: str
+) -> None:
+    others = {"p": links.manage(), "u": links.withdraw(), "c": links.confirm()}
+    token = links.preview().rpartition("/")[2]
+    do = "confirm" if kind == "c" else "save"
+    before = await dump()
+    for path in (f"/{kind}/{token}", "/v/" + others[kind].rpartition("/")[2], "/v", "/v/", "/v/damaged"):
+        for answer in (await client.get(path), await posted(client, path, [("do", do)])):
+            assert answer.status_code == 404
+            assert "This link does not work" in answer.text
+    assert await dump() == before
