@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from preference_center import contacts, database, erasure, preferences
+from preference_center import contacts, database, erasure, preferences, recipients
 from preference_center.catalog_changes import create_type
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import BOB, TEAM, Brands, Clock, by_recipient, by_team
@@ -270,6 +270,18 @@ async def test_whoever_is_erased_meanwhile_is_thanked_and_nothing_is_kept(
     answer = await pressed(client, path, page, TOO_MANY)
     assert "Thank you." in answer.text
     assert answer.asking is None
+    assert await reasons() == []
+
+
+async def test_a_link_that_was_switched_off_meanwhile_leads_to_thanks_alone(
+    client: httpx.AsyncClient, reader: int, links: Links, clock: Clock
+) -> None:
+    """R31: it opens no more than an opt-out, which was made already."""
+    path = links.manage()
+    page = await unticked(client, path, "weekly-digest:EMAIL")
+    clock.forward(minutes=1)
+    await recipients.revoke_links(reader)
+    assert is_thanks_alone(await pressed(client, path, page, TOO_MANY))
     assert await reasons() == []
 
 
