@@ -19,6 +19,7 @@ from preference_center.rules.types import RecipientKind
 ERASED = "[erased]"
 """What stands in the place of an address or a name. It is no address: a filter finds nobody by it."""
 _SHORTEST_NAME = 2
+_LONGEST_NAME_KEPT = 180
 Names = tuple[str | None, str | None]
 """First and last."""
 
@@ -99,7 +100,7 @@ async def _remove_from_workflows(pattern: re.Pattern[str]) -> None:
         before = (row["name"], _text(row["condition"]), _text(row["actions"]))
         if not any(pattern.search(text) for text in before):
             continue
-        name = pattern.sub(ERASED, row["name"])
+        name = _named_anew(row, pattern)
         condition, actions = (_without(row[column], pattern) for column in ("condition", "actions"))
         changed += await database.execute(
             "UPDATE workflows SET name = $2, condition = $3, actions = $4, version = version + 1"
@@ -108,6 +109,13 @@ async def _remove_from_workflows(pattern: re.Pattern[str]) -> None:
         )
     if changed:
         await catalog_changes.moved()
+
+
+def _named_anew(workflow: database.Row, pattern: re.Pattern[str]) -> str:
+    """A workflow's name without the person; with its number, for no two may have the same."""
+    name: str = workflow["name"]
+    left = pattern.sub(ERASED, name)
+    return name if left == name else f"{left[:_LONGEST_NAME_KEPT]} {workflow['id']}"
 
 
 def _text(column: Any) -> str:
@@ -145,7 +153,7 @@ def _of_address(address: Address) -> str:
     if address.kind is RecipientKind.PHONE:
         return r"\+?" + r"[\s().\u00a0-]*".join(address.value[1:]) + r"(?!\d)"
     spellings = sorted({address.value, displayed(address)})
-    return r"(?<![\w.+-])(?:" + "|".join(map(re.escape, spellings)) + r")(?![\w-])"
+    return r"(?<![\w.+-])(?:" + "|".join(map(re.escape, spellings)) + r")(?!\.?[\w-])"
 
 
 def _of_words(*names: str) -> str:
