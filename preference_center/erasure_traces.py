@@ -20,8 +20,8 @@ ERASED = "[erased]"
 """What stands in the place of an address or a name. It is no address: a filter finds nobody by it."""
 _SHORTEST_NAME = 2
 _LONGEST_NAME_KEPT = 180
-Names = tuple[str | None, str | None]
-"""First and last."""
+Names = tuple[str, str]
+"""First and last, empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ async def person(recipient_ids: Sequence[int], contact_ids: Sequence[int]) -> Pe
         tuple(recipient_ids),
         tuple(contact_ids),
         tuple(Address(RecipientKind(row["kind"]), row["address"]) for row in known),
-        tuple((row["first_name"], row["last_name"]) for row in called),
+        tuple(((row["first_name"] or "").strip(), (row["last_name"] or "").strip()) for row in called),
     )
 
 
@@ -145,13 +145,13 @@ def _pattern(erased: Person, *, single_names: bool) -> re.Pattern[str] | None:
         if first and last:
             found += [_of_words(first, last), _of_words(last, first)]
         if single_names:
-            found += [_of_words(name) for name in (first, last) if name and len(name) >= _SHORTEST_NAME]
+            found += [_of_words(name) for name in (first, last) if len(name) >= _SHORTEST_NAME]
     return re.compile("|".join(found), re.IGNORECASE) if found else None
 
 
 def _of_address(address: Address) -> str:
     if address.kind is RecipientKind.PHONE:
-        return r"\+?" + r"[\s().\u00a0-]*".join(address.value[1:]) + r"(?!\d)"
+        return r"(?<!\d)\+?" + r"[\s().\u00a0-]*".join(address.value[1:]) + r"(?!\d)"
     spellings = sorted({address.value, displayed(address)})
     return r"(?<![\w.+-])(?:" + "|".join(map(re.escape, spellings)) + r")(?!\.?[\w-])"
 

@@ -63,6 +63,7 @@ async def explained(row: OperationRow) -> str | None:
         ("Not malice@example.com, alice@example.com.pl.", "Not malice@example.com, alice@example.com.pl."),
         ("Rang from +48 601 234 567; not +48 601 234 5678", "Rang from [erased]; not +48 601 234 5678"),
         ("48601234567 rang.", "[erased] rang."),
+        ("Invoice 148601234567", "Invoice 148601234567"),
         ("will anne may rang; May, Anne: no.", "[erased] rang; May, Anne: no."),
         ("Anne May, Will asked.", "[erased] asked."),
         ("Willow and I will see in May.", "Willow and I will see in May."),
