@@ -19,8 +19,9 @@ from preference_center.rules.types import RecipientKind
 ERASED = "[erased]"
 """What stands in the place of an address or a name. It is no address: a filter finds nobody by it."""
 _SHORTEST_NAME = 2
-Names = tuple[str | None, str | None]
-"""First and last."""
+_LONGEST_NAME_KEPT = 180
+Names = tuple[str, str]
+"""First and last, empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ async def person(recipient_ids: Sequence[int], contact_ids: Sequence[int]) -> Pe
         tuple(recipient_ids),
         tuple(contact_ids),
         tuple(Address(RecipientKind(row["kind"]), row["address"]) for row in known),
-        tuple((row["first_name"], row["last_name"]) for row in called),
+        tuple(((row["first_name"] or "").strip(), (row["last_name"] or "").strip()) for row in called),
     )
 
 
@@ -99,7 +100,7 @@ async def _remove_from_workflows(pattern: re.Pattern[str]) -> None:
         before = (row["name"], _text(row["condition"]), _text(row["actions"]))
         if not any(pattern.search(text) for text in before):
             continue
-        name = pattern.sub(ERASED, row["name"])
+        name = _named_anew(row, pattern)
         condition, actions = (_without(row[column], pattern) for column in ("condition", "actions"))
         changed += await database.execute(
             "UPDATE workflows SET name = $2, condition = $3, actions = $4, version = version + 1"
@@ -108,6 +109,13 @@ async def _remove_from_workflows(pattern: re.Pattern[str]) -> None:
         )
     if changed:
         await catalog_changes.moved()
+
+
+def _named_anew(workflow: database.Row, pattern: re.Pattern[str]) -> str:
+    """A workflow's name without the person; with its number, for no two may have the same."""
+    name: str = workflow["name"]
+    left = pattern.sub(ERASED, name)
+    return name if left == name else f"{left[:_LONGEST_NAME_KEPT]} {workflow['id']}"
 
 
 def _text(column: Any) -> str:
@@ -137,15 +145,15 @@ def _pattern(erased: Person, *, single_names: bool) -> re.Pattern[str] | None:
         if first and last:
             found += [_of_words(first, last), _of_words(last, first)]
         if single_names:
-            found += [_of_words(name) for name in (first, last) if name and len(name) >= _SHORTEST_NAME]
+            found += [_of_words(name) for name in (first, last) if len(name) >= _SHORTEST_NAME]
     return re.compile("|".join(found), re.IGNORECASE) if found else None
 
 
 def _of_address(address: Address) -> str:
     if address.kind is RecipientKind.PHONE:
-        return r"\+?" + r"[\s().\u00a0-]*".join(address.value[1:]) + r"(?!\d)"
+        return r"(?<!\d)\+?" + r"[\s().\u00a0-]*".join(address.value[1:]) + r"(?!\d)"
     spellings = sorted({address.value, displayed(address)})
-    return r"(?<![\w.+-])(?:" + "|".join(map(re.escape, spellings)) + r")(?![\w-])"
+    return r"(?<![\w.+-])(?:" + "|".join(map(re.escape, spellings)) + r")(?!\.?[\w-])"
 
 
 def _of_words(*names: str) -> str:

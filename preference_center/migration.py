@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import structlog
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from preference_center import sqlite_file
 from preference_center.database import APP, connection, dialect, orm_config
 from preference_center.settings import Settings
 
+log = structlog.get_logger()
 _LOCK = 0x5A150
 _CLEAN_SINCE = "0019_erasure"
 """From here on deleted rows are overwritten."""
@@ -44,9 +47,14 @@ async def _clean_once(settings: Settings, executor: MigrationExecutor) -> None:
     if path is None:
         return
     lacks = {step.migration.name for step in await executor.plan(_LATEST)}
-    if _CLEAN_SINCE in lacks and "0001_initial" not in lacks:
+    if _CLEAN_SINCE not in lacks or "0001_initial" in lacks:
+        return
+    try:
         await sqlite_file.rewrite(path)
         await sqlite_file.empty_log(path)
+    except sqlite3.OperationalError as error:
+        # Too busy, or no room on the disk: the first erasure will have it done.
+        log.warning("free_space_not_cleaned", reason=str(error))
 
 
 async def missing(settings: Settings) -> list[str]:

@@ -33,6 +33,7 @@ WITHDRAW_LINK = "AQAAAAECAwQFBgcICQoLDA0ODxAREhMUFRYX.c2lnbmF0dXJlc2lnbmF0dXJlc2
         (f"bad link {WITHDRAW_LINK}", "bad link [token]"),
         (f"http://sayso.example/u/{WITHDRAW_LINK}?lang=pl", "http://sayso.example/u/[token]?lang=pl"),
         ("http://sayso.example/c/short", "http://sayso.example/c/[token]"),
+        ("http://sayso.example/f/short", "http://sayso.example/f/[token]"),
         ("POST /p/anything-at-all 500", "POST /p/[token] 500"),
     ],
 )

@@ -99,6 +99,18 @@ def test_r19_a_confirm_link_lapses_after_seven_days() -> None:
     assert expired.value.claim == claim
 
 
+def test_r36_a_forget_link_lapses_after_a_day_and_ends_when_links_are_revoked() -> None:
+    token = MAKER.forget(BOB, RecipientKind.PHONE, NOW, "acme")
+    claim = MAKER.read_forget(token, NOW + timedelta(hours=24))
+    assert (claim.fingerprint, claim.kind) == (BOB, RecipientKind.PHONE)
+    assert claim.unit_reference == unit_reference("acme")
+    assert claim.revoked(NOW)
+    assert not claim.revoked(NOW - timedelta(seconds=1))
+    with pytest.raises(LinkExpired) as expired:
+        MAKER.read_forget(token, NOW + timedelta(hours=24, milliseconds=1))
+    assert expired.value.claim == claim
+
+
 def test_an_undo_holds_for_a_day_the_events_it_takes_back() -> None:
     token = MAKER.undo([17, 2**62], NOW)
     assert MAKER.read_undo(token, NOW + timedelta(hours=24)).event_ids == (17, 2**62)
@@ -146,6 +158,7 @@ def test_urls_are_built_from_the_public_url() -> None:
     assert elsewhere.withdraw_url("t.s") == "https://mail.acme.example/preferences/u/t.s"
     assert elsewhere.manage_url("t.s") == "https://mail.acme.example/preferences/p/t.s"
     assert elsewhere.confirm_url("t.s") == "https://mail.acme.example/preferences/c/t.s"
+    assert elsewhere.forget_url("t.s") == "https://mail.acme.example/preferences/f/t.s"
 
 
 @pytest.mark.parametrize("url", ["https://a.example\r\nBcc:x", "https://a.example>", "https://a b.example"])

@@ -1,0 +1,168 @@
+"""What names a person beside their own rows goes too, and jobs keep their numbers (R36)."""
+
+from __future__ import annotations
+
+import pytest
+
+from preference_center import (
+    bulk_updates,
+    contacts,
+    database,
+    erasure,
+    operations,
+    recipients,
+    reversals,
+    workflow_enrolments,
+    workflows,
+)
+from preference_center.bulk_updates import BulkUpdate
+from preference_center.contact_filter import ContactFilter
+from preference_center.contacts import ContactRow
+from preference_center.operation_kinds import WORKS
+from preference_center.operation_runner import run_next
+from preference_center.operations import OperationRow
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus, Trigger
+from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands
+from tests.imports import files
+from tests.use_cases import enrolling
+
+EMAIL = Channel.EMAIL
+OUT = PreferenceStatus.OPTED_OUT
+
+
+@pytest.fixture
+async def her(brands: Brands) -> ContactRow:
+    """Alice, called Will Anne May."""
+    return await contacts.create(email=ALICE, phone=ALICE_PHONE, first_name="Will", last_name="Anne May")
+
+
+async def updated(brands: Brands, whom: str, explanation: str, key: str | None = None) -> OperationRow:
+    update = BulkUpdate(
+        ContactFilter(emails=[whom]),
+        EMAIL,
+        (brands.letters,),
+        OUT,
+        explanation=explanation,
+        legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
+        idempotency_key=key,
+    )
+    return await bulk_updates.ask(update, TEAM)
+
+
+async def explained(row: OperationRow) -> str | None:
+    found = await operations.get(row.id)
+    assert found
+    return found.explanation
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Asked by ALICE@Example.com.", "Asked by [erased]."),
+        ("Not malice@example.com, alice@example.com.pl.", "Not malice@example.com, alice@example.com.pl."),
+        ("Rang from +48 601 234 567; not +48 601 234 5678", "Rang from [erased]; not +48 601 234 5678"),
+        ("48601234567 rang.", "[erased] rang."),
+        ("Invoice 148601234567", "Invoice 148601234567"),
+        ("will anne may rang; May, Anne: no.", "[erased] rang; May, Anne: no."),
+        ("Anne May, Will asked.", "[erased] asked."),
+        ("Willow and I will see in May.", "Willow and I will see in May."),
+        ("Nothing about her.", "Nothing about her."),
+    ],
+)
+async def test_other_peoples_grounds_lose_the_words_that_name_her_and_no_more(
+    brands: Brands, her: ContactRow, said: str, left: str
+) -> None:
+    await contacts.create(email=BOB)
+    done = await files.finished(await updated(brands, BOB, said))
+    await erasure.erase_contact(her, TEAM)
+    assert await explained(done) == left
+
+
+async def test_grounds_of_a_change_of_hers_lose_single_names_too(brands: Brands, her: ContactRow) -> None:
+    done = await files.finished(await updated(brands, ALICE, "Will rang: Anne May wants out."))
+    await erasure.erase_contact(her, TEAM)
+    assert await explained(done) == "[erased] rang: [erased] wants out."
+
+
+async def test_a_finished_operation_keeps_its_numbers_and_not_whom_it_selected(
+    brands: Brands, her: ContactRow
+) -> None:
+    """R20: it can still be undone, and its key is still known."""
+    done = await files.finished(await updated(brands, ALICE, "They wrote.", key="letter-17"))
+    assert (done.total, done.changed) == (1, 1)
+    assert "selection" not in done.parameters
+    again = await updated(brands, ALICE, "They wrote.", key="letter-17")
+    assert again.id == done.id
+    await erasure.erase_contact(her, TEAM)
+    kept = await operations.get(done.id)
+    assert kept
+    assert (kept.total, kept.changed, kept.refused, kept.state) == (1, 1, 0, OperationState.COMPLETED)
+    undone = await files.finished(await reversals.ask(done.id, "A mistake.", TEAM))
+    assert (undone.total, undone.changed) == (1, 0)
+
+
+async def test_an_operation_that_waits_still_does_what_it_was_asked_for(
+    brands: Brands, her: ContactRow
+) -> None:
+    waits = await updated(brands, ALICE, "Will wrote.")
+    await erasure.erase_contact(her, TEAM)
+    done = await files.finished(waits)
+    assert (done.state, done.total) == (OperationState.COMPLETED, 0)
+    assert "selection" not in done.parameters
+
+
+async def test_an_import_that_waits_is_a_new_typing_and_leaves_no_rows(
+    brands: Brands, her: ContactRow
+) -> None:
+    """R36"""
+    waits = await files.receive_opt_outs(f"email\n{ALICE}\n{BOB}\n", brands)
+    await erasure.erase_contact(her, TEAM)
+    assert await files.count("operation_parts") == 1
+    done = await files.finished(waits)
+    assert (done.changed, done.refused) == (2, 0)
+    assert await files.count("operation_parts") == 0
+    known = await recipients.find(parse(ALICE))
+    assert known
+    assert known.address == ALICE
+
+
+async def test_rows_go_with_the_part_that_is_done(brands: Brands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("preference_center.import_reception.PART", 2)
+    waits = await files.receive_opt_outs(files.people(range(6)), brands)
+    seen = []
+    work = WORKS[waits.kind]
+
+    async def looking(operation: OperationRow, payload: list[object]) -> object:
+        seen.append(await files.count("operation_parts"))
+        return await work.run(operation, payload)
+
+    monkeypatch.setitem(WORKS, waits.kind, type(work)(run=looking))  # type: ignore[arg-type]
+    assert await run_next(WORKS)
+    assert seen == [3, 2, 1]
+
+
+async def test_rows_of_a_cancelled_import_do_not_wait_for_the_sweep(brands: Brands, her: ContactRow) -> None:
+    waits = await files.receive_opt_outs(f"email\n{ALICE}\n", brands)
+    await operations.cancel(waits.id)
+    await erasure.erase_contact(her, TEAM)
+    assert await files.count("operation_parts") == 0
+
+
+async def test_workflows_lose_the_address_and_work_on(brands: Brands, her: ContactRow) -> None:
+    flow = await enrolling.made(
+        Trigger.MANUAL,
+        name=f"For {ALICE}",
+        filter=ContactFilter(any_of=[ContactFilter(emails=[ALICE, BOB]), ContactFilter(search="zed")]),
+        actions=[enrolling.setting("letters")],
+    )
+    bob = await contacts.create(email=BOB)
+    await erasure.erase_contact(her, TEAM)
+    left = await database.fetch("SELECT name, condition, actions FROM workflows")
+    assert ALICE not in str([tuple(row) for row in left])
+    found = await workflows.get(flow.id)
+    assert found
+    assert found.name == f"For [erased] {flow.id}"
+    asked = await workflow_enrolments.ask(flow.id, ContactFilter(ids=[bob.id]), TEAM)
+    done = await files.finished(asked)
+    assert (done.total, done.changed) == (1, 1)
