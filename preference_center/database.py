@@ -29,7 +29,7 @@ T = TypeVar("T")
 Row = Any
 """A mapping by column name: asyncpg's Record or sqlite3's Row."""
 APP = "preference_center"
-_MODELS = ("models", "operation_models", "messaging_models", "workflow_models")
+_MODELS = ("models", "evidence_models", "operation_models", "messaging_models", "workflow_models")
 BUSY_WAIT_MS = 30_000
 _ATTEMPTS = 12
 
