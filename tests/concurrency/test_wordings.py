@@ -15,7 +15,7 @@ from tests.concurrency.clients import on
 from tests.journeys.book import OUT
 from tests.journeys.cast import DIGEST
 
-ROUNDS = 15
+ROUNDS = 5
 WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 Act = Callable[[], Awaitable[None]]
 
