@@ -45,7 +45,7 @@ async def test_the_team_reads_what_was_shown_when_somebody_agreed(
         "locale": "en",
     }
     assert (wording["text"], wording["locale"]) == (PAGE, "en")
-    assert wording["firstShownAt"] == "2026-05-04T12:00:00.000000Z"
+    assert wording["firstShownAt"] == "2026-05-04T12:00:00Z"
     assert len(wording["digest"]) == 64
 
 
@@ -65,8 +65,9 @@ async def test_whoever_read_the_same_refers_to_the_same_wording(
 async def test_a_wording_that_an_integration_hands_in_is_read_back(api: Api, brands: Brands) -> None:
     given = {"ipAddress": "203.0.113.7", "wording": "I want the weekly digest."}
     change = {"subscriptionType": "weekly-digest", "status": "OPTED_IN"}
-    asked = {"recipient": {"email": ALICE}, "changes": [change], "legalBasis": "CONSENT_WITH_NOTICE"}
-    made = await api.ask(UPDATE, i={**asked, "evidence": given, "explanation": "The form of our shop."})
+    bases = {"legalBasis": "CONSENT_WITH_NOTICE", "processingBasis": "PROCESS_AND_STORE"}
+    asked = {"recipient": {"email": ALICE}, "changes": [change], **bases, "explanation": "Our shop's form."}
+    made = await api.ask(UPDATE, i={**asked, "evidence": given})
     assert made["outcomes"] == [{"changed": True}], made
     [proof] = await evidences(api)
     assert (proof["ipAddress"], proof["url"], proof["locale"]) == ("203.0.113.7", None, None)
