@@ -12,8 +12,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from preference_center import database, history, settings
+from preference_center import database, evidence, history, settings
 from preference_center.catalog import Catalog, Type, Unit
+from preference_center.evidence import EvidenceRow, WordingRow
 from preference_center.history import EventRow
 from preference_center.links import link_maker
 from preference_center.recipients import RecipientRow
@@ -35,9 +36,12 @@ class Entry:
     """One event of the ledger, with what proves it, while that is kept (R36)."""
 
     event: EventRow
-    wording: str | None
-    language: str | None
-    page: str | None
+    proof: EvidenceRow | None
+
+    @property
+    def wording(self) -> WordingRow | None:
+        """What was shown, or said in a message."""
+        return self.proof.wording if self.proof else None
 
 
 async def entries(recipient_ids: Sequence[int], skip: int = 0, size: int = _MOST) -> list[Entry]:
@@ -46,18 +50,8 @@ async def entries(recipient_ids: Sequence[int], skip: int = 0, size: int = _MOST
     found = await history.events_of(list(recipient_ids), span)
     events = sorted((row for rows in found.values() for row in rows), key=lambda row: -row.id)
     shown = events[skip : skip + size]
-    proofs = await _proofs([event.id for event in shown])
-    return [Entry(event, *proofs.get(event.id, (None, None, None))) for event in shown]
-
-
-async def _proofs(event_ids: Sequence[int]) -> dict[int, tuple[str | None, str | None, str | None]]:
-    if not event_ids:
-        return {}
-    rows = await database.fetch(
-        f"SELECT event_id, wording, locale, url FROM evidence WHERE event_id {database.any_of(1)}",
-        list(event_ids),
-    )
-    return {row["event_id"]: (row["wording"], row["locale"], row["url"]) for row in rows}
+    proofs = await evidence.of_events([event.id for event in shown])
+    return [Entry(event, proofs.get(event.id)) for event in shown]
 
 
 def document(
@@ -112,10 +106,10 @@ def _notice(held: Sequence[Entry]) -> dict[str, Any] | None:
 
 
 def _wording(entry: Entry) -> dict[str, Any] | None:
-    if entry.wording is None:
+    shown = entry.wording
+    if shown is None:
         return None
-    digest = sha256(entry.wording.encode()).hexdigest()
-    return {"text": entry.wording, "language": entry.language, "sha256": digest}
+    return {"text": shown.text, "language": shown.language, "version": shown.digest.hex()}
 
 
 def _processing(
@@ -183,7 +177,7 @@ def _event(entry: Entry, unit: Unit, principal: str) -> dict[str, Any]:
             "superseded": event.superseded,
             "lawful_basis": event.legal_basis.value if event.legal_basis else None,
             "explanation": event.explanation,
-            "page": entry.page,
+            "page": entry.proof.url if entry.proof else None,
             "wording": _wording(entry),
         },
     }

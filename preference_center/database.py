@@ -31,6 +31,7 @@ Row = Any
 APP = "preference_center"
 _MODELS = (
     "models",
+    "evidence_models",
     "operation_models",
     "messaging_models",
     "workflow_models",

@@ -256,4 +256,4 @@ def _old_list() -> Provenance:
 
 def _evidence(page: str) -> EvidenceFacts:
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-    return EvidenceFacts("203.0.113.7", agent, page, "Choose what you get from us.", "en")
+    return EvidenceFacts("203.0.113.7", agent, page, "Choose what you get from us.", "en", own_page=True)

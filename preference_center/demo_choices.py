@@ -39,5 +39,5 @@ async def rest(recipient_ids: Sequence[int], chance: random.Random) -> None:
 
 
 def _on_the_page(shown: str) -> Provenance:
-    evidence = EvidenceFacts("203.0.113.7", _BROWSER, "/p/…", shown, "en")
+    evidence = EvidenceFacts("203.0.113.7", _BROWSER, "/p/…", shown, "en", own_page=True)
     return Provenance(ConsentOrigin.PREFERENCE_PAGE, RECIPIENT, evidence=evidence)

@@ -28,8 +28,15 @@ EVIDENCE = {
     "ip_address": "text",
     "user_agent": "text",
     "url": "text",
-    "wording": "text",
+    "wording_id": "bigint",
     "locale": "text",
+}
+SHOWN_WORDING = {
+    "digest": "bytea",
+    "language": "text",
+    "text": "text",
+    "own_page": "bool",
+    "first_shown_at": "timestamptz",
 }
 _PREFERENCE = {
     "recipient_id": "bigint",

@@ -64,7 +64,7 @@ async def _take(intent: PauseIntent, provenance: Provenance) -> Decision:
     decision = decide_pause(intent.until, provenance.origin.maker, held.until, held.by)
     if isinstance(decision, Accepted):
         event = ledger_rows.pause_row(intent, held.all_status, provenance, at)
-        [event_id] = await ledger_rows.append([event], provenance)
+        [event_id] = await ledger_rows.append([event], await ledger_rows.proof_of(provenance))
         await _hold(intent, provenance, at, event_id)
     return decision
 

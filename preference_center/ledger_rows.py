@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from preference_center import database, ledger_confirmations, ledger_single, ledger_state
+from preference_center import database, ledger_confirmations, ledger_single, ledger_state, ledger_wordings
 from preference_center.ledger_columns import (
     EVENT,
     EVIDENCE,
@@ -49,10 +49,11 @@ async def write(writes: Writes, standing: Standing, provenance: Provenance) -> l
     came = _came(provenance, writes.at)
     rows = [_event_row(event, *came) for event in events]
     states = [_state_row(key, event, standing, provenance, writes.at) for key, event in writes.newest.items()]
+    proof = await proof_of(provenance) if events else None
     if len(events) == len(states) == 1 and database.dialect() == "postgres":
-        events[0].id = await ledger_single.write(rows[0], _proof(provenance), *states[0])
+        events[0].id = await ledger_single.write(rows[0], proof, *states[0])
     elif events:
-        for event, event_id in zip(events, await append(rows, provenance), strict=True):
+        for event, event_id in zip(events, await append(rows, proof), strict=True):
             event.id = event_id
         await _hold(writes.newest, states)
     if writes.forgotten:
@@ -102,7 +103,7 @@ def pause_row(
     return (*about, of_all.value, of_all.value, False, *source, recorded, recorded, True, pause.until)
 
 
-def _proof(provenance: Provenance) -> tuple[str | None, ...] | None:
+async def proof_of(provenance: Provenance) -> tuple[Any, ...] | None:
     """What is kept beside each event of the batch, where there is anything."""
     facts = provenance.evidence
     # An operation keeps its explanation once, for all its events; a workflow has one for each action.
@@ -110,12 +111,12 @@ def _proof(provenance: Provenance) -> tuple[str | None, ...] | None:
     explanation = None if once else provenance.explanation or None
     if facts is None:
         return None if explanation is None else (explanation, *(None,) * 5)
-    return (explanation, facts.ip_address, facts.user_agent, facts.url, facts.wording, facts.locale)
+    wording = await ledger_wordings.number_of(facts)
+    return (explanation, facts.ip_address, facts.user_agent, facts.url, wording, facts.locale)
 
 
-async def append(rows: Sequence[tuple[Any, ...]], provenance: Provenance) -> list[int]:
+async def append(rows: Sequence[tuple[Any, ...]], proof: tuple[Any, ...] | None) -> list[int]:
     """Insert rows of the ledger, each with its proof, and return their ids, in the same order."""
-    proof = _proof(provenance)
     if database.dialect() == "sqlite":
         last = await database.fetch("SELECT COALESCE(MAX(id), 0) AS id FROM consent_events")
         first = last[0]["id"] + 1
@@ -139,7 +140,8 @@ def _events_sql(source: str, places: int, *, proved: bool) -> str:
     """Events and, after their own values, what proves them all: one statement on PostgreSQL."""
     proof = ""
     if proved:
-        shown = ", ".join(f"${n}::text" for n in range(places + 1, places + len(EVIDENCE)))
+        kinds = list(EVIDENCE.values())[1:]
+        shown = ", ".join(f"${n}::{kind}" for n, kind in enumerate(kinds, places + 1))
         proof = f", proof AS (INSERT INTO evidence ({', '.join(EVIDENCE)}) SELECT id, {shown} FROM written)"
     return (
         f"WITH written AS (INSERT INTO consent_events ({', '.join(EVENT)}) {source}"
@@ -223,10 +225,12 @@ async def forget(recipient_ids: Sequence[int]) -> None:
     Their opt-outs stay for good: no operation that made one can take it back.
     """
     of_ids = database.any_of(1)
-    await database.execute(
-        f"DELETE FROM evidence WHERE event_id IN (SELECT id FROM consent_events WHERE recipient_id {of_ids})",
+    gone = await database.fetch(
+        f"DELETE FROM evidence WHERE event_id IN (SELECT id FROM consent_events WHERE recipient_id {of_ids})"
+        " RETURNING wording_id",
         list(recipient_ids),
     )
+    await ledger_wordings.forget({row["wording_id"] for row in gone} - {None})
     await database.execute(f"DELETE FROM pending_opt_ins WHERE recipient_id {of_ids}", list(recipient_ids))
     # What is undone restores only what is still its operation's: an opt-out that was kept is so no more.
     for table, out in (("preferences", "status = 'OPTED_OUT'"), ("opt_outs_of_all", "active")):

@@ -11,7 +11,7 @@ from preference_center.ledger_columns import EVENT, EVIDENCE, StateTable
 
 
 async def write(
-    event: tuple[Any, ...], proof: tuple[str | None, ...] | None, table: StateTable, state: tuple[Any, ...]
+    event: tuple[Any, ...], proof: tuple[Any, ...] | None, table: StateTable, state: tuple[Any, ...]
 ) -> int:
     """Write rows of the ledger, of evidence where there is any, and of a state; return the event's id.
 

@@ -31,6 +31,8 @@ class EvidenceFacts:
     url: str | None = None
     wording: str | None = None
     locale: str | None = None
+    own_page: bool = False
+    """Whether the wording stood on a page of Sayso's own, which names nobody, and is kept for good."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,23 +173,6 @@ class ConsentEvent(Model):
         )
 
 
-class Evidence(Model):
-    """What proves one event, and its free text, beside the ledger, because erasure removes it (R36)."""
-
-    event: fields.OneToOneRelation[ConsentEvent] = fields.OneToOneField(
-        "preference_center.ConsentEvent", primary_key=True, related_name="evidence", on_delete=fields.RESTRICT
-    )
-    explanation = fields.TextField(null=True)
-    ip_address = fields.CharField(max_length=45, null=True)
-    user_agent = fields.TextField(null=True)
-    url = fields.TextField(null=True)
-    wording = fields.TextField(null=True)
-    locale = fields.CharField(max_length=35, null=True)
-
-    class Meta:
-        table = "evidence"
-
-
 class Preference(Model):
     """What holds for (recipient, channel, subscription type): what replaying the ledger gives."""
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from preference_center import history, operations, recipients
+from preference_center import evidence, history, operations, recipients
 from preference_center.history import EventRow
 from schema.catalog import BusinessUnit, SubscriptionType
 from schema.connections import PageInfo, Window, cut, span_of, window, write_cursor
 from schema.context import Context
+from schema.evidence import Evidence, evidence_of
 from schema.fields import resolver
 from schema.nodes import Node, global_id
 from schema.scalars import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
@@ -48,6 +49,14 @@ async def load_operations(events: Sequence[ConsentEvent], context: Context, **_:
     for event in events:
         row = rows.get(event.row.operation_id or 0)
         event.known_operation = operation_of(row) if row else None
+
+
+async def load_evidence(events: Sequence[ConsentEvent], context: Context, **_: object) -> None:
+    """Read what proves events, with its wording, in one statement."""
+    rows = await evidence.of_events([event.row.id for event in events])
+    for event in events:
+        row = rows.get(event.row.id)
+        event.known_evidence = evidence_of(row) if row else None
 
 
 @strawberry.enum(description="What an event of the ledger is about.")
@@ -84,6 +93,7 @@ class ConsentEvent(Node):
     row: strawberry.Private[EventRow]
     known_recipient: strawberry.Private[Any] = None
     known_operation: strawberry.Private[Any] = None
+    known_evidence: strawberry.Private[Evidence | None] = None
 
     @resolver(load=load_recipients)
     def recipient(self) -> Annotated[Recipient, strawberry.lazy("schema.recipients")]:
@@ -96,6 +106,15 @@ class ConsentEvent(Node):
         """The long job that it was part of."""
         found: Operation | None = self.known_operation
         return found
+
+    @resolver(
+        scope=READ,
+        load=load_evidence,
+        description="What proves it; null where nothing was given, and once erased (R36).",
+    )
+    def evidence(self) -> Evidence | None:
+        """What proves it."""
+        return self.known_evidence
 
 
 @strawberry.type

@@ -16,6 +16,7 @@ TYPES = (
     "Contact",
     "Recipient",
     "ConsentEvent",
+    "ShownWording",
     "Operation",
     "SenderNumber",
     "InboundMessage",

@@ -17,6 +17,7 @@ from schema.contact_operations import ContactMutations, ContactQueries
 from schema.contacts import Contact, contact_of
 from schema.context import Context, Info, bad_input, forbidden
 from schema.enrolments import WorkflowEnrolment, read_enrolments
+from schema.evidence import ShownWording, read_wordings
 from schema.fields import resolver
 from schema.history import ConsentEvent, event_of, know_catalog
 from schema.integrations import IntegrationMutations, IntegrationQueries, SenderNumber, read_sender_numbers
@@ -98,6 +99,7 @@ _READERS: dict[str, tuple[str | None, Callable[[Context, Sequence[int]], Awaitab
     "Contact": ("contacts:read", _contacts),
     "Recipient": ("preferences:read", _recipients),
     "ConsentEvent": ("preferences:read", _events),
+    "ShownWording": ("preferences:read", read_wordings),
     "Operation": (READ_OPERATIONS, read_operations),
     "SenderNumber": (None, read_sender_numbers),
     "InboundMessage": (READ_MESSAGES, read_messages),
@@ -163,6 +165,7 @@ schema = strawberry.Schema(
         Contact,
         Recipient,
         ConsentEvent,
+        ShownWording,
         Operation,
         SenderNumber,
         InboundMessage,

@@ -17,8 +17,24 @@ FLOORS = ("api", "schema", "preference_center")
 PRODUCT = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
 EVERYTHING = sorted({*PRODUCT, *(ROOT / "tests").rglob("*.py")})
 
-CONSENT_TABLES = ("consent_events", "evidence", "preferences", "opt_outs_of_all", "pending_opt_ins", "pauses")
-CONSENT_MODELS = {"ConsentEvent", "Evidence", "Preference", "OptOutOfAll", "PendingOptIn", "Pause"}
+CONSENT_TABLES = (
+    "consent_events",
+    "evidence",
+    "shown_wordings",
+    "preferences",
+    "opt_outs_of_all",
+    "pending_opt_ins",
+    "pauses",
+)
+CONSENT_MODELS = {
+    "ConsentEvent",
+    "Evidence",
+    "ShownWording",
+    "Preference",
+    "OptOutOfAll",
+    "PendingOptIn",
+    "Pause",
+}
 WRITES = re.compile(
     r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?)\s+"
     r"(?:ONLY\s+)?[\"`]?(?P<table>\w+|\{)",

@@ -173,11 +173,8 @@ def _part(request: Request, opened: Opened, wishes: Wishes, *, beside: bool) -> 
     """What is wanted for one of the two addresses, with its own proof; None where nothing is."""
     if not wishes:
         return None
-    words, before = opened.words, _notices(opened, wishes)
-    if beside and opened.visitor.masked_phone:
-        channels = _shown(opened).beside or RecipientKind.PHONE.channels
-        before.insert(0, texts.beside(words, channels, opened.visitor.masked_phone))
-    wording = choices.wording(words, wishes, before)
+    words = opened.words
+    wording = choices.wording(words, wishes, _notices(opened, wishes))
     source = provenance(
         request,
         words,

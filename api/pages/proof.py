@@ -27,8 +27,9 @@ def provenance(
     """The recipient's own act on a page.
 
     `page` is the page's path without its token, which is a capability and stays out of every record;
-    `wording` is what the person read and pressed, in the language they read it in; `link` says what kind of
-    address the page's link was sent to, where that is not the recipient's own.
+    `wording` is what the person read and pressed, in the language they read it in. It is kept once for all
+    who read the same, and for good: it may name nobody, not even by a masked address. `link` says what kind
+    of address the page's link was sent to, where that is not the recipient's own.
     """
     said = [(name, value) for name, value in (("campaign", campaign), ("link", link)) if value]
     query = "?" + urlencode(said, safe="/", quote_via=quote) if said else ""
@@ -38,5 +39,6 @@ def provenance(
         url=settings.current().public_url + page + query,
         wording=wording[:_LONGEST_WORDING] or None,
         locale=words.language,
+        own_page=True,
     )
     return Provenance(origin, RECIPIENT, evidence=evidence)

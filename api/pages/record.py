@@ -97,7 +97,7 @@ def _number(request: Request) -> int:
 
 
 def _entry(opened: Opened, entry: Entry) -> EntryView:
-    words, event = opened.words, entry.event
+    words, event, shown = opened.words, entry.event, entry.wording
     unit = opened.catalog.unit_by_id(event.business_unit_id)
     about = Said(record_texts.everything(words, unit.name), None)
     if event.subscription_type_id:
@@ -111,6 +111,6 @@ def _entry(opened: Opened, entry: Entry) -> EntryView:
         late=record_texts.late(words) if event.superseded else None,
         basis=record_texts.basis(words, event.legal_basis) if event.legal_basis else None,
         explanation=event.explanation,
-        wording=entry.wording,
-        lang=entry.language if entry.language != words.language else None,
+        wording=shown.text if shown else None,
+        lang=shown.language if shown and shown.language != words.language else None,
     )

@@ -216,11 +216,6 @@ def stopped_meanwhile(words: Wording) -> str:
     )
 
 
-def beside(words: Wording, channels: Sequence[Channel], number: str) -> str:
-    """Which number a page's phone channels are for, as evidence has it."""
-    return f"{channel_names(words, channels)}: {number}"
-
-
 def unsubscribe_question(words: Wording, type_name: str | None, unit: str | None) -> str:
     """The heading of the unsubscribe page: of one type, of a unit's all, or of everything."""
     if type_name:

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("preference_center", "0017_pauses")]
+    dependencies = [("preference_center", "0018b_wording_constraints")]
 
     initial = False
 

@@ -45,8 +45,8 @@ INSERT INTO consent_events (recipient_id, channel, business_unit_id, subscriptio
 VALUES ($1, 'EMAIL', 1, 1, 'OPTED_IN', 'OPTED_OUT', FALSE, 'ONE_CLICK', 'recipient', $2, $2) RETURNING id
 """
 _EVIDENCE = """
-INSERT INTO evidence (event_id, ip_address, user_agent, url, wording, locale)
-VALUES ($1, $2, $3, $4, $5, 'en')
+INSERT INTO evidence (event_id, ip_address, user_agent, url, wording_id, locale)
+VALUES ($1, $2, $3, $4, (SELECT id FROM shown_wordings WHERE text = $5), 'en')
 """
 _PREFERENCE = """
 INSERT INTO preferences (recipient_id, channel, subscription_type_id, status, origin, occurred_at, changed_at,

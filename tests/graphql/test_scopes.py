@@ -41,6 +41,7 @@ NEEDED = {
     "Recipient.optOutsOfAll": "preferences:read",
     "Recipient.pauses": "preferences:read",
     "Recipient.history": "preferences:read",
+    "ConsentEvent.evidence": "preferences:read",
     "Mutation.createContact": "contacts:write",
     "Mutation.updateContact": "contacts:write",
     "Mutation.deleteContact": "contacts:write",

@@ -15,6 +15,7 @@ TABLES = (
     "contacts",
     "consent_events",
     "evidence",
+    "shown_wordings",
     "preferences",
     "opt_outs_of_all",
     "pending_opt_ins",
@@ -38,10 +39,11 @@ async def events() -> list[dict[str, Any]]:
     """The ledger with its evidence, oldest first; types and units by key."""
     rows = await database.fetch(
         "SELECT e.channel, e.before, e.after, e.origin, e.actor, e.superseded, t.key AS type, u.key AS unit,"
-        " v.ip_address, v.user_agent, v.url, v.wording, v.locale"
+        " v.ip_address, v.user_agent, v.url, w.text AS wording, v.locale"
         " FROM consent_events e JOIN business_units u ON u.id = e.business_unit_id"
         " LEFT JOIN subscription_types t ON t.id = e.subscription_type_id"
-        " LEFT JOIN evidence v ON v.event_id = e.id ORDER BY e.id"
+        " LEFT JOIN evidence v ON v.event_id = e.id"
+        " LEFT JOIN shown_wordings w ON w.id = v.wording_id ORDER BY e.id"
     )
     return [dict(row) for row in rows]
 

@@ -21,8 +21,9 @@ async def test_each_brand_of_the_demo_can_be_written_to_on_sms_and_whatsapp(db: 
 async def test_people_of_the_demo_wrote_stop_and_one_wrote_what_a_person_has_to_read(db: Settings) -> None:
     await demo.load(40)
     rows = await database.fetch(
-        "SELECT DISTINCT e.channel, p.wording, p.url FROM consent_events e"
-        " JOIN evidence p ON p.event_id = e.id WHERE e.origin = 'KEYWORD' AND e.after = 'OPTED_OUT'"
+        "SELECT DISTINCT e.channel, w.text AS wording, p.url FROM consent_events e"
+        " JOIN evidence p ON p.event_id = e.id JOIN shown_wordings w ON w.id = p.wording_id"
+        " WHERE e.origin = 'KEYWORD' AND e.after = 'OPTED_OUT'"
     )
     shown = {(row["channel"], row["wording"]) for row in rows}
     assert shown == {(on, word) for on in ("SMS", "WHATSAPP") for word in ("STOP", "Koniec")}

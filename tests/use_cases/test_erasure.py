@@ -20,6 +20,7 @@ async def everything() -> str:
         "contacts",
         "recipients",
         "evidence",
+        "shown_wordings",
         "consent_events",
         "preferences",
         "opt_outs_of_all",

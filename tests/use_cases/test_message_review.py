@@ -35,8 +35,9 @@ KEYWORD = by_recipient(ConsentOrigin.KEYWORD)
 async def events() -> list[dict[str, Any]]:
     rows = await database.fetch(
         "SELECT subscription_type_id AS type, channel, before, after, origin, actor, superseded, occurred_at,"
-        " v.wording, v.url, v.explanation FROM consent_events e"
-        " LEFT JOIN evidence v ON v.event_id = e.id ORDER BY e.id"
+        " w.text AS wording, v.url, v.explanation FROM consent_events e"
+        " LEFT JOIN evidence v ON v.event_id = e.id"
+        " LEFT JOIN shown_wordings w ON w.id = v.wording_id ORDER BY e.id"
     )
     return [dict(row) for row in rows]
 

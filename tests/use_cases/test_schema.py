@@ -54,6 +54,7 @@ UNIQUES = {
     ("contacts", ("email",)),
     ("contacts", ("email_recipient_id",)),
     ("evidence", ("event_id",)),
+    ("shown_wordings", ("digest",)),
     ("preferences", ("recipient_id", "subscription_type_id", "channel")),
     ("opt_outs_of_all", ("recipient_id", "business_unit_id", "channel")),
     ("pending_opt_ins", ("recipient_id", "subscription_type_id", "channel")),

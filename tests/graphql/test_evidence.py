@@ -1,0 +1,136 @@
+"""Reading the proof of a change (R18): who asks for it gets what was shown, while it is kept (R36)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from graphql import parse
+
+from api.graphql.cost import CostReckoner
+from preference_center import contacts, erasure, preferences
+from preference_center.ledger import EvidenceFacts
+from preference_center.rules.types import Channel, PreferenceStatus
+from schema.root import graphql_schema
+from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.graphql.conftest import Api, token
+from tests.graphql.crowd import crowd
+from tests.graphql.test_execution import Counted
+
+EMAIL = Channel.EMAIL
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+PAGE = "☑ Weekly digest (Email)\n[Save choices]"
+SHOWN = EvidenceFacts("203.0.113.9", "Firefox", "http://sayso.test/p", PAGE, "en", own_page=True)
+EVIDENCE = "evidence { ipAddress userAgent url locale wording { id locale text digest firstShownAt } }"
+LEDGER = f"{{ consentEvents {{ nodes {{ after {EVIDENCE} }} }} }}"
+UPDATE = """mutation ($i: UpdatePreferencesInput!) {
+  updatePreferences(input: $i) { outcomes { changed } userErrors { message } } }"""
+
+
+async def evidences(api: Api) -> list[Any]:
+    """The evidence of every event, the newest first."""
+    return [node["evidence"] for node in (await api.ask(LEDGER))["nodes"]]
+
+
+async def test_the_team_reads_what_was_shown_when_somebody_agreed(
+    api: Api, brands: Brands, alice: int, clock: Clock
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
+    [proof] = await evidences(api.using(await token("preferences:read")))
+    wording = proof.pop("wording")
+    assert proof == {
+        "ipAddress": "203.0.113.9",
+        "userAgent": "Firefox",
+        "url": "http://sayso.test/p",
+        "locale": "en",
+    }
+    assert (wording["text"], wording["locale"]) == (PAGE, "en")
+    assert wording["firstShownAt"] == "2026-05-04T12:00:00Z"
+    assert len(wording["digest"]) == 64
+
+
+async def test_whoever_read_the_same_refers_to_the_same_wording(
+    api: Api, brands: Brands, alice: int, bob: int
+) -> None:
+    for whom in (alice, bob):
+        await preferences.update(whom, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
+    first, second = await evidences(api)
+    assert first["wording"] == second["wording"]
+    again = await api.ask(
+        "query ($id: ID!) { node(id: $id) { id ... on ShownWording { text } } }", id=first["wording"]["id"]
+    )
+    assert again == {"id": first["wording"]["id"], "text": PAGE}
+
+
+async def test_a_wording_that_an_integration_hands_in_is_read_back(api: Api, brands: Brands) -> None:
+    given = {"ipAddress": "203.0.113.7", "wording": "I want the weekly digest."}
+    change = {"subscriptionType": "weekly-digest", "status": "OPTED_IN"}
+    bases = {"legalBasis": "CONSENT_WITH_NOTICE", "processingBasis": "PROCESS_AND_STORE"}
+    asked = {"recipient": {"email": ALICE}, "changes": [change], **bases, "explanation": "Our shop's form."}
+    made = await api.ask(UPDATE, i={**asked, "evidence": given})
+    assert made["outcomes"] == [{"changed": True}], made
+    [proof] = await evidences(api)
+    assert (proof["ipAddress"], proof["url"], proof["locale"]) == ("203.0.113.7", None, None)
+    assert (proof["wording"]["text"], proof["wording"]["locale"]) == ("I want the weekly digest.", None)
+
+
+async def test_where_nothing_was_given_there_is_none(api: Api, brands: Brands, alice: int) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())  # an explanation alone
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    assert await evidences(api) == [None, None]
+
+
+async def test_where_only_the_page_is_known_the_wording_is_null(api: Api, brands: Brands, alice: int) -> None:
+    proof = EvidenceFacts(url="sms:+44123")
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
+    [shown] = await evidences(api)
+    assert (shown["url"], shown["wording"]) == ("sms:+44123", None)
+
+
+async def test_it_is_null_once_erased(api: Api, brands: Brands) -> None:
+    """R36"""
+    alice, bob = await contacts.create(email=ALICE), await contacts.create(email=BOB)
+    for contact in (alice, bob):
+        assert contact.email_recipient_id
+        press = by_recipient(evidence=SHOWN)
+        await preferences.update(contact.email_recipient_id, [(brands.digest, EMAIL, OUT)], press)
+    await erasure.erase_contact(alice, TEAM)
+    of_bob, of_alice = await evidences(api)
+    assert of_alice is None
+    assert of_bob["wording"]["text"] == PAGE
+
+
+async def test_a_token_that_may_not_read_preferences_reads_no_wording(
+    api: Api, brands: Brands, alice: int
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
+    [proof] = await evidences(api)
+    other = api.using(await token("contacts:read"))
+    code, _ = await other.refused("query ($id: ID!) { node(id: $id) { id } }", id=proof["wording"]["id"])
+    assert code == "FORBIDDEN"
+
+
+async def test_it_takes_one_statement_for_a_page_of_any_length_and_none_where_it_is_not_asked_for(
+    api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crowd(brands, 30)
+    await api.ask("{ viewer { name } }")  # notes the token's use, once a minute
+    counted = Counted(monkeypatch)
+    taken = {}
+    for asked in ("id", f"id {EVIDENCE}"):
+        for size in (1, 30):
+            counted.statements.clear()
+            page = f"history(first: 5) {{ nodes {{ {asked} }} }}"
+            await api.ask(f"{{ contacts(first: {size}) {{ nodes {{ {page} }} }} }}")
+            taken[asked[:4], size] = len(counted.statements)
+            wanted = 1 if "evidence" in asked else 0
+            assert sum("shown_wordings" in sql for sql in counted.statements) == wanted
+    assert taken["id", 1] == taken["id", 30] == taken["id e", 1] - 1 == taken["id e", 30] - 1
+
+
+def test_it_is_reckoned_into_the_cost() -> None:
+    """A page of ten: the connection, ten events, ten proofs, ten wordings."""
+    query = "{ consentEvents(first: 10) { nodes { evidence { wording { text } } } } }"
+    document = parse(query)
+    [operation] = document.definitions
+    assert CostReckoner(graphql_schema, document).operation(operation).of({}) == 1 + 10 * 3  # type: ignore[arg-type]

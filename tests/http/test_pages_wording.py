@@ -1,0 +1,92 @@
+"""The proof of a press: the very text that the person read, kept once for all who read it (R18)."""
+
+from __future__ import annotations
+
+import httpx
+
+from preference_center import preferences
+from preference_center.catalog_changes import update_type
+from preference_center.rules.types import Channel, PreferenceStatus
+from tests.conftest import ALICE, BOB, Brands, by_team
+from tests.http.records import count, dump, events
+from tests.http.visit import Links, opened, pressed
+
+SAVE, YES = "Save choices", "Yes, send it to me"
+EMAIL = Channel.EMAIL
+
+
+async def _pressed(client: httpx.AsyncClient, path: str, label: str, box: str = "") -> tuple[str, str]:
+    """Open a page, tick a box, press a button: what the page said before, and what the evidence says."""
+    page = await opened(client, path)
+    if box:
+        page.form.boxes[box] = not page.form.boxes[box]
+    await pressed(client, path, page, label)
+    return page.text, (await events())[-1]["wording"]
+
+
+async def test_each_page_proves_what_stood_on_it(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.update(alice, [(brands.offers, EMAIL, PreferenceStatus.OPTED_IN)], by_team())
+    text, wording = await _pressed(client, links.confirm(), YES)
+    assert await _stood_there(text, wording)
+    text, wording = await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
+    assert wording == f"☑ Weekly digest (Email)\n[{SAVE}]"
+    assert "Weekly digest" in text
+    text, wording = await _pressed(client, links.withdraw(), "Unsubscribe")
+    assert await _stood_there(text, wording)
+    await client.post(links.withdraw(BOB), data={"List-Unsubscribe": "One-Click"})
+    assert (await events())[-1]["wording"] == "List-Unsubscribe=One-Click"
+    assert await count("shown_wordings") == 4
+
+
+async def _stood_there(text: str, wording: str) -> bool:
+    return all(line.strip("[]") in text for line in wording.splitlines())
+
+
+async def test_who_reads_the_same_refers_to_the_same(
+    client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
+) -> None:
+    for whom in (ALICE, BOB):
+        await _pressed(client, links.manage(whom), SAVE, "weekly-digest:EMAIL")
+        await client.post(links.withdraw(whom), data={"List-Unsubscribe": "One-Click"})
+    assert len(await events()) == 4
+    assert await count("shown_wordings") == 2
+
+
+async def test_a_type_that_is_renamed_is_another_version(
+    client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
+) -> None:
+    await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
+    await update_type("weekly-digest", name={"en": "Sunday digest"})
+    await _pressed(client, links.manage(BOB), SAVE, "weekly-digest:EMAIL")
+    assert [event["wording"] for event in await events()] == [
+        f"☑ Weekly digest (Email)\n[{SAVE}]",
+        f"☑ Sunday digest (Email)\n[{SAVE}]",
+    ]
+    assert await count("shown_wordings") == 2
+
+
+async def test_each_language_is_a_version(
+    client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
+) -> None:
+    await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
+    page = await opened(client, links.manage(BOB) + "?lang=pl")
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    [label] = [label for label, (name, value) in page.form.buttons.items() if value == "save"]
+    await pressed(client, links.manage(BOB), page, label)
+    english, polish = await events()
+    assert (english["locale"], polish["locale"]) == ("en", "pl")
+    assert polish["wording"].startswith("☑ Przegląd tygodnia")
+    assert await count("shown_wordings") == 2
+
+
+async def test_looking_at_a_page_keeps_no_wording(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    """R33"""
+    before = await dump()
+    for path in (links.manage(), links.withdraw(), links.confirm()):
+        await opened(client, path)
+    assert await dump() == before
+    assert await count("shown_wordings") == 0

@@ -1,0 +1,126 @@
+"""A database from before wordings were kept once (R18): each event still proves what it proved."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tortoise.migrations.executor import MigrationTarget
+
+from preference_center import catalog, database, erasure, evidence, migration, preferences, verification
+from preference_center.database import APP
+from preference_center.ledger import EvidenceFacts
+from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.settings import Settings
+from tests.conftest import TEAM, by_recipient, settings_for
+
+BEFORE = [MigrationTarget(APP, "0016_refusal_constraints")]
+PAGE, HERS = "☑ Weekly digest (Email)\n[Save choices]", "SMS and WhatsApp: +48 ••• 567\n[Save choices]"
+KEPT: list[tuple[str, str | None, str | None, str | None]] = [
+    ("PREFERENCE_PAGE", PAGE, "en", "http://sayso.test/p"),
+    ("PREFERENCE_PAGE", PAGE, "en", "http://sayso.test/p?campaign=spring"),
+    ("PREFERENCE_PAGE", PAGE, "pl", "http://sayso.test/p"),
+    ("PREFERENCE_PAGE", HERS, "en", "http://sayso.test/p?campaign=spring&link=email"),
+    ("KEYWORD", "STOP", None, "sms:+44123"),
+    ("KEYWORD", "STOP", "en", "sms:+44123"),
+    ("CONTACT_RECORD", None, None, None),
+]
+
+
+@pytest.fixture
+async def old(database_url: str, tmp_path: Path) -> AsyncIterator[Settings]:
+    """A database with the schema from before, open."""
+    if database_url.startswith("sqlite"):
+        database_url = f"sqlite://{tmp_path / 'old.db'}"
+    config = settings_for(database_url, tmp_path)
+    catalog.forget()
+    async with database.connected(config):
+        if database.dialect() == "postgres":
+            await database.connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        await migration._executor(config).migrate(BEFORE)
+        yield config
+    catalog.forget()
+
+
+async def _fill() -> None:
+    """A unit, a type, a recipient, and an event for each of KEPT with its evidence as it was kept then."""
+    at = database.now()
+    await database.execute(
+        "INSERT INTO business_units (id, key, name, created_at) VALUES (1, 'a', 'A', $1)", at
+    )
+    await database.execute(
+        "INSERT INTO subscription_types (id, key, reference, business_unit_id, names, descriptions, channels,"
+        " created_at) VALUES (1, 'd', $1, 1, $2, $3, $4, $5)",
+        *(b"123456", '{"en": "D"}', "{}", '["EMAIL"]', at),
+    )
+    await database.execute(
+        "INSERT INTO recipients (id, kind, fingerprint, created_at) VALUES (1, 'EMAIL', $1, $2)",
+        b"1" * 16,
+        at,
+    )
+    for number, (origin, wording, locale, url) in enumerate(KEPT, 1):
+        before, after = ("OPTED_OUT", "OPTED_IN") if number % 2 else ("OPTED_IN", "OPTED_OUT")
+        await database.execute(
+            "INSERT INTO consent_events (recipient_id, channel, business_unit_id, subscription_type_id,"
+            " before, after, superseded, origin, actor, occurred_at, recorded_at)"
+            " VALUES (1, 'EMAIL', 1, 1, $1, $2, FALSE, $3, 'x', $4, $4)",
+            *("NOT_OPTED" if number == 1 else before, after, origin, at),
+        )
+        await database.execute(
+            "INSERT INTO evidence (event_id, explanation, url, wording, locale) VALUES ($1, $2, $3, $4, $5)",
+            *(number, f"note {number}", url, wording, locale),
+        )
+
+
+async def test_what_was_kept_with_each_event_is_kept_once_and_still_shown_with_each(old: Settings) -> None:
+    await _fill()
+    assert await migration.migrate(old) != []
+
+    found = await evidence.of_events(range(1, len(KEPT) + 1))
+    shown: list[Any] = []
+    for number in range(1, len(KEPT) + 1):
+        one = found.get(number)
+        wording = one.wording if one else None
+        shown.append((wording and wording.text, one and one.language, one and one.url))
+        assert wording is None or wording.language == (one and one.language)
+    assert shown == [kept[1:] for kept in KEPT]
+    rows = await database.fetch("SELECT text, language, own_page FROM shown_wordings")
+    assert {(row["text"], row["language"], bool(row["own_page"])) for row in rows} == {
+        (PAGE, "en", True),
+        (PAGE, "pl", True),
+        (HERS, "en", False),  # it shows part of her number
+        ("STOP", None, False),
+        ("STOP", "en", False),
+    }
+    notes = await database.fetch("SELECT explanation FROM evidence ORDER BY event_id")
+    assert [row["explanation"] for row in notes] == [f"note {n}" for n in range(1, len(KEPT) + 1)]
+
+
+async def test_who_reads_the_same_after_it_refers_to_what_was_kept_before(old: Settings) -> None:
+    await _fill()
+    await migration.migrate(old)
+    book = await catalog.exact()
+    kind = book.type_by_key("d")
+    assert kind
+    press = by_recipient(evidence=EvidenceFacts(wording=PAGE, locale="en", own_page=True))
+    [outcome] = await preferences.update(1, [(kind, Channel.EMAIL, PreferenceStatus.OPTED_IN)], press)
+    assert outcome.event_id
+    found = await evidence.of_events([1, outcome.event_id])
+    assert found[1].wording == found[outcome.event_id].wording
+
+
+async def test_erasing_takes_what_named_her_before(old: Settings) -> None:
+    """R36"""
+    await _fill()
+    await migration.migrate(old)
+    await erasure.erase_recipient(1, TEAM)
+    rows = await database.fetch("SELECT text, language FROM shown_wordings ORDER BY language")
+    assert [(row["text"], row["language"]) for row in rows] == [(PAGE, "en"), (PAGE, "pl")]
+
+
+async def test_an_empty_database_goes_through_too(old: Settings) -> None:
+    await migration.migrate(old)
+    assert await migration.missing(old) == []
+    assert [line async for line in verification.verify()] == []
