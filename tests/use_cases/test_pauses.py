@@ -10,11 +10,11 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from preference_center import (
+    contacts,
     database,
     eligibility,
     erasure,
     ledger_pauses,
-    contacts,
     page_saving,
     preferences,
     verification,
