@@ -130,7 +130,7 @@ async def test_a_day_typed_is_silent_to_its_end(
     after = await sent(client, path, fields(page, "pause:acme:EMAIL:day", **{DAY: "2026-06-01"}))
     assert "Emails are paused until 1 June 2026." in after.text
     assert await silences(alice) == {(brands.acme.id, EMAIL): SUMMER}
-    assert (await events())[0]["wording"].endswith("[1 June 2026]")
+    assert (await events())[0]["wording"].endswith("[1\u00a0June 2026]")
 
 
 async def test_a_day_typed_counts_where_the_page_is_saved_and_ticks_where_a_break_is_taken(
