@@ -120,7 +120,7 @@ def _processing(
     held: Sequence[Entry],
     language: str,
 ) -> dict[str, Any]:
-    newest = held[-1].event
+    newest = _standing(held)
     return {
         "purpose": kind.key if kind else f"{unit.key}: all",
         "purpose_name": kind.name(language) if kind else unit.name,
@@ -137,6 +137,13 @@ def _processing(
         "withdrawal_method": _withdrawal(person, channel, unit, kind),
         "privacy_rights": _RIGHTS,
     }
+
+
+def _standing(held: Sequence[Entry]) -> EventRow:
+    """The event that holds: what came in late has no effect (R17), and a pause is no consent."""
+    events = [entry.event for entry in held]
+    effective = [event for event in events if not event.superseded and not event.about_pause]
+    return (effective or events)[-1]
 
 
 def _withdrawal(person: RecipientRow, channel: Channel, unit: Unit, kind: Type | None) -> str:

@@ -1,0 +1,271 @@
+"""One's own record, in words and as ISO/IEC TS 27560 (GDPR 7(1), 15; R18, R31, R33, R36)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from preference_center import contacts, preferences, recipients
+from preference_center.ledger import EvidenceFacts
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.http.both import Both
+from tests.http.records import changes, dump
+from tests.http.test_pages_lapsed import lapse
+from tests.http.visit import Links, Seen, opened, pressed
+
+EMAIL, SMS = Channel.EMAIL, Channel.SMS
+IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+UNTIL = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
+SCHEMA = json.loads(Path("docs/consent-record.schema.json").read_text())
+PROOF = EvidenceFacts("203.0.113.9", "Firefox of Alice", "http://sayso.test/p", "☑ Weekly digest", "en")
+
+
+async def everything_happens(brands: Brands, who: int, clock: Clock) -> list[str]:
+    """An event of every kind; answers the sentences, newest first."""
+    own, team = by_recipient(evidence=PROOF), by_team()
+    await preferences.update(who, [(brands.digest, EMAIL, IN)], team)
+    await preferences.update(who, [(brands.digest, EMAIL, OUT)], own)
+    late = by_team(ConsentOrigin.INTEGRATION, occurred_at=clock.at - timedelta(days=3))
+    await preferences.update(who, [(brands.digest, EMAIL, IN)], late)
+    await preferences.opt_out_of_all(who, EMAIL, brands.acme, team)
+    await preferences.remove_opt_out_of_all(who, EMAIL, brands.acme, team)
+    await preferences.pause(who, EMAIL, brands.acme, UNTIL, team)
+    await preferences.pause(who, EMAIL, brands.acme, None, team)
+    await preferences.pause(who, EMAIL, brands.acme, UNTIL, own)
+    await preferences.pause(who, EMAIL, brands.acme, None, own)
+    await preferences.opt_out_of_all(who, EMAIL, brands.acme, own)
+    await preferences.remove_opt_out_of_all(who, EMAIL, brands.acme, own)
+    return [
+        "You came back on 4 May 2026.",
+        "You unsubscribed on 4 May 2026.",
+        "You ended your break on 4 May 2026.",
+        "On 4 May 2026 you took a break until 1 June 2026.",
+        "Acme ended the break on 4 May 2026.",
+        "On 4 May 2026 Acme paused this until 1 June 2026.",
+        "Acme lifted the unsubscription on 4 May 2026.",
+        "Acme unsubscribed you on 4 May 2026.",
+        "A form or service of Acme noted on 1 May 2026 that you want this.",
+        "You unsubscribed on 4 May 2026.",
+        "Acme noted on 4 May 2026 that you want this.",
+    ]
+
+
+def record(path: str, **more: str) -> str:
+    return path + "?" + str(httpx.QueryParams({"see": "record", **more}))
+
+
+async def file(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
+    """The file, held against the schema."""
+    answer = await client.get(record(path, **{"as": "json"}))
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    Draft202012Validator.check_schema(SCHEMA)
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(found)] == []
+    return found
+
+
+def in_order(page: Seen, sentences: list[str]) -> None:
+    text, at = page.text, 0
+    for sentence in sentences:
+        assert sentence in text[at:], (sentence, text[at:])
+        at = text.index(sentence, at) + len(sentence)
+
+
+async def test_the_whole_history_is_told_in_words_newest_first(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    sentences = await everything_happens(brands, alice, clock)
+    path = links.manage()
+    front = await opened(client, path)
+    assert 'href="?see=record' in front.response.text or "see=record" in front.response.text
+    page = await opened(client, record(path))
+    assert page.response.status_code == 200
+    in_order(page, sentences)
+    assert page.text.count("It came in late and changed nothing") == 1
+    assert "Everything from Acme" in page.text
+    assert "Legal basis: your consent" in page.text
+    assert "Reason noted: Asked for it at the fair." in page.text
+    assert "☑ Weekly digest" in page.text  # the wording shown at the time
+
+
+async def test_the_file_is_a_consent_record_for_each_purpose(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    """ISO/IEC TS 27560:2023"""
+    await everything_happens(brands, both.email, clock)
+    await preferences.update(both.phone, [(brands.alerts, SMS, IN)], by_team())
+    found = await file(client, links.manage())
+    of_type, of_all, of_phone = found["consent_records"]
+    assert len({one["record_id"] for one in found["consent_records"]}) == 3
+    [purpose] = of_type["pii_processing"]["purposes"]
+    assert (purpose["purpose"], purpose["purpose_name"]) == ("weekly-digest", "Weekly digest")
+    assert purpose["pii_information"][0]["pii_type"] == "email address"
+    assert [event["event_state"] for event in of_type["events"]] == ["given", "withdrawn", "given"]
+    assert [event["sayso"]["superseded"] for event in of_type["events"]] == [False, False, True]
+    assert of_type["pii_processing"]["privacy_notice"]["text"] == "☑ Weekly digest"
+    states = [event["event_state"] for event in of_all["events"]]
+    assert states == ["refused", "reset", "paused", "resumed", "paused", "resumed", "refused", "reset"]
+    assert of_all["events"][2]["validity_duration"] == "2026-06-01T23:59:59Z"
+    assert of_phone["pii_processing"]["purposes"][0]["pii_information"][0]["pii_type"] == "phone number"
+    acts = {(e["event_type"], e["entity_id"]) for e in of_type["events"]}
+    assert acts == {
+        ("noted by the PII controller", "acme"),
+        ("act of the PII principal", of_type["pii_principal_id"]),
+    }
+
+
+async def test_the_lawful_basis_is_that_of_what_holds_and_not_of_what_came_late(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    """R17: a superseded event has no effect, on the record's purpose neither."""
+    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    late = by_team(ConsentOrigin.INTEGRATION, occurred_at=clock.at - timedelta(days=3))
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], late)
+    [one] = (await file(client, links.manage()))["consent_records"]
+    [purpose] = one["pii_processing"]["purposes"]
+    assert purpose["collection_method"] == "PREFERENCE_PAGE"
+    assert purpose["lawful_basis"] is None
+
+
+async def test_the_withdraw_link_of_a_record_withdraws_and_grants_nothing(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    """R31: it never expires."""
+    await preferences.update(both.email, [(brands.digest, EMAIL, IN)], by_team())
+    await preferences.opt_out_of_all(both.phone, SMS, brands.acme, by_team())
+    found = (await file(client, links.manage()))["consent_records"]
+    clock.forward(days=2000)
+    for one in found:
+        [purpose] = one["pii_processing"]["purposes"]
+        url = purpose["withdrawal_method"].removeprefix("http://sayso.test")
+        assert (await opened(client, url)).response.status_code == 200
+        assert (await client.post(url, data={"List-Unsubscribe": "One-Click"})).status_code == 200
+    made = (await changes())[2:]
+    assert ("weekly-digest", "OPTED_IN", "OPTED_OUT", "ONE_CLICK") in made
+    assert all(after == "OPTED_OUT" for _, _, after, _ in made)
+
+
+async def test_neither_the_address_nor_the_token_is_repeated(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    await everything_happens(brands, both.email, clock)
+    await preferences.update(both.phone, [(brands.alerts, SMS, IN)], by_team())
+    path = links.manage()
+    for url in (record(path), record(path, **{"as": "json"})):
+        body = (await client.get(url)).text
+        for secret in (ALICE, ALICE_PHONE, path.rpartition("/")[2], "203.0.113.9", "Firefox of Alice"):
+            assert secret not in body
+        assert "a•••@e•••.com" in body
+        assert "+48•••67" in body
+
+
+async def test_nobody_elses_events_are_in_it(
+    client: httpx.AsyncClient, brands: Brands, both: Both, bob: int, links: Links, clock: Clock
+) -> None:
+    """R1: also not those of a number that another contact has, too."""
+    await preferences.update(bob, [(brands.letters, EMAIL, OUT)], by_team(explanation="Bob rang."))
+    await preferences.update(both.phone, [(brands.alerts, SMS, IN)], by_team(explanation="By phone."))
+    path = links.manage()
+    assert "By phone." in (await client.get(record(path))).text
+    await contacts.create(phone=ALICE_PHONE)
+    page = await opened(client, record(path))
+    assert "Nothing was recorded yet." in page.text
+    assert (await file(client, path))["consent_records"] == []
+    other = (await recipients.ensure([parse("new@example.com")]))[parse("new@example.com")]
+    assert other not in (bob, both.email)
+    assert "Bob rang." not in (await client.get(record(links.manage("new@example.com")))).text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_hundred_are_on_a_page_and_all_are_in_the_file(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    for number in range(101):
+        await preferences.update(alice, [(brands.digest, EMAIL, (IN, OUT)[number % 2])], by_recipient())
+    path = links.manage()
+    first, second = await opened(client, record(path)), await opened(client, record(path, page="1"))
+    assert first.response.text.count('<li class="choice">') == 100
+    assert second.response.text.count('<li class="choice">') == 1
+    assert ("Older entries" in first.text, "Newer entries" in first.text) == (True, False)
+    assert ("Older entries" in second.text, "Newer entries" in second.text) == (False, True)
+    assert len((await file(client, path))["consent_records"][0]["events"]) == 101
+    for odd in ("-1", "x", "٣", "", "999999999"):
+        assert (await client.get(record(path, page=odd))).status_code == 200
+    beyond = await opened(client, record(path, page="50"))
+    assert "Nothing was recorded yet." not in beyond.text
+
+
+@pytest.mark.parametrize(("how", "status"), [("expired", 410), ("revoked", 410), ("erased", 410)])
+async def test_a_link_that_lapsed_shows_no_record(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str, status: int
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    path = links.manage()
+    await lapse(how, alice, clock)
+    for url in (record(path), record(path, **{"as": "json"})):
+        answer = await client.get(url)
+        assert answer.status_code == status
+        assert "Asked for it" not in answer.text
+        assert "content-disposition" not in answer.headers
+
+
+async def test_a_forged_link_or_one_of_another_kind_shows_no_record(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    good = links.manage()
+    forged = [good[:-1] + ("A" if good[-1] != "A" else "B"), "/p/damaged", "/p"]
+    forged += ["/p/" + links.withdraw().rpartition("/")[2], links.withdraw()]
+    for path in forged:
+        assert "Asked for it" not in (await client.get(record(path, **{"as": "json"}))).text
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_looking_changes_nothing_and_keeps_to_itself(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, method: str
+) -> None:
+    """R33"""
+    await everything_happens(brands, alice, clock)
+    before = await dump()
+    for url in (record(links.manage()), record(links.manage(), **{"as": "json"})):
+        answer = await client.request(method, url)
+        assert answer.status_code < 300
+        if method == "OPTIONS":
+            continue
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "noindex" in answer.headers["x-robots-tag"]
+        assert "set-cookie" not in answer.headers
+    assert await dump() == before
+
+
+async def test_the_language_switch_stays_on_the_record_and_back_leads_to_the_choices(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    path = links.manage()
+    page = await opened(client, record(path))
+    assert "Nothing was recorded yet." in page.text
+    switched = [line for line in page.response.text.split("href=") if "lang=pl" in line[:80]]
+    assert switched
+    assert all("see=record" in line[:120] for line in switched)
+    assert (await opened(client, record(path, lang="pl", chosen="1"))).lang == "pl"
+
+
+async def test_a_break_taken_on_the_page_is_in_the_record_with_its_wording(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    await pressed(client, path, await opened(client, path), "30 days")
+    page = await opened(client, record(path))
+    assert "you took a break until" in page.text
+    assert "Your choices stay as they are." in page.text

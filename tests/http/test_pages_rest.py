@@ -1,0 +1,391 @@
+"""Resting on the preference page: 30, 60, 90 days or until a day, and ending that (R4, R24, R33)."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from preference_center import database, eligibility, preferences, recipients, verification
+from preference_center.catalog_changes import create_type, create_unit
+from preference_center.rules.addresses import parse
+from preference_center.rules.types import BlockReason, Channel, ConsentOrigin, PreferenceStatus, Purpose
+from tests.conftest import ALICE, Brands, Clock, by_recipient, by_team
+from tests.http.both import Both
+from tests.http.records import changes, count, dump, events
+from tests.http.visit import Links, Seen, opened, posted, pressed, sent
+
+EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
+IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+RESUME = "End the break now"
+DAY = "until:acme:EMAIL"
+SUMMER = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
+
+
+async def silences(recipient: int) -> dict[tuple[int, Channel], datetime]:
+    """What is silent now, until when."""
+    held = (await preferences.read_states([recipient]))[recipient].pauses
+    return {place: pause.until for place, pause in held.items() if pause.until > database.now()}
+
+
+def fields(page: Seen, do: str, **typed: str) -> list[tuple[str, str]]:
+    """What a browser sends when the button of that value is pressed; days by `until:…`."""
+    [form] = page.forms
+    days = [(name, typed.get(name, "")) for name in re.findall(r'name="(until:[^"]+)"', page.response.text)]
+    return [*form.hidden, *(("on", box) for box in form.ticked()), *days, ("do", do)]
+
+
+def typed_value(page: Seen, name: str) -> str:
+    """What stands in the field of a day."""
+    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page.response.text)
+    assert found
+    return html.unescape(found[1])
+
+
+@pytest.mark.parametrize("days", [30, 60, 90])
+async def test_a_press_rests_for_so_many_days_and_is_in_the_ledger_with_its_proof(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, days: int
+) -> None:
+    path = links.manage(campaign="spring")
+    page = await opened(client, path)
+    assert "Take a break from Acme emails" in page.text
+    after = await sent(client, path, fields(page, f"pause:acme:EMAIL:{days}"))
+    assert "Saved: 1 change." in after.text
+    until = clock.at + timedelta(days=days)
+    assert await silences(alice) == {(brands.acme.id, EMAIL): until}
+    assert f"Emails are paused until {until.day} {until:%B %Y}." in after.text
+    assert RESUME in after.buttons()
+    [event] = await events()
+    assert (event["type"], event["unit"], event["channel"]) == (None, "acme", "EMAIL")
+    assert (event["origin"], event["actor"]) == ("PREFERENCE_PAGE", "recipient")
+    assert (event["ip_address"], event["user_agent"]) == ("203.0.113.9", "Firefox of Alice")
+    assert (event["url"], event["locale"]) == ("http://sayso.test/p?campaign=spring", "en")
+    assert event["wording"] == (
+        "Take a break from Acme emails\n"
+        "During the break only essential messages come. Your choices stay as they are.\n"
+        f"[{days} days]"
+    )
+
+
+async def test_the_lengths_are_on_the_page_for_each_unit_that_has_something_to_rest_from(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    """R24: a pause leaves transactional types alone, so a unit of nothing else has none to take."""
+    await create_unit(key="bank", name="Bank")
+    await create_type(key="bills", business_unit="bank", name={"en": "Bills"}, purpose=Purpose.TRANSACTIONAL)
+    page = (await opened(client, links.manage())).response.text
+    for unit in ("acme", "bazaar"):
+        assert re.findall(rf'value="(pause:{unit}:[^"]+)"', page) == [
+            f"pause:{unit}:EMAIL:{length}" for length in (30, 60, 90, "day")
+        ]
+    assert "Bills" in page
+    assert "pause:bank" not in page
+
+
+async def test_a_break_silences_and_leaves_what_is_chosen(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    """R21, R24: seen in eligibility; over by itself."""
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    path = links.manage()
+    page = await opened(client, path)
+    ticked = page.form.ticked()
+    after = await sent(client, path, fields(page, "pause:acme:EMAIL:30"))
+    assert after.form.ticked() == ticked
+    [digest] = await eligibility.of_addresses(brands.digest, EMAIL, [ALICE])
+    [receipts] = await eligibility.of_addresses(brands.receipts, EMAIL, [ALICE])
+    assert (digest.reason, receipts.allowed) == (BlockReason.PAUSED, True)
+    clock.forward(days=30)
+    [digest] = await eligibility.of_addresses(brands.digest, EMAIL, [ALICE])
+    assert digest.allowed
+    over = await opened(client, path)
+    assert "paused until" not in over.text
+    assert RESUME not in over.buttons()
+
+
+async def test_a_break_is_ended_by_hand_whoever_set_it(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    """R4"""
+    path = links.manage()
+    for by in (by_team(), by_recipient()):
+        await preferences.pause(alice, EMAIL, brands.acme, SUMMER, by)
+        page = await opened(client, path)
+        after = await pressed(client, path, page, RESUME)
+        assert "Saved: 1 change." in after.text
+        assert RESUME not in after.buttons()
+        assert await silences(alice) == {}
+        assert (await events())[-1]["wording"] == "[End the break now]"
+    assert [line async for line in verification.verify()] == []
+
+
+async def test_a_day_typed_is_silent_to_its_end(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    after = await sent(client, path, fields(page, "pause:acme:EMAIL:day", **{DAY: "2026-06-01"}))
+    assert "Emails are paused until 1 June 2026." in after.text
+    assert await silences(alice) == {(brands.acme.id, EMAIL): SUMMER}
+    assert (await events())[0]["wording"].endswith("[1\u00a0June 2026]")
+
+
+async def test_a_day_typed_counts_where_the_page_is_saved_and_ticks_where_a_break_is_taken(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    bazaar = "until:bazaar:EMAIL"
+    saved = await sent(client, path, fields(page, "save", **{DAY: " 2026-06-01 ", bazaar: "2026-05-05"}))
+    assert "Saved: 3 changes." in saved.text
+    assert await silences(alice) == {
+        (brands.acme.id, EMAIL): SUMMER,
+        (brands.bazaar.id, EMAIL): datetime(2026, 5, 5, 23, 59, 59, tzinfo=UTC),
+    }
+    page = await opened(client, path)
+    page.form.boxes["letters:EMAIL"] = False
+    rested = await sent(client, path, fields(page, "pause:bazaar:EMAIL:60"))
+    assert "Saved: 2 changes." in rested.text
+    assert "letters:EMAIL" not in rested.form.ticked()
+    assert [line async for line in verification.verify()] == []
+
+
+async def test_the_same_day_again_changes_nothing(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    """R16"""
+    path = links.manage()
+    for said in ("Saved: 1 change.", "Nothing had to be saved"):
+        page = await opened(client, path)
+        after = await sent(client, path, fields(page, "save", **{DAY: "2026-06-01"}))
+        assert said in after.text
+    assert await count("consent_events") == 1
+
+
+async def test_a_day_takes_a_teams_pause_over_and_the_team_cannot_end_it_then(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    """R11"""
+    await preferences.pause(alice, EMAIL, brands.acme, SUMMER, by_team())
+    path = links.manage()
+    after = await sent(client, path, fields(await opened(client, path), "save", **{DAY: "2026-06-01"}))
+    assert "Saved: 1 change." in after.text
+    await preferences.pause(alice, EMAIL, brands.acme, None, by_team())
+    assert await silences(alice) == {(brands.acme.id, EMAIL): SUMMER}
+
+
+WRONG = [
+    "2026-05-04", "2026-05-03", "2028-05-05", "9999-12-31", "0001-01-01", "tomorrow", "31.12.2026",
+    "2026-02-30", "<b>x</b>\"'", "\u0662\u0660\u0662\u0666-06-01", "2026-06-01T00:00", "x" * 500,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("do", ["save", "pause:acme:EMAIL:day"])
+@pytest.mark.parametrize("typed", WRONG)
+async def test_a_day_that_does_not_do_is_told_beside_its_field_and_on_top_and_saves_nothing(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, typed: str, do: str
+) -> None:
+    """WCAG 3.3.1, 3.3.3: what is wrong and what would do; what was ticked stays as it was left."""
+    path = links.manage()
+    page, before = await opened(client, path), await dump()
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    page.form.boxes["letters:EMAIL"] = False
+    ticked = page.form.ticked()
+    again = await sent(client, path, fields(page, do, **{DAY: typed}))
+    assert again.response.status_code == 422
+    assert await dump() == before
+    text = again.response.text
+    assert again.text.count("Choose a day after today and no later than 4 May 2028.") == 2
+    assert re.search(r'role="alert"[^>]*>.*?href="#until-acme-EMAIL"', text, re.DOTALL)
+    field = re.search(r'<input id="until-acme-EMAIL"[^>]*>', text)
+    assert field
+    assert 'aria-invalid="true"' in field[0]
+    assert 'aria-describedby="until-acme-EMAIL-error"' in field[0]
+    assert 'id="until-acme-EMAIL-error"' in text
+    assert '<details class="rest" open>' in text
+    assert "<title>Please check the day" in text
+    assert typed_value(again, DAY) == typed[:40]
+    assert again.form.ticked() == ticked
+    saved = await sent(client, path, fields(again, do, **{DAY: "2026-06-01"}))
+    assert "Saved: 3 changes." in saved.text
+    assert set(await changes()) >= {
+        ("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE"),
+        ("letters", "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE"),
+    }
+
+
+@pytest.mark.parametrize(("typed", "does"), [("2026-05-05", True), ("2028-05-04", True)])
+async def test_the_first_and_the_last_day_do(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, typed: str, does: bool
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    assert 'min="2026-05-05" max="2028-05-04"' in page.response.text
+    after = await sent(client, path, fields(page, "save", **{DAY: typed}))
+    assert ("Saved: 1 change." in after.text) is does
+
+
+async def test_a_button_for_a_day_without_a_day_is_told(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    again = await sent(client, path, fields(await opened(client, path), "pause:acme:EMAIL:day"))
+    assert again.response.status_code == 422
+    assert "Choose a day after today" in again.text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "do",
+    ["pause:acme:EMAIL:31", "pause:acme:EMAIL:", "pause:acme:EMAIL", "pause:nobody:EMAIL:30", "pause:",
+     "pause:acme:SMS:30", "pause:acme:CALL:30", "resume:acme:SMS", "resume:nobody:EMAIL", "resume:",
+     "pause:acme:EMAIL:-30", "pause:acme:EMAIL:٣٠"],
+)  # fmt: skip
+async def test_what_no_page_sends_is_refused(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, do: str
+) -> None:
+    before = await dump()
+    answer = await posted(client, links.manage(), [("do", do)])
+    assert answer.status_code == 422
+    assert await dump() == before
+
+
+async def test_a_new_length_replaces_the_old_one(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    for days in (90, 30):
+        await sent(client, path, fields(await opened(client, path), f"pause:acme:EMAIL:{days}"))
+    assert await silences(alice) == {(brands.acme.id, EMAIL): clock.at + timedelta(days=30)}
+    assert await count("pauses") == 1
+
+
+async def test_whoever_nobody_has_spoken_of_can_rest_too(
+    client: httpx.AsyncClient, brands: Brands, links: Links, clock: Clock
+) -> None:
+    """R2, R32"""
+    path = links.manage("new@example.com")
+    after = await sent(client, path, fields(await opened(client, path), "pause:bazaar:EMAIL:30"))
+    assert "Emails are paused until 3 June 2026." in after.text
+    found = await recipients.find(parse("new@example.com"))
+    known = found.id if found else (await database.fetch("SELECT id FROM recipients"))[0]["id"]
+    assert await silences(known) == {(brands.bazaar.id, EMAIL): clock.at + timedelta(days=30)}
+
+
+async def test_there_is_no_break_to_take_while_an_opt_out_of_all_stands(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
+    page = (await opened(client, links.manage())).response.text
+    assert "pause:acme:EMAIL" not in page
+    assert "pause:bazaar:EMAIL:30" in page
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked", "erased"])
+@pytest.mark.parametrize("do", ["pause:acme:EMAIL:30", "pause:acme:EMAIL:day", "resume:acme:EMAIL", "save"])
+async def test_a_link_that_lapsed_neither_rests_nor_ends_a_break_but_opts_out(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str, do: str
+) -> None:
+    """R34: of an old page only what opts out counts."""
+    from tests.http.test_pages_lapsed import lapse
+
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    until = clock.at + timedelta(days=400)
+    await preferences.pause(alice, EMAIL, brands.acme, until, by_team())
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = False
+    page.form.boxes["offers:EMAIL"] = True
+    await lapse(how, alice, clock)
+    day = {DAY: (clock.at + timedelta(days=9)).date().isoformat()}
+    answer = await sent(client, path, fields(page, do, **day))
+    assert answer.response.status_code == 200
+    assert await silences(alice) == {(brands.acme.id, EMAIL): until}
+    own = [change for change in await changes() if change[3] == "PREFERENCE_PAGE"]
+    assert own[-1][0] == "weekly-digest"
+    assert own[-1][2] == "OPTED_OUT"
+    assert "offers" not in {type_ for type_, *_ in await changes()}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_nothing_but_a_press_rests(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, method: str
+) -> None:
+    """R33"""
+    await preferences.pause(alice, EMAIL, brands.acme, database.now() + timedelta(days=9), by_team())
+    before = await dump()
+    for do in ("pause:acme:EMAIL:30", "resume:acme:EMAIL"):
+        await client.request(method, links.manage(), params={"do": do, DAY: "2030-01-01"})
+    assert await dump() == before
+
+
+async def test_the_number_beside_rests_by_itself_with_proof_of_its_own(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    for heading in ("Take a break from Acme SMS", "Take a break from Acme WhatsApp messages"):
+        assert heading in page.text
+    after = await sent(client, path, fields(page, "pause:acme:SMS:60"))
+    assert f"SMS are paused until {clock.at + timedelta(days=60):%-d %B %Y}." in after.text
+    assert await silences(both.phone) == {(brands.acme.id, SMS): clock.at + timedelta(days=60)}
+    assert await silences(both.email) == {}
+    [event] = await events()
+    assert event["channel"] == "SMS"
+    assert "+48•••67" in event["wording"]
+    after = await pressed(client, path, after, RESUME)
+    assert await silences(both.phone) == {}
+
+
+async def test_days_for_both_addresses_are_saved_with_one_press(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    days = {DAY: "2026-06-01", "until:bazaar:WHATSAPP": "2026-06-01"}
+    after = await sent(client, path, fields(await opened(client, path), "save", **days))
+    assert "Saved: 2 changes." in after.text
+    assert await silences(both.email) == {(brands.acme.id, EMAIL): SUMMER}
+    assert await silences(both.phone) == {(brands.bazaar.id, WHATSAPP): SUMMER}
+
+
+async def test_a_wrong_day_for_the_number_keeps_what_was_ticked_for_it(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:WHATSAPP"] = True
+    again = await sent(client, path, fields(page, "save", **{"until:acme:SMS": "1999-01-01"}))
+    assert again.response.status_code == 422
+    assert "weekly-digest:WHATSAPP" in again.form.ticked()
+    assert again.text.count("Choose a day after today and no later than 4 May 2028.") == 2
+    assert 'id="until-acme-SMS-error"' in again.response.text
+    assert 'id="until-acme-EMAIL-error"' not in again.response.text
+
+
+async def test_a_break_of_a_number_that_is_theirs_no_more_is_not_taken(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    """R1"""
+    from preference_center import contacts
+    from tests.conftest import ALICE_PHONE
+
+    path = links.manage()
+    page = await opened(client, path)
+    await contacts.create(phone=ALICE_PHONE)
+    after = await sent(client, path, fields(page, "pause:acme:SMS:30"))
+    assert "your phone number was changed" in after.text
+    assert await silences(both.phone) == {}
+    assert await count("consent_events") == 0
+
+
+async def test_a_break_and_its_end_by_other_ways_of_the_recipient_is_shown(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    await preferences.pause(alice, EMAIL, brands.bazaar, SUMMER, by_recipient(ConsentOrigin.PROVIDER))
+    page = await opened(client, links.manage())
+    assert "Emails are paused until 1 June 2026." in page.text

@@ -1,0 +1,86 @@
+"""Why and since when: each type says by what way it is as it is, and on which day (R18, R22, R24)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from api.pages import texts
+from preference_center import preferences
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.wording import wording
+from tests.conftest import Brands, Clock, by_recipient, by_team
+from tests.http.visit import Links, opened
+
+EMAIL = Channel.EMAIL
+IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+CAME, UNDECIDED = "You came back on {}.", "Acme marked this as undecided on {}."
+RESTORED, THEY_STOPPED = "Your earlier choice was restored on {}.", "Acme unsubscribed you on {}."
+CHOSE, LEFT, NOTED = (
+    "You chose this on {}.",
+    "You unsubscribed on {}.",
+    "Acme noted on {} that you want this.",
+)
+# What is said of an opt-in, an opt-out and of neither, by the way in which it came.
+TABLE = {
+    "PREFERENCE_PAGE": (CHOSE, LEFT, CAME),
+    "UNSUBSCRIBE_LINK": (CHOSE, LEFT, CAME),
+    "ONE_CLICK": (CHOSE, LEFT, CAME),
+    "KEYWORD": ("You asked for this by message on {}.", "You stopped this by message on {}.", CAME),
+    "CONFIRMATION": ("You confirmed this on {}.", LEFT, CAME),
+    "PROVIDER": (CHOSE, "You stopped this in your messaging app on {}.", CAME),
+    "CONTACT_RECORD": (NOTED, THEY_STOPPED, UNDECIDED),
+    "BULK_UPDATE": (NOTED, THEY_STOPPED, UNDECIDED),
+    "IMPORT": ("Acme took your subscription over from a list on {}.", THEY_STOPPED, UNDECIDED),
+    "INTEGRATION": (
+        "A form or service of Acme noted on {} that you want this.", THEY_STOPPED, UNDECIDED,
+    ),
+    "WORKFLOW": (NOTED, THEY_STOPPED, UNDECIDED),
+    "REVERSAL": (RESTORED, RESTORED, RESTORED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("origin", ConsentOrigin)
+def test_every_way_has_its_sentence_for_every_status(origin: ConsentOrigin) -> None:
+    said = [texts.why(wording("en"), status, origin, "4 May 2026", "Acme") for status in (IN, OUT, NEITHER)]
+    assert said == [sentence.format("4 May 2026") for sentence in TABLE[origin.value]]
+
+
+@pytest.mark.parametrize(
+    "origin", [ConsentOrigin.KEYWORD, ConsentOrigin.IMPORT, ConsentOrigin.CONTACT_RECORD]
+)
+@pytest.mark.parametrize("status", [IN, OUT])
+async def test_a_type_says_why_and_since_when_the_person_decided(
+    client: httpx.AsyncClient,
+    brands: Brands,
+    alice: int,
+    links: Links,
+    clock: Clock,
+    origin: ConsentOrigin,
+    status: PreferenceStatus,
+) -> None:
+    source = by_recipient(origin) if origin is ConsentOrigin.KEYWORD else by_team(origin)
+    await preferences.update(alice, [(brands.digest, EMAIL, status)], source)
+    clock.forward(days=3)
+    page = await opened(client, links.manage())
+    assert TABLE[origin.value][status is OUT].format("4 May 2026") in page.text
+
+
+async def test_what_comes_unasked_and_what_is_essential_say_so(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    """R22, R24; of a type that does not come and was never spoken of there is nothing to say."""
+    page = await opened(client, links.manage())
+    assert page.text.count("Bazaar sends this until you say no.") == 2
+    assert "It belongs to what you do with Acme, such as an order." in page.text
+    assert "Acme sends this" not in page.text
+
+
+async def test_an_opt_out_of_all_says_it_once_for_all_of_its_unit(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
+    page = await opened(client, links.manage())
+    assert page.text.count("Acme unsubscribed you on 4 May 2026.") == 1
+    assert "You chose this" not in page.text

@@ -1,0 +1,156 @@
+"""Silences from before they were events of the ledger get one each (migration 0017), and hold on."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.migrations.executor import MigrationTarget
+
+from preference_center import catalog, database, migration, preferences, settings, verification
+from preference_center.database import APP
+from preference_center.rules.types import Accepted, Channel, RefusalCode, Refused, Unchanged
+from tests.conftest import by_recipient, by_team, settings_for
+from tests.databases import Server
+
+EMAIL = Channel.EMAIL
+SET = datetime(2026, 1, 5, 8, 15, 30, 123_456, tzinfo=UTC)
+LATER = database.now().replace(microsecond=654_321) + timedelta(days=30)
+OVER = datetime(2026, 1, 9, tzinfo=UTC)
+UNITS = {
+    "id": "int", "key": "text", "name": "text", "data_privacy": "boolean", "resubscribe": "text",
+    "default_locale": "text", "created_at": "timestamptz",
+}  # fmt: skip
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite://{tmp_path}/sayso.db"
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    name = f"sayso_test_{uuid.uuid4().hex[:12]}"
+    asyncio.run(server.run(f'CREATE DATABASE "{name}"'))
+    try:
+        yield server.address_of(name)
+    finally:
+        server.drop(server.address_of(name))
+
+
+@pytest.fixture
+async def before(empty_url: str, tmp_path: Path) -> AsyncIterator[settings.Settings]:
+    """An installation as it was at 0016: two people with silences, one opted out of all, one silence over."""
+    kept, config = settings._current, settings_for(empty_url, tmp_path / "data")
+    settings.use(config)
+    catalog.forget()
+    async with database.connected(config):
+        executor = migration._executor(config)
+        await executor.migrate([MigrationTarget(APP, "0016_refusal_constraints")])
+        yield config
+    settings._current = kept
+    catalog.forget()
+
+
+async def fill() -> None:
+    """Rows as 0016 kept them, by hand: the code is newer than the tables."""
+    made = (True, "WITH_LEGAL_BASIS", "en", SET)
+    await database.insert(
+        "business_units", UNITS, [(1, "acme", "Acme", *made), (2, "bazaar", "Bazaar", *made)]
+    )
+    people = {
+        "id": "bigint",
+        "kind": "text",
+        "fingerprint": "bytea",
+        "address": "text",
+        "created_at": "timestamptz",
+    }
+    await database.insert(
+        "recipients", people, [(n, "EMAIL", bytes([n]) * 16, f"p{n}@example.com", SET) for n in (1, 2)]
+    )
+    out = {
+        "recipient_id": "bigint", "channel": "text", "business_unit_id": "int", "before": "text",
+        "after": "text", "superseded": "boolean", "origin": "text", "actor": "text",
+        "occurred_at": "timestamptz", "recorded_at": "timestamptz",
+    }  # fmt: skip
+    await database.insert(
+        "consent_events",
+        {"id": "bigint", **out},
+        [(1, 2, "EMAIL", 1, "NOT_OPTED", "OPTED_OUT", False, "ONE_CLICK", "recipient", SET, SET)],
+    )
+    of_all = {
+        "recipient_id": "bigint", "channel": "text", "business_unit_id": "int", "active": "boolean",
+        "origin": "text", "occurred_at": "timestamptz", "changed_at": "timestamptz", "event_id": "bigint",
+    }  # fmt: skip
+    await database.insert("opt_outs_of_all", of_all, [(2, "EMAIL", 1, True, "ONE_CLICK", SET, SET, 1)])
+    if database.dialect() == "postgres":
+        await database.execute("SELECT setval(pg_get_serial_sequence('consent_events', 'id'), 1)")
+    silences = {
+        "recipient_id": "bigint", "channel": "text", "business_unit_id": "int", "until": "timestamptz",
+        "actor": "text", "set_at": "timestamptz",
+    }  # fmt: skip
+    rows = [(1, "EMAIL", 1, LATER), (1, "EMAIL", 2, OVER), (2, "EMAIL", 1, LATER)]
+    await database.insert("pauses", silences, [(*row, "crm", SET) for row in rows])
+
+
+async def test_each_silence_that_was_held_becomes_an_event_and_verify_finds_nothing(
+    before: settings.Settings,
+) -> None:
+    """R18: also one that is over, and one beside an opt-out of all."""
+    await fill()
+    assert "0017_pauses" in await migration.migrate(before)
+    rows = await database.fetch("SELECT * FROM consent_events WHERE about_pause ORDER BY id")
+    seen = [
+        (
+            r["recipient_id"],
+            r["business_unit_id"],
+            r["before"],
+            r["after"],
+            database.instant(r["paused_until"]),
+        )
+        for r in rows
+    ]
+    assert seen == [
+        (1, 1, "NOT_OPTED", "NOT_OPTED", LATER),
+        (1, 2, "NOT_OPTED", "NOT_OPTED", OVER),
+        (2, 1, "OPTED_OUT", "OPTED_OUT", LATER),
+    ]
+    for row in rows:
+        assert (row["origin"], row["actor"], bool(row["superseded"])) == ("CONTACT_RECORD", "crm", False)
+        assert database.instant(row["recorded_at"]) == database.instant(row["occurred_at"]) == SET
+    held = await database.fetch("SELECT event_id, origin FROM pauses ORDER BY id")
+    assert [(r["event_id"], r["origin"]) for r in held] == [(r["id"], "CONTACT_RECORD") for r in rows]
+    assert [line async for line in verification.verify()] == []
+
+
+async def test_a_silence_from_before_is_a_teams_and_changed_like_any_other(before: settings.Settings) -> None:
+    await fill()
+    await migration.migrate(before)
+    acme = (await catalog.current()).unit_by_key("acme")
+    assert acme is not None
+    assert await preferences.pause(1, EMAIL, acme, LATER, by_team()) == Unchanged()
+    assert await preferences.pause(1, EMAIL, acme, LATER, by_recipient()) == Accepted()
+    refused = await preferences.pause(1, EMAIL, acme, None, by_team())
+    assert refused == Refused(RefusalCode.OPTED_OUT_BY_RECIPIENT)
+    assert await preferences.pause(2, EMAIL, acme, None, by_team()) == Accepted()
+    assert [line async for line in verification.verify()] == []
+
+
+async def test_the_ledger_is_still_append_only_and_a_place_has_one_silence(before: settings.Settings) -> None:
+    """The tables that the migration makes anew keep their guards."""
+    await fill()
+    await migration.migrate(before)
+    for sql in ("UPDATE consent_events SET paused_until = NULL", "DELETE FROM consent_events"):
+        with pytest.raises((IntegrityError, OperationalError), match="append-only"):
+            await database.execute(sql)
+    copied = (
+        "INSERT INTO pauses (recipient_id, channel, business_unit_id, until, actor, set_at)"
+        " SELECT recipient_id, channel, business_unit_id, until, actor, set_at FROM pauses"
+    )
+    with pytest.raises(IntegrityError):
+        await database.execute(copied)
