@@ -6,8 +6,9 @@ fields are those of the specification; what Sayso adds to an event stands under 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -44,14 +45,23 @@ class Entry:
         return self.proof.wording if self.proof else None
 
 
-async def entries(recipient_ids: Sequence[int], skip: int = 0, size: int = _MOST) -> list[Entry]:
+async def entries(people: Sequence[RecipientRow], skip: int = 0, size: int = _MOST) -> list[Entry]:
     """A person's events over their addresses, newest first, after the first `skip`."""
     span = Span(min(skip + size, _MOST))
-    found = await history.events_of(list(recipient_ids), span)
+    found = await history.events_of([person.id for person in people], span)
     events = sorted((row for rows in found.values() for row in rows), key=lambda row: -row.id)
     shown = events[skip : skip + size]
     proofs = await evidence.of_events([event.id for event in shown])
-    return [Entry(event, proofs.get(event.id)) for event in shown]
+    return [Entry(_discreet(event, people), proofs.get(event.id)) for event in shown]
+
+
+def _discreet(event: EventRow, people: Sequence[RecipientRow]) -> EventRow:
+    """The event with the person's addresses masked in what a team wrote, as on all pages."""
+    text = event.explanation
+    for address in (Address(person.kind, person.address) for person in people if person.address):
+        if text:
+            text = re.sub(re.escape(address.value), masked(address), text, flags=re.IGNORECASE)
+    return event if text == event.explanation else replace(event, explanation=text)
 
 
 def document(

@@ -18,7 +18,7 @@ from preference_center.settings import Settings
 
 log = structlog.get_logger()
 _LOCK = 0x5A150
-_CLEAN_SINCE = "0019_erasure"
+_CLEAN_SINCE = "0020_erasure"
 """From here on deleted rows are overwritten."""
 _LATEST = [MigrationTarget(APP, "__latest__")]
 

@@ -98,7 +98,8 @@ def _show_problem(request: Request, opened: Opened, form: Form, problem: RestPro
     """The page again, with what was touched as it was left, and what is wrong with the day of the pause."""
     touched = choices.touched(form, opened.catalog, opened.visitor.channels)
     left = {(choice.type.id, choice.channel): choice.on for choice in touched}
-    shown = replace(_shown(opened), problem=problem, touched=left)
+    days = rests.typed_days(form, opened.catalog, opened.visitor.channels)
+    shown = replace(_shown(opened), problem=problem, typed=days, touched=left)
     around = frame(opened.words, opened.catalog, opened.unit)
     page = replace(page_of(request, opened, shown), status=None, problem=True)
     return respond(opened.words, "preferences.html", around, page, 422)

@@ -60,8 +60,7 @@ async def show(request: Request, opened: Opened) -> Response:
     if request.query_params.get("as") == "json":
         return await _file(opened, people)
     number = _number(request)
-    ids = [person.id for person in people]
-    found = await consent_records.entries(ids, number * _PAGE, _PAGE + 1)
+    found = await consent_records.entries(people, number * _PAGE, _PAGE + 1)
     words = opened.words
     page = RecordPage(
         addresses=tuple(a for a in (opened.visitor.masked_address, opened.visitor.masked_phone) if a),
@@ -76,7 +75,7 @@ async def show(request: Request, opened: Opened) -> Response:
 
 
 async def _file(opened: Opened, people: list[RecipientRow]) -> Response:
-    held = await consent_records.entries([person.id for person in people])
+    held = await consent_records.entries(people)
     record = consent_records.document(people, held, opened.catalog, opened.words.language)
     headers = {
         **page_headers(_JSON_POLICY),

@@ -21,6 +21,7 @@ DAYS = (30, 60, 90)
 _LONGEST_DAYS = 731
 """A day further off is a slip of the finger: whoever means years unsubscribes."""
 _LATEST = timedelta(days=_LONGEST_DAYS)
+_LONGEST_TYPED = 40
 _LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 
 
@@ -43,11 +44,10 @@ class Rest:
 class RestProblem(Exception):
     """A day that does not do: it is told beside its field, and nothing is saved."""
 
-    def __init__(self, unit: Unit, channel: Channel, typed: str) -> None:
+    def __init__(self, unit: Unit, channel: Channel) -> None:
         super().__init__("the day of a pause does not do")
         self.unit = unit
         self.channel = channel
-        self.typed = typed[:40]
 
 
 def field_name(unit: Unit, channel: Channel) -> str:
@@ -58,6 +58,12 @@ def field_name(unit: Unit, channel: Channel) -> str:
 def field_names(catalog: Catalog, channels: Iterable[Channel]) -> list[str]:
     """Those of all units."""
     return [field_name(unit, channel) for channel in channels for unit in catalog.units]
+
+
+def typed_days(form: Form, catalog: Catalog, channels: Iterable[Channel]) -> dict[str, str]:
+    """The days that were typed, by field, for a form that is shown again."""
+    names = field_names(catalog, channels)
+    return {name: value[:_LONGEST_TYPED] for name in names if (value := form.one(name))}
 
 
 def is_button(do: str) -> bool:
@@ -72,15 +78,15 @@ def read(
 
     Raises RestProblem for a day that is past, too far off or none; FormProblem for what no page sends.
     """
-    if is_button(do):
-        return (_pressed(form, do, catalog, channels, now),)
-    if do != "save":
+    pressed = (_pressed(form, do, catalog, channels, now),) if is_button(do) else ()
+    if not pressed and do != "save":
         return ()
-    return tuple(
+    told = {(rest.unit.id, rest.channel) for rest in pressed}
+    return pressed + tuple(
         Rest(unit, channel, _day(unit, channel, typed, now))
         for unit in catalog.units
         for channel in channels
-        if (typed := (form.one(field_name(unit, channel)) or "").strip())
+        if (typed := (form.one(field_name(unit, channel)) or "").strip()) and (unit.id, channel) not in told
     )
 
 
@@ -106,10 +112,10 @@ def _day(unit: Unit, channel: Channel, typed: str, now: datetime) -> datetime:
     try:
         day = date.fromisoformat(typed)
     except ValueError:
-        raise RestProblem(unit, channel, typed) from None
+        raise RestProblem(unit, channel) from None
     until = datetime.combine(day, _LAST_SECOND)
     if not now.date() < day <= (now + _LATEST).date():
-        raise RestProblem(unit, channel, typed)
+        raise RestProblem(unit, channel)
     return until
 
 
@@ -123,9 +129,14 @@ def wording(words: Wording, rest: Rest) -> str:
 
 
 def shown(
-    words: Wording, unit: Unit, channel: Channel, now: datetime, problem: RestProblem | None = None
+    words: Wording,
+    unit: Unit,
+    channel: Channel,
+    now: datetime,
+    problem: RestProblem | None = None,
+    typed: str = "",
 ) -> RestView:
-    """The buttons and the field of one channel; with what was typed and why it does not do."""
+    """The buttons and the field of one channel; with what was typed, and why it does not do."""
     place = f"{unit.key}:{channel.value}"
     mine = problem is not None and problem.unit.id == unit.id and problem.channel is channel
     first, last = (now + timedelta(days=1)).date(), (now + _LATEST).date()
@@ -137,6 +148,6 @@ def shown(
         first=first.isoformat(),
         last=last.isoformat(),
         day_value=f"pause:{place}:day",
-        typed=problem.typed if problem and mine else "",
+        typed=typed,
         error=texts.rest_problem(words, words.date(now + _LATEST)) if mine else None,
     )

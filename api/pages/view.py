@@ -38,8 +38,10 @@ class Shown:
     beside: tuple[Channel, ...] = ()
     problem: RestProblem | None = None
     """A day typed for a pause that does not do."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Days typed for pauses, by field: they stay as they were left, like the boxes that were touched."""
     touched: Mapping[tuple[int, Channel], bool] = field(default_factory=dict)
-    """Boxes that were touched and could not be saved yet: they stay as they were left."""
+    """Boxes that were touched and could not be saved yet."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -141,9 +143,10 @@ def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
         held = shown.state.opt_outs[unit.id, channel]
         since = texts.why(words, PreferenceStatus.OPTED_OUT, held.origin, words.date(held.since), unit.name)
         return replace(standing, notice=coming_back(shown, unit, channel), since=since)
-    rest = (
-        rests.shown(words, unit, channel, shown.now, shown.problem) if _rests(shown, unit, channel) else None
-    )
+    rest = None
+    if _rests(shown, unit, channel):
+        typed = shown.typed.get(rests.field_name(unit, channel), "")
+        rest = rests.shown(words, unit, channel, shown.now, shown.problem, typed)
     if held_pause and held_pause.until > shown.now:
         day, resume = words.date(held_pause.until), texts.resume_button(words)
         return replace(standing, paused=texts.paused(words, channel, day), resume=resume, rest=rest)

@@ -389,3 +389,15 @@ async def test_a_break_and_its_end_by_other_ways_of_the_recipient_is_shown(
     await preferences.pause(alice, EMAIL, brands.bazaar, SUMMER, by_recipient(ConsentOrigin.PROVIDER))
     page = await opened(client, links.manage())
     assert "Emails are paused until 1 June 2026." in page.text
+
+
+async def test_another_day_that_was_typed_is_not_lost_where_one_is_wrong(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
+) -> None:
+    """WCAG 3.3.7: nothing has to be typed twice."""
+    path = links.manage()
+    days = {DAY: "2026-06-01", "until:bazaar:EMAIL": "2001-01-01"}
+    again = await sent(client, path, fields(await opened(client, path), "save", **days))
+    assert again.response.status_code == 422
+    assert typed_value(again, "until:bazaar:EMAIL") == "2001-01-01"
+    assert typed_value(again, DAY) == "2026-06-01"

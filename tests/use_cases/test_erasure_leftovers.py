@@ -104,12 +104,12 @@ async def test_what_was_deleted_before_rows_were_overwritten_goes_when_the_datab
     shutil.copy(sqlite_template, old)
     with closing(sqlite3.connect(old, isolation_level=None)) as before:
         before.execute("DROP TABLE erasure_leftovers")
-        before.execute("DELETE FROM tortoise_migrations WHERE name = '0019_erasure'")
+        before.execute("DELETE FROM tortoise_migrations WHERE name = '0020_erasure'")
         _leave_in_free_space(before, ALICE)
     assert ALICE.encode() in bytes_of(old)
     config = settings_for(f"sqlite://{old}", tmp_path)
     async with database.connected(config):
-        assert await migration.migrate(config) == ["0019_erasure"]
+        assert await migration.migrate(config) == ["0020_erasure"]
         assert ALICE.encode() not in bytes_of(old)
 
 

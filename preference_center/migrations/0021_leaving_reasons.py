@@ -4,7 +4,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("preference_center", "0019_erasure")]
+    dependencies = [("preference_center", "0020_erasure")]
 
     initial = False
 

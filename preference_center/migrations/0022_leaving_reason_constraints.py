@@ -10,7 +10,7 @@ INDEXES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("preference_center", "0020_leaving_reasons")]
+    dependencies = [("preference_center", "0021_leaving_reasons")]
 
     initial = False
 

@@ -6,7 +6,7 @@ INDEXES = ["CREATE UNIQUE INDEX network_askings_of_network ON network_askings (d
 
 
 class Migration(migrations.Migration):
-    dependencies = [("preference_center", "0020b_leaving_reason_constraints")]
+    dependencies = [("preference_center", "0022_leaving_reason_constraints")]
 
     initial = False
 

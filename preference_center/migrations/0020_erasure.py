@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("preference_center", "0018b_wording_constraints")]
+    dependencies = [("preference_center", "0019_wording_constraints")]
 
     initial = False
 
