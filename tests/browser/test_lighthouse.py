@@ -21,9 +21,7 @@ from tests.conftest import missing
 SCRIPT = Path(__file__).with_name("lighthouse.mjs")
 PACKAGE = ROOT / "node_modules" / "lighthouse"
 FULL_MARKS = {"accessibility": 1, "best-practices": 1}
-KINDS = (
-    "preferences", "with a logo", "unsubscribe", "confirm", "done", "ask", "expired", "preview",
-)  # fmt: skip
+KINDS = ("preferences", "with a logo", "unsubscribe", "confirm", "done", "ask", "preview")
 
 
 def pages(stage: Stage) -> dict[str, str]:
@@ -69,6 +67,19 @@ def test_a_page_has_full_marks(audited: dict[str, Any], kind: str) -> None:
     assert said["version"].startswith("12.")
     assert said["fault"] is None
     assert said["scores"] == FULL_MARKS, said["lowered"]
+
+
+def test_the_page_of_an_expired_link_has_them_too_but_for_chromiums_own_line_about_its_status(
+    audited: dict[str, Any],
+) -> None:
+    said = audited["expired"]
+    assert said["fault"] is None
+    assert said["scores"]["accessibility"] == 1
+    (lowered,) = said["lowered"]
+    (line,) = lowered["items"]
+    assert lowered["id"] == "errors-in-console"
+    assert line["source"] == "network"
+    assert "410" in line["description"]
 
 
 def _wait_for(url: str) -> None:
