@@ -72,7 +72,7 @@ class Agreement:
 
     def shown(self, page: Page, address: str, channel: Channel) -> None:
         """The preference page ticks what the person would get, at each of their addresses that it shows."""
-        [form] = page.forms
+        form = page.forms[0]  # below it may be asked why one left
         expected = {
             f"{kind.key}:{on.value}": self.book.shown_as_on(whose, on, kind, self.world.clock())
             for whose, on in self.book.places(address, channel)

@@ -72,7 +72,7 @@ class ThePerson(Scene):
         address, channel = self.people[tab.whose]
         if address in self.book.unusable:
             return
-        now, [form] = self.tick(), tab.page.forms
+        now, form = self.tick(), tab.page.forms[0]
         touched = [form.boxes[touch] for touch in touches if touch < len(form.boxes)]
         for box in touched:
             box.on = not box.on
