@@ -135,7 +135,7 @@ def _explanation(opened: Opened) -> ForgetPage:
         visitor.masked_phone,
         sent,
         "send",
-        words.gettext("Send me the confirmation"),
+        words.gettext("Send me the link to confirm"),
         ".",
     )
 

@@ -29,7 +29,7 @@ async def by_the_team(client: httpx.AsyncClient, config: Settings, links: Links,
 
 async def by_herself(client: httpx.AsyncClient, config: Settings, links: Links, her: ContactRow) -> None:
     path = links.manage(EMAIL) + "/forget"
-    await pressed(client, path, await opened(client, path), "Send me the confirmation")
+    await pressed(client, path, await opened(client, path), "Send me the link to confirm")
     while await outbox.deliver_due():
         pass
     newest = max((config.data_dir / "mail").glob("*-forget.eml"))

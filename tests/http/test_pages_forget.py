@@ -21,7 +21,7 @@ from tests.http.visit import Links, Seen, opened, posted, pressed, sent
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-ASK, YES = "Send me the confirmation", "Yes, forget me"
+ASK, YES = "Send me the link to confirm", "Yes, forget me"
 
 
 async def ask(client: httpx.AsyncClient, links: Links, whom: str = ALICE) -> Seen:
