@@ -107,6 +107,8 @@ class Book:
     of_all: dict[Key, Said] = field(default_factory=dict)
     pending: dict[Key, datetime] = field(default_factory=dict)
     paused: dict[Key, datetime] = field(default_factory=dict)
+    own_breaks: set[Key] = field(default_factory=set)
+    """The silences that the person asked for: theirs alone."""
     archived: set[str] = field(default_factory=set)
     contacts: dict[str, Contact] = field(default_factory=dict)
     """By the id that Sayso gave them."""
@@ -131,6 +133,22 @@ class Book:
             self._count(address)
         self._keep_basis(address, wish, decision)
         return decision
+
+    def silence(self, key: Key, until: datetime | None, now: datetime, *, own: bool) -> bool:
+        """Pause, or end that with None; False where the team may not, for the person asked for it."""
+        held = self.paused.get(key)
+        if held is not None and held <= now:
+            held = None
+        if held is not None and key in self.own_breaks and not own:
+            return until == held
+        if until != held or (held is not None and own and key not in self.own_breaks):
+            self._count(key[0])
+            self.paused.pop(key, None)
+            self.own_breaks.discard(key)
+            if until is not None:
+                self.paused[key] = until
+                self.own_breaks |= {key} if own else set()
+        return True
 
     def change_of_all(
         self, address: str, channel: Channel, unit: Unit, wish: Wish, now: datetime

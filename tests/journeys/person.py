@@ -91,6 +91,22 @@ class ThePerson(Scene):
         self.agreement.shown(after, address, channel)
         self.agreement.check(now)
 
+    @rule(whose=places, unit=units, on=channels, days=st.sampled_from([30, 60, 90, None]))
+    def somebody_takes_a_break(self, whose: str, unit: Unit, on: Channel, days: int | None) -> None:  # R24
+        address, channel = self.people[whose]
+        now = self.tick()
+        page = self._manage_page(address, channel, now)
+        button = f"pause:{unit.key}:{on.value}:{days}" if days else f"resume:{unit.key}:{on.value}"
+        offered = any(("do", button) in form.buttons for form in page.forms)
+        if address not in self.book.unusable and offered:
+            rests = address if channel is not EMAIL or on is EMAIL else self.book.beside(address)
+            assert rests is not None
+            assert self.world.press(page, button).status == 200
+            self.agreement.known.update({address, rests})
+            until = now + timedelta(days=days) if days else None
+            self.book.silence((rests, on, unit.key), until, now, own=True)
+        self.agreement.check(now)
+
     def _wants(
         self, tab: Tab, on: Channel, about: Type | Unit, status: PreferenceStatus, now: datetime
     ) -> None:

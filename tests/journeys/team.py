@@ -106,11 +106,10 @@ class TheTeam(Scene):
         until = now + timedelta(days=days) if days else None
         sent = {**self._sent(address, (), None), "channel": channel.value, "businessUnit": unit.key}
         sent["until"] = until.isoformat() if until else None
-        assert not self.world.ask(operations.PAUSE, input=sent)["pausePreferences"]["userErrors"]
+        errors = self.world.ask(operations.PAUSE, input=sent)["pausePreferences"]["userErrors"]
         self.named(address)
-        self.book.paused.pop((address, channel, unit.key), None)
-        if until:
-            self.book.paused[address, channel, unit.key] = until
+        done = self.book.silence((address, channel, unit.key), until, now, own=False)
+        assert errors == ([] if done else [{"code": "OPTED_OUT_BY_RECIPIENT"}])
         self.agreement.check(now)
 
     @rule(
