@@ -19,7 +19,7 @@ from preference_center.evidence import EvidenceRow, WordingRow
 from preference_center.history import EventRow
 from preference_center.links import link_maker
 from preference_center.recipients import RecipientRow
-from preference_center.rules.addresses import Address, masked
+from preference_center.rules.addresses import Address, AddressError, masked, parse
 from preference_center.rules.types import Channel, Maker, PreferenceStatus, RecipientKind
 from preference_center.spans import Span
 
@@ -28,6 +28,8 @@ _MOST = 100_000
 _RETENTION = "Until erasure is asked for. Refusals are kept after it, under a mark that names nobody."
 _RIGHTS = ["access", "rectification", "erasure", "restriction", "portability", "objection", "withdrawal"]
 _PII = {RecipientKind.EMAIL: "email address", RecipientKind.PHONE: "phone number"}
+_ADDRESS = re.compile(r"""[^\s@<>()\[\]",;:]{1,64}@[\w-]+(?:\.[\w-]+)+|\+\d(?:[\s().-]{0,2}\d){6,14}""")
+"""An email address, or a phone number with its country."""
 Purpose = tuple[int, Channel, int, int | None]
 """What one record is about: recipient id, channel, unit id, type id (None for all of the unit)."""
 
@@ -52,16 +54,21 @@ async def entries(people: Sequence[RecipientRow], skip: int = 0, size: int = _MO
     events = sorted((row for rows in found.values() for row in rows), key=lambda row: -row.id)
     shown = events[skip : skip + size]
     proofs = await evidence.of_events([event.id for event in shown])
-    return [Entry(_discreet(event, people), proofs.get(event.id)) for event in shown]
+    return [Entry(_discreet(event), proofs.get(event.id)) for event in shown]
 
 
-def _discreet(event: EventRow, people: Sequence[RecipientRow]) -> EventRow:
-    """The event with the person's addresses masked in what a team wrote, as on all pages."""
-    text = event.explanation
-    for address in (Address(person.kind, person.address) for person in people if person.address):
-        if text:
-            text = re.sub(re.escape(address.value), masked(address), text, flags=re.IGNORECASE)
-    return event if text == event.explanation else replace(event, explanation=text)
+def _discreet(event: EventRow) -> EventRow:
+    """The event with all addresses masked in what a team wrote: it may be the ground of others, too."""
+    if not event.explanation:
+        return event
+    return replace(event, explanation=_ADDRESS.sub(_masked, event.explanation))
+
+
+def _masked(found: re.Match[str]) -> str:
+    try:
+        return masked(parse(found[0]))
+    except AddressError:
+        return "•••"
 
 
 def document(

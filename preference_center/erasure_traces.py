@@ -64,7 +64,7 @@ async def remove(erased: Person) -> None:
         " WHERE explanation IS NOT NULL OR idempotency_key IS NOT NULL"
     )
     for row in rows:
-        told = row["id"] in concerned or anywhere.search(_text(row["parameters"]))
+        told = row["id"] in concerned or _is_named(row["parameters"], anywhere)
         await _remove_from_operation(row, closer if told else anywhere)
     await _remove_from_workflows(anywhere)
 
@@ -97,8 +97,8 @@ async def _remove_from_operation(row: database.Row, pattern: re.Pattern[str]) ->
 async def _remove_from_workflows(pattern: re.Pattern[str]) -> None:
     changed = 0
     for row in await database.fetch("SELECT id, name, condition, actions FROM workflows"):
-        before = (row["name"], _text(row["condition"]), _text(row["actions"]))
-        if not any(pattern.search(text) for text in before):
+        said = (row["condition"], row["actions"])
+        if not pattern.search(row["name"]) and not any(_is_named(column, pattern) for column in said):
             continue
         name = _named_anew(row, pattern)
         condition, actions = (_without(row[column], pattern) for column in ("condition", "actions"))
@@ -118,9 +118,10 @@ def _named_anew(workflow: database.Row, pattern: re.Pattern[str]) -> str:
     return name if left == name else f"{left[:_LONGEST_NAME_KEPT]} {workflow['id']}"
 
 
-def _text(column: Any) -> str:
-    """A JSON column as text in which words stand as they are."""
-    return json.dumps(database.json_value(column), ensure_ascii=False)
+def _is_named(column: Any, pattern: re.Pattern[str]) -> bool:
+    """Whether a text in a JSON column names the person, as it reads: in JSON a line begins with an n."""
+    said = database.json_value(column)
+    return bool(_walked(said, pattern) != said)
 
 
 def _without(column: Any, pattern: re.Pattern[str]) -> str | None:

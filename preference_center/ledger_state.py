@@ -79,12 +79,13 @@ async def lock_and_read(intents: Sequence[Intent], provenance: Provenance) -> St
 async def lock(ids: Sequence[int]) -> Sequence[database.Row]:
     """Hold recipients against every other change until the transaction ends; always in id order.
 
-    SQLite has one writer anyway. Returns id, fingerprint and address of each.
+    SQLite has one writer anyway. Returns id, fingerprint, address and `erased_at` of each.
     """
     mode = " FOR NO KEY UPDATE" if database.dialect() == "postgres" else ""
     of_ids, given = database.one_of(1, ids)
     return await database.fetch(
-        f"SELECT id, fingerprint, address FROM recipients WHERE id {of_ids} ORDER BY id{mode}", given
+        f"SELECT id, fingerprint, address, erased_at FROM recipients WHERE id {of_ids} ORDER BY id{mode}",
+        given,
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from preference_center import database, ledger, ledger_pauses, ledger_state, recipients, visitors
 from preference_center.ledger import Intent, Outcome, Provenance
 from preference_center.ledger_pauses import PauseIntent
-from preference_center.rules.types import Decision
+from preference_center.rules.types import Decision, PreferenceStatus
 from preference_center.visitors import Visitor
 
 
@@ -36,7 +36,8 @@ async def save(visitor: Visitor, own: Part | None, phone: Part | None = None) ->
     """Save both parts in one transaction, each for its own recipient.
 
     Whom nobody has spoken of yet is made known (R32). The number's part is saved only where it is the
-    contact's alone at that very moment.
+    contact's alone at that very moment; of whoever was erased since the page was opened, only what opts
+    out (R36).
     """
     if phone is not None and visitor.recipient is not None and visitor.phone is not None:
         return await _save_both(visitor, visitor.recipient.id, own, visitor.phone.id, phone)
@@ -46,7 +47,8 @@ async def save(visitor: Visitor, own: Part | None, phone: Part | None = None) ->
 
     async def once() -> Saved:
         async with database.write_transaction():
-            return Saved(*await _apply(own, recipient_id), moved=phone is not None)
+            erased = await _lock([recipient_id])
+            return Saved(*await _apply(own, recipient_id, erased), moved=phone is not None)
 
     return await database.retried(once)
 
@@ -56,19 +58,29 @@ async def _save_both(
 ) -> Saved:
     async def once() -> Saved:
         async with database.write_transaction():
-            await ledger_state.lock(sorted((recipient_id, phone_id)))
+            erased = await _lock(sorted((recipient_id, phone_id)))
             theirs = await visitors.owns_phone(visitor)
-            outcomes, pauses = await _apply(own, recipient_id)
+            outcomes, pauses = await _apply(own, recipient_id, erased)
             if theirs:
-                of_phone = await _apply(phone, phone_id)
+                of_phone = await _apply(phone, phone_id, erased)
                 outcomes, pauses = outcomes + of_phone[0], pauses + of_phone[1]
             return Saved(outcomes, pauses, moved=not theirs)
 
     return await database.retried(once)
 
 
-async def _apply(part: Part | None, recipient_id: int) -> tuple[list[Outcome], list[Decision]]:
+async def _lock(recipient_ids: Sequence[int]) -> set[int]:
+    """Lock recipients; answers those of them who are erased."""
+    return {row["id"] for row in await ledger_state.lock(recipient_ids) if row["erased_at"]}
+
+
+async def _apply(
+    part: Part | None, recipient_id: int, erased: Collection[int]
+) -> tuple[list[Outcome], list[Decision]]:
     if part is None:
         return [], []
-    outcomes = await ledger.apply(part.intents(recipient_id), part.provenance)
-    return outcomes, await ledger_pauses.apply(part.pauses(recipient_id), part.provenance)
+    intents, pauses = part.intents(recipient_id), part.pauses(recipient_id)
+    if recipient_id in erased:
+        intents, pauses = [one for one in intents if one.status is PreferenceStatus.OPTED_OUT], []
+    outcomes = await ledger.apply(intents, part.provenance)
+    return outcomes, await ledger_pauses.apply(pauses, part.provenance)

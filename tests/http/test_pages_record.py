@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from preference_center import contacts, preferences, recipients
 from preference_center.ledger import EvidenceFacts
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team
 from tests.http.both import Both
 from tests.http.records import changes, dump
 from tests.http.test_pages_lapsed import lapse
@@ -182,6 +183,28 @@ async def test_nobody_elses_events_are_in_it(
     other = (await recipients.ensure([parse("new@example.com")]))[parse("new@example.com")]
     assert other not in (bob, both.email)
     assert "Bob rang." not in (await client.get(record(links.manage("new@example.com")))).text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (f"{ALICE.upper()} and {BOB} asked.", "a•••@e•••.com and b•••@e•••.com asked."),
+        ("Ask <o'neil+x@müller.example>, please.", "Ask &lt;o•••@m•••.example&gt;, please."),
+        ("Rang from +48 601-234-567 and +48601999111.", "Rang from +48•••67 and +48•••11."),
+        ("Rang from +48 601 999 111 2026-11-02.", "Rang from •••-11-02."),
+        ("Ticket 48601234567, 5 @ 3.", "Ticket 48601234567, 5 @ 3."),
+    ],
+)
+async def test_no_address_that_a_team_wrote_down_is_repeated_whosever_it_is(
+    client: httpx.AsyncClient, brands: Brands, both: Both, bob: int, links: Links, said: str, shown: str
+) -> None:
+    """What a team gives as the ground of many people's change is read by each of them."""
+    grounds = by_team(explanation=said)
+    for whose in (both.email, bob):
+        await preferences.update(whose, [(brands.letters, EMAIL, OUT)], grounds)
+    assert shown in (await client.get(record(links.manage()))).text
+    [entry] = (await file(client, links.manage()))["consent_records"]
+    assert entry["events"][0]["sayso"]["explanation"] == html.unescape(shown)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

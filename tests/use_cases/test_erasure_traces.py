@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from preference_center import (
@@ -166,3 +168,24 @@ async def test_workflows_lose_the_address_and_work_on(brands: Brands, her: Conta
     asked = await workflow_enrolments.ask(flow.id, ContactFilter(ids=[bob.id]), TEAM)
     done = await files.finished(asked)
     assert (done.total, done.changed) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"They rang. In the words of the mail:\n{ALICE}\nwrote this.",
+        "Signed\nWill Anne May",
+        'Says "Will Anne May".',
+    ],
+)
+async def test_a_workflows_explanation_loses_her_on_a_line_of_its_own_and_in_quotes(
+    brands: Brands, her: ContactRow, said: str
+) -> None:  # R36
+    setting = replace(enrolling.setting("letters"), explanation=said)
+    flow = await enrolling.made(Trigger.MANUAL, name="Letters", actions=[setting])
+    await erasure.erase_contact(her, TEAM)
+    found = await workflows.get(flow.id)
+    assert found
+    assert "[erased]" in str(found.actions)
+    assert ALICE not in str(found.actions)
+    assert "Anne" not in str(found.actions)

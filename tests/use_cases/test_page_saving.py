@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from preference_center import contacts, database, erasure, ledger, page_saving, recipients, visitors
 from preference_center.contacts import ContactRow
 from preference_center.ledger import Intent, Outcome, Provenance
+from preference_center.ledger_pauses import PauseIntent
 from preference_center.page_saving import Part
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
@@ -88,3 +91,34 @@ async def test_whoever_has_no_number_saves_the_address_alone(brands: Brands, ali
     saved = await page_saving.save(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
     assert saved.moved
     assert await channels_of_events() == ["EMAIL"]
+
+
+@pytest.mark.parametrize("who", ["themselves", "the team"])
+async def test_of_whoever_was_erased_since_the_page_was_opened_only_what_opts_out_is_saved(
+    brands: Brands, contact: ContactRow, alice: int, alice_phone: int, who: str
+) -> None:
+    """R36: erasing opts nobody in, and a press that comes just after it leaves nothing new of them."""
+    opened, kind = await visitor(), brands.letters
+    if who == "themselves":
+        await erasure.erase_themselves(opened.kind, opened.fingerprint)
+    else:
+        await erasure.erase_contact(contact, TEAM)
+    asked = Part(
+        lambda whose: [
+            Intent(whose, Channel.EMAIL, IN, brands.digest.unit, brands.digest, own_link=True),
+            Intent(whose, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.unit, kind),
+        ],
+        by_recipient(),
+        lambda whose: [
+            PauseIntent(whose, Channel.EMAIL, kind.unit, database.now() + timedelta(days=30)),
+        ],
+    )
+    for phone in (None, part(brands, Channel.SMS)):
+        saved = await page_saving.save(opened, asked, phone)
+        assert [outcome.status for outcome in saved.outcomes] == [PreferenceStatus.OPTED_OUT]
+        assert saved.pauses == []
+    rows = await database.fetch("SELECT subscription_type_id, status FROM preferences")
+    assert [tuple(row) for row in rows] == [(kind.id, "OPTED_OUT")]
+    assert await database.fetch("SELECT 1 FROM pauses") == []
+    lifted = "SELECT 1 FROM consent_events WHERE before = 'OPTED_OUT'"
+    assert await database.fetch(lifted) == []
