@@ -65,7 +65,7 @@ async def show(request: Request) -> Response:
     if opened.lapse:
         return await lapsed.show(opened)
     around = frame(opened.words, opened.catalog, opened.unit)
-    return respond(opened.words, "forget.html", around, _explanation(opened))
+    return respond(opened.words, "forget.html", around, _explanation(opened, request.url.path))
 
 
 def lead_here(request: Request) -> Response:
@@ -119,7 +119,7 @@ async def confirm(request: Request) -> Response:
     return _done(opened)
 
 
-def _explanation(opened: Opened) -> ForgetPage:
+def _explanation(opened: Opened, path: str) -> ForgetPage:
     words, visitor = opened.words, opened.visitor
     if visitor.kind is RecipientKind.EMAIL:
         sent = words.gettext(
@@ -136,7 +136,7 @@ def _explanation(opened: Opened) -> ForgetPage:
         sent,
         "send",
         words.gettext("Send me the link to confirm"),
-        ".",
+        ".." if path.endswith("/") else ".",
     )
 
 

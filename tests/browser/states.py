@@ -11,6 +11,7 @@ from preference_center import contacts, database, erasure, link_requests, prefer
 from preference_center.catalog import current
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
+from tests.browser.rest_states import REST_STATES
 from tests.browser.shape_states import SHAPE_STATES
 from tests.browser.stage import BY_TEAM, Person, Stage, press
 from tests.conftest import TEAM
@@ -282,6 +283,7 @@ STATES: dict[str, Callable[[Stage, Open], Page]] = {
         not_undone, ask, asked, wrong_address, invalid, expired, expired_and_out, revoked, erased,
         bad_form, confirm, confirmed, lapsed, lapsed_and_waiting, too_many, reason_given, thanks_alone,
         left, left_and_said_why, forget, forget_asked, forget_confirm, forgotten, forget_too_late,
+        *REST_STATES,
         *SHAPE_STATES,
     )
 }  # fmt: skip

@@ -40,6 +40,8 @@ def test_text_twice_as_large_still_fits(
         ("beside_waits", "status", "One step is left"),
         ("beside_moved", "alert", "nothing was saved for SMS and WhatsApp"),
         ("wrong_address", "alert", "Please check the address"),
+        ("rest_wrong_day", "alert", "Please check the day"),
+        ("rested", "status", "Saved: 1 change."),
         ("done", "status", "You are unsubscribed"),
         ("left", "status", "Saved: 1 change."),
         ("reason_given", "status", "Thank you."),

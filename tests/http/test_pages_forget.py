@@ -57,6 +57,16 @@ async def test_the_preference_page_leads_there_and_back(
     assert "What would you like to receive?" in back.text
 
 
+async def test_the_way_back_leads_there_from_an_address_with_a_slash_at_its_end_too(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    page = await client.get(links.manage() + "/forget/")
+    found = re.search(r'<a class="go" href="([^"]+)">Back to my choices', page.text)
+    assert found
+    back = await opened(client, str(page.url.join(found[1])))
+    assert "What would you like to receive?" in back.text
+
+
 async def test_a_crooked_link_is_led_nowhere_else(
     client: httpx.AsyncClient, brands: Brands, alice: int
 ) -> None:

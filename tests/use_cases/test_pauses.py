@@ -75,7 +75,10 @@ async def test_a_silence_is_one_event_with_all_that_an_event_has(
     """R18"""
     proof = EvidenceFacts("203.0.113.9", "Firefox of Alice", "/p", "[30 days]", "en")
     assert await pause(brands, alice, JUNE, by_recipient(evidence=proof)) == Accepted()
-    [row] = await database.fetch("SELECT * FROM consent_events JOIN evidence ON event_id = id")
+    [row] = await database.fetch(
+        "SELECT e.*, v.ip_address, v.locale, w.text AS wording FROM consent_events e"
+        " JOIN evidence v ON v.event_id = e.id JOIN shown_wordings w ON w.id = v.wording_id"
+    )
     assert (row["recipient_id"], row["channel"], row["business_unit_id"]) == (alice, "EMAIL", brands.acme.id)
     assert row["subscription_type_id"] is None
     assert (row["origin"], row["actor"], row["operation_id"]) == ("PREFERENCE_PAGE", "recipient", None)
@@ -265,7 +268,10 @@ async def test_the_explanation_is_kept_beside_and_goes_with_the_person(
     await pause(brands, alice, JUNE, by_team(explanation="Alice is away."))
     proof = EvidenceFacts("203.0.113.9", "Firefox of Alice", "/p", "Take a break", "en")
     await pause(brands, alice, JUNE + timedelta(days=1), by_recipient(evidence=proof))
-    kept = await database.fetch("SELECT explanation, wording FROM evidence ORDER BY event_id")
+    kept = await database.fetch(
+        "SELECT v.explanation, w.text FROM evidence v LEFT JOIN shown_wordings w ON w.id = v.wording_id"
+        " ORDER BY v.event_id"
+    )
     assert [tuple(row) for row in kept] == [("Alice is away.", None), (None, "Take a break")]
     await erasure.erase_recipient(alice, TEAM)
     assert await database.fetch("SELECT * FROM evidence") == []
