@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
-
-if TYPE_CHECKING:
-    from preference_center.models import ConsentEvent
 
 
 class ShownWording(Model):
@@ -32,7 +29,7 @@ class ShownWording(Model):
 class Evidence(Model):
     """What proves one event, and its free text, beside the ledger, because erasure removes it (R36)."""
 
-    event: fields.OneToOneRelation[ConsentEvent] = fields.OneToOneField(
+    event: fields.OneToOneRelation[Any] = fields.OneToOneField(
         "preference_center.ConsentEvent", primary_key=True, related_name="evidence", on_delete=fields.RESTRICT
     )
     explanation = fields.TextField(null=True)

@@ -40,6 +40,9 @@ RUN_AXE = """options => axe.run(document, {resultTypes: ['violations'], ...optio
   result.violations.map(v => v.id + ': ' + v.help + ' ' + v.nodes.map(n => n.html).join(' | ')))"""
 
 
+FOLD = "open => document.querySelectorAll('.languages').forEach(menu => { menu.open = open; })"
+
+
 class Studio:
     """A window of each width, in which pages are laid out one after the other without being fetched."""
 
@@ -72,13 +75,21 @@ class Studio:
         """What axe finds at these widths in these looks."""
         options = {
             "runOnly": {"type": "tag", "values": TAGS},
-            "rules": {"color-contrast": {"enabled": colours}},
+            "rules": {"color-contrast": {"enabled": colours}, "target-size": {"enabled": False}},
         }
         found = []
         for width, look in itertools.product(widths, looks):
             self._windows[width].emulate_media(**LOOKS[look])  # type: ignore[arg-type]
             found += [f"{width} {look}: {one}" for one in self._windows[width].evaluate(RUN_AXE, options)]
-        return found
+        return found + [f"{width}: {one}" for width in widths for one in self._covered(self._windows[width])]
+
+    def _covered(self, window: Page) -> list[str]:
+        """What leaves too little to press; the list of languages is folded up, for it lies over much."""
+        window.evaluate(FOLD, False)
+        options = {"runOnly": {"type": "rule", "values": ["target-size"]}}
+        found = window.evaluate(RUN_AXE, options)
+        window.evaluate(FOLD, True)
+        return list(found)
 
     @property
     def narrow(self) -> Page:

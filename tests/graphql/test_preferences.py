@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from preference_center import access, database, ledger
+from preference_center import access, database, ledger, preferences
 from preference_center.ledger import Intent
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from schema.nodes import global_id
@@ -231,6 +231,45 @@ async def test_a_pause_silences_until_its_end_and_null_ends_it(api: Api) -> None
     assert (await api.ask(PAUSE, i={**given, "until": None}))["recipient"]["pauses"] == []
     past = await api.ask(PAUSE, i={**given, "until": "2001-01-01T00:00:00Z"})
     assert past["userErrors"] == [{"code": "INVALID_VALUE", "field": ["until"]}]
+
+
+SILENCES = """query { consentEvents(first: 9) { nodes {
+  kind pausedUntil before after origin actor subscriptionType { key } businessUnit { key } } } }"""
+JUNE, JULY = "2099-06-01T00:00:00Z", "2099-07-01T00:00:00Z"
+
+
+async def test_a_pause_set_changed_and_ended_is_three_events_that_change_no_status(api: Api) -> None:
+    given = {"recipient": {"email": ALICE}, "businessUnit": "acme"}
+    for until in (JUNE, JUNE, JULY, None, None):
+        assert (await api.ask(PAUSE, i={**given, "until": until}))["userErrors"] == []
+    nodes = (await api.ask(SILENCES))["nodes"]
+    assert [node["pausedUntil"] for node in nodes] == [None, JULY, JUNE]
+    assert {node["kind"] for node in nodes} == {"PAUSE"}
+    assert {(node["before"], node["after"], node["origin"]) for node in nodes} == {
+        ("NOT_OPTED", "NOT_OPTED", "CONTACT_RECORD")
+    }
+    assert {(node["subscriptionType"], node["businessUnit"]["key"]) for node in nodes} == {(None, "acme")}
+    await update(api, change("weekly-digest", "OPTED_IN"), **GROUNDS)
+    newest = (await api.ask(SILENCES))["nodes"][0]
+    assert (newest["kind"], newest["pausedUntil"]) == ("STATUS", None)
+
+
+async def test_a_silence_that_the_person_asked_for_is_theirs_alone(
+    api: Api, alice: int, brands: Brands
+) -> None:
+    """R4, R11 in small: the team can neither end nor move it, and saying the same is no error."""
+    until = datetime(2099, 6, 1, tzinfo=UTC)
+    await preferences.pause(alice, Channel.EMAIL, brands.acme, until, by_recipient())
+    given = {"recipient": {"email": ALICE}, "businessUnit": "acme"}
+    for other in (None, JULY, "2099-05-01T00:00:00Z"):
+        refused = await api.ask(PAUSE, i={**given, "until": other})
+        assert refused["userErrors"] == [{"code": "OPTED_OUT_BY_RECIPIENT", "field": None}]
+        assert [pause["until"] for pause in refused["recipient"]["pauses"]] == [JUNE]
+    assert (await api.ask(PAUSE, i={**given, "until": JUNE}))["userErrors"] == []
+    [node] = (await api.ask(SILENCES))["nodes"]
+    assert (node["origin"], node["actor"]) == ("PREFERENCE_PAGE", "recipient")
+    whose = 'query { recipient(by: {email: "' + ALICE + '"}) { pauses { origin } } }'
+    assert (await api.ask(whose))["pauses"] == [{"origin": "PREFERENCE_PAGE"}]
 
 
 async def test_an_erased_person_is_forgotten_and_stays_opted_out(

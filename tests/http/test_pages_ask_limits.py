@@ -90,7 +90,9 @@ async def test_known_and_unknown_addresses_get_the_same_over_the_limit_as_below_
         for address, answers in seen_by.items():
             counted.statements.clear()
             answer = await client.post("/p", data={"email": address})
-            answers.append((answer.status_code, answer.text, list(counted.statements)))
+            # Once a second somebody looks whether the catalogue has moved, whoever asks for what.
+            run = [sql for sql in counted.statements if "catalog_state" not in sql]
+            answers.append((answer.status_code, answer.text, run))
     known, unknown = seen_by.values()
     assert [status for status, *_ in known] == [200] * 4 + [429] * 3
     assert known == unknown

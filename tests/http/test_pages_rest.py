@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -14,35 +13,13 @@ from preference_center.catalog_changes import create_type, create_unit
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import BlockReason, Channel, ConsentOrigin, PreferenceStatus, Purpose
 from tests.conftest import ALICE, Brands, Clock, by_recipient, by_team
-from tests.http.both import Both
 from tests.http.records import changes, count, dump, events
-from tests.http.visit import Links, Seen, opened, posted, pressed, sent
+from tests.http.resting import DAY, RESUME, fields, silences, typed_value
+from tests.http.visit import Links, opened, posted, pressed, sent
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-RESUME = "End the break now"
-DAY = "until:acme:EMAIL"
 SUMMER = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
-
-
-async def silences(recipient: int) -> dict[tuple[int, Channel], datetime]:
-    """What is silent now, until when."""
-    held = (await preferences.read_states([recipient]))[recipient].pauses
-    return {place: pause.until for place, pause in held.items() if pause.until > database.now()}
-
-
-def fields(page: Seen, do: str, **typed: str) -> list[tuple[str, str]]:
-    """What a browser sends when the button of that value is pressed; days by `until:…`."""
-    [form] = page.forms
-    days = [(name, typed.get(name, "")) for name in re.findall(r'name="(until:[^"]+)"', page.response.text)]
-    return [*form.hidden, *(("on", box) for box in form.ticked()), *days, ("do", do)]
-
-
-def typed_value(page: Seen, name: str) -> str:
-    """What stands in the field of a day."""
-    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page.response.text)
-    assert found
-    return html.unescape(found[1])
 
 
 @pytest.mark.parametrize("days", [30, 60, 90])
@@ -322,65 +299,6 @@ async def test_nothing_but_a_press_rests(
     for do in ("pause:acme:EMAIL:30", "resume:acme:EMAIL"):
         await client.request(method, links.manage(), params={"do": do, DAY: "2030-01-01"})
     assert await dump() == before
-
-
-async def test_the_number_beside_rests_by_itself_with_proof_of_its_own(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
-) -> None:
-    path = links.manage()
-    page = await opened(client, path)
-    for heading in ("Take a break from Acme SMS", "Take a break from Acme WhatsApp messages"):
-        assert heading in page.text
-    after = await sent(client, path, fields(page, "pause:acme:SMS:60"))
-    assert f"SMS are paused until {clock.at + timedelta(days=60):%-d %B %Y}." in after.text
-    assert await silences(both.phone) == {(brands.acme.id, SMS): clock.at + timedelta(days=60)}
-    assert await silences(both.email) == {}
-    [event] = await events()
-    assert event["channel"] == "SMS"
-    assert "+48" not in event["wording"]  # kept once for all, so it names nobody
-    after = await pressed(client, path, after, RESUME)
-    assert await silences(both.phone) == {}
-
-
-async def test_days_for_both_addresses_are_saved_with_one_press(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
-) -> None:
-    path = links.manage()
-    days = {DAY: "2026-06-01", "until:bazaar:WHATSAPP": "2026-06-01"}
-    after = await sent(client, path, fields(await opened(client, path), "save", **days))
-    assert "Saved: 2 changes." in after.text
-    assert await silences(both.email) == {(brands.acme.id, EMAIL): SUMMER}
-    assert await silences(both.phone) == {(brands.bazaar.id, WHATSAPP): SUMMER}
-
-
-async def test_a_wrong_day_for_the_number_keeps_what_was_ticked_for_it(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
-) -> None:
-    path = links.manage()
-    page = await opened(client, path)
-    page.form.boxes["weekly-digest:WHATSAPP"] = True
-    again = await sent(client, path, fields(page, "save", **{"until:acme:SMS": "1999-01-01"}))
-    assert again.response.status_code == 422
-    assert "weekly-digest:WHATSAPP" in again.form.ticked()
-    assert again.text.count("Choose a day after today and no later than 4 May 2028.") == 2
-    assert 'id="until-acme-SMS-error"' in again.response.text
-    assert 'id="until-acme-EMAIL-error"' not in again.response.text
-
-
-async def test_a_break_of_a_number_that_is_theirs_no_more_is_not_taken(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
-) -> None:
-    """R1"""
-    from preference_center import contacts
-    from tests.conftest import ALICE_PHONE
-
-    path = links.manage()
-    page = await opened(client, path)
-    await contacts.create(phone=ALICE_PHONE)
-    after = await sent(client, path, fields(page, "pause:acme:SMS:30"))
-    assert "your phone number was changed" in after.text
-    assert await silences(both.phone) == {}
-    assert await count("consent_events") == 0
 
 
 async def test_a_break_and_its_end_by_other_ways_of_the_recipient_is_shown(

@@ -49,6 +49,16 @@ async def test_events_are_the_ledger_oldest_first_by_the_time_of_recording(
     assert (one["superseded"], one["explanation"], one["operation"]) == (True, None, None)
 
 
+async def test_a_pause_is_a_row_that_says_until_when(brands: Brands, clock: Clock, alice: int) -> None:
+    until = clock() + timedelta(days=30)
+    await preferences.pause(alice, EMAIL, brands.acme, until, by_recipient())
+    await preferences.pause(alice, EMAIL, brands.acme, None, by_recipient())
+    begun, ended = await objects_of(events())
+    assert (begun["kind"], begun["paused_until"]) == ("PAUSE", "2026-06-03T12:00:00.000000Z")
+    assert (ended["kind"], ended["paused_until"]) == ("PAUSE", None)
+    assert (begun["subscription_type"], begun["before"], begun["after"]) == (None, "NOT_OPTED", "NOT_OPTED")
+
+
 async def test_a_range_of_events_has_its_beginning_in_it_and_its_end_not_whatever_the_offset(
     brands: Brands, clock: Clock, alice: int
 ) -> None:

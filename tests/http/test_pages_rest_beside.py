@@ -1,0 +1,76 @@
+"""Resting with the phone number beside the email address: each address by itself (R1, R4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from preference_center.rules.types import Channel
+from tests.conftest import Brands, Clock
+from tests.http.both import Both
+from tests.http.records import count, events
+from tests.http.resting import DAY, RESUME, fields, silences
+from tests.http.visit import Links, opened, pressed, sent
+
+EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
+SUMMER = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
+
+
+async def test_the_number_beside_rests_by_itself_with_proof_of_its_own(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    for heading in ("Take a break from Acme SMS", "Take a break from Acme WhatsApp messages"):
+        assert heading in page.text
+    after = await sent(client, path, fields(page, "pause:acme:SMS:60"))
+    assert f"SMS are paused until {clock.at + timedelta(days=60):%-d %B %Y}." in after.text
+    assert await silences(both.phone) == {(brands.acme.id, SMS): clock.at + timedelta(days=60)}
+    assert await silences(both.email) == {}
+    [event] = await events()
+    assert event["channel"] == "SMS"
+    assert "+48" not in event["wording"]  # kept once for all, so it names nobody
+    after = await pressed(client, path, after, RESUME)
+    assert await silences(both.phone) == {}
+
+
+async def test_days_for_both_addresses_are_saved_with_one_press(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    days = {DAY: "2026-06-01", "until:bazaar:WHATSAPP": "2026-06-01"}
+    after = await sent(client, path, fields(await opened(client, path), "save", **days))
+    assert "Saved: 2 changes." in after.text
+    assert await silences(both.email) == {(brands.acme.id, EMAIL): SUMMER}
+    assert await silences(both.phone) == {(brands.bazaar.id, WHATSAPP): SUMMER}
+
+
+async def test_a_wrong_day_for_the_number_keeps_what_was_ticked_for_it(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    path = links.manage()
+    page = await opened(client, path)
+    page.form.boxes["weekly-digest:WHATSAPP"] = True
+    again = await sent(client, path, fields(page, "save", **{"until:acme:SMS": "1999-01-01"}))
+    assert again.response.status_code == 422
+    assert "weekly-digest:WHATSAPP" in again.form.ticked()
+    assert again.text.count("Choose a day after today and no later than 4 May 2028.") == 2
+    assert 'id="until-acme-SMS-error"' in again.response.text
+    assert 'id="until-acme-EMAIL-error"' not in again.response.text
+
+
+async def test_a_break_of_a_number_that_is_theirs_no_more_is_not_taken(
+    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+) -> None:
+    """R1"""
+    from preference_center import contacts
+    from tests.conftest import ALICE_PHONE
+
+    path = links.manage()
+    page = await opened(client, path)
+    await contacts.create(phone=ALICE_PHONE)
+    after = await sent(client, path, fields(page, "pause:acme:SMS:30"))
+    assert "your phone number was changed" in after.text
+    assert await silences(both.phone) == {}
+    assert await count("consent_events") == 0
