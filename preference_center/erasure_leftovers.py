@@ -34,6 +34,10 @@ _TABLES = (
 """Where names, addresses and free text of people rest."""
 
 
+_SECONDS_AT_ONCE = 1.0
+"""How long an erasure waits for who writes just then; the worker has more patience."""
+
+
 async def note(prints: Sequence[bytes]) -> None:
     """Keep, in the transaction that erases, that something may be left of these addresses."""
     due = database.now() + outbox.LEASE
@@ -46,10 +50,17 @@ async def clean(prints: Sequence[bytes]) -> None:
     try:
         await asyncio.to_thread(_remove_files, frozenset(prints))
         path = sqlite_file.path_of(settings.current())
-        if path is not None and not await sqlite_file.empty_log(path):
-            log.info("log_not_emptied_yet")
+        if path is not None:
+            await _clean_at_once(path)
     except Exception:
         log.exception("erasure_not_cleaned_yet")
+
+
+async def _clean_at_once(path: Path) -> None:
+    if sqlite_file.is_small(path):
+        await sqlite_file.rewrite(path, _SECONDS_AT_ONCE)
+    if not await sqlite_file.empty_log(path):
+        log.info("log_not_emptied_yet")
 
 
 async def finish_due() -> int:

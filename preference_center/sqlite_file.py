@@ -16,6 +16,7 @@ _SECONDS_TO_READERS = 0.2
 """How long a try waits for those who still read from the log; writers wait meanwhile."""
 _SECONDS_TO_WRITERS = 30.0
 _TRIES = 5
+_SMALL_BYTES = 16 * 1024 * 1024
 _PAUSE_SECONDS = 0.1
 
 
@@ -45,19 +46,25 @@ def _emptied(path: Path) -> bool:
     return not busy
 
 
-async def rewrite(path: Path) -> None:
+def is_small(path: Path) -> bool:
+    """Whether the file is written anew in some tenths of a second: so while a request waits."""
+    return path.stat().st_size <= _SMALL_BYTES
+
+
+async def rewrite(path: Path, seconds: float = _SECONDS_TO_WRITERS) -> None:
     """Write the file anew, with nothing in it but the rows there are.
 
-    Raises sqlite3.OperationalError while others write, and where the disk has no room for a second file.
+    Raises sqlite3.OperationalError while others write, for longer than `seconds`, and where the disk has no
+    room for a second file.
 
     Deleting with `secure_delete` overwrites the row, and not the copies that balancing the tree had left in
     pages' free space.
     """
-    await asyncio.to_thread(_rewritten, path)
+    await asyncio.to_thread(_rewritten, path, seconds)
 
 
-def _rewritten(path: Path) -> None:
-    with closing(sqlite3.connect(path, timeout=_SECONDS_TO_WRITERS, isolation_level=None)) as file:
+def _rewritten(path: Path, seconds: float) -> None:
+    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as file:
         file.execute("PRAGMA secure_delete = ON")
         file.execute("PRAGMA synchronous = FULL")
         file.execute("VACUUM")

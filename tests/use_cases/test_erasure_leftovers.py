@@ -72,15 +72,18 @@ async def test_while_somebody_reads_from_the_log_it_is_left_to_the_worker(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("small", [True, False])
 async def test_copies_that_are_out_of_reach_of_overwriting_go_too(
-    brands: Brands, file: Path, clock: Clock
+    brands: Brands, file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, small: bool
 ) -> None:
-    """Such as a tree leaves in the free space of its pages when it is balanced."""
+    """Such as a tree leaves in its pages when it is balanced: from a small file at once, from any soon."""
+    if not small:
+        monkeypatch.setattr(sqlite_file, "_SMALL_BYTES", 0)
     alice, bob = await contacts.create(email=ALICE), await contacts.create(email=BOB)
     with closing(sqlite3.connect(file, isolation_level=None)) as careless:
         _leave_in_free_space(careless, ALICE)
     await erasure.erase_contact(alice, TEAM)
-    assert ALICE.encode() in bytes_of(file)
+    assert (ALICE.encode() not in bytes_of(file)) is small
     clock.forward(minutes=6)
     assert await erasure_leftovers.finish_due() == 1
     assert ALICE.encode() not in bytes_of(file)
