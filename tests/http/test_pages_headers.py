@@ -116,7 +116,8 @@ async def test_a_slash_at_the_end_leads_to_the_page_and_not_to_a_redirect(
     for path in paths:
         with_slash, without = await client.get(path + "/"), await client.get(path)
         assert with_slash.status_code == without.status_code
-        assert with_slash.text == without.text
+        # From where a slash ends the address, the way back is one step longer.
+        assert with_slash.text.replace('href=".."', 'href="."') == without.text
     answer = await client.post(paths[1] + "/", data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
 
