@@ -12,11 +12,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
-from api import exports, graphql, health, imports, inbound, metrics, pages, worker
-from api.request_log import RequestLog
-from preference_center import database
-from preference_center import settings as environment
-from preference_center.settings import Settings
+from api import graphql, inbound, pages, worker
+from api.files import exports, imports
+from api.http import health, metrics
+from api.http.request_log import RequestLog
+from preference_center.config import settings as environment
+from preference_center.config.settings import Settings
+from preference_center.storage import database
 
 _CORS_DAY = 86_400
 _GC_THRESHOLDS = (50_000, 20, 50)

@@ -8,17 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from preference_center import (
-    erasure_leftovers,
-    import_reception,
-    link_requests,
-    mail,
-    outbox,
-    workflow_runner,
-)
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
+from preference_center.erasure import leftovers as erasure_leftovers
+from preference_center.imports import reception
+from preference_center.jobs import WORKS
+from preference_center.operations.runner import run_next
+from preference_center.outbox import delivery as outbox
+from preference_center.outbox import link_requests
+from preference_center.outbox.mail import delivery as mail
 from preference_center.rules.types import Channel
+from preference_center.workflows import runner as workflow_runner
 
 log = structlog.get_logger()
 Round = Callable[[asyncio.Event], Awaitable[int]]
@@ -46,7 +44,7 @@ async def _run_workflows(_stop: asyncio.Event) -> int:
 
 
 async def _remove_dead_uploads(stop: asyncio.Event) -> int:
-    removed = await import_reception.sweep()
+    removed = await reception.sweep()
     if removed:
         log.info("dead_uploads_removed", number=removed)
     await _pause(stop, SWEEP_SECONDS)

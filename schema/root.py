@@ -8,34 +8,41 @@ import strawberry
 from graphql import GraphQLSchema, Undefined, is_object_type
 from strawberry.schema.config import StrawberryConfig
 
-from preference_center import contacts, history, recipients
-from schema.calls import CallMutations
-from schema.catalog import BusinessUnit, SubscriptionType
-from schema.catalog_operations import CatalogMutations, CatalogQueries
-from schema.confirmation_operations import ConfirmationMutations
-from schema.contact_operations import ContactMutations, ContactQueries
-from schema.contacts import Contact, contact_of
-from schema.context import Context, Info, bad_input, forbidden
-from schema.enrolments import WorkflowEnrolment, read_enrolments
-from schema.evidence import ShownWording, read_wordings
-from schema.fields import resolver
-from schema.history import ConsentEvent, event_of, know_catalog
-from schema.integrations import IntegrationMutations, IntegrationQueries, SenderNumber, read_sender_numbers
-from schema.leaving_reasons import LeavingReasonQueries
-from schema.link_operations import LinkMutations
-from schema.messages import READ as READ_MESSAGES
-from schema.messages import InboundMessage, MessageMutations, MessageQueries, read_messages
-from schema.nodes import Node, read_id
-from schema.operation_mutations import OperationMutations
-from schema.operations import READ as READ_OPERATIONS
-from schema.operations import Operation, OperationQueries, read_operations
-from schema.preference_operations import PreferenceMutations
-from schema.preference_queries import PreferenceQueries
-from schema.recipients import Recipient, recipient_of
-from schema.scalars import SCALARS
-from schema.workflow_operations import WorkflowMutations
-from schema.workflows import READ as READ_WORKFLOWS
-from schema.workflows import Workflow, WorkflowQueries, read_workflows
+from preference_center.contacts import contacts
+from preference_center.history import events as history
+from preference_center.recipients import recipients
+from schema.catalog.fields import CatalogMutations, CatalogQueries
+from schema.catalog.sender_numbers import (
+    IntegrationMutations,
+    IntegrationQueries,
+    SenderNumber,
+    read_sender_numbers,
+)
+from schema.catalog.types import BusinessUnit, SubscriptionType
+from schema.contacts.calls import CallMutations
+from schema.contacts.fields import ContactMutations, ContactQueries
+from schema.contacts.types import Contact, contact_of
+from schema.contract.ids import Node, read_id
+from schema.contract.scalars import SCALARS
+from schema.engine.context import Context, Info, bad_input, forbidden
+from schema.engine.resolver import resolver
+from schema.inbound.messages import READ as READ_MESSAGES
+from schema.inbound.messages import InboundMessage, MessageMutations, MessageQueries, read_messages
+from schema.ledger.events import ConsentEvent, event_of, know_catalog
+from schema.ledger.evidence import ShownWording, read_wordings
+from schema.operations.mutations import OperationMutations
+from schema.operations.types import READ as READ_OPERATIONS
+from schema.operations.types import Operation, OperationQueries, read_operations
+from schema.recipients.confirmations import ConfirmationMutations
+from schema.recipients.leaving_reasons import LeavingReasonQueries
+from schema.recipients.links import LinkMutations
+from schema.recipients.mutations import PreferenceMutations
+from schema.recipients.queries import PreferenceQueries
+from schema.recipients.types import Recipient, recipient_of
+from schema.workflows.enrolments import WorkflowEnrolment, read_enrolments
+from schema.workflows.mutations import WorkflowMutations
+from schema.workflows.types import READ as READ_WORKFLOWS
+from schema.workflows.types import Workflow, WorkflowQueries, read_workflows
 
 _MOST_NODES = 100
 Found = dict[int, Node]

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from preference_center import catalog, database, migration, recipients, settings
-from preference_center.catalog import Type, Unit
-from preference_center.catalog_changes import create_type, create_unit
-from preference_center.ledger import Provenance
+from preference_center.catalog import catalog
+from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.changes import create_type, create_unit
+from preference_center.config import settings
+from preference_center.ledger.record import Provenance
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin, LegalBasis, Purpose
+from preference_center.storage import database, migration
 from tests.databases import Server
 
 POSTGRES = os.environ.get("SAYSO_TEST_POSTGRES")

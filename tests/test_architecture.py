@@ -49,7 +49,7 @@ def name(path: Path) -> str:
 
 def is_the_door(path: Path) -> bool:
     inside = path.relative_to(ROOT / "preference_center") if "preference_center" in path.parts else None
-    return inside is not None and (inside.name.startswith("ledger") or inside.parts[0] == "migrations")
+    return inside is not None and inside.parts[0] in {"ledger", "migrations"}
 
 
 def text_of(node: ast.AST) -> str | None:
@@ -93,7 +93,7 @@ def handed_over(node: ast.AST) -> Iterator[str]:
 
 def models_reached_for(node: ast.AST) -> Iterator[str]:
     found: set[str] = set()
-    if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("models"):
+    if isinstance(node, ast.ImportFrom) and "tables" in (node.module or "").split("."):
         found = {alias.name for alias in node.names}
     elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "models":
         found = {node.attr}
@@ -110,8 +110,8 @@ def models_reached_for(node: ast.AST) -> Iterator[str]:
         '_update("preferences", changes)',
         'insert("opt_outs_of_all", columns, rows)',
         'execute("""WITH gone AS (SELECT 1)\n DELETE FROM pending_opt_ins WHERE id IN gone""")',
-        "from preference_center.models import Preference",
-        "from preference_center.models import *",
+        "from preference_center.tables.consent import Preference",
+        "from preference_center.tables.consent import *",
         "models.ConsentEvent.create(status=1)",
     ],
 )

@@ -10,15 +10,16 @@ from typing import Annotated
 
 import typer
 
-from api import exports_parameters as parameters
 from api.cli import frame
 from api.cli.progress import Advance, bar
-from api.exports_parameters import Make
-from preference_center import catalog, exports
-from preference_center.exports import Export, Format
+from api.files import parameters
+from api.files.parameters import Make
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.exports import stream as exports
+from preference_center.exports.stream import Export, Format
 from preference_center.rules.types import Actor
-from preference_center.settings import Settings
-from schema.context import Context
+from schema.engine.context import Context
 
 app = typer.Typer(help="Write contacts, suppressions or the ledger to standard output.", no_args_is_help=True)
 

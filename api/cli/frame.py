@@ -10,11 +10,11 @@ import asyncpg
 import typer
 from tortoise.exceptions import BaseORMException
 
-from api import logs
-from preference_center import database, migration
-from preference_center import settings as environment
+from api.http import logs
+from preference_center.config import settings as environment
+from preference_center.config.settings import Settings, SettingsError
 from preference_center.errors import Invalid
-from preference_center.settings import Settings, SettingsError
+from preference_center.storage import database, migration
 
 T = TypeVar("T")
 FAILED = 1

@@ -14,20 +14,25 @@ import typer
 
 from api.cli import frame
 from api.cli.progress import bar
-from preference_center import catalog, contact_imports, exports, operations, opt_out_imports, settings
-from preference_center.contact_imports import ContactImport
-from preference_center.csv_encoding import check_encoding
-from preference_center.csv_io import BLOCK
-from preference_center.exports import Format
-from preference_center.exports_events import refusals
-from preference_center.import_reception import Upload
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import FINISHED, OperationRow
-from preference_center.opt_out_imports import OptOutImport
+from preference_center.catalog import catalog
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.exports import stream as exports
+from preference_center.exports.events import refusals
+from preference_center.exports.stream import Format
+from preference_center.imports import contacts as contact_imports
+from preference_center.imports import opt_outs as opt_out_imports
+from preference_center.imports.contacts import ContactImport
+from preference_center.imports.csv_encoding import check_encoding
+from preference_center.imports.csv_reader import BLOCK
+from preference_center.imports.opt_outs import OptOutImport
+from preference_center.imports.reception import Upload
+from preference_center.jobs import WORKS
+from preference_center.operations import operations
+from preference_center.operations.operations import FINISHED, OperationRow
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, OperationState
-from preference_center.settings import Settings
-from schema.nodes import global_id
+from schema.contract.ids import global_id
 
 app = typer.Typer(help="Take in files: opt-out lists, contacts.", no_args_is_help=True)
 ACTOR = Actor("command line")

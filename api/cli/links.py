@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from api.cli import frame
-from preference_center import catalog, database
-from preference_center.catalog import Type
-from preference_center.links import FooterWords, LinkMaker, PreferenceLinks, link_maker
+from preference_center.catalog import catalog
+from preference_center.catalog.catalog import Type
+from preference_center.config.settings import Settings
+from preference_center.links.maker import FooterWords, LinkMaker, PreferenceLinks, link_maker
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
 from preference_center.rules.types import Channel
-from preference_center.settings import Settings
-from preference_center.texts import check_locale
+from preference_center.storage import database
+from preference_center.validation import check_locale
 
 
 def link(

@@ -13,7 +13,7 @@ import structlog
 import typer
 
 from api.cli import frame
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

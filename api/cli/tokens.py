@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from api.cli import frame
-from preference_center import access
-from preference_center.access import TokenRecord
+from preference_center.access import tokens as access
+from preference_center.access.tokens import TokenRecord
+from preference_center.config.settings import Settings
 from preference_center.rules.types import ConsentOrigin
-from preference_center.settings import Settings
 
 app = typer.Typer(help="API tokens: made, listed, revoked.", no_args_is_help=True)
 _THERE_ARE = ", ".join(sorted(access.SCOPES))

@@ -8,9 +8,10 @@ import typer
 
 from api.cli import frame, welcome
 from api.cli.progress import bar
-from preference_center import demo as demo_data
-from preference_center import migration, verification
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
+from preference_center.demo import build as demo_data
+from preference_center.history import verification
+from preference_center.storage import migration
 
 
 def migrate() -> None:

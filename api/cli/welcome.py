@@ -6,13 +6,16 @@ import os
 from itertools import count
 from pathlib import Path
 
-from preference_center import access, catalog, database, demo
-from preference_center.access import ADMIN
+from preference_center.access import tokens as access
+from preference_center.access.tokens import ADMIN
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.demo import build as demo
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.links import LinkMaker, link_maker
+from preference_center.links.maker import LinkMaker, link_maker
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
-from preference_center.settings import Settings
+from preference_center.storage import database
 
 
 async def what_to_open(settings: Settings) -> list[str]:

@@ -8,12 +8,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from api import graphiql
-from api.auth import BadUser, Unauthenticated, caller_of
 from api.graphql import http
 from api.graphql.http import JSON, Refused
 from api.graphql.run import MutationByGet, run
-from api.graphql.socket import serve_socket
-from preference_center.settings import Settings
+from api.graphql.websocket import serve_socket
+from api.http.auth import BadUser, Unauthenticated, caller_of
+from preference_center.config.settings import Settings
 
 
 def routes(settings: Settings) -> list[BaseRoute]:

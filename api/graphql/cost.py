@@ -29,7 +29,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from schema.connections import DEFAULT_PAGE, LARGEST_PAGE
+from schema.contract.connections import DEFAULT_PAGE, LARGEST_PAGE
 
 MOST = 100_000
 MUTATION = 10

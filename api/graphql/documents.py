@@ -27,7 +27,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.graphql import limits
 from api.graphql.cost import Cost, CostReckoner
-from schema.planning import Plans
+from schema.engine.plans import Plans
 
 _RULES = tuple(dict.fromkeys((*specified_rules, MaxIntrospectionDepthRule, OneOfInputValidationRule)))
 _KEPT = 500

@@ -11,13 +11,13 @@ import structlog
 from graphql import GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution import ExecutionResult
 
-from api.auth import Caller
 from api.graphql import cost as costs
 from api.graphql import limits
 from api.graphql.documents import Documents, Prepared
-from preference_center import catalog
-from schema.context import Context
-from schema.execution import PlannedExecutor
+from api.http.auth import Caller
+from preference_center.catalog import catalog
+from schema.engine.context import Context
+from schema.engine.executor import PlannedExecutor
 from schema.root import graphql_schema
 
 log = structlog.get_logger()

@@ -16,13 +16,14 @@ from starlette.routing import BaseRoute, Route
 from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator, get_signature_algorithm
 from twilio.twiml.messaging_response import MessagingResponse
 
-from api.inbound.bodies import read_body
-from preference_center import inbound, settings
-from preference_center.database_outages import is_away
-from preference_center.inbound import Message
+from api.http.bodies import read_body
+from preference_center.config import settings
+from preference_center.inbound import receive as inbound
+from preference_center.inbound.receive import Message
 from preference_center.rules.addresses import Address
 from preference_center.rules.phone_numbers import PhoneNumberError, from_provider, of_the_business
 from preference_center.rules.types import Channel, Meaning, RecipientKind
+from preference_center.storage.outages import is_away
 
 log = structlog.get_logger()
 PATH = "/inbound/sms/twilio"

@@ -10,12 +10,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api.inbound.bodies import read_body
+from api.http.bodies import read_body
 from api.inbound.whatsapp_payload import Batch, Unreadable, read
-from preference_center import catalog, inbound, outbox, sender_numbers, settings
-from preference_center.database_outages import is_away
-from preference_center.inbound import Answer, Answering, Message
+from preference_center.catalog import catalog, sender_numbers
+from preference_center.config import settings
+from preference_center.inbound import receive as inbound
+from preference_center.inbound.receive import Answer, Answering, Message
+from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import Channel
+from preference_center.storage.outages import is_away
 
 log = structlog.get_logger()
 PATH = "/inbound/whatsapp"

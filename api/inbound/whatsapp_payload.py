@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from preference_center import database, recipients
-from preference_center.inbound import Message
+from preference_center.inbound.receive import Message
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
 from preference_center.rules.phone_numbers import PhoneNumberError, from_provider, of_the_business
 from preference_center.rules.types import Channel, ConsentOrigin, Meaning, RecipientKind
+from preference_center.storage import database
 
 _SECONDS = re.compile("[1-9][0-9]{9}", re.ASCII)
 """Unix time from 2001 to 2286: what else stands there is no time."""

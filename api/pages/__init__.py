@@ -13,11 +13,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.pages import ask, confirm, forget, logos, preferences, preview, unsubscribe
-from api.pages.forms import FormProblem
-from api.pages.problem import bad_form, invalid_link
-from api.pages.response import plain
-from preference_center.links import LinkInvalid
+from api.pages import confirm
+from api.pages import erasure as forget
+from api.pages import link_request as ask
+from api.pages.frame import logos
+from api.pages.frame.forms import FormProblem
+from api.pages.frame.problem import bad_form, invalid_link
+from api.pages.frame.response import plain
+from api.pages.preferences import page as preferences
+from api.pages.preferences import preview
+from api.pages.unsubscribe import page as unsubscribe
+from preference_center.links.maker import LinkInvalid
 
 View = Callable[[Request], Awaitable[Response]]
 _ALLOW = "GET, HEAD, POST, OPTIONS"

@@ -10,23 +10,28 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.i18n import choose
-from api.pages import texts, view
-from api.pages.ask import asked
-from api.pages.forms import Fault, FormProblem, read_form
-from api.pages.parts import Said
-from api.pages.problem import GONE, ProblemPage, ask_form, fresh_button
-from api.pages.proof import provenance
-from api.pages.response import frame, respond
-from api.pages.unsubscribe_views import DonePage
-from preference_center import catalog, database, preferences, settings, visitors
-from preference_center.catalog import Catalog, Type
-from preference_center.ledger_confirmations import send_again
-from preference_center.links import ConfirmClaim, LinkExpired, link_maker
-from preference_center.preferences import RecipientState
+from api.pages.frame import texts
+from api.pages.frame.evidence import provenance
+from api.pages.frame.forms import Fault, FormProblem, read_form
+from api.pages.frame.language import choose
+from api.pages.frame.parts import Said
+from api.pages.frame.problem import GONE, ProblemPage, ask_form, fresh_button
+from api.pages.frame.response import frame, respond
+from api.pages.link_request import asked
+from api.pages.preferences import view
+from api.pages.unsubscribe.view import DonePage
+from preference_center.catalog import catalog
+from preference_center.catalog.catalog import Catalog, Type
+from preference_center.config import settings
+from preference_center.ledger.confirmations import send_again
+from preference_center.links.maker import ConfirmClaim, LinkExpired, link_maker
+from preference_center.preferences import changes as preferences
+from preference_center.preferences.changes import RecipientState
+from preference_center.recipients import visitors
+from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Refused
-from preference_center.visitors import Visitor
-from preference_center.wording import Wording
+from preference_center.storage import database
+from preference_center.translations import Wording
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
-from preference_center import database
+from preference_center.storage import database
 
 # Sayso's own pages name nobody, but where they showed a phone number beside the email address (`link=email`).
 KEPT = """

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from api.app import create_app as create_sayso
 from api.app import settle_memory
-from preference_center import settings
+from preference_center.config import settings
 
 SHOWN_PAGE = "SAYSO_BENCH_PAGE"
 """Names the path of the preference page that is rendered again and again."""

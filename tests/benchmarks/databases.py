@@ -13,8 +13,11 @@ from pathlib import Path
 import asyncpg
 from rich.progress import Progress
 
-from preference_center import access, catalog, database, migration, settings
-from preference_center.settings import Settings
+from preference_center.access import tokens as access
+from preference_center.catalog import catalog
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.storage import database, migration
 from tests.benchmarks import filling
 
 SERVER = os.environ.get("SAYSO_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")

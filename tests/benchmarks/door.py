@@ -12,8 +12,9 @@ from unittest.mock import patch
 
 import asyncpg
 
-from preference_center import catalog, ledger
-from preference_center.ledger import Intent, Provenance
+from preference_center.catalog import catalog
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent, Provenance
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.benchmarks import filling
 from tests.benchmarks.databases import Installation, opened, still_opted_in

@@ -7,24 +7,21 @@ import time
 from collections.abc import Awaitable, Callable
 from statistics import mean
 
-from preference_center import (
-    bulk_updates,
-    catalog,
-    database,
-    operations,
-    workflow_enrolments,
-    workflow_runner,
-    workflows,
-)
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.catalog_changes import create_type, create_unit
-from preference_center.contact_filter import ContactFilter
+from preference_center.catalog import catalog
+from preference_center.catalog.changes import create_type, create_unit
+from preference_center.contacts.filter import ContactFilter
 from preference_center.errors import Invalid
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
+from preference_center.jobs import WORKS
+from preference_center.operations import bulk_updates, operations
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus, Trigger
-from preference_center.workflows import Action
+from preference_center.storage import database
+from preference_center.workflows import definitions as workflows
+from preference_center.workflows import enrolments
+from preference_center.workflows import runner as workflow_runner
+from preference_center.workflows.definitions import Action
 from tests.benchmarks.databases import Installation, opened
 from tests.benchmarks.duels import Bench
 from tests.benchmarks.report import Line, rate
@@ -108,7 +105,7 @@ async def _by_events() -> int:
 
 async def _by_hand() -> int:
     number = next(one.id for one in await workflows.all_() if one.name == _BY_HAND)
-    return await _changed(await workflow_enrolments.ask(number, ContactFilter(), Actor("bench")))
+    return await _changed(await enrolments.ask(number, ContactFilter(), Actor("bench")))
 
 
 async def _changed(asked: OperationRow) -> int:

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 import asyncpg
 from rich.progress import Progress
 
-from preference_center.catalog import Type
-from preference_center.catalog_changes import create_type, create_unit
+from preference_center.catalog.catalog import Type
+from preference_center.catalog.changes import create_type, create_unit
+from preference_center.config.settings import Settings
 from preference_center.rules.addresses import fingerprint, parse_email
-from preference_center.settings import Settings
 
 UNITS = (("acme", "Acme", "#7a3e9d"), ("bazaar", "Bazaar", "#0b6e4f"))
 TYPES = (

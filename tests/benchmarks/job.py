@@ -14,17 +14,22 @@ from pathlib import Path
 
 import uvloop
 
-from preference_center import bulk_updates, catalog, database, exports, operations, opt_out_imports, settings
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.contact_filter import ContactFilter
-from preference_center.exports import Format
-from preference_center.exports_suppressions import SuppressionFilter, suppressions
-from preference_center.import_reception import Upload
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
-from preference_center.opt_out_imports import OptOutImport
+from preference_center.catalog import catalog
+from preference_center.config import settings
+from preference_center.contacts.filter import ContactFilter
+from preference_center.exports import stream as exports
+from preference_center.exports.stream import Format
+from preference_center.exports.suppressions import SuppressionFilter, suppressions
+from preference_center.imports import opt_outs as opt_out_imports
+from preference_center.imports.opt_outs import OptOutImport
+from preference_center.imports.reception import Upload
+from preference_center.jobs import WORKS
+from preference_center.operations import bulk_updates, operations
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus
+from preference_center.storage import database
 
 ACTOR = Actor("bench")
 

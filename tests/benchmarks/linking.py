@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from statistics import median
 
-from preference_center import recipients
-from preference_center.links import FooterWords, link_maker
+from preference_center.links.maker import FooterWords, link_maker
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse_email
 from preference_center.rules.types import Channel
 from tests.benchmarks import filling, messages

@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg
 
-from preference_center.catalog_changes import create_type, create_unit
+from preference_center.catalog.changes import create_type, create_unit
 from preference_center.errors import Invalid
 from preference_center.rules.addresses import fingerprint, parse_email
 from tests.benchmarks.databases import Installation, opened

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from preference_center.links import link_maker
+from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 from tests.benchmarks import filling, messages

@@ -8,8 +8,10 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from preference_center import contacts, recipients, verification
-from preference_center.preferences import read_states
+from preference_center.contacts import contacts
+from preference_center.history import verification
+from preference_center.preferences.changes import read_states
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse_email
 from tests.benchmarks import filling
 from tests.benchmarks.databases import installation, opened

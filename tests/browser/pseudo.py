@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from preference_center.wording import LOCALES
+from preference_center.translations import LOCALES
 
 LANGUAGE = "ar"
 _FILLED = re.compile(r"(%\(\w+\)[sd])")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from preference_center import database
-from preference_center.wording import languages
+from preference_center.storage import database
+from preference_center.translations import languages
 from tests.browser.conftest import FLAGS, NAMES, ROOT, serving
 from tests.browser.server import CLOCK
 from tests.browser.stage import Stage

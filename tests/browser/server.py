@@ -15,10 +15,11 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
-from preference_center import database, migration, wording
-from preference_center.catalog_changes import create_type, create_unit, update_unit
+from preference_center import translations as wording
+from preference_center.catalog.changes import create_type, create_unit, update_unit
+from preference_center.config.settings import Settings, load
 from preference_center.rules.types import Channel, Purpose
-from preference_center.settings import Settings, load
+from preference_center.storage import database, migration
 from tests.browser.shapes import SHAPES
 
 EVERYWHERE = tuple(Channel)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 
-from preference_center.catalog_changes import create_type, create_unit
+from preference_center.catalog.changes import create_type, create_unit
 from preference_center.rules.types import Channel, Purpose
 
 EVERYWHERE = tuple(Channel)

@@ -13,12 +13,17 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator
 
-from preference_center import catalog, contacts, database, preferences, recipients, settings
-from preference_center.ledger import Provenance
-from preference_center.links import link_maker
+from preference_center.catalog import catalog
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.ledger.record import Provenance
+from preference_center.links.maker import link_maker
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address, parse
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import TEAM
 from tests.http import records
 

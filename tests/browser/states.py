@@ -7,10 +7,15 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from preference_center import contacts, database, erasure, link_requests, preferences, recipients
-from preference_center.catalog import current
+from preference_center.catalog.catalog import current
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.outbox import link_requests
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
+from preference_center.storage import database
 from tests.browser.rest_states import REST_STATES
 from tests.browser.shape_states import SHAPE_STATES
 from tests.browser.stage import BY_TEAM, Person, Stage, press

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from preference_center.wording import languages
+from preference_center.translations import languages
 from tests.browser.reached import Reached, reach
 from tests.browser.stage import Stage
 from tests.browser.states import STATES

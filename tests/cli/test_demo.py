@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from preference_center import database
+from preference_center.storage import database
 from tests.cli.installation import Installation
 from tests.conftest import settings_for
 

@@ -17,9 +17,10 @@ import time
 import asyncpg
 import pytest
 
-from preference_center import catalog, database
-from preference_center.catalog_changes import create_unit
-from preference_center.exports_connection import NAME
+from preference_center.catalog import catalog
+from preference_center.catalog.changes import create_unit
+from preference_center.exports.connection import NAME
+from preference_center.storage import database
 from tests.cli.installation import PATIENCE, ROOT, SAYSO, Installation, Server
 from tests.conftest import settings_for
 from tests.use_cases.many_rows import fill

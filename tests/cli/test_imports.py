@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from preference_center import database
-from preference_center.catalog_changes import create_type, create_unit
-from preference_center.settings import use
+from preference_center.catalog.changes import create_type, create_unit
+from preference_center.config.settings import use
+from preference_center.storage import database
 from tests.cli.installation import Installation, Server
 from tests.conftest import ALICE, BOB, settings_for
 

@@ -7,8 +7,12 @@ import multiprocessing
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from preference_center import catalog, database, preferences, recipients, settings
-from preference_center.ledger import Outcome, Provenance
+from preference_center.catalog import catalog
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.ledger.record import Outcome, Provenance
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import (
     RECIPIENT,
@@ -20,7 +24,7 @@ from preference_center.rules.types import (
     Maker,
     PreferenceStatus,
 )
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.concurrency.orders import Act, State
 from tests.journeys.book import Type, Wish
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 from tests.journeys.stage import KINDS, stage_on
 
 

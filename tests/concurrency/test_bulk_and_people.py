@@ -7,14 +7,18 @@ import random
 
 import pytest
 
-from preference_center import bulk_updates, catalog, contacts, database, operations, verification
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.contact_filter import ContactFilter
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter
+from preference_center.history import verification
+from preference_center.jobs import WORKS
+from preference_center.operations import bulk_updates, operations
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, ConsentOrigin, LegalBasis, Maker
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
 from tests.journeys.book import IN, OUT, Wish

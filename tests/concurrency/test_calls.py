@@ -7,10 +7,13 @@ import random
 
 import pytest
 
-from preference_center import calls, catalog, contacts, database, preferences
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.contacts import calls, contacts
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Actor, Channel, LegalBasis
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.concurrency.clients import on
 from tests.conftest import by_recipient
 

@@ -9,21 +9,17 @@ from typing import Any
 
 import pytest
 
-from preference_center import (
-    bulk_updates,
-    database,
-    import_reception,
-    operation_runner,
-    operations,
-    reversals,
-    verification,
-)
+from preference_center.config.settings import Settings
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import Done, Work, run_next
-from preference_center.operations import OperationRow
+from preference_center.history import verification
+from preference_center.imports import reception
+from preference_center.jobs import WORKS
+from preference_center.operations import bulk_updates, operations, reversals
+from preference_center.operations import runner as operation_runner
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import Done, Work, run_next
 from preference_center.rules.types import OperationKind, OperationState
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.concurrency.clients import on
 from tests.durability import people
 from tests.durability.people import CRM
@@ -40,7 +36,7 @@ Parts = list[tuple[int, Any]]
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    for module in (bulk_updates, reversals, import_reception):
+    for module in (bulk_updates, reversals, reception):
         monkeypatch.setattr(module, "PART", PART)
     with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
         yield made

@@ -6,11 +6,16 @@ import asyncio
 import random
 from datetime import timedelta
 
-from preference_center import catalog, database, ledger, preferences, recipients, verification
-from preference_center.ledger import Intent
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.history import verification
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import Accepted, Decision, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.concurrency.clients import count_events, on
 from tests.conftest import by_recipient, by_team
 from tests.journeys.cast import ACME, EMAIL

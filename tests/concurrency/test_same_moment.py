@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from preference_center import catalog, database, ledger, recipients
-from preference_center.ledger import Intent
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent
+from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import Accepted, ConsentOrigin
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.concurrency import clients
 from tests.concurrency.clients import count_events, held, on, perform_all, provenance
 from tests.concurrency.orders import Act, explained_by_an_order

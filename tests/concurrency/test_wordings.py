@@ -6,11 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from preference_center import catalog, database, erasure, ledger, ledger_rows, recipients
-from preference_center.ledger import EvidenceFacts, Intent, Provenance
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.erasure import erase as erasure
+from preference_center.ledger import record as ledger
+from preference_center.ledger import write as ledger_rows
+from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
+from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.concurrency.clients import on
 from tests.journeys.book import OUT
 from tests.journeys.cast import DIGEST

@@ -8,24 +8,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from preference_center import (
-    contacts,
-    database,
-    ledger_state,
-    recipients,
-    verification,
-    workflow_enrolments,
-    workflow_runner,
-    workflows,
-)
-from preference_center.catalog_changes import update_unit
-from preference_center.contact_filter import ContactFilter
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
+from preference_center.catalog.changes import update_unit
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter
+from preference_center.history import verification
+from preference_center.jobs import WORKS
+from preference_center.ledger import current_state
+from preference_center.operations.runner import run_next
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import ConsentOrigin, Maker, Trigger
-from preference_center.settings import Settings
-from preference_center.workflows import Action, WhenPreference, Workflow
+from preference_center.storage import database
+from preference_center.workflows import definitions as workflows
+from preference_center.workflows import enrolments
+from preference_center.workflows import runner as workflow_runner
+from preference_center.workflows.definitions import Action, WhenPreference, Workflow
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
 from tests.durability.people import CRM
@@ -42,7 +40,7 @@ def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     monkeypatch.setattr(workflow_runner, "BATCH", 10)
-    monkeypatch.setattr(workflow_enrolments, "PART", 10)
+    monkeypatch.setattr(enrolments, "PART", 10)
     with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
         yield made
 
@@ -65,7 +63,7 @@ async def run() -> None:
 
 
 async def enrol(workflow: Workflow) -> None:
-    await workflow_enrolments.ask(workflow.id, ContactFilter(), CRM)
+    await enrolments.ask(workflow.id, ContactFilter(), CRM)
     while await run_next(WORKS):
         pass
 
@@ -167,7 +165,7 @@ def test_a_contact_and_its_preferences_change_one_after_the_other(stage: Setting
 
         writing = asyncio.create_task(write())
         async with database.write_transaction():
-            await ledger_state.lock([recipient])  # as the door does
+            await current_state.lock([recipient])  # as the door does
             begun.set()
             done, _ = await asyncio.wait([writing], timeout=0.5)
             assert not done

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
-from preference_center import (
-    bulk_updates,
-    catalog,
-    contact_imports,
-    contacts,
-    database,
-    ledger,
-    operations,
-    opt_out_imports,
-    recipients,
-)
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.contact_filter import ContactFilter
-from preference_center.contact_imports import ContactImport
-from preference_center.import_reception import Upload
-from preference_center.ledger import Intent, Provenance
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
-from preference_center.opt_out_imports import OptOutImport
+from preference_center.catalog import catalog
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter
+from preference_center.imports import contacts as contact_imports
+from preference_center.imports import opt_outs as opt_out_imports
+from preference_center.imports.contacts import ContactImport
+from preference_center.imports.opt_outs import OptOutImport
+from preference_center.imports.reception import Upload
+from preference_center.jobs import WORKS
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent, Provenance
+from preference_center.operations import bulk_updates, operations
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
+from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import (
     RECIPIENT,
@@ -34,6 +30,7 @@ from preference_center.rules.types import (
     OperationState,
     PreferenceStatus,
 )
+from preference_center.storage import database
 from tests.journeys.book import Type
 from tests.journeys.cast import ALERTS, BAZAAR, DIGEST, EMAIL
 

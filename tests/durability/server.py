@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 from tests.processes import Process
 
 SAYSO = Path(sys.executable).parent / "sayso"

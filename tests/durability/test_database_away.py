@@ -10,12 +10,14 @@ import asyncpg
 import pytest
 
 from api import worker
-from preference_center import bulk_updates, database, operation_runner, operations
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
+from preference_center.config.settings import Settings
+from preference_center.jobs import WORKS
+from preference_center.operations import bulk_updates, operations
+from preference_center.operations import runner as operation_runner
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import OperationState
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.durability import people
 from tests.durability.server import PATIENCE
 from tests.durability.weather import Cut, When, Wire, wire_to

@@ -11,12 +11,13 @@ from itertools import count
 
 import pytest
 
-from preference_center import access, database
-from preference_center.links import link_maker
-from preference_center.recipients import fingerprint_of
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
+from preference_center.links.maker import link_maker
+from preference_center.recipients.recipients import fingerprint_of
 from preference_center.rules import addresses
 from preference_center.rules.types import Channel
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.durability.server import Server, serving, verified
 from tests.journeys.cast import DIGEST
 from tests.journeys.operations import UPDATE

@@ -9,12 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from preference_center import database, import_reception, operations, reversals
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import LEASE, run_next
-from preference_center.operations import FINISHED, OperationRow
+from preference_center.config.settings import Settings
+from preference_center.imports import reception
+from preference_center.jobs import WORKS
+from preference_center.operations import operations, reversals
+from preference_center.operations.operations import FINISHED, OperationRow
+from preference_center.operations.runner import LEASE, run_next
 from preference_center.rules.types import OperationState
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.durability import people
 from tests.durability.people import CRM
 from tests.durability.server import PATIENCE, verified
@@ -39,7 +41,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_operations_whose_workers_and_servers_are_killed_again_and_again(
     stage: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_reception, "PART", part_for(stage))
+    monkeypatch.setattr(reception, "PART", part_for(stage))
 
     async def play() -> int:
         async with database.connected(stage):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 
 When = Literal["before", "after"]
 _BLOCK = 65_536

@@ -7,12 +7,14 @@ import os
 import subprocess
 from typing import Protocol
 
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 from tests.durability.server import PATIENCE, SAYSO, Server, environment
 from tests.processes import ROOT
 
 _world = multiprocessing.get_context("forkserver")
-_world.set_forkserver_preload(["api.worker", "api.cli.serving", "preference_center.migration", __name__])
+_world.set_forkserver_preload(
+    ["api.worker", "api.cli.serving", "preference_center.storage.migration", __name__]
+)
 
 
 def part_for(made: Settings) -> int:
@@ -52,7 +54,9 @@ class Worker:
 
 def _work(made: Settings) -> None:
     from api.cli import serving
-    from preference_center import bulk_updates, reversals, text_providers, workflow_runner
+    from preference_center.operations import bulk_updates, reversals
+    from preference_center.outbox.texts import providers as text_providers
+    from preference_center.workflows import runner as workflow_runner
 
     log = os.open(made.data_dir / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)

@@ -11,9 +11,9 @@ import pytest
 from starlette.applications import Starlette
 
 from api import graphql
-from preference_center import access
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
 from preference_center.rules.types import ConsentOrigin
-from preference_center.settings import Settings
 from tests.conftest import PUBLIC_URL, Brands
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from preference_center import database, ledger, recipients
-from preference_center.ledger import Intent
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import Brands, by_recipient, by_team
 
 

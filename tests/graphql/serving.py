@@ -10,7 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from api import graphql
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 from tests.conftest import missing
 from tests.graphql.conftest import Api
 from tests.graphql.serving import served

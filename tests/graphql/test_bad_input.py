@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from schema.connections import write_cursor
-from schema.nodes import global_id
+from schema.contract.connections import write_cursor
+from schema.contract.ids import global_id
 from tests.conftest import ALICE
 from tests.graphql.conftest import Api
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from preference_center import calls, contacts
+from preference_center.contacts import calls, contacts
 from preference_center.rules.types import Actor, LegalBasis
-from schema.nodes import global_id
+from schema.contract.ids import global_id
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock
 from tests.graphql.conftest import Api, token
 from tests.graphql.crowd import crowd, email

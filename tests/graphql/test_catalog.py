@@ -6,7 +6,8 @@ from base64 import b64encode
 
 import pytest
 
-from preference_center import catalog, catalog_changes
+from preference_center.catalog import catalog
+from preference_center.catalog import changes as catalog_changes
 from tests.conftest import Brands
 from tests.graphql.conftest import Api
 

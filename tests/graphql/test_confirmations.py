@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from preference_center import outbox, preferences
-from preference_center.catalog_changes import archive_type
+from preference_center.catalog.changes import archive_type
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient
 from tests.graphql.conftest import Api

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from preference_center import contacts
+from preference_center.contacts import contacts
 from tests.conftest import ALICE, ALICE_PHONE, Brands
 from tests.graphql.conftest import Api
 from tests.graphql.crowd import crowd, email

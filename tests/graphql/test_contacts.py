@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schema.nodes import global_id
+from schema.contract.ids import global_id
 from tests.conftest import ALICE, ALICE_PHONE, BOB
 from tests.graphql.conftest import Api
 

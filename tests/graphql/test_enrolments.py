@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from preference_center import database
-from preference_center.catalog_changes import archive_type
+from preference_center.catalog.changes import archive_type
+from preference_center.storage import database
 from tests.graphql.conftest import Api, token
 from tests.graphql.test_operations import WATCH
 from tests.graphql.workflows import DIGEST, ENROLL, RECORDS, UPDATE, contact, made, refused

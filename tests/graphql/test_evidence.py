@@ -8,8 +8,10 @@ import pytest
 from graphql import parse
 
 from api.graphql.cost import CostReckoner
-from preference_center import contacts, erasure, preferences
-from preference_center.ledger import EvidenceFacts
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.ledger.record import EvidenceFacts
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
 from schema.root import graphql_schema
 from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team

@@ -9,10 +9,11 @@ import pytest
 from graphql import parse
 
 from api.graphql.http import encoded
-from preference_center import catalog, database
+from preference_center.catalog import catalog
 from preference_center.rules.types import Actor
-from schema.context import Context
-from schema.execution import PlannedExecutor
+from preference_center.storage import database
+from schema.engine.context import Context
+from schema.engine.executor import PlannedExecutor
 from schema.root import graphql_schema
 from tests.conftest import Brands
 from tests.graphql.conftest import Api

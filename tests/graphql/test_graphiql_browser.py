@@ -10,8 +10,9 @@ import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 
 from api import graphiql
-from preference_center import access, demo
-from preference_center.settings import Settings
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
+from preference_center.demo import build as demo
 from tests.browser.conftest import FLAGS, NAMES
 from tests.conftest import missing
 from tests.graphql.serving import served

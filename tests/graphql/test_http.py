@@ -12,8 +12,8 @@ import pytest
 from starlette.applications import Starlette
 
 from api import graphiql, graphql
-from preference_center import access
-from preference_center.settings import Settings
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
 from tests.conftest import PUBLIC_URL
 from tests.graphql.conftest import Api
 
@@ -134,7 +134,7 @@ async def test_a_fault_is_masked_with_an_id_that_the_log_has(
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the secret inside")
 
-    monkeypatch.setattr("preference_center.contacts.get_many", broken)
+    monkeypatch.setattr("preference_center.contacts.contacts.get_many", broken)
     answer = await api.run('query { contact(by: {id: "Q29udGFjdDox"}) { id } }')
     error = answer["errors"][0]
     assert "secret" not in str(answer)

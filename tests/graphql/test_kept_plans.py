@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center.catalog_changes import update_type
+from preference_center.catalog.changes import update_type
 from tests.conftest import Brands
 from tests.graphql.conftest import Api, token
 from tests.graphql.crowd import crowd

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from preference_center import leaving_reasons, preferences
-from preference_center.ledger import EvidenceFacts
+from preference_center.ledger.record import EvidenceFacts
+from preference_center.preferences import changes as preferences
+from preference_center.preferences import leaving_reasons
 from preference_center.rules.types import Channel, ConsentOrigin, LeavingReason, PreferenceStatus
 from tests.conftest import Brands, Clock, by_recipient
 from tests.graphql.conftest import Api, token

@@ -9,7 +9,7 @@ import pytest
 
 from api.graphql import cost as costs
 from api.graphql import limits
-from schema import connections
+from schema.contract import connections
 from tests.graphql.conftest import Api
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from preference_center import message_review
+from preference_center.inbound import review
 from preference_center.rules.types import Actor, Channel, Verdict
-from schema.nodes import global_id
+from schema.contract.ids import global_id
 from tests.conftest import ALICE_PHONE, Brands
 from tests.graphql.conftest import Api, token
 from tests.use_cases.texting import ACME_NUMBER, acme_number
@@ -214,8 +214,8 @@ async def test_a_long_list_takes_as_many_statements_as_a_short_one(
     await acme_number()
     for n in range(12):
         await waiting(sender=f"+4860123{n:04}")
-    await message_review.settle(1, Verdict.NOTHING, Actor("desk"))
-    from preference_center import database
+    await review.settle(1, Verdict.NOTHING, Actor("desk"))
+    from preference_center.storage import database
 
     asked: list[str] = []
     fetch = database.fetch

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
+from preference_center.jobs import WORKS
+from preference_center.operations.runner import run_next
 from tests.conftest import Brands
 from tests.graphql.conftest import Api, token
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from preference_center import access, database, ledger, preferences
-from preference_center.ledger import Intent
+from preference_center.access import tokens as access
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from schema.nodes import global_id
+from preference_center.storage import database
+from schema.contract.ids import global_id
 from tests.conftest import ALICE, ALICE_PHONE, Brands, by_recipient
 from tests.graphql.conftest import Api
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from graphql import is_object_type
 
-from preference_center import access
-from schema.execution import scope_of
+from preference_center.access import tokens as access
+from schema.engine.executor import scope_of
 from schema.root import graphql_schema
 from tests.conftest import ALICE, Brands
 from tests.graphql.conftest import Api

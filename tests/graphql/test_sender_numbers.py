@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from preference_center import catalog_changes
-from schema.nodes import global_id
+from preference_center.catalog import changes as catalog_changes
+from schema.contract.ids import global_id
 from tests.graphql.conftest import Api, token
 
 SHOWN = """senderNumber { id number channel providerId businessUnit { key } subscriptionTypes { key } }

@@ -12,9 +12,9 @@ import pytest
 from starlette.applications import Starlette
 
 from api import graphql
-from api.graphql import socket as graphql_socket
-from preference_center import access
-from preference_center.settings import Settings
+from api.graphql import websocket as graphql_socket
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
 from tests.graphql.conftest import Api
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from preference_center.catalog_changes import archive_type
-from schema.nodes import global_id
+from preference_center.catalog.changes import archive_type
+from schema.contract.ids import global_id
 from tests.conftest import Clock
 from tests.graphql.conftest import Api, token
 from tests.graphql.workflows import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from preference_center import preferences
-from preference_center.catalog import Type
-from preference_center.contacts import ContactRow
+from preference_center.catalog.catalog import Type
+from preference_center.contacts.contacts import ContactRow
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.http.visit import Seen
 

@@ -9,8 +9,8 @@ import pytest
 from starlette.applications import Starlette
 
 from api import pages
-from preference_center import contacts
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
 from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands
 from tests.http.both import Both
 from tests.http.visit import Links

@@ -14,24 +14,19 @@ from urllib.parse import quote
 
 import httpx
 
-from preference_center import (
-    bulk_updates,
-    calls,
-    contacts,
-    database,
-    operations,
-    outbox,
-    preferences,
-    recipients,
-    refused_addresses,
-    verification,
-)
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.contact_filter import ContactFilter
-from preference_center.contacts import ContactRow
+from preference_center.config.settings import Settings
+from preference_center.contacts import calls, contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.contacts.filter import ContactFilter
+from preference_center.history import verification
+from preference_center.operations import bulk_updates, operations
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients, refused_addresses
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus, Trigger
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, by_team
 from tests.http.visit import Links, opened, pressed
 from tests.imports import files

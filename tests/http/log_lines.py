@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import structlog
 
-from api import logs
+from api.http import logs
 
 
 @contextlib.contextmanager

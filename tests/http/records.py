@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from preference_center import database
+from preference_center.storage import database
 
 TABLES = (
     "business_units",

@@ -6,8 +6,9 @@ import html
 import re
 from datetime import datetime
 
-from preference_center import database, preferences
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel
+from preference_center.storage import database
 from tests.http.visit import Seen
 
 RESUME = "End the break now"

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from preference_center import bulk_updates, contacts, outbox, preferences, recipients
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.catalog import Type
-from preference_center.contact_filter import ContactFilter
+from preference_center.catalog.catalog import Type
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter
+from preference_center.operations import bulk_updates
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
-from preference_center.settings import Settings
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock
 from tests.graphql.conftest import Api, api, http, token
 from tests.graphql.test_confirmations import waiting

@@ -8,10 +8,16 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from preference_center import contacts, database, eligibility, erasure, erasure_leftovers, outbox, preferences
-from preference_center.contacts import ContactRow
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.erasure import erase as erasure
+from preference_center.erasure import leftovers as erasure_leftovers
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
+from preference_center.preferences import eligibility
 from preference_center.rules.types import BlockReason, Channel
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, Clock
 from tests.http import forgotten
 from tests.http.forgotten import EMAIL, FIRST, PHONE, left_of_her

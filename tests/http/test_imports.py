@@ -8,13 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
-from api import import_bodies
 from api.app import create_app
-from preference_center import access, catalog, database, operations
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.settings import Settings
-from schema.nodes import number_of
+from api.files import upload_body as import_bodies
+from preference_center.access import tokens as access
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.jobs import WORKS
+from preference_center.operations import operations
+from preference_center.operations.runner import run_next
+from preference_center.storage import database
+from schema.contract.ids import number_of
 from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands
 from tests.imports.files import count, opted_out
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from preference_center import erasure
+from preference_center.erasure import erase as erasure
 from preference_center.rules.types import Channel
 from tests.conftest import ALICE_PHONE, TEAM, Brands
 from tests.http.records import changes, count, dump, events

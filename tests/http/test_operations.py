@@ -9,12 +9,14 @@ import httpx
 import pytest
 
 from api.app import create_app
-from preference_center import access, database, ledger
-from preference_center.ledger import Intent
-from preference_center.links import link_maker
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent
+from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, by_recipient
 from tests.http.log_lines import caught
 

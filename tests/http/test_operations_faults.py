@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from api.request_log import RequestLog
+from api.http.request_log import RequestLog
 from tests.http.log_lines import caught
 
 

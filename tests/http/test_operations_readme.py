@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from api.app import create_app
-from preference_center import access, demo
-from preference_center.settings import Settings
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
+from preference_center.demo import build as demo
 from tests.conftest import PUBLIC_URL
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from api import logs
+from api.http import logs
 from tests.http.log_lines import caught
 
 

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from api import worker
-from preference_center import bulk_updates, contacts, database, operations, outbox
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.contact_filter import ContactFilter
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter
+from preference_center.operations import bulk_updates, operations
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.outbox import delivery as outbox
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, TEAM, Brands
 
 

@@ -11,10 +11,15 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
-from preference_center import contacts, database, erasure, outbox, outgoing, preferences
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.outbox import delivery as outbox
+from preference_center.outbox import message as outgoing
+from preference_center.preferences import changes as preferences
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, TEAM, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count
 from tests.http.visit import Links, opened, pressed, sent

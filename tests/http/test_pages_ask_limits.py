@@ -10,9 +10,12 @@ import pytest
 from starlette.applications import Starlette
 
 from api import pages
-from preference_center import contacts, database, link_requests, outbox
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.outbox import delivery as outbox
+from preference_center.outbox import link_requests
 from preference_center.rules.addresses import parse
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, Clock
 from tests.graphql.test_execution import Counted
 from tests.http.records import count, dump

@@ -7,9 +7,10 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from preference_center import database, preferences
-from preference_center.catalog_changes import update_type
+from preference_center.catalog.changes import update_type
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
 from tests.http.both import MASKED, PHONE_BOXES, Both, of_phone
 from tests.http.records import changes, dump, events

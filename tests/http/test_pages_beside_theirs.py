@@ -5,9 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center import contacts, database, erasure, preferences
-from preference_center.catalog_changes import update_type
+from preference_center.catalog.changes import update_type
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient
 from tests.http.both import MASKED, OTHER_PHONE, PHONE_BOXES, Both, of_phone
 from tests.http.records import count, dump, events

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.colours import DARK_SURFACES, FALLBACK, LIGHT_SURFACES, accent, contrast
-from preference_center.wording import stylesheet
+from api.pages.frame.colours import DARK_SURFACES, FALLBACK, LIGHT_SURFACES, accent, contrast
+from preference_center.translations import stylesheet
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

@@ -10,10 +10,16 @@ import re
 import httpx
 import pytest
 
-from preference_center import contacts, database, erasure, outbox, outgoing, preferences, recipients
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.outbox import delivery as outbox
+from preference_center.outbox import message as outgoing
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient
 from tests.http.both import Both
 from tests.http.records import changes, count, dump
@@ -294,7 +300,7 @@ async def test_a_message_in_a_workers_hands_leaves_no_file_and_does_not_make_the
     for meanwhile in (erased_before, erased_after):
         await recipients.ensure([parse(ALICE)])
         await outbox.queue("LINK", parse(ALICE), None, None, "en")
-        monkeypatch.setattr("preference_center.mail.read", meanwhile)
+        monkeypatch.setattr("preference_center.outbox.mail.delivery.read", meanwhile)
         await outbox.deliver_due()
         assert not list((db.data_dir / "mail").glob("*"))
         assert await address_of(alice) is None

@@ -10,7 +10,7 @@ import re
 import httpx
 import pytest
 
-from preference_center import preferences
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import Brands, by_recipient, by_team
 from tests.http.records import dump

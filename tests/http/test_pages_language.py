@@ -7,10 +7,10 @@ import re
 import httpx
 import pytest
 
-from api.i18n import accepted
-from preference_center import contacts
-from preference_center.catalog_changes import create_type
-from preference_center.wording import wording
+from api.pages.frame.language import accepted
+from preference_center.catalog.changes import create_type
+from preference_center.contacts import contacts
+from preference_center.translations import wording
 from tests.conftest import ALICE, Brands
 from tests.http.visit import Links, opened, pressed
 

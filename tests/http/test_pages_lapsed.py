@@ -5,8 +5,11 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center import database, erasure, preferences, recipients
+from preference_center.erasure import erase as erasure
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient
 from tests.http.records import changes, count, dump
 from tests.http.visit import Links, opened, pressed, sent

@@ -8,8 +8,8 @@ from base64 import b64decode, b64encode
 import httpx
 import pytest
 
-from preference_center import catalog
-from preference_center.catalog_changes import update_unit
+from preference_center.catalog import catalog
+from preference_center.catalog.changes import update_unit
 from tests.conftest import Brands
 from tests.http.visit import Links, opened
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center import preferences
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE_PHONE, Brands, by_recipient, by_team
 from tests.http.records import changes, events

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center import preferences
-from preference_center.catalog_changes import archive_type, create_type
+from preference_center.catalog.changes import archive_type, create_type
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count, dump, events

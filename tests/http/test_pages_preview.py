@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center.catalog_changes import create_type, create_unit, update_unit
+from preference_center.catalog.changes import create_type, create_unit, update_unit
 from preference_center.rules.types import Channel
 from tests.conftest import Brands, Clock
 from tests.http.records import dump

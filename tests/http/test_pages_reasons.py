@@ -7,9 +7,13 @@ import re
 import httpx
 import pytest
 
-from preference_center import contacts, database, erasure, preferences, recipients
-from preference_center.catalog_changes import create_type
+from preference_center.catalog.changes import create_type
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, Clock, by_recipient, by_team
 from tests.http.both import Both
 from tests.http.records import dump

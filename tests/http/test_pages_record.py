@@ -12,8 +12,10 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from preference_center import contacts, preferences, recipients
-from preference_center.ledger import EvidenceFacts
+from preference_center.contacts import contacts
+from preference_center.ledger.record import EvidenceFacts
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team

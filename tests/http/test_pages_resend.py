@@ -5,10 +5,11 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center import outbox, preferences
-from preference_center.catalog_changes import update_type
+from preference_center.catalog.changes import update_type
+from preference_center.config.settings import Settings
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.settings import Settings
 from tests.conftest import ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team
 from tests.http.both import MASKED, Both
 from tests.http.records import changes, count, dump

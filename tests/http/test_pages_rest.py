@@ -8,10 +8,14 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from preference_center import database, eligibility, preferences, recipients, verification
-from preference_center.catalog_changes import create_type, create_unit
+from preference_center.catalog.changes import create_type, create_unit
+from preference_center.history import verification
+from preference_center.preferences import changes as preferences
+from preference_center.preferences import eligibility
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import BlockReason, Channel, ConsentOrigin, PreferenceStatus, Purpose
+from preference_center.storage import database
 from tests.conftest import ALICE, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count, dump, events
 from tests.http.resting import DAY, RESUME, fields, silences, typed_value

@@ -64,7 +64,7 @@ async def test_a_break_of_a_number_that_is_theirs_no_more_is_not_taken(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     """R1"""
-    from preference_center import contacts
+    from preference_center.contacts import contacts
     from tests.conftest import ALICE_PHONE
 
     path = links.manage()

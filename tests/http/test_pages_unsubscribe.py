@@ -5,8 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center import erasure, preferences
-from preference_center.catalog_changes import archive_type
+from preference_center.catalog.changes import archive_type
+from preference_center.erasure import erase as erasure
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, dump, events

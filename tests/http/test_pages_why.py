@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from api.pages import texts
-from preference_center import preferences
+from api.pages.frame import texts
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.wording import wording
+from preference_center.translations import wording
 from tests.conftest import Brands, Clock, by_recipient, by_team
 from tests.http.visit import Links, opened
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx
 
-from preference_center import preferences
-from preference_center.catalog_changes import update_type
+from preference_center.catalog.changes import update_type
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE, BOB, Brands, by_team
 from tests.http.records import count, dump, events

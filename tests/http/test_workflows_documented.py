@@ -12,11 +12,12 @@ import httpx
 import pytest
 
 from api.app import create_app
-from preference_center import access, contacts
-from preference_center.catalog_changes import create_type, create_unit
-from preference_center.demo_people import TYPES, UNITS
+from preference_center.access import tokens as access
+from preference_center.catalog.changes import create_type, create_unit
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.demo.people import TYPES, UNITS
 from preference_center.rules.types import ConsentOrigin, LegalBasis, PreferenceStatus
-from preference_center.settings import Settings
 from tests.conftest import PUBLIC_URL, by_recipient
 from tests.use_cases.enrolling import run, say
 

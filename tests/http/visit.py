@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 
 import httpx
 
-from preference_center import database
-from preference_center.links import link_maker
+from preference_center.config.settings import Settings
+from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE
 
 Fields = list[tuple[str, str]]

@@ -6,15 +6,19 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from preference_center import contact_imports, database, operations, opt_out_imports, verification
-from preference_center.contact_imports import ContactImport
-from preference_center.csv_io import CsvReader, Record
-from preference_center.import_reception import Upload
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
-from preference_center.opt_out_imports import OptOutImport, is_known
+from preference_center.history import verification
+from preference_center.imports import contacts as contact_imports
+from preference_center.imports import opt_outs as opt_out_imports
+from preference_center.imports.contacts import ContactImport
+from preference_center.imports.csv_reader import CsvReader, Record
+from preference_center.imports.opt_outs import OptOutImport, is_known
+from preference_center.imports.reception import Upload
+from preference_center.jobs import WORKS
+from preference_center.operations import operations
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import Channel, LegalBasis
+from preference_center.storage import database
 from tests.conftest import TEAM, Brands
 
 GROUNDS = ContactImport(

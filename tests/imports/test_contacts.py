@@ -7,19 +7,17 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
-from preference_center import (
-    contact_import_writes,
-    contacts,
-    database,
-    import_reception,
-    preferences,
-    recipients,
-    reversals,
-)
-from preference_center.contacts import ContactRow
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.imports import contact_writes as contact_import_writes
+from preference_center.imports import reception
+from preference_center.operations import reversals
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, TEAM, Brands, by_recipient, by_team
 from tests.imports.files import contacts_from, count, finished, numbers, opt_outs, refusals
 
@@ -145,7 +143,7 @@ MANY = (
 async def test_the_numbers_of_a_dry_run_come_true_and_a_second_run_changes_nothing(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    monkeypatch.setattr(import_reception, "PART", part)
+    monkeypatch.setattr(reception, "PART", part)
     rehearsed = await contacts_from(MANY, dry_run=True)
     assert [await count(table) for table in ("contacts", "recipients", "consent_events")] == [0, 0, 0]
     real = await contacts_from(MANY)

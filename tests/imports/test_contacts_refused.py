@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center import contact_imports
-from preference_center.contact_imports import ContactImport
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.import_reception import Upload
+from preference_center.imports import contacts as contact_imports
+from preference_center.imports.contacts import ContactImport
+from preference_center.imports.reception import Upload
 from preference_center.rules.types import LegalBasis
 from tests.conftest import ALICE, TEAM, Brands
 from tests.imports.files import contacts_from, count, numbers, pieces, refusals

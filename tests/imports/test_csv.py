@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preference_center.csv_io import BLOCK, CsvReader, blocks, plain
 from preference_center.errors import Invalid
-from preference_center.opt_out_imports import is_known
+from preference_center.imports.csv_reader import BLOCK, CsvReader, blocks, plain
+from preference_center.imports.opt_outs import is_known
 from tests.imports.files import pieces, read
 
 DELIMITERS = [",", ";", "\t", "|"]

@@ -6,9 +6,9 @@ import codecs
 
 import pytest
 
-from preference_center.csv_encoding import UNREADABLE, Decoder, check_encoding
-from preference_center.csv_io import BLOCK
 from preference_center.errors import Invalid
+from preference_center.imports.csv_encoding import UNREADABLE, Decoder, check_encoding
+from preference_center.imports.csv_reader import BLOCK
 from tests.imports.files import read
 
 POLISH = "email;imię\nzoja@example.com;Żółcińska Małgorzata\nadam@example.com;Śliwiński\n"

@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from preference_center import database, import_reception, operations, opt_out_imports
 from preference_center.errors import Invalid
-from preference_center.import_reception import Upload
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.opt_out_imports import OptOutImport
+from preference_center.imports import opt_outs as opt_out_imports
+from preference_center.imports import reception
+from preference_center.imports.opt_outs import OptOutImport
+from preference_center.imports.reception import Upload
+from preference_center.jobs import WORKS
+from preference_center.operations import operations
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import Channel, OperationState
-from preference_center.spans import Span
+from preference_center.storage import database
+from preference_center.storage.keyset import Span
 from tests.conftest import TEAM, Brands, Clock
 from tests.imports.files import LATER, count, finished, numbers, opted_out, people, receive_opt_outs
 
@@ -25,7 +28,7 @@ EMAIL = Channel.EMAIL
 async def test_an_upload_that_dies_leaves_nothing_behind(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, cancelled: bool
 ) -> None:
-    monkeypatch.setattr(import_reception, "PART", 2)
+    monkeypatch.setattr(reception, "PART", 2)
     content = people(range(50_000)).encode()
 
     async def dying() -> AsyncIterator[bytes]:
@@ -62,8 +65,8 @@ async def test_an_import_cancelled_while_it_is_received_is_told_so(brands: Brand
 async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_reception, "PART", 2)
-    monkeypatch.setattr(import_reception, "_discard", _nothing)
+    monkeypatch.setattr(reception, "PART", 2)
+    monkeypatch.setattr(reception, "_discard", _nothing)
     content = people(range(50_000)).encode()
 
     async def killed() -> AsyncIterator[bytes]:
@@ -77,12 +80,12 @@ async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
         for start in range(0, len(content), len(content) // 2):
             yield content[start : start + len(content) // 2]
             clock.at += LATER / 3
-            await import_reception.sweep()
+            await reception.sweep()
 
     row = await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "New."), Upload(slow()), TEAM)
     assert (await count("operations"), row.total) == (1, 50_000)
     await operations.cancel(row.id)
-    assert await import_reception.sweep() == 0
+    assert await reception.sweep() == 0
     assert await count("operation_parts") == 0
 
 
@@ -93,7 +96,7 @@ async def _nothing(_operation_id: int) -> None:
 async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_reception, "PART", 3)
+    monkeypatch.setattr(reception, "PART", 3)
     asked = await receive_opt_outs(people(range(20)) + "nobody\n", brands)
     real, calls = opt_out_imports.ledger.apply, []
 
@@ -122,7 +125,7 @@ async def test_rows_that_share_lines_with_nothing_are_dealt_into_parts_of_their_
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bad rows have no address to go by; a file of nothing else is still many parts."""
-    monkeypatch.setattr(import_reception, "PART", 5)
+    monkeypatch.setattr(reception, "PART", 5)
     await receive_opt_outs("email\n" + "nobody\n" * 50, brands, dry_run=True)
     rows = await database.fetch("SELECT number FROM operation_parts ORDER BY number")
     assert [row["number"] for row in rows] == list(range(10))

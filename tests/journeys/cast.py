@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preference_center import catalog_changes
+from preference_center.catalog import changes as catalog_changes
 from preference_center.rules.types import Channel, Purpose, ResubscribePolicy
 from tests.journeys.book import Type, Unit
 

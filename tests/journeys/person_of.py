@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from preference_center import outbox
+from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import RecipientKind
 from tests.journeys import operations
 from tests.journeys.agreement import by

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from preference_center import catalog, database, settings
-from preference_center.settings import Settings
+from preference_center.catalog import catalog
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.storage import database
 from tests.conftest import settings_for
 from tests.databases import Server
 from tests.journeys.cast import make_catalog

@@ -11,11 +11,14 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from api.app import create_app
-from preference_center import access, database, recipients, verification
-from preference_center.links import LinkMaker, link_maker
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
+from preference_center.history import verification
+from preference_center.links.maker import LinkMaker, link_maker
+from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import ConsentOrigin
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import Clock
 from tests.journeys.browser import Browser, Page
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from preference_center.links import FooterWords, LinkMaker
+from preference_center.config.settings import Settings
+from preference_center.links.maker import FooterWords, LinkMaker
 from preference_center.rules.addresses import parse
-from preference_center.settings import Settings
 
 WITHDRAW_KEY = b"withdraw-key-withdraw-key-withdraw"
 MANAGE_KEY = b"manage-key-manage-key-manage-key-m"

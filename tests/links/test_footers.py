@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from preference_center.links import PreferenceLinks, Target, headers
+from preference_center.links.maker import PreferenceLinks, Target, headers
 from preference_center.rules.types import Channel, RecipientKind
 from tests.links.cast import ALICE, BOB, MAKER, NOW, WORDS
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from preference_center.link_tokens import TokenSigner
-from preference_center.links import LinkExpired, LinkInvalid, LinkMaker
+from preference_center.links.maker import LinkExpired, LinkInvalid, LinkMaker
+from preference_center.links.tokens import TokenSigner
 from preference_center.rules.types import Channel, RecipientKind
 from tests.links import cast
 from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW_KEY

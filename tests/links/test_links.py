@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from preference_center.links import LinkExpired, LinkMaker, Target, link_maker, type_reference, unit_reference
+from preference_center.links.maker import (
+    LinkExpired,
+    LinkMaker,
+    Target,
+    link_maker,
+    type_reference,
+    unit_reference,
+)
 from preference_center.rules.types import Channel, RecipientKind
 from tests.links.cast import ALICE, BOB, MAKER, NOW, settings
 

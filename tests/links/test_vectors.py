@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from preference_center.links import (
+from preference_center.links.maker import (
     LinkMaker,
     ManageClaim,
     Target,

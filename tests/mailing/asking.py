@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from preference_center import catalog, database, outbox, preferences, recipients
-from preference_center.catalog import Type, Unit
-from preference_center.catalog_changes import create_type
+from preference_center.catalog import catalog
+from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.changes import create_type
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE, by_team
 
 

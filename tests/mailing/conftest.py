@@ -12,8 +12,10 @@ import trustme
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from preference_center import mail, mail_settings, settings
-from preference_center.settings import Settings
+from preference_center.config import mail as mail_settings
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.outbox.mail import delivery as mail
 from tests.graphql.conftest import api, http
 from tests.http.conftest import client
 from tests.mailing.relay import Relay, serving

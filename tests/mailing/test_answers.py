@@ -8,10 +8,13 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from api import metrics
-from preference_center import database, mail_relay, outbox, settings
+from api.http import metrics
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.outbox import delivery as outbox
+from preference_center.outbox.mail import smtp as mail_relay
 from preference_center.rules.types import Channel
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, BOB, Brands, Clock
 from tests.http.records import count
 from tests.mailing.asking import ask, waiting

@@ -10,8 +10,10 @@ from email.utils import parseaddr
 
 import pytest
 
-from preference_center import catalog, database, outbox
-from preference_center.catalog_changes import create_unit, update_unit
+from preference_center.catalog import catalog
+from preference_center.catalog.changes import create_unit, update_unit
+from preference_center.outbox import delivery as outbox
+from preference_center.storage import database
 from tests.conftest import ALICE, BOB, Brands, Clock
 from tests.mailing.asking import ask, ask_to_confirm, news
 from tests.mailing.conftest import Configure

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center import contacts, database, eligibility, erasure, outbox, preferences, recipients
-from preference_center.preference_states import RecipientState
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
+from preference_center.preferences import eligibility
+from preference_center.recipients import recipients
+from preference_center.recipients.states import RecipientState
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import BlockReason, Channel, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_team
 from tests.graphql.conftest import Api
 from tests.http.records import count, events

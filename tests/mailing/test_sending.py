@@ -10,8 +10,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from preference_center import outbox
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
+from preference_center.outbox import delivery as outbox
 from tests.conftest import ALICE, BOB, Brands, Clock
 from tests.http.visit import opened
 from tests.mailing.asking import ask, ask_to_confirm, news, waiting

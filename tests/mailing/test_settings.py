@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 from structlog.testing import capture_logs
 
 from api.cli import serving
-from preference_center.mail_settings import Smtp
-from preference_center.settings import Settings, SettingsError, load
+from preference_center.config.mail import Smtp
+from preference_center.config.settings import Settings, SettingsError, load
 from tests.mailing.conftest import Certificate, Key, pem, rsa_key
 from tests.use_cases.test_settings import PRODUCTION
 

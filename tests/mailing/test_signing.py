@@ -9,8 +9,8 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
-from preference_center import outbox
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
+from preference_center.outbox import delivery as outbox
 from tests.conftest import ALICE, BOB, Brands
 from tests.mailing.asking import ask, ask_to_confirm, news
 from tests.mailing.conftest import Configure, Key, pem, public_der

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-from preference_center import database, recipients, settings
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.mailing.asking import ask
 from tests.mailing.relay import Relay
 from tests.texting.test_workers import nothing_left, time_goes_by, unsent, until, working

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from preference_center.rules.keywords import classify, normalised
+from preference_center.rules.messages.classify import classify, normalised
 from preference_center.rules.types import Meaning
 
 KEYWORDS = [

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from preference_center.rules.keywords import Reading, classify, normalised
+from preference_center.rules.messages.classify import Reading, classify, normalised
 from preference_center.rules.types import Meaning
 from tests.rules.wordings import LANGUAGES, Label, Wording, labelled, wordings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center.rules.message_text import READ, Sentence, key, normalised, sentences
+from preference_center.rules.messages.message_text import READ, Sentence, key, normalised, sentences
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from preference_center.rules.grammars import Kind, index, vocabulary
-from preference_center.rules.phrases import Edges, Index, Match, read_pattern, words_of
-from preference_center.rules.wordings import WORDINGS
+from preference_center.rules.messages.grammars import Kind, index, vocabulary
+from preference_center.rules.messages.phrases import Edges, Index, Match, read_pattern, words_of
+from preference_center.rules.messages.wordings import WORDINGS
 
 NAMES = {"end": "stop cease", "msg": "text* message"}
 

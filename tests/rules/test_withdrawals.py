@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center.rules.keywords import Reading, classify
+from preference_center.rules.messages.classify import Reading, classify
+from preference_center.rules.messages.withdrawals import SHORT
 from preference_center.rules.types import Meaning
-from preference_center.rules.withdrawals import SHORT
 
 REQUESTS = {
     "en": "please stop texting me",

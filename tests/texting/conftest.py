@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from preference_center import sender_numbers, settings, text_providers
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.sender_numbers import SenderNumber
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.outbox.texts import providers as text_providers
 from preference_center.rules.types import Channel
-from preference_center.sender_numbers import SenderNumber
-from preference_center.settings import Settings
 from tests.conftest import Brands
 from tests.http.conftest import client, links
 from tests.texting.provider import Provider, serving

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from preference_center import catalog
-from preference_center.catalog import Type
-from preference_center.catalog_changes import create_type
+from preference_center.catalog import catalog
+from preference_center.catalog.catalog import Type
+from preference_center.catalog.changes import create_type
 from preference_center.rules.types import Channel
 
 

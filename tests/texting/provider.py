@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 
 ACCOUNT, TOKEN, BEARER = (
     "AC0123456789abcdef",

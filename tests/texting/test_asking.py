@@ -7,13 +7,19 @@ import re
 import httpx
 import pytest
 
-from preference_center import contacts, database, erasure, link_requests, outbox, preferences, recipients
-from preference_center.catalog_changes import create_unit
+from preference_center.catalog.changes import create_unit
+from preference_center.catalog.sender_numbers import SenderNumber
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.outbox import delivery as outbox
+from preference_center.outbox import link_requests
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.sender_numbers import SenderNumber
-from preference_center.settings import Settings
-from preference_center.wording import languages
+from preference_center.storage import database
+from preference_center.translations import languages
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count
 from tests.http.visit import Seen, opened, pressed, seen, sent

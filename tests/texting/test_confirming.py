@@ -7,11 +7,13 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from preference_center import database, outbox, preferences
-from preference_center.catalog import Type
+from preference_center.catalog.catalog import Type
+from preference_center.catalog.sender_numbers import SenderNumber
+from preference_center.config.settings import Settings
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.sender_numbers import SenderNumber
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
 from tests.graphql.conftest import Api, api, http
 from tests.http.records import changes, count, dump

@@ -9,22 +9,20 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from preference_center import (
-    contacts,
-    database,
-    outbox,
-    recipients,
-    replies,
-    sender_numbers,
-    settings,
-    text_providers,
-)
-from preference_center.catalog import Unit
-from preference_center.replies import Answer, Kind
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.catalog import Unit
+from preference_center.catalog.sender_numbers import SenderNumber
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.outbox import delivery as outbox
+from preference_center.outbox import keyword_replies as replies
+from preference_center.outbox.keyword_replies import Answer, Kind
+from preference_center.outbox.texts import providers as text_providers
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
-from preference_center.sender_numbers import SenderNumber
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.records import count
 from tests.texting.provider import ACCOUNT, BEARER, TOKEN, Provider

@@ -11,10 +11,14 @@ from datetime import timedelta
 import pytest
 
 from api import worker
-from preference_center import contacts, database, outbox, recipients, settings
+from preference_center.catalog.sender_numbers import SenderNumber
+from preference_center.config import settings
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.outbox import delivery as outbox
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
-from preference_center.sender_numbers import SenderNumber
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE
 from tests.durability.workers import Worker
 from tests.texting.provider import Provider

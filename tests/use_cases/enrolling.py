@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from preference_center import contacts, database, recipients, workflow_enrolments, workflow_runner, workflows
-from preference_center.catalog import Type
-from preference_center.contacts import ContactRow
-from preference_center.ledger import Intent, Outcome, Provenance, record
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow, get
+from preference_center.catalog.catalog import Type
+from preference_center.contacts import contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.jobs import WORKS
+from preference_center.ledger.record import Intent, Outcome, Provenance, record
+from preference_center.operations.operations import OperationRow, get
+from preference_center.operations.runner import run_next
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, EnrolmentState, LegalBasis, PreferenceStatus, Trigger
-from preference_center.spans import Span
-from preference_center.workflow_enrolments import EnrolmentRow
-from preference_center.workflows import Action, Counts, Workflow
+from preference_center.storage import database
+from preference_center.storage.keyset import Span
+from preference_center.workflows import definitions as workflows
+from preference_center.workflows import enrolments as workflow_enrolments
+from preference_center.workflows import runner as workflow_runner
+from preference_center.workflows.definitions import Action, Counts, Workflow
+from preference_center.workflows.enrolments import EnrolmentRow
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 WHY = "They asked at the fair."

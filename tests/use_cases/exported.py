@@ -7,10 +7,11 @@ import io
 import json
 from typing import Any
 
-from preference_center import catalog, exports
-from preference_center.contact_filter import ContactFilter
-from preference_center.exports import Export, Format
-from preference_center.exports_contacts import contacts
+from preference_center.catalog import catalog
+from preference_center.contacts.filter import ContactFilter
+from preference_center.exports import stream as exports
+from preference_center.exports.contacts import contacts
+from preference_center.exports.stream import Export, Format
 
 CSV, NDJSON = Format.CSV, Format.NDJSON
 

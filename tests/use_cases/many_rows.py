@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from preference_center import database
+from preference_center.storage import database
 
 _NUMBERS = {
     "postgres": "(SELECT n FROM generate_series(1, $1::bigint) AS n) AS numbers",

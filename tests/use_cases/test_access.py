@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from preference_center import access, database
-from preference_center.access import SCOPES
+from preference_center.access import tokens as access
+from preference_center.access.tokens import SCOPES
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import ConsentOrigin, Maker
+from preference_center.storage import database
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("db")

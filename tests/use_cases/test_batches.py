@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from preference_center import database, ledger, recipients, verification
-from preference_center.ledger import Intent
+from preference_center.history import verification
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import Brands, by_recipient, by_team
 
 EMAIL = Channel.EMAIL
@@ -87,7 +90,7 @@ async def test_a_batch_that_fails_on_its_way_leaves_nothing(
     async def broken(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("preference_center.ledger_rows._hold", broken)
+    monkeypatch.setattr("preference_center.ledger.write._hold", broken)
     kinds = (brands.digest, brands.letters)
     changes = [Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, kind.unit, kind) for kind in kinds]
     with pytest.raises(RuntimeError, match="disk"):

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center import (
-    bulk_updates,
-    contacts,
-    database,
-    erasure,
-    operations,
-    preferences,
-    reversals,
-    verification,
-)
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.contact_filter import ContactFilter
-from preference_center.contacts import ContactRow
+from preference_center.contacts import contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.contacts.filter import ContactFilter
+from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
+from preference_center.history import verification
+from preference_center.jobs import WORKS
+from preference_center.operations import bulk_updates, operations, reversals
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import (
     Channel,
     ConsentOrigin,
@@ -28,6 +23,7 @@ from preference_center.rules.types import (
     OperationState,
     PreferenceStatus,
 )
+from preference_center.storage import database
 from tests.conftest import TEAM, Brands, by_recipient, by_team
 
 EMAIL, SMS, WHATSAPP = Channel

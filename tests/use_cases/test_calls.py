@@ -6,11 +6,14 @@ from collections.abc import Awaitable
 
 import pytest
 
-from preference_center import calls, contacts, database, erasure, preferences
-from preference_center.catalog import Unit
-from preference_center.contacts import ContactRow
+from preference_center.catalog.catalog import Unit
+from preference_center.contacts import calls, contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import BlockReason, Channel, ConsentOrigin, LegalBasis
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
 
 BASIS = LegalBasis.LEGITIMATE_INTEREST_CLIENT

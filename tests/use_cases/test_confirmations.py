@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from preference_center import database, outbox, preferences
-from preference_center.ledger import Outcome
-from preference_center.ledger_confirmations import Sending, send_again
-from preference_center.preference_states import WaitingOptIn
+from preference_center.config.settings import Settings
+from preference_center.ledger.confirmations import Sending, send_again
+from preference_center.ledger.record import Outcome
+from preference_center.outbox import delivery as outbox
+from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import WaitingOptIn
 from preference_center.rules.types import (
     Channel,
     ConsentOrigin,
@@ -19,7 +21,7 @@ from preference_center.rules.types import (
     Refused,
     Unchanged,
 )
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count, dump
 from tests.http.test_pages_ask import delivered, texts

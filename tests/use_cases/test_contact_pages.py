@@ -7,12 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from preference_center import contact_pages, contacts, database, preferences
-from preference_center.contact_filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
-from preference_center.contact_pages import ContactOrder
-from preference_center.contacts import ContactRow
+from preference_center.contacts import contacts
+from preference_center.contacts import pages as contact_pages
+from preference_center.contacts.contacts import ContactRow
+from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
+from preference_center.contacts.pages import ContactOrder
 from preference_center.errors import Invalid
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS

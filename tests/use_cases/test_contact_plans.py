@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from preference_center import catalog, contact_pages, database
-from preference_center.contact_filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
-from preference_center.contact_pages import ContactOrder
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.contacts import pages as contact_pages
+from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
+from preference_center.contacts.pages import ContactOrder
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import Brands
 from tests.databases import Server
 

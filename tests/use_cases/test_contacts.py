@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center import contacts, database, preferences, recipients
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, by_recipient
 
 OUT = PreferenceStatus.OPTED_OUT

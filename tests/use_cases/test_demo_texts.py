@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from preference_center import catalog, database, demo, sender_numbers
+from preference_center.catalog import catalog, sender_numbers
+from preference_center.config.settings import Settings
+from preference_center.demo import build as demo
 from preference_center.rules.types import Channel, Meaning
-from preference_center.settings import Settings
+from preference_center.storage import database
 
 
 async def test_each_brand_of_the_demo_can_be_written_to_on_sms_and_whatsapp(db: Settings) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from preference_center import contacts, database, eligibility, erasure, preferences, recipients, verification
-from preference_center.ledger import EvidenceFacts
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.history import verification
+from preference_center.ledger.record import EvidenceFacts
+from preference_center.preferences import changes as preferences
+from preference_center.preferences import eligibility
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import BlockReason, Channel, ConsentOrigin, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, by_recipient, by_team
 
 EMAIL = Channel.EMAIL

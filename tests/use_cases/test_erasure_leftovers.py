@@ -11,18 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from preference_center import (
-    contacts,
-    database,
-    erasure,
-    erasure_leftovers,
-    migration,
-    outbox,
-    recipients,
-    sqlite_file,
-)
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.erasure import leftovers as erasure_leftovers
+from preference_center.outbox import delivery as outbox
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
-from preference_center.settings import Settings
+from preference_center.storage import database, migration, sqlite_file
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, settings_for
 from tests.http.records import count
 

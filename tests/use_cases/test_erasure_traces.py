@@ -6,25 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from preference_center import (
-    bulk_updates,
-    contacts,
-    database,
-    erasure,
-    operations,
-    recipients,
-    reversals,
-    workflow_enrolments,
-    workflows,
-)
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.contact_filter import ContactFilter
-from preference_center.contacts import ContactRow
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
+from preference_center.contacts import contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.contacts.filter import ContactFilter
+from preference_center.erasure import erase as erasure
+from preference_center.jobs import WORKS
+from preference_center.operations import bulk_updates, operations, reversals
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus, Trigger
+from preference_center.storage import database
+from preference_center.workflows import definitions as workflows
+from preference_center.workflows import enrolments
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands
 from tests.imports import files
 from tests.use_cases import enrolling
@@ -130,7 +126,7 @@ async def test_an_import_that_waits_is_a_new_typing_and_leaves_no_rows(
 
 
 async def test_rows_go_with_the_part_that_is_done(brands: Brands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("preference_center.import_reception.PART", 2)
+    monkeypatch.setattr("preference_center.imports.reception.PART", 2)
     waits = await files.receive_opt_outs(files.people(range(6)), brands)
     seen = []
     work = WORKS[waits.kind]
@@ -165,7 +161,7 @@ async def test_workflows_lose_the_address_and_work_on(brands: Brands, her: Conta
     found = await workflows.get(flow.id)
     assert found
     assert found.name == f"For [erased] {flow.id}"
-    asked = await workflow_enrolments.ask(flow.id, ContactFilter(ids=[bob.id]), TEAM)
+    asked = await enrolments.ask(flow.id, ContactFilter(ids=[bob.id]), TEAM)
     done = await files.finished(asked)
     assert (done.total, done.changed) == (1, 1)
 

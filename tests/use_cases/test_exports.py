@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center import (
-    contacts,
-    database,
-    erasure,
-    exports,
-    ledger,
-    preferences,
-    recipients,
-)
-from preference_center.contact_filter import ContactFilter
-from preference_center.exports_events import events
-from preference_center.exports_suppressions import SuppressionFilter, suppressions
-from preference_center.ledger import Intent
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter
+from preference_center.erasure import erase as erasure
+from preference_center.exports import stream as exports
+from preference_center.exports.events import events
+from preference_center.exports.suppressions import SuppressionFilter, suppressions
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from schema.nodes import global_id
+from preference_center.storage import database
+from schema.contract.ids import global_id
 from tests.conftest import ALICE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team
 from tests.use_cases.exported import CSV, NDJSON, file_of, objects_of, of_contacts, rows_of
 

@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from preference_center import contacts
-from preference_center.csv_io import plain
+from preference_center.contacts import contacts
+from preference_center.imports.csv_reader import plain
 from tests.conftest import ALICE, Brands
 from tests.use_cases.exported import NDJSON, file_of, objects_of, of_contacts, rows_of
 

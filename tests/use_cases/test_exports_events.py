@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from preference_center import (
-    bulk_updates,
-    contacts,
-    erasure,
-    operations,
-    preferences,
-)
-from preference_center.bulk_updates import BulkUpdate
-from preference_center.contact_filter import ContactFilter
-from preference_center.exports_events import events, refusals
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import RefusalRow
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter
+from preference_center.erasure import erase as erasure
+from preference_center.exports.events import events, refusals
+from preference_center.jobs import WORKS
+from preference_center.operations import bulk_updates, operations
+from preference_center.operations.bulk_updates import BulkUpdate
+from preference_center.operations.operations import RefusalRow
+from preference_center.operations.runner import run_next
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
-from schema.nodes import global_id
+from schema.contract.ids import global_id
 from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team
 from tests.use_cases.exported import file_of, objects_of, rows_of
 

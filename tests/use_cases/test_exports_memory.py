@@ -7,9 +7,10 @@ import tracemalloc
 
 import pytest
 
-from preference_center import database, exports
-from preference_center.exports_connection import NAME
-from preference_center.exports_events import events
+from preference_center.exports import stream as exports
+from preference_center.exports.connection import NAME
+from preference_center.exports.events import events
+from preference_center.storage import database
 from tests.conftest import Brands
 from tests.use_cases.exported import CSV, NDJSON
 from tests.use_cases.many_rows import fill

@@ -6,23 +6,21 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from preference_center import (
-    contact_imports,
-    contacts,
-    erasure,
-    operations,
-    opt_out_imports,
-    preferences,
-    recipients,
-)
-from preference_center.contact_imports import ContactImport
-from preference_center.exports_events import refusals
-from preference_center.exports_suppressions import SuppressionFilter, suppressions
-from preference_center.import_reception import Upload
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
-from preference_center.operations import OperationRow
-from preference_center.opt_out_imports import OptOutImport
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.exports.events import refusals
+from preference_center.exports.suppressions import SuppressionFilter, suppressions
+from preference_center.imports import contacts as contact_imports
+from preference_center.imports import opt_outs as opt_out_imports
+from preference_center.imports.contacts import ContactImport
+from preference_center.imports.opt_outs import OptOutImport
+from preference_center.imports.reception import Upload
+from preference_center.jobs import WORKS
+from preference_center.operations import operations
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.runner import run_next
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team

@@ -6,22 +6,19 @@ from typing import Any
 
 import pytest
 
-from preference_center import (
-    catalog_changes,
-    contacts,
-    database,
-    erasure,
-    inbound,
-    keywords,
-    preferences,
-    recipients,
-    sender_numbers,
-    verification,
-)
-from preference_center.inbound import Answer, take_in
+from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog import keywords, sender_numbers
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
+from preference_center.history import verification
+from preference_center.inbound import receive as inbound
+from preference_center.inbound.receive import Answer, take_in
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
-from preference_center.rules.keywords import Reading
+from preference_center.rules.messages.classify import Reading
 from preference_center.rules.types import Channel, ConsentOrigin, Meaning, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient, by_team
 from tests.http.records import changes, count, dump, events
 from tests.use_cases.texting import (

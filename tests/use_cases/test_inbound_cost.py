@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from preference_center.inbound import take_in
+from preference_center.inbound.receive import take_in
 from preference_center.rules.types import Channel
 from tests.conftest import Brands, Clock
 from tests.use_cases.texting import acme_number, message

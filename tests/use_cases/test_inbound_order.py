@@ -9,12 +9,15 @@ from itertools import count, permutations
 
 import pytest
 
-from preference_center import database, preferences, recipients, verification
-from preference_center.inbound import Message, take_in
-from preference_center.ledger import Provenance
+from preference_center.catalog.sender_numbers import SenderNumber
+from preference_center.history import verification
+from preference_center.inbound.receive import Message, take_in
+from preference_center.ledger.record import Provenance
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.sender_numbers import SenderNumber
+from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, dump, events
 from tests.http.records import count as rows_of

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from tortoise.migrations.executor import MigrationTarget
 
-from preference_center import catalog, database, erasure, evidence, migration, preferences, verification
-from preference_center.database import APP
-from preference_center.ledger import EvidenceFacts
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.erasure import erase as erasure
+from preference_center.history import evidence, verification
+from preference_center.ledger.record import EvidenceFacts
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database, migration
+from preference_center.storage.database import APP
 from tests.conftest import TEAM, by_recipient, settings_for
 
 BEFORE = [MigrationTarget(APP, "0016_refusal_constraints")]

@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
-from preference_center import catalog, database, keywords
-from preference_center.catalog import Unit
+from preference_center.catalog import catalog, keywords
+from preference_center.catalog.catalog import Unit
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Meaning
+from preference_center.storage import database
 from tests.conftest import Brands
 
 STOP, START, HELP = Meaning.STOP, Meaning.START, Meaning.HELP

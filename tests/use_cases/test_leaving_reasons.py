@@ -7,13 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from preference_center import database, demo, erasure, leaving_reasons, preferences, verification
-from preference_center.catalog import Type
+from preference_center.catalog.catalog import Type
+from preference_center.config.settings import Settings
+from preference_center.demo import build as demo
+from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.leaving_reasons import Wanted
-from preference_center.ledger import EvidenceFacts
+from preference_center.history import verification
+from preference_center.ledger.record import EvidenceFacts
+from preference_center.preferences import changes as preferences
+from preference_center.preferences import leaving_reasons
+from preference_center.preferences.leaving_reasons import Wanted
 from preference_center.rules.types import Channel, ConsentOrigin, LeavingReason, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database
 from tests.conftest import TEAM, Brands, Clock, by_recipient
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS

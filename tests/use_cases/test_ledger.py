@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from preference_center import catalog_changes, database, ledger, preferences
-from preference_center.ledger import EvidenceFacts, Intent
+from preference_center.catalog import changes as catalog_changes
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import EvidenceFacts, Intent
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import (
     Accepted,
     Channel,
@@ -21,6 +23,7 @@ from preference_center.rules.types import (
     Superseded,
     Unchanged,
 )
+from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team
 
 EMAIL = Channel.EMAIL

@@ -8,20 +8,18 @@ from typing import Any
 
 import pytest
 
-from preference_center import (
-    catalog_changes,
-    database,
-    erasure,
-    ledger,
-    message_review,
-    preferences,
-    sender_numbers,
-    verification,
-)
+from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog import sender_numbers
+from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger import Intent
+from preference_center.history import verification
+from preference_center.inbound import review
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Maker, PreferenceStatus, Verdict
-from preference_center.spans import Span
+from preference_center.storage import database
+from preference_center.storage.keyset import Span
 from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
 from tests.use_cases.texting import ACME_NUMBER, acme_number, text
 from tests.use_cases.waiting import waiting
@@ -51,12 +49,12 @@ async def held(recipient: int, channel: Channel = SMS) -> tuple[dict[int, Prefer
 
 async def refused(message: int, verdict: Verdict, **given: Any) -> tuple[ErrorCode, tuple[str, ...] | None]:
     with pytest.raises(Invalid) as caught:
-        await message_review.settle(message, verdict, READER, **given)
+        await review.settle(message, verdict, READER, **given)
     return caught.value.code, caught.value.field
 
 
 async def listed(**given: Any) -> list[int]:
-    return [row.id for row in await message_review.page(given.get("unit"), Span(100, up=True))]
+    return [row.id for row in await review.page(given.get("unit"), Span(100, up=True))]
 
 
 async def test_an_opt_out_is_the_persons_own_at_the_messages_time_and_names_who_decided(
@@ -67,7 +65,7 @@ async def test_an_opt_out_is_the_persons_own_at_the_messages_time_and_names_who_
     sent = clock.at
     message = await waiting("No more of this, I guess")
     clock.forward(hours=3)
-    settled = await message_review.settle(message, Verdict.OPT_OUT, READER, explanation="Clear enough.")
+    settled = await review.settle(message, Verdict.OPT_OUT, READER, explanation="Clear enough.")
 
     assert (settled.verdict, settled.settled_by) == (Verdict.OPT_OUT, "desk for jane@example.com")
     assert (settled.settled_at, settled.text) == (clock.at, None)
@@ -100,7 +98,7 @@ async def test_an_opt_in_lifts_the_opt_out_and_opts_in_to_what_the_number_carrie
     await preferences.opt_out_of_all(alice_phone, WHATSAPP, brands.acme, KEYWORD)
     clock.forward(minutes=1)
     message = await waiting("ok you can write again", channel=WHATSAPP)
-    await message_review.settle(message, Verdict.OPT_IN, READER)
+    await review.settle(message, Verdict.OPT_IN, READER)
     assert await held(alice_phone, WHATSAPP) == ({brands.digest.id: IN}, set())
     assert {(event["origin"], event["url"]) for event in (await events())[1:]} == {
         ("KEYWORD", f"whatsapp:{ACME_NUMBER}")
@@ -110,7 +108,7 @@ async def test_an_opt_in_lifts_the_opt_out_and_opts_in_to_what_the_number_carrie
 async def test_what_is_neither_changes_nothing_and_its_text_goes(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     message = await waiting("what do you sell?")
-    settled = await message_review.settle(message, Verdict.NOTHING, READER)
+    settled = await review.settle(message, Verdict.NOTHING, READER)
     assert (settled.verdict, settled.text, await listed()) == (Verdict.NOTHING, None, [])
     assert await events() == []
 
@@ -128,7 +126,7 @@ async def test_a_newer_decision_of_the_person_is_not_overridden(
     ]
     await ledger.record(back, by_recipient(ConsentOrigin.KEYWORD, occurred_at=clock.at))
     clock.forward(minutes=1)
-    await message_review.settle(before_start, Verdict.OPT_OUT, READER)
+    await review.settle(before_start, Verdict.OPT_OUT, READER)
     assert await held(alice_phone) == ({brands.digest.id: IN}, set())
     late = (await events())[-1]
     assert (bool(late["superseded"]), late["after"], late["wording"]) == (True, "OPTED_OUT", "enough?")
@@ -136,7 +134,7 @@ async def test_a_newer_decision_of_the_person_is_not_overridden(
     before_stop = await waiting("yes?")
     clock.forward(minutes=1)
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
-    await message_review.settle(before_stop, Verdict.OPT_IN, READER)
+    await review.settle(before_stop, Verdict.OPT_IN, READER)
     assert (await held(alice_phone))[1] == {brands.acme.id}
 
 
@@ -149,7 +147,7 @@ async def test_messages_settled_in_another_order_leave_what_was_written_last(
     second = await waiting("no, stay", to="+48229999999")
     clock.forward(minutes=1)
     for message, verdict in ((second, Verdict.OPT_IN), (first, Verdict.OPT_OUT)):
-        await message_review.settle(message, verdict, READER, unit=brands.bazaar)
+        await review.settle(message, verdict, READER, unit=brands.bazaar)
     assert (await held(alice_phone))[1] == set()
 
 
@@ -159,9 +157,9 @@ async def test_a_message_to_a_number_that_is_gone_is_about_the_unit_that_it_was_
     number = await acme_number()
     first, second = await waiting("yes"), await waiting("no")
     await sender_numbers.remove(number.id)
-    await message_review.settle(first, Verdict.OPT_IN, READER)
+    await review.settle(first, Verdict.OPT_IN, READER)
     assert await held(alice_phone) == ({}, set())
-    await message_review.settle(second, Verdict.OPT_OUT, READER)
+    await review.settle(second, Verdict.OPT_OUT, READER)
     assert await held(alice_phone) == ({}, {brands.acme.id})
 
 
@@ -170,8 +168,8 @@ async def test_at_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: 
     await acme_number()
     first, second = await waiting("stop it or not", at=clock.at), await waiting("go on or not", at=clock.at)
     clock.forward(minutes=5)
-    await message_review.settle(first, Verdict.OPT_OUT, READER)
-    await message_review.settle(second, Verdict.OPT_IN, READER)
+    await review.settle(first, Verdict.OPT_OUT, READER)
+    await review.settle(second, Verdict.OPT_IN, READER)
     assert (await held(alice_phone))[1] == {brands.acme.id}
 
 
@@ -180,7 +178,7 @@ async def test_the_person_alone_takes_back_what_was_settled_as_their_opt_out(
 ) -> None:
     """R8"""
     await acme_number()
-    await message_review.settle(await waiting(), Verdict.OPT_OUT, READER)
+    await review.settle(await waiting(), Verdict.OPT_OUT, READER)
     by_the_team = await preferences.remove_opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
     assert not by_the_team.changed
     state = (await preferences.read_states([alice_phone]))[alice_phone]
@@ -193,7 +191,7 @@ async def test_a_message_from_a_clock_that_is_ahead_counts_as_of_now(
     """R17: never later than now."""
     await acme_number()
     message = await waiting(at=clock.at + timedelta(seconds=90))
-    await message_review.settle(message, Verdict.OPT_OUT, READER)
+    await review.settle(message, Verdict.OPT_OUT, READER)
     assert (await held(alice_phone))[1] == {brands.acme.id}
 
 
@@ -201,7 +199,7 @@ async def test_a_text_that_no_event_keeps_stays_as_the_proof(brands: Brands, ali
     """R16: who is out already is out without another event."""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
-    settled = await message_review.settle(await waiting("bye then"), Verdict.OPT_OUT, READER)
+    settled = await review.settle(await waiting("bye then"), Verdict.OPT_OUT, READER)
     assert (settled.text, len(await events())) == ("bye then", 1)
 
 
@@ -212,7 +210,7 @@ async def test_no_text_of_somebody_erased_stays(brands: Brands, alice_phone: int
     await text("Who are you?")
     [number] = await listed()
 
-    settled = await message_review.settle(number, Verdict.OPT_OUT, READER)
+    settled = await review.settle(number, Verdict.OPT_OUT, READER)
 
     assert (settled.verdict, settled.text) == (Verdict.OPT_OUT, None)
 
@@ -220,9 +218,9 @@ async def test_no_text_of_somebody_erased_stays(brands: Brands, alice_phone: int
 async def test_settling_twice_is_refused_and_changes_nothing(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     message = await waiting()
-    await message_review.settle(message, Verdict.NOTHING, TEAM)
+    await review.settle(message, Verdict.NOTHING, TEAM)
     assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("id",))
-    assert (await message_review.get_many([message]))[message].settled_by == "crm"
+    assert (await review.get_many([message]))[message].settled_by == "crm"
     assert await held(alice_phone) == ({}, set())
 
 
@@ -241,14 +239,14 @@ async def test_a_message_to_an_unknown_number_needs_the_unit_that_it_is_about(
     assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("businessUnit",))
     assert await refused(message, Verdict.OPT_IN) == (ErrorCode.INVALID_VALUE, ("businessUnit",))
     assert await listed() == [message]
-    settled = await message_review.settle(message, Verdict.OPT_OUT, READER, unit=brands.bazaar)
+    settled = await review.settle(message, Verdict.OPT_OUT, READER, unit=brands.bazaar)
     assert settled.business_unit_id == brands.bazaar.id
     assert await held(alice_phone) == ({}, {brands.bazaar.id})
 
 
 async def test_what_means_nothing_needs_no_unit(brands: Brands) -> None:
     message = await waiting("who is this?", to="+48229999999")
-    settled = await message_review.settle(message, Verdict.NOTHING, READER)
+    settled = await review.settle(message, Verdict.NOTHING, READER)
     assert (settled.business_unit_id, settled.verdict) == (None, Verdict.NOTHING)
 
 
@@ -257,8 +255,8 @@ async def test_a_number_that_was_registered_since_says_which_unit_and_types(
 ) -> None:
     message = await waiting("START", to=ACME_NUMBER)
     await acme_number()
-    assert (await message_review.get_many([message]))[message].business_unit_id is None
-    await message_review.settle(message, Verdict.OPT_IN, READER)
+    assert (await review.get_many([message]))[message].business_unit_id is None
+    await review.settle(message, Verdict.OPT_IN, READER)
     assert await held(alice_phone) == ({brands.digest.id: IN}, set())
 
 
@@ -267,7 +265,7 @@ async def test_a_message_to_one_unit_is_not_settled_for_another(brands: Brands, 
     message = await waiting()
     answer = await refused(message, Verdict.OPT_OUT, unit=brands.bazaar)
     assert answer == (ErrorCode.INVALID_VALUE, ("businessUnit",))
-    await message_review.settle(message, Verdict.OPT_OUT, READER, unit=brands.acme)
+    await review.settle(message, Verdict.OPT_OUT, READER, unit=brands.acme)
     assert await held(alice_phone) == ({}, {brands.acme.id})
 
 
@@ -276,15 +274,13 @@ async def test_of_two_who_settle_at_once_one_decides(brands: Brands, alice_phone
     for round_ in range(5):
         message = await waiting(f"round {round_}")
         verdicts = [Verdict.OPT_OUT, Verdict.OPT_IN, Verdict.NOTHING, Verdict.OPT_OUT]
-        settling = [
-            message_review.settle(message, verdict, Actor(f"desk-{n}")) for n, verdict in enumerate(verdicts)
-        ]
+        settling = [review.settle(message, verdict, Actor(f"desk-{n}")) for n, verdict in enumerate(verdicts)]
         answers = await asyncio.gather(*settling, return_exceptions=True)
         won = [n for n, answer in enumerate(answers) if not isinstance(answer, BaseException)]
         assert len(won) == 1
         others = [answer for n, answer in enumerate(answers) if n not in won]
         assert all(isinstance(one, Invalid) and one.field == ("id",) for one in others)
-        row = (await message_review.get_many([message]))[message]
+        row = (await review.get_many([message]))[message]
         assert (row.settled_by, row.verdict) == (f"desk-{won[0]}", verdicts[won[0]])
         assert {e["actor"] for e in await events() if e["wording"] == f"round {round_}"} <= {row.settled_by}
 
@@ -303,12 +299,12 @@ async def test_erasing_empties_texts_and_closes_what_waits(brands: Brands, alice
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
     kept = await waiting("I am Alice and out already")
-    await message_review.settle(kept, Verdict.OPT_OUT, READER)
+    await review.settle(kept, Verdict.OPT_OUT, READER)
     open_, bobs = await waiting("Alice here, who are you?"), await waiting("Bob!", sender="+48601000000")
 
     await erasure.erase_recipient(alice_phone, TEAM)
 
-    rows = await message_review.get_many([kept, open_, bobs])
+    rows = await review.get_many([kept, open_, bobs])
     assert [rows[n].text for n in (kept, open_, bobs)] == [None, None, "Bob!"]
     assert await listed() == [bobs]
     assert rows[kept].verdict is Verdict.OPT_OUT

@@ -6,14 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from preference_center import contacts, database, erasure, ledger, page_saving, recipients, visitors
-from preference_center.contacts import ContactRow
-from preference_center.ledger import Intent, Outcome, Provenance
-from preference_center.ledger_pauses import PauseIntent
-from preference_center.page_saving import Part
+from preference_center.contacts import contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.erasure import erase as erasure
+from preference_center.ledger import record as ledger
+from preference_center.ledger.pauses import PauseIntent
+from preference_center.ledger.record import Intent, Outcome, Provenance
+from preference_center.preferences import save_page as page_saving
+from preference_center.preferences.save_page import Part
+from preference_center.recipients import recipients, visitors
+from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.visitors import Visitor
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, by_recipient
 
 IN = PreferenceStatus.OPTED_IN

@@ -9,22 +9,20 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from preference_center import (
-    contacts,
-    database,
-    eligibility,
-    erasure,
-    ledger_pauses,
-    page_saving,
-    preferences,
-    verification,
-    visitors,
-)
+from preference_center.contacts import contacts
+from preference_center.erasure import erase as erasure
 from preference_center.errors import Invalid
-from preference_center.ledger import EvidenceFacts, Intent
-from preference_center.ledger_pauses import PauseIntent
-from preference_center.page_saving import Part
-from preference_center.recipients import fingerprint_of
+from preference_center.history import verification
+from preference_center.ledger import pauses as ledger_pauses
+from preference_center.ledger.pauses import PauseIntent
+from preference_center.ledger.record import EvidenceFacts, Intent
+from preference_center.preferences import changes as preferences
+from preference_center.preferences import eligibility
+from preference_center.preferences import save_page as page_saving
+from preference_center.preferences.save_page import Part
+from preference_center.recipients import visitors
+from preference_center.recipients.recipients import fingerprint_of
+from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import (
     Accepted,
@@ -38,7 +36,7 @@ from preference_center.rules.types import (
     Refused,
     Unchanged,
 )
-from preference_center.visitors import Visitor
+from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS

@@ -12,9 +12,13 @@ import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.migrations.executor import MigrationTarget
 
-from preference_center import catalog, database, migration, preferences, settings, verification
-from preference_center.database import APP
+from preference_center.catalog import catalog
+from preference_center.config import settings
+from preference_center.history import verification
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Accepted, Channel, RefusalCode, Refused, Unchanged
+from preference_center.storage import database, migration
+from preference_center.storage.database import APP
 from tests.conftest import by_recipient, by_team, settings_for
 from tests.databases import Server
 

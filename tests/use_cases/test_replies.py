@@ -10,11 +10,11 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
-from preference_center import replies
-from preference_center.rules.keyword_lists import LANGUAGES
-from preference_center.rules.keywords import classify
+from preference_center.outbox import keyword_replies as replies
+from preference_center.rules.messages.classify import classify
+from preference_center.rules.messages.keyword_lists import LANGUAGES
 from preference_center.rules.types import Channel, Meaning
-from preference_center.wording import LOCALES
+from preference_center.translations import LOCALES
 from tests.conftest import Brands
 
 KINDS = get_args(replies.Kind)

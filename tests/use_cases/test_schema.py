@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from preference_center import contacts, database, migration
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.settings import Settings
+from preference_center.storage import database, migration
 from tests.conftest import ALICE, Brands, settings_for
 
 CHECKS = {

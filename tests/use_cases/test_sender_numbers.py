@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center import catalog, catalog_changes, database, sender_numbers
+from preference_center.catalog import catalog, sender_numbers
+from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Channel
-from preference_center.sender_numbers import SenderNumber
+from preference_center.storage import database
 from tests.conftest import Brands
 
 NUMBER, OTHER = "+48221234567", "+48221234568"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from preference_center.settings import SettingsError, load
+from preference_center.config.settings import SettingsError, load
 
 STRONG = "0123456789abcdef0123456789abcdef"
 PRODUCTION = {

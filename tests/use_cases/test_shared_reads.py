@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from preference_center.shared_reads import SharedReads
+from preference_center.storage.single_flight import SharedReads
 
 
 class Desk:

@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
-from preference_center import database, erasure, evidence, ledger, preferences, recipients
-from preference_center.ledger import EvidenceFacts, Intent, Provenance
+from preference_center.erasure import erase as erasure
+from preference_center.history import evidence
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import TEAM, Brands, Clock, by_recipient
 
 EMAIL = Channel.EMAIL

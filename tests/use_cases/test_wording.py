@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from preference_center.rules.keyword_lists import LANGUAGES
-from preference_center.wording import languages, localized, nearest, wording
+from preference_center.rules.messages.keyword_lists import LANGUAGES
+from preference_center.translations import languages, localized, nearest, wording
 
 DAY = datetime(2026, 12, 3, tzinfo=UTC)
 WRITTEN = {

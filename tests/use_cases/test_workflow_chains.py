@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from preference_center import catalog, contacts
-from preference_center.catalog_changes import create_type
+from preference_center.catalog import catalog
+from preference_center.catalog.changes import create_type
+from preference_center.contacts import contacts
 from preference_center.rules.types import Trigger
-from preference_center.workflows import Counts, WhenPreference
+from preference_center.workflows.definitions import Counts, WhenPreference
 from tests.conftest import ALICE, Brands, by_recipient, by_team
 from tests.use_cases.enrolling import (
     CUT,

@@ -9,23 +9,20 @@ from typing import Any
 import asyncpg
 import pytest
 
-from preference_center import (
-    contacts,
-    database,
-    operations,
-    reversals,
-    workflow_actions,
-    workflow_enrolments,
-    workflows,
-)
-from preference_center.catalog_changes import archive_type
-from preference_center.contact_filter import ContactFilter, PropertyEquals
+from preference_center.catalog.changes import archive_type
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter, PropertyEquals
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import Done, run_next
+from preference_center.jobs import WORKS
+from preference_center.operations import operations, reversals
+from preference_center.operations.runner import Done, run_next
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationState, Trigger
-from preference_center.settings import Settings
-from preference_center.spans import Span
+from preference_center.storage import database
+from preference_center.storage.keyset import Span
+from preference_center.workflows import definitions as workflows
+from preference_center.workflows import enrol as workflow_actions
+from preference_center.workflows import enrolments as workflow_enrolments
 from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient
 from tests.use_cases.enrolling import (
     DONE,

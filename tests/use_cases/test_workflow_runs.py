@@ -8,21 +8,19 @@ from typing import Any
 import pytest
 import structlog
 
-from preference_center import (
-    contacts,
-    database,
-    ledger,
-    preferences,
-    verification,
-    workflow_actions,
-    workflow_enrolments,
-    workflow_runner,
-    workflows,
-)
-from preference_center.catalog_changes import archive_type, update_type, update_unit
-from preference_center.contact_filter import ContactFilter, PropertyEquals
+from preference_center.catalog.changes import archive_type, update_type, update_unit
+from preference_center.contacts import contacts
+from preference_center.contacts.filter import ContactFilter, PropertyEquals
+from preference_center.history import verification
+from preference_center.ledger import record as ledger
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, Trigger
-from preference_center.workflows import Counts, WhenPreference
+from preference_center.storage import database
+from preference_center.workflows import definitions as workflows
+from preference_center.workflows import enrol as workflow_actions
+from preference_center.workflows import enrolments as workflow_enrolments
+from preference_center.workflows import runner as workflow_runner
+from preference_center.workflows.definitions import Counts, WhenPreference
 from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, Brands, Clock, by_recipient, by_team
 from tests.use_cases.enrolling import (
     DONE,

@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 
-from preference_center import contact_imports, contacts, database, erasure, preferences, workflows
-from preference_center.contact_filter import ContactFilter, PropertyEquals
-from preference_center.contacts import ContactRow
-from preference_center.import_reception import Upload
-from preference_center.operation_kinds import WORKS
-from preference_center.operation_runner import run_next
+from preference_center.contacts import contacts
+from preference_center.contacts.contacts import ContactRow
+from preference_center.contacts.filter import ContactFilter, PropertyEquals
+from preference_center.erasure import erase as erasure
+from preference_center.imports import contacts as contact_imports
+from preference_center.imports.reception import Upload
+from preference_center.jobs import WORKS
+from preference_center.operations.runner import run_next
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, Trigger
-from preference_center.workflows import WhenPreference
+from preference_center.storage import database
+from preference_center.workflows import definitions as workflows
+from preference_center.workflows.definitions import WhenPreference
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, by_recipient, by_team
 from tests.use_cases.enrolling import IN, OUT, enrolments, made, run, say, setting, statuses, told
 

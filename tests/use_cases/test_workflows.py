@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from preference_center import catalog, workflows
-from preference_center.catalog_changes import archive_type
-from preference_center.contact_filter import ContactFilter, PreferenceIs, PropertyEquals
-from preference_center.contact_filter_json import from_json, to_json
+from preference_center.catalog import catalog
+from preference_center.catalog.changes import archive_type
+from preference_center.contacts.filter import ContactFilter, PreferenceIs, PropertyEquals
+from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Channel, LegalBasis, Trigger
-from preference_center.workflows import Action, Counts, WhenPreference
+from preference_center.workflows import definitions as workflows
+from preference_center.workflows.definitions import Action, Counts, WhenPreference
 from tests.conftest import Brands
 from tests.use_cases.enrolling import IN, NEITHER, OUT, WHY, made, setting
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
-from preference_center import inbound, preferences, recipients, sender_numbers
-from preference_center.inbound import Answer, Message
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.sender_numbers import SenderNumber
+from preference_center.inbound import receive as inbound
+from preference_center.inbound.receive import Answer, Message
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.sender_numbers import SenderNumber
 from tests.conftest import ALICE_PHONE
 
 ACME_NUMBER, BAZAAR_NUMBER = "+447400123456", "+48221234567"

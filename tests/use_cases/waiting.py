@@ -6,9 +6,11 @@ import hashlib
 from datetime import datetime
 from itertools import count
 
-from preference_center import database, recipients, sender_numbers
+from preference_center.catalog import sender_numbers
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
+from preference_center.storage import database
 from tests.conftest import ALICE_PHONE
 from tests.use_cases.texting import ACME_NUMBER
 

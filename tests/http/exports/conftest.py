@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from api.app import create_app
-from preference_center import access, contacts, preferences
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
+from preference_center.contacts import contacts
+from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.settings import Settings
 from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands, by_recipient, by_team
 
 EMAIL = Channel.EMAIL

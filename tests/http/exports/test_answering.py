@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from api import exports_response
-from api.exports_response import ExportResponse
-from preference_center import access
-from preference_center.exports import Format
-from preference_center.exports_suppressions import SuppressionFilter, suppressions
-from preference_center.settings import Settings
+from api.files import stream_response as exports_response
+from api.files.stream_response import ExportResponse
+from preference_center.access import tokens as access
+from preference_center.config.settings import Settings
+from preference_center.exports.stream import Format
+from preference_center.exports.suppressions import SuppressionFilter, suppressions
 from tests.conftest import ALICE, BOB, Brands, Clock
 
 PATHS = ["/exports/contacts", "/exports/suppressions", "/exports/events"]
@@ -127,7 +127,7 @@ async def test_too_many_exports_at_once_are_put_off(
 async def test_a_database_that_fails_before_the_first_row_is_an_error_and_not_an_empty_file(
     reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("preference_center.exports_events._EVENT_TABLES", "no_such_table")
+    monkeypatch.setattr("preference_center.exports.events._EVENT_TABLES", "no_such_table")
     answer = await reader.get("/exports/events")
 
     assert answer.status_code == 500

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from preference_center import operations
+from preference_center.operations import operations
 from preference_center.rules.types import OperationKind
-from schema.nodes import global_id
+from schema.contract.ids import global_id
 from tests.conftest import ALICE, BOB, TEAM
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from preference_center import database
 from preference_center.rules.types import Channel
+from preference_center.storage import database
 from tests.conftest import ALICE_PHONE
 from tests.http.inbound.meta import BOB_ID
 from tests.use_cases.texting import standing

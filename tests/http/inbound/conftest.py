@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 from tests.http.inbound.meta import Meta, client_of
 from tests.http.log_lines import caught
 

@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 
 from api.app import create_app
-from preference_center import sender_numbers
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.sender_numbers import SenderNumber
+from preference_center.config.settings import Settings
 from preference_center.rules.types import Channel
-from preference_center.sender_numbers import SenderNumber
-from preference_center.settings import Settings
 from tests.conftest import PUBLIC_URL
 
 PATH = "/inbound/whatsapp"

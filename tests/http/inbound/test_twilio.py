@@ -8,10 +8,12 @@ from itertools import pairwise
 
 import pytest
 
-from preference_center import catalog_changes, preferences, recipients
+from preference_center.catalog import changes as catalog_changes
+from preference_center.config.settings import Settings
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
-from preference_center.settings import Settings
 from tests.conftest import ALICE_PHONE, Brands
 from tests.http.inbound.twilio_calls import HMAC_SHA1, HMAC_SHA256, OLD_TOKEN, Twilio, client_of, fields, said
 from tests.http.records import changes, count, events

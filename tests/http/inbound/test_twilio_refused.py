@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from preference_center import inbound
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
+from preference_center.inbound import receive as inbound
 from tests.conftest import ALICE_PHONE, Brands
 from tests.http.inbound.twilio_calls import (
     FORM,

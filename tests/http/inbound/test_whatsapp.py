@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from preference_center import database, sender_numbers
+from preference_center.catalog import sender_numbers
 from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.books import BOB_PHONE, kept, out_of, queued
 from tests.http.inbound.meta import (

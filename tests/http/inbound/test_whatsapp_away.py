@@ -9,8 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from preference_center import catalog, database
-from preference_center.settings import Settings
+from preference_center.catalog import catalog
+from preference_center.config.settings import Settings
+from preference_center.storage import database
 from tests.conftest import Brands, Clock
 from tests.durability.weather import Cut, When, Wire, wire_to
 from tests.http.inbound.books import BOB_PHONE, out_of

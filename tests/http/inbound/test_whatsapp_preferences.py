@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from api.inbound import whatsapp_payload
-from preference_center import database
 from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.books import out_of, queued
 from tests.http.inbound.meta import (

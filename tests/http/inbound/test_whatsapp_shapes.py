@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from api.inbound import whatsapp_payload
 from api.inbound.whatsapp_payload import Unreadable
 from preference_center.rules.types import Channel, Meaning
-from preference_center.texts import storable
+from preference_center.validation import storable
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.meta import (
     BOB_ID,

@@ -9,9 +9,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from preference_center import settings
+from preference_center.config import settings
+from preference_center.config.settings import Settings
 from preference_center.rules.types import Channel
-from preference_center.settings import Settings
 from tests.conftest import Brands, Clock
 from tests.http.inbound.meta import (
     ALICE_ID,

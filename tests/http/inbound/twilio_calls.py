@@ -13,7 +13,7 @@ from starlette.datastructures import MultiDict
 from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
 
 from api.app import create_app
-from preference_center.settings import Settings
+from preference_center.config.settings import Settings
 from tests.conftest import ALICE_PHONE, PUBLIC_URL
 from tests.use_cases.texting import ACME_NUMBER
 

@@ -1,0 +1,1 @@
+"""What every HTTP request goes through: authentication, request log, faults, health, metrics, bodies."""

@@ -1,0 +1,1 @@
+"""The preference page: `/p/{token}`."""

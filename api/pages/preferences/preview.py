@@ -1,0 +1,98 @@
+"""`/v/{token}`: the preference page as recipients of a unit see it, for its team: an example, never saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.frame.forms import read_form
+from api.pages.frame.language import choose
+from api.pages.frame.problem import GONE, ProblemPage
+from api.pages.frame.response import Status, frame, respond
+from api.pages.preferences import page as preferences
+from api.pages.preferences import view
+from api.pages.preferences.open_link import Opened
+from preference_center.catalog import catalog
+from preference_center.catalog.catalog import Catalog, Unit
+from preference_center.config import settings
+from preference_center.links.maker import LinkExpired, LinkInvalid, ManageClaim, PreviewClaim, link_maker
+from preference_center.preferences.changes import HeldPreference, RecipientState
+from preference_center.recipients.recipients import RecipientRow, fingerprint_of
+from preference_center.recipients.visitors import Visitor
+from preference_center.rules.addresses import Address
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Purpose, RecipientKind
+from preference_center.storage import database
+from preference_center.translations import Wording
+
+_EMAIL = Address(RecipientKind.EMAIL, "name@example.com")
+_PHONE = Address(RecipientKind.PHONE, "+48601234567")
+
+
+async def show(request: Request) -> Response:
+    """The page of somebody who is nobody: some boxes ticked, with a phone number beside the email address."""
+    return await _answer(request, None)
+
+
+async def act(request: Request) -> Response:
+    """The same page again, whatever was pressed."""
+    return await _answer(request, (await read_form(request)).one("lang"))
+
+
+async def _answer(request: Request, shown: str | None) -> Response:
+    token, now = request.path_params["token"], database.now()
+    book = await catalog.current()
+    try:
+        claim = link_maker(settings.current()).read_preview(token, now)
+    except LinkExpired as expired:
+        if not isinstance(expired.claim, PreviewClaim):
+            raise
+        return _ended(request, book, expired.claim, shown)
+    unit = book.unit_by_reference(claim.unit_reference)
+    if unit is None:
+        raise LinkInvalid("its unit is none of ours")
+    words = choose(request, unit=unit.default_locale, shown=shown)
+    page = preferences.page_of(request, _example(words, book, unit, now))
+    told = Status(True, words.gettext("This is a preview: nothing is saved."))
+    return respond(words, "preferences.html", frame(words, book, unit), replace(page, status=told))
+
+
+def _ended(request: Request, book: Catalog, claim: PreviewClaim, shown: str | None) -> Response:
+    unit = book.unit_by_reference(claim.unit_reference)
+    words = choose(request, unit=unit.default_locale if unit else None, shown=shown)
+    page = ProblemPage(
+        words.gettext("This preview has ended"),
+        words.gettext("A preview works for one day. Have a new link to it made."),
+    )
+    return respond(words, "problem.html", frame(words, book, unit), page, GONE)
+
+
+def _example(words: Wording, book: Catalog, unit: Unit, now: datetime) -> Opened:
+    """A link as it would be opened by somebody with both addresses, who said yes to some of all."""
+    email, phone = _row(_EMAIL), _row(_PHONE)
+    visitor = Visitor(email.kind, email.fingerprint, email, words.language, has_number=True, phone=phone)
+    claim = ManageClaim(email.fingerprint, email.kind, unit.reference, round(now.timestamp() * 1000))
+    state = RecipientState(preferences=_some(book, visitor.channels, now))
+    return Opened(claim, None, visitor, state, book, unit, words, now)
+
+
+def _row(address: Address) -> RecipientRow:
+    return RecipientRow(0, address.kind, fingerprint_of(address), address.value, None, None)
+
+
+def _some(
+    book: Catalog, channels: tuple[Channel, ...], now: datetime
+) -> dict[tuple[int, Channel], HeldPreference]:
+    """A yes to every other type of each unit, on its first channel."""
+    said = HeldPreference(PreferenceStatus.OPTED_IN, ConsentOrigin.PREFERENCE_PAGE, None, now, now, 0, None)
+    return {
+        (type_.id, view.channels_of(type_, channels)[0]): said
+        for unit in book.units
+        for type_ in _chosen(book, channels, unit)[::2]
+    }
+
+
+def _chosen(book: Catalog, channels: tuple[Channel, ...], unit: Unit) -> list[catalog.Type]:
+    return [t for t in view.offered(book, channels, unit) if t.purpose is Purpose.MARKETING]

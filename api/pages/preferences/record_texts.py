@@ -1,0 +1,61 @@
+"""One's own record in plain words: what happened, by whom, and on what ground."""
+
+from __future__ import annotations
+
+from api.pages.frame import texts
+from preference_center.history.events import EventRow
+from preference_center.rules.types import ConsentOrigin, LegalBasis, Maker, PreferenceStatus
+from preference_center.translations import Wording
+
+
+def everything(words: Wording, unit: str) -> str:
+    """What an event of all is about."""
+    return words.gettext("Everything from %(unit)s", unit=unit)
+
+
+def what(words: Wording, event: EventRow, unit: str) -> str:
+    """What happened, in a sentence."""
+    if event.about_pause:
+        return _silence(words, event, unit)
+    day = words.date(event.occurred_at)
+    if event.subscription_type_id is None and _is_lifted(event):
+        return words.gettext("%(unit)s lifted the unsubscription on %(day)s.", unit=unit, day=day)
+    return texts.why(words, event.after, event.origin, day, unit)
+
+
+def _is_lifted(event: EventRow) -> bool:
+    """Whether a team took an opt-out of all away (R8)."""
+    by_team = event.origin.maker is Maker.TEAM and event.origin is not ConsentOrigin.REVERSAL
+    return by_team and event.after is PreferenceStatus.NOT_OPTED
+
+
+def _silence(words: Wording, event: EventRow, unit: str) -> str:
+    own, day = event.origin.maker is Maker.RECIPIENT, words.date(event.occurred_at)
+    if event.paused_until is None:
+        if own:
+            return words.gettext("You ended your break on %(day)s.", day=day)
+        return words.gettext("%(unit)s ended the break on %(day)s.", unit=unit, day=day)
+    until = words.date(event.paused_until)
+    if own:
+        return words.gettext("On %(day)s you took a break until %(until)s.", day=day, until=until)
+    return words.gettext("On %(day)s %(unit)s paused this until %(until)s.", unit=unit, day=day, until=until)
+
+
+def late(words: Wording) -> str:
+    """That an event had no effect (R17)."""
+    return words.gettext("It came in late and changed nothing: something newer had been decided already.")
+
+
+def basis(words: Wording, ground: LegalBasis) -> str:
+    """The legal basis to communicate, as people may have heard of it."""
+    if ground is LegalBasis.CONSENT_WITH_NOTICE:
+        name = words.gettext("your consent")
+    elif ground is LegalBasis.PERFORMANCE_OF_CONTRACT:
+        name = words.gettext("a contract with you")
+    elif ground is LegalBasis.PROCESS_AND_STORE:
+        name = words.gettext("your consent to keep your data")
+    elif ground is LegalBasis.NON_GDPR:
+        name = words.gettext("outside European data protection law")
+    else:
+        name = words.gettext("legitimate interest")
+    return words.gettext("Legal basis: %(basis)s", basis=name)

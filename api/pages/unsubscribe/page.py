@@ -1,0 +1,170 @@
+"""`/u/{token}`: out with one press (R31, R33): a person's button, or a mail program's one-click (RFC 8058).
+
+GET shows and changes nothing. What the two POSTs have in common is the opt-out; a person gets a page with an
+undo, a program a short 2xx, and neither a redirect nor a cookie.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.frame import texts
+from api.pages.frame.evidence import provenance
+from api.pages.frame.forms import Fault, Form, FormProblem, read_form
+from api.pages.frame.language import choose
+from api.pages.frame.response import frame, plain, respond
+from api.pages.unsubscribe import reasons
+from api.pages.unsubscribe.view import Aim, aim, done_page, question_page, undone_page
+from preference_center.catalog import catalog
+from preference_center.config import settings
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Outcome
+from preference_center.links.maker import (
+    MAX_UNDO_EVENTS,
+    LinkExpired,
+    LinkInvalid,
+    UndoClaim,
+    Withdrawal,
+    link_maker,
+)
+from preference_center.preferences import changes as preferences
+from preference_center.recipients import visitors
+from preference_center.recipients.visitors import Visitor
+from preference_center.rules.types import ConsentOrigin, LeavingReason, PreferenceStatus
+from preference_center.storage import database
+from preference_center.translations import Wording
+
+_ONE_CLICK = "list-unsubscribe"
+_OUT = PreferenceStatus.OPTED_OUT
+
+
+async def show(request: Request) -> Response:
+    """The page with the button."""
+    withdrawal, about = await _opened(request)
+    visitor, words = await _reader(request, withdrawal, about)
+    book = await catalog.current()
+    page = question_page(words, about, book, visitor.masked_address)
+    return respond(words, "unsubscribe.html", frame(words, book, about.unit), page)
+
+
+async def act(request: Request) -> Response:
+    """Opt out at once; or take that back, where the page's own undo was pressed."""
+    withdrawal, about = await _opened(request)
+    form = await read_form(request)
+    if _is_one_click(form):
+        return await _one_click(request, withdrawal, about)
+    do = form.only("do", "lang", "undo", reasons.FIELD).needed("do")
+    visitor, words = await _reader(request, withdrawal, about, form.one("lang"))
+    if do == "undo":
+        return await _undo(request, withdrawal, about, visitor, words, form.needed("undo"))
+    if reason := reasons.pressed(do):
+        return await _thank(about, visitor, words, form, reason)
+    if do not in ("unsubscribe", "all"):
+        raise FormProblem(Fault.BAD_VALUE, "do")
+    pressed = about.widened() if do == "all" else about
+    return await _unsubscribe(request, withdrawal, pressed, visitor, words, from_done=do == "all")
+
+
+def _is_one_click(form: Form) -> bool:
+    """RFC 8058, 3.2. Nothing else in the body can make it anything else."""
+    return any(name.lower() == _ONE_CLICK and value.lower() == "one-click" for name, value in form.pairs)
+
+
+async def _one_click(request: Request, withdrawal: Withdrawal, about: Aim) -> Response:
+    words = choose(request, unit=about.unit.default_locale if about.unit else None)
+    wording = "List-Unsubscribe=One-Click"
+    source = provenance(request, words, ConsentOrigin.ONE_CLICK, "/u", wording, withdrawal.campaign)
+    await _record(withdrawal, about, source)
+    return plain(words.gettext("You are unsubscribed") + "\n")
+
+
+async def _unsubscribe(
+    request: Request, withdrawal: Withdrawal, about: Aim, visitor: Visitor, words: Wording, *, from_done: bool
+) -> Response:
+    page = question_page(words, about, await catalog.current(), visitor.masked_address)
+    if from_done and about.unit:
+        wording = f"[{texts.stop_button(words, about.channel, about.unit.name)}]"
+    else:
+        lines = (page.question, page.effect, page.essential, f"[{page.button}]")
+        wording = "\n".join(line for line in lines if line)
+    source = provenance(request, words, ConsentOrigin.UNSUBSCRIBE_LINK, "/u", wording, withdrawal.campaign)
+    outcomes = await _record(withdrawal, about, source)
+    why = reasons.block(words, reasons.token(outcomes))
+    done = done_page(words, about, visitor.masked_address, _undo_token(outcomes), why)
+    return respond(words, "done.html", frame(words, await catalog.current(), about.unit), done)
+
+
+async def _thank(about: Aim, visitor: Visitor, words: Wording, form: Form, reason: LeavingReason) -> Response:
+    """Note why, and show the page as it was, with its undo."""
+    claim, book = reasons.read(form), await catalog.current()
+    types = await reasons.give(claim, visitor, reason)
+    if claim is None or not types:
+        return reasons.thanked(words, book, about.unit)
+    left = about if any(types) else about.widened()
+    why = reasons.block(words, form.needed(reasons.FIELD), reason)
+    undo, thanks = reasons.undo_token(claim), reasons.thanks(words)
+    done = done_page(words, left, visitor.masked_address, undo, why, thanks)
+    return respond(words, "done.html", frame(words, book, about.unit), done)
+
+
+async def _record(withdrawal: Withdrawal, about: Aim, source: ledger.Provenance) -> list[Outcome]:
+    """Opt out, also whom nobody has spoken of yet (R32)."""
+    return await ledger.record_for(withdrawal.kind, withdrawal.fingerprint, about.intents, source)
+
+
+def _undo_token(outcomes: list[Outcome]) -> str | None:
+    """What takes this press back: the events that turned something off, not a mere take-over (R11)."""
+    ids = [
+        outcome.event.id
+        for outcome in outcomes
+        if outcome.changed and outcome.event and outcome.event.id and outcome.event.before is not _OUT
+    ]
+    if not ids or len(ids) > MAX_UNDO_EVENTS:
+        return None
+    return link_maker(settings.current()).undo(ids, database.now())
+
+
+async def _undo(
+    request: Request, withdrawal: Withdrawal, about: Aim, visitor: Visitor, words: Wording, token: str
+) -> Response:
+    claim = _read_undo(token)
+    restored = []
+    if claim and await _is_of(claim, visitor):
+        wording = f"[{words.gettext('Undo')}]"
+        source = provenance(request, words, ConsentOrigin.REVERSAL, "/u", wording, withdrawal.campaign)
+        restored = await preferences.undo(claim.event_ids, source)
+    page = undone_page(words, about, visitor.masked_address, any(outcome.changed for outcome in restored))
+    return respond(words, "done.html", frame(words, await catalog.current(), about.unit), page)
+
+
+def _read_undo(token: str) -> UndoClaim | None:
+    try:
+        return link_maker(settings.current()).read_undo(token, database.now())
+    except (LinkExpired, LinkInvalid):
+        return None
+
+
+async def _is_of(claim: UndoClaim, visitor: Visitor) -> bool:
+    """Whether the events are this visitor's: an undo is no good on somebody else's page."""
+    if visitor.recipient is None:
+        return False
+    rows = await database.fetch(
+        f"SELECT DISTINCT recipient_id FROM consent_events WHERE id {database.any_of(1)}",
+        list(claim.event_ids),
+    )
+    return [row["recipient_id"] for row in rows] == [visitor.recipient.id]
+
+
+async def _opened(request: Request) -> tuple[Withdrawal, Aim]:
+    """What the link asks for; raises LinkInvalid where the signature is wrong. It never expires."""
+    withdrawal = link_maker(settings.current()).read_withdraw(request.path_params["token"])
+    return withdrawal, aim(withdrawal, await catalog.current())
+
+
+async def _reader(
+    request: Request, withdrawal: Withdrawal, about: Aim, shown: str | None = None
+) -> tuple[Visitor, Wording]:
+    visitor = await visitors.find(withdrawal.kind, withdrawal.fingerprint)
+    unit = about.unit.default_locale if about.unit else None
+    return visitor, choose(request, contact=visitor.locale, unit=unit, shown=shown)

@@ -1,0 +1,1 @@
+"""Business units, subscription types, keywords, sender numbers: kept in memory by version."""

@@ -1,0 +1,1 @@
+"""Contacts: create, update, find, filter; permission to call them."""

@@ -1,0 +1,1 @@
+"""Erasing a person (R36, R37)."""

@@ -1,0 +1,1 @@
+"""Exports: contacts, suppressions and ledger events as streams."""

@@ -1,0 +1,1 @@
+"""The ledger read back: events, evidence, a person's consent record, verification."""

@@ -1,0 +1,1 @@
+"""Imports: CSV files of contacts and opt-outs."""

@@ -1,0 +1,1 @@
+"""Signed links and what carries them: headers, footers, batches (R31, R32)."""

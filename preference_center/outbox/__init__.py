@@ -1,0 +1,1 @@
+"""What Sayso itself sends: queued with its cause, delivered by a worker."""

@@ -1,0 +1,1 @@
+"""Mail: content, DKIM signature, SMTP."""

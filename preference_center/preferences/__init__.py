@@ -1,0 +1,1 @@
+"""Changes to preferences, eligibility, withdrawals, reasons for leaving."""

@@ -1,0 +1,1 @@
+"""Recipients: addresses, fingerprints, their current state."""

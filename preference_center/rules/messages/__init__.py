@@ -1,0 +1,1 @@
+"""What a text message means: keywords and withdrawals in plain language (R27, R29)."""

@@ -1,0 +1,1 @@
+"""The database: connections, transactions, paging, outages, migrations."""

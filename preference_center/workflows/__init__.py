@@ -1,0 +1,1 @@
+"""Workflows: definitions, enrolments, the runner (R10)."""

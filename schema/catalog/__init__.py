@@ -1,0 +1,1 @@
+"""GraphQL: business units, subscription types, sender numbers."""

@@ -1,0 +1,1 @@
+"""GraphQL: contacts, their filter, calls."""

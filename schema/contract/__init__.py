@@ -1,0 +1,1 @@
+"""GraphQL: what every type shares: ids, connections, scalars, errors."""

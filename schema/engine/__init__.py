@@ -1,0 +1,1 @@
+"""GraphQL: execution of a selection: context, plans, executor."""

@@ -1,0 +1,1 @@
+"""GraphQL: incoming messages and their review."""

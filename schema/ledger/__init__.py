@@ -1,0 +1,1 @@
+"""GraphQL: consent events and their evidence."""

@@ -1,0 +1,1 @@
+"""GraphQL: recipients, preferences, links, eligibility."""

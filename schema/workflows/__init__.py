@@ -1,0 +1,1 @@
+"""GraphQL: workflows and enrolments."""
