@@ -15,7 +15,7 @@ from preference_center.catalog.logos import check_logo
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.links.maker import type_reference
 from preference_center.rules.types import Channel, Purpose, ResubscribePolicy
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.validation import check_locale, check_text
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
@@ -169,7 +169,7 @@ def _texts(given: Any, field: str, *, longest: int, required: bool = False) -> d
 async def _insert(table: str, columns: Mapping[str, Any]) -> None:
     places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
     try:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await database.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", *columns.values()
             )
@@ -182,7 +182,7 @@ async def _update(table: str, row_id: int, columns: Mapping[str, Any]) -> None:
     if not columns:
         return
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await database.execute(f"UPDATE {table} SET {settings} WHERE id = $1", row_id, *columns.values())
         await moved()
 

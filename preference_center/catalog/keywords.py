@@ -12,7 +12,7 @@ from preference_center.rules.messages import classify as rules
 from preference_center.rules.messages.classify import Reading
 from preference_center.rules.messages.message_text import key
 from preference_center.rules.types import Meaning
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.validation import check_locale, check_text
 
 LONGEST = 80
@@ -40,7 +40,7 @@ async def add(*, business_unit: str, word: str, meaning: Meaning, locale: str | 
     _check_free(normalised, meaning)
     spoken = check_locale(locale, "locale") if locale else None
     unit = await _unit(business_unit)
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await catalog_changes.moved()  # whoever changes the catalogue at the same moment waits here
         await _check_new(unit, normalised)
         await database.execute(
@@ -54,7 +54,7 @@ async def add(*, business_unit: str, word: str, meaning: Meaning, locale: str | 
 async def remove(*, business_unit: str, word: str) -> AddedKeyword:
     """Take an added keyword away, and return it. Raises Invalid where the unit has not added it."""
     keyword = _existing(await _unit(business_unit), _normalised(word))
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         if await database.execute("DELETE FROM keywords WHERE id = $1", keyword.id):
             await catalog_changes.moved()
     return keyword

@@ -14,7 +14,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import addresses
 from preference_center.rules.addresses import AddressError
 from preference_center.rules.types import Channel
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.validation import check_text
 
 _SHORT_CODE = re.compile(r"[0-9]{3,8}", re.ASCII)
@@ -87,7 +87,7 @@ async def create(
     written, named = _number(number, channel), _provider_id(provider_id)
 
     async def once() -> int:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             book = await catalog.exact()
             unit = _unit(book, business_unit)
             kinds = _types(book, unit, channel, subscription_types, frozenset())
@@ -100,7 +100,7 @@ async def create(
             return int(made[0]["id"])
 
     try:
-        return await _existing(await database.retried(once))
+        return await _existing(await transactions.retried(once))
     except IntegrityError:
         message = "That number is registered for this channel already."
         raise Invalid(ErrorCode.ALREADY_EXISTS, message, "number") from None
@@ -120,7 +120,7 @@ async def update(
     named = _provider_id(provider_id)
 
     async def once() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             held = await _locked(sender_id)
             book = await catalog.exact()
             unit = _unit(book, business_unit) if business_unit is not None else book.unit_by_id(held.unit_id)
@@ -134,7 +134,7 @@ async def update(
             )
             await _carry(sender_id, kinds)
 
-    await database.retried(once)
+    await transactions.retried(once)
     return await _existing(sender_id)
 
 

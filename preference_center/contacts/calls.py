@@ -11,7 +11,7 @@ from preference_center.contacts.contacts import ContactRow
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import calls as rules
 from preference_center.rules.types import Actor, Eligibility, LegalBasis
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.validation import check_text
 
 LONGEST_EXPLANATION = 2_000
@@ -69,7 +69,7 @@ async def permit(contact_id: int, legal_basis: LegalBasis, explanation: str, act
         raise Invalid(ErrorCode.EXPLANATION_REQUIRED, "A call needs an explanation (R25).", "explanation")
 
     async def once() -> CallPermission:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             contact = await _locked(contact_id)
             await database.execute(
                 "DELETE FROM call_permits WHERE contact_id = $1 AND used_at IS NULL", contact_id
@@ -81,7 +81,7 @@ async def permit(contact_id: int, legal_basis: LegalBasis, explanation: str, act
             )
             return await _permission(contact)
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def record(contact_id: int, actor: Actor) -> CallPermission:
@@ -92,7 +92,7 @@ async def record(contact_id: int, actor: Actor) -> CallPermission:
     """
 
     async def once() -> CallPermission:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             contact = await _locked(contact_id)
             if not (await _permission(contact)).answer.allowed:
                 message = "The person is out of all email: a call needs a legal basis of its own (R25)."
@@ -104,7 +104,7 @@ async def record(contact_id: int, actor: Actor) -> CallPermission:
             )
             return await _permission(contact)
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def _locked(contact_id: int) -> ContactRow:

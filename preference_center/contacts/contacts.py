@@ -20,7 +20,7 @@ from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
 from preference_center.rules.types import LegalBasis, Trigger
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.validation import check_locale, check_text, storable
 
 COLUMNS = (
@@ -220,7 +220,7 @@ async def _written(columns: dict[str, Any], field: str, contact_id: int | None) 
     """Write a new contact, or what changes of one, with the recipients of its addresses."""
 
     async def once() -> int:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             row = {**columns, **await _recipients(columns)}
             book = await catalog.exact()
             if contact_id is not None:
@@ -230,7 +230,7 @@ async def _written(columns: dict[str, Any], field: str, contact_id: int | None) 
             return made
 
     try:
-        number = await database.retried(once)
+        number = await transactions.retried(once)
     except IntegrityError:
         message = "Another contact has that email address."
         raise Invalid(ErrorCode.ALREADY_EXISTS, message, field) from None

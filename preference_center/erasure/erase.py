@@ -26,7 +26,7 @@ from preference_center.rules.types import (
     PreferenceStatus,
     RecipientKind,
 )
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 
 async def erase_contact(contact: ContactRow, actor: Actor) -> None:
@@ -34,22 +34,22 @@ async def erase_contact(contact: ContactRow, actor: Actor) -> None:
     addresses = sorted(contact.recipient_ids)
 
     async def once() -> list[bytes]:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await current_state.lock(addresses)
             return await _erase([contact.id], addresses, actor)
 
-    await erasure_leftovers.clean(await database.retried(once))
+    await erasure_leftovers.clean(await transactions.retried(once))
 
 
 async def erase_recipient(recipient_id: int, actor: Actor) -> None:
     """Erase an address, and every contact that has it."""
 
     async def once() -> list[bytes]:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await current_state.lock([recipient_id])
             return await _erase(await _holders(recipient_id), [recipient_id], actor)
 
-    await erasure_leftovers.clean(await database.retried(once))
+    await erasure_leftovers.clean(await transactions.retried(once))
 
 
 async def erase_themselves(kind: RecipientKind, print_: bytes) -> None:
@@ -62,7 +62,7 @@ async def erase_themselves(kind: RecipientKind, print_: bytes) -> None:
     locked: list[int] = []
 
     async def once() -> list[bytes] | None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await current_state.lock(locked)
             addresses = await _addresses(kind, print_)
             if not addresses.keys() <= set(locked):
@@ -75,9 +75,9 @@ async def erase_themselves(kind: RecipientKind, print_: bytes) -> None:
             await _opt_out_of_everything(addresses)
             return await _erase(contact_ids, sorted(addresses), RECIPIENT)
 
-    prints = await database.retried(once)
+    prints = await transactions.retried(once)
     while prints is None:
-        prints = await database.retried(once)
+        prints = await transactions.retried(once)
     if prints:
         await erasure_leftovers.clean(prints)
 

@@ -20,7 +20,7 @@ from preference_center.imports.csv_reader import CsvReader, Record, blocks
 from preference_center.imports.rows import Row, put_together
 from preference_center.operations import operations
 from preference_center.operations.operations import NOTHING_DONE, ROWS_COMING, Asked, OperationRow
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 PART = 2_000
 """How many rows are done in one transaction."""
@@ -118,7 +118,7 @@ class _Desk:
         parts = [self._rows[n : min(n + PART, full)] for n in range(0, full, PART)]
 
         async def once() -> None:
-            async with database.write_transaction():
+            async with transactions.write_transaction():
                 await operations.add_parts(self.operation_id, parts, first=self._written)
                 await database.execute(
                     "UPDATE operations SET lease_until = $2 WHERE id = $1",
@@ -128,7 +128,7 @@ class _Desk:
 
         if parts:
             try:
-                await database.retried(once)
+                await transactions.retried(once)
             except IntegrityError:
                 raise _gone() from None
             self._written += len(parts)
@@ -143,7 +143,7 @@ async def _queued(operation: OperationRow, desk: _Desk) -> OperationRow:
     parameters = json.dumps({**operation.parameters, **layout.parameters}, ensure_ascii=False)
 
     async def once() -> bool:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             if operation.dry_run or layout.together:
                 await put_together(operation.id, PART)
             rows = await database.fetch(
@@ -156,7 +156,7 @@ async def _queued(operation: OperationRow, desk: _Desk) -> OperationRow:
             )
             return bool(rows)
 
-    if not await database.retried(once):
+    if not await transactions.retried(once):
         raise _gone()
     queued = await operations.get(operation.id)
     if queued is None:
@@ -173,7 +173,7 @@ async def _discard(operation_id: int) -> None:
     """Remove what was received; the operation too, unless somebody cancelled it and may look for it."""
 
     async def once() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await database.execute("DELETE FROM operation_parts WHERE operation_id = $1", operation_id)
             await database.execute(
                 "DELETE FROM operations WHERE id = $1 AND state = 'QUEUED' AND position = $2",
@@ -181,14 +181,14 @@ async def _discard(operation_id: int) -> None:
                 ROWS_COMING,
             )
 
-    await database.retried(once)
+    await transactions.retried(once)
 
 
 async def sweep() -> int:
     """Remove what died uploads left, and rows of cancelled imports; returns how many uploads those were."""
 
     async def once() -> int:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             dead = await database.fetch(
                 "SELECT id FROM operations WHERE state = 'QUEUED' AND position = $1"
                 " AND COALESCE(lease_until, created_at) < $2",
@@ -204,4 +204,4 @@ async def sweep() -> int:
             await database.execute(f"DELETE FROM operations WHERE id {database.any_of(1)}", ids)
             return len(ids)
 
-    return await database.retried(once)
+    return await transactions.retried(once)

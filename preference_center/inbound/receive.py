@@ -23,7 +23,7 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
 from preference_center.rules.messages.classify import Reading, classify
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, Meaning
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 __all__ = ["Answer", "Message", "take_in"]
 
@@ -85,14 +85,14 @@ async def take_in(message: Message, *, answer: Answering | None = None) -> Answe
     """
 
     async def once() -> Answer | None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             return await _taken_in(_storable(message), answer)
 
     try:
-        return await database.retried(once)
+        return await transactions.retried(once)
     except IntegrityError:
         # The number that it was sent to was removed at this very moment: it is not known any more.
-        return await database.retried(once)
+        return await transactions.retried(once)
 
 
 async def _taken_in(message: Message, answering: Answering | None) -> Answer | None:

@@ -17,7 +17,7 @@ from preference_center.ledger import current_state
 from preference_center.ledger.record import EvidenceFacts, Provenance
 from preference_center.recipients import recipients
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Meaning, Verdict
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.storage.keyset import Span
 
 
@@ -79,7 +79,7 @@ async def settle(
     """
 
     async def once() -> MessageRow:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             message = await _claim(message_id, verdict, actor)
             if verdict is Verdict.NOTHING:
                 return await _close(message, message.business_unit_id, drop=True)
@@ -90,7 +90,7 @@ async def settle(
             proved = any(outcome.event_id is not None for outcome in effect.outcomes)
             return await _close(message, about.id, drop=proved or await _is_erased(message))
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def forget(recipient_ids: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from preference_center.rules.types import Channel, ConsentOrigin
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 PAUSE = timedelta(minutes=10)
 """How long after one message the next may follow."""
@@ -42,7 +42,7 @@ async def send_again(recipient_id: int, channel: Channel, type_id: int) -> Sendi
     what = (recipient_id, channel.value, type_id)
 
     async def once() -> Sending:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             at = database.now()
             rows = await database.fetch(
                 "SELECT id, confirmations FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
@@ -56,7 +56,7 @@ async def send_again(recipient_id: int, channel: Channel, type_id: int) -> Sendi
                 return Sending.QUEUED
             return Sending.ENOUGH if rows[0]["confirmations"] >= MOST else Sending.TOO_SOON
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def queue_again(pending_ids: Sequence[int], at: datetime) -> int:

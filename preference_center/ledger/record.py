@@ -33,7 +33,7 @@ from preference_center.rules.types import (
     Unchanged,
     moment,
 )
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 __all__ = [
     "EvidenceFacts",
@@ -61,10 +61,10 @@ async def record(intents: Iterable[Intent], provenance: Provenance) -> list[Outc
         return []
 
     async def once() -> list[Outcome]:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             return await apply(wanted, provenance)
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def record_for(
@@ -76,10 +76,10 @@ async def record_for(
     """
 
     async def once() -> list[Outcome]:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             return await apply(aims(await recipients.ensure_fingerprint(kind, print_)), provenance)
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def apply(intents: Sequence[Intent], provenance: Provenance) -> list[Outcome]:
@@ -108,7 +108,7 @@ listeners: list[Callable[[ConsentOrigin, int], None]] = []
 def tell(origin: ConsentOrigin, written: int) -> None:
     """Let the listeners know, once the open transaction is committed, what it wrote."""
     if written:
-        database.after_commit(lambda: [listener(origin, written) for listener in listeners])
+        transactions.after_commit(lambda: [listener(origin, written) for listener in listeners])
 
 
 class _Batch:

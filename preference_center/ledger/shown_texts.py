@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from preference_center.ledger.columns import SHOWN_WORDING
 from preference_center.ledger.types import EvidenceFacts
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 _MOST_KNOWN = 10_000
 _known: WeakKeyDictionary[object, dict[bytes, int]] = WeakKeyDictionary()
@@ -45,7 +45,7 @@ async def _own(digest: bytes, facts: EvidenceFacts, known: dict[bytes, int]) -> 
             known.clear()
         known[digest] = number
 
-    database.after_commit(remember)
+    transactions.after_commit(remember)
     return number
 
 

@@ -13,7 +13,7 @@ from tortoise.exceptions import IntegrityError
 
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Actor, OperationKind, OperationState
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.storage.keyset import Span
 from preference_center.validation import check_text
 
@@ -80,7 +80,7 @@ async def create(asked: Asked) -> OperationRow:
     if already is not None:
         return already
     try:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             rows = await database.fetch(
                 "INSERT INTO operations (kind, state, dry_run, parameters, explanation, actor,"
                 " idempotency_key, digest, position, reverts_id, refusals, created_at)"
@@ -180,7 +180,7 @@ async def cancel(operation_id: int) -> OperationRow:
     row = await _existing(operation_id)
     if row.state in FINISHED:
         raise Invalid(ErrorCode.INVALID_VALUE, "That operation is finished.", "id")
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await database.execute(
             "UPDATE operations SET cancelling = TRUE WHERE id = $1 AND state IN ('QUEUED', 'RUNNING')",
             operation_id,

@@ -26,7 +26,7 @@ from preference_center.operations.operations import (
     done_parameters,
 )
 from preference_center.rules.types import OperationKind, OperationState
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.storage.outages import is_away
 
 log = structlog.get_logger()
@@ -131,7 +131,7 @@ async def _claim(owner: str, only: int | None) -> OperationRow | None:
     now = database.now()
 
     async def once() -> Any:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             return await database.fetch(
                 "UPDATE operations SET lease_owner = $1, lease_until = $2, state = 'RUNNING' WHERE id = ("
                 "SELECT id FROM operations WHERE state IN ('QUEUED', 'RUNNING') AND position > $3"
@@ -150,13 +150,13 @@ async def _claim(owner: str, only: int | None) -> OperationRow | None:
         now,
     ):
         return None
-    rows = await database.retried(once)
+    rows = await transactions.retried(once)
     return operations.row_of(rows[0]) if rows else None
 
 
 async def _run(operation: OperationRow, owner: str, work: Work, stop: asyncio.Event | None) -> None:
     if operation.total is None and work.prepare is not None:
-        await database.retried(lambda: _prepare(operation, owner, work))
+        await transactions.retried(lambda: _prepare(operation, owner, work))
     position = operation.position
     while True:
         if stop is not None and stop.is_set():
@@ -169,7 +169,7 @@ async def _run(operation: OperationRow, owner: str, work: Work, stop: asyncio.Ev
             number,
         )
         if not rows:
-            await database.retried(lambda: _finish(operation, owner))
+            await transactions.retried(lambda: _finish(operation, owner))
             return
         payload = json.loads(rows[0]["payload"])
         if not await _do(operation, owner, work, number, payload):
@@ -182,7 +182,7 @@ async def _prepare(operation: OperationRow, owner: str, work: Work) -> None:
     """Fix what is to be done; again from nothing where a crash was in between."""
     if work.prepare is None:
         return
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await _held(operation, owner)
         total = await work.prepare(operation)
         await database.execute("UPDATE operations SET total = $1 WHERE id = $2", total, operation.id)
@@ -192,7 +192,7 @@ async def _do(operation: OperationRow, owner: str, work: Work, number: int, payl
     """Do one part; False where the operation was cancelled instead."""
 
     async def really() -> bool:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             if await _cancelled(operation, owner, number):
                 return False
             await _advance(operation, number, await work.run(operation, payload))
@@ -200,18 +200,18 @@ async def _do(operation: OperationRow, owner: str, work: Work, number: int, payl
 
     async def rehearsed() -> bool:
         try:
-            async with database.write_transaction():
+            async with transactions.write_transaction():
                 await _held(operation, owner)  # nobody takes it over meanwhile, however long it takes
                 raise _Rehearsed(await work.run(operation, payload))
         except _Rehearsed as result:
             done = result.done
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             if await _cancelled(operation, owner, number):
                 return False
             await _advance(operation, number, done)
             return True
 
-    return await database.retried(rehearsed if operation.dry_run else really)
+    return await transactions.retried(rehearsed if operation.dry_run else really)
 
 
 async def _cancelled(operation: OperationRow, owner: str, number: int) -> bool:
@@ -260,7 +260,7 @@ async def _advance(operation: OperationRow, number: int, done: Done) -> None:
 
 
 async def _finish(operation: OperationRow, owner: str) -> None:
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await _held(operation, owner)
         await _close(operation, OperationState.COMPLETED)
 
@@ -291,7 +291,7 @@ async def _faulted(operation: OperationRow, owner: str) -> None:
     """Try again in a while, and give up after the fifth time in a row without a part done."""
 
     async def once() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await _held(operation, owner)
             rows = await database.fetch("SELECT attempts FROM operations WHERE id = $1", operation.id)
             attempts = rows[0]["attempts"] + 1
@@ -307,7 +307,7 @@ async def _faulted(operation: OperationRow, owner: str) -> None:
             )
 
     try:
-        await database.retried(once)
+        await transactions.retried(once)
     except _Lost:
         log.info("operation_taken_over", operation=operation.id)
     except Exception as error:

@@ -22,7 +22,7 @@ from preference_center.outbox.texts import content as text_messages
 from preference_center.recipients import recipients, refused_addresses
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.storage.outages import is_away
 
 log = structlog.get_logger()
@@ -174,7 +174,7 @@ async def _note(outgoing: Outgoing) -> None:
 
     for _ in range(_TRIES_TO_NOTE):
         try:
-            await database.retried(once)
+            await transactions.retried(once)
             break
         except Exception as error:
             if not is_away(error):

@@ -15,7 +15,7 @@ from preference_center.catalog.catalog import Unit
 from preference_center.config import settings
 from preference_center.outbox import delivery as outbox
 from preference_center.rules.addresses import Address
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 MOST_IN_AN_HOUR = 20
 MOST_IN_A_DAY = 100
@@ -32,13 +32,13 @@ async def ask(address: Address, unit: Unit | None, locale: str | None, host: str
     network = network_of(host)
 
     async def once() -> timedelta | None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             wait = await _count(network) if network is not None else None
             if wait is None:
                 await outbox.queue("LINK", address, unit, None, locale)
             return wait
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 def network_of(host: str | None) -> bytes | None:

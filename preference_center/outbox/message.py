@@ -18,7 +18,7 @@ from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.translations import SOURCE_LANGUAGE, Wording, nearest, wording
 
 Kind = Literal["LINK", "CONFIRM", "FORGET"] | replies.Kind
@@ -114,13 +114,13 @@ async def _known_again(outgoing: Outgoing) -> bool:
     lock = " FOR UPDATE" if database.dialect() == "postgres" else ""
 
     async def once() -> bool:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             if not await database.fetch(f"SELECT 1 FROM outgoing_mails WHERE id = $1{lock}", outgoing.id):
                 return False
             await recipients.ensure([outgoing.address])
             return True
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def _waits_until(recipient_id: int, type_: Type, channel: Channel) -> datetime | None:

@@ -16,7 +16,7 @@ from preference_center.ledger.record import Intent, Outcome, Provenance
 from preference_center.preferences import leaving_reasons
 from preference_center.recipients.states import HeldOptOut, HeldPreference, RecipientState, read_states
 from preference_center.rules.types import Channel, Decision, LegalBasis, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 __all__ = [
     "HeldOptOut",
@@ -93,7 +93,7 @@ async def undo(event_ids: Sequence[int], provenance: Provenance) -> list[Outcome
     ids = sorted(set(event_ids))
 
     async def once() -> list[Outcome]:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             events = await database.fetch(
                 f"SELECT * FROM consent_events WHERE id {database.any_of(1)} ORDER BY id", ids
             )
@@ -103,7 +103,7 @@ async def undo(event_ids: Sequence[int], provenance: Provenance) -> list[Outcome
             await leaving_reasons.take_back([event["id"] for event in undone])
             return await ledger.apply(intents, provenance) if intents else []
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def _restoring(event: database.Row) -> Intent:
@@ -153,7 +153,7 @@ async def pause(
     intent = PauseIntent(recipient_id, channel, unit, until)
 
     async def once() -> Decision:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             return (await ledger_pauses.apply([intent], provenance))[0]
 
-    return await database.retried(once)
+    return await transactions.retried(once)

@@ -13,7 +13,7 @@ from preference_center.catalog.catalog import Type, Unit
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import current_state
 from preference_center.rules.types import Channel, LeavingReason
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 
 MONTHS = 12
 """How far back is counted where nobody says: this month and the eleven before."""
@@ -64,14 +64,14 @@ async def give(
     """
 
     async def once() -> list[int | None]:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await current_state.lock(sorted(recipient_ids))
             rows = await database.fetch(
                 _give_sql(), list(event_ids), reason.value, database.now(), list(recipient_ids)
             )
             return [row["subscription_type_id"] for row in rows]
 
-    return await database.retried(once) if recipient_ids else []
+    return await transactions.retried(once) if recipient_ids else []
 
 
 def _give_sql() -> str:

@@ -13,7 +13,7 @@ from preference_center.ledger.record import Intent, Outcome, Provenance
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import Decision, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,18 @@ async def save(visitor: Visitor, own: Part | None, phone: Part | None = None) ->
     recipient_id = await recipients.ensure_fingerprint(visitor.kind, visitor.fingerprint)
 
     async def once() -> Saved:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             erased = await _lock([recipient_id])
             return Saved(*await _apply(own, recipient_id, erased), moved=phone is not None)
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def _save_both(
     visitor: Visitor, recipient_id: int, own: Part | None, phone_id: int, phone: Part
 ) -> Saved:
     async def once() -> Saved:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             erased = await _lock(sorted((recipient_id, phone_id)))
             theirs = await visitors.owns_phone(visitor)
             outcomes, pauses = await _apply(own, recipient_id, erased)
@@ -70,7 +70,7 @@ async def _save_both(
                 outcomes, pauses = outcomes + of_phone[0], pauses + of_phone[1]
             return Saved(outcomes, pauses, moved=not theirs)
 
-    return await database.retried(once)
+    return await transactions.retried(once)
 
 
 async def _lock(recipient_ids: Sequence[int]) -> set[int]:

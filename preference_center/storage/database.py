@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection, get_connections
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, get_current_context
-from tortoise.exceptions import DBConnectionError, OperationalError
-from tortoise.transactions import in_transaction
+from tortoise.exceptions import DBConnectionError
 
 from preference_center.config.settings import Settings
 
@@ -39,7 +34,6 @@ _TABLES = (
     "preference_center.tables.erasure",
 )
 BUSY_WAIT_MS = 30_000
-_ATTEMPTS = 12
 
 
 def utc_now() -> datetime:
@@ -282,55 +276,3 @@ def optional_instant(value: Any) -> datetime | None:
 def json_value(value: Any) -> Any:
     """A JSON column's value, which comes as text."""
     return json.loads(value) if isinstance(value, str | bytes) else value
-
-
-@asynccontextmanager
-async def write_transaction() -> AsyncIterator[None]:
-    """One transaction that may write; on SQLite it waits for its turn at once, not in the middle."""
-    acts: list[Callable[[], object]] = []
-    outer = _after_commit.set(acts)
-    # Tortoise leaves a client whose BEGIN failed in the task: all that came after would be asked of that.
-    before = get_connections().set("default", connection())
-    try:
-        async with in_transaction("default") as client:
-            if client.capabilities.dialect == "sqlite":
-                await client.execute_query("COMMIT")
-                await client.execute_query("BEGIN IMMEDIATE")
-            yield
-    finally:
-        get_connections().reset(before)
-        _after_commit.reset(outer)
-    for act in acts:
-        act()
-
-
-_after_commit: ContextVar[list[Callable[[], object]] | None] = ContextVar("after_commit", default=None)
-
-
-def after_commit(act: Callable[[], object]) -> None:
-    """Call `act` once the open write transaction is committed: never for what is rolled back or run again."""
-    acts = _after_commit.get()
-    if acts is not None:
-        acts.append(act)
-
-
-def is_of_the_moment(error: BaseException) -> bool:
-    """Whether the databases say that only the moment was wrong: a deadlock, say, or a busy SQLite."""
-    if isinstance(error, OperationalError):
-        return "locked" in str(error) or "busy" in str(error)
-    return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
-
-
-async def retried(act: Callable[[], Awaitable[T]]) -> T:
-    """Run `act`, and again where the databases say that only the moment was wrong.
-
-    That is a deadlock, a serialisation failure, or a busy SQLite. `act` must hold a whole transaction.
-    """
-    for attempt in range(1, _ATTEMPTS):
-        try:
-            return await act()
-        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, OperationalError) as error:
-            if not is_of_the_moment(error):
-                raise
-        await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 (spread, no secret)
-    return await act()

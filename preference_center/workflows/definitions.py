@@ -15,7 +15,7 @@ from preference_center.contacts.filter_json import to_json
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Trigger
 from preference_center.rules.workflows import Action, Counts, WhenPreference, Workflow
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.validation import check_text
 from preference_center.workflows.checks import (
     check_filter,
@@ -73,7 +73,7 @@ async def create(
     places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
 
     async def once() -> int:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             rows = await database.fetch(
                 f"INSERT INTO workflows ({', '.join(columns)}) VALUES ({places}) RETURNING id",
                 *columns.values(),
@@ -94,7 +94,7 @@ async def update(workflow_id: int, **given: Any) -> Workflow:
     said = await _checked(given)
 
     async def once() -> int:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             held = await _locked(workflow_id)
             left = {name: said.get(name, getattr(held, name)) for name in ("triggers", *_MAY_BE_CLEARED)}
             check_triggers(left["triggers"], left["when_property"], left["when_preference"])
@@ -122,14 +122,14 @@ async def delete(workflow_id: int) -> None:
     """
 
     async def once() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             if (await _locked(workflow_id)).enabled:
                 raise Invalid(ErrorCode.INVALID_VALUE, "Disable the workflow first.", "id")
             await database.execute("DELETE FROM enrolments WHERE workflow_id = $1", workflow_id)
             await database.execute("DELETE FROM workflows WHERE id = $1", workflow_id)
             await catalog_changes.moved()
 
-    await database.retried(once)
+    await transactions.retried(once)
 
 
 async def get(workflow_id: int) -> Workflow | None:
@@ -178,7 +178,7 @@ async def _locked(workflow_id: int) -> Workflow:
 
 async def _saved(once: Any) -> int:
     try:
-        number: int = await database.retried(once)
+        number: int = await transactions.retried(once)
     except IntegrityError:
         raise Invalid(ErrorCode.ALREADY_EXISTS, "Another workflow has that name.", "name") from None
     return number

@@ -16,7 +16,7 @@ from preference_center.catalog import catalog
 from preference_center.catalog.catalog import Catalog
 from preference_center.rules.types import Channel, EnrolmentState, PreferenceStatus, Trigger
 from preference_center.rules.workflows import Answer, Happening, Workflow, answer
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.storage.outages import is_away
 from preference_center.workflows.enrol import (
     FAULT,
@@ -74,14 +74,14 @@ async def run_due() -> int:
     broken: dict[int, bool] = {}
     while True:
         try:
-            return await database.retried(lambda: _once(broken))
+            return await transactions.retried(lambda: _once(broken))
         except _Faulted as fault:
             log.error("workflow_faulted", workflow=fault.workflow.id, exc_info=fault.__cause__)
             broken[fault.workflow.id] = fault.by_filter
 
 
 async def _once(broken: _Broken) -> int:
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         if not await _is_alone():
             return 0
         book = await catalog.exact()
@@ -225,6 +225,6 @@ async def _blaming(workflow: Workflow, broken: _Broken, *, by_filter: bool) -> A
     try:
         yield
     except Exception as error:
-        if database.is_of_the_moment(error) or is_away(error) or broken.get(workflow.id) is by_filter:
+        if transactions.is_transient(error) or is_away(error) or broken.get(workflow.id) is by_filter:
             raise
         raise _Faulted(workflow, by_filter=by_filter) from error

@@ -15,7 +15,7 @@ from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.concurrency.clients import on
 from tests.journeys.book import OUT
 from tests.journeys.cast import DIGEST
@@ -45,10 +45,10 @@ async def opt_out(person: int, text: str, *, own_page: bool) -> None:
     """The same in a transaction of its own."""
 
     async def once() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await opt_out_within(person, text, own_page=own_page)
 
-    await database.retried(once)
+    await transactions.retried(once)
 
 
 async def rows_of(text: str) -> list[int]:
@@ -86,7 +86,7 @@ async def while_it_lasts(first: Act, second: Act) -> None:
     begun, through = asyncio.Event(), asyncio.Event()
 
     async def holding() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await first()
             begun.set()
             while database.dialect() == "postgres" and not through.is_set():

@@ -19,7 +19,7 @@ from preference_center.operations.runner import run_next
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import ConsentOrigin, Maker, Trigger
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.workflows import definitions as workflows
 from preference_center.workflows import enrolments
 from preference_center.workflows import runner as workflow_runner
@@ -164,7 +164,7 @@ def test_a_contact_and_its_preferences_change_one_after_the_other(stage: Setting
                 await contacts.update(row.id, first_name="Dora")
 
         writing = asyncio.create_task(write())
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await current_state.lock([recipient])  # as the door does
             begun.set()
             done, _ = await asyncio.wait([writing], timeout=0.5)

@@ -16,7 +16,7 @@ from preference_center.ledger.record import Intent
 from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, by_recipient
 from tests.http.log_lines import caught
 
@@ -119,7 +119,7 @@ async def test_what_is_rolled_back_is_not_counted(brands: Brands, alice: int) ->
     intent = Intent(alice, Channel.EMAIL, PreferenceStatus.OPTED_OUT, brands.acme)
 
     async def broken_off() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await ledger.apply([intent], by_recipient())
             raise LookupError
 

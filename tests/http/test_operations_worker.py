@@ -16,7 +16,7 @@ from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.outbox import delivery as outbox
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.conftest import ALICE, TEAM, Brands
 
 
@@ -27,7 +27,7 @@ async def until(happened: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def ask_for_mail() -> None:
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await outbox.queue("LINK", parse(ALICE), None, None, None)
 
 

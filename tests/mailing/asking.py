@@ -10,14 +10,14 @@ from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.conftest import ALICE, by_team
 
 
 async def ask(address: str = ALICE, unit: Unit | None = None, locale: str | None = None) -> None:
     """Queue a link for an address that is known."""
     await recipients.ensure([parse(address)])
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await outbox.queue("LINK", parse(address), unit, None, locale)
 
 

@@ -22,7 +22,7 @@ from preference_center.outbox.texts import providers as text_providers
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.records import count
 from tests.texting.provider import ACCOUNT, BEARER, TOKEN, Provider
@@ -32,14 +32,14 @@ OTHER_PHONE = "+48602345678"
 
 async def ask(unit: Unit | None, phone: str = ALICE_PHONE, locale: str | None = None) -> None:
     """Queue a link for a phone number."""
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await outbox.queue("LINK", parse(phone), unit, None, locale)
 
 
 async def answer(number: SenderNumber, unit: Unit, kind: Kind = "STOPPED", language: str = "en") -> None:
     """Queue the answer to a keyword."""
     said = Answer(kind, "", language, number.id)
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await outbox.queue_answer(said, parse(ALICE_PHONE), number.channel, unit)
 
 
@@ -360,7 +360,7 @@ async def test_what_a_worker_was_sending_when_it_died_is_sent_by_the_next(
 async def test_what_a_person_waits_for_goes_before_what_was_asked_for_in_bulk(
     provider: Provider, brands: Brands, asked: None, acme_sms: SenderNumber
 ) -> None:
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         for n in range(30):
             phone = parse(f"+4860123{n:04}")
             await outbox.queue("CONFIRM", phone, brands.acme, brands.digest, None)

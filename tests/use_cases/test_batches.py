@@ -13,7 +13,7 @@ from preference_center.ledger.record import Intent
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.conftest import Brands, by_recipient, by_team
 
 EMAIL = Channel.EMAIL
@@ -104,7 +104,7 @@ async def test_a_single_change_whose_transaction_fails_leaves_nothing(brands: Br
     change = Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, brands.digest)
 
     async def fails_at_last() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await ledger.apply([change], by_recipient())
             raise RuntimeError("the disk is full")
 

@@ -13,7 +13,7 @@ from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
 from preference_center.contacts.pages import ContactOrder
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.conftest import Brands
 from tests.databases import Server
 
@@ -54,7 +54,7 @@ def database_url(postgres_server: Server) -> Any:
 @pytest.fixture
 async def crowd(db: Settings, brands: Brands) -> Brands:
     """Many contacts, each with an address and a preference."""
-    async with database.write_transaction():
+    async with transactions.write_transaction():
         await database.execute("SET LOCAL session_replication_role = replica")
         for sql in FILLING:
             await database.execute(

@@ -10,7 +10,7 @@ import pytest
 from preference_center.exports import stream as exports
 from preference_center.exports.connection import NAME
 from preference_center.exports.events import events
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.conftest import Brands
 from tests.use_cases.exported import CSV, NDJSON
 from tests.use_cases.many_rows import fill
@@ -101,7 +101,7 @@ async def test_the_ledger_can_be_written_while_it_is_exported(many: int) -> None
     async def sink(_piece: bytes) -> None:
         nonlocal taken
         taken += 1
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await database.execute("UPDATE catalog_state SET version = version + 1 WHERE id = 1")
 
     await exports.write(events(), CSV, sink)

@@ -14,7 +14,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from tests.conftest import TEAM, Brands, Clock, by_recipient
 
 EMAIL = Channel.EMAIL
@@ -124,7 +124,7 @@ async def test_a_wording_of_a_change_that_was_rolled_back_is_stored_with_the_nex
     brands: Brands, alice: int
 ) -> None:
     async def fails_at_last() -> None:
-        async with database.write_transaction():
+        async with transactions.write_transaction():
             await ledger.apply([Intent(alice, EMAIL, IN, brands.acme, brands.digest)], shown(PAGE))
             raise RuntimeError("the disk is full")
 
