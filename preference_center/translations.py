@@ -39,7 +39,7 @@ _UNSPACED = ("zh", "ja")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class Translator:
     """One language: its messages, and the templates rendered in it."""
 
     language: str
@@ -119,14 +119,14 @@ def nearest(tag: str | None, domain: str = DOMAIN) -> str | None:
 
 
 @cache
-def wording(language: str) -> Wording:
+def wording(language: str) -> Translator:
     """The words of one of `languages()`; KeyError for any other."""
     if language not in languages():
         raise KeyError(language)
     translations = read_translations(language, DOMAIN)
     locale = Locale.parse(language, sep="-")
     direction = "rtl" if locale.character_order == "right-to-left" else "ltr"
-    return Wording(language, _name(locale), direction, translations, _environment(translations))
+    return Translator(language, _name(locale), direction, translations, _environment(translations))
 
 
 def _name(locale: Locale) -> str:

@@ -17,7 +17,7 @@ from preference_center.catalog.catalog import Catalog
 from preference_center.ledger import current_state
 from preference_center.ledger.types import Event
 from preference_center.rules.types import Channel, PreferenceStatus, Trigger
-from preference_center.rules.workflows import Answer, Happening, answer
+from preference_center.rules.workflows import Answer, WorkflowEvent, answer
 from preference_center.storage import database
 
 OWN_FIELDS = {
@@ -43,36 +43,36 @@ _COLUMNS = {
 }
 
 
-async def contacts_created(contact_ids: Iterable[int], book: Catalog) -> None:
+async def contacts_created(contact_ids: Iterable[int], catalog: Catalog) -> None:
     """Contacts that were made, in the open transaction."""
-    if not book.listening(Trigger.CONTACT_CREATED):
+    if not catalog.listening(Trigger.CONTACT_CREATED):
         return
     numbers = list(contact_ids)
-    await _take_turns(numbers, book)
+    await _take_turns(numbers, catalog)
     at, nothing = database.now(), (None,) * 7
     rows = [(Trigger.CONTACT_CREATED.value, number, *nothing, at) for number in numbers]
     await database.insert("workflow_triggers", _COLUMNS, rows)
 
 
-async def contacts_updated(changed: Mapping[int, frozenset[str]], book: Catalog) -> None:
+async def contacts_updated(changed: Mapping[int, frozenset[str]], catalog: Catalog) -> None:
     """Contacts that were changed, in the open transaction, with the names of what was (OWN_FIELDS too)."""
-    if not book.listening(Trigger.CONTACT_UPDATED):
+    if not catalog.listening(Trigger.CONTACT_UPDATED):
         return
     kind, at, nothing = Trigger.CONTACT_UPDATED, database.now(), (None,) * 5
     said = {names: json.dumps(sorted(names)) if names else None for names in changed.values()}
-    heard = {names for names in said if _heard(Happening(kind, properties=names), book)}
+    heard = {names for names in said if _heard(WorkflowEvent(kind, properties=names), catalog)}
     rows = [
         (kind.value, number, *nothing, said[names], None, at)
         for number, names in changed.items()
         if names in heard
     ]
-    await _take_turns([row[1] for row in rows], book)
+    await _take_turns([row[1] for row in rows], catalog)
     await database.insert("workflow_triggers", _COLUMNS, rows)
 
 
-async def _take_turns(contact_ids: Sequence[int], book: Catalog) -> None:
+async def _take_turns(contact_ids: Sequence[int], catalog: Catalog) -> None:
     """Hold the addresses of contacts, where a change of these is waited for too: one order for both."""
-    if database.dialect() == "sqlite" or not contact_ids or not book.listening(Trigger.PREFERENCE_CHANGED):
+    if database.dialect() == "sqlite" or not contact_ids or not catalog.listening(Trigger.PREFERENCE_CHANGED):
         return
     of_ids, given = database.one_of(1, contact_ids)
     rows = await database.fetch(
@@ -84,11 +84,11 @@ async def _take_turns(contact_ids: Sequence[int], book: Catalog) -> None:
 
 
 async def preferences_changed(
-    events: Sequence[Event], path: tuple[int, ...], book: Catalog, at: datetime
+    events: Sequence[Event], path: tuple[int, ...], catalog: Catalog, at: datetime
 ) -> None:
     """Events of the ledger that took effect, in the open transaction. `path`: whose doing they are."""
     kind = Trigger.PREFERENCE_CHANGED
-    if not book.listening(kind):
+    if not catalog.listening(kind):
         return
     asked: dict[tuple[int | None, Channel, PreferenceStatus | None], bool] = {}
     trace = json.dumps(path) if path else None
@@ -100,18 +100,18 @@ async def preferences_changed(
         about = (i.type.id if i.type else None, i.channel, status)
         heard = asked.get(about)
         if heard is None:
-            happening = Happening(
+            happening = WorkflowEvent(
                 kind, path, type=i.type.key if i.type else None, channel=i.channel, status=status
             )
-            heard = asked[about] = _heard(happening, book)
+            heard = asked[about] = _heard(happening, catalog)
         if heard and not event.superseded:
             cause = (i.recipient_id, event.id, about[0], i.channel.value, status and status.value)
             rows.append((kind.value, None, *cause, None, trace, at))
     await database.insert("workflow_triggers", _COLUMNS, rows)
 
 
-def _heard(happening: Happening, book: Catalog) -> bool:
-    waiting = book.listening(happening.kind)
+def _heard(happening: WorkflowEvent, catalog: Catalog) -> bool:
+    waiting = catalog.listening(happening.kind)
     return any(answer(workflow, happening) is not Answer.NOTHING for workflow in waiting)
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import Type, Unit, invalidate_catalog
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config import settings
 from preference_center.ledger.record import Provenance
@@ -104,10 +103,10 @@ def config(database_url: str, tmp_path: Path) -> Iterator[settings.Settings]:
     before = settings._current
     made = settings_for(database_url, tmp_path / "data")
     settings.use(made)
-    catalog.forget()
+    invalidate_catalog()
     yield made
     settings._current = before
-    catalog.forget()
+    invalidate_catalog()
 
 
 @pytest.fixture

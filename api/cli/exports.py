@@ -14,7 +14,7 @@ from api.cli import frame
 from api.cli.progress import Advance, bar
 from api.files import parameters
 from api.files.parameters import Make
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.exports import stream as exports
 from preference_center.exports.stream import Export, Format
@@ -109,7 +109,7 @@ def _export(name: str, make: Make, given: dict[str, str | None], written: Format
 
 
 async def _context() -> Context:
-    return Context(Actor("command line"), frozenset({"admin"}), await catalog.exact())
+    return Context(Actor("command line"), frozenset({"admin"}), await exact_catalog())
 
 
 async def _write(name: str, export: Export, written: Format) -> None:

@@ -14,7 +14,7 @@ import typer
 
 from api.cli import frame
 from api.cli.progress import bar
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.exports import stream as exports
@@ -65,7 +65,7 @@ def opt_outs(
     """
 
     async def receive(upload: Upload) -> OperationRow:
-        unit = (await catalog.exact()).unit_by_key(business_unit)
+        unit = (await exact_catalog()).unit_by_key(business_unit)
         if unit is None:
             frame.fail(f"There is no business unit {business_unit!r}.")
         wish = OptOutImport(unit, channel, explanation, dry_run)

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli import frame
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import Type, current_catalog
 from preference_center.config.settings import Settings
 from preference_center.links.maker import FooterWords, LinkMaker, PreferenceLinks, link_maker
 from preference_center.rules import addresses
@@ -47,7 +46,7 @@ def link(
 
 
 async def _preview(settings: Settings, key: str, locale: str | None) -> str:
-    if (await catalog.current()).unit_by_key(key) is None:
+    if (await current_catalog()).unit_by_key(key) is None:
         frame.fail(f"There is no business unit {key!r}.")
     maker = link_maker(settings)
     locale = None if locale is None else check_locale(locale, "lang")
@@ -66,7 +65,7 @@ def _address(email: str | None, phone: str | None) -> Address:
 async def _type(key: str | None, address: Address) -> Type | None:
     if key is None:
         return None
-    type_ = (await catalog.current()).type_by_key(key)
+    type_ = (await current_catalog()).type_by_key(key)
     if type_ is None:
         frame.fail(f"There is no subscription type {key!r}.")
     if not _channels(address, type_):
@@ -79,10 +78,12 @@ def _channels(address: Address, type_: Type | None) -> list[Channel]:
 
 
 def _links(maker: LinkMaker, address: Address, channel: Channel, type_: Type | None) -> PreferenceLinks:
-    words = FooterWords(why="", manage="Manage", unsubscribe="Unsubscribe", unsubscribe_all="All", sender="")
+    translator = FooterWords(
+        why="", manage="Manage", unsubscribe="Unsubscribe", unsubscribe_all="All", sender=""
+    )
     batch = maker.batch(
         channel,
-        words,
+        translator,
         database.now(),
         type_key=type_.key if type_ else None,
         unit_key=type_.unit.key if type_ else None,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from preference_center.access import tokens as access
 from preference_center.access.tokens import ADMIN
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
 from preference_center.errors import ErrorCode, Invalid
@@ -37,10 +37,10 @@ async def what_to_open(settings: Settings) -> list[str]:
 
 
 async def _links(maker: LinkMaker, fingerprint: bytes) -> list[str]:
-    book = await catalog.current()
+    catalog = await current_catalog()
     now = database.now()
     kind = parse(demo.ADA).kind
-    offered = [type_ for type_ in book.types if Channel.EMAIL in type_.channels and type_.is_public]
+    offered = [type_ for type_ in catalog.types if Channel.EMAIL in type_.channels and type_.is_public]
     plain = next(type_ for type_ in offered if not type_.double_opt_in)
     asking = next(type_ for type_ in offered if type_.double_opt_in)
     manage = maker.manage_url(maker.manage(fingerprint, kind, now))

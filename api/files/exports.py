@@ -12,7 +12,7 @@ from api.files import parameters
 from api.files.parameters import Make, Pairs
 from api.files.stream_response import MEDIA_TYPES, ExportResponse, accepted, problem
 from api.http.auth import BadUser, Unauthenticated, caller_of
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.exports.events import refusals
 from preference_center.exports.stream import Export, Format
@@ -54,18 +54,18 @@ async def _answer(request: Request, name: str, scopes: Sequence[str], make: Make
     try:
         caller = await caller_of(request.headers)
     except Unauthenticated:
-        words = "An access token is needed: `Authorization: Bearer sayso_…`."
-        return problem(401, "UNAUTHENTICATED", words, WWW_Authenticate='Bearer realm="sayso"')
+        translator = "An access token is needed: `Authorization: Bearer sayso_…`."
+        return problem(401, "UNAUTHENTICATED", translator, WWW_Authenticate='Bearer realm="sayso"')
     except BadUser:
         return problem(400, "BAD_REQUEST", "X-Sayso-User is too long, or no plain text.")
-    context = Context(caller.actor, caller.scopes, await catalog.exact())
+    context = Context(caller.actor, caller.scopes, await exact_catalog())
     if not any(map(context.may, scopes)):
         return problem(403, "FORBIDDEN", f"This token lacks the scope {scopes[0]}.")
     try:
         written, pairs = _format(request)
         if written is None:
-            words = f"Accept {' or '.join(MEDIA_TYPES.values())}, or give `format`."
-            return problem(406, "NOT_ACCEPTABLE", words)
+            translator = f"Accept {' or '.join(MEDIA_TYPES.values())}, or give `format`."
+            return problem(406, "NOT_ACCEPTABLE", translator)
         return ExportResponse(await make(pairs, context, written), written, name)
     except Invalid as refused:
         missing = refused.code is ErrorCode.NOT_FOUND and refused.field == ("id",)

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from api.files.parameters import Given
 from api.files.upload_body import BadBody, charset_of, chunks_of
 from api.http.auth import BadUser, Unauthenticated, caller_of
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config import settings
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contacts as contact_imports
@@ -91,11 +91,11 @@ class _Answer:
         try:
             caller = await caller_of(self.request.headers)
         except Unauthenticated:
-            words = "An access token is needed: `Authorization: Bearer sayso_…`."
-            return _problem(401, "UNAUTHENTICATED", words, WWW_Authenticate='Bearer realm="sayso"')
+            translator = "An access token is needed: `Authorization: Bearer sayso_…`."
+            return _problem(401, "UNAUTHENTICATED", translator, WWW_Authenticate='Bearer realm="sayso"')
         except BadUser:
             return _problem(400, "BAD_REQUEST", "X-Sayso-User is too long, or no plain text.")
-        context = Context(caller.actor, caller.scopes, await catalog.exact())
+        context = Context(caller.actor, caller.scopes, await exact_catalog())
         if not any(map(context.may, self.scopes)):
             return _problem(403, "FORBIDDEN", f"This token lacks the scope {self.scopes[0]}.")
         try:

@@ -62,8 +62,8 @@ class Given:
         try:
             return choices(value)
         except ValueError:
-            words = ", ".join(str(choice.value) for choice in choices)
-            raise _wrong(name, f"`{name}` is one of {words}, not {value[:80]!r}.") from None
+            translator = ", ".join(str(choice.value) for choice in choices)
+            raise _wrong(name, f"`{name}` is one of {translator}, not {value[:80]!r}.") from None
 
     def flag(self, name: str) -> bool | None:
         """Whether something holds: true or false."""

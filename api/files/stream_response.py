@@ -81,8 +81,8 @@ class ExportResponse(Response):
             await send(_body(b"", more=False))
             return
         if len(_under_way) >= AT_ONCE:
-            words = f"{AT_ONCE} exports are being written already; try again when one has ended."
-            await problem(503, "BUSY", words, Retry_After="10")(scope, receive, send)
+            translator = f"{AT_ONCE} exports are being written already; try again when one has ended."
+            await problem(503, "BUSY", translator, Retry_After="10")(scope, receive, send)
             return
         _under_way.add(self)
         try:

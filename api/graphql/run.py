@@ -15,7 +15,7 @@ from api.graphql import cost as costs
 from api.graphql import limits
 from api.graphql.documents import Documents, Prepared
 from api.http.auth import Caller
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog, exact_catalog
 from schema.engine.context import Context
 from schema.engine.executor import PlannedExecutor
 from schema.root import graphql_schema
@@ -74,8 +74,8 @@ async def _execute(
 ) -> Answer:
     # What another process made or archived a moment ago counts where something is changed by it.
     changes = operation.operation is OperationType.MUTATION
-    book = await (catalog.exact() if changes else catalog.current())
-    context = Context(caller.actor, caller.scopes, book)
+    catalog = await (exact_catalog() if changes else current_catalog())
+    context = Context(caller.actor, caller.scopes, catalog)
     if prepared.plans is not None:
         context.plans = prepared.plans
     executor = PlannedExecutor.build(

@@ -28,5 +28,5 @@ def masked(scope: Scope, request_id: str) -> Response:
     """A 500 that says nothing about the inside: a page for browsers, JSON for programs."""
     if "text/html" in Headers(scope=scope).get("accept", ""):
         return HTMLResponse(_PAGE.format(id=request_id), 500, headers=_HEADERS)
-    words = "Something went wrong on our side; the log has it under this id."
-    return JSONResponse({"error": words, "id": request_id}, 500, headers=_HEADERS)
+    translator = "Something went wrong on our side; the log has it under this id."
+    return JSONResponse({"error": translator, "id": request_id}, 500, headers=_HEADERS)

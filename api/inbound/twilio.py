@@ -118,8 +118,8 @@ def _said(text: str | None) -> Response:
     return Response(str(twiml), media_type="text/xml", headers=_FRESH)
 
 
-def _refused(status: int, words: str) -> Response:
-    return PlainTextResponse(words + "\n", status, headers=_FRESH)
+def _refused(status: int, translator: str) -> Response:
+    return PlainTextResponse(translator + "\n", status, headers=_FRESH)
 
 
 routes: list[BaseRoute] = [Route(PATH, receive, methods=["POST"])]

@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute, Route
 
 from api.http.bodies import read_body
 from api.inbound.whatsapp_payload import Batch, Unreadable, read
-from preference_center.catalog import catalog, sender_numbers
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config import settings
 from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import Answer, Answering, Message
@@ -88,7 +89,7 @@ def _queueing(message: Message) -> Answering:
 
     async def queue(answer: Answer) -> None:
         sender = (await sender_numbers.get_many([answer.sender_number_id]))[answer.sender_number_id]
-        unit = (await catalog.exact()).unit_by_id(sender.unit_id)
+        unit = (await exact_catalog()).unit_by_id(sender.unit_id)
         await outbox.queue_answer(answer, message.sender, Channel.WHATSAPP, unit)
 
     return queue

@@ -20,8 +20,7 @@ from api.pages.frame.response import frame, respond
 from api.pages.link_request import asked
 from api.pages.preferences import view
 from api.pages.unsubscribe.view import DonePage
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog, Type
+from preference_center.catalog.catalog import Catalog, Type, current_catalog
 from preference_center.config import settings
 from preference_center.ledger.confirmations import send_again
 from preference_center.links.maker import ConfirmClaim, LinkExpired, link_maker
@@ -31,7 +30,7 @@ from preference_center.recipients import visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Refused
 from preference_center.storage import database
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class _Opened:
     visitor: Visitor
     state: RecipientState
     catalog: Catalog
-    words: Wording
+    translator: Translator
 
     @property
     def waits(self) -> bool:
@@ -75,8 +74,8 @@ async def show(request: Request) -> Response:
         return _confirmed(opened, type_)
     if not opened.waits:
         return _lapsed(opened)
-    around = frame(opened.words, opened.catalog, type_.unit)
-    return respond(opened.words, "confirm.html", around, _question(opened, type_))
+    around = frame(opened.translator, opened.catalog, type_.unit)
+    return respond(opened.translator, "confirm.html", around, _question(opened, type_))
 
 
 async def act(request: Request) -> Response:
@@ -94,7 +93,7 @@ async def act(request: Request) -> Response:
     page = _question(opened, type_)
     lines = (page.heading, page.about.text, page.text, page.notice, f"[{page.button}]")
     wording = "\n".join(line for line in lines if line)
-    source = provenance(request, opened.words, ConsentOrigin.CONFIRMATION, "/c", wording)
+    source = provenance(request, opened.translator, ConsentOrigin.CONFIRMATION, "/c", wording)
     outcome = await preferences.confirm(recipient.id, type_, opened.channel, source)
     if isinstance(outcome.decision, Refused):
         return _lapsed(opened)
@@ -104,12 +103,12 @@ async def act(request: Request) -> Response:
 async def _open(request: Request, shown: str | None = None) -> _Opened:
     claim, expired = _read(request.path_params["token"])
     visitor, state = await visitors.find_with_state(claim.kind, claim.fingerprint)
-    book = await catalog.current()
-    type_ = book.type_by_reference(claim.type_reference)
-    words = choose(
+    catalog = await current_catalog()
+    type_ = catalog.type_by_reference(claim.type_reference)
+    translator = choose(
         request, contact=visitor.locale, unit=type_.unit.default_locale if type_ else None, shown=shown
     )
-    return _Opened(type_, expired, claim.channel, visitor, state, book, words)
+    return _Opened(type_, expired, claim.channel, visitor, state, catalog, translator)
 
 
 def _read(token: str) -> tuple[ConfirmClaim, bool]:
@@ -122,37 +121,37 @@ def _read(token: str) -> tuple[ConfirmClaim, bool]:
 
 
 def _question(opened: _Opened, type_: Type) -> ConfirmPage:
-    words, unit = opened.words, type_.unit
+    translator, unit = opened.translator, type_.unit
     notice = None
     if (unit.id, opened.channel) in opened.state.opt_outs:
-        shown = view.Shown(words, opened.catalog, opened.visitor.kind, opened.state, database.now())
-        notice = texts.coming_back(words, opened.channel, view.returning(shown, unit, opened.channel))
+        shown = view.Shown(translator, opened.catalog, opened.visitor.kind, opened.state, database.now())
+        notice = texts.coming_back(translator, opened.channel, view.returning(shown, unit, opened.channel))
     return ConfirmPage(
-        words.gettext("Do you want to receive “%(type)s”?", type=type_.name(words.language)),
-        view.said(words, type_.descriptions, unit),
-        words.gettext(
+        translator.gettext("Do you want to receive “%(type)s”?", type=type_.name(translator.language)),
+        view.said(translator, type_.descriptions, unit),
+        translator.gettext(
             "%(unit)s will then send it to you %(how)s. You can stop it again at any time.",
             unit=unit.name,
-            how=texts.by_channel(words, opened.channel),
+            how=texts.by_channel(translator, opened.channel),
         ),
         opened.visitor.masked_address,
         notice,
-        texts.confirm_button(words),
+        texts.confirm_button(translator),
     )
 
 
 def _confirmed(opened: _Opened, type_: Type) -> Response:
-    words = opened.words
+    translator = opened.translator
     page = DonePage(
-        words.gettext("Confirmed"),
-        words.gettext(
+        translator.gettext("Confirmed"),
+        translator.gettext(
             "From now on %(unit)s sends you “%(type)s”.",
             unit=type_.unit.name,
-            type=type_.name(words.language),
+            type=type_.name(translator.language),
         ),
         address=opened.visitor.masked_address,
     )
-    return respond(words, "done.html", frame(words, opened.catalog, type_.unit), page)
+    return respond(translator, "done.html", frame(translator, opened.catalog, type_.unit), page)
 
 
 async def _send_fresh(opened: _Opened) -> Response:
@@ -160,28 +159,28 @@ async def _send_fresh(opened: _Opened) -> Response:
     type_, visitor = opened.type, opened.visitor
     if type_ is not None and visitor.recipient is not None:
         await send_again(visitor.recipient.id, opened.channel, type_.id)
-    return asked(opened.words, opened.catalog, type_.unit if type_ else None, visitor.kind)
+    return asked(opened.translator, opened.catalog, type_.unit if type_ else None, visitor.kind)
 
 
 def _lapsed(opened: _Opened) -> Response:
-    words, unit = opened.words, opened.type.unit if opened.type else None
+    translator, unit = opened.translator, opened.type.unit if opened.type else None
     if opened.type and opened.expired and opened.waits:
         page = ProblemPage(
-            words.gettext("This link has expired"),
-            words.gettext(
+            translator.gettext("This link has expired"),
+            translator.gettext(
                 "“%(type)s” still waits to be confirmed. With a fresh link you can do that.",
-                type=opened.type.name(words.language),
+                type=opened.type.name(translator.language),
             ),
             address=opened.visitor.masked_address,
-            fresh=fresh_button(words, opened.visitor.kind),
+            fresh=fresh_button(translator, opened.visitor.kind),
         )
     else:
         page = ProblemPage(
-            words.gettext("There is nothing to confirm any more"),
-            words.gettext(
+            translator.gettext("There is nothing to confirm any more"),
+            translator.gettext(
                 "It was not confirmed within 7 days, or was taken back since."
                 " Nothing is sent. If you want it after all, choose it on the page of your preferences."
             ),
             ask=ask_form(unit),
         )
-    return respond(words, "problem.html", frame(words, opened.catalog, unit), page, GONE)
+    return respond(translator, "problem.html", frame(translator, opened.catalog, unit), page, GONE)

@@ -20,8 +20,7 @@ from api.pages.link_request import asked
 from api.pages.preferences import expired_link as lapsed
 from api.pages.preferences.open_link import Opened, open_link
 from api.pages.unsubscribe.view import DonePage
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog, Unit
+from preference_center.catalog.catalog import Catalog, Unit, current_catalog
 from preference_center.config import settings
 from preference_center.erasure import erase as erasure
 from preference_center.links.maker import ForgetClaim, LinkExpired, link_maker
@@ -32,7 +31,7 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class _Confirming:
     visitor: Visitor
     catalog: Catalog
     unit: Unit | None
-    words: Wording
+    translator: Translator
 
     @property
     def erased(self) -> bool:
@@ -69,8 +68,8 @@ async def show(request: Request) -> Response:
     opened = await open_link(request)
     if opened.lapse:
         return await lapsed.show(opened)
-    around = frame(opened.words, opened.catalog, opened.unit)
-    return respond(opened.words, "forget.html", around, _explanation(opened, request.url.path))
+    around = frame(opened.translator, opened.catalog, opened.unit)
+    return respond(opened.translator, "forget.html", around, _explanation(opened, request.url.path))
 
 
 def lead_here(request: Request) -> Response:
@@ -97,8 +96,8 @@ async def act(request: Request) -> Response:
     recipient = opened.visitor.recipient
     if recipient and recipient.address:
         address = Address(opened.visitor.kind, recipient.address)
-        await outbox.queue("FORGET", address, opened.unit, None, opened.words.language)
-    return asked(opened.words, opened.catalog, opened.unit, opened.visitor.kind)
+        await outbox.queue("FORGET", address, opened.unit, None, opened.translator.language)
+    return asked(opened.translator, opened.catalog, opened.unit, opened.visitor.kind)
 
 
 async def show_confirmation(request: Request) -> Response:
@@ -108,8 +107,8 @@ async def show_confirmation(request: Request) -> Response:
         return _done(opened)
     if opened.lapsed:
         return _too_late(opened)
-    around = frame(opened.words, opened.catalog, opened.unit)
-    return respond(opened.words, "forget.html", around, _question(opened))
+    around = frame(opened.translator, opened.catalog, opened.unit)
+    return respond(opened.translator, "forget.html", around, _question(opened))
 
 
 async def confirm(request: Request) -> Response:
@@ -125,22 +124,22 @@ async def confirm(request: Request) -> Response:
 
 
 def _explanation(opened: Opened, path: str) -> ForgetPage:
-    words, visitor = opened.words, opened.visitor
+    translator, visitor = opened.translator, opened.visitor
     if visitor.kind is RecipientKind.EMAIL:
-        sent = words.gettext(
+        sent = translator.gettext(
             "First we send a mail to this address. Nothing is removed until you confirm there."
         )
     else:
-        sent = words.gettext(
+        sent = translator.gettext(
             "First we send a text message to this number. Nothing is removed until you confirm there."
         )
     return ForgetPage(
-        words.gettext("Be forgotten"),
+        translator.gettext("Be forgotten"),
         visitor.masked_address,
         visitor.masked_phone,
         sent,
         "send",
-        words.gettext("Send me the link to confirm"),
+        translator.gettext("Send me the link to confirm"),
         ".." if path.endswith("/") else ".",
     )
 
@@ -152,10 +151,12 @@ async def _open(request: Request, shown: str | None = None) -> _Confirming:
     late = expired or recipient is None or claim.revoked(recipient.links_revoked_at)
     if not late:
         visitor = await visitors.with_phone(visitor, RecipientState())
-    book = await catalog.current()
-    unit = book.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
-    words = choose(request, contact=visitor.locale, unit=unit.default_locale if unit else None, shown=shown)
-    return _Confirming(late, visitor, book, unit, words)
+    catalog = await current_catalog()
+    unit = catalog.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
+    translator = choose(
+        request, contact=visitor.locale, unit=unit.default_locale if unit else None, shown=shown
+    )
+    return _Confirming(late, visitor, catalog, unit, translator)
 
 
 def _read(token: str) -> tuple[ForgetClaim, bool]:
@@ -168,35 +169,37 @@ def _read(token: str) -> tuple[ForgetClaim, bool]:
 
 
 def _question(opened: _Confirming) -> ForgetPage:
-    words, visitor = opened.words, opened.visitor
+    translator, visitor = opened.translator, opened.visitor
     return ForgetPage(
-        words.gettext("Do you want us to forget you?"),
+        translator.gettext("Do you want us to forget you?"),
         visitor.masked_address,
         visitor.masked_phone,
-        words.gettext("It is done at once when you press the button."),
+        translator.gettext("It is done at once when you press the button."),
         "forget",
-        words.gettext("Yes, forget me"),
+        translator.gettext("Yes, forget me"),
     )
 
 
 def _done(opened: _Confirming) -> Response:
-    words = opened.words
+    translator = opened.translator
     page = DonePage(
-        words.gettext("You are forgotten"),
-        words.gettext("We have removed what we kept about you, and you are unsubscribed from everything."),
+        translator.gettext("You are forgotten"),
+        translator.gettext(
+            "We have removed what we kept about you, and you are unsubscribed from everything."
+        ),
     )
-    return respond(words, "done.html", frame(words, opened.catalog, opened.unit), page)
+    return respond(translator, "done.html", frame(translator, opened.catalog, opened.unit), page)
 
 
 def _too_late(opened: _Confirming) -> Response:
     """Nothing was removed; with a fresh link to the preferences it can be asked for again (R34)."""
-    words = opened.words
+    translator = opened.translator
     page = ProblemPage(
-        words.gettext("This link has expired"),
-        words.gettext(
+        translator.gettext("This link has expired"),
+        translator.gettext(
             "Nothing was removed. With a fresh link you can open your preferences"
             " and ask again to be forgotten."
         ),
         ask=ask_form(opened.unit),
     )
-    return respond(words, "problem.html", frame(words, opened.catalog, opened.unit), page, GONE)
+    return respond(translator, "problem.html", frame(translator, opened.catalog, opened.unit), page, GONE)

@@ -17,7 +17,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import RECIPIENT, Actor, ConsentOrigin
 from preference_center.storage import database
 from preference_center.storage.database import Row
-from preference_center.storage.single_flight import SharedReads
+from preference_center.storage.single_flight import SingleFlight
 from preference_center.validation import check_text, storable
 
 ADMIN: Final = "admin"
@@ -122,7 +122,7 @@ async def _by_prefix(prefix: str) -> tuple[int, bytes, TokenRecord] | None:
     return (rows[0]["id"], bytes(rows[0]["digest"]), _record(rows[0])) if rows else None
 
 
-_tokens = SharedReads(_by_prefix)
+_tokens = SingleFlight(_by_prefix)
 
 
 async def list_tokens() -> list[TokenRecord]:

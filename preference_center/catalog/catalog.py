@@ -157,16 +157,16 @@ class Catalog:
 _held: tuple[Catalog, float, int] | None = None
 
 
-async def current() -> Catalog:
+async def current_catalog() -> Catalog:
     """The catalogue, at most a second behind what other processes did to it."""
     if _held is not None:
         catalog, checked, owner = _held
         if owner == id(_pool()) and time.monotonic() - checked < _FRESH_SECONDS:
             return catalog
-    return await exact()
+    return await exact_catalog()
 
 
-async def exact() -> Catalog:
+async def exact_catalog() -> Catalog:
     """The catalogue as it is this instant; read anew only where its version has moved."""
     global _held
     version = (await database.fetch("SELECT version FROM catalog_state WHERE id = 1"))[0]["version"]
@@ -178,14 +178,14 @@ async def exact() -> Catalog:
     return catalog
 
 
-async def at_version(version: int) -> Catalog:
+async def catalog_at_version(version: int) -> Catalog:
     """The catalogue of a version just read: the one in memory where that is it."""
     if _held is not None and _held[0].version == version and _held[2] == id(_pool()):
         return _held[0]
-    return await exact()
+    return await exact_catalog()
 
 
-def forget() -> None:
+def invalidate_catalog() -> None:
     """Read the catalogue anew at the next question."""
     global _held
     _held = None

@@ -9,8 +9,7 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import KEY, Type, Unit
+from preference_center.catalog.catalog import KEY, Type, Unit, exact_catalog
 from preference_center.catalog.logos import check_logo
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.links.maker import type_reference
@@ -42,7 +41,7 @@ async def create_unit(
         "created_at": database.now(),
     }
     await _insert("business_units", columns)
-    made = (await catalog.exact()).unit_by_key(key)
+    made = (await exact_catalog()).unit_by_key(key)
     if made is None:
         raise RuntimeError("a unit that was made is gone")
     return made
@@ -50,12 +49,12 @@ async def create_unit(
 
 async def update_unit(key: str, **changes: Any) -> Unit:
     """Change what is given of a unit, None for what stays. Raises Invalid as `create_unit`."""
-    unit = (await catalog.exact()).unit_by_key(key)
+    unit = (await exact_catalog()).unit_by_key(key)
     if unit is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {key!r}.", "key")
     columns = _unit_columns({name: value for name, value in changes.items() if value is not None})
     await _update("business_units", unit.id, columns)
-    return (await catalog.exact()).unit_by_id(unit.id)
+    return (await exact_catalog()).unit_by_id(unit.id)
 
 
 async def create_type(
@@ -73,7 +72,7 @@ async def create_type(
 
     Raises Invalid for a bad or taken key, an unknown unit, texts that are none, no channel.
     """
-    unit = (await catalog.exact()).unit_by_key(business_unit)
+    unit = (await exact_catalog()).unit_by_key(business_unit)
     if unit is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {business_unit!r}.", "businessUnit")
     changed = {"name": name, "description": description or {}, "channels": channels}
@@ -108,7 +107,7 @@ async def archive_type(key: str, *, archived: bool = True) -> Type:
 
 
 async def _existing_type(key: str) -> Type:
-    kind = (await catalog.exact()).type_by_key(key)
+    kind = (await exact_catalog()).type_by_key(key)
     if kind is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.", "key")
     return kind

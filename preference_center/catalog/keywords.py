@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from preference_center.catalog import catalog
 from preference_center.catalog import changes as catalog_changes
-from preference_center.catalog.catalog import AddedKeyword, Unit
+from preference_center.catalog.catalog import AddedKeyword, Unit, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.messages import classify as rules
 from preference_center.rules.messages.classify import Reading
@@ -90,7 +89,7 @@ async def _check_new(unit: Unit, word: str) -> None:
 
 
 async def _unit(name: str) -> Unit:
-    unit = (await catalog.exact()).unit_by_key(name)
+    unit = (await exact_catalog()).unit_by_key(name)
     if unit is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {name[:80]!r}.", "businessUnit")
     return unit

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from tortoise.exceptions import IntegrityError
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog, Type, Unit
+from preference_center.catalog.catalog import Catalog, Type, Unit, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import addresses
 from preference_center.rules.addresses import AddressError
@@ -34,9 +33,9 @@ class SenderNumber:
     """What it carries, in the order of the catalogue: archived types too."""
     provider_id: str | None = None
 
-    def carried(self, book: Catalog) -> list[Type]:
+    def carried(self, catalog: Catalog) -> list[Type]:
         """The types that it carries and that can be opted in to: archived and unoffered ones passed over."""
-        kinds = [book.type_by_id(number) for number in self.type_ids]
+        kinds = [catalog.type_by_id(number) for number in self.type_ids]
         return [kind for kind in kinds if kind.archived_at is None and self.channel in kind.channels]
 
 
@@ -88,9 +87,9 @@ async def create(
 
     async def once() -> int:
         async with transactions.write_transaction():
-            book = await catalog.exact()
-            unit = _unit(book, business_unit)
-            kinds = _types(book, unit, channel, subscription_types, frozenset())
+            catalog = await exact_catalog()
+            unit = _unit(catalog, business_unit)
+            kinds = _types(catalog, unit, channel, subscription_types, frozenset())
             made = await database.fetch(
                 "INSERT INTO sender_numbers (number, channel, business_unit_id, provider_id, created_at)"
                 " VALUES ($1, $2, $3, $4, $5) RETURNING id",
@@ -122,12 +121,16 @@ async def update(
     async def once() -> None:
         async with transactions.write_transaction():
             held = await _locked(sender_id)
-            book = await catalog.exact()
-            unit = _unit(book, business_unit) if business_unit is not None else book.unit_by_id(held.unit_id)
+            catalog = await exact_catalog()
+            unit = (
+                _unit(catalog, business_unit)
+                if business_unit is not None
+                else catalog.unit_by_id(held.unit_id)
+            )
             wanted = subscription_types
             if wanted is None:
-                wanted = [book.type_by_id(number).key for number in held.type_ids]
-            kinds = _types(book, unit, held.channel, wanted, frozenset(held.type_ids))
+                wanted = [catalog.type_by_id(number).key for number in held.type_ids]
+            kinds = _types(catalog, unit, held.channel, wanted, frozenset(held.type_ids))
             await database.execute(
                 "UPDATE sender_numbers SET business_unit_id = $2, provider_id = $3 WHERE id = $1",
                 *(sender_id, unit.id, held.provider_id if provider_id is None else named),
@@ -221,20 +224,20 @@ def _provider_id(text: str | None) -> str | None:
     return check_text(text, "providerId", longest=_LONGEST_PROVIDER_ID) or None if text else None
 
 
-def _unit(book: Catalog, key: str) -> Unit:
-    unit = book.unit_by_key(key)
+def _unit(catalog: Catalog, key: str) -> Unit:
+    unit = catalog.unit_by_key(key)
     if unit is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {key[:80]!r}.", "businessUnit")
     return unit
 
 
 def _types(
-    book: Catalog, unit: Unit, channel: Channel, keys: Sequence[str], carried: frozenset[int]
+    catalog: Catalog, unit: Unit, channel: Channel, keys: Sequence[str], carried: frozenset[int]
 ) -> list[Type]:
     """The types that keys name, each once. Raises Invalid for those that the number can't carry."""
     kinds = []
     for key in dict.fromkeys(keys):
-        kind = book.type_by_key(key)
+        kind = catalog.type_by_key(key)
         if kind is None:
             raise _refused(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.")
         if kind.unit.id != unit.id:

@@ -13,8 +13,7 @@ import orjson
 from tortoise.exceptions import IntegrityError
 
 from preference_center import triggers
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog
+from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
@@ -222,11 +221,11 @@ async def _written(columns: dict[str, Any], field: str, contact_id: int | None) 
     async def once() -> int:
         async with transactions.write_transaction():
             row = {**columns, **await _recipients(columns)}
-            book = await catalog.exact()
+            catalog = await exact_catalog()
             if contact_id is not None:
-                return await _update(contact_id, row, book)
+                return await _update(contact_id, row, catalog)
             made = await _insert(row)
-            await triggers.contacts_created([made], book)
+            await triggers.contacts_created([made], catalog)
             return made
 
     try:
@@ -259,21 +258,21 @@ async def _insert(row: dict[str, Any]) -> int:
     return number
 
 
-async def _update(contact_id: int, row: dict[str, Any], book: Catalog) -> int:
+async def _update(contact_id: int, row: dict[str, Any], catalog: Catalog) -> int:
     lock = " FOR UPDATE" if database.dialect() == "postgres" else ""
-    waited_for = bool(book.listening(Trigger.CONTACT_UPDATED))
+    waited_for = bool(catalog.listening(Trigger.CONTACT_UPDATED))
     before = await select("c.id = $1", contact_id, then=lock) if waited_for else []
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(row, 2))
     await database.execute(f"UPDATE contacts SET {settings} WHERE id = $1", contact_id, *row.values())
     if before:
-        await _tell(before[0], (await select("c.id = $1", contact_id))[0], book)
+        await _tell(before[0], (await select("c.id = $1", contact_id))[0], catalog)
     return contact_id
 
 
-async def _tell(before: ContactRow, after: ContactRow, book: Catalog) -> None:
+async def _tell(before: ContactRow, after: ContactRow, catalog: Catalog) -> None:
     """Let workflows know of a contact that is another than before, not just updated again."""
     names = triggers.changed_properties(before.properties, after.properties).union(
         name for field, name in triggers.OWN_FIELDS.items() if getattr(before, field) != getattr(after, field)
     )
     if names:
-        await triggers.contacts_updated({after.id: names}, book)
+        await triggers.contacts_updated({after.id: names}, catalog)

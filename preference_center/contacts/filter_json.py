@@ -42,7 +42,7 @@ def to_json(wanted: ContactFilter) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def from_json(said: dict[str, Any], book: Catalog) -> ContactFilter:
+def from_json(said: dict[str, Any], catalog: Catalog) -> ContactFilter:
     """The filter that was kept. Raises Invalid where a type or unit of it is gone."""
     given: dict[str, Any] = {name: said[name] for name in _PLAIN if name in said}
     given |= {name: datetime.fromisoformat(said[name]) for name in _TIMES if name in said}
@@ -51,18 +51,18 @@ def from_json(said: dict[str, Any], book: Catalog) -> ContactFilter:
     if "preference" in said:
         key, channel, status, origins = said["preference"]
         given["preference"] = PreferenceIs(
-            _type(book, key), Channel(channel), PreferenceStatus(status), _origins(origins)
+            _type(catalog, key), Channel(channel), PreferenceStatus(status), _origins(origins)
         )
     if "opted_out_of_email" in said:
-        given["opted_out_of_email"] = _type(book, said["opted_out_of_email"])
+        given["opted_out_of_email"] = _type(catalog, said["opted_out_of_email"])
     if "opted_out_of_all" in said:
         channel, key, origins, value = said["opted_out_of_all"]
-        unit = book.unit_by_key(key) if key else None
+        unit = catalog.unit_by_key(key) if key else None
         given["opted_out_of_all"] = OptedOutOfAllIs(Channel(channel), unit, _origins(origins), value)
     if "any_of" in said:
-        given["any_of"] = [from_json(one, book) for one in said["any_of"]]
+        given["any_of"] = [from_json(one, catalog) for one in said["any_of"]]
     if "negated" in said:
-        given["negated"] = from_json(said["negated"], book)
+        given["negated"] = from_json(said["negated"], catalog)
     return ContactFilter(**given)
 
 
@@ -74,8 +74,8 @@ def _origins(values: list[str] | None) -> list[ConsentOrigin] | None:
     return None if values is None else [ConsentOrigin(value) for value in values]
 
 
-def _type(book: Catalog, key: str) -> Type:
-    kind = book.type_by_key(key)
+def _type(catalog: Catalog, key: str) -> Type:
+    kind = catalog.type_by_key(key)
     if kind is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.", "filter")
     return kind

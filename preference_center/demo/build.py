@@ -7,8 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog, Type
+from preference_center.catalog.catalog import Catalog, Type, exact_catalog
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.contacts import contacts
 from preference_center.demo import choices as demo_choices
@@ -45,7 +44,7 @@ async def load(count: int = 200, progress: Callable[[int], None] = lambda _done:
     Makes nothing where the demo's brands are there already. `progress` is told how many contacts were
     made since last.
     """
-    if (await catalog.exact()).unit_by_key(UNITS[0]["key"]):
+    if (await exact_catalog()).unit_by_key(UNITS[0]["key"]):
         return 0
     for unit in UNITS:
         await create_unit(**unit)
@@ -139,16 +138,16 @@ def _plain(name: str) -> str:
 
 async def _history(people: Sequence[Person], chance: random.Random) -> None:
     """What these people and the team did, oldest first, each way in with its own evidence."""
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     for provenance, intents in (
-        (_signed_up(), _some(people, book, chance, 0.62, _IN)),
-        (_asked_at_the_fair(), _some(people, book, chance, 0.08, _IN)),
-        (_on_the_page(), _some(people, book, chance, 0.12, _IN)),
-        (_on_the_page(), _some(people, book, chance, 0.05, _OUT)),
-        (_from_a_footer(ConsentOrigin.ONE_CLICK), _some(people, book, chance, 0.05, _OUT)),
-        (_from_a_footer(ConsentOrigin.UNSUBSCRIBE_LINK), _some(people, book, chance, 0.03, _OUT)),
-        (_old_list(), _all_of(people[1:], book, chance, 0.03)),
-        (_from_a_footer(ConsentOrigin.UNSUBSCRIBE_LINK), _all_of(people[1:], book, chance, 0.04)),
+        (_signed_up(), _some(people, catalog, chance, 0.62, _IN)),
+        (_asked_at_the_fair(), _some(people, catalog, chance, 0.08, _IN)),
+        (_on_the_page(), _some(people, catalog, chance, 0.12, _IN)),
+        (_on_the_page(), _some(people, catalog, chance, 0.05, _OUT)),
+        (_from_a_footer(ConsentOrigin.ONE_CLICK), _some(people, catalog, chance, 0.05, _OUT)),
+        (_from_a_footer(ConsentOrigin.UNSUBSCRIBE_LINK), _some(people, catalog, chance, 0.03, _OUT)),
+        (_old_list(), _all_of(people[1:], catalog, chance, 0.03)),
+        (_from_a_footer(ConsentOrigin.UNSUBSCRIBE_LINK), _all_of(people[1:], catalog, chance, 0.04)),
     ):
         outcomes = await ledger.record(_dated(intents, provenance, chance), provenance)
         await demo_reasons.say_why(outcomes, provenance.origin)
@@ -180,13 +179,13 @@ def _dated(intents: list[Intent], provenance: Provenance, chance: random.Random)
 
 
 def _some(
-    people: Sequence[Person], book: Catalog, chance: random.Random, share: float, status: PreferenceStatus
+    people: Sequence[Person], catalog: Catalog, chance: random.Random, share: float, status: PreferenceStatus
 ) -> list[Intent]:
     """The same wish for a share of all (person, type, channel)."""
     return [
         Intent(recipient, channel, status, kind.unit, kind)
         for email, phone in people
-        for kind in book.types
+        for kind in catalog.types
         for channel in kind.channels
         if (recipient := email if channel is Channel.EMAIL else phone) is not None
         and _fits(kind, status)
@@ -202,16 +201,16 @@ def _fits(kind: Type, status: PreferenceStatus) -> bool:
 
 async def _ask_to_confirm(recipient_id: int) -> None:
     """Leave one opt-in waiting, so that there is something to confirm (R19)."""
-    kind = next(kind for kind in (await catalog.exact()).types if kind.double_opt_in)
+    kind = next(kind for kind in (await exact_catalog()).types if kind.double_opt_in)
     intent = Intent(recipient_id, Channel.EMAIL, _IN, kind.unit, kind)
     await ledger.record([intent], _asked_at_the_fair())
 
 
-def _all_of(people: Sequence[Person], book: Catalog, chance: random.Random, share: float) -> list[Intent]:
+def _all_of(people: Sequence[Person], catalog: Catalog, chance: random.Random, share: float) -> list[Intent]:
     return [
         Intent(email, Channel.EMAIL, _OUT, unit)
         for email, _ in people
-        for unit in book.units
+        for unit in catalog.units
         if chance.random() < share
     ]
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
 from preference_center.preferences import changes as preferences
@@ -20,9 +20,9 @@ _BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140
 
 async def look_back(recipient_id: int) -> None:
     """Let somebody leave a type and come back to it, so that their record has a story."""
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     kind = next(
-        k for k in book.types if k.purpose is Purpose.MARKETING and k.is_public and not k.double_opt_in
+        k for k in catalog.types if k.purpose is Purpose.MARKETING and k.is_public and not k.double_opt_in
     )
     now, name, about = database.now(), kind.name("en"), kind.description("en")
     for days, status, mark in ((58, PreferenceStatus.OPTED_OUT, "☐"), (21, PreferenceStatus.OPTED_IN, "☑")):
@@ -33,7 +33,7 @@ async def look_back(recipient_id: int) -> None:
 
 async def rest(recipient_ids: Sequence[int], chance: random.Random) -> None:
     """Let some of these people take a break from the first brand's emails."""
-    unit = (await catalog.exact()).units[0]
+    unit = (await exact_catalog()).units[0]
     for recipient_id in recipient_ids:
         if chance.random() < _RESTING:
             until = database.now() + timedelta(days=chance.choice(_BREAKS) - 10)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from preference_center.catalog import catalog, keywords, sender_numbers
-from preference_center.catalog.catalog import Catalog, Unit
+from preference_center.catalog import keywords, sender_numbers
+from preference_center.catalog.catalog import Catalog, Unit, exact_catalog
 from preference_center.inbound import decisions
 from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import Message
@@ -40,10 +40,10 @@ _STORIES = {
 
 async def register() -> None:
     """Give each unit a number for SMS and for WhatsApp that carries all its types, and one a keyword."""
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     for key, story in _STORIES.items():
         for channel in _CHANNELS:
-            offered = [kind for kind in book.types if kind.unit.key == key and channel in kind.channels]
+            offered = [kind for kind in catalog.types if kind.unit.key == key and channel in kind.channels]
             await sender_numbers.create(
                 number=story.number,
                 channel=channel,
@@ -55,9 +55,9 @@ async def register() -> None:
 
 async def write_stop(phones: Sequence[int], chance: random.Random) -> None:
     """Let a few of these recipients, and always the first, opt out by keyword (R28)."""
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     for key, story in _STORIES.items():
-        unit = _unit(book, key)
+        unit = _unit(catalog, key)
         for channel in _CHANNELS:
             out = [phone for phone in phones if phone == phones[0] or chance.random() < _SHARE]
             intents = [_opt_out(phone, channel, unit, chance) for phone in out]
@@ -91,5 +91,5 @@ def _by_keyword(channel: Channel, story: _Story) -> Provenance:
     return Provenance(ConsentOrigin.KEYWORD, RECIPIENT, evidence=evidence)
 
 
-def _unit(book: Catalog, key: str) -> Unit:
-    return next(unit for unit in book.units if unit.key == key)
+def _unit(catalog: Catalog, key: str) -> Unit:
+    return next(unit for unit in catalog.units if unit.key == key)

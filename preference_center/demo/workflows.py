@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.contacts.filter import ContactFilter, PreferenceIs, PropertyEquals
 from preference_center.jobs import WORKS
 from preference_center.operations.runner import run_next
@@ -52,7 +52,7 @@ async def enrol_some(made: Sequence[Workflow], recipient_ids: Sequence[int]) -> 
         f"SELECT id FROM contacts WHERE email_recipient_id {database.any_of(1)}", list(recipient_ids)
     )
     some = [row["id"] for row in rows]
-    letter = (await catalog.exact()).type_by_key("coffee-letter")
+    letter = (await exact_catalog()).type_by_key("coffee-letter")
     assert letter is not None
     gone = PreferenceIs(letter, Channel.EMAIL, _OUT)
     for workflow, selection in zip(

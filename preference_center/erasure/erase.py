@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from preference_center import triggers
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.erasure import free_text as erasure_traces
@@ -52,7 +52,7 @@ async def erase_recipient(recipient_id: int, actor: Actor) -> None:
     await erasure_leftovers.clean(await transactions.retried(once))
 
 
-async def erase_themselves(kind: RecipientKind, print_: bytes) -> None:
+async def erase_themselves(kind: RecipientKind, fingerprint: bytes) -> None:
     """Erase whoever confirmed that they want it, and every contact that has their address.
 
     With an email address goes the phone number that is its contact's alone (decision 0017). Before that they
@@ -64,7 +64,7 @@ async def erase_themselves(kind: RecipientKind, print_: bytes) -> None:
     async def once() -> list[bytes] | None:
         async with transactions.write_transaction():
             await current_state.lock(locked)
-            addresses = await _addresses(kind, print_)
+            addresses = await _addresses(kind, fingerprint)
             if not addresses.keys() <= set(locked):
                 # Whose these are was asked without a lock: once more, with one.
                 locked[:] = sorted(addresses)
@@ -82,9 +82,9 @@ async def erase_themselves(kind: RecipientKind, print_: bytes) -> None:
         await erasure_leftovers.clean(prints)
 
 
-async def _addresses(kind: RecipientKind, print_: bytes) -> dict[int, RecipientKind]:
+async def _addresses(kind: RecipientKind, fingerprint: bytes) -> dict[int, RecipientKind]:
     """The recipient who confirmed, and after it the phone number that is theirs alone; nobody once erased."""
-    visitor = await visitors.find(kind, print_)
+    visitor = await visitors.find(kind, fingerprint)
     confirmed = visitor.recipient
     if confirmed is None or confirmed.erased_at:
         return {}
@@ -98,11 +98,11 @@ async def _holders(recipient_id: int) -> list[int]:
 
 
 async def _opt_out_of_everything(addresses: dict[int, RecipientKind]) -> None:
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     intents = [
         Intent(number, channel, PreferenceStatus.OPTED_OUT, unit)
         for number, kind in addresses.items()
-        for unit in book.units
+        for unit in catalog.units
         for channel in kind.channels
     ]
     await ledger.apply(intents, Provenance(ConsentOrigin.PREFERENCE_PAGE, RECIPIENT))
@@ -115,7 +115,7 @@ async def _erase(contact_ids: Sequence[int], addresses: Sequence[int], actor: Ac
     await database.execute(f"DELETE FROM contacts WHERE id {database.any_of(1)}", list(contact_ids))
     left = {kind: await _without(kind, addresses) for kind in ("email", "phone")}
     changed = {number: frozenset({kind}) for kind, numbers in left.items() for number in numbers}
-    await triggers.contacts_updated(changed, await catalog.exact())
+    await triggers.contacts_updated(changed, await exact_catalog())
     await ledger_rows.forget(addresses)
     await review.forget(addresses)
     await leaving_reasons.forget(addresses)
@@ -138,7 +138,7 @@ async def _without(kind: str, recipient_ids: Sequence[int]) -> list[int]:
 
 async def _withdraw(recipient_ids: Sequence[int], actor: Actor) -> None:
     """End every consent given, by events: nobody who comes back under that address is opted in."""
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     rows = await database.fetch(
         "SELECT recipient_id, channel, subscription_type_id FROM preferences"
         f" WHERE status = 'OPTED_IN' AND recipient_id {database.any_of(1)} ORDER BY id",
@@ -146,7 +146,7 @@ async def _withdraw(recipient_ids: Sequence[int], actor: Actor) -> None:
     )
     intents = []
     for row in rows:
-        kind = book.type_by_id(row["subscription_type_id"])
+        kind = catalog.type_by_id(row["subscription_type_id"])
         channel = Channel(row["channel"])
         intents.append(Intent(row["recipient_id"], channel, PreferenceStatus.NOT_OPTED, kind.unit, kind))
     if intents:
@@ -155,8 +155,8 @@ async def _withdraw(recipient_ids: Sequence[int], actor: Actor) -> None:
 
 async def _forget(recipient_ids: Sequence[int], prints: Sequence[bytes]) -> None:
     of_ids = database.any_of(1)
-    for print_ in prints:
-        await database.execute("DELETE FROM outgoing_mails WHERE fingerprint = $1", print_)
+    for fingerprint in prints:
+        await database.execute("DELETE FROM outgoing_mails WHERE fingerprint = $1", fingerprint)
     await database.execute(f"DELETE FROM address_refusals WHERE recipient_id {of_ids}", list(recipient_ids))
     await database.execute(
         f"UPDATE recipients SET address = NULL, erased_at = $2 WHERE id {of_ids}",

@@ -47,7 +47,7 @@ async def note(prints: Sequence[bytes]) -> None:
     """Keep, in the transaction that erases, that something may be left of these addresses."""
     due = database.now() + outbox.LEASE
     columns = {"fingerprint": "bytea", "due_at": "timestamptz"}
-    await database.insert("erasure_leftovers", columns, [(print_, due) for print_ in prints])
+    await database.insert("erasure_leftovers", columns, [(fingerprint, due) for fingerprint in prints])
 
 
 async def clean(prints: Sequence[bytes]) -> None:

@@ -39,7 +39,7 @@ Place = tuple[int, Channel]
 
 
 async def contacts(
-    wanted: ContactFilter | None, book: Catalog, written: Format, *, with_consent: bool
+    wanted: ContactFilter | None, catalog: Catalog, written: Format, *, with_consent: bool
 ) -> Export:
     """The contacts of a filter in the order of their making.
 
@@ -53,8 +53,8 @@ async def contacts(
     where = condition.of(wanted)
     names = await _property_names(where, condition.values) if written is Format.CSV else None
     if database.dialect() == "sqlite":
-        return for_sqlite(_Shape(book, names, with_consent=with_consent), where, condition)
-    return _for_postgres(_Shape(book, names, with_consent=with_consent), where, condition)
+        return for_sqlite(_Shape(catalog, names, with_consent=with_consent), where, condition)
+    return _for_postgres(_Shape(catalog, names, with_consent=with_consent), where, condition)
 
 
 async def _property_names(where: str, values: Sequence[Any]) -> list[str]:
@@ -76,10 +76,10 @@ async def _property_names(where: str, values: Sequence[Any]) -> list[str]:
 class _Shape:
     """The columns of one such file, and which places they show."""
 
-    def __init__(self, book: Catalog, names: list[str] | None, *, with_consent: bool) -> None:
+    def __init__(self, catalog: Catalog, names: list[str] | None, *, with_consent: bool) -> None:
         self.names = names
-        types = book.types if with_consent else ()
-        units = book.units if with_consent else ()
+        types = catalog.types if with_consent else ()
+        units = catalog.units if with_consent else ()
         self.statuses: list[Place] = [(kind.id, channel) for kind in types for channel in kind.channels]
         self.opt_outs: list[Place] = [(unit.id, channel) for unit in units for channel in Channel]
         properties = [Column("properties", Kind.JSON)]
@@ -88,9 +88,9 @@ class _Shape:
         self.columns = [
             *(column for column, _ in _OWN),
             *properties,
-            *(Column(f"status:{book.type_by_id(n).key}:{ch.value}") for n, ch in self.statuses),
+            *(Column(f"status:{catalog.type_by_id(n).key}:{ch.value}") for n, ch in self.statuses),
             *(
-                Column(f"opted_out_of_all:{book.unit_by_id(n).key}:{ch.value}", Kind.FLAG)
+                Column(f"opted_out_of_all:{catalog.unit_by_id(n).key}:{ch.value}", Kind.FLAG)
                 for n, ch in self.opt_outs
             ),
         ]

@@ -24,7 +24,7 @@ from preference_center.recipients.recipients import RecipientRow
 from preference_center.rules.addresses import Address, AddressError, masked, parse
 from preference_center.rules.types import Channel, Maker, PreferenceStatus, RecipientKind
 from preference_center.storage import database
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 
 SCHEMA_VERSION = "ISO/IEC TS 27560:2023, Sayso 1"
 _MOST = 100_000
@@ -52,7 +52,7 @@ class Entry:
 
 async def entries(people: Sequence[RecipientRow], skip: int = 0, size: int = _MOST) -> list[Entry]:
     """A person's events over their addresses, newest first, after the first `skip`."""
-    span = Span(min(skip + size, _MOST))
+    span = KeysetRange(min(skip + size, _MOST))
     found = await history.events_of([person.id for person in people], span)
     events = sorted((row for rows in found.values() for row in rows), key=lambda row: -row.id)
     shown = events[skip : skip + size]
@@ -75,7 +75,7 @@ def _masked(found: re.Match[str]) -> str:
 
 
 def document(
-    people: Iterable[RecipientRow], held: Sequence[Entry], book: Catalog, language: str
+    people: Iterable[RecipientRow], held: Sequence[Entry], catalog: Catalog, language: str
 ) -> dict[str, Any]:
     """The consent records of a person's addresses, names of purposes in a language; JSON-ready."""
     by_purpose: dict[Purpose, list[Entry]] = {}
@@ -87,7 +87,7 @@ def document(
         "created_at": _instant(database.now()),
         "language": language,
         "consent_records": [
-            _record(known[purpose[0]], purpose, of_it, book, language)
+            _record(known[purpose[0]], purpose, of_it, catalog, language)
             for purpose, of_it in by_purpose.items()
             if purpose[0] in known
         ],
@@ -99,10 +99,10 @@ def _purpose(event: EventRow) -> Purpose:
 
 
 def _record(
-    person: RecipientRow, purpose: Purpose, held: Sequence[Entry], book: Catalog, language: str
+    person: RecipientRow, purpose: Purpose, held: Sequence[Entry], catalog: Catalog, language: str
 ) -> dict[str, Any]:
     _, channel, unit_id, type_id = purpose
-    unit, kind = book.unit_by_id(unit_id), book.type_by_id(type_id) if type_id else None
+    unit, kind = catalog.unit_by_id(unit_id), catalog.type_by_id(type_id) if type_id else None
     principal = person.fingerprint.hex()
     about = f"{principal}:{channel.value}:{kind.key if kind else '*'}:{unit.key}"
     return {

@@ -9,7 +9,7 @@ from typing import Any
 
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 
 _COLUMNS = (
     "e.id, e.recipient_id, e.channel, e.business_unit_id, e.subscription_type_id, e.before, e.after,"
@@ -57,7 +57,7 @@ class EventFilter:
     recorded_before: datetime | None = None
 
 
-async def events_of(recipient_ids: Sequence[int], span: Span) -> dict[int, list[EventRow]]:
+async def events_of(recipient_ids: Sequence[int], span: KeysetRange) -> dict[int, list[EventRow]]:
     """Each recipient's events in the span, in the order of reading, in one statement."""
     found: dict[int, list[EventRow]] = {number: [] for number in recipient_ids}
     if not found or span.size < 1:
@@ -77,7 +77,7 @@ async def events_of(recipient_ids: Sequence[int], span: Span) -> dict[int, list[
     return found
 
 
-async def events(wanted: EventFilter, span: Span) -> list[EventRow]:
+async def events(wanted: EventFilter, span: KeysetRange) -> list[EventRow]:
     """The events of a filter in the span, in the order of reading."""
     values: list[Any] = [span.below, span.above, span.size]
     conditions = ["e.id < $1", "e.id > $2"]

@@ -42,19 +42,19 @@ class ContactLayout:
 
     together = False
 
-    def __init__(self, header: list[str], book: Catalog) -> None:
+    def __init__(self, header: list[str], catalog: Catalog) -> None:
         self._width = len(header)
         self._email = import_columns.needed(header, "an email address", import_columns.EMAIL)
         self._fields = _fields(header)
         self._opt_ins: dict[int, OptIn] = {}
         self._properties: dict[int, str] = {}
         for place, name in enumerate(header):
-            self._place(place, name, book)
+            self._place(place, name, catalog)
 
-    def _place(self, place: int, name: str, book: Catalog) -> None:
+    def _place(self, place: int, name: str, catalog: Catalog) -> None:
         opt_in, prop = _OPT_IN.fullmatch(name), _PROPERTY.fullmatch(name)
         if opt_in:
-            wanted = _offered(opt_in[1], opt_in[2], book)
+            wanted = _offered(opt_in[1], opt_in[2], catalog)
             if wanted in self._opt_ins.values():
                 raise _wrong(f"Two columns opt in to {wanted[0]!r}.")
             self._opt_ins[place] = wanted
@@ -135,9 +135,9 @@ def _fields(header: list[str]) -> dict[int, tuple[str, Callable[[str], str]]]:
     return found
 
 
-def _offered(key: str, channel: str | None, book: Catalog) -> OptIn:
+def _offered(key: str, channel: str | None, catalog: Catalog) -> OptIn:
     """The type and channel of an opt-in column: email, where the type has that and none is named."""
-    kind = book.type_by_key(key.lower())
+    kind = catalog.type_by_key(key.lower())
     if kind is None:
         raise _wrong(f"There is no subscription type {key[:80]!r} to opt in to.")
     named = (channel or Channel.EMAIL.value).upper()

@@ -11,7 +11,7 @@ import asyncpg
 from tortoise.exceptions import IntegrityError
 
 from preference_center import triggers
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow, folded
 from preference_center.imports.rows import Row
@@ -121,11 +121,11 @@ async def write(people: Iterable[Person]) -> None:
 
 async def _tell(new: Sequence[Person], touched: Sequence[Person]) -> None:
     """Let workflows know, in the order of the file's contacts."""
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     made = {person.id for person in new if person.id is not None}
-    await triggers.contacts_created(sorted(made), book)
+    await triggers.contacts_created(sorted(made), catalog)
     updated = {person.id: person.changed() for person in touched if person.id not in made}
-    await triggers.contacts_updated({n: names for n, names in updated.items() if n and names}, book)
+    await triggers.contacts_updated({n: names for n, names in updated.items() if n and names}, catalog)
 
 
 async def _lock(emails: Sequence[str]) -> dict[str, ContactRow]:

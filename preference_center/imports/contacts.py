@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog
+from preference_center.catalog.catalog import Catalog, current_catalog, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contact_writes as contact_import_writes
 from preference_center.imports import reception
@@ -58,10 +57,10 @@ async def receive(wish: ContactImport, upload: Upload, actor: Actor) -> Operatio
         "processing_basis": wish.processing_basis.value if wish.processing_basis else None,
     }
     asked = Asked(OperationKind.IMPORT_CONTACTS, actor, parameters, explanation or None, wish.dry_run)
-    book = await catalog.exact()
+    catalog = await exact_catalog()
 
     def layout_of(header: list[str]) -> ContactLayout:
-        layout = ContactLayout(header, book)
+        layout = ContactLayout(header, catalog)
         if layout.opt_ins and wish.legal_basis is None:
             message = "The file opts people in: that needs a legal basis to communicate (R6)."
             raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "legal_basis")
@@ -92,8 +91,8 @@ async def _run(operation: OperationRow, rows: list[Row]) -> Done:
         else:
             done.refuse(refusal)
     taken = await _take_in(operation, readable, done)
-    book = await catalog.current()
-    wishes = [(one, wish) for one in taken for wish in _wishes(operation, one, book)]
+    catalog = await current_catalog()
+    wishes = [(one, wish) for one in taken for wish in _wishes(operation, one, catalog)]
     intents = [wish for _, wish in wishes if isinstance(wish, Intent)]
     outcomes = iter(await ledger.apply(intents, _provenance(operation)) if intents else [])
     results: dict[int, list[Outcome | RefusalRow]] = {}
@@ -124,12 +123,12 @@ async def _take_in(operation: OperationRow, rows: Sequence[Row], done: Done) -> 
     return taken
 
 
-def _wishes(operation: OperationRow, one: _Taken, book: Catalog) -> list[Intent | RefusalRow]:
+def _wishes(operation: OperationRow, one: _Taken, catalog: Catalog) -> list[Intent | RefusalRow]:
     """The opt-ins of a row; a refusal where the contact has no address on the channel."""
     wishes: list[Intent | RefusalRow] = []
     for number in one.row[4]:
         key, named = operation.parameters["opt_ins"][number]
-        kind, channel = book.type_by_key(key), Channel(named)
+        kind, channel = catalog.type_by_key(key), Channel(named)
         column = "email_recipient_id" if channel is Channel.EMAIL else "phone_recipient_id"
         recipient = one.person.values[column]
         if recipient is None or kind is None:

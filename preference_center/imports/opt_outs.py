@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog.catalog import Unit, current_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import column_names as import_columns
 from preference_center.imports import opt_outs_known as opt_out_history
@@ -171,7 +170,7 @@ def _time(row: Row) -> str:
 
 async def _opt_out(operation: OperationRow, rows: list[Row], done: Done) -> None:
     channel = Channel(operation.parameters["channel"])
-    unit = (await catalog.current()).unit_by_key(operation.parameters["business_unit"])
+    unit = (await current_catalog()).unit_by_key(operation.parameters["business_unit"])
     if unit is None:
         raise RuntimeError("the business unit of an import is gone")
     kind = RecipientKind.EMAIL if channel is Channel.EMAIL else RecipientKind.PHONE

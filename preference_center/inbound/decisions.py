@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from preference_center.catalog import catalog, sender_numbers
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.catalog import Unit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.ledger import current_state
 from preference_center.ledger import record as ledger
@@ -80,7 +80,7 @@ async def _intents(said: Said) -> list[Intent]:
     who = (said.recipient_id, said.channel)
     if said.out:
         return [Intent(*who, _OUT, said.unit)]
-    carried = said.sender.carried(await catalog.exact()) if said.sender else []
+    carried = said.sender.carried(await exact_catalog()) if said.sender else []
     spared = await _opted_out(said) if said.spare_opted_out else frozenset()
     kinds = [kind for kind in carried if kind.unit.id == said.unit.id and kind.id not in spared]
     return [Intent(*who, _NEITHER, said.unit), *(Intent(*who, _IN, said.unit, kind) for kind in kinds)]

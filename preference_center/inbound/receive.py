@@ -10,8 +10,8 @@ from typing import Literal
 
 from tortoise.exceptions import IntegrityError
 
-from preference_center.catalog import catalog, keywords, sender_numbers
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog import keywords, sender_numbers
+from preference_center.catalog.catalog import Unit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.inbound import decisions
 from preference_center.inbound.decisions import Said
@@ -120,12 +120,12 @@ def _storable(message: Message) -> Message:
 
 async def _case(message: Message) -> _Case:
     sender = await _sender(message)
-    unit = (await catalog.exact()).unit_by_id(sender.unit_id) if sender else None
+    unit = (await exact_catalog()).unit_by_id(sender.unit_id) if sender else None
     reading = keywords.read(message.text, unit) if unit else classify(message.text)
     if message.told:
         reading = replace(reading, meaning=message.told)
-    print_ = recipients.fingerprint_of(message.sender)
-    visitor = await visitors.find(message.sender.kind, print_)
+    fingerprint = recipients.fingerprint_of(message.sender)
+    visitor = await visitors.find(message.sender.kind, fingerprint)
     recipient_id = visitor.recipient.id if visitor.recipient else None
     if unit is None or reading.meaning in _NAMING:
         recipient_id = await _named(message, reading, visitor)

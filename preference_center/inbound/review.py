@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from preference_center.catalog import catalog, sender_numbers
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.catalog import Unit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.inbound import decisions
@@ -18,7 +18,7 @@ from preference_center.ledger.record import EvidenceFacts, Provenance
 from preference_center.recipients import recipients
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Meaning, Verdict
 from preference_center.storage import database, transactions
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class MessageRow:
     settled_at: datetime | None
 
 
-async def page(unit: Unit | None, span: Span) -> list[MessageRow]:
+async def page(unit: Unit | None, span: KeysetRange) -> list[MessageRow]:
     """The messages that wait for review, of one unit or of all, in the order of reading."""
     values: list[Any] = [span.below, span.above, span.size]
     condition = "needs_review AND settled_at IS NULL AND id < $1 AND id > $2"
@@ -152,7 +152,7 @@ async def _unit_of(message: MessageRow, sender: SenderNumber | None, given: Unit
             words = "The number that it was sent to is not known: say which unit it is about."
             raise Invalid(ErrorCode.INVALID_VALUE, words, "businessUnit")
         return given
-    unit = (await catalog.exact()).unit_by_id(known)
+    unit = (await exact_catalog()).unit_by_id(known)
     if given is not None and given.id != unit.id:
         words = f"It was sent to a number of {unit.key!r}."
         raise Invalid(ErrorCode.INVALID_VALUE, words, "businessUnit")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.ledger.types import Intent, Key, Provenance
 from preference_center.rules.types import Channel, ConsentOrigin, Maker, PreferenceStatus
 from preference_center.storage import database
@@ -32,7 +32,7 @@ class Waiting:
 
 
 @dataclass(slots=True)
-class Standing:
+class CurrentState:
     """All that holds for the recipients of a batch, kept up while the batch goes on."""
 
     catalog_version: int = 0
@@ -62,10 +62,10 @@ class Standing:
         return max((row.occurred_at for row in own), default=None)
 
 
-async def lock_and_read(intents: Sequence[Intent], provenance: Provenance) -> Standing:
+async def lock_and_read(intents: Sequence[Intent], provenance: Provenance) -> CurrentState:
     """Lock the recipients in id order and read all that the rules may ask for. Two statements."""
     ids = sorted({intent.recipient_id for intent in intents})
-    standing = Standing(timed=provenance.occurred_at is not None)
+    standing = CurrentState(timed=provenance.occurred_at is not None)
     for row in await lock(ids):
         standing.addresses[row["id"]] = (bytes(row["fingerprint"]), row["address"])
     types, units = await _concerned(intents, standing)
@@ -90,14 +90,16 @@ async def lock(ids: Sequence[int]) -> Sequence[database.Row]:
     )
 
 
-async def _concerned(intents: Sequence[Intent], standing: Standing) -> tuple[list[int], list[int]]:
+async def _concerned(intents: Sequence[Intent], standing: CurrentState) -> tuple[list[int], list[int]]:
     """The types and units whose state matters: an opt-out of all with a time looks at all of its unit's."""
-    book = await catalog.current()
-    standing.types_of_units = {unit.id: [kind.id for kind in book.types_of(unit)] for unit in book.units}
+    catalog = await current_catalog()
+    standing.types_of_units = {
+        unit.id: [kind.id for kind in catalog.types_of(unit)] for unit in catalog.units
+    }
     units = {intent.unit.id for intent in intents}
     types = {intent.type.id for intent in intents if intent.type}
     if any(intent.type is None and (standing.timed or intent.occurred_at) for intent in intents):
-        types |= {kind.id for kind in book.types if kind.unit.id in units}
+        types |= {kind.id for kind in catalog.types if kind.unit.id in units}
     return sorted(types), sorted(units)
 
 
@@ -125,7 +127,7 @@ def _held_sql(of_ids: str, of_types: str, of_units: str, *, team_made: bool) -> 
     return " UNION ALL ".join(parts)
 
 
-def _place(row: database.Row, standing: Standing) -> None:
+def _place(row: database.Row, standing: CurrentState) -> None:
     what, recipient = row["what"], row["recipient_id"]
     if what == "version":
         standing.catalog_version = recipient

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from preference_center import triggers
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import catalog_at_version
 from preference_center.ledger import current_state
 from preference_center.ledger import write as ledger_rows
 from preference_center.ledger.confirmations import SENDING_AGAIN
-from preference_center.ledger.current_state import HeldRow, Standing, Waiting
+from preference_center.ledger.current_state import CurrentState, HeldRow, Waiting
 from preference_center.ledger.types import Event, EvidenceFacts, Intent, Key, Outcome, PendingRow, Provenance
 from preference_center.ledger.write import Writes
 from preference_center.recipients import recipients
@@ -68,7 +68,7 @@ async def record(intents: Iterable[Intent], provenance: Provenance) -> list[Outc
 
 
 async def record_for(
-    kind: RecipientKind, print_: bytes, aims: Callable[[int], Sequence[Intent]], provenance: Provenance
+    kind: RecipientKind, fingerprint: bytes, aims: Callable[[int], Sequence[Intent]], provenance: Provenance
 ) -> list[Outcome]:
     """`record` for whom a link names: `aims` gives the changes for the recipient's id.
 
@@ -77,7 +77,7 @@ async def record_for(
 
     async def once() -> list[Outcome]:
         async with transactions.write_transaction():
-            return await apply(aims(await recipients.ensure_fingerprint(kind, print_)), provenance)
+            return await apply(aims(await recipients.ensure_fingerprint(kind, fingerprint)), provenance)
 
     return await transactions.retried(once)
 
@@ -87,16 +87,16 @@ async def apply(intents: Sequence[Intent], provenance: Provenance) -> list[Outco
     if not intents:
         return []
     standing = await current_state.lock_and_read(intents, provenance)
-    book = await catalog.at_version(standing.catalog_version)
+    catalog = await catalog_at_version(standing.catalog_version)
     batch = _Batch(standing, provenance, database.now())
-    outcomes = [batch.take(intent.bound_to(book)) for intent in intents]
+    outcomes = [batch.take(intent.bound_to(catalog)) for intent in intents]
     with_basis = await ledger_rows.write(batch.writes, standing, provenance)
     if with_basis:
         changed = dict.fromkeys(with_basis, frozenset({triggers.OWN_FIELDS["processing_basis"]}))
-        await triggers.contacts_updated(changed, book)
-    if batch.writes.events and book.workflows:
+        await triggers.contacts_updated(changed, catalog)
+    if batch.writes.events and catalog.workflows:
         path = provenance.workflow_path
-        await triggers.preferences_changed(batch.writes.events, path, book, batch.at)
+        await triggers.preferences_changed(batch.writes.events, path, catalog, batch.at)
     tell(provenance.origin, sum(outcome.event is not None for outcome in outcomes))
     return outcomes
 
@@ -114,7 +114,7 @@ def tell(origin: ConsentOrigin, written: int) -> None:
 class _Batch:
     """One transaction's changes, taken one after the other, each seeing those before it."""
 
-    def __init__(self, standing: Standing, provenance: Provenance, at: datetime) -> None:
+    def __init__(self, standing: CurrentState, provenance: Provenance, at: datetime) -> None:
         self.standing = standing
         self.provenance = provenance
         self.at = at

@@ -80,10 +80,10 @@ class Intent:
         """The removal of the opt-out of all that comes with an opt-in (R12)."""
         return replace(self, type=None, status=PreferenceStatus.NOT_OPTED)
 
-    def bound_to(self, book: Catalog) -> Intent:
+    def bound_to(self, catalog: Catalog) -> Intent:
         """The same, with its type and unit as the catalogue has them at the moment of deciding."""
-        unit = book.unit_by_id(self.unit.id)
-        kind = book.type_by_id(self.type.id) if self.type else None
+        unit = catalog.unit_by_id(self.unit.id)
+        kind = catalog.type_by_id(self.type.id) if self.type else None
         if unit is self.unit and kind is self.type:
             return self
         return replace(self, unit=unit, type=kind)

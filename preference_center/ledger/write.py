@@ -20,7 +20,7 @@ from preference_center.ledger.columns import (
     PREFERENCES,
     StateTable,
 )
-from preference_center.ledger.current_state import Standing
+from preference_center.ledger.current_state import CurrentState
 from preference_center.ledger.types import Event, Key, PendingRow, Provenance
 from preference_center.rules.types import ConsentOrigin, Maker, PreferenceStatus
 from preference_center.storage import database
@@ -47,7 +47,7 @@ class Writes:
     """Rows of opt-ins that were asked for again while they wait."""
 
 
-async def write(writes: Writes, standing: Standing, provenance: Provenance) -> list[int]:
+async def write(writes: Writes, standing: CurrentState, provenance: Provenance) -> list[int]:
     """Write all that a batch decided; gives the events their ids, and answers which contacts it changed."""
     events, waiting = writes.events, list(writes.pending.values())
     came = _came(provenance, writes.at)
@@ -154,7 +154,7 @@ def _events_sql(source: str, places: int, *, proved: bool) -> str:
 
 
 def _state_row(
-    key: Key, event: Event, standing: Standing, provenance: Provenance, at: datetime
+    key: Key, event: Event, standing: CurrentState, provenance: Provenance, at: datetime
 ) -> tuple[StateTable, tuple[Any, ...]]:
     """The state that an event leaves: its table, and its row without the event's id, which comes last."""
     recipient, channel, about_all, about = key
@@ -175,7 +175,9 @@ async def _hold(newest: Mapping[Key, Event], states: Sequence[tuple[StateTable, 
         await database.insert(table.name, table.columns, rows, table.upsert)
 
 
-async def _wait(rows: Sequence[PendingRow], standing: Standing, provenance: Provenance, at: datetime) -> None:
+async def _wait(
+    rows: Sequence[PendingRow], standing: CurrentState, provenance: Provenance, at: datetime
+) -> None:
     """Keep what waits for confirmation, and ask the recipient, by mail or text message (R19)."""
     p = provenance
     basis = p.legal_basis.value if p.legal_basis else None
@@ -201,10 +203,10 @@ async def _wait(rows: Sequence[PendingRow], standing: Standing, provenance: Prov
     await database.insert(table.name, table.columns, waiting, table.upsert)
     messages = []
     for row in rows:
-        print_, address = standing.addresses[row.intent.recipient_id]
+        fingerprint, address = standing.addresses[row.intent.recipient_id]
         if address:
             about = (row.intent.unit.id, row.type.id)
-            messages.append(("CONFIRM", row.intent.channel.value, print_, address, *about, at, at))
+            messages.append(("CONFIRM", row.intent.channel.value, fingerprint, address, *about, at, at))
     await database.insert("outgoing_mails", OUTGOING, messages)
 
 

@@ -36,20 +36,20 @@ class FooterWords:
 class Footer:
     """Footers in the same words for any number of recipients: only the links differ."""
 
-    def __init__(self, words: FooterWords) -> None:
-        who = "\n".join(line for line in (words.sender, words.postal_address) if line)
-        written = f' dir="{escape(words.direction)}"' if words.direction != "ltr" else ""
-        self._opening = f'<div lang="{escape(words.locale)}"{written} style="{_BLOCK}">'
-        if words.why:
-            self._opening += f"{_html_lines(words.why)}<br>"
+    def __init__(self, translator: FooterWords) -> None:
+        who = "\n".join(line for line in (translator.sender, translator.postal_address) if line)
+        written = f' dir="{escape(translator.direction)}"' if translator.direction != "ltr" else ""
+        self._opening = f'<div lang="{escape(translator.locale)}"{written} style="{_BLOCK}">'
+        if translator.why:
+            self._opening += f"{_html_lines(translator.why)}<br>"
         self._closing = f"<br>{_html_lines(who)}</div>" if who else "</div>"
-        labels = (words.manage, words.unsubscribe, words.unsubscribe_all)
+        labels = (translator.manage, translator.unsubscribe, translator.unsubscribe_all)
         self._manage, self._unsubscribe, self._all = (
             f'" style="{_LINK}">{escape(word)}</a>' for word in labels
         )
-        self._text_opening = f"{words.why}\n\n" if words.why else ""
+        self._text_opening = f"{translator.why}\n\n" if translator.why else ""
         self._text_closing = f"\n\n{who}\n" if who else "\n"
-        self._words = words
+        self._words = translator
 
     def html(self, manage_url: str, unsubscribe_url: str | None, unsubscribe_all_url: str) -> str:
         """Return the footer for an HTML body; without the middle link where there is no type to leave."""
@@ -61,11 +61,11 @@ class Footer:
 
     def text(self, manage_url: str, unsubscribe_url: str | None, unsubscribe_all_url: str) -> str:
         """Return the footer for a plain text body, each link on a line of its own."""
-        words = self._words
-        middle = f"\n{words.unsubscribe}: {unsubscribe_url}" if unsubscribe_url else ""
+        translator = self._words
+        middle = f"\n{translator.unsubscribe}: {unsubscribe_url}" if unsubscribe_url else ""
         return (
-            f"{self._text_opening}{words.manage}: {manage_url}{middle}\n"
-            f"{words.unsubscribe_all}: {unsubscribe_all_url}{self._text_closing}"
+            f"{self._text_opening}{translator.manage}: {manage_url}{middle}\n"
+            f"{translator.unsubscribe_all}: {unsubscribe_all_url}{self._text_closing}"
         )
 
 

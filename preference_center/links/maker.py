@@ -136,7 +136,7 @@ class LinkMaker:
 
     def fingerprint(self, address: Address) -> bytes:
         """Return what stands for an address in links (R32)."""
-        return addresses.fingerprint(address, self._fingerprint_key)
+        return addresses.keyed_fingerprint(address, self._fingerprint_key)
 
     def withdraw(
         self,
@@ -192,7 +192,7 @@ class LinkMaker:
     def batch(
         self,
         channel: Channel,
-        words: FooterWords,
+        translator: FooterWords,
         issued_at: datetime,
         type_key: str | None = None,
         unit_key: str | None = None,
@@ -210,7 +210,7 @@ class LinkMaker:
             withdraw=lambda payload: self._withdraw_base + self._withdraw.token(payload),
             of_type=None if type_key is None else mould(channel, type_key, None, campaign),
             of_all=mould(channel, None, unit_key, campaign),
-            footer=Footer(words),
+            footer=Footer(translator),
         )
 
     def withdraw_url(self, token: str) -> str:

@@ -58,21 +58,21 @@ async def languages_of(addresses: Iterable[Address], kind: RecipientKind) -> dic
 
 def footer_words(message: Message, language: str) -> FooterWords:
     """What the footer says in a language."""
-    words = wording(language)
+    translator = wording(language)
     kind, unit = message.type, message.unit
     name = kind.name(language) if kind else ""
     subscribed = kind is not None and kind.purpose is Purpose.MARKETING
     return FooterWords(
-        why=words.gettext("You receive this because you are subscribed to “%(type)s”.", type=name)
+        why=translator.gettext("You receive this because you are subscribed to “%(type)s”.", type=name)
         if subscribed
         else "",
-        manage=words.gettext("Manage your preferences"),
-        unsubscribe=words.gettext("Unsubscribe from “%(type)s”", type=name),
-        unsubscribe_all=words.gettext("Unsubscribe from everything"),
+        manage=translator.gettext("Manage your preferences"),
+        unsubscribe=translator.gettext("Unsubscribe from “%(type)s”", type=name),
+        unsubscribe_all=translator.gettext("Unsubscribe from everything"),
         sender=unit.name if unit else "",
         postal_address=(unit.postal_address or "") if unit else "",
         locale=language,
-        direction=words.direction,
+        direction=translator.direction,
     )
 
 

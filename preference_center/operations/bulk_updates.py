@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog, Type, Unit
+from preference_center.catalog.catalog import Catalog, Type, Unit, current_catalog, exact_catalog
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
@@ -115,13 +114,13 @@ def _check(update: BulkUpdate) -> None:
 
 
 async def _prepare(operation: OperationRow) -> int:
-    selection = from_json(operation.parameters["selection"], await catalog.exact())
+    selection = from_json(operation.parameters["selection"], await exact_catalog())
     channel = Channel(operation.parameters["channel"])
     return await operation_contacts.fix(operation, [selection], channel, PART)
 
 
 async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
-    wish = _Wish(operation.parameters, await catalog.current())
+    wish = _Wish(operation.parameters, await current_catalog())
     column = operation_contacts.recipient_column(wish.channel)
     rows = await database.fetch(
         f"SELECT c.id, {column} AS recipient_id FROM contacts c WHERE c.id {database.any_of(1)}", contact_ids
@@ -167,11 +166,11 @@ def _count_one(done: Done, contact_id: int, recipient: int, outcomes: Sequence[O
 class _Wish:
     """The parameters of a bulk update, read with the catalogue."""
 
-    def __init__(self, parameters: dict[str, Any], book: Catalog) -> None:
+    def __init__(self, parameters: dict[str, Any], catalog: Catalog) -> None:
         self.channel = Channel(parameters["channel"])
-        self.types = [kind for key in parameters["types"] if (kind := book.type_by_key(key))]
+        self.types = [kind for key in parameters["types"] if (kind := catalog.type_by_key(key))]
         self.status = PreferenceStatus(parameters["status"]) if parameters["status"] else None
-        unit = book.unit_by_key(parameters["unit"]) if parameters["unit"] else None
+        unit = catalog.unit_by_key(parameters["unit"]) if parameters["unit"] else None
         self.opted_out_of = unit if parameters["opt_out_of_all"] else None
         units = [*([unit] if unit else []), *(kind.unit for kind in self.types)]
         self.removed_of = list(dict.fromkeys(units)) if parameters["remove_opt_out_of_all"] else []

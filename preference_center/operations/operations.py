@@ -14,7 +14,7 @@ from tortoise.exceptions import IntegrityError
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Actor, OperationKind, OperationState
 from preference_center.storage import database, transactions
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 from preference_center.validation import check_text
 
 FINISHED = frozenset({OperationState.COMPLETED, OperationState.FAILED, OperationState.CANCELLED})
@@ -159,7 +159,7 @@ async def get_many(ids: Sequence[int]) -> dict[int, OperationRow]:
     return {row["id"]: row_of(row) for row in rows}
 
 
-async def page(kinds: Sequence[OperationKind] | None, span: Span) -> list[OperationRow]:
+async def page(kinds: Sequence[OperationKind] | None, span: KeysetRange) -> list[OperationRow]:
     """The operations of a span, or those of some kinds; in the order of reading."""
     values: list[Any] = [span.below, span.above, span.size]
     condition = "id < $1 AND id > $2"

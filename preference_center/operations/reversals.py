@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import record as ledger
 from preference_center.ledger import write as ledger_rows
@@ -74,7 +74,7 @@ async def _prepare(operation: OperationRow) -> int:
 
 async def _run(operation: OperationRow, event_ids: list[int]) -> Done:
     """Restore one part. Of several events of one preference the first says what was before."""
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     events = await database.fetch(
         "SELECT id, recipient_id, channel, business_unit_id, subscription_type_id, before, after"
         f" FROM consent_events WHERE id {database.any_of(1)} ORDER BY id",
@@ -91,7 +91,7 @@ async def _run(operation: OperationRow, event_ids: list[int]) -> Done:
         about = ledger_rows.about(event)
         newest, by_operation = standing.get(about, (None, None))
         if by_operation != operation.reverts_id:
-            done.refuse(_changed_since(event, book))
+            done.refuse(_changed_since(event, catalog))
         elif newest == event["id"] and before[about] != event["after"]:
             type_id = event["subscription_type_id"]
             intents.append(
@@ -99,8 +99,8 @@ async def _run(operation: OperationRow, event_ids: list[int]) -> Done:
                     event["recipient_id"],
                     Channel(event["channel"]),
                     PreferenceStatus(before[about]),
-                    book.unit_by_id(event["business_unit_id"]),
-                    book.type_by_id(type_id) if type_id else None,
+                    catalog.unit_by_id(event["business_unit_id"]),
+                    catalog.type_by_id(type_id) if type_id else None,
                 )
             )
         else:
@@ -119,9 +119,9 @@ async def _restore(intents: list[Intent], operation: OperationRow) -> list[ledge
     return await ledger.apply(intents, provenance) if intents else []
 
 
-def _changed_since(event: database.Row, book: catalog.Catalog) -> RefusalRow:
+def _changed_since(event: database.Row, catalog: Catalog) -> RefusalRow:
     type_id = event["subscription_type_id"]
-    about = book.type_by_id(type_id).key if type_id else book.unit_by_id(event["business_unit_id"]).key
+    about = catalog.type_by_id(type_id).key if type_id else catalog.unit_by_id(event["business_unit_id"]).key
     return RefusalRow(
         ErrorCode.NOT_REVERSIBLE.value,
         "This changed since, and was left alone.",

@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import Type, Unit, current_catalog
 from preference_center.outbox import keyword_replies as replies
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 from preference_center.storage import database, transactions
-from preference_center.translations import SOURCE_LANGUAGE, Wording, nearest, wording
+from preference_center.translations import SOURCE_LANGUAGE, Translator, nearest, wording
 
 Kind = Literal["LINK", "CONFIRM", "FORGET"] | replies.Kind
 
@@ -76,7 +75,7 @@ class Letter:
     visitor: Visitor
     unit: Unit | None
     type: Type | None
-    words: Wording
+    translator: Translator
     until: datetime | None = None
     """When the opt-in lapses that a CONFIRM message is about: later its link does nothing."""
 
@@ -91,11 +90,11 @@ async def read(outgoing: Outgoing) -> Letter | None:
     visitor = await visitors.find(address.kind, recipients.fingerprint_of(address))
     if visitor.recipient is None:
         return None
-    book = await catalog.current()
-    type_ = book.type_by_id(outgoing.type_id) if outgoing.type_id else None
-    unit = book.units[0] if len(book.units) == 1 else None
+    catalog = await current_catalog()
+    type_ = catalog.type_by_id(outgoing.type_id) if outgoing.type_id else None
+    unit = catalog.units[0] if len(catalog.units) == 1 else None
     if outgoing.unit_id:
-        unit = book.unit_by_id(outgoing.unit_id)
+        unit = catalog.unit_by_id(outgoing.unit_id)
     until = None
     if outgoing.kind == "CONFIRM":
         until = await _waits_until(visitor.recipient.id, type_, outgoing.channel) if type_ else None
@@ -135,7 +134,7 @@ async def _waits_until(recipient_id: int, type_: Type, channel: Channel) -> date
     return database.instant(rows[0]["expires_at"]) if rows else None
 
 
-def _words(visitor: Visitor, locale: str | None, unit: Unit | None) -> Wording:
+def _words(visitor: Visitor, locale: str | None, unit: Unit | None) -> Translator:
     """The contact's language, then that of the page on which it was asked for, then the unit's."""
     wishes = (visitor.locale, locale, unit.default_locale if unit else None)
     return wording(next((known for wish in wishes if (known := nearest(wish))), SOURCE_LANGUAGE))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import Type, Unit, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import current_state
 from preference_center.ledger import pauses as ledger_pauses
@@ -107,14 +106,14 @@ async def undo(event_ids: Sequence[int], provenance: Provenance) -> list[Outcome
 
 
 async def _restoring(event: database.Row) -> Intent:
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     type_id = event["subscription_type_id"]
     return Intent(
         recipient_id=event["recipient_id"],
         channel=Channel(event["channel"]),
         status=PreferenceStatus(event["before"]),
-        unit=book.unit_by_id(event["business_unit_id"]),
-        type=book.type_by_id(type_id) if type_id else None,
+        unit=catalog.unit_by_id(event["business_unit_id"]),
+        type=catalog.type_by_id(type_id) if type_id else None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from preference_center.config import settings
-from preference_center.rules.addresses import Address, fingerprint
+from preference_center.rules.addresses import Address, keyed_fingerprint
 from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
 
@@ -30,7 +30,7 @@ class RecipientRow:
 
 def fingerprint_of(address: Address) -> bytes:
     """The address's fingerprint under this installation's key: 16 bytes."""
-    return fingerprint(address, settings.current().fingerprint_key)
+    return keyed_fingerprint(address, settings.current().fingerprint_key)
 
 
 async def find(address: Address) -> RecipientRow | None:
@@ -38,10 +38,10 @@ async def find(address: Address) -> RecipientRow | None:
     return await find_by_fingerprint(address.kind, fingerprint_of(address))
 
 
-async def find_by_fingerprint(kind: RecipientKind, print_: bytes) -> RecipientRow | None:
+async def find_by_fingerprint(kind: RecipientKind, fingerprint: bytes) -> RecipientRow | None:
     """The recipient that a link names, or None."""
     rows = await database.fetch(
-        f"SELECT {_COLUMNS} FROM recipients WHERE kind = $1 AND fingerprint = $2", kind.value, print_
+        f"SELECT {_COLUMNS} FROM recipients WHERE kind = $1 AND fingerprint = $2", kind.value, fingerprint
     )
     return _row(rows[0]) if rows else None
 
@@ -70,9 +70,9 @@ async def ensure(addresses: Iterable[Address]) -> dict[Address, int]:
     return {address: found[address.kind, prints[address]] for address in wanted}
 
 
-async def ensure_fingerprint(kind: RecipientKind, print_: bytes) -> int:
+async def ensure_fingerprint(kind: RecipientKind, fingerprint: bytes) -> int:
     """The id of whom a link names, made without an address where nobody spoke of it (R32)."""
-    return (await _ensure([(kind, print_, None)]))[kind, print_]
+    return (await _ensure([(kind, fingerprint, None)]))[kind, fingerprint]
 
 
 async def revoke_links(recipient_id: int) -> None:
@@ -99,7 +99,7 @@ async def _write(new: list[Named]) -> None:
         "recipients",
         {"kind": "text", "fingerprint": "bytea", "address": "text", "created_at": "timestamptz"},
         # In one order, so that two who make the same addresses wait for each other instead of for ever.
-        sorted((kind.value, print_, address, at) for kind, print_, address in new),
+        sorted((kind.value, fingerprint, address, at) for kind, fingerprint, address in new),
         then="ON CONFLICT (kind, fingerprint) DO UPDATE SET address = excluded.address, erased_at = NULL"
         " WHERE recipients.address IS NULL AND excluded.address IS NOT NULL",
     )
@@ -118,7 +118,7 @@ async def _by_fingerprints(named: Iterable[tuple[RecipientKind, bytes]]) -> list
         f"SELECT {_COLUMNS} FROM recipients JOIN unnest($1::text[], $2::bytea[]) AS wanted (k, f)"
         " ON kind = k AND fingerprint = f",
         [kind.value for kind, _ in wanted],
-        [print_ for _, print_ in wanted],
+        [fingerprint for _, fingerprint in wanted],
     )
     return [_row(row) for row in rows]
 
@@ -127,7 +127,7 @@ async def _by_fingerprints_in_parts(wanted: list[tuple[RecipientKind, bytes]]) -
     """SQLite has no arrays of bytes, and at most 32,766 places in a statement."""
     found: list[database.Row] = []
     for kind in RecipientKind:
-        prints = [print_ for of, print_ in wanted if of is kind]
+        prints = [fingerprint for of, fingerprint in wanted if of is kind]
         for part in (prints[n : n + 5000] for n in range(0, len(prints), 5000)):
             places = ", ".join(f"${n}" for n in range(2, len(part) + 2))
             found += await database.fetch(

@@ -78,8 +78,8 @@ async def with_phone(visitor: Visitor, state: RecipientState) -> Visitor:
     phone = None
     for row in await database.fetch(_phone_and_state_sql(), visitor.recipient.id, database.now()):
         if row["what"] == "who":
-            print_ = recipients.fingerprint_of(Address(RecipientKind.PHONE, row["explanation"]))
-            phone = _recipient(RecipientKind.PHONE, print_, row)
+            fingerprint = recipients.fingerprint_of(Address(RecipientKind.PHONE, row["explanation"]))
+            phone = _recipient(RecipientKind.PHONE, fingerprint, row)
         else:
             place(row, state)
     return replace(visitor, phone=phone)

@@ -75,7 +75,7 @@ def parse_phone(text: str) -> Address:
         raise AddressError(str(error)) from None
 
 
-def fingerprint(address: Address, key: bytes) -> bytes:
+def keyed_fingerprint(address: Address, key: bytes) -> bytes:
     """Return the 16 bytes that stand for an address in links and in the database (R32, R36).
 
     HMAC-SHA256 over "email:" or "phone:" and the normalised address in UTF-8, cut to half: without the key

@@ -81,7 +81,7 @@ class Workflow:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class WorkflowEvent:
     """Something that may set workflows off. `path`: the workflows whose doing it is, oldest first."""
 
     kind: Trigger
@@ -103,7 +103,7 @@ class Answer(Word):
     NOTHING = "NOTHING"
 
 
-def answer(workflow: Workflow, happening: Happening) -> Answer:
+def answer(workflow: Workflow, happening: WorkflowEvent) -> Answer:
     """Whether an event enrols the contacts that it is about, as far as their filter lets them.
 
     A workflow never enrols through a chain that it is part of already: so loops end.
@@ -113,7 +113,7 @@ def answer(workflow: Workflow, happening: Happening) -> Answer:
     return Answer.CUT if len(happening.path) >= DEEPEST else Answer.ENROL
 
 
-def listens(workflow: Workflow, happening: Happening) -> bool:
+def listens(workflow: Workflow, happening: WorkflowEvent) -> bool:
     """Whether an event is of the kind that a workflow waits for, whatever led to it."""
     if not workflow.enabled or happening.kind not in workflow.triggers:
         return False

@@ -9,7 +9,7 @@ LAST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class KeysetRange:
     """The rows between two numbers, neither included: the first `size` of them, reading up or down."""
 
     size: int

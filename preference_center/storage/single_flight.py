@@ -11,7 +11,7 @@ _Turn = asyncio.Future[tuple[T] | None]
 """What who waits is told: the answer, or with None that it is their turn to read."""
 
 
-class SharedReads(Generic[T]):
+class SingleFlight(Generic[T]):
     """Reads by key. Whoever asks while a read is under way waits for the next one, and shares it.
 
     So a read always begins after everybody who gets its answer has asked: it is no cache, and what was

@@ -31,9 +31,9 @@ def check_triggers(
         raise Invalid(ErrorCode.INVALID_VALUE, message, "whenPreference")
 
 
-def check_when_preference(when: WhenPreference, book: Catalog) -> None:
+def check_when_preference(when: WhenPreference, catalog: Catalog) -> None:
     """A status of a type that there is, on a channel that carries it. Raises Invalid."""
-    kind = book.type_by_key(when.type)
+    kind = catalog.type_by_key(when.type)
     if kind is None:
         message = f"There is no subscription type {when.type!r}."
         raise Invalid(ErrorCode.NOT_FOUND, message, "whenPreference", "subscriptionType")
@@ -47,7 +47,7 @@ def check_filter(wanted: ContactFilter) -> None:
     Condition().of(wanted)
 
 
-def checked_actions(actions: Sequence[Action], book: Catalog) -> tuple[Action, ...]:
+def checked_actions(actions: Sequence[Action], catalog: Catalog) -> tuple[Action, ...]:
     """The actions with their texts trimmed and no type twice. Raises Invalid.
 
     Grounds are asked for as the door will ask for them: both where privacy is on, unless it is an opt-out,
@@ -57,10 +57,10 @@ def checked_actions(actions: Sequence[Action], book: Catalog) -> tuple[Action, .
         raise Invalid(ErrorCode.INVALID_VALUE, "At least one action is needed.", "actions")
     if len(actions) > MOST_ACTIONS:
         raise Invalid(ErrorCode.INVALID_VALUE, f"At most {MOST_ACTIONS} actions.", "actions")
-    return tuple(_checked(action, book, ("actions", str(n))) for n, action in enumerate(actions))
+    return tuple(_checked(action, catalog, ("actions", str(n))) for n, action in enumerate(actions))
 
 
-def _checked(action: Action, book: Catalog, at: tuple[str, ...]) -> Action:
+def _checked(action: Action, catalog: Catalog, at: tuple[str, ...]) -> Action:
     keys = tuple(dict.fromkeys(action.types))
     if not keys:
         message = "At least one subscription type is needed."
@@ -70,15 +70,15 @@ def _checked(action: Action, book: Catalog, at: tuple[str, ...]) -> Action:
         raise Invalid(ErrorCode.INVALID_VALUE, message, *at, "subscriptionTypes")
     text = check_text(action.explanation or "", *at, "explanation", longest=LONGEST_EXPLANATION)
     made = replace(action, types=keys, explanation=text or None)
-    _check_grounds(made, [_usable(key, action, book, at) for key in keys], at)
+    _check_grounds(made, [_usable(key, action, catalog, at) for key in keys], at)
     return made
 
 
-def _usable(key: str, action: Action, book: Catalog, at: tuple[str, ...]) -> Type:
+def _usable(key: str, action: Action, catalog: Catalog, at: tuple[str, ...]) -> Type:
     def invalid(code: ErrorCode, words: str) -> Invalid:
         return Invalid(code, words, *at, "subscriptionTypes")
 
-    kind = book.type_by_key(key)
+    kind = catalog.type_by_key(key)
     if kind is None:
         raise invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.")
     if action.channel not in kind.channels:

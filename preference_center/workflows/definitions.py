@@ -7,8 +7,8 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from preference_center.catalog import catalog
 from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.workflow_rows import columns_of, workflow_of
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import to_json
@@ -99,7 +99,7 @@ async def update(workflow_id: int, **given: Any) -> Workflow:
             left = {name: said.get(name, getattr(held, name)) for name in ("triggers", *_MAY_BE_CLEARED)}
             check_triggers(left["triggers"], left["when_property"], left["when_preference"])
             if said.get("enabled") and "actions" not in said:
-                checked_actions(held.actions, await catalog.exact())
+                checked_actions(held.actions, await exact_catalog())
             columns = {**columns_of(said), "updated_at": database.now()}
             settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
             await database.execute(
@@ -152,19 +152,19 @@ async def all_() -> list[Workflow]:
 
 async def _checked(given: dict[str, Any]) -> dict[str, Any]:
     """What is given, each for itself, checked and trimmed; the filter as JSON."""
-    book = await catalog.exact()
+    catalog = await exact_catalog()
     said = dict(given)
     if "name" in given:
         said["name"] = check_text(given["name"], "name", longest=200, required=True)
     if given.get("when_property") is not None:
         said["when_property"] = check_text(given["when_property"], "whenProperty", longest=200, required=True)
     if given.get("when_preference") is not None:
-        check_when_preference(given["when_preference"], book)
+        check_when_preference(given["when_preference"], catalog)
     if given.get("filter") is not None:
         check_filter(given["filter"])
         said["filter"] = to_json(given["filter"])
     if "actions" in given:
-        said["actions"] = checked_actions(given["actions"], book)
+        said["actions"] = checked_actions(given["actions"], catalog)
     return said
 
 

@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog, Type
+from preference_center.catalog.catalog import Catalog, Type, exact_catalog
 from preference_center.contacts.filter import Condition
 from preference_center.contacts.filter_json import from_json
 from preference_center.errors import ErrorCode
@@ -104,12 +103,12 @@ def at_once(most: int, workflows: Iterable[Workflow]) -> int:
     return max(1, min(most, MOST_STEPS // max(1, steps)))
 
 
-def steps_of(workflow: Workflow, book: Catalog) -> list[Step]:
+def steps_of(workflow: Workflow, catalog: Catalog) -> list[Step]:
     """All that a workflow does to a contact, in order."""
-    return [(action, key, book.type_by_key(key)) for action in workflow.actions for key in action.types]
+    return [(action, key, catalog.type_by_key(key)) for action in workflow.actions for key in action.types]
 
 
-async def hold(workflow_ids: Iterable[int], book: Catalog) -> None:
+async def hold(workflow_ids: Iterable[int], catalog: Catalog) -> None:
     """Lock workflows, in id order, as the catalogue has them: nobody edits them, or enrols by them, beside.
 
     Raises SerializationError where they are others by now: all is to be done anew.
@@ -118,18 +117,18 @@ async def hold(workflow_ids: Iterable[int], book: Catalog) -> None:
     await database.fetch(
         f"SELECT id FROM workflows WHERE id {database.any_of(1)} ORDER BY id{lock}", sorted(workflow_ids)
     )
-    if (await catalog.exact()).version != book.version:
+    if (await exact_catalog()).version != catalog.version:
         raise asyncpg.SerializationError("the catalogue changed meanwhile")
 
 
-async def meant(workflow: Workflow, candidates: Sequence[Candidate], book: Catalog) -> set[int]:
+async def meant(workflow: Workflow, candidates: Sequence[Candidate], catalog: Catalog) -> set[int]:
     """Those of the contacts that the workflow's filter lets through now."""
     ids = [one.contact_id for one in candidates]
     if workflow.filter is None:
         return set(ids)
     condition = Condition()
     among = condition.among(ids)
-    where = condition.of(from_json(workflow.filter, book))
+    where = condition.of(from_json(workflow.filter, catalog))
     # The contacts first: an index of what the filter asks for may lead to a million others.
     rows = await database.fetch(
         f"WITH concerned AS MATERIALIZED (SELECT * FROM contacts WHERE id {among})"
@@ -164,7 +163,7 @@ async def _new(workflow: Workflow, candidates: Sequence[Candidate]) -> tuple[lis
     return [one for one in candidates if workflow.reenroll or one.contact_id not in before], before
 
 
-async def enrol(workflow: Workflow, candidates: Sequence[Candidate], book: Catalog) -> list[Enrolled]:
+async def enrol(workflow: Workflow, candidates: Sequence[Candidate], catalog: Catalog) -> list[Enrolled]:
     """Do a workflow's actions for contacts, each at most once among them, and keep what came of each.
 
     Without re-enrolment whoever was enrolled before is passed over, and not among the answers.
@@ -172,7 +171,7 @@ async def enrol(workflow: Workflow, candidates: Sequence[Candidate], book: Catal
     candidates, before = await _new(workflow, candidates)
     if not candidates:
         return []
-    steps = steps_of(workflow, book)
+    steps = steps_of(workflow, catalog)
     results = await _act(workflow, candidates, steps)
     states: dict[tuple[Result, ...], tuple[EnrolmentState, str | None]] = {}
     enrolled = []

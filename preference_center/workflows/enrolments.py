@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
@@ -26,7 +26,7 @@ from preference_center.rules.types import (
 )
 from preference_center.rules.workflows import Workflow, counted_as
 from preference_center.storage import database
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 from preference_center.workflows import definitions as workflows
 from preference_center.workflows.enrol import (
     Candidate,
@@ -74,14 +74,14 @@ async def ask(
 
 async def _prepare(operation: OperationRow) -> int:
     """Fix the contacts meant. Of a workflow that is gone or disabled by now: those that are named."""
-    book = await catalog.exact()
-    selections = [from_json(operation.parameters["selection"], book)]
+    catalog = await exact_catalog()
+    selections = [from_json(operation.parameters["selection"], catalog)]
     channel = Channel.EMAIL
     workflow = await workflows.get(operation.parameters["workflow"])
     if workflow is not None:
         channel = workflow.actions[0].channel
         if workflow.filter is not None:
-            selections.append(from_json(workflow.filter, book))
+            selections.append(from_json(workflow.filter, catalog))
     return await operation_contacts.fix(
         operation, selections, channel, at_once(PART, [workflow] if workflow else [])
     )
@@ -89,10 +89,10 @@ async def _prepare(operation: OperationRow) -> int:
 
 async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
     workflow_id: int = operation.parameters["workflow"]
-    book = await catalog.exact()
-    await hold([workflow_id], book)
+    catalog = await exact_catalog()
+    await hold([workflow_id], catalog)
     done = Done(processed=len(contact_ids))
-    workflow = next((one for one in book.workflows if one.id == workflow_id), None)
+    workflow = next((one for one in catalog.workflows if one.id == workflow_id), None)
     if workflow is None:
         for contact_id in contact_ids:
             message = "The workflow was disabled or deleted."
@@ -103,8 +103,10 @@ async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
         if contact_id not in candidates:
             done.refuse(operation_contacts.unreachable(contact_id, known=False))
     await lock_addresses(candidates.values())
-    still = await meant(workflow, list(candidates.values()), book)
-    enrolled = await enrol(workflow, [candidates[number] for number in candidates if number in still], book)
+    still = await meant(workflow, list(candidates.values()), catalog)
+    enrolled = await enrol(
+        workflow, [candidates[number] for number in candidates if number in still], catalog
+    )
     done.unchanged += len(candidates) - len(enrolled)
     for one in enrolled:
         _count_one(done, one, workflow)
@@ -170,12 +172,12 @@ class EnrolmentRow:
     enrolled_at: datetime
 
 
-async def page(workflow_id: int, span: Span) -> list[EnrolmentRow]:
+async def page(workflow_id: int, span: KeysetRange) -> list[EnrolmentRow]:
     """A workflow's enrolments in the span, in the order of reading."""
     return (await pages([workflow_id], span))[workflow_id]
 
 
-async def pages(workflow_ids: Sequence[int], span: Span) -> dict[int, list[EnrolmentRow]]:
+async def pages(workflow_ids: Sequence[int], span: KeysetRange) -> dict[int, list[EnrolmentRow]]:
     """The same of several workflows; no more rows are read than their pages have."""
     found: dict[int, list[EnrolmentRow]] = {number: [] for number in workflow_ids}
     for start in range(0, len(found) if span.size > 0 else 0, _READ_AT_ONCE):

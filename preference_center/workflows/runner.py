@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog
+from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.rules.types import Channel, EnrolmentState, PreferenceStatus, Trigger
-from preference_center.rules.workflows import Answer, Happening, Workflow, answer
+from preference_center.rules.workflows import Answer, Workflow, WorkflowEvent, answer
 from preference_center.storage import database, transactions
 from preference_center.storage.outages import is_away
 from preference_center.workflows.enrol import (
@@ -84,14 +83,14 @@ async def _once(broken: _Broken) -> int:
     async with transactions.write_transaction():
         if not await _is_alone():
             return 0
-        book = await catalog.exact()
-        triggers = await _oldest(book)
+        catalog = await exact_catalog()
+        triggers = await _oldest(catalog)
         waves, done = await _waves(triggers)
-        await hold({workflow.id for w in triggers for workflow, _ in w.asked}, book)
+        await hold({workflow.id for w in triggers for workflow, _ in w.asked}, catalog)
         await lock_addresses(one for wave in waves for _, one in wave)
         for wave in waves:
-            for workflow in book.workflows:
-                await _run(workflow, wave, book, broken)
+            for workflow in catalog.workflows:
+                await _run(workflow, wave, catalog, broken)
         of_ids = database.any_of(1)
         gone = [w.cause.trigger_id for w in triggers[:done]]
         return await database.execute(f"DELETE FROM workflow_triggers WHERE id {of_ids}", gone)
@@ -105,22 +104,22 @@ async def _is_alone() -> bool:
     return bool(rows[0]["alone"])
 
 
-async def _oldest(book: Catalog) -> list[_Waiting]:
+async def _oldest(catalog: Catalog) -> list[_Waiting]:
     """The triggers to look at, in order, each with what it is to the workflows."""
-    waiting = [workflow for workflow in book.workflows if workflow.triggers - {Trigger.MANUAL}]
+    waiting = [workflow for workflow in catalog.workflows if workflow.triggers - {Trigger.MANUAL}]
     rows = await database.fetch(
         "SELECT id, created_at, contact_id, recipient_id, event_id, kind, path, properties,"
         " subscription_type_id, channel, status FROM workflow_triggers ORDER BY id LIMIT $1",
         at_once(BATCH, waiting),
     )
-    known: dict[_Said, tuple[Happening, tuple[_Asked, ...]]] = {}
+    known: dict[_Said, tuple[WorkflowEvent, tuple[_Asked, ...]]] = {}
     found = []
     for row in rows:
         number, at, contact_id, recipient_id, event_id, *about = row
         said = tuple(about)
         if said not in known:
-            happening = _happening(said, book)
-            answers = ((w, answer(w, happening)) for w in book.listening(happening.kind))
+            happening = _happening(said, catalog)
+            answers = ((w, answer(w, happening)) for w in catalog.listening(happening.kind))
             known[said] = (happening, tuple(one for one in answers if one[1] is not Answer.NOTHING))
         happening, asked = known[said]
         cause = Cause(happening.kind, number, event_id, None, happening.path)
@@ -133,13 +132,13 @@ _Said = tuple[Any, ...]
 """Kind, path, properties, type's id, channel and status of a trigger, as the database has them."""
 
 
-def _happening(said: _Said, book: Catalog) -> Happening:
+def _happening(said: _Said, catalog: Catalog) -> WorkflowEvent:
     kind, path, properties, type_id, channel, status = said
-    return Happening(
+    return WorkflowEvent(
         Trigger(kind),
         tuple(database.json_value(path) or ()),
         frozenset(database.json_value(properties) or ()),
-        book.type_by_id(type_id).key if type_id else None,
+        catalog.type_by_id(type_id).key if type_id else None,
         Channel(channel) if channel else None,
         PreferenceStatus(status) if status else None,
     )
@@ -201,20 +200,20 @@ async def _contacts(
     return own, having
 
 
-async def _run(workflow: Workflow, wave: _Wave, book: Catalog, broken: _Broken) -> None:
+async def _run(workflow: Workflow, wave: _Wave, catalog: Catalog, broken: _Broken) -> None:
     """Enrol those of a wave whom the workflow is meant for."""
     concerned = [(one, said) for every, one in wave for asked, said in every if asked is workflow]
     if not concerned:
         return
     if not broken.get(workflow.id):
         async with _blaming(workflow, broken, by_filter=True):
-            let_through = await meant(workflow, [one for one, _ in concerned], book)
+            let_through = await meant(workflow, [one for one, _ in concerned], catalog)
             concerned = [(one, said) for one, said in concerned if one.contact_id in let_through]
     if workflow.id in broken:
         await record(workflow, [one for one, _ in concerned], EnrolmentState.FAILED, FAULT)
         return
     async with _blaming(workflow, broken, by_filter=False):
-        await enrol(workflow, [one for one, said in concerned if said is Answer.ENROL], book)
+        await enrol(workflow, [one for one, said in concerned if said is Answer.ENROL], catalog)
         cut = [one for one, said in concerned if said is Answer.CUT]
         await record(workflow, cut, EnrolmentState.CUT, TOO_DEEP)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import strawberry
 
-from preference_center.catalog import catalog
 from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog.catalog import Type, Unit
 from schema.catalog.types import BusinessUnit, SubscriptionType
 from schema.contract.scalars import JSON, Channel, Key, Locale, Purpose, ResubscribePolicy
 from schema.contract.user_errors import UserError, answering
@@ -187,11 +187,11 @@ class CatalogMutations:
         return await _type(info, await catalog_changes.archive_type(input.key, archived=input.archived))
 
 
-async def _unit(info: Info, row: catalog.Unit) -> BusinessUnitPayload:
+async def _unit(info: Info, row: Unit) -> BusinessUnitPayload:
     await info.context.renew()
     return BusinessUnitPayload(business_unit=info.context.view.units[row.id])
 
 
-async def _type(info: Info, row: catalog.Type) -> SubscriptionTypePayload:
+async def _type(info: Info, row: Type) -> SubscriptionTypePayload:
     await info.context.renew()
     return SubscriptionTypePayload(subscription_type=info.context.view.types[row.id])

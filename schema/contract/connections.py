@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import orjson
 import strawberry
 
-from preference_center.storage.keyset import LAST, Span
+from preference_center.storage.keyset import LAST, KeysetRange
 from schema.engine.context import bad_input
 
 DEFAULT_PAGE = 50
@@ -85,14 +85,14 @@ def read_number(text: str | None, name: str) -> int | None:
     return number
 
 
-def span_of(wanted: Window, *, newest_first: bool) -> Span:
+def span_of(wanted: Window, *, newest_first: bool) -> KeysetRange:
     """What a window asks for of rows in the order of their numbers, and a row more, to tell of others.
 
     Raises BAD_USER_INPUT for what is no cursor.
     """
     after, before = read_number(wanted.after, "after"), read_number(wanted.before, "before")
     above, below = (before, after) if newest_first else (after, before)
-    return Span(
+    return KeysetRange(
         size=wanted.size + 1,
         up=newest_first is wanted.backwards,
         above=-1 if above is None else above,

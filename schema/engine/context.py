@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from graphql import GraphQLError
 from strawberry.types.info import Info as StrawberryInfo
 
-from preference_center.catalog.catalog import Catalog, Type, Unit, exact
+from preference_center.catalog.catalog import Catalog, Type, Unit, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Actor, Channel, RecipientKind
 from preference_center.storage import database
@@ -63,7 +63,7 @@ class Context:
 
     async def renew(self) -> None:
         """Take the catalogue anew, after this operation or another process changed it."""
-        self.catalog = await exact()
+        self.catalog = await exact_catalog()
         self.__dict__.pop("view", None)
 
     async def catch_up(self, units: Iterable[int], types: Iterable[int]) -> None:

@@ -210,8 +210,8 @@ def _of_contact(row: ContactRow | None, n: int, message: Message) -> To:
 
 
 def _not_on(message: Message, n: int) -> Invalid:
-    words = f"This recipient has no address on {message.channel.value}."
-    return Invalid(ErrorCode.ADDRESS_MISSING, words, "recipients", str(n))
+    translator = f"This recipient has no address on {message.channel.value}."
+    return Invalid(ErrorCode.ADDRESS_MISSING, translator, "recipients", str(n))
 
 
 def _kind(channel: Channel) -> RecipientKind:

@@ -14,7 +14,7 @@ import asyncpg
 from rich.progress import Progress
 
 from preference_center.access import tokens as access
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.storage import database, migration
@@ -61,7 +61,7 @@ async def opened(config: Settings) -> AsyncIterator[None]:
     """This process connected to a database as a server would be, its settings in force."""
     before = settings._current
     settings.use(config)
-    catalog.forget()
+    invalidate_catalog()
     async with database.connected(config):
         yield
     settings._current = before

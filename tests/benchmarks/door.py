@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import asyncpg
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent, Provenance
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
@@ -74,7 +74,7 @@ async def _measured(bench: Bench, of: Installation) -> list[Line]:
 
 
 async def _record(numbers: list[int]) -> None:
-    kind = (await catalog.current()).type_by_key(_TYPE)
+    kind = (await current_catalog()).type_by_key(_TYPE)
     assert kind is not None
     intents = [
         Intent(number, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.unit, kind) for number in numbers
@@ -84,7 +84,7 @@ async def _record(numbers: list[int]) -> None:
 
 
 async def _by_hand(of: Installation, numbers: list[int]) -> float:
-    kind = (await catalog.current()).type_by_key(_TYPE)
+    kind = (await current_catalog()).type_by_key(_TYPE)
     assert kind is not None
     db = await asyncpg.connect(of.dsn)
     try:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from statistics import mean
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.contacts.filter import ContactFilter
 from preference_center.errors import Invalid
@@ -90,7 +90,7 @@ async def _rate(act: Act, contacts: int) -> float:
 
 
 async def _bulk(key: str) -> int:
-    kind = (await catalog.exact()).type_by_key(key)
+    kind = (await exact_catalog()).type_by_key(key)
     assert kind is not None
     status = PreferenceStatus.OPTED_IN
     wish = BulkUpdate(ContactFilter(), Channel.EMAIL, [kind], status, explanation=_WHY, legal_basis=_BASIS)

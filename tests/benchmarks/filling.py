@@ -17,7 +17,7 @@ from rich.progress import Progress
 from preference_center.catalog.catalog import Type
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config.settings import Settings
-from preference_center.rules.addresses import fingerprint, parse_email
+from preference_center.rules.addresses import keyed_fingerprint, parse_email
 
 UNITS = (("acme", "Acme", "#7a3e9d"), ("bazaar", "Bazaar", "#0b6e4f"))
 TYPES = (
@@ -101,7 +101,7 @@ async def _take_indexes_down(db: asyncpg.Connection) -> list[str]:
 def _recipients(count: int, key: bytes) -> Iterator[tuple[int, str, bytes, str, datetime]]:
     for number in range(1, count + 1):
         address = parse_email(email(number))
-        yield number, "EMAIL", fingerprint(address, key), address.value, _BEGIN
+        yield number, "EMAIL", keyed_fingerprint(address, key), address.value, _BEGIN
 
 
 @dataclass(frozen=True, slots=True)

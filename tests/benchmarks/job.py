@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config import settings
 from preference_center.contacts.filter import ContactFilter
 from preference_center.exports import stream as exports
@@ -36,8 +36,8 @@ ACTOR = Actor("bench")
 
 async def bulk(_count: int) -> int:
     """Opt every contact in to one type."""
-    book = await catalog.exact()
-    kind = book.type_by_key("jobs-ours")
+    catalog = await exact_catalog()
+    kind = catalog.type_by_key("jobs-ours")
     assert kind is not None
     asked = await bulk_updates.ask(
         BulkUpdate(
@@ -55,7 +55,7 @@ async def bulk(_count: int) -> int:
 
 async def taken_in(count: int) -> int:
     """Import a list of opt-outs of addresses that nobody has spoken of."""
-    unit = (await catalog.exact()).unit_by_key("jobs")
+    unit = (await exact_catalog()).unit_by_key("jobs")
     assert unit is not None
     wish = OptOutImport(unit, Channel.EMAIL, "The list of the provider we left.", False)
     received = await opt_out_imports.receive(wish, Upload(_rows(count), expect=count), ACTOR)

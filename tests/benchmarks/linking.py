@@ -50,8 +50,8 @@ def _library(bench: Bench, of: Installation) -> Line:
 
     def make() -> None:
         for _ in range(_AT_A_TIME // len(prints)):
-            for print_ in prints:
-                maker.withdraw_url(maker.withdraw(print_, Channel.EMAIL, _TYPE))
+            for fingerprint in prints:
+                maker.withdraw_url(maker.withdraw(fingerprint, Channel.EMAIL, _TYPE))
 
     # Time of the processor, so that whoever else uses the core takes nothing away.
     each = median(_seconds(make, time.process_time) for _ in range(bench.effort.rounds)) / _AT_A_TIME

@@ -16,7 +16,7 @@ import asyncpg
 
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.errors import Invalid
-from preference_center.rules.addresses import fingerprint, parse_email
+from preference_center.rules.addresses import keyed_fingerprint, parse_email
 from tests.benchmarks.databases import Installation, opened
 from tests.benchmarks.duels import Bench
 from tests.benchmarks.report import Line
@@ -123,7 +123,7 @@ async def _taken_in(db: Any, of: Installation) -> float:
     """The rows are parsed and fingerprinted before the clock runs: the database's share alone."""
     key = of.settings.fingerprint_key
     addresses = (parse_email(f"bare.{number}@elsewhere.example.com") for number in range(of.contacts))
-    rows = [(address.value, fingerprint(address, key)) for address in addresses]
+    rows = [(address.value, keyed_fingerprint(address, key)) for address in addresses]
 
     async def act() -> None:
         async with db.transaction():

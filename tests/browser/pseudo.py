@@ -35,10 +35,10 @@ def write_locale(folder: Path) -> None:
 
 def said(source: str) -> str:
     """The message in Arabic letters, every third with an accent, and 40 % longer; it means nothing."""
-    words = "".join(
+    translator = "".join(
         part if _FILLED.fullmatch(part) else part.lower().translate(_LETTERS)
         for part in _FILLED.split(source)
     )
-    words = re.sub(r"([\u0627-\u06cc]{3})", rf"\1{_MARK}", words)
+    translator = re.sub(r"([\u0627-\u06cc]{3})", rf"\1{_MARK}", translator)
     longer = max(1, round(len(source) * 0.4))
-    return words + " " + ("لوريم " * (longer // 6 + 1))[:longer].strip()
+    return translator + " " + ("لوريم " * (longer // 6 + 1))[:longer].strip()

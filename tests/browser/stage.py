@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from playwright.sync_api import Locator
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog, invalidate_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
@@ -58,7 +58,7 @@ class Stage:
 
         async def connected() -> T:
             async with database.connected(self.config):
-                catalog.forget()
+                invalidate_catalog()
                 return await act()
 
         before = settings._current
@@ -69,7 +69,7 @@ class Stage:
                 return thread.submit(asyncio.run, connected()).result()
         finally:
             settings._current = before
-            catalog.forget()
+            invalidate_catalog()
 
     def somebody(self, *, phone: bool = False) -> Person:
         """A person of this test's own, who reads the digest."""
@@ -164,7 +164,7 @@ class Person:
         """Opt in to a type, on the page or by the team."""
 
         async def act() -> None:
-            kind = (await catalog.current()).type_by_key(key)
+            kind = (await current_catalog()).type_by_key(key)
             assert kind
             await preferences.update(self.id, [(kind, channel, IN)], source)
 
@@ -174,10 +174,10 @@ class Person:
         """What is held, by type; and "all of UNIT" where an opt-out of all stands."""
 
         async def act() -> dict[str, str]:
-            book = await catalog.current()
+            catalog = await current_catalog()
             state = (await preferences.read_states([self.id]))[self.id]
-            held = {book.type_by_id(t).key: p.status.value for (t, _), p in state.preferences.items()}
-            return held | {f"all of {book.unit_by_id(u).key}": "OPTED_OUT" for u, _ in state.opt_outs}
+            held = {catalog.type_by_id(t).key: p.status.value for (t, _), p in state.preferences.items()}
+            return held | {f"all of {catalog.unit_by_id(u).key}": "OPTED_OUT" for u, _ in state.opt_outs}
 
         return self.stage.run(act)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
-from preference_center.catalog.catalog import current
+from preference_center.catalog.catalog import current_catalog
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.outbox import link_requests
@@ -63,7 +63,7 @@ def paused_and_pending(stage: Stage, go: Open) -> Page:
 
 
 async def _pause(person: Person) -> None:
-    unit = (await current()).unit_by_key("acme")
+    unit = (await current_catalog()).unit_by_key("acme")
     assert unit
     until = preferences.database.now() + timedelta(days=30)
     await preferences.pause(person.id, Channel.EMAIL, unit, until, BY_TEAM)

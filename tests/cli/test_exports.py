@@ -17,7 +17,7 @@ import time
 import asyncpg
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.catalog.changes import create_unit
 from preference_center.exports.connection import NAME
 from preference_center.storage import database
@@ -35,11 +35,11 @@ MEMORY_OF = (
 
 def filled(installation: Installation, number: int) -> None:
     async def fill_it() -> None:
-        catalog.forget()
+        invalidate_catalog()
         async with database.connected(settings_for(installation.database_url, installation.data_dir)):
             await create_unit(key="acme", name="Acme")
             await fill(number)
-        catalog.forget()
+        invalidate_catalog()
 
     asyncio.run(fill_it())
 

@@ -7,7 +7,7 @@ import multiprocessing
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.ledger.record import Outcome, Provenance
@@ -26,7 +26,7 @@ from preference_center.rules.types import (
 )
 from preference_center.storage import database
 from tests.concurrency.orders import Act, State
-from tests.journeys.book import Type, Wish
+from tests.journeys.model import Type, Wish
 
 BASIS = LegalBasis.CONSENT_WITH_NOTICE
 
@@ -52,13 +52,13 @@ async def perform(act: Act) -> Decision:
 
 
 async def _outcome(recipient_id: int, act: Act) -> Outcome:
-    book = await catalog.current()
+    catalog = await current_catalog()
     grounds = provenance(act.wish)
     if isinstance(act.about, Type):
-        kind = book.type_by_key(act.about.key)
+        kind = catalog.type_by_key(act.about.key)
         assert kind is not None
         return (await preferences.update(recipient_id, [(kind, act.channel, act.wish.status)], grounds))[0]
-    unit = book.unit_by_key(act.about.key)
+    unit = catalog.unit_by_key(act.about.key)
     assert unit is not None
     out = act.wish.status is PreferenceStatus.OPTED_OUT
     act_of_all = preferences.opt_out_of_all if out else preferences.remove_opt_out_of_all
@@ -126,7 +126,7 @@ def _share(wanted: Settings, acts: list[Act], place: int, ready: Any, answers: A
     async def play() -> list[Decision]:
         settings.use(wanted)
         async with database.connected(wanted):
-            await catalog.current()
+            await current_catalog()
             await asyncio.to_thread(ready.wait, 60)
             return await perform_all(acts)
 

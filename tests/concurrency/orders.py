@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from preference_center.rules.types import Channel, Decision, Maker, PreferenceStatus
-from tests.journeys.book import Book, Type, Unit, Wish
+from tests.journeys.model import ConsentModel, Type, Unit, Wish
 
 State = Mapping[tuple[str, Channel, str], tuple[PreferenceStatus, Maker]]
 """What holds, by (address, channel, type key or "all of" unit key): a status and whose act it is."""
@@ -23,15 +23,15 @@ class Act:
     about: Type | Unit
     wish: Wish
 
-    def done_in(self, book: Book, now: datetime) -> Decision:
+    def done_in(self, model: ConsentModel, now: datetime) -> Decision:
         """Do it in the model."""
         if isinstance(self.about, Type):
-            return book.change(self.address, self.channel, self.about, self.wish, now)
-        return book.change_of_all(self.address, self.channel, self.about, self.wish, now)
+            return model.change(self.address, self.channel, self.about, self.wish, now)
+        return model.change_of_all(self.address, self.channel, self.about, self.wish, now)
 
 
 def explained_by_an_order(
-    before: Book, acts: Sequence[tuple[Act, Decision]], now: datetime, after: State, events: int
+    before: ConsentModel, acts: Sequence[tuple[Act, Decision]], now: datetime, after: State, events: int
 ) -> bool:
     """Whether there is an order in which each act is decided as it was, and which ends in that state."""
     if not acts:
@@ -41,18 +41,18 @@ def explained_by_an_order(
         if (act, decision) in tried:
             continue
         tried.add((act, decision))
-        book = deepcopy(before)
+        model = deepcopy(before)
         rest = [*acts[:place], *acts[place + 1 :]]
-        if act.done_in(book, now) == decision and explained_by_an_order(book, rest, now, after, events):
+        if act.done_in(model, now) == decision and explained_by_an_order(model, rest, now, after, events):
             return True
     return False
 
 
-def state_of(book: Book) -> State:
+def state_of(model: ConsentModel) -> State:
     """What the model holds."""
-    of_types = {key: (said.status, said.by) for key, said in book.said.items()}
+    of_types = {key: (said.status, said.by) for key, said in model.said.items()}
     of_units = {
         (address, channel, f"all of {unit}"): (said.status, said.by)
-        for (address, channel, unit), said in book.of_all.items()
+        for (address, channel, unit), said in model.of_all.items()
     }
     return {**of_types, **of_units}

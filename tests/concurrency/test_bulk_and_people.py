@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
@@ -21,8 +21,8 @@ from preference_center.rules.types import Actor, ConsentOrigin, LegalBasis, Make
 from preference_center.storage import database
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
-from tests.journeys.book import IN, OUT, Wish
 from tests.journeys.cast import DIGEST, EMAIL
+from tests.journeys.model import IN, OUT, Wish
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(200)]
 LEAVING = random.Random(7).sample(PEOPLE, 80)
@@ -46,7 +46,7 @@ def test_whoever_leaves_during_a_bulk_opt_in_has_left(
 
 
 async def bulk_opt_in() -> OperationRow:
-    kind = (await catalog.current()).type_by_key(DIGEST.key)
+    kind = (await current_catalog()).type_by_key(DIGEST.key)
     assert kind is not None
     update = BulkUpdate(
         selection=ContactFilter(),

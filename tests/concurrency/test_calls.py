@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.contacts import calls, contacts
 from preference_center.errors import ErrorCode, Invalid
@@ -23,7 +23,7 @@ BASIS = LegalBasis.PERFORMANCE_OF_CONTRACT
 async def somebody_out(name: str) -> int:
     """A contact who is out of all email, without a ground."""
     row = await contacts.create(email=f"{name}@example.com")
-    unit = (await catalog.current()).units[0]
+    unit = (await current_catalog()).units[0]
     assert row.email_recipient_id
     await preferences.opt_out_of_all(row.email_recipient_id, Channel.EMAIL, unit, by_recipient())
     return row.id
@@ -81,7 +81,7 @@ def test_grounds_and_calls_at_once_are_spent_one_for_one(stage: Settings) -> Non
 
 def test_a_call_while_the_person_opts_out_is_made_before_or_needs_a_ground(stage: Settings) -> None:
     async def play() -> None:
-        unit = (await catalog.current()).units[0]
+        unit = (await current_catalog()).units[0]
         for n in range(6):
             row = await contacts.create(email=f"opting-out-{n}@example.com")
             assert row.email_recipient_id

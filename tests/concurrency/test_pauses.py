@@ -6,7 +6,7 @@ import asyncio
 import random
 from datetime import timedelta
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.history import verification
 from preference_center.ledger import record as ledger
@@ -27,7 +27,7 @@ def test_breaks_at_the_same_moment_leave_one_silence_and_an_event_for_each_that_
     stage: Settings,
 ) -> None:
     async def play() -> None:
-        unit = (await catalog.current()).unit_by_key(ACME.key)
+        unit = (await current_catalog()).unit_by_key(ACME.key)
         assert unit
         for n in range(ROUNDS):
             chance, person = random.Random(n), addresses.parse(f"dora-{n}@example.com")
@@ -52,7 +52,7 @@ def test_breaks_at_the_same_moment_leave_one_silence_and_an_event_for_each_that_
 
 def test_a_break_and_an_unsubscribe_at_the_same_moment_both_hold(stage: Settings) -> None:  # R21
     async def play() -> None:
-        unit = (await catalog.current()).unit_by_key(ACME.key)
+        unit = (await current_catalog()).unit_by_key(ACME.key)
         assert unit
         for n in range(ROUNDS):
             person = addresses.parse(f"emil-{n}@example.com")

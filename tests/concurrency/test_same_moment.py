@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent
@@ -19,8 +19,8 @@ from preference_center.storage import database
 from tests.concurrency import clients
 from tests.concurrency.clients import count_events, held, on, perform_all, provenance
 from tests.concurrency.orders import Act, explained_by_an_order
-from tests.journeys.book import IN, NEITHER, OUT, Book, Type, Unit, Wish
 from tests.journeys.cast import ACME, ALERTS, BAZAAR, DIGEST, EMAIL, OFFERS, TYPES
+from tests.journeys.model import IN, NEITHER, OUT, ConsentModel, Type, Unit, Wish
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 PERSON_OUT = Wish(OUT, ConsentOrigin.ONE_CLICK)
@@ -32,7 +32,7 @@ TEAM_BACK = Wish(NEITHER, ConsentOrigin.CONTACT_RECORD, **GROUNDS)
 BULK_IN = Wish(IN, ConsentOrigin.BULK_UPDATE, **GROUNDS)
 
 
-async def at_once(acts: list[Act], before: Book, events_before: int) -> None:
+async def at_once(acts: list[Act], before: ConsentModel, events_before: int) -> None:
     """Do the acts at the same time and look for the order that explains what came of it."""
     decisions = await perform_all(acts)
     whose = {act.address for act in acts}
@@ -49,7 +49,7 @@ def test_alice_opts_out_while_the_team_opts_her_in(stage: Settings, about: Type,
         for n in range(12):
             alice = f"alice-{about.key}-{team.origin.value.lower()}-{n}@example.com"
             acts = [Act(alice, EMAIL, about, PERSON_OUT), Act(alice, EMAIL, about, team)]
-            await at_once(acts[:: -1 if n % 2 else 1], Book(TYPES), await count_events())
+            await at_once(acts[:: -1 if n % 2 else 1], ConsentModel(TYPES), await count_events())
 
     on(stage, play)
 
@@ -59,7 +59,7 @@ def test_eight_clients_at_once_on_bob(stage: Settings) -> None:  # R16 R18
         for n in range(8):
             bob, chance = f"bob-{n}@example.com", random.Random(n)
             acts = [act_of_chance(bob, chance) for _ in range(8)]
-            await at_once(acts, Book(TYPES), await count_events())
+            await at_once(acts, ConsentModel(TYPES), await count_events())
 
     on(stage, play)
 
@@ -78,7 +78,7 @@ def test_overlapping_batches_in_different_orders_all_get_through(stage: Settings
 
     async def play() -> None:
         ids = list((await recipients.ensure(people)).values())
-        kind = (await catalog.current()).type_by_key(DIGEST.key)
+        kind = (await current_catalog()).type_by_key(DIGEST.key)
         assert kind is not None
 
         async def batch(n: int) -> int:
@@ -123,4 +123,4 @@ def test_two_processes_at_once_on_bob(stage: Settings) -> None:  # R16 R18
         assert isinstance(state, dict)
         after = {key: value for key, value in state.items() if key[0] == bob}
         done = list(zip(acts, decisions, strict=True))
-        assert explained_by_an_order(Book(TYPES), done, NOW, after, events - before), (done, after)
+        assert explained_by_an_order(ConsentModel(TYPES), done, NOW, after, events - before), (done, after)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.erasure import erase as erasure
 from preference_center.ledger import record as ledger
@@ -17,8 +17,8 @@ from preference_center.rules import addresses
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin
 from preference_center.storage import database, transactions
 from tests.concurrency.clients import on
-from tests.journeys.book import OUT
 from tests.journeys.cast import DIGEST
+from tests.journeys.model import OUT
 
 ROUNDS = 5
 WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
@@ -33,7 +33,7 @@ async def known(name: str) -> int:
 
 async def opt_out_within(person: int, text: str, *, own_page: bool) -> None:
     """Opt somebody out who read or said the text."""
-    kind = (await catalog.current()).type_by_key(DIGEST.key)
+    kind = (await current_catalog()).type_by_key(DIGEST.key)
     assert kind is not None
     source = Provenance(
         ConsentOrigin.PREFERENCE_PAGE, RECIPIENT, evidence=EvidenceFacts(wording=text, own_page=own_page)

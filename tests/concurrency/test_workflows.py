@@ -27,8 +27,8 @@ from preference_center.workflows.definitions import Action, WhenPreference, Work
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
 from tests.durability.people import CRM
-from tests.journeys.book import IN, OUT, Wish
 from tests.journeys.cast import EMAIL, OFFERS, RECEIPTS
+from tests.journeys.model import IN, OUT, Wish
 from tests.journeys.stage import KINDS, stage_on
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(150)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
 from preference_center.imports import contacts as contact_imports
@@ -31,8 +31,8 @@ from preference_center.rules.types import (
     PreferenceStatus,
 )
 from preference_center.storage import database
-from tests.journeys.book import Type
 from tests.journeys.cast import ALERTS, BAZAAR, DIGEST, EMAIL
+from tests.journeys.model import Type
 
 CRM = Actor("crm")
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -81,14 +81,14 @@ async def settle_in() -> None:
 
 
 async def _digest(whose: Sequence[int], status: PreferenceStatus, provenance: Provenance) -> None:
-    kind = (await catalog.current()).type_by_key(DIGEST.key)
+    kind = (await current_catalog()).type_by_key(DIGEST.key)
     assert kind is not None
     await ledger.record([Intent(person, EMAIL, status, kind.unit, kind) for person in whose], provenance)
 
 
 async def bulk_opt_in(about: Type = DIGEST, *, dry_run: bool = False, key: str | None = None) -> OperationRow:
     """Everybody into one type."""
-    kind = (await catalog.current()).type_by_key(about.key)
+    kind = (await current_catalog()).type_by_key(about.key)
     assert kind is not None
     wish = BulkUpdate(
         selection=ContactFilter(),
@@ -118,7 +118,7 @@ OF_REVERSAL = Expected(total=OF_BULK.changed, changed=OF_BULK.changed, events=OF
 
 async def opt_out_list() -> OperationRow:
     """Half of the people and some strangers out of the bazaar; rows that are no addresses, and rows twice."""
-    unit = (await catalog.current()).unit_by_key(BAZAAR.key)
+    unit = (await current_catalog()).unit_by_key(BAZAAR.key)
     assert unit is not None
     known = [email(n) for n in range(0, PEOPLE, 2)]
     rows = [*known, *(f"stranger-{n}@example.com" for n in range(STRANGERS)), *known[:ROWS_TWICE]]

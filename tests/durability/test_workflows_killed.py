@@ -23,8 +23,8 @@ from tests.durability.people import CRM, GROUNDS, upload
 from tests.durability.server import PATIENCE
 from tests.durability.test_operations_killed import a_lease_passes
 from tests.durability.workers import Worker
-from tests.journeys.book import IN
 from tests.journeys.cast import EMAIL, OFFERS, RECEIPTS
+from tests.journeys.model import IN
 from tests.journeys.stage import KINDS, stage_on
 
 PEOPLE = {"postgres": 20_000, "sqlite": 6_000}

@@ -6,8 +6,9 @@ from base64 import b64encode
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog import catalog as catalog_cache
 from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog.catalog import exact_catalog
 from tests.conftest import Brands
 from tests.graphql.conftest import Api
 
@@ -121,13 +122,13 @@ async def test_what_another_process_changed_just_now_counts_at_once(
       { outcomes { changed } userErrors { code } } }"""
     may = """{ eligibility(subscriptionType: "weekly-digest", channel: EMAIL, addresses: ["bob@x.com"]) {
       eligibility { reason } } }"""
-    await catalog.exact()
-    stale = catalog._held
+    await exact_catalog()
+    stale = catalog_cache._held
     await catalog_changes.create_type(key="fresh", business_unit="acme", name={"en": "Fresh"})
     await catalog_changes.archive_type("weekly-digest")
-    monkeypatch.setattr(catalog, "_held", stale)  # as it is in another process, for a second
+    monkeypatch.setattr(catalog_cache, "_held", stale)  # as it is in another process, for a second
     assert await api.ask(change, key="fresh") == {"outcomes": [{"changed": True}], "userErrors": []}
-    monkeypatch.setattr(catalog, "_held", stale)
+    monkeypatch.setattr(catalog_cache, "_held", stale)
     assert await api.ask(may) == [{"eligibility": {"reason": "TYPE_UNAVAILABLE"}}]
 
 

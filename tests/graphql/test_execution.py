@@ -9,7 +9,7 @@ import pytest
 from graphql import parse
 
 from api.graphql.http import encoded
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import Catalog, current_catalog
 from preference_center.rules.types import Actor
 from preference_center.storage import database
 from schema.engine.context import Context
@@ -137,9 +137,9 @@ async def test_an_argument_that_is_wrong_below_a_page_is_an_error_with_its_path(
 
 async def test_a_type_made_elsewhere_a_moment_ago_is_known(api: Api, brands: Brands) -> None:
     """Another process made it: this one's catalogue is up to a second old."""
-    book = await catalog.current()
+    catalog = await current_catalog()
     await crowd(brands, 1)
-    older = catalog.Catalog(0, book.units[:1], tuple(t for t in book.types if t.unit is book.units[0]))
+    older = Catalog(0, catalog.units[:1], tuple(t for t in catalog.types if t.unit is catalog.units[0]))
     context = Context(Actor("crm"), frozenset({"admin"}), older)
     executor = PlannedExecutor.build(
         graphql_schema,
@@ -161,7 +161,7 @@ class _Unplanned(PlannedExecutor):
 
 
 async def _executed(kind: type[PlannedExecutor], query: str, **variables: Any) -> Any:
-    context = Context(Actor("crm"), frozenset({"admin"}), await catalog.current())
+    context = Context(Actor("crm"), frozenset({"admin"}), await current_catalog())
     executor = kind.build(graphql_schema, parse(query), context_value=context, raw_variable_values=variables)
     assert not isinstance(executor, list), executor
     result = await executor.execute_operation(serially=True)  # type: ignore[misc]

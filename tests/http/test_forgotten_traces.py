@@ -68,8 +68,8 @@ async def test_a_search_of_everything_finds_neither_address_nor_name(
     bob = (await contacts.by_emails([BOB]))[BOB]
     assert bob.email_recipient_id
     assert (await preferences.read_states([bob.email_recipient_id]))[bob.email_recipient_id].preferences
-    [words] = await database.fetch("SELECT explanation FROM operations WHERE kind = 'BULK_UPDATE'")
-    assert words["explanation"] == "[erased] rang from [erased]: write to [erased], and to Bob."
+    [translator] = await database.fetch("SELECT explanation FROM operations WHERE kind = 'BULK_UPDATE'")
+    assert translator["explanation"] == "[erased] rang from [erased]: write to [erased], and to Bob."
 
 
 @pytest.mark.parametrize("again", ["contact import", "opt-out import", "typed"])

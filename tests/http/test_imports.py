@@ -11,7 +11,7 @@ import pytest
 from api.app import create_app
 from api.files import upload_body as import_bodies
 from preference_center.access import tokens as access
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.jobs import WORKS
 from preference_center.operations import operations
@@ -227,7 +227,7 @@ async def test_the_id_in_the_answer_is_the_one_that_graphql_knows(sender: httpx.
 
 
 async def test_a_unit_made_a_moment_ago_by_another_process_is_known(sender: httpx.AsyncClient) -> None:
-    await catalog.current()
+    await current_catalog()
     await database.execute(
         "INSERT INTO business_units (key, name, data_privacy, resubscribe, default_locale, colour,"
         " created_at) VALUES ('new', 'New', TRUE, 'WITH_LEGAL_BASIS', 'en', '#112233', $1)",

@@ -8,7 +8,8 @@ from base64 import b64decode, b64encode
 import httpx
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog import catalog as catalog_cache
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.changes import update_unit
 from tests.conftest import Brands
 from tests.http.visit import Links, opened
@@ -63,9 +64,9 @@ async def test_no_script_of_an_svg_runs_even_where_it_is_opened_by_itself(
 async def test_a_process_that_has_not_heard_of_a_new_logo_looks_it_up(
     client: httpx.AsyncClient, brands: Brands, links: Links, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await catalog.exact()
-    stale = catalog._held
+    await exact_catalog()
+    stale = catalog_cache._held
     await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
     address = (await logo_of(client, links.preview())).url
-    monkeypatch.setattr(catalog, "_held", stale)  # as it is in another process, for a second
+    monkeypatch.setattr(catalog_cache, "_held", stale)  # as it is in another process, for a second
     assert (await client.get(address)).status_code == 200

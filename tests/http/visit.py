@@ -28,8 +28,8 @@ class Links:
 
     def manage(self, whom: str = ALICE, unit: str | None = "acme", campaign: str = "") -> str:
         address = parse(whom)
-        at, print_ = database.now(), self._maker.fingerprint(address)
-        return "/p/" + self._maker.manage(print_, address.kind, at, unit, campaign)
+        at, fingerprint = database.now(), self._maker.fingerprint(address)
+        return "/p/" + self._maker.manage(fingerprint, address.kind, at, unit, campaign)
 
     def withdraw(
         self,
@@ -39,17 +39,17 @@ class Links:
         unit: str | None = None,
         campaign: str = "",
     ) -> str:
-        print_ = self._maker.fingerprint(parse(whom))
-        return "/u/" + self._maker.withdraw(print_, channel, type_key, unit, campaign)
+        fingerprint = self._maker.fingerprint(parse(whom))
+        return "/u/" + self._maker.withdraw(fingerprint, channel, type_key, unit, campaign)
 
     def confirm(self, whom: str = ALICE, type_key: str = "offers", channel: Channel = Channel.EMAIL) -> str:
-        print_ = self._maker.fingerprint(parse(whom))
-        return "/c/" + self._maker.confirm(print_, channel, type_key, database.now())
+        fingerprint = self._maker.fingerprint(parse(whom))
+        return "/c/" + self._maker.confirm(fingerprint, channel, type_key, database.now())
 
     def forget(self, whom: str = ALICE, unit: str | None = "acme") -> str:
         address = parse(whom)
-        print_ = self._maker.fingerprint(address)
-        return "/f/" + self._maker.forget(print_, address.kind, database.now(), unit)
+        fingerprint = self._maker.fingerprint(address)
+        return "/f/" + self._maker.forget(fingerprint, address.kind, database.now(), unit)
 
     def preview(self, unit: str = "acme") -> str:
         return "/v/" + self._maker.preview(unit, database.now())
@@ -115,7 +115,7 @@ def seen(response: httpx.Response) -> Seen:
     """Read an answer."""
     reader = _Reader()
     reader.feed(response.text)
-    return Seen(response, reader.forms, " ".join(" ".join(reader.words).split()))
+    return Seen(response, reader.forms, " ".join(" ".join(reader.translator).split()))
 
 
 async def opened(client: httpx.AsyncClient, path: str, **more: object) -> Seen:
@@ -147,7 +147,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
-        self.words: list[str] = []
+        self.translator: list[str] = []
         self._button: tuple[str, str] | None = None
         self._hidden_button = False
         self._label: list[str] = []
@@ -181,4 +181,4 @@ class _Reader(HTMLParser):
         if self._button is not None:
             self._label.append(html.unescape(data))
         if not (self._button is not None and self._hidden_button):
-            self.words.append(data)
+            self.translator.append(data)

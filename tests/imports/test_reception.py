@@ -17,7 +17,7 @@ from preference_center.operations import operations
 from preference_center.operations.runner import run_next
 from preference_center.rules.types import Channel, OperationState
 from preference_center.storage import database
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 from tests.conftest import TEAM, Brands, Clock
 from tests.imports.files import LATER, count, finished, numbers, opted_out, people, receive_opt_outs
 
@@ -51,14 +51,14 @@ async def run_any() -> bool:
 async def test_an_import_cancelled_while_it_is_received_is_told_so(brands: Brands) -> None:
     async def cancelling() -> AsyncIterator[bytes]:
         yield people(range(10)).encode()
-        [row] = await operations.page(None, Span(10, up=True))
+        [row] = await operations.page(None, KeysetRange(10, up=True))
         await operations.cancel(row.id)
 
     with pytest.raises(Invalid, match="cancelled"):
         await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "A list."), Upload(cancelling()), TEAM)
     assert not await run_any()
     assert (await count("operation_parts"), await count("recipients")) == (0, 0)
-    [row] = await operations.page(None, Span(10, up=True))
+    [row] = await operations.page(None, KeysetRange(10, up=True))
     assert row.state is OperationState.CANCELLED
 
 

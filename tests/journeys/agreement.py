@@ -15,9 +15,9 @@ from preference_center.rules.types import (
     Superseded,
 )
 from tests.journeys import operations
-from tests.journeys.book import OUT, Book, Type, Unit
 from tests.journeys.browser import Page
 from tests.journeys.cast import EMAIL, TYPES
+from tests.journeys.model import OUT, ConsentModel, Type, Unit
 from tests.journeys.world import World
 
 Place = tuple[str, Channel]
@@ -32,9 +32,9 @@ def by(address: str) -> dict[str, str]:
 class Agreement:
     """Asks Sayso after each step, over GraphQL and in the ledger's table."""
 
-    def __init__(self, world: World, book: Book, people: list[str]) -> None:
+    def __init__(self, world: World, model: ConsentModel, people: list[str]) -> None:
         self.world = world
-        self.book = book
+        self.model = model
         self.people = people
         self.known: set[str] = set()
         """Addresses that Sayso has heard of."""
@@ -74,13 +74,13 @@ class Agreement:
         """The preference page ticks what the person would get, at each of their addresses that it shows."""
         form = page.forms[0]  # below it may be asked why one left
         expected = {
-            f"{kind.key}:{on.value}": self.book.shown_as_on(whose, on, kind, self.world.clock())
-            for whose, on in self.book.places(address, channel)
+            f"{kind.key}:{on.value}": self.model.shown_as_on(whose, on, kind, self.world.clock())
+            for whose, on in self.model.places(address, channel)
             for kind in TYPES.values()
             if kind.public
             and kind.purpose is Purpose.MARKETING
             and on in kind.channels
-            and kind.key not in self.book.archived
+            and kind.key not in self.model.archived
         }
         assert {box.value: box.on for box in form.boxes} == expected
 
@@ -89,7 +89,7 @@ class Agreement:
         for address, rows in self.world.ledger(self.people, self._since).items():
             before = self._rows[address]
             assert rows[: len(before)] == before
-            assert len(rows) == self.book.events.get(address, 0), rows[len(before) :]
+            assert len(rows) == self.model.events.get(address, 0), rows[len(before) :]
             self._rows[address] = rows
 
     def _state_is_held(self, address: str, seen: Any, now: datetime) -> None:
@@ -100,22 +100,22 @@ class Agreement:
             (Channel(p["channel"]), p["subscriptionType"]["key"]): p["status"] for p in seen["preferences"]
         }
         for (channel, key), status in held.items():
-            assert self.book.status(address, channel, TYPES[key]).value == status, (address, channel, key)
+            assert self.model.status(address, channel, TYPES[key]).value == status, (address, channel, key)
         of_all = {(o["channel"], o["businessUnit"]["key"]) for o in seen["optOutsOfAll"]}
         assert of_all == {
             (channel.value, unit)
-            for (whose, channel, unit), said in self.book.of_all.items()
+            for (whose, channel, unit), said in self.model.of_all.items()
             if whose == address and said.status is OUT
         }
         paused = {(p["channel"], p["businessUnit"]["key"]) for p in seen["pauses"]}
         assert paused == {
             (channel.value, unit)
-            for (whose, channel, unit), until in self.book.paused.items()
+            for (whose, channel, unit), until in self.model.paused.items()
             if whose == address and now < until
         }
 
     def _verdict(self, place: Place, kind: Type, verdict: Any, now: datetime) -> None:
-        expected = self.book.reason(*place, kind, now)
+        expected = self.model.reason(*place, kind, now)
         assert verdict["reason"] == (expected.value if expected else None), (place, kind.key)
         essential = kind.purpose is Purpose.TRANSACTIONAL and place[1] is EMAIL
         left = (*place, kind) in self._left or ((*place, kind.unit) in self._left and not essential)

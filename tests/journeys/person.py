@@ -19,9 +19,9 @@ from preference_center.rules.types import (
     Refused,
 )
 from tests.journeys.agreement import Place
-from tests.journeys.book import IN, NEITHER, OUT, Type, Unit, Wish
 from tests.journeys.browser import Page
 from tests.journeys.cast import EMAIL, SMS, TYPES, UNITS, WHATSAPP
+from tests.journeys.model import IN, NEITHER, OUT, Type, Unit, Wish
 from tests.journeys.scene import Scene, Tab, places, types, units
 
 touches = st.lists(st.integers(0, 8), unique=True, max_size=4)
@@ -37,9 +37,9 @@ class ThePerson(Scene):
         address, channel = self.people[whose]
         now = self.tick()
         page = self._manage_page(address, channel, now)
-        if address not in self.book.unusable:
+        if address not in self.model.unusable:
             self.agreement.shown(page, address, channel)
-            beside = self.book.beside(address) if channel is EMAIL else None
+            beside = self.model.beside(address) if channel is EMAIL else None
             self.tabs.append(Tab(whose, page, beside))
         self.agreement.check(now)
 
@@ -70,7 +70,7 @@ class ThePerson(Scene):
     def _save(self, tab: Tab, touches: list[int], sweep: str | None, unit: Unit, on: Channel) -> None:
         # R4 R12
         address, channel = self.people[tab.whose]
-        if address in self.book.unusable:
+        if address in self.model.unusable:
             return
         now, form = self.tick(), tab.page.forms[0]
         touched = [form.boxes[touch] for touch in touches if touch < len(form.boxes)]
@@ -98,13 +98,13 @@ class ThePerson(Scene):
         page = self._manage_page(address, channel, now)
         button = f"pause:{unit.key}:{on.value}:{days}" if days else f"resume:{unit.key}:{on.value}"
         offered = any(("do", button) in form.buttons for form in page.forms)
-        if address not in self.book.unusable and offered:
-            rests = address if channel is not EMAIL or on is EMAIL else self.book.beside(address)
+        if address not in self.model.unusable and offered:
+            rests = address if channel is not EMAIL or on is EMAIL else self.model.beside(address)
             assert rests is not None
             assert self.world.press(page, button).status == 200
             self.agreement.known.update({address, rests})
             until = now + timedelta(days=days) if days else None
-            self.book.silence((rests, on, unit.key), until, now, own=True)
+            self.model.silence((rests, on, unit.key), until, now, own=True)
         self.agreement.check(now)
 
     def _wants(
@@ -115,7 +115,7 @@ class ThePerson(Scene):
         wish = Wish(status, ConsentOrigin.PREFERENCE_PAGE)
         if channel is not EMAIL or on is EMAIL:
             self._said((address, on), about, wish, now)
-        elif tab.beside is not None and tab.beside == self.book.beside(address):
+        elif tab.beside is not None and tab.beside == self.model.beside(address):
             self._said((tab.beside, on), about, replace(wish, own_link=False), now)
 
     @rule(whose=places, about=st.one_of(types, units, st.none()), by_person=st.booleans())
@@ -125,7 +125,7 @@ class ThePerson(Scene):
         kind, unit = (a.key if isinstance(about, k) else None for a, k in ((about, Type), (about, Unit)))
         token = self.world.links.withdraw(self.world.fingerprint(address), channel, kind, unit)
         url = self.world.links.withdraw_url(token)
-        before = len(self.book.effects)
+        before = len(self.model.effects)
         if by_person:
             page = self.world.open(url)
             self.agreement.check(now)
@@ -137,8 +137,8 @@ class ThePerson(Scene):
         origin = ConsentOrigin.UNSUBSCRIBE_LINK if by_person else ConsentOrigin.ONE_CLICK
         for target in _aim(about):
             self._person(whose, target, OUT, origin, now)
-        effects = list(range(before, len(self.book.effects)))
-        if by_person and any(self.book.effects[number].before is not OUT for number in effects):
+        effects = list(range(before, len(self.model.effects)))
+        if by_person and any(self.model.effects[number].before is not OUT for number in effects):
             self.undos.append((whose, done, effects, now))
         self.agreement.check(now)
 
@@ -151,14 +151,14 @@ class ThePerson(Scene):
         assert after.status == 200
         if now - pressed <= timedelta(hours=24):
             address, channel = self.people[whose]
-            for event in self.book.undo(effects, now):
+            for event in self.model.undo(effects, now):
                 self.agreement.answered((address, channel), event.about, event.before, Accepted())
         self.agreement.check(now)
 
     @rule(whose=places, kind=types)
     def somebody_confirms(self, whose: str, kind: Type) -> None:  # R19
         address, channel = self.people[whose]
-        waiting = [key[2] for key in self.book.pending if key[:2] == (address, channel)]
+        waiting = [key[2] for key in self.model.pending if key[:2] == (address, channel)]
         kind = TYPES[waiting[0]] if waiting else kind
         now = self.tick()
         token = self.world.links.confirm(self.world.fingerprint(address), channel, kind.key, now)
@@ -185,9 +185,9 @@ class ThePerson(Scene):
     def _said(self, place: Place, about: Type | Unit, wish: Wish, now: datetime) -> Decision:
         self.agreement.known.add(place[0])
         if isinstance(about, Type):
-            decision = self.book.change(*place, about, wish, now)
+            decision = self.model.change(*place, about, wish, now)
         else:
-            decision = self.book.change_of_all(*place, about, wish, now)
+            decision = self.model.change_of_all(*place, about, wish, now)
         self.agreement.answered(place, about, wish.status, decision)
         return decision
 

@@ -12,9 +12,9 @@ from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import RecipientKind
 from tests.journeys import operations
 from tests.journeys.agreement import by
-from tests.journeys.book import Type, Unit
 from tests.journeys.browser import Page
 from tests.journeys.cast import EMAIL
+from tests.journeys.model import Type, Unit
 from tests.journeys.world import World
 
 GROUNDS = {
@@ -81,8 +81,8 @@ class Person:
 
     def opens(self) -> Page:
         """Opens the preference page."""
-        maker, print_ = self.world.links, self.world.fingerprint(self.address)
-        token = maker.manage(print_, RecipientKind.EMAIL, self.world.clock())
+        maker, fingerprint = self.world.links, self.world.fingerprint(self.address)
+        token = maker.manage(fingerprint, RecipientKind.EMAIL, self.world.clock())
         return self.world.open(maker.manage_url(token))
 
     def one_clicks(self, kind: Type) -> None:
@@ -143,6 +143,6 @@ class Person:
         ]
 
     def _withdraw_url(self, kind: Type | None, unit: Unit | None = None) -> str:
-        maker, print_ = self.world.links, self.world.fingerprint(self.address)
-        token = maker.withdraw(print_, EMAIL, kind and kind.key, unit and unit.key)
+        maker, fingerprint = self.world.links, self.world.fingerprint(self.address)
+        token = maker.withdraw(fingerprint, EMAIL, kind and kind.key, unit and unit.key)
         return maker.withdraw_url(token)

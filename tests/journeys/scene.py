@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from tests.journeys import operations
 from tests.journeys.agreement import Agreement, by
-from tests.journeys.book import IN, NEITHER, OUT, Book, Contact
 from tests.journeys.browser import Page
 from tests.journeys.cast import (
     ALERTS,
@@ -27,6 +26,7 @@ from tests.journeys.cast import (
     UNITS,
     WHATSAPP,
 )
+from tests.journeys.model import IN, NEITHER, OUT, ConsentModel, Contact
 from tests.journeys.world import World
 
 BASIS = "CONSENT_WITH_NOTICE"
@@ -70,8 +70,8 @@ class Scene(RuleBasedStateMachine):
             "charlie's sms": (f"+48601{number:06d}", SMS),
             "charlie's whatsapp": (f"+48601{number:06d}", WHATSAPP),
         }
-        self.book = Book(TYPES)
-        self.agreement = Agreement(self.world, self.book, sorted({a for a, _ in self.people.values()}))
+        self.model = ConsentModel(TYPES)
+        self.agreement = Agreement(self.world, self.model, sorted({a for a, _ in self.people.values()}))
         self.tabs: list[Tab] = []
         self.undos: list[tuple[str, Page, list[int], datetime]] = []
         for whose in ("alice", "charlie's sms"):
@@ -79,7 +79,7 @@ class Scene(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "book"):
-            for key in sorted(self.book.archived):
+            for key in sorted(self.model.archived):
                 self.archive(key, archived=False)
 
     def tick(self) -> datetime:
@@ -98,7 +98,7 @@ class Scene(RuleBasedStateMachine):
         answer = self.world.ask(operations.CREATE_CONTACT, input=sent)["createContact"]
         assert not answer["userErrors"]
         contact = Contact(sent.get("email"), sent.get("phone"), privacy)
-        self.book.contacts[answer["contact"]["id"]] = contact
+        self.model.contacts[answer["contact"]["id"]] = contact
         for address in addresses:
             self.named(address)
 
@@ -110,7 +110,7 @@ class Scene(RuleBasedStateMachine):
         now, phone = self.tick(), None if channel is EMAIL else address
         answer = self.world.ask(operations.UPDATE_CONTACT, input={"id": found, "phone": phone})
         assert not answer["updateContact"]["userErrors"]
-        self.book.contacts[found].phone = phone
+        self.model.contacts[found].phone = phone
         if phone:
             self.named(phone)
         self.agreement.check(now)
@@ -118,13 +118,13 @@ class Scene(RuleBasedStateMachine):
     def contact_of(self, whose: str) -> str | None:
         """The contact of Alice by her email address, of Charlie by his number alone."""
         email = self.people["alice"][0] if whose.startswith("alice") else None
-        found = (n for n, contact in self.book.contacts.items() if contact.email == email)
+        found = (n for n, contact in self.model.contacts.items() if contact.email == email)
         return next(found, None)
 
     def named(self, address: str) -> None:
         """The team typed the address: it is known from then on, also if it was erased (R36)."""
         self.agreement.known.add(address)
-        self.book.unusable.discard(address)
+        self.model.unusable.discard(address)
 
     def archive(self, key: str, archived: bool) -> None:
         sent = {"key": key, "archived": archived}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.storage import database
@@ -31,11 +31,11 @@ def stage_on(request: pytest.FixtureRequest, folder: Path, *, hasty: bool = Fals
     with _database(request, folder, hasty) as url:
         made = settings_for(url, folder / "data")
         settings.use(made)
-        catalog.forget()
+        invalidate_catalog()
         asyncio.run(_furnish(made))
         yield made
     settings._current = before
-    catalog.forget()
+    invalidate_catalog()
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from preference_center.rules.types import (
 )
 from tests.journeys import operations
 from tests.journeys.agreement import by
-from tests.journeys.book import IN, NEITHER, OUT, Said, Type, Unit, Wish
 from tests.journeys.cast import ALERTS
+from tests.journeys.model import IN, NEITHER, OUT, Said, Type, Unit, Wish
 from tests.journeys.scene import BASIS, Scene, places, statuses, types, units
 
 EVERYTHING = ("legal", "processing", "words")
@@ -62,7 +62,7 @@ class TheTeam(Scene):
     ) -> None:
         address, channel = self.people[whose]
         now = self.tick()
-        at = self._when(moment, self.book.said.get((address, channel, wishes[0][0].key)), now)
+        at = self._when(moment, self.model.said.get((address, channel, wishes[0][0].key)), now)
         changes = [
             {"subscriptionType": kind.key, "channel": channel.value, "status": status.value}
             for kind, status in wishes
@@ -73,8 +73,8 @@ class TheTeam(Scene):
         answer = self.world.ask(operations.UPDATE, who, input=sent)["updatePreferences"]
         self.named(address)
         for (kind, status), outcome in zip(wishes, answer["outcomes"], strict=True):
-            decision = self.book.change(address, channel, kind, self._wish(status, who, given, at), now)
-            held = self.book.status(address, channel, kind)
+            decision = self.model.change(address, channel, kind, self._wish(status, who, given, at), now)
+            held = self.model.status(address, channel, kind)
             assert _told(outcome) == (*_expected(decision), held.value), (decision, outcome)
             self.agreement.answered((address, channel), kind, status, decision)
         self.agreement.check(now)
@@ -83,7 +83,7 @@ class TheTeam(Scene):
     def the_team_opts_out_of_all(self, whose: str, unit: Unit, who: str, words: bool, moment: str) -> None:
         address, channel = self.people[whose]
         now, given = self.tick(), ("words",) if words else ()
-        at = self._when(moment, self.book.of_all.get((address, channel, unit.key)), now)
+        at = self._when(moment, self.model.of_all.get((address, channel, unit.key)), now)
         sent = {**self._sent(address, given, at), "channel": channel.value, "businessUnit": unit.key}
         answer = self.world.ask(operations.OPT_OUT_OF_ALL, who, input=sent)["optOutOfAll"]
         self._of_all(answer, whose, unit, self._wish(OUT, who, given, at), now)
@@ -108,7 +108,7 @@ class TheTeam(Scene):
         sent["until"] = until.isoformat() if until else None
         errors = self.world.ask(operations.PAUSE, input=sent)["pausePreferences"]["userErrors"]
         self.named(address)
-        done = self.book.silence((address, channel, unit.key), until, now, own=False)
+        done = self.model.silence((address, channel, unit.key), until, now, own=False)
         assert errors == ([] if done else [{"code": "OPTED_OUT_BY_RECIPIENT"}])
         self.agreement.check(now)
 
@@ -131,7 +131,7 @@ class TheTeam(Scene):
     def a_contact_is_deleted_or_comes_back(self, whose: str, privacy: bool) -> None:  # R1
         now, found = self.tick(), self.contact_of(whose)
         if found:
-            del self.book.contacts[found]
+            del self.model.contacts[found]
             sent = {"id": found}
             assert not self.world.ask(operations.DELETE_CONTACT, input=sent)["deleteContact"]["userErrors"]
         else:
@@ -145,13 +145,13 @@ class TheTeam(Scene):
         now = self.tick()
         answer = self.world.ask(operations.ERASE, input={"recipient": by(address)})["eraseRecipient"]
         assert not answer["userErrors"]
-        self.book.erase(address, now)
+        self.model.erase(address, now)
         self.agreement.check(now)
 
     def a_type_is_archived_or_comes_back(self, kind: Type) -> None:
-        now, archived = self.tick(), kind.key not in self.book.archived
+        now, archived = self.tick(), kind.key not in self.model.archived
         self.archive(kind.key, archived)
-        self.book.archived.symmetric_difference_update({kind.key})
+        self.model.archived.symmetric_difference_update({kind.key})
         self.agreement.check(now)
 
     @rule(by=st.sampled_from([timedelta(hours=1), timedelta(days=2), timedelta(days=8)]))
@@ -185,7 +185,7 @@ class TheTeam(Scene):
     def _of_all(self, answer: Any, whose: str, unit: Unit, wish: Wish, now: datetime) -> None:
         address, channel = self.people[whose]
         self.named(address)
-        decision = self.book.change_of_all(address, channel, unit, wish, now)
+        decision = self.model.change_of_all(address, channel, unit, wish, now)
         _, code = _expected(decision)
         assert [error["code"] for error in answer["userErrors"]] == ([code] if code else []), decision
         self.agreement.answered((address, channel), unit, wish.status, decision)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import Type, Unit, invalidate_catalog
 from preference_center.catalog.changes import create_type
 from preference_center.outbox import delivery as outbox
 from preference_center.preferences import changes as preferences
@@ -32,7 +31,7 @@ async def ask_to_confirm(address: str, type_: Type) -> None:
 async def news(name: str = "News of the week") -> Type:
     """A type of Acme's that everybody confirms."""
     made = await create_type(key="news", business_unit="acme", name={"en": name}, double_opt_in=True)
-    catalog.forget()
+    invalidate_catalog()
     return made
 
 

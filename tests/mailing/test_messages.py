@@ -10,7 +10,7 @@ from email.utils import parseaddr
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog, invalidate_catalog
 from preference_center.catalog.changes import create_unit, update_unit
 from preference_center.outbox import delivery as outbox
 from preference_center.storage import database
@@ -59,8 +59,8 @@ async def test_a_confirmation_is_of_its_list_and_a_link_is_of_none(relay: Relay,
 @pytest.mark.parametrize("name", NAMES)
 async def test_no_name_puts_anything_into_the_header(relay: Relay, brands: Brands, name: str) -> None:
     await update_unit("acme", name=name)
-    catalog.forget()
-    unit = (await catalog.current()).unit_by_key("acme")
+    invalidate_catalog()
+    unit = (await current_catalog()).unit_by_key("acme")
     await ask(ALICE, unit, "pl")
     await ask_to_confirm(BOB, await news(name))
     await outbox.deliver_due()
@@ -81,8 +81,8 @@ async def test_a_unit_sends_in_its_own_name_where_the_sender_has_none(
 ) -> None:
     sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}", SAYSO_MAIL_FROM="hello@example.org")
     await create_unit(key="other", name=name)
-    catalog.forget()
-    await ask(ALICE, (await catalog.current()).unit_by_key("other"))
+    invalidate_catalog()
+    await ask(ALICE, (await current_catalog()).unit_by_key("other"))
     await outbox.deliver_due()
     shown, sender = parseaddr(field(relay.taken[0], "From"))
     assert sender == "hello@example.org"

@@ -240,9 +240,9 @@ RECIPIENT = (
 
 def by_the_book(question: Question) -> Row:
     """The line of the domain that answers."""
-    book = TEAM
+    catalog = TEAM
     if question.change.origin is ConsentOrigin.REVERSAL:
-        book = REVERSAL
+        catalog = REVERSAL
     elif question.by_recipient:
-        book = RECIPIENT
-    return next(row for row in book if row.holds(question))
+        catalog = RECIPIENT
+    return next(row for row in catalog if row.holds(question))

@@ -10,7 +10,7 @@ import pytest
 
 from preference_center.rules.messages.classify import Reading, classify, normalised
 from preference_center.rules.types import Meaning
-from tests.rules.wordings import LANGUAGES, Label, Wording, labelled, wordings
+from tests.rules.wordings import LANGUAGES, Label, Translator, labelled, wordings
 
 ACTED_UPON = {Meaning.STOP, Meaning.WITHDRAWAL}
 CAUGHT = ACTED_UPON | {Meaning.UNCLEAR}
@@ -67,11 +67,11 @@ def read_once(text: str) -> Reading:
     return classify(text)
 
 
-def readings(wanted: Iterable[Wording]) -> list[tuple[Wording, Meaning]]:
+def readings(wanted: Iterable[Translator]) -> list[tuple[Translator, Meaning]]:
     return [(wording, read_once(wording.text).meaning) for wording in wanted]
 
 
-def report(wrong: list[tuple[Wording, Meaning]]) -> str:
+def report(wrong: list[tuple[Translator, Meaning]]) -> str:
     """The wordings that were read wrong, one a line: language, label, what it was read as, wording."""
     lines = (f"{one.language:8}{one.label.name:9}{got.name:12}{one.text!r}" for one, got in wrong)
     return "\n".join([f"{len(wrong)} of the corpus:", *lines])

@@ -36,10 +36,10 @@ from preference_center.rules.workflows import (
     Action,
     Answer,
     Counts,
-    Happening,
     Result,
     WhenPreference,
     Workflow,
+    WorkflowEvent,
     answer,
     counted_as,
     result_of,
@@ -68,14 +68,14 @@ PLAIN = Workflow(
 )
 
 
-def happenings() -> Iterator[Happening]:
+def happenings() -> Iterator[WorkflowEvent]:
     """One of everything that can happen, without what led to it."""
-    yield Happening(CREATED)
-    yield Happening(MANUAL)
+    yield WorkflowEvent(CREATED)
+    yield WorkflowEvent(MANUAL)
     for names in ((), ("country",), ("city",), ("country", "city")):
-        yield Happening(UPDATED, properties=frozenset(names))
+        yield WorkflowEvent(UPDATED, properties=frozenset(names))
     for kind, channel, status in product(("digest", "offers", None), (EMAIL, SMS), (IN, NEITHER, OUT)):
-        yield Happening(CHANGED, type=kind, channel=channel, status=status)
+        yield WorkflowEvent(CHANGED, type=kind, channel=channel, status=status)
 
 
 def workflows() -> Iterator[Workflow]:
@@ -86,7 +86,7 @@ def workflows() -> Iterator[Workflow]:
         yield replace(PLAIN, triggers=triggers, when_property=name, when_preference=when, enabled=enabled)
 
 
-def by_the_book(w: Workflow, h: Happening) -> bool:
+def by_the_book(w: Workflow, h: WorkflowEvent) -> bool:
     """The same in other words: every reason why it would not be set off."""
     when = w.when_preference
     reasons = [
@@ -137,7 +137,7 @@ def test_no_chain_of_any_workflows_goes_on_for_ever() -> None:
     nine = [replace(PLAIN, id=number, triggers=frozenset({CHANGED})) for number in range(9)]
 
     def longest(path: tuple[int, ...]) -> int:
-        happening = Happening(CHANGED, path, type="digest", channel=EMAIL, status=IN)
+        happening = WorkflowEvent(CHANGED, path, type="digest", channel=EMAIL, status=IN)
         asked = {w.id: answer(w, happening) for w in nine}
         further = [number for number, said in asked.items() if said is Answer.ENROL]
         if not further:

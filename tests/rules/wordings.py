@@ -34,7 +34,7 @@ class Label(Word):
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class Translator:
     """One text message with its label and the file that it is from."""
 
     language: str
@@ -46,7 +46,7 @@ def _unescaped(line: str) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), line).replace(r"\n", "\n")
 
 
-def _read(path: Path) -> list[Wording]:
+def _read(path: Path) -> list[Translator]:
     found, label = [], None
     for line in path.read_text(encoding="utf-8").splitlines():
         if heading := re.fullmatch(r"\[([A-Z_]+)\]", line):
@@ -54,16 +54,16 @@ def _read(path: Path) -> list[Wording]:
         else:
             assert label is not None, f"{path.name}: no label stands above {line!r}"
             assert line, f"{path.name}: an empty line"
-            found.append(Wording(path.stem, label, _unescaped(line)))
+            found.append(Translator(path.stem, label, _unescaped(line)))
     return found
 
 
 @cache
-def wordings() -> tuple[Wording, ...]:
+def wordings() -> tuple[Translator, ...]:
     """Every wording of the corpus."""
     return tuple(wording for path in sorted(CORPUS.glob("*.txt")) for wording in _read(path))
 
 
-def labelled(*labels: Label) -> list[Wording]:
+def labelled(*labels: Label) -> list[Translator]:
     """The wordings that have one of these labels."""
     return [wording for wording in wordings() if wording.label in labels]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import Type, invalidate_catalog
 from preference_center.catalog.changes import create_type
 from preference_center.rules.types import Channel
 
@@ -17,5 +16,5 @@ async def create_news() -> Type:
         channels=tuple(Channel),
         double_opt_in=True,
     )
-    catalog.forget()
+    invalidate_catalog()
     return made

@@ -16,7 +16,7 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, EnrolmentState, LegalBasis, PreferenceStatus, Trigger
 from preference_center.storage import database
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 from preference_center.workflows import definitions as workflows
 from preference_center.workflows import enrolments as workflow_enrolments
 from preference_center.workflows import runner as workflow_runner
@@ -52,7 +52,7 @@ async def run() -> None:
 
 async def enrolments(workflow: Workflow) -> list[EnrolmentRow]:
     """All of a workflow, oldest first."""
-    return await workflow_enrolments.page(workflow.id, Span(1_000, up=True))
+    return await workflow_enrolments.page(workflow.id, KeysetRange(1_000, up=True))
 
 
 async def counts(workflow: Workflow) -> Counts:
@@ -62,10 +62,10 @@ async def counts(workflow: Workflow) -> Counts:
     return row.counts
 
 
-Told = tuple[int, EnrolmentState, list[str]]
+FlashMessage = tuple[int, EnrolmentState, list[str]]
 
 
-async def told(workflow: Workflow) -> list[Told]:
+async def told(workflow: Workflow) -> list[FlashMessage]:
     """Of each enrolment: the contact's id, the state, and each result's code, or its outcome."""
     return [
         (row.contact_id, row.state, [result.code or result.outcome.value for result in row.results])

@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.contacts.filter import ContactFilter
 from preference_center.exports import stream as exports
 from preference_center.exports.contacts import contacts
@@ -40,4 +40,4 @@ async def objects_of(export: Export) -> list[dict[str, Any]]:
 async def of_contacts(
     wanted: ContactFilter | None = None, written: Format = CSV, *, with_consent: bool = True
 ) -> Export:
-    return await contacts(wanted, await catalog.exact(), written, with_consent=with_consent)
+    return await contacts(wanted, await exact_catalog(), written, with_consent=with_consent)

@@ -28,13 +28,13 @@ EVERYTHING = ("recipients", "contacts", "consent_events", "opt_outs_of_all")
 async def fill(number: int, tables: Sequence[str] = EVERYTHING) -> None:
     """So many people, each opted out of all of the first unit, with an event each, a second apart."""
     kind = database.dialect()
-    at, print_ = _AT[kind], _FINGERPRINT[kind]
+    at, fingerprint = _AT[kind], _FINGERPRINT[kind]
     address, properties = "'person' || n || '@example.com'", """'{"city": "Łódź"}'"""
     columns = {
         "recipients": {
             "id": "n",
             "kind": "'EMAIL'",
-            "fingerprint": print_,
+            "fingerprint": fingerprint,
             "address": address,
             "created_at": at,
         },

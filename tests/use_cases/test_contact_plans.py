@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
@@ -110,7 +110,7 @@ async def test_every_filter_in_every_order_goes_by_indexes(
         plans.append(json.loads(rows[0]["QUERY PLAN"])[0]["Plan"])
         return []
 
-    await catalog.exact()
+    await exact_catalog()
     monkeypatch.setattr(database, "fetch", explained)
     slow = {}
     for name, wanted in filters(crowd).items():

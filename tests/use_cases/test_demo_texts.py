@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from preference_center.catalog import catalog, sender_numbers
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
 from preference_center.rules.types import Channel, Meaning
@@ -11,13 +12,13 @@ from preference_center.storage import database
 
 async def test_each_brand_of_the_demo_can_be_written_to_on_sms_and_whatsapp(db: Settings) -> None:
     await demo.load(1)
-    book = await catalog.exact()
-    for unit in book.units:
+    catalog = await exact_catalog()
+    for unit in catalog.units:
         for channel in (Channel.SMS, Channel.WHATSAPP):
             (number,) = await sender_numbers.for_unit(unit.id, channel)
-            offered = [kind for kind in book.types_of(unit) if channel in kind.channels]
+            offered = [kind for kind in catalog.types_of(unit) if channel in kind.channels]
             assert offered
-            assert number.carried(book) == offered
+            assert number.carried(catalog) == offered
 
 
 async def test_people_of_the_demo_wrote_stop_and_one_wrote_what_a_person_has_to_read(db: Settings) -> None:

@@ -8,7 +8,7 @@ from preference_center.history import verification
 from preference_center.operations import operations
 from preference_center.rules.types import OperationState, Trigger
 from preference_center.storage import database
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 from preference_center.workflows import definitions as workflows
 from preference_center.workflows import enrolments
 
@@ -22,14 +22,14 @@ async def test_each_brand_of_the_demo_has_a_workflow_that_enrolled_people(db: Se
     for workflow in (digest, surveys):
         assert workflow.counts.changed
         assert not workflow.counts.failed
-        page = await enrolments.page(workflow.id, Span(100))
+        page = await enrolments.page(workflow.id, KeysetRange(100))
         assert len(page) == workflow.counts.enrolled
         assert {one.trigger for one in page} == {Trigger.MANUAL}
         (number,) = {one.operation_id for one in page}
         operation = await operations.get(number or 0)
         assert operation is not None
         assert operation.state is OperationState.COMPLETED
-    reasons = {one.results[0].code for one in await enrolments.page(digest.id, Span(100))}
+    reasons = {one.results[0].code for one in await enrolments.page(digest.id, KeysetRange(100))}
     assert "PREVIOUSLY_OPTED_OUT" in reasons
     assert await database.fetch("SELECT 1 FROM workflow_triggers") == []
     assert [found async for found in verification.verify()] == []

@@ -21,7 +21,7 @@ from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, dump, events
 from tests.http.records import count as rows_of
-from tests.use_cases.texting import Standing, acme_number, message, standing
+from tests.use_cases.texting import CurrentState, acme_number, message, standing
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 WHATSAPP = Channel.WHATSAPP
@@ -216,7 +216,7 @@ async def test_every_order_of_arrival_leaves_what_the_order_of_saying_does(
     assert [line async for line in verification.verify()] == []
 
 
-async def _heard(arrived: Sequence[Sent], before: Before, brands: Brands, clock: Clock) -> Standing:
+async def _heard(arrived: Sequence[Sent], before: Before, brands: Brands, clock: Clock) -> CurrentState:
     """What holds of somebody new once their messages have come in."""
     phone = f"+4860{next(_phones):07d}"
     who = (await recipients.ensure([parse(phone)]))[parse(phone)]

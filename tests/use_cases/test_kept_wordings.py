@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tortoise.migrations.executor import MigrationTarget
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog, invalidate_catalog
 from preference_center.config.settings import Settings
 from preference_center.erasure import erase as erasure
 from preference_center.history import evidence, verification
@@ -39,13 +39,13 @@ async def old(database_url: str, tmp_path: Path) -> AsyncIterator[Settings]:
     if database_url.startswith("sqlite"):
         database_url = f"sqlite://{tmp_path / 'old.db'}"
     config = settings_for(database_url, tmp_path)
-    catalog.forget()
+    invalidate_catalog()
     async with database.connected(config):
         if database.dialect() == "postgres":
             await database.connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         await migration._executor(config).migrate(BEFORE)
         yield config
-    catalog.forget()
+    invalidate_catalog()
 
 
 async def _fill() -> None:
@@ -105,8 +105,8 @@ async def test_what_was_kept_with_each_event_is_kept_once_and_still_shown_with_e
 async def test_who_reads_the_same_after_it_refers_to_what_was_kept_before(old: Settings) -> None:
     await _fill()
     await migration.migrate(old)
-    book = await catalog.exact()
-    kind = book.type_by_key("d")
+    catalog = await exact_catalog()
+    kind = catalog.type_by_key("d")
     assert kind
     press = by_recipient(evidence=EvidenceFacts(wording=PAGE, locale="en", own_page=True))
     [outcome] = await preferences.update(1, [(kind, Channel.EMAIL, PreferenceStatus.OPTED_IN)], press)

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from preference_center.catalog import catalog, keywords
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog import keywords
+from preference_center.catalog.catalog import Unit, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Meaning
 from preference_center.storage import database
@@ -30,7 +30,7 @@ async def refused(
 
 
 async def unit(key: str = "acme") -> Unit:
-    found = (await catalog.exact()).unit_by_key(key)
+    found = (await exact_catalog()).unit_by_key(key)
     assert found
     return found
 

@@ -19,7 +19,7 @@ from preference_center.ledger.record import Intent
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Maker, PreferenceStatus, Verdict
 from preference_center.storage import database
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
 from tests.use_cases.texting import ACME_NUMBER, acme_number, text
 from tests.use_cases.waiting import waiting
@@ -54,7 +54,7 @@ async def refused(message: int, verdict: Verdict, **given: Any) -> tuple[ErrorCo
 
 
 async def listed(**given: Any) -> list[int]:
-    return [row.id for row in await review.page(given.get("unit"), Span(100, up=True))]
+    return [row.id for row in await review.page(given.get("unit"), KeysetRange(100, up=True))]
 
 
 async def test_an_opt_out_is_the_persons_own_at_the_messages_time_and_names_who_decided(

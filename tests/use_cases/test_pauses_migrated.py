@@ -12,7 +12,7 @@ import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.migrations.executor import MigrationTarget
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import current_catalog, invalidate_catalog
 from preference_center.config import settings
 from preference_center.history import verification
 from preference_center.preferences import changes as preferences
@@ -52,13 +52,13 @@ async def before(empty_url: str, tmp_path: Path) -> AsyncIterator[settings.Setti
     """An installation as it was at 0016: two people with silences, one opted out of all, one silence over."""
     kept, config = settings._current, settings_for(empty_url, tmp_path / "data")
     settings.use(config)
-    catalog.forget()
+    invalidate_catalog()
     async with database.connected(config):
         executor = migration._executor(config)
         await executor.migrate([MigrationTarget(APP, "0016_refusal_constraints")])
         yield config
     settings._current = kept
-    catalog.forget()
+    invalidate_catalog()
 
 
 async def fill() -> None:
@@ -135,7 +135,7 @@ async def test_each_silence_that_was_held_becomes_an_event_and_verify_finds_noth
 async def test_a_silence_from_before_is_a_teams_and_changed_like_any_other(before: settings.Settings) -> None:
     await fill()
     await migration.migrate(before)
-    acme = (await catalog.current()).unit_by_key("acme")
+    acme = (await current_catalog()).unit_by_key("acme")
     assert acme is not None
     assert await preferences.pause(1, EMAIL, acme, LATER, by_team()) == Unchanged()
     assert await preferences.pause(1, EMAIL, acme, LATER, by_recipient()) == Accepted()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from preference_center.catalog import catalog, sender_numbers
 from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Channel
@@ -101,11 +102,11 @@ async def test_a_type_that_was_archived_or_withdrawn_from_the_channel_is_kept_an
     await catalog_changes.update_type("receipts", channels=[Channel.EMAIL])
     held = await sender_numbers.find(NUMBER, SMS)
     assert held == made
-    assert made.carried(await catalog.exact()) == []
+    assert made.carried(await exact_catalog()) == []
     same = await sender_numbers.update(made.id, subscription_types=["weekly-digest", "receipts"])
     assert same.type_ids == made.type_ids  # who sends the list back as it was is not refused
     await catalog_changes.archive_type("weekly-digest", archived=False)
-    assert [kind.key for kind in made.carried(await catalog.exact())] == ["weekly-digest"]
+    assert [kind.key for kind in made.carried(await exact_catalog())] == ["weekly-digest"]
 
 
 async def test_the_number_made_first_comes_first(brands: Brands) -> None:

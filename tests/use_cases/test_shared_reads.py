@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from preference_center.storage.single_flight import SharedReads
+from preference_center.storage.single_flight import SingleFlight
 
 
 class Desk:
@@ -17,7 +17,7 @@ class Desk:
         self.reads = 0
         self.open = asyncio.Event()
         self.broken_at = 0
-        self.shared = SharedReads(self._read)
+        self.shared = SingleFlight(self._read)
 
     async def _read(self, _key: str) -> str:
         self.reads += 1

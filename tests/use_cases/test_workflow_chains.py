@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.changes import create_type
 from preference_center.contacts import contacts
 from preference_center.rules.types import Trigger
@@ -82,7 +82,7 @@ async def test_a_long_chain_is_cut_and_says_so(brands: Brands) -> None:
     assert "More than 5" in cut.error
     assert await counts(chain[5]) == Counts(cut=1)
     assert set(await statuses(alice)) == set(keys[:5])
-    fifth = (await catalog.exact()).type_by_key(keys[4])
+    fifth = (await exact_catalog()).type_by_key(keys[4])
     assert fifth is not None
     await say(alice, fifth, NEITHER, by_team())
     await say(alice, fifth, IN, by_team())

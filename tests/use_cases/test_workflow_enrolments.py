@@ -19,7 +19,7 @@ from preference_center.operations import operations, reversals
 from preference_center.operations.runner import Done, run_next
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationState, Trigger
 from preference_center.storage import database
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 from preference_center.workflows import definitions as workflows
 from preference_center.workflows import enrol as workflow_actions
 from preference_center.workflows import enrolments as workflow_enrolments
@@ -289,8 +289,8 @@ async def test_enrolments_are_read_a_page_at_a_time(brands: Brands) -> None:
     await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM)
     await run()
     ids = [row.id for row in await enrolments(welcome)]
-    newest = await workflow_enrolments.page(welcome.id, Span(2))
+    newest = await workflow_enrolments.page(welcome.id, KeysetRange(2))
     assert [row.id for row in newest] == ids[:-3:-1]
-    before = await workflow_enrolments.page(welcome.id, Span(2, below=newest[-1].id))
+    before = await workflow_enrolments.page(welcome.id, KeysetRange(2, below=newest[-1].id))
     assert [row.id for row in before] == ids[-3:-5:-1]
     assert set(await workflow_enrolments.get_many(ids[:2])) == set(ids[:2])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.changes import archive_type
 from preference_center.contacts.filter import ContactFilter, PreferenceIs, PropertyEquals
 from preference_center.contacts.filter_json import from_json, to_json
@@ -43,7 +43,7 @@ async def test_a_workflow_is_kept_as_it_was_said(brands: Brands) -> None:
     assert (again.triggers, again.when_property, again.when_preference) == (set(Trigger), "country", when)
     assert again.actions == tuple(actions)
     assert again.filter is not None
-    assert to_json(from_json(again.filter, await catalog.exact())) == to_json(wanted)
+    assert to_json(from_json(again.filter, await exact_catalog())) == to_json(wanted)
     assert again.counts == Counts()
 
 
@@ -186,6 +186,6 @@ async def test_an_enabled_workflow_is_not_deleted(brands: Brands) -> None:
 
 async def test_the_catalogue_has_the_enabled_ones_at_once(brands: Brands) -> None:
     one = await made()
-    assert [w.id for w in (await catalog.exact()).workflows] == [one.id]
+    assert [w.id for w in (await exact_catalog()).workflows] == [one.id]
     await workflows.update(one.id, enabled=False)
-    assert (await catalog.exact()).workflows == ()
+    assert (await exact_catalog()).workflows == ()

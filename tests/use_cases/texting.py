@@ -54,20 +54,20 @@ async def told(words: str = "STOP", **more: object) -> str | None:
 
 
 @dataclass
-class Standing:
+class CurrentState:
     """What holds of a number: statuses by type id, and the ids of units that it is out of."""
 
     statuses: dict[int, PreferenceStatus] = field(default_factory=dict)
     out_of: set[int] = field(default_factory=set)
 
 
-async def standing(phone: str = ALICE_PHONE, channel: Channel = Channel.SMS) -> Standing:
+async def standing(phone: str = ALICE_PHONE, channel: Channel = Channel.SMS) -> CurrentState:
     """What holds of a phone number on a channel."""
     known = await recipients.find(parse(phone))
     if known is None:
-        return Standing()
+        return CurrentState()
     state = (await preferences.read_states([known.id]))[known.id]
-    return Standing(
+    return CurrentState(
         {kind: one.status for (kind, on), one in state.preferences.items() if on is channel},
         {unit for unit, on in state.opt_outs if on is channel},
     )

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from preference_center.config import settings
 from preference_center.ledger.record import EvidenceFacts, Provenance
 from preference_center.rules.types import RECIPIENT, ConsentOrigin
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 _LONGEST_AGENT = 500
 _LONGEST_WORDING = 10_000
@@ -17,7 +17,7 @@ _LONGEST_WORDING = 10_000
 
 def provenance(
     request: Request,
-    words: Wording,
+    translator: Translator,
     origin: ConsentOrigin,
     page: str,
     wording: str,
@@ -38,7 +38,7 @@ def provenance(
         user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
         url=settings.current().public_url + page + query,
         wording=wording[:_LONGEST_WORDING] or None,
-        locale=words.language,
+        locale=translator.language,
         own_page=True,
     )
     return Provenance(origin, RECIPIENT, evidence=evidence)

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from preference_center.translations import SOURCE_LANGUAGE, Wording, languages, nearest, wording
+from preference_center.translations import SOURCE_LANGUAGE, Translator, languages, nearest, wording
 
 _LONGEST_HEADER = 500
 
@@ -32,7 +32,7 @@ class LanguageLink:
 
 def choose(
     request: Request, *, contact: str | None = None, unit: str | None = None, shown: str | None = None
-) -> Wording:
+) -> Translator:
     """The language to answer a request in.
 
     `contact` and `unit` are language tags from the records; `shown` is the language that a form, now posted,
@@ -63,9 +63,9 @@ def _weighted(header: str) -> Iterator[tuple[str, float]]:
             continue
 
 
-def query(words: Wording, **more: str) -> str:
+def query(translator: Translator, **more: str) -> str:
     """The query of a link from one page to another under the same address: it stays in this language."""
-    return "?" + urlencode({"lang": words.language, "chosen": 1, **more})
+    return "?" + urlencode({"lang": translator.language, "chosen": 1, **more})
 
 
 @lru_cache(maxsize=1024)
@@ -73,6 +73,11 @@ def switch(current: str, kept: tuple[tuple[str, str], ...] = ()) -> tuple[Langua
     """The links of the language switch, each in its own language; `kept` stays in their query."""
     every = (wording(tag) for tag in languages())
     return tuple(
-        LanguageLink(words.language, words.name, query(words, **dict(kept)), words.language == current)
-        for words in every
+        LanguageLink(
+            translator.language,
+            translator.name,
+            query(translator, **dict(kept)),
+            translator.language == current,
+        )
+        for translator in every
     )

@@ -13,8 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.pages.frame.response import logo_digest, plain
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog
+from preference_center.catalog.catalog import Catalog, current_catalog, exact_catalog
 
 _HEADERS = {
     "cache-control": "public, max-age=31536000, immutable",
@@ -30,15 +29,15 @@ _HEADERS = {
 async def show(request: Request) -> Response:
     """The picture, for a browser to keep; 404 for one that no unit has now."""
     digest = request.path_params["digest"]
-    logo = _find(await catalog.current(), digest) or _find(await catalog.exact(), digest)
+    logo = _find(await current_catalog(), digest) or _find(await exact_catalog(), digest)
     if logo is None:
         return plain("Not Found\n", 404)
     kind, _, content = logo.removeprefix("data:").partition(";base64,")
     return Response(b64decode(content), headers=_HEADERS, media_type=kind)
 
 
-def _find(book: Catalog, digest: str) -> str | None:
-    return next((unit.logo for unit in book.units if unit.logo and logo_digest(unit.logo) == digest), None)
+def _find(catalog: Catalog, digest: str) -> str | None:
+    return next((unit.logo for unit in catalog.units if unit.logo and logo_digest(unit.logo) == digest), None)
 
 
 routes = [Route("/logo/{digest}", show)]

@@ -12,10 +12,9 @@ from starlette.responses import Response
 from api.pages.frame.forms import Fault, FormProblem
 from api.pages.frame.language import choose, switch
 from api.pages.frame.response import Frame, Status, frame, path_to, respond
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog.catalog import Unit, current_catalog
 from preference_center.rules.types import RecipientKind
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 GONE, TOO_MANY = 410, 429
 
@@ -58,58 +57,60 @@ def ask_form(unit: Unit | None = None, typed: str = "", error: str | None = None
     return AskForm(path_to("/p"), unit.key if unit else None, typed, error)
 
 
-def fresh_button(words: Wording, kind: RecipientKind) -> str:
+def fresh_button(translator: Translator, kind: RecipientKind) -> str:
     """The button that has a fresh link sent to the address that the old one was for."""
     if kind is RecipientKind.EMAIL:
-        return words.gettext("Email me a fresh link")
-    return words.gettext("Text me a fresh link")
+        return translator.gettext("Email me a fresh link")
+    return translator.gettext("Text me a fresh link")
 
 
 async def invalid_link(request: Request) -> Response:
     """For a link that is none of ours, or was damaged: nothing can be told but how to go on."""
-    words, book = choose(request), await catalog.current()
+    translator, catalog = choose(request), await current_catalog()
     page = ProblemPage(
-        words.gettext("This link does not work"),
-        words.gettext("Perhaps a part of it was lost when it was copied. Open it again from the message,"
+        translator.gettext("This link does not work"),
+        translator.gettext("Perhaps a part of it was lost when it was copied. Open it again from the message,"
                       " or have a new one sent to you."),
         ask=ask_form(),
     )  # fmt: skip
-    return respond(words, "problem.html", frame(words, book), page, 404)
+    return respond(translator, "problem.html", frame(translator, catalog), page, 404)
 
 
 async def bad_form(request: Request, problem: FormProblem) -> Response:
     """For a form that cannot be used: says what is wrong with it, and that nothing was changed."""
-    words, book = choose(request), await catalog.current()
-    text = words.joined(_fault(words, problem), words.gettext("Nothing was changed."))
-    again = next(link.href for link in switch(words.language) if link.current)
-    page = ProblemPage(words.gettext("That did not work"), text, again=again)
-    return respond(words, "problem.html", frame(words, book), page, problem.fault.status)
+    translator, catalog = choose(request), await current_catalog()
+    text = translator.joined(_fault(translator, problem), translator.gettext("Nothing was changed."))
+    again = next(link.href for link in switch(translator.language) if link.current)
+    page = ProblemPage(translator.gettext("That did not work"), text, again=again)
+    return respond(translator, "problem.html", frame(translator, catalog), page, problem.fault.status)
 
 
-def too_many(words: Wording, around: Frame, wait: timedelta) -> Response:
+def too_many(translator: Translator, around: Frame, wait: timedelta) -> Response:
     """For a network that asked for more links than one asks for, whomever they were for."""
     page = ProblemPage(
-        words.gettext("Too many requests from your network"),
-        words.gettext("Please try again later. To unsubscribe you need no new link: the one at the end of any"
-                      " message that you got from us still works."),
-    )  # fmt: skip
-    response = respond(words, "problem.html", around, page, TOO_MANY)
+        translator.gettext("Too many requests from your network"),
+        translator.gettext(
+            "Please try again later. To unsubscribe you need no new link: the one at the end of any"
+            " message that you got from us still works."
+        ),
+    )
+    response = respond(translator, "problem.html", around, page, TOO_MANY)
     response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
     return response
 
 
-def _fault(words: Wording, problem: FormProblem) -> str:
+def _fault(translator: Translator, problem: FormProblem) -> str:
     field = problem.field
     if problem.fault is Fault.TOO_LARGE:
-        return words.gettext("The form was too large.")
+        return translator.gettext("The form was too large.")
     if problem.fault is Fault.NOT_A_FORM:
-        return words.gettext("What was sent is not a form.")
+        return translator.gettext("What was sent is not a form.")
     if problem.fault is Fault.UNREADABLE:
-        return words.gettext("The form could not be read.")
+        return translator.gettext("The form could not be read.")
     if problem.fault is Fault.UNKNOWN_FIELD:
-        return words.gettext("The form has a field that is not known here: %(field)s.", field=field)
+        return translator.gettext("The form has a field that is not known here: %(field)s.", field=field)
     if problem.fault is Fault.MISSING_FIELD:
-        return words.gettext("The form lacks a field: %(field)s.", field=field)
+        return translator.gettext("The form lacks a field: %(field)s.", field=field)
     if problem.fault is Fault.REPEATED_FIELD:
-        return words.gettext("The form has a field twice: %(field)s.", field=field)
-    return words.gettext("A field of the form has a value that is not possible: %(field)s.", field=field)
+        return translator.gettext("The form has a field twice: %(field)s.", field=field)
+    return translator.gettext("A field of the form has a value that is not possible: %(field)s.", field=field)

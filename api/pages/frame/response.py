@@ -19,7 +19,7 @@ from api.pages.frame.colours import accent
 from api.pages.frame.language import LanguageLink, switch
 from preference_center.catalog.catalog import Catalog, Unit
 from preference_center.config import settings
-from preference_center.translations import Wording, stylesheet
+from preference_center.translations import Translator, stylesheet
 
 _BRANDS_SHOWN = 3
 
@@ -67,13 +67,17 @@ def initial(unit: Unit) -> str:
 
 
 def frame(
-    words: Wording, catalog: Catalog, unit: Unit | None = None, *, kept: tuple[tuple[str, str], ...] = ()
+    translator: Translator,
+    catalog: Catalog,
+    unit: Unit | None = None,
+    *,
+    kept: tuple[tuple[str, str], ...] = (),
 ) -> Frame:
     """The frame of a page in a unit's name; without one in the only unit's, or in that of all.
 
     `kept` is what of the query the language switch has to keep in its links.
     """
-    return _frame(words.language, catalog, unit, kept)
+    return _frame(translator.language, catalog, unit, kept)
 
 
 @lru_cache(maxsize=256)
@@ -91,10 +95,12 @@ def _frame(language: str, catalog: Catalog, unit: Unit | None, kept: tuple[tuple
     )
 
 
-def respond(words: Wording, template: str, around: Frame, page: object, status: int = 200) -> HTMLResponse:
+def respond(
+    translator: Translator, template: str, around: Frame, page: object, status: int = 200
+) -> HTMLResponse:
     """Render a page in its frame."""
-    body = words.template(template).render(
-        page=page, frame=around, lang=words.language, direction=words.direction
+    body = translator.template(template).render(
+        page=page, frame=around, lang=translator.language, direction=translator.direction
     )
     return HTMLResponse(body, status, headers=page_headers(around.policy))
 

@@ -18,9 +18,9 @@ from preference_center.rules.addresses import Address
 
 async def show(opened: Opened, *, stopped: bool = False) -> Response:
     """The page of a link that has lapsed; `stopped` where something was opted out of just now."""
-    words, fresh = opened.words, _fresh_button(opened)
+    translator, fresh = opened.translator, _fresh_button(opened)
     heading, text = _said(opened)
-    done = Status(True, words.gettext("Done. It takes effect at once.")) if stopped else None
+    done = Status(True, translator.gettext("Done. It takes effect at once.")) if stopped else None
     page = ProblemPage(
         heading,
         text,
@@ -30,8 +30,8 @@ async def show(opened: Opened, *, stopped: bool = False) -> Response:
         stops=_stops(opened, await _state(opened) if stopped else opened.state),
         ask=None if fresh else ask_form(opened.unit),
     )
-    around = frame(words, opened.catalog, opened.unit)
-    return respond(words, "problem.html", around, page, 200 if stopped else GONE)
+    around = frame(translator, opened.catalog, opened.unit)
+    return respond(translator, "problem.html", around, page, 200 if stopped else GONE)
 
 
 async def send_fresh(request: Request, opened: Opened) -> Response:
@@ -39,28 +39,28 @@ async def send_fresh(request: Request, opened: Opened) -> Response:
     recipient = opened.visitor.recipient
     if recipient and recipient.address:
         address = Address(opened.visitor.kind, recipient.address)
-        return await send_link(request, address, opened.words, opened.catalog, opened.unit)
-    return asked(opened.words, opened.catalog, opened.unit, opened.visitor.kind)
+        return await send_link(request, address, opened.translator, opened.catalog, opened.unit)
+    return asked(opened.translator, opened.catalog, opened.unit, opened.visitor.kind)
 
 
 def _fresh_button(opened: Opened) -> str | None:
     """What asks for a fresh link; None where nobody knows the address to send it to."""
     if opened.visitor.masked_address is None:
         return None
-    return fresh_button(opened.words, opened.visitor.kind)
+    return fresh_button(opened.translator, opened.visitor.kind)
 
 
 def _said(opened: Opened) -> tuple[str, str]:
-    words = opened.words
+    translator = opened.translator
     if opened.lapse is Lapse.ERASED:
-        return words.gettext("Your data was erased"), words.gettext(
+        return translator.gettext("Your data was erased"), translator.gettext(
             "We no longer hold the address that this link was made for."
             " What you had unsubscribed from stays that way, even if the address is given to us again."
         )
-    heading = words.gettext("This link has expired")
+    heading = translator.gettext("This link has expired")
     if opened.lapse is Lapse.REVOKED:
-        heading = words.gettext("This link was switched off")
-    return heading, words.gettext("With a fresh link you can see and change everything you receive.")
+        heading = translator.gettext("This link was switched off")
+    return heading, translator.gettext("With a fresh link you can see and change everything you receive.")
 
 
 async def _state(opened: Opened) -> RecipientState:
@@ -71,9 +71,9 @@ async def _state(opened: Opened) -> RecipientState:
 
 def _stops(opened: Opened, state: RecipientState) -> tuple[Stop, ...]:
     """What can still be opted out of, the link's own unit first."""
-    kind, words = opened.visitor.kind, opened.words
+    kind, translator = opened.visitor.kind, opened.translator
     return tuple(
-        Stop(f"out:{unit.key}:{channel.value}", texts.stop_button(words, channel, unit.name))
+        Stop(f"out:{unit.key}:{channel.value}", texts.stop_button(translator, channel, unit.name))
         for unit in sorted(opened.catalog.units, key=lambda unit: unit is not opened.unit)
         for channel in view.channels_used(opened.catalog, kind.channels, unit)
         if (unit.id, channel) not in state.opt_outs

@@ -29,7 +29,7 @@ _MOVED: Final = 0x80
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FlashMessage:
     """What became of a form: "saved" (how many changes), "unchanged", "partly", or "thanked" for a reason.
 
     `waits`: something is to be confirmed from a phone; `moved`: what was chosen for a phone was not saved,
@@ -47,7 +47,7 @@ class Told:
     reason: LeavingReason | None = None
 
 
-def flash(told: Told) -> str:
+def flash(told: FlashMessage) -> str:
     """What to tell, as a parameter of the page's address."""
     at, flags = (
         database.now().timestamp(),
@@ -58,7 +58,7 @@ def flash(told: Told) -> str:
     return _signer().token(head + (told.leaving or "").encode())
 
 
-def read_flash(request: Request) -> Told | None:
+def read_flash(request: Request) -> FlashMessage | None:
     """What was told; None where nothing was, or where it is too long ago."""
     token = request.query_params.get("told")
     if not token:
@@ -73,7 +73,7 @@ def read_flash(request: Request) -> Told | None:
     if not fresh or what >= len(_TOLD):
         return None
     flags = bool(kind & _WAITS), bool(kind & _MOVED), bool(kind & _STOPPED)
-    return Told(_TOLD[what], count, *flags, leaving, _REASONS[reason])
+    return FlashMessage(_TOLD[what], count, *flags, leaving, _REASONS[reason])
 
 
 def redirect(request: Request, told: str) -> Response:

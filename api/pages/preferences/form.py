@@ -17,7 +17,7 @@ from api.pages.preferences.pauses import Rest
 from preference_center.catalog.catalog import Catalog, Type, Unit
 from preference_center.ledger.record import Intent
 from preference_center.rules.types import Channel, PreferenceStatus
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 Place = tuple[Type, Channel]
 Whole = tuple[int, Channel]
@@ -47,7 +47,7 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class FormChanges:
     """What somebody wants of a page: the boxes that they touched, and a whole unit."""
 
     touched: tuple[Choice, ...]
@@ -60,7 +60,7 @@ class Wishes:
     def __bool__(self) -> bool:
         return bool(self.touched or self.swept or self.rests)
 
-    def on(self, channels: Collection[Channel]) -> Wishes:
+    def on(self, channels: Collection[Channel]) -> FormChanges:
         """Those about these channels."""
         return replace(
             self,
@@ -69,13 +69,13 @@ class Wishes:
             rests=tuple(rest for rest in self.rests if rest.channel in channels),
         )
 
-    def withdrawals(self) -> Wishes:
+    def withdrawals(self) -> FormChanges:
         """The part that opts out, which is good whatever became of the link (R34)."""
         touched = tuple(choice for choice in self.touched if not choice.on)
         swept = self.swept if self.swept and self.swept.out else None
         return replace(self, touched=touched, swept=swept, rests=())
 
-    def as_told(self, unsaid: Collection[Whole]) -> Wishes:
+    def as_told(self, unsaid: Collection[Whole]) -> FormChanges:
         """The same without opt-ins that would lift an opt-out of all which the page left unsaid (R12)."""
         touched = tuple(c for c in self.touched if not c.on or (c.type.unit.id, c.channel) not in unsaid)
         return replace(self, touched=touched)
@@ -98,7 +98,7 @@ class Wishes:
         return not given_up
 
 
-def read(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel], now: datetime) -> Wishes:
+def read(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel], now: datetime) -> FormChanges:
     """What was touched, in the page's order, and the button that was pressed.
 
     Raises FormProblem for what no page with these channels sends, RestProblem for a day that does not do.
@@ -107,7 +107,7 @@ def read(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel], now
     if swept is None and do != "save" and not rests.is_button(do):
         raise FormProblem(Fault.BAD_VALUE, "do")
     silences = rests.read(form, do, catalog, channels, now)
-    return Wishes(touched(form, catalog, channels), swept, swept, silences)
+    return FormChanges(touched(form, catalog, channels), swept, swept, silences)
 
 
 def told_out(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> set[Whole]:
@@ -122,25 +122,25 @@ def told_out(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> set[W
     return told
 
 
-def wording(words: Wording, wishes: Wishes, before: Sequence[str]) -> str:
+def wording(translator: Translator, wishes: FormChanges, before: Sequence[str]) -> str:
     """What the person read with what they pressed: what stood before, names and descriptions, the button."""
     lines = [*before]
     for choice in wishes.touched:
-        name, about = choice.type.name(words.language), choice.type.description(words.language)
+        name, about = choice.type.name(translator.language), choice.type.description(translator.language)
         mark = "☑" if choice.on else "☐"
-        channel = texts.channel_name(words, choice.channel)
+        channel = texts.channel_name(translator, choice.channel)
         lines.append(f"{mark} {name} ({channel})" + (f" – {about}" if about else ""))
-    lines += [rests.wording(words, rest) for rest in wishes.rests]
+    lines += [rests.wording(translator, rest) for rest in wishes.rests]
     if not any(rest.pressed for rest in wishes.rests):
-        lines.append(f"[{_button(words, wishes.pressed)}]")
+        lines.append(f"[{_button(translator, wishes.pressed)}]")
     return "\n".join(lines)
 
 
-def _button(words: Wording, pressed: Sweep | None) -> str:
+def _button(translator: Translator, pressed: Sweep | None) -> str:
     if pressed is None:
-        return texts.save_button(words)
+        return texts.save_button(translator)
     label = texts.stop_button if pressed.out else texts.back_button
-    return label(words, pressed.channel, pressed.unit.name)
+    return label(translator, pressed.channel, pressed.unit.name)
 
 
 def touched(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> tuple[Choice, ...]:

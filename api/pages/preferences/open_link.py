@@ -9,15 +9,14 @@ from enum import Enum
 from starlette.requests import Request
 
 from api.pages.frame.language import choose
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog, Unit
+from preference_center.catalog.catalog import Catalog, Unit, current_catalog
 from preference_center.config import settings
 from preference_center.links.maker import LinkExpired, ManageClaim, link_maker
 from preference_center.preferences.changes import RecipientState
 from preference_center.recipients import visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.storage import database
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 
 class Lapse(Enum):
@@ -40,7 +39,7 @@ class Opened:
     catalog: Catalog
     unit: Unit | None
     """The unit to show first, where the link names one."""
-    words: Wording
+    translator: Translator
     now: datetime
 
     @property
@@ -60,12 +59,14 @@ async def open_link(request: Request, shown: str | None = None) -> Opened:
     lapse = _lapse(claim, visitor, expired)
     if lapse is None:
         visitor = await visitors.with_phone(visitor, state)
-    book = await catalog.current()
-    unit = book.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
-    if unit is None and book.units:
-        unit = book.units[0]
-    words = choose(request, contact=visitor.locale, unit=unit.default_locale if unit else None, shown=shown)
-    return Opened(claim, lapse, visitor, state, book, unit, words, now)
+    catalog = await current_catalog()
+    unit = catalog.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
+    if unit is None and catalog.units:
+        unit = catalog.units[0]
+    translator = choose(
+        request, contact=visitor.locale, unit=unit.default_locale if unit else None, shown=shown
+    )
+    return Opened(claim, lapse, visitor, state, catalog, unit, translator, now)
 
 
 def _read(token: str, now: datetime) -> tuple[ManageClaim, bool]:

@@ -25,8 +25,8 @@ from api.pages.preferences import form as choices
 from api.pages.preferences import pauses as rests
 from api.pages.preferences import phone as shown_phone
 from api.pages.preferences import record, view
-from api.pages.preferences.flash import Told, flash, read_flash, redirect
-from api.pages.preferences.form import Wishes
+from api.pages.preferences.flash import FlashMessage, flash, read_flash, redirect
+from api.pages.preferences.form import FormChanges
 from api.pages.preferences.open_link import Opened, open_link
 from api.pages.preferences.pauses import RestProblem
 from api.pages.unsubscribe import reasons
@@ -78,9 +78,9 @@ async def show(request: Request) -> Response:
     if request.query_params.get("see") == record.SEE:
         return await record.show(request, opened)
     return respond(
-        opened.words,
+        opened.translator,
         "preferences.html",
-        frame(opened.words, opened.catalog, opened.unit),
+        frame(opened.translator, opened.catalog, opened.unit),
         page_of(request, opened),
     )
 
@@ -109,19 +109,19 @@ def _show_problem(request: Request, opened: Opened, form: Form, problem: RestPro
     left = {(choice.type.id, choice.channel): choice.on for choice in touched}
     days = rests.typed_days(form, opened.catalog, opened.visitor.channels)
     shown = replace(_shown(opened), problem=problem, typed=days, touched=left)
-    around = frame(opened.words, opened.catalog, opened.unit)
+    around = frame(opened.translator, opened.catalog, opened.unit)
     page = replace(page_of(request, opened, shown), status=None, problem=True)
-    return respond(opened.words, "preferences.html", around, page, 422)
+    return respond(opened.translator, "preferences.html", around, page, 422)
 
 
 async def _thank(request: Request, opened: Opened, form: Form, reason: LeavingReason) -> Response:
     """Note why something was left; a link that has lapsed leads to thanks and nothing else."""
     claim = reasons.read(form)
     if opened.lapse:
-        return reasons.thanked(opened.words, opened.catalog, opened.unit)
+        return reasons.thanked(opened.translator, opened.catalog, opened.unit)
     noted = await reasons.give(claim, opened.visitor, reason)
     leaving = form.needed(reasons.FIELD) if noted else None
-    return redirect(request, flash(Told("thanked", leaving=leaving, reason=reason)))
+    return redirect(request, flash(FlashMessage("thanked", leaving=leaving, reason=reason)))
 
 
 async def _act_on_lapsed(request: Request, opened: Opened, form: Form, do: str) -> Response:
@@ -142,8 +142,8 @@ async def _act_on_lapsed(request: Request, opened: Opened, form: Form, do: str) 
 class _Asked:
     """What a form asks for, of the link's own address and of the number beside it."""
 
-    own: Wishes
-    phone: Wishes
+    own: FormChanges
+    phone: FormChanges
     is_still: bool
     """Whether the number that the form was shown with is the visitor's now."""
     stopped: bool
@@ -163,7 +163,7 @@ def _asked(form: Form, opened: Opened, do: str) -> _Asked:
     return _Asked(told.on(own), told.on(phone), is_still, stopped=told != wishes)
 
 
-async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
+async def _save(request: Request, opened: Opened, asked: _Asked) -> FlashMessage:
     """Write what was touched, in one transaction, and say what became of it."""
     own = _part(request, opened, asked.own, beside=False)
     phone = _part(request, opened, asked.phone, beside=True)
@@ -176,18 +176,18 @@ async def _save(request: Request, opened: Opened, asked: _Asked) -> Told:
         what = "saved"
     moved = saved.moved or (phone is not None and not asked.is_still)
     waits = any(outcome.waits for outcome in saved.outcomes)
-    return Told(what, changed, waits, moved, asked.stopped, leaving=reasons.token(saved.outcomes))
+    return FlashMessage(what, changed, waits, moved, asked.stopped, leaving=reasons.token(saved.outcomes))
 
 
-def _part(request: Request, opened: Opened, wishes: Wishes, *, beside: bool) -> Part | None:
+def _part(request: Request, opened: Opened, wishes: FormChanges, *, beside: bool) -> Part | None:
     """What is wanted for one of the two addresses, with its own proof; None where nothing is."""
     if not wishes:
         return None
-    words = opened.words
-    wording = choices.wording(words, wishes, _notices(opened, wishes))
+    translator = opened.translator
+    wording = choices.wording(translator, wishes, _notices(opened, wishes))
     source = provenance(
         request,
-        words,
+        translator,
         ConsentOrigin.PREFERENCE_PAGE,
         "/p",
         wording,
@@ -201,7 +201,7 @@ def _part(request: Request, opened: Opened, wishes: Wishes, *, beside: bool) -> 
     )
 
 
-def _notices(opened: Opened, wishes: Wishes) -> list[str]:
+def _notices(opened: Opened, wishes: FormChanges) -> list[str]:
     """What the page said of opting in while an opt-out of all stood (R12), for the evidence."""
     covered = {(choice.type.unit, choice.channel): None for choice in wishes.touched if choice.on}
     if not covered:
@@ -216,7 +216,7 @@ def _notices(opened: Opened, wishes: Wishes) -> list[str]:
 
 def page_of(request: Request, opened: Opened, shown: view.Shown | None = None) -> PreferencesPage:
     """What the page shows of an opened link, with what was told after saving."""
-    words, visitor, told = opened.words, opened.visitor, read_flash(request)
+    translator, visitor, told = opened.translator, opened.visitor, read_flash(request)
     shown = shown or _shown(opened)
     views = view.units(shown, opened.unit)
     return PreferencesPage(
@@ -226,50 +226,50 @@ def page_of(request: Request, opened: Opened, shown: view.Shown | None = None) -
         ways=_ways(opened, shown),
         phone=shown_phone.reference(visitor) if shown.beside else None,
         units=views,
-        save=texts.save_button(words),
+        save=texts.save_button(translator),
         saveable=any(type_.boxes for view in views for type_ in view.types),
-        until=words.date(opened.issued_at + timedelta(days=settings.current().manage_link_days)),
-        rest_meaning=texts.rest_meaning(words),
-        record=query(words, see=record.SEE),
-        forget=query(words, forget="1"),
-        why=reasons.block(words, told.leaving, told.reason) if told else None,
+        until=translator.date(opened.issued_at + timedelta(days=settings.current().manage_link_days)),
+        rest_meaning=texts.rest_meaning(translator),
+        record=query(translator, see=record.SEE),
+        forget=query(translator, forget="1"),
+        why=reasons.block(translator, told.leaving, told.reason) if told else None,
     )
 
 
 def _ways(opened: Opened, shown: view.Shown) -> tuple[WayView, ...]:
-    words, visitor = opened.words, opened.visitor
+    translator, visitor = opened.translator, opened.visitor
     if not shown.beside:
         return ()
     return (
-        WayView(texts.channel_names(words, visitor.kind.channels), visitor.masked_address or ""),
-        WayView(texts.channel_names(words, shown.beside), visitor.masked_phone or ""),
+        WayView(texts.channel_names(translator, visitor.kind.channels), visitor.masked_address or ""),
+        WayView(texts.channel_names(translator, shown.beside), visitor.masked_phone or ""),
     )
 
 
-def _status(told: Told | None, opened: Opened) -> Status | None:
+def _status(told: FlashMessage | None, opened: Opened) -> Status | None:
     if told is None:
         return None
-    words, lines = opened.words, []
+    translator, lines = opened.translator, []
     if told.what == "thanked":
-        lines.append(reasons.thanks(words))
+        lines.append(reasons.thanks(translator))
     elif told.what == "saved":
-        lines.append(words.ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", told.count))
+        lines.append(translator.ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", told.count))
     elif told.what == "partly":
-        lines.append(words.gettext("Something is no longer offered and could not be saved."
+        lines.append(translator.gettext("Something is no longer offered and could not be saved."
                                    " What you see now is what holds."))  # fmt: skip
     elif not told.waits and not told.moved and not told.stopped:
-        lines.append(words.gettext("Nothing had to be saved: everything is as it was."))
+        lines.append(translator.gettext("Nothing had to be saved: everything is as it was."))
     if told.waits:
-        lines.append(texts.confirm_by_text(words, opened.visitor.masked_phone))
+        lines.append(texts.confirm_by_text(translator, opened.visitor.masked_phone))
     if told.moved:
-        lines.append(texts.moved(words))
+        lines.append(texts.moved(translator))
     if told.stopped:
-        lines.append(texts.stopped_meanwhile(words))
+        lines.append(texts.stopped_meanwhile(translator))
     good = told.what != "partly" and not told.moved and not told.stopped
-    return Status(good, words.joined(*lines))
+    return Status(good, translator.joined(*lines))
 
 
 def _shown(opened: Opened) -> view.Shown:
     visitor, state = opened.visitor, opened.state
     beside = view.beside(opened.catalog, state) if visitor.phone else ()
-    return view.Shown(opened.words, opened.catalog, visitor.kind, state, opened.now, beside)
+    return view.Shown(opened.translator, opened.catalog, visitor.kind, state, opened.now, beside)

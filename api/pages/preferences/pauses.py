@@ -15,7 +15,7 @@ from api.pages.frame.parts import RestView
 from preference_center.catalog.catalog import Catalog, Unit
 from preference_center.ledger.pauses import PauseIntent
 from preference_center.rules.types import Channel
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 DAYS = (30, 60, 90)
 _LONGEST_DAYS = 731
@@ -119,17 +119,17 @@ def _day(unit: Unit, channel: Channel, typed: str, now: datetime) -> datetime:
     return until
 
 
-def wording(words: Wording, rest: Rest) -> str:
+def wording(translator: Translator, rest: Rest) -> str:
     """What the person read and pressed, for the evidence."""
     if rest.until is None:
-        return f"[{texts.resume_button(words)}]"
-    heading = texts.rest_heading(words, rest.channel, rest.unit.name)
-    chosen = texts.rest_days(words, rest.days) if rest.days else words.date(rest.until)
-    return f"{heading}\n{texts.rest_meaning(words)}\n[{chosen}]"
+        return f"[{texts.resume_button(translator)}]"
+    heading = texts.rest_heading(translator, rest.channel, rest.unit.name)
+    chosen = texts.rest_days(translator, rest.days) if rest.days else translator.date(rest.until)
+    return f"{heading}\n{texts.rest_meaning(translator)}\n[{chosen}]"
 
 
 def shown(
-    words: Wording,
+    translator: Translator,
     unit: Unit,
     channel: Channel,
     now: datetime,
@@ -141,13 +141,13 @@ def shown(
     mine = problem is not None and problem.unit.id == unit.id and problem.channel is channel
     first, last = (now + timedelta(days=1)).date(), (now + _LATEST).date()
     return RestView(
-        heading=texts.rest_heading(words, channel, unit.name),
-        lengths=tuple((f"pause:{place}:{days}", texts.rest_days(words, days)) for days in DAYS),
+        heading=texts.rest_heading(translator, channel, unit.name),
+        lengths=tuple((f"pause:{place}:{days}", texts.rest_days(translator, days)) for days in DAYS),
         field=field_name(unit, channel),
         field_id=f"until-{unit.key}-{channel.value}",
         first=first.isoformat(),
         last=last.isoformat(),
         day_value=f"pause:{place}:day",
         typed=typed,
-        error=texts.rest_problem(words, words.date(now + _LATEST)) if mine else None,
+        error=texts.rest_problem(translator, translator.date(now + _LATEST)) if mine else None,
     )

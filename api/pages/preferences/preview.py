@@ -15,8 +15,7 @@ from api.pages.frame.response import Status, frame, respond
 from api.pages.preferences import page as preferences
 from api.pages.preferences import view
 from api.pages.preferences.open_link import Opened
-from preference_center.catalog import catalog
-from preference_center.catalog.catalog import Catalog, Unit
+from preference_center.catalog.catalog import Catalog, Type, Unit, current_catalog
 from preference_center.config import settings
 from preference_center.links.maker import LinkExpired, LinkInvalid, ManageClaim, PreviewClaim, link_maker
 from preference_center.preferences.changes import HeldPreference, RecipientState
@@ -25,7 +24,7 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Purpose, RecipientKind
 from preference_center.storage import database
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 _EMAIL = Address(RecipientKind.EMAIL, "name@example.com")
 _PHONE = Address(RecipientKind.PHONE, "+48601234567")
@@ -43,39 +42,41 @@ async def act(request: Request) -> Response:
 
 async def _answer(request: Request, shown: str | None) -> Response:
     token, now = request.path_params["token"], database.now()
-    book = await catalog.current()
+    catalog = await current_catalog()
     try:
         claim = link_maker(settings.current()).read_preview(token, now)
     except LinkExpired as expired:
         if not isinstance(expired.claim, PreviewClaim):
             raise
-        return _ended(request, book, expired.claim, shown)
-    unit = book.unit_by_reference(claim.unit_reference)
+        return _ended(request, catalog, expired.claim, shown)
+    unit = catalog.unit_by_reference(claim.unit_reference)
     if unit is None:
         raise LinkInvalid("its unit is none of ours")
-    words = choose(request, unit=unit.default_locale, shown=shown)
-    page = preferences.page_of(request, _example(words, book, unit, now))
-    told = Status(True, words.gettext("This is a preview: nothing is saved."))
-    return respond(words, "preferences.html", frame(words, book, unit), replace(page, status=told))
-
-
-def _ended(request: Request, book: Catalog, claim: PreviewClaim, shown: str | None) -> Response:
-    unit = book.unit_by_reference(claim.unit_reference)
-    words = choose(request, unit=unit.default_locale if unit else None, shown=shown)
-    page = ProblemPage(
-        words.gettext("This preview has ended"),
-        words.gettext("A preview works for one day. Have a new link to it made."),
+    translator = choose(request, unit=unit.default_locale, shown=shown)
+    page = preferences.page_of(request, _example(translator, catalog, unit, now))
+    told = Status(True, translator.gettext("This is a preview: nothing is saved."))
+    return respond(
+        translator, "preferences.html", frame(translator, catalog, unit), replace(page, status=told)
     )
-    return respond(words, "problem.html", frame(words, book, unit), page, GONE)
 
 
-def _example(words: Wording, book: Catalog, unit: Unit, now: datetime) -> Opened:
+def _ended(request: Request, catalog: Catalog, claim: PreviewClaim, shown: str | None) -> Response:
+    unit = catalog.unit_by_reference(claim.unit_reference)
+    translator = choose(request, unit=unit.default_locale if unit else None, shown=shown)
+    page = ProblemPage(
+        translator.gettext("This preview has ended"),
+        translator.gettext("A preview works for one day. Have a new link to it made."),
+    )
+    return respond(translator, "problem.html", frame(translator, catalog, unit), page, GONE)
+
+
+def _example(translator: Translator, catalog: Catalog, unit: Unit, now: datetime) -> Opened:
     """A link as it would be opened by somebody with both addresses, who said yes to some of all."""
     email, phone = _row(_EMAIL), _row(_PHONE)
-    visitor = Visitor(email.kind, email.fingerprint, email, words.language, has_number=True, phone=phone)
+    visitor = Visitor(email.kind, email.fingerprint, email, translator.language, has_number=True, phone=phone)
     claim = ManageClaim(email.fingerprint, email.kind, unit.reference, round(now.timestamp() * 1000))
-    state = RecipientState(preferences=_some(book, visitor.channels, now))
-    return Opened(claim, None, visitor, state, book, unit, words, now)
+    state = RecipientState(preferences=_some(catalog, visitor.channels, now))
+    return Opened(claim, None, visitor, state, catalog, unit, translator, now)
 
 
 def _row(address: Address) -> RecipientRow:
@@ -83,16 +84,16 @@ def _row(address: Address) -> RecipientRow:
 
 
 def _some(
-    book: Catalog, channels: tuple[Channel, ...], now: datetime
+    catalog: Catalog, channels: tuple[Channel, ...], now: datetime
 ) -> dict[tuple[int, Channel], HeldPreference]:
     """A yes to every other type of each unit, on its first channel."""
     said = HeldPreference(PreferenceStatus.OPTED_IN, ConsentOrigin.PREFERENCE_PAGE, None, now, now, 0, None)
     return {
         (type_.id, view.channels_of(type_, channels)[0]): said
-        for unit in book.units
-        for type_ in _chosen(book, channels, unit)[::2]
+        for unit in catalog.units
+        for type_ in _chosen(catalog, channels, unit)[::2]
     }
 
 
-def _chosen(book: Catalog, channels: tuple[Channel, ...], unit: Unit) -> list[catalog.Type]:
-    return [t for t in view.offered(book, channels, unit) if t.purpose is Purpose.MARKETING]
+def _chosen(catalog: Catalog, channels: tuple[Channel, ...], unit: Unit) -> list[Type]:
+    return [t for t in view.offered(catalog, channels, unit) if t.purpose is Purpose.MARKETING]

@@ -62,22 +62,22 @@ async def show(request: Request, opened: Opened) -> Response:
         return await _file(opened, people)
     number = _number(request)
     found = await consent_record.entries(people, number * _PAGE, _PAGE + 1)
-    words = opened.words
+    translator = opened.translator
     page = RecordPage(
         addresses=tuple(a for a in (opened.visitor.masked_address, opened.visitor.masked_phone) if a),
         entries=tuple(_entry(opened, entry) for entry in found[:_PAGE]),
-        back=query(words),
-        file=query(words, see=SEE, **{"as": "json"}),
-        newer=query(words, see=SEE, page=str(number - 1)) if number else None,
-        older=query(words, see=SEE, page=str(number + 1)) if len(found) > _PAGE else None,
+        back=query(translator),
+        file=query(translator, see=SEE, **{"as": "json"}),
+        newer=query(translator, see=SEE, page=str(number - 1)) if number else None,
+        older=query(translator, see=SEE, page=str(number + 1)) if len(found) > _PAGE else None,
     )
-    around = frame(words, opened.catalog, opened.unit, kept=(("see", SEE),))
-    return respond(words, "record.html", around, page)
+    around = frame(translator, opened.catalog, opened.unit, kept=(("see", SEE),))
+    return respond(translator, "record.html", around, page)
 
 
 async def _file(opened: Opened, people: list[RecipientRow]) -> Response:
     held = await consent_record.entries(people)
-    record = consent_record.document(people, held, opened.catalog, opened.words.language)
+    record = consent_record.document(people, held, opened.catalog, opened.translator.language)
     headers = {
         **page_headers(_JSON_POLICY),
         "content-disposition": 'attachment; filename="consent-record.json"',
@@ -97,20 +97,20 @@ def _number(request: Request) -> int:
 
 
 def _entry(opened: Opened, entry: Entry) -> EntryView:
-    words, event, shown = opened.words, entry.event, entry.wording
+    translator, event, shown = opened.translator, entry.event, entry.wording
     unit = opened.catalog.unit_by_id(event.business_unit_id)
-    about = Said(record_texts.everything(words, unit.name), None)
+    about = Said(record_texts.everything(translator, unit.name), None)
     if event.subscription_type_id:
         type_ = opened.catalog.type_by_id(event.subscription_type_id)
-        about = said(words, type_.names, unit, type_.key)
+        about = said(translator, type_.names, unit, type_.key)
     return EntryView(
         about=about,
-        channel=texts.channel_name(words, event.channel),
+        channel=texts.channel_name(translator, event.channel),
         unit=unit.name,
-        what=record_texts.what(words, event, unit.name),
-        late=record_texts.late(words) if event.superseded else None,
-        basis=record_texts.basis(words, event.legal_basis) if event.legal_basis else None,
+        what=record_texts.what(translator, event, unit.name),
+        late=record_texts.late(translator) if event.superseded else None,
+        basis=record_texts.basis(translator, event.legal_basis) if event.legal_basis else None,
         explanation=event.explanation,
         wording=shown.text if shown else None,
-        lang=shown.language if shown and shown.language != words.language else None,
+        lang=shown.language if shown and shown.language != translator.language else None,
     )

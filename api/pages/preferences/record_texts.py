@@ -5,22 +5,22 @@ from __future__ import annotations
 from api.pages.frame import texts
 from preference_center.history.events import EventRow
 from preference_center.rules.types import ConsentOrigin, LegalBasis, Maker, PreferenceStatus
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 
-def everything(words: Wording, unit: str) -> str:
+def everything(translator: Translator, unit: str) -> str:
     """What an event of all is about."""
-    return words.gettext("Everything from %(unit)s", unit=unit)
+    return translator.gettext("Everything from %(unit)s", unit=unit)
 
 
-def what(words: Wording, event: EventRow, unit: str) -> str:
+def what(translator: Translator, event: EventRow, unit: str) -> str:
     """What happened, in a sentence."""
     if event.about_pause:
-        return _silence(words, event, unit)
-    day = words.date(event.occurred_at)
+        return _silence(translator, event, unit)
+    day = translator.date(event.occurred_at)
     if event.subscription_type_id is None and _is_lifted(event):
-        return words.gettext("%(unit)s lifted the unsubscription on %(day)s.", unit=unit, day=day)
-    return texts.why(words, event.after, event.origin, day, unit)
+        return translator.gettext("%(unit)s lifted the unsubscription on %(day)s.", unit=unit, day=day)
+    return texts.why(translator, event.after, event.origin, day, unit)
 
 
 def _is_lifted(event: EventRow) -> bool:
@@ -29,33 +29,37 @@ def _is_lifted(event: EventRow) -> bool:
     return by_team and event.after is PreferenceStatus.NOT_OPTED
 
 
-def _silence(words: Wording, event: EventRow, unit: str) -> str:
-    own, day = event.origin.maker is Maker.RECIPIENT, words.date(event.occurred_at)
+def _silence(translator: Translator, event: EventRow, unit: str) -> str:
+    own, day = event.origin.maker is Maker.RECIPIENT, translator.date(event.occurred_at)
     if event.paused_until is None:
         if own:
-            return words.gettext("You ended your break on %(day)s.", day=day)
-        return words.gettext("%(unit)s ended the break on %(day)s.", unit=unit, day=day)
-    until = words.date(event.paused_until)
+            return translator.gettext("You ended your break on %(day)s.", day=day)
+        return translator.gettext("%(unit)s ended the break on %(day)s.", unit=unit, day=day)
+    until = translator.date(event.paused_until)
     if own:
-        return words.gettext("On %(day)s you took a break until %(until)s.", day=day, until=until)
-    return words.gettext("On %(day)s %(unit)s paused this until %(until)s.", unit=unit, day=day, until=until)
+        return translator.gettext("On %(day)s you took a break until %(until)s.", day=day, until=until)
+    return translator.gettext(
+        "On %(day)s %(unit)s paused this until %(until)s.", unit=unit, day=day, until=until
+    )
 
 
-def late(words: Wording) -> str:
+def late(translator: Translator) -> str:
     """That an event had no effect (R17)."""
-    return words.gettext("It came in late and changed nothing: something newer had been decided already.")
+    return translator.gettext(
+        "It came in late and changed nothing: something newer had been decided already."
+    )
 
 
-def basis(words: Wording, ground: LegalBasis) -> str:
+def basis(translator: Translator, ground: LegalBasis) -> str:
     """The legal basis to communicate, as people may have heard of it."""
     if ground is LegalBasis.CONSENT_WITH_NOTICE:
-        name = words.gettext("your consent")
+        name = translator.gettext("your consent")
     elif ground is LegalBasis.PERFORMANCE_OF_CONTRACT:
-        name = words.gettext("a contract with you")
+        name = translator.gettext("a contract with you")
     elif ground is LegalBasis.PROCESS_AND_STORE:
-        name = words.gettext("your consent to keep your data")
+        name = translator.gettext("your consent to keep your data")
     elif ground is LegalBasis.NON_GDPR:
-        name = words.gettext("outside European data protection law")
+        name = translator.gettext("outside European data protection law")
     else:
-        name = words.gettext("legitimate interest")
-    return words.gettext("Legal basis: %(basis)s", basis=name)
+        name = translator.gettext("legitimate interest")
+    return translator.gettext("Legal basis: %(basis)s", basis=name)

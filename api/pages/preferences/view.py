@@ -18,7 +18,7 @@ from preference_center.preferences import eligibility
 from preference_center.preferences.changes import RecipientState
 from preference_center.rules.languages import tongue
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
-from preference_center.translations import Wording, localized, wording
+from preference_center.translations import Translator, localized, wording
 
 _PHONE = RecipientKind.PHONE.channels
 
@@ -31,7 +31,7 @@ class Shown:
     that is shown beside it, where there is one.
     """
 
-    words: Wording
+    translator: Translator
     catalog: Catalog
     kind: RecipientKind
     state: RecipientState
@@ -92,7 +92,7 @@ def box_shown(state: RecipientState, type_: Type, channel: Channel) -> bool:
 def returning(shown: Shown, unit: Unit, channel: Channel) -> list[str]:
     """The names of the types that come back with the end of an opt-out of all (R12)."""
     return [
-        type_.name(shown.words.language)
+        type_.name(shown.translator.language)
         for type_ in shown.catalog.types_of(unit)
         if type_.archived_at is None
         and type_.purpose is Purpose.MARKETING
@@ -111,7 +111,7 @@ def beside(catalog: Catalog, state: RecipientState) -> tuple[Channel, ...]:
 def coming_back(shown: Shown, unit: Unit, channel: Channel) -> str:
     """What an opt-in does while an opt-out of all stands, said before it is done (R12)."""
     back = returning(shown, unit, channel)
-    return texts.coming_back(shown.words, channel, back, among_others=bool(shown.beside))
+    return texts.coming_back(shown.translator, channel, back, among_others=bool(shown.beside))
 
 
 def units(shown: Shown, first: Unit | None) -> tuple[UnitView, ...]:
@@ -122,7 +122,7 @@ def units(shown: Shown, first: Unit | None) -> tuple[UnitView, ...]:
 
 
 def _unit(shown: Shown, unit: Unit) -> UnitView:
-    channels, language = shown.channels, shown.words.language
+    channels, language = shown.channels, shown.translator.language
     types = offered(shown.catalog, channels, unit)
     used = channels_used(shown.catalog, channels, unit)
     used += [c for c in channels if c not in used and (unit.id, c) in shown.state.opt_outs]
@@ -138,19 +138,21 @@ def _unit(shown: Shown, unit: Unit) -> UnitView:
 
 
 def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
-    words, held_pause = shown.words, shown.state.pauses.get((unit.id, channel))
-    standing = _standing(words.language, unit, channel, (unit.id, channel) in shown.state.opt_outs)
+    translator, held_pause = shown.translator, shown.state.pauses.get((unit.id, channel))
+    standing = _standing(translator.language, unit, channel, (unit.id, channel) in shown.state.opt_outs)
     if standing.out:
         held = shown.state.opt_outs[unit.id, channel]
-        since = texts.why(words, PreferenceStatus.OPTED_OUT, held.origin, words.date(held.since), unit.name)
+        since = texts.why(
+            translator, PreferenceStatus.OPTED_OUT, held.origin, translator.date(held.since), unit.name
+        )
         return replace(standing, notice=coming_back(shown, unit, channel), since=since)
     rest = None
     if _rests(shown, unit, channel):
         typed = shown.typed.get(rests.field_name(unit, channel), "")
-        rest = rests.shown(words, unit, channel, shown.now, shown.problem, typed)
+        rest = rests.shown(translator, unit, channel, shown.now, shown.problem, typed)
     if held_pause and held_pause.until > shown.now:
-        day, resume = words.date(held_pause.until), texts.resume_button(words)
-        return replace(standing, paused=texts.paused(words, channel, day), resume=resume, rest=rest)
+        day, resume = translator.date(held_pause.until), texts.resume_button(translator)
+        return replace(standing, paused=texts.paused(translator, channel, day), resume=resume, rest=rest)
     return replace(standing, rest=rest)
 
 
@@ -163,7 +165,7 @@ def _rests(shown: Shown, unit: Unit, channel: Channel) -> bool:
 def _type(shown: Shown, type_: Type) -> TypeView:
     channels = channels_of(type_, shown.channels)
     chosen: Sequence[Channel] = channels if type_.purpose is Purpose.MARKETING else ()
-    name, about = _spoken(shown.words.language, type_)
+    name, about = _spoken(shown.translator.language, type_)
     return TypeView(
         type_.key,
         name,
@@ -177,33 +179,35 @@ def _type(shown: Shown, type_: Type) -> TypeView:
 
 def _box(shown: Shown, type_: Type, channel: Channel) -> BoxView:
     place, on = (type_.id, channel), box_shown(shown.state, type_, channel)
-    box = _plain_box(shown.words.language, type_, channel, on)
+    box = _plain_box(shown.translator.language, type_, channel, on)
     if place in shown.touched:
         box = replace(box, on=shown.touched[place])
     waits = shown.state.pending.get(place)
     if waits is not None and waits.expires_at > shown.now and not on:
         again = waits.confirmations < MOST
-        return replace(box, state=texts.waiting(shown.words, here=channel not in shown.beside, again=again))
+        return replace(
+            box, state=texts.waiting(shown.translator, here=channel not in shown.beside, again=again)
+        )
     return replace(box, state=_why(shown, type_, channel, on=on))
 
 
 def _why(shown: Shown, type_: Type, channel: Channel, *, on: bool) -> str | None:
     """Why and since when; None where nothing was said, and where the opt-out of all says it for all."""
-    words, unit = shown.words, type_.unit
+    translator, unit = shown.translator, type_.unit
     held = shown.state.preferences.get((type_.id, channel))
     if (unit.id, channel) in shown.state.opt_outs:
         return None
     if held is None or held.status is PreferenceStatus.NOT_OPTED:
-        return texts.why_open(words, unit.name) if on else None
-    return texts.why(words, held.status, held.origin, words.date(held.occurred_at), unit.name)
+        return texts.why_open(translator, unit.name) if on else None
+    return texts.why(translator, held.status, held.origin, translator.date(held.occurred_at), unit.name)
 
 
 def _fixed(shown: Shown, type_: Type, channel: Channel) -> FixedView:
     verdict = eligibility.judge(shown.state, None, type_, channel, shown.now)
-    words = shown.words
-    state = words.gettext("Always on") if verdict.allowed else words.gettext("Off")
-    why = texts.why_essential(words, type_.unit.name) if verdict.allowed else None
-    return FixedView(channel, texts.channel_name(words, channel), verdict.allowed, state, why)
+    translator = shown.translator
+    state = translator.gettext("Always on") if verdict.allowed else translator.gettext("Off")
+    why = texts.why_essential(translator, type_.unit.name) if verdict.allowed else None
+    return FixedView(channel, texts.channel_name(translator, channel), verdict.allowed, state, why)
 
 
 # What is the same for everybody is made once for each catalogue: its units and types are never the same
@@ -217,28 +221,28 @@ def _heading(language: str, unit: Unit) -> str:
 
 @lru_cache(maxsize=1024)
 def _standing(language: str, unit: Unit, channel: Channel, out: bool) -> ChannelView:
-    words = wording(language)
+    translator = wording(language)
     return ChannelView(
         channel,
         out,
-        texts.stopped(words, channel, unit.name),
+        texts.stopped(translator, channel, unit.name),
         None,
         None,
         None,
         None,
         f"resume:{unit.key}:{channel.value}",
         None,
-        texts.stop_button(words, channel, unit.name),
+        texts.stop_button(translator, channel, unit.name),
         f"out:{unit.key}:{channel.value}",
-        texts.back_button(words, channel, unit.name),
+        texts.back_button(translator, channel, unit.name),
         f"back:{unit.key}:{channel.value}",
     )
 
 
 @lru_cache(maxsize=4096)
 def _spoken(language: str, type_: Type) -> tuple[Said, Said]:
-    words, unit = wording(language), type_.unit
-    return said(words, type_.names, unit, type_.key), said(words, type_.descriptions, unit)
+    translator, unit = wording(language), type_.unit
+    return said(translator, type_.names, unit, type_.key), said(translator, type_.descriptions, unit)
 
 
 @lru_cache(maxsize=4096)
@@ -248,9 +252,9 @@ def _plain_box(language: str, type_: Type, channel: Channel, on: bool) -> BoxVie
     return BoxView(channel, label, on, name, f"{name}:{int(on)}", None)
 
 
-def said(words: Wording, spoken: dict[str, str], unit: Unit, otherwise: str = "") -> Said:
+def said(translator: Translator, spoken: dict[str, str], unit: Unit, otherwise: str = "") -> Said:
     """A name or description in the page's language, or else marked with the language it is in."""
-    text, language = localized(spoken, words.language, unit.default_locale)
+    text, language = localized(spoken, translator.language, unit.default_locale)
     if not text:
         return Said(otherwise, None)
-    return Said(text, None if tongue(language) == tongue(words.language) else language)
+    return Said(text, None if tongue(language) == tongue(translator.language) else language)

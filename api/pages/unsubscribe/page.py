@@ -15,8 +15,8 @@ from api.pages.frame.forms import Fault, Form, FormProblem, read_form
 from api.pages.frame.language import choose
 from api.pages.frame.response import frame, plain, respond
 from api.pages.unsubscribe import reasons
-from api.pages.unsubscribe.view import Aim, aim, done_page, question_page, undone_page
-from preference_center.catalog import catalog
+from api.pages.unsubscribe.view import WithdrawalTarget, aim, done_page, question_page, undone_page
+from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Outcome
@@ -33,7 +33,7 @@ from preference_center.recipients import visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import ConsentOrigin, LeavingReason, PreferenceStatus
 from preference_center.storage import database
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 _ONE_CLICK = "list-unsubscribe"
 _OUT = PreferenceStatus.OPTED_OUT
@@ -42,10 +42,10 @@ _OUT = PreferenceStatus.OPTED_OUT
 async def show(request: Request) -> Response:
     """The page with the button."""
     withdrawal, about = await _opened(request)
-    visitor, words = await _reader(request, withdrawal, about)
-    book = await catalog.current()
-    page = question_page(words, about, book, visitor.masked_address)
-    return respond(words, "unsubscribe.html", frame(words, book, about.unit), page)
+    visitor, translator = await _reader(request, withdrawal, about)
+    catalog = await current_catalog()
+    page = question_page(translator, about, catalog, visitor.masked_address)
+    return respond(translator, "unsubscribe.html", frame(translator, catalog, about.unit), page)
 
 
 async def act(request: Request) -> Response:
@@ -55,15 +55,15 @@ async def act(request: Request) -> Response:
     if _is_one_click(form):
         return await _one_click(request, withdrawal, about)
     do = form.only("do", "lang", "undo", reasons.FIELD).needed("do")
-    visitor, words = await _reader(request, withdrawal, about, form.one("lang"))
+    visitor, translator = await _reader(request, withdrawal, about, form.one("lang"))
     if do == "undo":
-        return await _undo(request, withdrawal, about, visitor, words, form.needed("undo"))
+        return await _undo(request, withdrawal, about, visitor, translator, form.needed("undo"))
     if reason := reasons.pressed(do):
-        return await _thank(about, visitor, words, form, reason)
+        return await _thank(about, visitor, translator, form, reason)
     if do not in ("unsubscribe", "all"):
         raise FormProblem(Fault.BAD_VALUE, "do")
     pressed = about.widened() if do == "all" else about
-    return await _unsubscribe(request, withdrawal, pressed, visitor, words, from_done=do == "all")
+    return await _unsubscribe(request, withdrawal, pressed, visitor, translator, from_done=do == "all")
 
 
 def _is_one_click(form: Form) -> bool:
@@ -71,44 +71,56 @@ def _is_one_click(form: Form) -> bool:
     return any(name.lower() == _ONE_CLICK and value.lower() == "one-click" for name, value in form.pairs)
 
 
-async def _one_click(request: Request, withdrawal: Withdrawal, about: Aim) -> Response:
-    words = choose(request, unit=about.unit.default_locale if about.unit else None)
+async def _one_click(request: Request, withdrawal: Withdrawal, about: WithdrawalTarget) -> Response:
+    translator = choose(request, unit=about.unit.default_locale if about.unit else None)
     wording = "List-Unsubscribe=One-Click"
-    source = provenance(request, words, ConsentOrigin.ONE_CLICK, "/u", wording, withdrawal.campaign)
+    source = provenance(request, translator, ConsentOrigin.ONE_CLICK, "/u", wording, withdrawal.campaign)
     await _record(withdrawal, about, source)
-    return plain(words.gettext("You are unsubscribed") + "\n")
+    return plain(translator.gettext("You are unsubscribed") + "\n")
 
 
 async def _unsubscribe(
-    request: Request, withdrawal: Withdrawal, about: Aim, visitor: Visitor, words: Wording, *, from_done: bool
+    request: Request,
+    withdrawal: Withdrawal,
+    about: WithdrawalTarget,
+    visitor: Visitor,
+    translator: Translator,
+    *,
+    from_done: bool,
 ) -> Response:
-    page = question_page(words, about, await catalog.current(), visitor.masked_address)
+    page = question_page(translator, about, await current_catalog(), visitor.masked_address)
     if from_done and about.unit:
-        wording = f"[{texts.stop_button(words, about.channel, about.unit.name)}]"
+        wording = f"[{texts.stop_button(translator, about.channel, about.unit.name)}]"
     else:
         lines = (page.question, page.effect, page.essential, f"[{page.button}]")
         wording = "\n".join(line for line in lines if line)
-    source = provenance(request, words, ConsentOrigin.UNSUBSCRIBE_LINK, "/u", wording, withdrawal.campaign)
+    source = provenance(
+        request, translator, ConsentOrigin.UNSUBSCRIBE_LINK, "/u", wording, withdrawal.campaign
+    )
     outcomes = await _record(withdrawal, about, source)
-    why = reasons.block(words, reasons.token(outcomes))
-    done = done_page(words, about, visitor.masked_address, _undo_token(outcomes), why)
-    return respond(words, "done.html", frame(words, await catalog.current(), about.unit), done)
+    why = reasons.block(translator, reasons.token(outcomes))
+    done = done_page(translator, about, visitor.masked_address, _undo_token(outcomes), why)
+    return respond(translator, "done.html", frame(translator, await current_catalog(), about.unit), done)
 
 
-async def _thank(about: Aim, visitor: Visitor, words: Wording, form: Form, reason: LeavingReason) -> Response:
+async def _thank(
+    about: WithdrawalTarget, visitor: Visitor, translator: Translator, form: Form, reason: LeavingReason
+) -> Response:
     """Note why, and show the page as it was, with its undo."""
-    claim, book = reasons.read(form), await catalog.current()
+    claim, catalog = reasons.read(form), await current_catalog()
     types = await reasons.give(claim, visitor, reason)
     if claim is None or not types:
-        return reasons.thanked(words, book, about.unit)
+        return reasons.thanked(translator, catalog, about.unit)
     left = about if any(types) else about.widened()
-    why = reasons.block(words, form.needed(reasons.FIELD), reason)
-    undo, thanks = reasons.undo_token(claim), reasons.thanks(words)
-    done = done_page(words, left, visitor.masked_address, undo, why, thanks)
-    return respond(words, "done.html", frame(words, book, about.unit), done)
+    why = reasons.block(translator, form.needed(reasons.FIELD), reason)
+    undo, thanks = reasons.undo_token(claim), reasons.thanks(translator)
+    done = done_page(translator, left, visitor.masked_address, undo, why, thanks)
+    return respond(translator, "done.html", frame(translator, catalog, about.unit), done)
 
 
-async def _record(withdrawal: Withdrawal, about: Aim, source: ledger.Provenance) -> list[Outcome]:
+async def _record(
+    withdrawal: Withdrawal, about: WithdrawalTarget, source: ledger.Provenance
+) -> list[Outcome]:
     """Opt out, also whom nobody has spoken of yet (R32)."""
     return await ledger.record_for(withdrawal.kind, withdrawal.fingerprint, about.intents, source)
 
@@ -126,16 +138,23 @@ def _undo_token(outcomes: list[Outcome]) -> str | None:
 
 
 async def _undo(
-    request: Request, withdrawal: Withdrawal, about: Aim, visitor: Visitor, words: Wording, token: str
+    request: Request,
+    withdrawal: Withdrawal,
+    about: WithdrawalTarget,
+    visitor: Visitor,
+    translator: Translator,
+    token: str,
 ) -> Response:
     claim = _read_undo(token)
     restored = []
     if claim and await _is_of(claim, visitor):
-        wording = f"[{words.gettext('Undo')}]"
-        source = provenance(request, words, ConsentOrigin.REVERSAL, "/u", wording, withdrawal.campaign)
+        wording = f"[{translator.gettext('Undo')}]"
+        source = provenance(request, translator, ConsentOrigin.REVERSAL, "/u", wording, withdrawal.campaign)
         restored = await preferences.undo(claim.event_ids, source)
-    page = undone_page(words, about, visitor.masked_address, any(outcome.changed for outcome in restored))
-    return respond(words, "done.html", frame(words, await catalog.current(), about.unit), page)
+    page = undone_page(
+        translator, about, visitor.masked_address, any(outcome.changed for outcome in restored)
+    )
+    return respond(translator, "done.html", frame(translator, await current_catalog(), about.unit), page)
 
 
 def _read_undo(token: str) -> UndoClaim | None:
@@ -156,15 +175,15 @@ async def _is_of(claim: UndoClaim, visitor: Visitor) -> bool:
     return [row["recipient_id"] for row in rows] == [visitor.recipient.id]
 
 
-async def _opened(request: Request) -> tuple[Withdrawal, Aim]:
+async def _opened(request: Request) -> tuple[Withdrawal, WithdrawalTarget]:
     """What the link asks for; raises LinkInvalid where the signature is wrong. It never expires."""
     withdrawal = link_maker(settings.current()).read_withdraw(request.path_params["token"])
-    return withdrawal, aim(withdrawal, await catalog.current())
+    return withdrawal, aim(withdrawal, await current_catalog())
 
 
 async def _reader(
-    request: Request, withdrawal: Withdrawal, about: Aim, shown: str | None = None
-) -> tuple[Visitor, Wording]:
+    request: Request, withdrawal: Withdrawal, about: WithdrawalTarget, shown: str | None = None
+) -> tuple[Visitor, Translator]:
     visitor = await visitors.find(withdrawal.kind, withdrawal.fingerprint)
     unit = about.unit.default_locale if about.unit else None
     return visitor, choose(request, contact=visitor.locale, unit=unit, shown=shown)

@@ -30,7 +30,7 @@ from preference_center.preferences import leaving_reasons
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import LeavingReason, PreferenceStatus
 from preference_center.storage import database
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 FIELD: Final = "leaving"
 _ACT: Final = "reason:"
@@ -56,16 +56,16 @@ def token(outcomes: Iterable[Outcome]) -> str | None:
     return link_maker(settings.current()).leaving(ids, database.now())
 
 
-def block(words: Wording, token: str | None, pressed: LeavingReason | None = None) -> WhyView | None:
+def block(translator: Translator, token: str | None, pressed: LeavingReason | None = None) -> WhyView | None:
     """The block that asks, marked with what was answered; None where there is nothing to ask of."""
     if not token:
         return None
     labels = {
-        LeavingReason.TOO_MANY: words.gettext("Too many messages"),
-        LeavingReason.NOT_AS_EXPECTED: words.gettext("Not what I expected"),
-        LeavingReason.NO_LONGER_INTERESTED: words.gettext("Not interested any more"),
-        LeavingReason.NEVER_ASKED: words.gettext("I never asked for this"),
-        LeavingReason.OTHER: words.gettext("Another reason"),
+        LeavingReason.TOO_MANY: translator.gettext("Too many messages"),
+        LeavingReason.NOT_AS_EXPECTED: translator.gettext("Not what I expected"),
+        LeavingReason.NO_LONGER_INTERESTED: translator.gettext("Not interested any more"),
+        LeavingReason.NEVER_ASKED: translator.gettext("I never asked for this"),
+        LeavingReason.OTHER: translator.gettext("Another reason"),
     }
     views = (ReasonView(_ACT + one.value, label, one is pressed) for one, label in labels.items())
     return WhyView(token, tuple(views))
@@ -96,14 +96,16 @@ async def give(claim: LeavingClaim | None, visitor: Visitor, reason: LeavingReas
     return await leaving_reasons.give(claim.event_ids, own, reason) if claim else []
 
 
-def thanked(words: Wording, book: Catalog, unit: Unit | None) -> Response:
+def thanked(translator: Translator, catalog: Catalog, unit: Unit | None) -> Response:
     """The answer where there was nothing to note: the same thanks, and not a word about anybody's choices."""
-    return respond(words, "done.html", frame(words, book, unit), DonePage(thanks(words), ""))
+    return respond(
+        translator, "done.html", frame(translator, catalog, unit), DonePage(thanks(translator), "")
+    )
 
 
-def thanks(words: Wording) -> str:
+def thanks(translator: Translator) -> str:
     """What is said to whoever gave a reason."""
-    return words.gettext("Thank you.")
+    return translator.gettext("Thank you.")
 
 
 def undo_token(claim: LeavingClaim) -> str:

@@ -11,7 +11,7 @@ from preference_center.catalog.catalog import Catalog, Type, Unit
 from preference_center.ledger.record import Intent
 from preference_center.links.maker import Target, Withdrawal
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 _OUT = PreferenceStatus.OPTED_OUT
 
@@ -53,7 +53,7 @@ class DonePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class WithdrawalTarget:
     """What a withdraw link withdraws from: one type, or all of some units."""
 
     channel: Channel
@@ -73,12 +73,12 @@ class Aim:
             return [Intent(recipient_id, self.channel, _OUT, self.type.unit, self.type)]
         return [Intent(recipient_id, self.channel, _OUT, unit) for unit in self.units]
 
-    def widened(self) -> Aim:
+    def widened(self) -> WithdrawalTarget:
         """The same for all of the unit."""
-        return Aim(self.channel, None, self.units, self.essential)
+        return WithdrawalTarget(self.channel, None, self.units, self.essential)
 
 
-def aim(withdrawal: Withdrawal, book: Catalog) -> Aim:
+def aim(withdrawal: Withdrawal, catalog: Catalog) -> WithdrawalTarget:
     """What a link is about by today's catalogue.
 
     One whose type or unit is not known here was signed all the same: it means everything then, for a
@@ -86,65 +86,69 @@ def aim(withdrawal: Withdrawal, book: Catalog) -> Aim:
     """
     channel = withdrawal.channel
     if withdrawal.target is Target.TYPE:
-        type_ = book.type_by_reference(withdrawal.reference)
+        type_ = catalog.type_by_reference(withdrawal.reference)
         if type_ is None:
-            return Aim(channel, None, book.units)
+            return WithdrawalTarget(channel, None, catalog.units)
         if type_.purpose is Purpose.TRANSACTIONAL:
-            return Aim(channel, None, (type_.unit,), essential=type_)
-        return Aim(channel, type_, (type_.unit,))
-    unit = book.unit_by_reference(withdrawal.reference) if withdrawal.target is Target.UNIT else None
-    return Aim(channel, None, (unit,) if unit else book.units)
+            return WithdrawalTarget(channel, None, (type_.unit,), essential=type_)
+        return WithdrawalTarget(channel, type_, (type_.unit,))
+    unit = catalog.unit_by_reference(withdrawal.reference) if withdrawal.target is Target.UNIT else None
+    return WithdrawalTarget(channel, None, (unit,) if unit else catalog.units)
 
 
-def question_page(words: Wording, about: Aim, book: Catalog, address: str | None) -> UnsubscribePage:
+def question_page(
+    translator: Translator, about: WithdrawalTarget, catalog: Catalog, address: str | None
+) -> UnsubscribePage:
     """The page with the one button."""
-    name = about.type.name(words.language) if about.type else None
+    name = about.type.name(translator.language) if about.type else None
     return UnsubscribePage(
-        texts.unsubscribe_question(words, name, about.unit.name if about.unit else None),
-        texts.unsubscribe_effect(words, about.channel, name, [unit.name for unit in about.units]),
-        _essential(words, about, book),
+        texts.unsubscribe_question(translator, name, about.unit.name if about.unit else None),
+        texts.unsubscribe_effect(translator, about.channel, name, [unit.name for unit in about.units]),
+        _essential(translator, about, catalog),
         address,
-        texts.unsubscribe_button(words),
+        texts.unsubscribe_button(translator),
     )
 
 
-def _essential(words: Wording, about: Aim, book: Catalog) -> str | None:
+def _essential(translator: Translator, about: WithdrawalTarget, catalog: Catalog) -> str | None:
     """What is to be said of transactional types before everything is opted out of (R24)."""
     if about.type:
         return None
     if about.channel is not Channel.EMAIL:
         return (
-            texts.cannot_stop_alone(words, about.essential.name(words.language)) if about.essential else None
+            texts.cannot_stop_alone(translator, about.essential.name(translator.language))
+            if about.essential
+            else None
         )
     stay = [
-        type_.name(words.language)
+        type_.name(translator.language)
         for unit in about.units
-        for type_ in book.types_of(unit)
+        for type_ in catalog.types_of(unit)
         if type_.purpose is Purpose.TRANSACTIONAL
         and type_.is_public
         and type_.archived_at is None
         and Channel.EMAIL in type_.channels
     ]
-    return texts.essential_stay(words, stay) if stay else None
+    return texts.essential_stay(translator, stay) if stay else None
 
 
 def done_page(
-    words: Wording,
-    about: Aim,
+    translator: Translator,
+    about: WithdrawalTarget,
     address: str | None,
     undo: str | None,
     why: WhyView | None = None,
     thanks: str | None = None,
 ) -> DonePage:
     """The page after the press: what was done, how to take it back, and below that why it was done."""
-    name = about.type.name(words.language) if about.type else None
-    buttons = [Button("undo", words.gettext("Undo"))] if undo else []
+    name = about.type.name(translator.language) if about.type else None
+    buttons = [Button("undo", translator.gettext("Undo"))] if undo else []
     if about.type:
-        stop = texts.stop_button(words, about.channel, about.type.unit.name)
+        stop = texts.stop_button(translator, about.channel, about.type.unit.name)
         buttons.append(Button("all", stop))
     return DonePage(
-        words.gettext("You are unsubscribed"),
-        texts.unsubscribed(words, about.channel, name, [unit.name for unit in about.units]),
+        translator.gettext("You are unsubscribed"),
+        texts.unsubscribed(translator, about.channel, name, [unit.name for unit in about.units]),
         address=address,
         buttons=tuple(buttons),
         undo=undo,
@@ -154,17 +158,21 @@ def done_page(
     )
 
 
-def undone_page(words: Wording, about: Aim, address: str | None, restored: bool) -> DonePage:
+def undone_page(
+    translator: Translator, about: WithdrawalTarget, address: str | None, restored: bool
+) -> DonePage:
     """The page after "undo": everything as before, or why not."""
     if restored:
-        heading = words.gettext("Undone")
-        text = words.gettext("Everything is as it was before you unsubscribed.")
+        heading = translator.gettext("Undone")
+        text = translator.gettext("Everything is as it was before you unsubscribed.")
     else:
-        heading = words.gettext("That cannot be undone any more")
-        text = words.gettext("It is too long ago, or something was changed since. Nothing was changed now.")
-    again = Button("unsubscribe", texts.unsubscribe_button(words))
+        heading = translator.gettext("That cannot be undone any more")
+        text = translator.gettext(
+            "It is too long ago, or something was changed since. Nothing was changed now."
+        )
+    again = Button("unsubscribe", texts.unsubscribe_button(translator))
     return DonePage(heading, text, restored, address, (again,) if restored else (), ask_url=_ask_url(about))
 
 
-def _ask_url(about: Aim) -> str:
+def _ask_url(about: WithdrawalTarget) -> str:
     return path_to("/p") + (f"?unit={about.unit.key}" if about.unit else "")

@@ -23,7 +23,7 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import displayed
 from preference_center.rules.types import Channel
 from preference_center.storage import database
-from preference_center.translations import Wording
+from preference_center.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,79 +54,79 @@ class Mail:
 def build(outgoing: Outgoing, letter: Letter) -> Mail:
     """The mail as it goes out, rendered now with links made now."""
     if outgoing.kind == "CONFIRM" and letter.type is not None and letter.until is not None:
-        shown = _confirm_letter(letter.words, letter.visitor, letter.type, letter.until)
+        shown = _confirm_letter(letter.translator, letter.visitor, letter.type, letter.until)
     elif outgoing.kind == "FORGET":
-        shown = _forget_letter(letter.words, letter.visitor, letter.unit)
+        shown = _forget_letter(letter.translator, letter.visitor, letter.unit)
     else:
-        shown = _link_letter(letter.words, letter.visitor, letter.unit)
-    return Mail(outgoing.address.value, mail_signing.signed(_message(letter.words, outgoing, shown)))
+        shown = _link_letter(letter.translator, letter.visitor, letter.unit)
+    return Mail(outgoing.address.value, mail_signing.signed(_message(letter.translator, outgoing, shown)))
 
 
-def _link_letter(words: Wording, visitor: Visitor, unit: Unit | None) -> _Shown:
+def _link_letter(translator: Translator, visitor: Visitor, unit: Unit | None) -> _Shown:
     maker, key = link_maker(settings.current()), unit.key if unit else None
     url = maker.manage_url(maker.manage(visitor.fingerprint, visitor.kind, database.now(), key))
     out = maker.withdraw_url(maker.withdraw(visitor.fingerprint, Channel.EMAIL, unit_key=key))
-    subject = words.gettext("Your link to your preferences")
+    subject = translator.gettext("Your link to your preferences")
     return _Shown(
         subject=f"{unit.name}: {subject}" if unit else subject,
-        lead=words.gettext("With this link you can see and change everything you receive."),
-        button=words.gettext("Open your preferences"),
+        lead=translator.gettext("With this link you can see and change everything you receive."),
+        button=translator.gettext("Open your preferences"),
         url=url,
-        after=words.ngettext(
+        after=translator.ngettext(
             "The link works for %(num)d day. Whoever has it can change your choices, so please keep it to"
             " yourself. If you did not ask for it, you need do nothing.",
             "The link works for %(num)d days. Whoever has it can change your choices, so please keep it to"
             " yourself. If you did not ask for it, you need do nothing.",
             settings.current().manage_link_days,
         ),
-        unsubscribe=words.gettext("Unsubscribe from everything"),
+        unsubscribe=translator.gettext("Unsubscribe from everything"),
         unsubscribe_url=out,
         sender=unit.name if unit else "",
         postal_address=unit.postal_address if unit else None,
     )
 
 
-def _forget_letter(words: Wording, visitor: Visitor, unit: Unit | None) -> _Shown:
+def _forget_letter(translator: Translator, visitor: Visitor, unit: Unit | None) -> _Shown:
     maker, key = link_maker(settings.current()), unit.key if unit else None
     url = maker.forget_url(maker.forget(visitor.fingerprint, visitor.kind, database.now(), key))
     out = maker.withdraw_url(maker.withdraw(visitor.fingerprint, Channel.EMAIL, unit_key=key))
-    subject = words.gettext("Do you want us to forget you?")
+    subject = translator.gettext("Do you want us to forget you?")
     return _Shown(
         subject=f"{unit.name}: {subject}" if unit else subject,
-        lead=words.gettext(
+        lead=translator.gettext(
             "Somebody, hopefully you, asked us to remove everything that we keep about you."
             " It cannot be undone."
         ),
-        button=words.gettext("See and confirm"),
+        button=translator.gettext("See and confirm"),
         url=url,
-        after=words.gettext(
+        after=translator.gettext(
             "The link works for 24 hours. If you did not ask for it, do nothing: nothing is removed then."
         ),
-        unsubscribe=words.gettext("Unsubscribe from everything"),
+        unsubscribe=translator.gettext("Unsubscribe from everything"),
         unsubscribe_url=out,
         sender=unit.name if unit else "",
         postal_address=unit.postal_address if unit else None,
     )
 
 
-def _confirm_letter(words: Wording, visitor: Visitor, type_: Type, until: datetime) -> _Shown:
-    maker, name, unit = link_maker(settings.current()), type_.name(words.language), type_.unit
+def _confirm_letter(translator: Translator, visitor: Visitor, type_: Type, until: datetime) -> _Shown:
+    maker, name, unit = link_maker(settings.current()), type_.name(translator.language), type_.unit
     out = maker.withdraw(visitor.fingerprint, Channel.EMAIL, type_key=type_.key)
     confirm = maker.confirm(visitor.fingerprint, Channel.EMAIL, type_.key, database.now())
     return _Shown(
-        subject=words.gettext("Please confirm: %(type)s", type=name),
-        lead=words.gettext(
+        subject=translator.gettext("Please confirm: %(type)s", type=name),
+        lead=translator.gettext(
             "Somebody, hopefully you, asked for “%(type)s” from %(unit)s at this address.",
             type=name,
             unit=unit.name,
         ),
-        button=words.gettext("See and confirm"),
+        button=translator.gettext("See and confirm"),
         url=maker.confirm_url(confirm),
-        after=words.gettext(
+        after=translator.gettext(
             "The link works until %(day)s. If you did not ask for it, do nothing: nothing is sent then.",
-            day=words.date(until),
+            day=translator.date(until),
         ),
-        unsubscribe=words.gettext("Unsubscribe from “%(type)s”", type=name),
+        unsubscribe=translator.gettext("Unsubscribe from “%(type)s”", type=name),
         unsubscribe_url=maker.withdraw_url(out),
         sender=unit.name,
         postal_address=unit.postal_address,
@@ -134,7 +134,7 @@ def _confirm_letter(words: Wording, visitor: Visitor, type_: Type, until: dateti
     )
 
 
-def _message(words: Wording, outgoing: Outgoing, letter: _Shown) -> bytes:
+def _message(translator: Translator, outgoing: Outgoing, letter: _Shown) -> bytes:
     """The mail's bytes, in ASCII: no server on its way has a reason to encode anew what was signed.
 
     But for an address whose local part is not ASCII: its mail has UTF-8 in its header (RFC 6532).
@@ -148,13 +148,13 @@ def _message(words: Wording, outgoing: Outgoing, letter: _Shown) -> bytes:
     message["Date"] = format_datetime(database.now())
     message["Message-ID"] = _message_id(outgoing, sender)
     message["Auto-Submitted"] = "auto-generated"
-    text = words.template("mail/letter.txt").render(letter=letter)
+    text = translator.template("mail/letter.txt").render(letter=letter)
     message.set_content(text, cte="quoted-printable")
-    html = words.template("mail/letter.html").render(
-        letter=letter, lang=words.language, direction=words.direction
+    html = translator.template("mail/letter.html").render(
+        letter=letter, lang=translator.language, direction=translator.direction
     )
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = words.language  # set before, it would go to the first part
+    message["Content-Language"] = translator.language  # set before, it would go to the first part
     head = _named_headers(letter, sender_name or letter.sender, sender) + _list_headers(letter, sender)
     return head + message.as_bytes(policy=SMTP if plain else SMTPUTF8)
 

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import structlog
 
-from preference_center.catalog import catalog, sender_numbers
+from preference_center.catalog import sender_numbers
+from preference_center.catalog.catalog import current_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.config import settings
 from preference_center.links.maker import link_maker
@@ -57,48 +58,50 @@ async def _body(outgoing: Outgoing) -> str | None:
         return _confirm_text(letter, outgoing.channel) if outgoing.kind == "CONFIRM" else _link_text(letter)
     if outgoing.unit_id is None:
         return None
-    unit = (await catalog.current()).unit_by_id(outgoing.unit_id)
+    unit = (await current_catalog()).unit_by_id(outgoing.unit_id)
     # In the words that Twilio's are answered in (R28).
     language = replies.language_of(outgoing.locale, unit.default_locale)
     return replies.text(outgoing.kind, outgoing.channel, unit, language)
 
 
 def _link_text(letter: Letter) -> str:
-    words, visitor, unit = letter.words, letter.visitor, letter.unit
+    translator, visitor, unit = letter.translator, letter.visitor, letter.unit
     maker = link_maker(settings.current())
     token = maker.manage(visitor.fingerprint, visitor.kind, database.now(), unit.key if unit else None)
-    lead = words.gettext("See and change what you receive:")
+    lead = translator.gettext("See and change what you receive:")
     return _joined(
         f"{_short(unit.name)}: {lead}" if unit else lead,
         maker.manage_url(token),
-        words.gettext("For you alone. If you did not ask for it, ignore it."),
+        translator.gettext("For you alone. If you did not ask for it, ignore it."),
     )
 
 
 def _forget_text(letter: Letter) -> str:
-    words, visitor, unit = letter.words, letter.visitor, letter.unit
+    translator, visitor, unit = letter.translator, letter.visitor, letter.unit
     maker = link_maker(settings.current())
     token = maker.forget(visitor.fingerprint, visitor.kind, database.now(), unit.key if unit else None)
-    lead = words.gettext("Do you want us to forget you? Confirm here:")
+    lead = translator.gettext("Do you want us to forget you? Confirm here:")
     return _joined(
         f"{_short(unit.name)}: {lead}" if unit else lead,
         maker.forget_url(token),
-        words.gettext("For you alone. If you did not ask for it, ignore it."),
+        translator.gettext("For you alone. If you did not ask for it, ignore it."),
     )
 
 
 def _confirm_text(letter: Letter, channel: Channel) -> str | None:
-    words, type_ = letter.words, letter.type
+    translator, type_ = letter.translator, letter.type
     if type_ is None:
         return None
     maker = link_maker(settings.current())
     token = maker.confirm(letter.visitor.fingerprint, channel, type_.key, database.now())
-    names = {"unit": _short(type_.unit.name), "type": _short(type_.name(words.language))}
-    lead = words.gettext('%(unit)s: do you want "%(type)s" by SMS? Confirm here:', **names)
+    names = {"unit": _short(type_.unit.name), "type": _short(type_.name(translator.language))}
+    lead = translator.gettext('%(unit)s: do you want "%(type)s" by SMS? Confirm here:', **names)
     if channel is Channel.WHATSAPP:
-        lead = words.gettext('%(unit)s: do you want "%(type)s" on WhatsApp? Confirm here:', **names)
+        lead = translator.gettext('%(unit)s: do you want "%(type)s" on WhatsApp? Confirm here:', **names)
     return _joined(
-        lead, maker.confirm_url(token), words.gettext("If not, do nothing. Reply STOP to get no messages.")
+        lead,
+        maker.confirm_url(token),
+        translator.gettext("If not, do nothing. Reply STOP to get no messages."),
     )
 
 

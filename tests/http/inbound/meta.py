@@ -83,9 +83,9 @@ def written(body: Json) -> bytes:
     return json.dumps(body).encode()
 
 
-def typed(words: str, at: datetime, *, sender: str = ALICE_ID, **more: Any) -> Json:
+def typed(translator: str, at: datetime, *, sender: str = ALICE_ID, **more: Any) -> Json:
     """A text message."""
-    return item(at, sender=sender, type="text", text={"body": words}) | more
+    return item(at, sender=sender, type="text", text={"body": translator}) | more
 
 
 def item(at: datetime, *, sender: str = ALICE_ID, **content: Any) -> Json:

@@ -136,8 +136,8 @@ async def test_many_people_at_once_are_each_out_and_each_answered(twilio: Twilio
 
 
 async def test_stop_and_start_of_one_phone_at_once_end_in_one_of_both(twilio: Twilio, brands: Brands) -> None:
-    words = ["STOP", "START"] * 10
-    await asyncio.gather(*(twilio.text(word) for word in words))
+    translator = ["STOP", "START"] * 10
+    await asyncio.gather(*(twilio.text(word) for word in translator))
     assert await count("inbound_messages") == 20
     history = [event for event in await events() if event["type"] is None]
     for before, after in pairwise(history):

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from preference_center.catalog import catalog
+from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.config.settings import Settings
 from preference_center.storage import database
 from tests.conftest import Brands, Clock
@@ -73,4 +73,4 @@ async def test_a_delivery_that_was_cut_in_the_middle_is_done_once(
             assert await out_of() == await out_of(BOB_PHONE) == {brands.acme.id}
             assert await changes() == [(None, "NOT_OPTED", "OPTED_OUT", "KEYWORD")] * 2
             assert (await count("inbound_messages"), await count("outgoing_mails")) == (2, 2)
-    catalog.forget()
+    invalidate_catalog()

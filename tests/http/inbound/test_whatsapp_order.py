@@ -14,7 +14,7 @@ from preference_center.inbound import receive as inbound
 from preference_center.inbound import review
 from preference_center.inbound.receive import Message
 from preference_center.rules.types import Actor, Channel, PreferenceStatus, Verdict
-from preference_center.storage.keyset import Span
+from preference_center.storage.keyset import KeysetRange
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.books import BOB_PHONE, kept, out_of, queued
 from tests.http.inbound.meta import (
@@ -112,7 +112,7 @@ async def test_what_is_unclear_waits_for_a_person_who_settles_it_as_of_when_it_w
     await meta.deliver(unclear, typed("maybe stop", clock.at - timedelta(minutes=9), sender=BOB_ID))
     await meta.deliver(typed("START", clock.at - timedelta(minutes=5), sender=BOB_ID))
     assert await out_of() == await out_of(BOB_PHONE) == set()
-    waiting = await review.page(brands.acme, Span(10, up=True))
+    waiting = await review.page(brands.acme, KeysetRange(10, up=True))
     assert [row.text for row in waiting] == ["maybe stop", "maybe stop"]
     for row in waiting:
         await review.settle(row.id, Verdict.OPT_OUT, Actor("desk"))

@@ -80,9 +80,9 @@ class Twilio:
         oracle = RequestValidator(self.token)
         return str(oracle.compute_signature(self.url, MultiDict(pairs), algorithm))
 
-    async def text(self, words: str = "STOP", **more: str | None) -> str | None:
+    async def text(self, translator: str = "STOP", **more: str | None) -> str | None:
         """Send a text message and return what is said back, None where nothing is."""
-        return said(await self.post([*fields(words, **more).items()]))
+        return said(await self.post([*fields(translator, **more).items()]))
 
 
 def said(answer: httpx.Response) -> str | None:

@@ -99,7 +99,7 @@ class Event:
 
 
 @dataclass
-class Book:
+class ConsentModel:
     """Everything that anybody said, by address."""
 
     types: dict[str, Type]
