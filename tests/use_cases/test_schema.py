@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
+from preference_center import migrations
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
@@ -156,7 +157,8 @@ async def test_an_answered_change_is_on_the_disk_on_sqlite(db: Settings) -> None
 
 MIGRATE = """
 import asyncio, sys
-from preference_center import database, migration, settings
+from preference_center.config import settings
+from preference_center.storage import database, migration
 async def main():
     config = settings.load()
     async with database.connected(config):
@@ -183,7 +185,7 @@ async def test_several_that_migrate_at_once_do_it_once(database_url: str, tmp_pa
     ]
     said = [(await process.communicate())[0].decode().strip() for process in processes]
     async with database.connected(config):
-        count = len(list(Path(migration.__file__).parent.glob("migrations/0*.py")))
+        count = len(list(Path(migrations.__file__).parent.glob("0*.py")))
         assert sorted(said) == ["0", "0", "0", str(count)]
         assert await migration.missing(config) == []
         assert await migration.migrate(config) == []
