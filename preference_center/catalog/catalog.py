@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from preference_center.catalog import workflow_rows
-from preference_center.links.maker import type_reference, unit_reference
 from preference_center.rules.languages import matching
+from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import (
     Channel,
     Meaning,

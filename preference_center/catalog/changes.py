@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 from preference_center.catalog.catalog import KEY, Type, Unit, exact_catalog
 from preference_center.catalog.logos import check_logo
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.links.maker import type_reference
+from preference_center.rules.references import type_reference
 from preference_center.rules.types import Channel, Purpose, ResubscribePolicy
 from preference_center.storage import database, transactions
 from preference_center.validation import check_locale, check_text

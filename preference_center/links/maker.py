@@ -31,8 +31,6 @@ from preference_center.links.payloads import (
     UndoClaim,
     Withdrawal,
     milliseconds,
-    type_reference,
-    unit_reference,
 )
 from preference_center.links.tokens import LinkInvalid, TokenSigner
 from preference_center.rules import addresses
@@ -60,8 +58,6 @@ __all__ = [
     "Withdrawal",
     "headers",
     "link_maker",
-    "type_reference",
-    "unit_reference",
 ]
 
 CONFIRM_LINK_DAYS: Final = 7

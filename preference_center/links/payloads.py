@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
-from hashlib import sha256
 from typing import Final
 
 from preference_center.links.tokens import LinkInvalid
 from preference_center.rules.addresses import FINGERPRINT_BYTES
+from preference_center.rules.references import REFERENCE_BYTES, type_reference, unit_reference
 from preference_center.rules.types import Channel, RecipientKind
 
-REFERENCE_BYTES: Final = 6
 MAX_CAMPAIGN_BYTES: Final = 64
 MAX_UNDO_EVENTS: Final = 1000
 MAX_LEAVING_EVENTS: Final = 50
@@ -130,18 +129,6 @@ class PreviewClaim:
 Claim = Withdrawal | ManageClaim | ConfirmClaim | ForgetClaim | UndoClaim | LeavingClaim | PreviewClaim
 Mould = tuple[bytes, bytes]
 """What stands in a payload before the fingerprint and after it, the same for all recipients of a message."""
-
-
-@lru_cache(maxsize=4096)
-def type_reference(key: str) -> bytes:
-    """Return the 6 bytes that stand for a subscription type in a link, the same in every installation."""
-    return sha256(b"type:" + key.encode()).digest()[:REFERENCE_BYTES]
-
-
-@lru_cache(maxsize=4096)
-def unit_reference(key: str) -> bytes:
-    """Return the 6 bytes that stand for a business unit in a link."""
-    return sha256(b"unit:" + key.encode()).digest()[:REFERENCE_BYTES]
 
 
 def milliseconds(instant: datetime) -> int:

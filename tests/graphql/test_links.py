@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from preference_center.config.settings import Settings
-from preference_center.links.maker import link_maker, unit_reference
+from preference_center.links.maker import link_maker
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
+from preference_center.rules.references import unit_reference
 from preference_center.storage import database
 from schema.contract.ids import global_id
 from tests.conftest import ALICE, ALICE_PHONE, BOB, PUBLIC_URL, Clock

@@ -11,9 +11,8 @@ from preference_center.links.maker import (
     LinkMaker,
     Target,
     link_maker,
-    type_reference,
-    unit_reference,
 )
+from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import Channel, RecipientKind
 from tests.links.cast import ALICE, BOB, MAKER, NOW, settings
 

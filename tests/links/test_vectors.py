@@ -20,10 +20,9 @@ from preference_center.links.maker import (
     ManageClaim,
     Target,
     Withdrawal,
-    type_reference,
-    unit_reference,
 )
 from preference_center.rules.addresses import parse
+from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import Channel
 from tests.links import cast
 
