@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from preference_center.catalog.catalog import Type, Unit, invalidate_catalog
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType, invalidate_catalog
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config import settings
 from preference_center.ledger.record import Provenance
@@ -141,14 +141,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 class Brands:
     """Acme asks for privacy, Bazaar does not."""
 
-    acme: Unit
-    bazaar: Unit
-    digest: Type
-    offers: Type
-    receipts: Type
-    internal: Type
-    letters: Type
-    alerts: Type
+    acme: BusinessUnit
+    bazaar: BusinessUnit
+    digest: SubscriptionType
+    offers: SubscriptionType
+    receipts: SubscriptionType
+    internal: SubscriptionType
+    letters: SubscriptionType
+    alerts: SubscriptionType
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli import frame
-from preference_center.catalog.catalog import Type, current_catalog
+from preference_center.catalog.catalog import SubscriptionType, current_catalog
 from preference_center.config.settings import Settings
 from preference_center.links.maker import FooterWords, LinkMaker, PreferenceLinks, link_maker
 from preference_center.rules import addresses
@@ -62,7 +62,7 @@ def _address(email: str | None, phone: str | None) -> Address:
         frame.fail(str(error), code=frame.MISUSED)
 
 
-async def _type(key: str | None, address: Address) -> Type | None:
+async def _type(key: str | None, address: Address) -> SubscriptionType | None:
     if key is None:
         return None
     type_ = (await current_catalog()).type_by_key(key)
@@ -73,11 +73,13 @@ async def _type(key: str | None, address: Address) -> Type | None:
     return type_
 
 
-def _channels(address: Address, type_: Type | None) -> list[Channel]:
+def _channels(address: Address, type_: SubscriptionType | None) -> list[Channel]:
     return [c for c in address.kind.channels if type_ is None or c in type_.channels]
 
 
-def _links(maker: LinkMaker, address: Address, channel: Channel, type_: Type | None) -> PreferenceLinks:
+def _links(
+    maker: LinkMaker, address: Address, channel: Channel, type_: SubscriptionType | None
+) -> PreferenceLinks:
     translator = FooterWords(
         why="", manage="Manage", unsubscribe="Unsubscribe", unsubscribe_all="All", sender=""
     )

@@ -11,7 +11,7 @@ from typing import TypeVar
 import orjson
 from graphql import GraphQLError
 
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.contacts.filter import ContactFilter, PreferenceIs
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.exports.contacts import contacts
@@ -80,12 +80,12 @@ class Given:
         except GraphQLError as error:
             raise _wrong(name, f"`{name}`: {error.message}") from None
 
-    def type(self, name: str, context: Context) -> Type | None:
+    def type(self, name: str, context: Context) -> SubscriptionType | None:
         """A subscription type by its key; NOT_FOUND where there is none."""
         value = self._values.get(name)
         return None if value is None else context.type_named(value, name)
 
-    def unit(self, name: str, context: Context) -> Unit | None:
+    def unit(self, name: str, context: Context) -> BusinessUnit | None:
         """A business unit likewise."""
         value = self._values.get(name)
         return None if value is None else context.unit_named(value, name)

@@ -20,7 +20,7 @@ from api.pages.frame.response import frame, respond
 from api.pages.link_request import asked
 from api.pages.preferences import view
 from api.pages.unsubscribe.view import DonePage
-from preference_center.catalog.catalog import Catalog, Type, current_catalog
+from preference_center.catalog.catalog import Catalog, SubscriptionType, current_catalog
 from preference_center.config import settings
 from preference_center.ledger.confirmations import send_again
 from preference_center.links.maker import ConfirmClaim, LinkExpired, link_maker
@@ -49,7 +49,7 @@ class ConfirmPage:
 class _Opened:
     """A confirm link that was opened; `type` is None where it is about nothing known here."""
 
-    type: Type | None
+    type: SubscriptionType | None
     expired: bool
     channel: Channel
     visitor: Visitor
@@ -120,7 +120,7 @@ def _read(token: str) -> tuple[ConfirmClaim, bool]:
         return expired.claim, True
 
 
-def _question(opened: _Opened, type_: Type) -> ConfirmPage:
+def _question(opened: _Opened, type_: SubscriptionType) -> ConfirmPage:
     translator, unit = opened.translator, type_.unit
     notice = None
     if (unit.id, opened.channel) in opened.state.opt_outs:
@@ -140,7 +140,7 @@ def _question(opened: _Opened, type_: Type) -> ConfirmPage:
     )
 
 
-def _confirmed(opened: _Opened, type_: Type) -> Response:
+def _confirmed(opened: _Opened, type_: SubscriptionType) -> Response:
     translator = opened.translator
     page = DonePage(
         translator.gettext("Confirmed"),

@@ -20,7 +20,7 @@ from api.pages.link_request import asked
 from api.pages.preferences import expired_link as lapsed
 from api.pages.preferences.open_link import Opened, open_link
 from api.pages.unsubscribe.view import DonePage
-from preference_center.catalog.catalog import Catalog, Unit, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, Catalog, current_catalog
 from preference_center.config import settings
 from preference_center.erasure import erase as erasure
 from preference_center.links.maker import ForgetClaim, LinkExpired, link_maker
@@ -54,7 +54,7 @@ class _Confirming:
     lapsed: bool
     visitor: Visitor
     catalog: Catalog
-    unit: Unit | None
+    unit: BusinessUnit | None
     translator: Translator
 
     @property

@@ -17,7 +17,7 @@ from api.pages.frame.language import choose
 from api.pages.frame.problem import AskForm, ask_form, too_many
 from api.pages.frame.response import frame, respond
 from api.pages.unsubscribe.view import DonePage
-from preference_center.catalog.catalog import Catalog, Unit, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, Catalog, current_catalog
 from preference_center.outbox import link_requests
 from preference_center.rules.addresses import Address, AddressError, parse
 from preference_center.rules.types import RecipientKind
@@ -54,7 +54,7 @@ async def act(request: Request) -> Response:
 
 
 async def send_link(
-    request: Request, address: Address, translator: Translator, catalog: Catalog, unit: Unit | None
+    request: Request, address: Address, translator: Translator, catalog: Catalog, unit: BusinessUnit | None
 ) -> Response:
     """Have a link sent to an address, and answer what everybody is answered."""
     host = request.client.host if request.client else None
@@ -64,7 +64,9 @@ async def send_link(
     return asked(translator, catalog, unit, address.kind)
 
 
-def asked(translator: Translator, catalog: Catalog, unit: Unit | None, kind: RecipientKind) -> Response:
+def asked(
+    translator: Translator, catalog: Catalog, unit: BusinessUnit | None, kind: RecipientKind
+) -> Response:
     """The answer to everybody who asked for a link to an email address, or to a phone number."""
     page = _mailed(translator) if kind is RecipientKind.EMAIL else _texted(translator)
     return respond(translator, "done.html", frame(translator, catalog, unit), page)
@@ -107,7 +109,7 @@ def _wrong(translator: Translator, typed: str) -> str:
 
 
 def _form(
-    translator: Translator, catalog: Catalog, unit: Unit | None, ask: AskForm, status: int = 200
+    translator: Translator, catalog: Catalog, unit: BusinessUnit | None, ask: AskForm, status: int = 200
 ) -> Response:
     around = frame(translator, catalog, unit, kept=(("unit", unit.key),) if unit else ())
     return respond(translator, "ask.html", around, AskPage(ask), status)

@@ -42,7 +42,7 @@ class AddedKeyword:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Unit:
+class BusinessUnit:
     """A business unit, as it was when the catalogue was read."""
 
     id: int
@@ -60,13 +60,13 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Type:
+class SubscriptionType:
     """A subscription type, as it was when the catalogue was read."""
 
     id: int
     key: str
     reference: bytes
-    unit: Unit
+    unit: BusinessUnit
     names: dict[str, str]
     descriptions: dict[str, str]
     purpose: Purpose
@@ -100,48 +100,48 @@ class Catalog:
     """All units, types and enabled workflows at one version."""
 
     version: int
-    units: tuple[Unit, ...]
-    types: tuple[Type, ...]
+    units: tuple[BusinessUnit, ...]
+    types: tuple[SubscriptionType, ...]
     workflows: tuple[Workflow, ...] = ()
     """In the order in which they were made. What they say of their counts is old."""
 
     @cached_property
-    def _units(self) -> dict[Any, Unit]:
+    def _units(self) -> dict[Any, BusinessUnit]:
         return {name: unit for unit in self.units for name in (unit.id, unit.key, unit.reference)}
 
     @cached_property
-    def _types(self) -> dict[Any, Type]:
+    def _types(self) -> dict[Any, SubscriptionType]:
         return {name: kind for kind in self.types for name in (kind.id, kind.key, kind.reference)}
 
-    def unit_by_id(self, unit_id: int) -> Unit:
+    def unit_by_id(self, unit_id: int) -> BusinessUnit:
         """The unit of a foreign key. Raises KeyError for one that is not there."""
         return self._units[unit_id]
 
-    def unit_by_key(self, key: str) -> Unit | None:
+    def unit_by_key(self, key: str) -> BusinessUnit | None:
         """The unit of a key, or None."""
         return self._units.get(key)
 
-    def unit_by_reference(self, reference: bytes) -> Unit | None:
+    def unit_by_reference(self, reference: bytes) -> BusinessUnit | None:
         """The unit that a link names, or None."""
         return self._units.get(reference)
 
-    def type_by_id(self, type_id: int) -> Type:
+    def type_by_id(self, type_id: int) -> SubscriptionType:
         """The type of a foreign key. Raises KeyError for one that is not there."""
         return self._types[type_id]
 
-    def type_by_key(self, key: str) -> Type | None:
+    def type_by_key(self, key: str) -> SubscriptionType | None:
         """The type of a key, or None."""
         return self._types.get(key)
 
-    def type_by_reference(self, reference: bytes) -> Type | None:
+    def type_by_reference(self, reference: bytes) -> SubscriptionType | None:
         """The type that a link names, or None."""
         return self._types.get(reference)
 
     @cached_property
-    def _of_unit(self) -> dict[int, tuple[Type, ...]]:
+    def _of_unit(self) -> dict[int, tuple[SubscriptionType, ...]]:
         return {u.id: tuple(t for t in self.types if t.unit is u) for u in self.units}
 
-    def types_of(self, unit: Unit) -> tuple[Type, ...]:
+    def types_of(self, unit: BusinessUnit) -> tuple[SubscriptionType, ...]:
         """The unit's types, archived ones too, in the order they were made in."""
         return self._of_unit[unit.id]
 
@@ -213,9 +213,9 @@ def _keyword(row: database.Row) -> AddedKeyword:
     return AddedKeyword(row["id"], row["word"], Meaning(row["meaning"]), row["locale"])
 
 
-def _unit(row: database.Row, words: Sequence[AddedKeyword]) -> Unit:
+def _unit(row: database.Row, words: Sequence[AddedKeyword]) -> BusinessUnit:
     privacy, policy = bool(row["data_privacy"]), ResubscribePolicy(row["resubscribe"])
-    return Unit(
+    return BusinessUnit(
         id=row["id"],
         key=row["key"],
         name=row["name"],
@@ -231,11 +231,11 @@ def _unit(row: database.Row, words: Sequence[AddedKeyword]) -> Unit:
     )
 
 
-def _type(row: database.Row, units: dict[int, Unit]) -> Type:
+def _type(row: database.Row, units: dict[int, BusinessUnit]) -> SubscriptionType:
     channels = tuple(Channel(name) for name in database.json_value(row["channels"]))
     purpose, archived = Purpose(row["purpose"]), database.optional_instant(row["archived_at"])
     public, confirmed = bool(row["is_public"]), bool(row["double_opt_in"])
-    return Type(
+    return SubscriptionType(
         id=row["id"],
         key=row["key"],
         reference=type_reference(row["key"]),

@@ -9,7 +9,7 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from preference_center.catalog.catalog import KEY, Type, Unit, exact_catalog
+from preference_center.catalog.catalog import KEY, BusinessUnit, SubscriptionType, exact_catalog
 from preference_center.catalog.logos import check_logo
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.references import type_reference
@@ -28,7 +28,7 @@ async def create_unit(
     resubscribe: ResubscribePolicy = ResubscribePolicy.WITH_LEGAL_BASIS,
     default_locale: str = "en",
     **look: Any,
-) -> Unit:
+) -> BusinessUnit:
     """Make a business unit. `look`: colour (#rrggbb), logo (a data: URI, see `logos`), postal_address.
 
     Raises Invalid for a bad or taken key, a name that is empty, a language tag that is none.
@@ -47,7 +47,7 @@ async def create_unit(
     return made
 
 
-async def update_unit(key: str, **changes: Any) -> Unit:
+async def update_unit(key: str, **changes: Any) -> BusinessUnit:
     """Change what is given of a unit, None for what stays. Raises Invalid as `create_unit`."""
     unit = (await exact_catalog()).unit_by_key(key)
     if unit is None:
@@ -67,7 +67,7 @@ async def create_type(
     channels: Sequence[Channel] = (Channel.EMAIL,),
     is_public: bool = True,
     double_opt_in: bool = False,
-) -> Type:
+) -> SubscriptionType:
     """Make a subscription type. `name`, `description`: texts by language.
 
     Raises Invalid for a bad or taken key, an unknown unit, texts that are none, no channel.
@@ -90,7 +90,7 @@ async def create_type(
     return await _existing_type(key)
 
 
-async def update_type(key: str, **changes: Any) -> Type:
+async def update_type(key: str, **changes: Any) -> SubscriptionType:
     """Change what is given of a type, None for what stays. Raises Invalid as `create_type`."""
     kind = await _existing_type(key)
     columns = _type_columns({name: value for name, value in changes.items() if value is not None})
@@ -98,7 +98,7 @@ async def update_type(key: str, **changes: Any) -> Type:
     return await _existing_type(key)
 
 
-async def archive_type(key: str, *, archived: bool = True) -> Type:
+async def archive_type(key: str, *, archived: bool = True) -> SubscriptionType:
     """Take a type out of use, or into it again; its preferences stay. Raises Invalid for an unknown key."""
     kind = await _existing_type(key)
     if archived != (kind.archived_at is not None):
@@ -106,7 +106,7 @@ async def archive_type(key: str, *, archived: bool = True) -> Type:
     return await _existing_type(key)
 
 
-async def _existing_type(key: str) -> Type:
+async def _existing_type(key: str) -> SubscriptionType:
     kind = (await exact_catalog()).type_by_key(key)
     if kind is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.", "key")
@@ -124,7 +124,7 @@ def _unit_columns(given: Mapping[str, Any]) -> dict[str, Any]:
     """Check what is given of a unit and name it as the table does."""
     columns = dict(given)
     if "name" in given:
-        columns["name"] = check_text(given["name"], "name", longest=200, required=True)
+        columns["name"] = check_text(given["name"], "name", max_length=200, required=True)
     if "default_locale" in given:
         columns["default_locale"] = check_locale(given["default_locale"], "defaultLocale")
     if isinstance(given.get("resubscribe"), ResubscribePolicy):
@@ -132,7 +132,7 @@ def _unit_columns(given: Mapping[str, Any]) -> dict[str, Any]:
     if given.get("colour") is not None and not _COLOUR.fullmatch(given["colour"]):
         raise Invalid(ErrorCode.INVALID_VALUE, "A colour is written #rrggbb.", "colour")
     if given.get("postal_address") is not None:
-        columns["postal_address"] = check_text(given["postal_address"], "postalAddress", longest=1000)
+        columns["postal_address"] = check_text(given["postal_address"], "postalAddress", max_length=1000)
     if given.get("logo") is not None:
         check_logo(given["logo"], "logo")
     return {name: value for name, value in columns.items() if value is not None}
@@ -141,9 +141,9 @@ def _unit_columns(given: Mapping[str, Any]) -> dict[str, Any]:
 def _type_columns(given: Mapping[str, Any]) -> dict[str, Any]:
     columns = {name: value for name, value in given.items() if name in ("is_public", "double_opt_in")}
     if "name" in given:
-        columns["names"] = json.dumps(_texts(given["name"], "name", longest=200, required=True))
+        columns["names"] = json.dumps(_texts(given["name"], "name", max_length=200, required=True))
     if "description" in given:
-        columns["descriptions"] = json.dumps(_texts(given["description"], "description", longest=2000))
+        columns["descriptions"] = json.dumps(_texts(given["description"], "description", max_length=2000))
     if "channels" in given:
         if not given["channels"]:
             raise Invalid(ErrorCode.INVALID_VALUE, "At least one channel is needed.", "channels")
@@ -152,14 +152,14 @@ def _type_columns(given: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _texts(given: Any, field: str, *, longest: int, required: bool = False) -> dict[str, str]:
+def _texts(given: Any, field: str, *, max_length: int, required: bool = False) -> dict[str, str]:
     """A text in several languages: {"en": …}."""
     if not isinstance(given, dict) or (required and not given):
         message = 'A text by language is needed, such as {"en": "Weekly digest"}.'
         raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     return {
         check_locale(locale, field, locale): check_text(
-            text, field, locale, longest=longest, required=required
+            text, field, locale, max_length=max_length, required=required
         )
         for locale, text in given.items()
     }

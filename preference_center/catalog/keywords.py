@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from preference_center.catalog import changes as catalog_changes
-from preference_center.catalog.catalog import AddedKeyword, Unit, exact_catalog
+from preference_center.catalog.catalog import AddedKeyword, BusinessUnit, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.messages import classify as rules
 from preference_center.rules.messages.classify import Reading
@@ -20,7 +20,7 @@ _ADDABLE = (Meaning.STOP, Meaning.START, Meaning.HELP)
 _NOT_WANTING = (Meaning.STOP, Meaning.WITHDRAWAL, Meaning.UNCLEAR)
 
 
-def read(text: str, unit: Unit) -> Reading:
+def read(text: str, unit: BusinessUnit) -> Reading:
     """What a message to a unit means by its own keywords and all others, and in which language."""
     reading = rules.classify(text, {keyword.word: keyword.meaning for keyword in unit.keywords})
     own = None if reading.language else _same(unit, text)
@@ -61,7 +61,7 @@ async def remove(*, business_unit: str, word: str) -> AddedKeyword:
 
 def _normalised(word: str) -> str:
     """A word as it is kept. Raises Invalid for what no message could be."""
-    normalised = rules.normalised(check_text(word, "word", longest=LONGEST, required=True))
+    normalised = rules.normalised(check_text(word, "word", max_length=LONGEST, required=True))
     if not normalised:
         raise Invalid(ErrorCode.INVALID_VALUE, "A keyword has letters or digits.", "word")
     if len(normalised) > LONGEST:
@@ -81,28 +81,28 @@ def _check_free(word: str, meaning: Meaning) -> None:
         raise Invalid(ErrorCode.INVALID_VALUE, f"This means {known.value} to every unit.", "word")
 
 
-async def _check_new(unit: Unit, word: str) -> None:
+async def _check_new(unit: BusinessUnit, word: str) -> None:
     """Raise Invalid where messages of the word are taken for one that the unit has."""
     rows = await database.fetch("SELECT word FROM keywords WHERE business_unit_id = $1", unit.id)
     if key(word) in {key(row["word"]) for row in rows}:
         raise Invalid(ErrorCode.ALREADY_EXISTS, "The unit has that keyword already.", "word")
 
 
-async def _unit(name: str) -> Unit:
+async def _unit(name: str) -> BusinessUnit:
     unit = (await exact_catalog()).unit_by_key(name)
     if unit is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {name[:80]!r}.", "businessUnit")
     return unit
 
 
-def _existing(unit: Unit, word: str) -> AddedKeyword:
+def _existing(unit: BusinessUnit, word: str) -> AddedKeyword:
     found = _same(unit, word)
     if found is None:
         raise Invalid(ErrorCode.NOT_FOUND, "The unit has not added that keyword.", "word")
     return found
 
 
-def _same(unit: Unit, word: str) -> AddedKeyword | None:
+def _same(unit: BusinessUnit, word: str) -> AddedKeyword | None:
     """The unit's keyword that messages of this word are taken for."""
     wanted = key(word)
     return next((keyword for keyword in unit.keywords if key(keyword.word) == wanted), None)

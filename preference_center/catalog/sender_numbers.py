@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tortoise.exceptions import IntegrityError
 
-from preference_center.catalog.catalog import Catalog, Type, Unit, exact_catalog
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import addresses
 from preference_center.rules.addresses import AddressError
@@ -33,7 +33,7 @@ class SenderNumber:
     """What it carries, in the order of the catalogue: archived types too."""
     provider_id: str | None = None
 
-    def carried(self, catalog: Catalog) -> list[Type]:
+    def carried(self, catalog: Catalog) -> list[SubscriptionType]:
         """The types that it carries and that can be opted in to: archived and unoffered ones passed over."""
         kinds = [catalog.type_by_id(number) for number in self.type_ids]
         return [kind for kind in kinds if kind.archived_at is None and self.channel in kind.channels]
@@ -196,7 +196,7 @@ async def _locked(sender_id: int) -> SenderNumber:
     return await _existing(sender_id)
 
 
-async def _carry(sender_id: int, kinds: Sequence[Type]) -> None:
+async def _carry(sender_id: int, kinds: Sequence[SubscriptionType]) -> None:
     """Let a number carry these types and no others."""
     wanted = [kind.id for kind in kinds]
     await database.execute(
@@ -221,10 +221,10 @@ def _number(text: str, channel: Channel) -> str:
 
 
 def _provider_id(text: str | None) -> str | None:
-    return check_text(text, "providerId", longest=_LONGEST_PROVIDER_ID) or None if text else None
+    return check_text(text, "providerId", max_length=_LONGEST_PROVIDER_ID) or None if text else None
 
 
-def _unit(catalog: Catalog, key: str) -> Unit:
+def _unit(catalog: Catalog, key: str) -> BusinessUnit:
     unit = catalog.unit_by_key(key)
     if unit is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {key[:80]!r}.", "businessUnit")
@@ -232,8 +232,8 @@ def _unit(catalog: Catalog, key: str) -> Unit:
 
 
 def _types(
-    catalog: Catalog, unit: Unit, channel: Channel, keys: Sequence[str], carried: frozenset[int]
-) -> list[Type]:
+    catalog: Catalog, unit: BusinessUnit, channel: Channel, keys: Sequence[str], carried: frozenset[int]
+) -> list[SubscriptionType]:
     """The types that keys name, each once. Raises Invalid for those that the number can't carry."""
     kinds = []
     for key in dict.fromkeys(keys):
@@ -248,7 +248,7 @@ def _types(
     return kinds
 
 
-def _check_offered(kind: Type, channel: Channel) -> None:
+def _check_offered(kind: SubscriptionType, channel: Channel) -> None:
     if channel not in kind.channels:
         message = f"{kind.key!r} is not offered on {channel.value}."
         raise _refused(ErrorCode.CHANNEL_NOT_OFFERED, message)

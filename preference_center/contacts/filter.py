@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.contacts.contacts import folded
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.addresses import AddressError, parse_email
@@ -32,7 +32,7 @@ class PropertyEquals:
 class PreferenceIs:
     """The status of a type on a channel; NOT_OPTED without origins is also whoever never said anything."""
 
-    type: Type
+    type: SubscriptionType
     channel: Channel
     status: PreferenceStatus
     origins: Sequence[ConsentOrigin] | None = None
@@ -43,7 +43,7 @@ class OptedOutOfAllIs:
     """Whether an opt-out of all stands on a channel: of one unit, or of any (`unit` None)."""
 
     channel: Channel
-    unit: Unit | None = None
+    unit: BusinessUnit | None = None
     origins: Sequence[ConsentOrigin] | None = None
     value: bool = True
 
@@ -60,7 +60,7 @@ class ContactFilter:
     created_before: datetime | None = None
     property: PropertyEquals | None = None
     preference: PreferenceIs | None = None
-    opted_out_of_email: Type | None = None
+    opted_out_of_email: SubscriptionType | None = None
     unsubscribed_from_all_email: bool | None = None
     opted_out_of_all: OptedOutOfAllIs | None = None
     any_of: Sequence[ContactFilter] | None = None

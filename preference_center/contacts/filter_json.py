@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from preference_center.catalog.catalog import Catalog, Type
+from preference_center.catalog.catalog import Catalog, SubscriptionType
 from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
@@ -74,7 +74,7 @@ def _origins(values: list[str] | None) -> list[ConsentOrigin] | None:
     return None if values is None else [ConsentOrigin(value) for value in values]
 
 
-def _type(catalog: Catalog, key: str) -> Type:
+def _type(catalog: Catalog, key: str) -> SubscriptionType:
     kind = catalog.type_by_key(key)
     if kind is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.", "filter")

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from preference_center.catalog.catalog import Catalog, Type, exact_catalog
+from preference_center.catalog.catalog import Catalog, SubscriptionType, exact_catalog
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.contacts import contacts
 from preference_center.demo import choices as demo_choices
@@ -193,7 +193,7 @@ def _some(
     ]
 
 
-def _fits(kind: Type, status: PreferenceStatus) -> bool:
+def _fits(kind: SubscriptionType, status: PreferenceStatus) -> bool:
     if status is _IN:
         return not kind.double_opt_in
     return kind.is_public and kind.purpose is Purpose.MARKETING

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from preference_center.catalog import keywords, sender_numbers
-from preference_center.catalog.catalog import Catalog, Unit, exact_catalog
+from preference_center.catalog.catalog import BusinessUnit, Catalog, exact_catalog
 from preference_center.inbound import decisions
 from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import Message
@@ -80,7 +80,7 @@ async def ask_for_less(sender: Address) -> None:
     )
 
 
-def _opt_out(phone: int, channel: Channel, unit: Unit, chance: random.Random) -> Intent:
+def _opt_out(phone: int, channel: Channel, unit: BusinessUnit, chance: random.Random) -> Intent:
     ago = timedelta(days=chance.randint(1, 50), seconds=chance.randint(1, 86000))
     return Intent(phone, channel, PreferenceStatus.OPTED_OUT, unit, None, database.now() - ago)
 
@@ -91,5 +91,5 @@ def _by_keyword(channel: Channel, story: _Story) -> Provenance:
     return Provenance(ConsentOrigin.KEYWORD, RECIPIENT, evidence=evidence)
 
 
-def _unit(catalog: Catalog, key: str) -> Unit:
+def _unit(catalog: Catalog, key: str) -> BusinessUnit:
     return next(unit for unit in catalog.units if unit.key == key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.contacts.filter import Condition
 from preference_center.exports.columns import Column, Kind
 from preference_center.exports.stream import Export, Source
@@ -30,9 +30,9 @@ class SuppressionFilter:
     those of single types alone (False).
     """
 
-    unit: Unit | None = None
+    unit: BusinessUnit | None = None
     channel: Channel | None = None
-    type: Type | None = None
+    type: SubscriptionType | None = None
     of_all: bool | None = None
 
 

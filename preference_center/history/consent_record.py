@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from preference_center.catalog.catalog import Catalog, Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.config import settings
 from preference_center.history import events as history
 from preference_center.history import evidence
@@ -135,8 +135,8 @@ def _wording(entry: Entry) -> dict[str, Any] | None:
 def _processing(
     person: RecipientRow,
     channel: Channel,
-    unit: Unit,
-    kind: Type | None,
+    unit: BusinessUnit,
+    kind: SubscriptionType | None,
     held: Sequence[Entry],
     language: str,
 ) -> dict[str, Any]:
@@ -166,14 +166,16 @@ def _standing(held: Sequence[Entry]) -> EventRow:
     return (effective or events)[-1]
 
 
-def _withdrawal(person: RecipientRow, channel: Channel, unit: Unit, kind: Type | None) -> str:
+def _withdrawal(
+    person: RecipientRow, channel: Channel, unit: BusinessUnit, kind: SubscriptionType | None
+) -> str:
     """A link that never ends and can only opt out (R31): as easy as it was to join."""
     maker = link_maker(settings.current())
     token = maker.withdraw(person.fingerprint, channel, kind.key if kind else None, unit.key)
     return maker.withdraw_url(token)
 
 
-def _controller(unit: Unit) -> dict[str, Any]:
+def _controller(unit: BusinessUnit) -> dict[str, Any]:
     return {
         "party_id": unit.key,
         "party_name": unit.name,
@@ -187,7 +189,7 @@ def _principal(person: RecipientRow, principal: str) -> dict[str, Any]:
     return {"party_id": principal, "party_name": shown, "party_address": None, "party_role": "PII principal"}
 
 
-def _event(entry: Entry, unit: Unit, principal: str) -> dict[str, Any]:
+def _event(entry: Entry, unit: BusinessUnit, principal: str) -> dict[str, Any]:
     event = entry.event
     own = event.origin.maker is Maker.RECIPIENT
     return {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from preference_center.catalog.catalog import Unit, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, current_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import column_names as import_columns
 from preference_center.imports import opt_outs_known as opt_out_history
@@ -51,7 +51,7 @@ _KNOWN = frozenset(
 class OptOutImport:
     """What the addresses of a file are to be opted out of, and why."""
 
-    unit: Unit
+    unit: BusinessUnit
     channel: Channel
     explanation: str
     dry_run: bool = False
@@ -78,7 +78,7 @@ async def receive(wish: OptOutImport, upload: Upload, actor: Actor) -> Operation
 
 def checked_explanation(text: str) -> str:
     """The words that go with every change of an import. Raises Invalid where there are none."""
-    explanation = check_text(text, "explanation", longest=LONGEST_EXPLANATION)
+    explanation = check_text(text, "explanation", max_length=LONGEST_EXPLANATION)
     if not explanation:
         message = "An explanation is needed: where does the file come from?"
         raise Invalid(ErrorCode.EXPLANATION_REQUIRED, message, "explanation")

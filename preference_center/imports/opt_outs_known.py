@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog.catalog import BusinessUnit
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 
@@ -21,7 +21,7 @@ class Known:
     """An opt-out of that very time is in the ledger, without effect, for something newer was held."""
 
 
-async def known(times: Mapping[int, datetime], unit: Unit, channel: Channel) -> Known:
+async def known(times: Mapping[int, datetime], unit: BusinessUnit, channel: Channel) -> Known:
     """What is known already of opt-outs of all at the times given, by recipient. One statement.
 
     Nothing is locked, and need not be: whatever comes between is newer than what is found here, and so

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from preference_center.catalog import sender_numbers
-from preference_center.catalog.catalog import Unit, exact_catalog
+from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.ledger import current_state
 from preference_center.ledger import record as ledger
@@ -31,7 +31,7 @@ class Said:
 
     recipient_id: int
     channel: Channel
-    unit: Unit
+    unit: BusinessUnit
     out: bool
     sender: SenderNumber | None = None
     spare_opted_out: bool = False

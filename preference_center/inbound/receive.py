@@ -11,7 +11,7 @@ from typing import Literal
 from tortoise.exceptions import IntegrityError
 
 from preference_center.catalog import keywords, sender_numbers
-from preference_center.catalog.catalog import Unit, exact_catalog
+from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.inbound import decisions
 from preference_center.inbound.decisions import Said
@@ -72,7 +72,7 @@ class _Case:
     message: Message
     reading: Reading
     sender: SenderNumber | None
-    unit: Unit | None
+    unit: BusinessUnit | None
     recipient_id: int | None
     locale: str | None
     """The language in the contact's record."""
@@ -174,7 +174,7 @@ async def _claim(case: _Case) -> int | None:
     return int(rows[0]["id"]) if rows else None
 
 
-async def _answer(case: _Case, sender: SenderNumber, unit: Unit) -> Answer | None:
+async def _answer(case: _Case, sender: SenderNumber, unit: BusinessUnit) -> Answer | None:
     """Do what the message says; what to answer, where the person is to get one."""
     meaning, channel = case.reading.meaning, case.message.channel
     kind = _KINDS.get(meaning)
@@ -184,7 +184,7 @@ async def _answer(case: _Case, sender: SenderNumber, unit: Unit) -> Answer | Non
     return Answer(kind, replies.text(kind, channel, unit, language), language, sender.id)
 
 
-async def _done(case: _Case, sender: SenderNumber, unit: Unit) -> bool:
+async def _done(case: _Case, sender: SenderNumber, unit: BusinessUnit) -> bool:
     """Take a STOP or START to the ledger; whether that is to be answered."""
     message, meaning = case.message, case.reading.meaning
     if meaning is Meaning.HELP or case.recipient_id is None:

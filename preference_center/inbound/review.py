@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from preference_center.catalog import sender_numbers
-from preference_center.catalog.catalog import Unit, exact_catalog
+from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.inbound import decisions
@@ -42,7 +42,7 @@ class MessageRow:
     settled_at: datetime | None
 
 
-async def page(unit: Unit | None, span: KeysetRange) -> list[MessageRow]:
+async def page(unit: BusinessUnit | None, span: KeysetRange) -> list[MessageRow]:
     """The messages that wait for review, of one unit or of all, in the order of reading."""
     values: list[Any] = [span.below, span.above, span.size]
     condition = "needs_review AND settled_at IS NULL AND id < $1 AND id > $2"
@@ -68,7 +68,7 @@ async def settle(
     verdict: Verdict,
     actor: Actor,
     *,
-    unit: Unit | None = None,
+    unit: BusinessUnit | None = None,
     explanation: str | None = None,
 ) -> MessageRow:
     """Do what a person took a message for: a STOP or a START at the message's own time (R17), or nothing.
@@ -145,7 +145,9 @@ async def _sender(message: MessageRow) -> SenderNumber | None:
     return await sender_numbers.find(message.sent_to, message.channel)
 
 
-async def _unit_of(message: MessageRow, sender: SenderNumber | None, given: Unit | None) -> Unit:
+async def _unit_of(
+    message: MessageRow, sender: SenderNumber | None, given: BusinessUnit | None
+) -> BusinessUnit:
     known = message.business_unit_id or (sender.unit_id if sender else None)
     if known is None:
         if given is None:
@@ -159,7 +161,7 @@ async def _unit_of(message: MessageRow, sender: SenderNumber | None, given: Unit
     return unit
 
 
-def _said(message: MessageRow, verdict: Verdict, unit: Unit, sender: SenderNumber | None) -> Said:
+def _said(message: MessageRow, verdict: Verdict, unit: BusinessUnit, sender: SenderNumber | None) -> Said:
     """The STOP or START that it is taken for (R28)."""
     if message.recipient_id is None:
         raise Invalid(ErrorCode.ADDRESS_MISSING, "Nobody is known to have sent that message.", "id")

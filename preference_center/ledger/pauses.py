@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog.catalog import BusinessUnit
 from preference_center.ledger import current_state
 from preference_center.ledger import record as ledger
 from preference_center.ledger import write as ledger_rows
@@ -41,7 +41,7 @@ class PauseIntent:
 
     recipient_id: int
     channel: Channel
-    unit: Unit
+    unit: BusinessUnit
     until: datetime | None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from preference_center.catalog.catalog import Catalog, Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.rules.types import (
     Accepted,
     Actor,
@@ -58,8 +58,8 @@ class Intent:
     recipient_id: int
     channel: Channel
     status: PreferenceStatus
-    unit: Unit
-    type: Type | None = None
+    unit: BusinessUnit
+    type: SubscriptionType | None = None
     occurred_at: datetime | None = None
     own_link: bool = True
     """False for what was done on a page whose link was sent to another address of the same person (R19)."""
@@ -105,7 +105,7 @@ class PendingRow:
     """An opt-in that waits for confirmation from now on."""
 
     intent: Intent
-    type: Type
+    type: SubscriptionType
 
 
 @dataclass(frozen=True, slots=True)

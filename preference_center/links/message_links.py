@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.config import settings
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.links.maker import FooterWords, LinkBatch, PreferenceLinks, link_maker
@@ -21,8 +21,8 @@ class Message:
     """What goes out: of a type, of a unit, or of the installation as a whole."""
 
     channel: Channel
-    type: Type | None = None
-    unit: Unit | None = None
+    type: SubscriptionType | None = None
+    unit: BusinessUnit | None = None
     campaign: str = ""
     locale: str | None = None
     """The message's language; None is each recipient's own."""

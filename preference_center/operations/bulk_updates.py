@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from preference_center.catalog.catalog import Catalog, Type, Unit, current_catalog, exact_catalog
+from preference_center.catalog.catalog import (
+    BusinessUnit,
+    Catalog,
+    SubscriptionType,
+    current_catalog,
+    exact_catalog,
+)
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
@@ -39,11 +45,11 @@ class BulkUpdate:
 
     selection: ContactFilter
     channel: Channel
-    types: Sequence[Type] = ()
+    types: Sequence[SubscriptionType] = ()
     status: PreferenceStatus | None = None
     opt_out_of_all: bool = False
     remove_opt_out_of_all: bool = False
-    unit: Unit | None = None
+    unit: BusinessUnit | None = None
     explanation: str = ""
     legal_basis: LegalBasis | None = None
     processing_basis: LegalBasis | None = None
@@ -51,7 +57,7 @@ class BulkUpdate:
     idempotency_key: str | None = None
 
     @property
-    def units(self) -> list[Unit]:
+    def units(self) -> list[BusinessUnit]:
         """The units whose opt-outs of all are removed, or whose types are set."""
         named = [self.unit] if self.unit else []
         return list(dict.fromkeys([*named, *(kind.unit for kind in self.types)]))
@@ -63,7 +69,7 @@ async def ask(update: BulkUpdate, actor: Actor) -> OperationRow:
     Raises Invalid for a wish that says nothing or contradicts itself, and for the grounds that R14 asks for.
     """
     _check(update)
-    explanation = check_text(update.explanation, "explanation", longest=LONGEST_EXPLANATION)
+    explanation = check_text(update.explanation, "explanation", max_length=LONGEST_EXPLANATION)
     if not explanation:
         message = "A bulk update needs an explanation (R14)."
         raise Invalid(ErrorCode.EXPLANATION_REQUIRED, message, "explanation")

@@ -14,7 +14,7 @@ from typing import Literal
 
 import structlog
 
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.outbox.keyword_replies import Answer
 from preference_center.outbox.mail import delivery as mail
 from preference_center.outbox.message import GivenUp, Outgoing, Refused, Standstill, TryLater, from_row
@@ -52,7 +52,11 @@ listeners: list[Callable[[Channel, Outcome], None]] = []
 
 
 async def queue(
-    kind: MailKind, address: Address, unit: Unit | None, type_: Type | None, locale: str | None
+    kind: MailKind,
+    address: Address,
+    unit: BusinessUnit | None,
+    type_: SubscriptionType | None,
+    locale: str | None,
 ) -> None:
     """Have a mail sent, or an SMS to a phone number, in the transaction that is open: with it, or not at all.
 
@@ -64,7 +68,7 @@ async def queue(
     await _queue(kind, address, channel, unit, type_, locale, due)
 
 
-async def queue_answer(answer: Answer, address: Address, channel: Channel, unit: Unit) -> None:
+async def queue_answer(answer: Answer, address: Address, channel: Channel, unit: BusinessUnit) -> None:
     """Have a keyword answered through the provider's API (R28), in the transaction that is open."""
     due, sender = database.now() - _AHEAD, answer.sender_number_id
     await _queue(answer.kind, address, channel, unit, None, answer.language, due, sender)
@@ -74,8 +78,8 @@ async def _queue(
     kind: str,
     address: Address,
     channel: Channel,
-    unit: Unit | None,
-    type_: Type | None,
+    unit: BusinessUnit | None,
+    type_: SubscriptionType | None,
     locale: str | None,
     due_at: datetime,
     sender_number_id: int | None = None,

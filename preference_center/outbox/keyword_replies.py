@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog.catalog import BusinessUnit
 from preference_center.rules.types import Channel
 from preference_center.translations import SOURCE_LANGUAGE, nearest, read_translations, translated
 
@@ -53,7 +53,7 @@ def language_of(*tags: str | None) -> str:
     return next((found for tag in tags if (found := nearest(tag, DOMAIN))), SOURCE_LANGUAGE)
 
 
-def text(kind: Kind, channel: Channel, unit: Unit, language: str) -> str:
+def text(kind: Kind, channel: Channel, unit: BusinessUnit, language: str) -> str:
     """What a unit answers on SMS or WhatsApp, in one of `languages()`; KeyError for email.
 
     Help ends with the unit's postal address, where it has one: who asks for help may want to write.

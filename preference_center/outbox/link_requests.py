@@ -11,7 +11,7 @@ import hmac
 import ipaddress
 from datetime import timedelta
 
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog.catalog import BusinessUnit
 from preference_center.config import settings
 from preference_center.outbox import delivery as outbox
 from preference_center.rules.addresses import Address
@@ -23,7 +23,9 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _DIGEST = 16
 
 
-async def ask(address: Address, unit: Unit | None, locale: str | None, host: str | None) -> timedelta | None:
+async def ask(
+    address: Address, unit: BusinessUnit | None, locale: str | None, host: str | None
+) -> timedelta | None:
     """Queue a link for the address, unless the network of `host` has asked too often.
 
     Answers None, or how long that network has to wait. `host` is the client's IP address, or None where the

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from preference_center.catalog.catalog import Type, Unit, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType, current_catalog
 from preference_center.outbox import keyword_replies as replies
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
@@ -73,8 +73,8 @@ class Letter:
     """Whom a message is for, and what about: everything that its words depend on."""
 
     visitor: Visitor
-    unit: Unit | None
-    type: Type | None
+    unit: BusinessUnit | None
+    type: SubscriptionType | None
     translator: Translator
     until: datetime | None = None
     """When the opt-in lapses that a CONFIRM message is about: later its link does nothing."""
@@ -122,7 +122,7 @@ async def _known_again(outgoing: Outgoing) -> bool:
     return await transactions.retried(once)
 
 
-async def _waits_until(recipient_id: int, type_: Type, channel: Channel) -> datetime | None:
+async def _waits_until(recipient_id: int, type_: SubscriptionType, channel: Channel) -> datetime | None:
     rows = await database.fetch(
         "SELECT expires_at FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
         " AND subscription_type_id = $3 AND expires_at > $4",
@@ -134,7 +134,7 @@ async def _waits_until(recipient_id: int, type_: Type, channel: Channel) -> date
     return database.instant(rows[0]["expires_at"]) if rows else None
 
 
-def _words(visitor: Visitor, locale: str | None, unit: Unit | None) -> Translator:
+def _words(visitor: Visitor, locale: str | None, unit: BusinessUnit | None) -> Translator:
     """The contact's language, then that of the page on which it was asked for, then the unit's."""
     wishes = (visitor.locale, locale, unit.default_locale if unit else None)
     return wording(next((known for wish in wishes if (known := nearest(wish))), SOURCE_LANGUAGE))

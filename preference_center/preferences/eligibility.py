@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType
 from preference_center.recipients import recipients
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.recipients.states import RecipientState, read_states
@@ -20,7 +20,11 @@ _NOTHING = RecipientState()
 
 
 def judge(
-    state: RecipientState, recipient: RecipientRow | None, kind: Type, channel: Channel, now: datetime
+    state: RecipientState,
+    recipient: RecipientRow | None,
+    kind: SubscriptionType,
+    channel: Channel,
+    now: datetime,
 ) -> Eligibility:
     """Answer for one recipient whose state is at hand; None is an address that nobody spoke of (R2)."""
     if recipient is not None and recipient.erased_at is not None:
@@ -46,7 +50,7 @@ def judge(
     )
 
 
-async def of_addresses(kind: Type, channel: Channel, texts: Sequence[str]) -> list[Eligibility]:
+async def of_addresses(kind: SubscriptionType, channel: Channel, texts: Sequence[str]) -> list[Eligibility]:
     """Answer for addresses as they were typed, in their order. What is no address is unusable."""
     parsed = [_parsed(text, channel) for text in texts]
     known = await recipients.find_many(list({address for address in parsed if address}))

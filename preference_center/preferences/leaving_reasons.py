@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import current_state
 from preference_center.rules.types import Channel, LeavingReason
@@ -33,8 +33,8 @@ _MONTHS_START = {
 class Wanted:
     """Which reasons to count; all that is given must hold. The first instant counts, the last does not."""
 
-    unit: Unit | None = None
-    type: Type | None = None
+    unit: BusinessUnit | None = None
+    type: SubscriptionType | None = None
     channel: Channel | None = None
     given_from: datetime | None = None
     given_before: datetime | None = None

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from preference_center.catalog.catalog import Catalog, Type
+from preference_center.catalog.catalog import Catalog, SubscriptionType
 from preference_center.contacts.filter import Condition, ContactFilter
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import PreferenceStatus, Trigger
 from preference_center.rules.workflows import Action, WhenPreference
-from preference_center.validation import check_text
+from preference_center.validation import check_explanation
 
 MOST_ACTIONS = 20
 MOST_TYPES = 100
-LONGEST_EXPLANATION = 2_000
 
 
 def check_triggers(
@@ -68,13 +67,12 @@ def _checked(action: Action, catalog: Catalog, at: tuple[str, ...]) -> Action:
     if len(keys) > MOST_TYPES:
         message = f"At most {MOST_TYPES} subscription types."
         raise Invalid(ErrorCode.INVALID_VALUE, message, *at, "subscriptionTypes")
-    text = check_text(action.explanation or "", *at, "explanation", longest=LONGEST_EXPLANATION)
-    made = replace(action, types=keys, explanation=text or None)
+    made = replace(action, types=keys, explanation=check_explanation(action.explanation, *at, "explanation"))
     _check_grounds(made, [_usable(key, action, catalog, at) for key in keys], at)
     return made
 
 
-def _usable(key: str, action: Action, catalog: Catalog, at: tuple[str, ...]) -> Type:
+def _usable(key: str, action: Action, catalog: Catalog, at: tuple[str, ...]) -> SubscriptionType:
     def invalid(code: ErrorCode, words: str) -> Invalid:
         return Invalid(code, words, *at, "subscriptionTypes")
 
@@ -88,7 +86,7 @@ def _usable(key: str, action: Action, catalog: Catalog, at: tuple[str, ...]) -> 
     return kind
 
 
-def _check_grounds(action: Action, types: Sequence[Type], at: tuple[str, ...]) -> None:
+def _check_grounds(action: Action, types: Sequence[SubscriptionType], at: tuple[str, ...]) -> None:
     if action.status is PreferenceStatus.OPTED_OUT:
         return
     privacy = any(kind.unit.data_privacy for kind in types)

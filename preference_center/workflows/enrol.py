@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from preference_center.catalog.catalog import Catalog, Type, exact_catalog
+from preference_center.catalog.catalog import Catalog, SubscriptionType, exact_catalog
 from preference_center.contacts.filter import Condition
 from preference_center.contacts.filter_json import from_json
 from preference_center.errors import ErrorCode
@@ -93,7 +93,7 @@ class Enrolled(NamedTuple):
     results: tuple[Result, ...]
 
 
-Step = tuple[Action, str, Type | None]
+Step = tuple[Action, str, SubscriptionType | None]
 """An action, the key of one of its types, and that type, None where it is gone."""
 
 

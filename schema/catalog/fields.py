@@ -7,7 +7,8 @@ from typing import Any
 import strawberry
 
 from preference_center.catalog import changes as catalog_changes
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
+from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from schema.catalog.types import BusinessUnit, SubscriptionType
 from schema.contract.scalars import JSON, Channel, Key, Locale, Purpose, ResubscribePolicy
 from schema.contract.user_errors import UserError, answering
@@ -187,11 +188,11 @@ class CatalogMutations:
         return await _type(info, await catalog_changes.archive_type(input.key, archived=input.archived))
 
 
-async def _unit(info: Info, row: Unit) -> BusinessUnitPayload:
+async def _unit(info: Info, row: CatalogUnit) -> BusinessUnitPayload:
     await info.context.renew()
     return BusinessUnitPayload(business_unit=info.context.view.units[row.id])
 
 
-async def _type(info: Info, row: Type) -> SubscriptionTypePayload:
+async def _type(info: Info, row: CatalogType) -> SubscriptionTypePayload:
     await info.context.renew()
     return SubscriptionTypePayload(subscription_type=info.context.view.types[row.id])

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 import strawberry
 
-from preference_center.catalog.catalog import AddedKeyword, Catalog, Type, Unit
+from preference_center.catalog.catalog import AddedKeyword, Catalog
+from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
+from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.config import settings
 from preference_center.links.maker import link_maker
 from preference_center.storage import database
@@ -77,7 +79,7 @@ class SubscriptionType(Node):
     is_public: bool
     double_opt_in: bool
     archived_at: datetime | None
-    row: strawberry.Private[Type]
+    row: strawberry.Private[CatalogType]
 
     @resolver()
     def name(self, locale: Locale | None = None) -> str:
@@ -109,11 +111,11 @@ class CatalogView:
             for kind in RecipientKind
         }
 
-    def unit(self, row: Unit) -> BusinessUnit:
+    def unit(self, row: CatalogUnit) -> BusinessUnit:
         """The unit as the schema shows it."""
         return self.units[row.id]
 
-    def type(self, row: Type) -> SubscriptionType:
+    def type(self, row: CatalogType) -> SubscriptionType:
         """The type as the schema shows it."""
         return self.types[row.id]
 
@@ -129,7 +131,7 @@ def view_of(catalog: Catalog) -> CatalogView:
     return _held
 
 
-def _unit(unit: Unit) -> BusinessUnit:
+def _unit(unit: CatalogUnit) -> BusinessUnit:
     return BusinessUnit(
         id=global_id("BusinessUnit", unit.id),
         key=Key(unit.key),
@@ -154,7 +156,7 @@ def keyword_of(row: AddedKeyword) -> Keyword:
     )
 
 
-def _type(kind: Type, unit: BusinessUnit) -> SubscriptionType:
+def _type(kind: CatalogType, unit: BusinessUnit) -> SubscriptionType:
     return SubscriptionType(
         id=global_id("SubscriptionType", kind.id),
         key=Key(kind.key),

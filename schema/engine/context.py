@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from graphql import GraphQLError
 from strawberry.types.info import Info as StrawberryInfo
 
-from preference_center.catalog.catalog import Catalog, Type, Unit, exact_catalog
+from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
+from preference_center.catalog.catalog import Catalog, exact_catalog
+from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Actor, Channel, RecipientKind
 from preference_center.storage import database
@@ -47,14 +49,14 @@ class Context:
         """Each type with each channel it is offered on, as far as this kind of address has the channel."""
         return self.view.offers[kind]
 
-    def type_named(self, key: str, *names: str) -> Type:
+    def type_named(self, key: str, *names: str) -> CatalogType:
         """The type that an input names. Raises Invalid naming the field."""
         kind = self.catalog.type_by_key(key)
         if kind is None:
             raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.", *names)
         return kind
 
-    def unit_named(self, key: str, *names: str) -> Unit:
+    def unit_named(self, key: str, *names: str) -> CatalogUnit:
         """The unit likewise."""
         unit = self.catalog.unit_by_key(key)
         if unit is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import EvidenceFacts, Intent, Outcome, Provenance
@@ -16,7 +16,7 @@ from preference_center.ledger.refusal_messages import paused_by_recipient, refus
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients as recipient_rows
 from preference_center.rules.types import Refused
-from preference_center.validation import check_text
+from preference_center.validation import check_explanation, check_text
 from schema.catalog.types import SubscriptionType
 from schema.contacts.fields import RecipientPayload
 from schema.contract.references import RecipientRef, ensure_recipients, find_recipient
@@ -183,7 +183,7 @@ class PreferenceMutations:
         )
 
 
-def _kinds(context: Context, changes: list[PreferenceChange]) -> list[Type]:
+def _kinds(context: Context, changes: list[PreferenceChange]) -> list[CatalogType]:
     """The types of the changes. Raises Invalid for an unknown one: then nothing is changed."""
     if len(changes) > _MOST_CHANGES:
         raise Invalid(ErrorCode.INVALID_VALUE, f"At most {_MOST_CHANGES:,} changes.", "changes")
@@ -195,9 +195,7 @@ def _kinds(context: Context, changes: list[PreferenceChange]) -> list[Type]:
 
 def _provenance(context: Context, **given: Any) -> Provenance:
     """Where a change comes from: the token says whether the team makes it, or an integration (R9)."""
-    explanation = given.pop("explanation", None)
-    if explanation is not None:
-        explanation = check_text(explanation, "explanation", longest=2_000) or None
+    explanation = check_explanation(given.pop("explanation", None), "explanation")
     return Provenance(context.actor.origin, context.actor, explanation=explanation, **given)
 
 
@@ -212,8 +210,8 @@ def _evidence(given: EvidenceInput | None) -> EvidenceFacts | None:
     )
 
 
-def _text(value: str | None, name: str, longest: int) -> str | None:
-    return check_text(value, "evidence", name, longest=longest) if value else None
+def _text(value: str | None, name: str, max_length: int) -> str | None:
+    return check_text(value, "evidence", name, max_length=max_length) if value else None
 
 
 def _ip_address(text: str) -> str:

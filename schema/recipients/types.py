@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.preferences.eligibility import judge
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.recipients.states import RecipientState, read_preferences, read_states
@@ -261,7 +261,7 @@ class Recipient(Node):
             changed_at=None,
         )
 
-    def pending_opt_in(self, kind: Type, channel: Channel) -> PendingOptIn | None:
+    def pending_opt_in(self, kind: CatalogType, channel: Channel) -> PendingOptIn | None:
         """The opt-in that waits to be confirmed (R19)."""
         waits = self.state.pending.get((kind.id, channel))
         if waits is None or waits.expires_at <= self.context.now:
@@ -273,7 +273,7 @@ class Recipient(Node):
             confirmations_sent=waits.confirmations,
         )
 
-    def eligibility(self, kind: Type, channel: Channel) -> Eligibility:
+    def eligibility(self, kind: CatalogType, channel: Channel) -> Eligibility:
         """Whether a message may be sent to the address (R21)."""
         answer = judge(self.state, self.row, kind, channel, self.context.now)
         return Eligibility(allowed=answer.allowed, reason=answer.reason, until=answer.until)

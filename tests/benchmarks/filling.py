@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import asyncpg
 from rich.progress import Progress
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config.settings import Settings
 from preference_center.rules.addresses import keyed_fingerprint, parse_email
@@ -40,7 +40,7 @@ def email(number: int) -> str:
     return f"reader.{number}@mail{number % 40}.example.com"
 
 
-async def make_catalog() -> list[Type]:
+async def make_catalog() -> list[SubscriptionType]:
     """Two units with three types each."""
     for key, name, colour in UNITS:
         await create_unit(key=key, name=name, colour=colour, postal_address=f"{name} Ltd\n1 High Street")
@@ -50,7 +50,9 @@ async def make_catalog() -> list[Type]:
     ]
 
 
-async def fill(config: Settings, contacts: int, types: Sequence[Type], progress: Progress) -> None:
+async def fill(
+    config: Settings, contacts: int, types: Sequence[SubscriptionType], progress: Progress
+) -> None:
     """Load recipients, contacts, and for each type events, evidence and preferences; then VACUUM ANALYZE."""
     steps = 2 + 3 * len(types) + 3
     task = progress.add_task(f"loading {contacts:,} contacts", total=steps)
@@ -122,7 +124,7 @@ class _Said:
         )
 
 
-def _statements(contacts: int, types: Sequence[Type]) -> Iterator[str]:
+def _statements(contacts: int, types: Sequence[SubscriptionType]) -> Iterator[str]:
     """The statements of the loading, each a step: what was said type after type, as if over months."""
     yield _CONTACTS
     for nth, kind in enumerate(types):
@@ -154,7 +156,7 @@ _CONTACTS = (
 )
 
 
-def _events(said: _Said, event_id: str, kind: Type, at: str) -> str:
+def _events(said: _Said, event_id: str, kind: SubscriptionType, at: str) -> str:
     return (
         "INSERT INTO consent_events (id, recipient_id, channel, business_unit_id, subscription_type_id,"
         " before, after, superseded, origin, actor, legal_basis, occurred_at, recorded_at)"

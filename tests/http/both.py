@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType
 from preference_center.contacts.contacts import ContactRow
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.http.visit import Seen
+from tests.http.visit import Visit
 
 OTHER_PHONE = "+48601999888"
 MASKED = "+48•••67"
@@ -23,13 +23,13 @@ class Both:
     email: int
     phone: int
 
-    async def status(self, kind: Type, channel: Channel) -> PreferenceStatus | None:
+    async def status(self, kind: SubscriptionType, channel: Channel) -> PreferenceStatus | None:
         """What is held; None where nothing ever was."""
         whose = self.email if channel is Channel.EMAIL else self.phone
         held = (await preferences.read_states([whose]))[whose].preferences.get((kind.id, channel))
         return held.status if held else None
 
 
-def of_phone(page: Seen) -> set[str]:
+def of_phone(page: Visit) -> set[str]:
     """The boxes of the page that are about a phone number."""
     return {box for box in page.form.boxes if not box.endswith(":EMAIL")}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
@@ -49,7 +49,7 @@ class World:
     api: Api
     client: httpx.AsyncClient
     links: Links
-    news: Type
+    news: SubscriptionType
 
 
 @pytest.fixture

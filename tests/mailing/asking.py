@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preference_center.catalog.catalog import Type, Unit, invalidate_catalog
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType, invalidate_catalog
 from preference_center.catalog.changes import create_type
 from preference_center.outbox import delivery as outbox
 from preference_center.preferences import changes as preferences
@@ -13,14 +13,14 @@ from preference_center.storage import database, transactions
 from tests.conftest import ALICE, by_team
 
 
-async def ask(address: str = ALICE, unit: Unit | None = None, locale: str | None = None) -> None:
+async def ask(address: str = ALICE, unit: BusinessUnit | None = None, locale: str | None = None) -> None:
     """Queue a link for an address that is known."""
     await recipients.ensure([parse(address)])
     async with transactions.write_transaction():
         await outbox.queue("LINK", parse(address), unit, None, locale)
 
 
-async def ask_to_confirm(address: str, type_: Type) -> None:
+async def ask_to_confirm(address: str, type_: SubscriptionType) -> None:
     """Opt an address in to a type that asks for confirmation (R19)."""
     ids = await recipients.ensure([parse(address)])
     await preferences.update(
@@ -28,7 +28,7 @@ async def ask_to_confirm(address: str, type_: Type) -> None:
     )
 
 
-async def news(name: str = "News of the week") -> Type:
+async def news(name: str = "News of the week") -> SubscriptionType:
     """A type of Acme's that everybody confirms."""
     made = await create_type(key="news", business_unit="acme", name={"en": name}, double_opt_in=True)
     invalidate_catalog()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from preference_center.catalog.catalog import Type, invalidate_catalog
+from preference_center.catalog.catalog import SubscriptionType, invalidate_catalog
 from preference_center.catalog.changes import create_type
 from preference_center.rules.types import Channel
 
 
-async def create_news() -> Type:
+async def create_news() -> SubscriptionType:
     """Acme's news: everybody confirms before it comes (R19)."""
     made = await create_type(
         key="news",

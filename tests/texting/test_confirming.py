@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.config.settings import Settings
 from preference_center.outbox import delivery as outbox
@@ -31,7 +31,7 @@ UPDATE = """mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i
 
 
 @pytest.fixture
-async def news(brands: Brands) -> Type:
+async def news(brands: Brands) -> SubscriptionType:
     return await create_news()
 
 
@@ -55,7 +55,7 @@ async def test_opting_in_by_sms_is_confirmed_from_the_text_and_by_nothing_but_th
     api: Api,
     client: httpx.AsyncClient,
     provider: Provider,
-    news: Type,
+    news: SubscriptionType,
     alice_phone: int,
     acme_sms: SenderNumber,
 ) -> None:
@@ -83,8 +83,8 @@ async def test_opting_in_by_sms_is_confirmed_from_the_text_and_by_nothing_but_th
 
 
 async def test_each_channel_is_confirmed_by_a_link_of_its_own(
-    api: Api, client: httpx.AsyncClient, provider: Provider, db: Settings, news: Type, alice_phone: int,
-    acme_sms: SenderNumber,
+    api: Api, client: httpx.AsyncClient, provider: Provider, db: Settings, news: SubscriptionType,
+    alice_phone: int, acme_sms: SenderNumber,
 ) -> None:  # fmt: skip
     for channel in ("SMS", "WHATSAPP"):
         await opt_in(api, channel, phone=ALICE_PHONE)
@@ -102,8 +102,8 @@ async def test_each_channel_is_confirmed_by_a_link_of_its_own(
 
 @pytest.mark.parametrize(("hours", "by"), [(23, "whatsapp"), (25, "sms")])
 async def test_who_wrote_on_whatsapp_a_moment_ago_is_asked_there(
-    provider: Provider, news: Type, alice_phone: int, acme_sms: SenderNumber, acme_whatsapp: SenderNumber,
-    clock: Clock, hours: int, by: str,
+    provider: Provider, news: SubscriptionType, alice_phone: int, acme_sms: SenderNumber,
+    acme_whatsapp: SenderNumber, clock: Clock, hours: int, by: str,
 ) -> None:  # fmt: skip
     """WhatsApp lets a business write in words of its own for a day after the person did."""
     await database.execute(
@@ -122,7 +122,7 @@ async def test_who_wrote_on_whatsapp_a_moment_ago_is_asked_there(
 
 
 async def test_whoever_opted_out_meanwhile_gets_no_text(
-    provider: Provider, news: Type, alice_phone: int, acme_sms: SenderNumber, brands: Brands
+    provider: Provider, news: SubscriptionType, alice_phone: int, acme_sms: SenderNumber, brands: Brands
 ) -> None:
     await preferences.update(alice_phone, [(news, Channel.SMS, IN)], by_team())
     await preferences.opt_out_of_all(alice_phone, Channel.SMS, brands.acme, by_recipient())
@@ -132,8 +132,8 @@ async def test_whoever_opted_out_meanwhile_gets_no_text(
 
 
 async def test_a_late_confirmation_leads_to_where_a_link_can_be_asked_for(
-    client: httpx.AsyncClient, provider: Provider, news: Type, alice_phone: int, acme_sms: SenderNumber,
-    clock: Clock,
+    client: httpx.AsyncClient, provider: Provider, news: SubscriptionType, alice_phone: int,
+    acme_sms: SenderNumber, clock: Clock,
 ) -> None:  # fmt: skip
     await preferences.update(alice_phone, [(news, Channel.SMS, IN)], by_team())
     await outbox.deliver_due()

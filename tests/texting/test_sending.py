@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from preference_center.catalog import sender_numbers
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog.catalog import BusinessUnit
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.config import settings
 from preference_center.config.settings import Settings
@@ -30,13 +30,15 @@ from tests.texting.provider import ACCOUNT, BEARER, TOKEN, Provider
 OTHER_PHONE = "+48602345678"
 
 
-async def ask(unit: Unit | None, phone: str = ALICE_PHONE, locale: str | None = None) -> None:
+async def ask(unit: BusinessUnit | None, phone: str = ALICE_PHONE, locale: str | None = None) -> None:
     """Queue a link for a phone number."""
     async with transactions.write_transaction():
         await outbox.queue("LINK", parse(phone), unit, None, locale)
 
 
-async def answer(number: SenderNumber, unit: Unit, kind: Kind = "STOPPED", language: str = "en") -> None:
+async def answer(
+    number: SenderNumber, unit: BusinessUnit, kind: Kind = "STOPPED", language: str = "en"
+) -> None:
     """Queue the answer to a keyword."""
     said = Answer(kind, "", language, number.id)
     async with transactions.write_transaction():

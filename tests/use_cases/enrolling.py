@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.jobs import WORKS
@@ -75,7 +75,7 @@ async def told(workflow: Workflow) -> list[FlashMessage]:
 
 async def say(
     contact: ContactRow,
-    kind: Type,
+    kind: SubscriptionType,
     status: PreferenceStatus,
     provenance: Provenance,
     channel: Channel = Channel.EMAIL,

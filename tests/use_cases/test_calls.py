@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from preference_center.catalog.catalog import Unit
+from preference_center.catalog.catalog import BusinessUnit
 from preference_center.contacts import calls, contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.erasure import erase as erasure
@@ -25,7 +25,7 @@ async def contact(db: object) -> ContactRow:
     return await contacts.create(email=ALICE, phone=ALICE_PHONE)
 
 
-async def opted_out(contact: ContactRow, unit: Unit, channel: Channel = Channel.EMAIL) -> None:
+async def opted_out(contact: ContactRow, unit: BusinessUnit, channel: Channel = Channel.EMAIL) -> None:
     number = contact.email_recipient_id if channel is Channel.EMAIL else contact.phone_recipient_id
     assert number
     await preferences.opt_out_of_all(number, channel, unit, by_recipient())

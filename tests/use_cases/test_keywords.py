@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from preference_center.catalog import keywords
-from preference_center.catalog.catalog import Unit, exact_catalog
+from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Meaning
 from preference_center.storage import database
@@ -29,7 +29,7 @@ async def refused(
     return caught.value.code, caught.value.field
 
 
-async def unit(key: str = "acme") -> Unit:
+async def unit(key: str = "acme") -> BusinessUnit:
     found = (await exact_catalog()).unit_by_key(key)
     assert found
     return found

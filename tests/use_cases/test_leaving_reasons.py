@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from preference_center.catalog.catalog import Type
+from preference_center.catalog.catalog import SubscriptionType
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
 from preference_center.erasure import erase as erasure
@@ -17,6 +17,7 @@ from preference_center.ledger.record import EvidenceFacts
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import leaving_reasons
 from preference_center.preferences.leaving_reasons import Wanted
+from preference_center.preferences.withdrawal import undo
 from preference_center.rules.types import Channel, ConsentOrigin, LeavingReason, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import TEAM, Brands, Clock, by_recipient
@@ -27,7 +28,7 @@ TOO_MANY, OTHER = LeavingReason.TOO_MANY, LeavingReason.OTHER
 PRESS = by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(wording="[Unsubscribe]"))
 
 
-async def leaves(who: int, kind: Type, reason: LeavingReason, channel: Channel = EMAIL) -> int:
+async def leaves(who: int, kind: SubscriptionType, reason: LeavingReason, channel: Channel = EMAIL) -> int:
     """Somebody leaves a type and says why; answers the event."""
     [out] = await preferences.update(who, [(kind, channel, OUT)], PRESS)
     assert out.event_id
@@ -175,7 +176,7 @@ async def test_only_opt_outs_of_ones_own_that_hold_have_a_reason(
 async def test_undoing_takes_back_the_reasons_of_what_it_undoes(brands: Brands, alice: int) -> None:
     undone = await leaves(alice, brands.digest, OTHER)
     stays = await leaves(alice, brands.letters, OTHER)
-    await preferences.undo([undone], PRESS)
+    await undo([undone], alice, PRESS)
     assert await event_ids() == [stays]
 
 

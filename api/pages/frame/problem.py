@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.pages.frame.forms import Fault, FormProblem
 from api.pages.frame.language import choose, switch
 from api.pages.frame.response import Frame, Status, frame, path_to, respond
-from preference_center.catalog.catalog import Unit, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, current_catalog
 from preference_center.rules.types import RecipientKind
 from preference_center.translations import Translator
 
@@ -52,7 +52,7 @@ class ProblemPage:
     ask: AskForm | None = None
 
 
-def ask_form(unit: Unit | None = None, typed: str = "", error: str | None = None) -> AskForm:
+def ask_form(unit: BusinessUnit | None = None, typed: str = "", error: str | None = None) -> AskForm:
     """The form that asks for a link, in a unit's name where one is given."""
     return AskForm(path_to("/p"), unit.key if unit else None, typed, error)
 

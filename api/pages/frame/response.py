@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.pages.frame.colours import accent
 from api.pages.frame.language import LanguageLink, switch
-from preference_center.catalog.catalog import Catalog, Unit
+from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.config import settings
 from preference_center.translations import Translator, stylesheet
 
@@ -56,12 +56,12 @@ class Status:
     text: str
 
 
-def css_class(unit: Unit) -> str:
+def css_class(unit: BusinessUnit) -> str:
     """The class that gives an element and what is in it the unit's colour."""
     return f"u{unit.id}"
 
 
-def initial(unit: Unit) -> str:
+def initial(unit: BusinessUnit) -> str:
     """The letter that stands for a unit without a logo."""
     return next((letter.upper() for letter in unit.name if letter.isalnum()), "•")
 
@@ -69,7 +69,7 @@ def initial(unit: Unit) -> str:
 def frame(
     translator: Translator,
     catalog: Catalog,
-    unit: Unit | None = None,
+    unit: BusinessUnit | None = None,
     *,
     kept: tuple[tuple[str, str], ...] = (),
 ) -> Frame:
@@ -81,7 +81,9 @@ def frame(
 
 
 @lru_cache(maxsize=256)
-def _frame(language: str, catalog: Catalog, unit: Unit | None, kept: tuple[tuple[str, str], ...]) -> Frame:
+def _frame(
+    language: str, catalog: Catalog, unit: BusinessUnit | None, kept: tuple[tuple[str, str], ...]
+) -> Frame:
     if unit is None and len(catalog.units) == 1:
         unit = catalog.units[0]
     names = tuple(each.name for each in catalog.units) if unit is None else ()
@@ -134,7 +136,7 @@ def logo_digest(logo: str) -> str:
     return sha256(logo.encode()).hexdigest()[:32]
 
 
-def _brand(unit: Unit) -> Brand:
+def _brand(unit: BusinessUnit) -> Brand:
     logo = path_to(f"/logo/{logo_digest(unit.logo)}") if unit.logo else None
     return Brand(unit.name, css_class(unit), initial(unit), logo, unit.postal_address)
 

@@ -14,12 +14,12 @@ from api.pages.frame import texts
 from api.pages.frame.forms import Fault, Form, FormProblem
 from api.pages.preferences import pauses as rests
 from api.pages.preferences.pauses import Rest
-from preference_center.catalog.catalog import Catalog, Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.ledger.record import Intent
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.translations import Translator
 
-Place = tuple[Type, Channel]
+Place = tuple[SubscriptionType, Channel]
 Whole = tuple[int, Channel]
 """A unit's id and a channel: what an opt-out of all is about."""
 
@@ -28,7 +28,7 @@ Whole = tuple[int, Channel]
 class Choice:
     """A box that was touched, and what it says now."""
 
-    type: Type
+    type: SubscriptionType
     channel: Channel
     on: bool
 
@@ -37,7 +37,7 @@ class Choice:
 class Sweep:
     """A button about all of a unit on a channel: out of it, or back."""
 
-    unit: Unit
+    unit: BusinessUnit
     channel: Channel
     out: bool
 

@@ -9,7 +9,7 @@ from enum import Enum
 from starlette.requests import Request
 
 from api.pages.frame.language import choose
-from preference_center.catalog.catalog import Catalog, Unit, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, Catalog, current_catalog
 from preference_center.config import settings
 from preference_center.links.maker import LinkExpired, ManageClaim, link_maker
 from preference_center.preferences.changes import RecipientState
@@ -37,7 +37,7 @@ class Opened:
     state: RecipientState
     """What held when it was opened."""
     catalog: Catalog
-    unit: Unit | None
+    unit: BusinessUnit | None
     """The unit to show first, where the link names one."""
     translator: Translator
     now: datetime

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from api.pages.frame import texts
 from api.pages.frame.forms import Fault, Form, FormProblem
 from api.pages.frame.parts import RestView
-from preference_center.catalog.catalog import Catalog, Unit
+from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.ledger.pauses import PauseIntent
 from preference_center.rules.types import Channel
 from preference_center.translations import Translator
@@ -29,7 +29,7 @@ _LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 class Rest:
     """A silence that somebody wants, or its end (`until` None), and the button that says so."""
 
-    unit: Unit
+    unit: BusinessUnit
     channel: Channel
     until: datetime | None
     days: int | None = None
@@ -44,13 +44,13 @@ class Rest:
 class RestProblem(Exception):
     """A day that does not do: it is told beside its field, and nothing is saved."""
 
-    def __init__(self, unit: Unit, channel: Channel) -> None:
+    def __init__(self, unit: BusinessUnit, channel: Channel) -> None:
         super().__init__("the day of a pause does not do")
         self.unit = unit
         self.channel = channel
 
 
-def field_name(unit: Unit, channel: Channel) -> str:
+def field_name(unit: BusinessUnit, channel: Channel) -> str:
     """The name of the field in which the day is typed."""
     return f"until:{unit.key}:{channel.value}"
 
@@ -107,7 +107,7 @@ def _pressed(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel],
     return Rest(unit, channel, now + timedelta(days=days), days, pressed=True)
 
 
-def _day(unit: Unit, channel: Channel, typed: str, now: datetime) -> datetime:
+def _day(unit: BusinessUnit, channel: Channel, typed: str, now: datetime) -> datetime:
     """The end of the day that was typed (2026-12-24): "until the 24th" is silent on the 24th too."""
     try:
         day = date.fromisoformat(typed)
@@ -130,7 +130,7 @@ def wording(translator: Translator, rest: Rest) -> str:
 
 def shown(
     translator: Translator,
-    unit: Unit,
+    unit: BusinessUnit,
     channel: Channel,
     now: datetime,
     problem: RestProblem | None = None,

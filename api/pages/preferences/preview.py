@@ -15,7 +15,7 @@ from api.pages.frame.response import Status, frame, respond
 from api.pages.preferences import page as preferences
 from api.pages.preferences import view
 from api.pages.preferences.open_link import Opened
-from preference_center.catalog.catalog import Catalog, Type, Unit, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, current_catalog
 from preference_center.config import settings
 from preference_center.links.maker import LinkExpired, LinkInvalid, ManageClaim, PreviewClaim, link_maker
 from preference_center.preferences.changes import HeldPreference, RecipientState
@@ -70,7 +70,7 @@ def _ended(request: Request, catalog: Catalog, claim: PreviewClaim, shown: str |
     return respond(translator, "problem.html", frame(translator, catalog, unit), page, GONE)
 
 
-def _example(translator: Translator, catalog: Catalog, unit: Unit, now: datetime) -> Opened:
+def _example(translator: Translator, catalog: Catalog, unit: BusinessUnit, now: datetime) -> Opened:
     """A link as it would be opened by somebody with both addresses, who said yes to some of all."""
     email, phone = _row(_EMAIL), _row(_PHONE)
     visitor = Visitor(email.kind, email.fingerprint, email, translator.language, has_number=True, phone=phone)
@@ -95,5 +95,5 @@ def _some(
     }
 
 
-def _chosen(catalog: Catalog, channels: tuple[Channel, ...], unit: Unit) -> list[Type]:
+def _chosen(catalog: Catalog, channels: tuple[Channel, ...], unit: BusinessUnit) -> list[SubscriptionType]:
     return [t for t in view.offered(catalog, channels, unit) if t.purpose is Purpose.MARKETING]

@@ -12,7 +12,7 @@ from api.pages.frame.parts import BoxView, ChannelView, FixedView, Said, TypeVie
 from api.pages.frame.response import css_class, initial
 from api.pages.preferences import pauses as rests
 from api.pages.preferences.pauses import RestProblem
-from preference_center.catalog.catalog import Catalog, Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.ledger.confirmations import MOST
 from preference_center.preferences import eligibility
 from preference_center.preferences.changes import RecipientState
@@ -50,7 +50,7 @@ class Shown:
         return self.kind.channels + self.beside
 
 
-def offered(catalog: Catalog, channels: Sequence[Channel], unit: Unit) -> list[Type]:
+def offered(catalog: Catalog, channels: Sequence[Channel], unit: BusinessUnit) -> list[SubscriptionType]:
     """The unit's types that a recipient may see: public, in use, on one of these channels (R4)."""
     return [
         type_
@@ -59,18 +59,18 @@ def offered(catalog: Catalog, channels: Sequence[Channel], unit: Unit) -> list[T
     ]
 
 
-def channels_of(type_: Type, channels: Sequence[Channel]) -> tuple[Channel, ...]:
+def channels_of(type_: SubscriptionType, channels: Sequence[Channel]) -> tuple[Channel, ...]:
     """Those of the channels on which a type is offered, in the page's order."""
     return tuple(channel for channel in channels if channel in type_.channels)
 
 
-def channels_used(catalog: Catalog, channels: Sequence[Channel], unit: Unit) -> list[Channel]:
+def channels_used(catalog: Catalog, channels: Sequence[Channel], unit: BusinessUnit) -> list[Channel]:
     """Those of the channels on which a unit offers anything."""
     types = offered(catalog, channels, unit)
     return [channel for channel in channels if any(channel in type_.channels for type_ in types)]
 
 
-def is_on(state: RecipientState, type_: Type, channel: Channel) -> bool:
+def is_on(state: RecipientState, type_: SubscriptionType, channel: Channel) -> bool:
     """Whether the box is ticked: what the recipient would get, pauses and the opt-out of all left aside.
 
     That is OPTED_IN, and NOT_OPTED where email needs no opt-in because privacy is off (R22), unless an
@@ -84,12 +84,12 @@ def is_on(state: RecipientState, type_: Type, channel: Channel) -> bool:
     return status is PreferenceStatus.OPTED_IN
 
 
-def box_shown(state: RecipientState, type_: Type, channel: Channel) -> bool:
+def box_shown(state: RecipientState, type_: SubscriptionType, channel: Channel) -> bool:
     """Whether the box is shown ticked: never while an opt-out of all stands."""
     return (type_.unit.id, channel) not in state.opt_outs and is_on(state, type_, channel)
 
 
-def returning(shown: Shown, unit: Unit, channel: Channel) -> list[str]:
+def returning(shown: Shown, unit: BusinessUnit, channel: Channel) -> list[str]:
     """The names of the types that come back with the end of an opt-out of all (R12)."""
     return [
         type_.name(shown.translator.language)
@@ -108,20 +108,20 @@ def beside(catalog: Catalog, state: RecipientState) -> tuple[Channel, ...]:
     return tuple(channel for channel in _PHONE if channel in out | offering)
 
 
-def coming_back(shown: Shown, unit: Unit, channel: Channel) -> str:
+def coming_back(shown: Shown, unit: BusinessUnit, channel: Channel) -> str:
     """What an opt-in does while an opt-out of all stands, said before it is done (R12)."""
     back = returning(shown, unit, channel)
     return texts.coming_back(shown.translator, channel, back, among_others=bool(shown.beside))
 
 
-def units(shown: Shown, first: Unit | None) -> tuple[UnitView, ...]:
+def units(shown: Shown, first: BusinessUnit | None) -> tuple[UnitView, ...]:
     """The units that have something to show, the link's own first."""
     ordered = sorted(shown.catalog.units, key=lambda unit: unit is not first)
     views = (_unit(shown, unit) for unit in ordered)
     return tuple(view for view in views if view.types or any(on.out for on in view.channels))
 
 
-def _unit(shown: Shown, unit: Unit) -> UnitView:
+def _unit(shown: Shown, unit: BusinessUnit) -> UnitView:
     channels, language = shown.channels, shown.translator.language
     types = offered(shown.catalog, channels, unit)
     used = channels_used(shown.catalog, channels, unit)
@@ -137,7 +137,7 @@ def _unit(shown: Shown, unit: Unit) -> UnitView:
     )
 
 
-def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
+def _channel(shown: Shown, unit: BusinessUnit, channel: Channel) -> ChannelView:
     translator, held_pause = shown.translator, shown.state.pauses.get((unit.id, channel))
     standing = _standing(translator.language, unit, channel, (unit.id, channel) in shown.state.opt_outs)
     if standing.out:
@@ -156,13 +156,13 @@ def _channel(shown: Shown, unit: Unit, channel: Channel) -> ChannelView:
     return replace(standing, rest=rest)
 
 
-def _rests(shown: Shown, unit: Unit, channel: Channel) -> bool:
+def _rests(shown: Shown, unit: BusinessUnit, channel: Channel) -> bool:
     """Whether there is anything to rest from: pauses leave transactional types alone (R24)."""
     types = offered(shown.catalog, (channel,), unit)
     return any(type_.purpose is Purpose.MARKETING for type_ in types)
 
 
-def _type(shown: Shown, type_: Type) -> TypeView:
+def _type(shown: Shown, type_: SubscriptionType) -> TypeView:
     channels = channels_of(type_, shown.channels)
     chosen: Sequence[Channel] = channels if type_.purpose is Purpose.MARKETING else ()
     name, about = _spoken(shown.translator.language, type_)
@@ -177,7 +177,7 @@ def _type(shown: Shown, type_: Type) -> TypeView:
     )
 
 
-def _box(shown: Shown, type_: Type, channel: Channel) -> BoxView:
+def _box(shown: Shown, type_: SubscriptionType, channel: Channel) -> BoxView:
     place, on = (type_.id, channel), box_shown(shown.state, type_, channel)
     box = _plain_box(shown.translator.language, type_, channel, on)
     if place in shown.touched:
@@ -191,7 +191,7 @@ def _box(shown: Shown, type_: Type, channel: Channel) -> BoxView:
     return replace(box, state=_why(shown, type_, channel, on=on))
 
 
-def _why(shown: Shown, type_: Type, channel: Channel, *, on: bool) -> str | None:
+def _why(shown: Shown, type_: SubscriptionType, channel: Channel, *, on: bool) -> str | None:
     """Why and since when; None where nothing was said, and where the opt-out of all says it for all."""
     translator, unit = shown.translator, type_.unit
     held = shown.state.preferences.get((type_.id, channel))
@@ -202,7 +202,7 @@ def _why(shown: Shown, type_: Type, channel: Channel, *, on: bool) -> str | None
     return texts.why(translator, held.status, held.origin, translator.date(held.occurred_at), unit.name)
 
 
-def _fixed(shown: Shown, type_: Type, channel: Channel) -> FixedView:
+def _fixed(shown: Shown, type_: SubscriptionType, channel: Channel) -> FixedView:
     verdict = eligibility.judge(shown.state, None, type_, channel, shown.now)
     translator = shown.translator
     state = translator.gettext("Always on") if verdict.allowed else translator.gettext("Off")
@@ -215,12 +215,12 @@ def _fixed(shown: Shown, type_: Type, channel: Channel) -> FixedView:
 
 
 @lru_cache(maxsize=1024)
-def _heading(language: str, unit: Unit) -> str:
+def _heading(language: str, unit: BusinessUnit) -> str:
     return wording(language).gettext("Messages from %(unit)s", unit=unit.name)
 
 
 @lru_cache(maxsize=1024)
-def _standing(language: str, unit: Unit, channel: Channel, out: bool) -> ChannelView:
+def _standing(language: str, unit: BusinessUnit, channel: Channel, out: bool) -> ChannelView:
     translator = wording(language)
     return ChannelView(
         channel,
@@ -240,19 +240,19 @@ def _standing(language: str, unit: Unit, channel: Channel, out: bool) -> Channel
 
 
 @lru_cache(maxsize=4096)
-def _spoken(language: str, type_: Type) -> tuple[Said, Said]:
+def _spoken(language: str, type_: SubscriptionType) -> tuple[Said, Said]:
     translator, unit = wording(language), type_.unit
     return said(translator, type_.names, unit, type_.key), said(translator, type_.descriptions, unit)
 
 
 @lru_cache(maxsize=4096)
-def _plain_box(language: str, type_: Type, channel: Channel, on: bool) -> BoxView:
+def _plain_box(language: str, type_: SubscriptionType, channel: Channel, on: bool) -> BoxView:
     name = f"{type_.key}:{channel.value}"
     label = texts.channel_name(wording(language), channel)
     return BoxView(channel, label, on, name, f"{name}:{int(on)}", None)
 
 
-def said(translator: Translator, spoken: dict[str, str], unit: Unit, otherwise: str = "") -> Said:
+def said(translator: Translator, spoken: dict[str, str], unit: BusinessUnit, otherwise: str = "") -> Said:
     """A name or description in the page's language, or else marked with the language it is in."""
     text, language = localized(spoken, translator.language, unit.default_locale)
     if not text:

@@ -16,7 +16,7 @@ from api.pages.frame.forms import Fault, Form, FormProblem
 from api.pages.frame.parts import ReasonView, WhyView
 from api.pages.frame.response import frame, respond
 from api.pages.unsubscribe.view import DonePage
-from preference_center.catalog.catalog import Catalog, Unit
+from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.config import settings
 from preference_center.ledger.record import Outcome
 from preference_center.links.maker import (
@@ -27,14 +27,14 @@ from preference_center.links.maker import (
     link_maker,
 )
 from preference_center.preferences import leaving_reasons
+from preference_center.preferences.withdrawal import opt_out_event_ids
 from preference_center.recipients.visitors import Visitor
-from preference_center.rules.types import LeavingReason, PreferenceStatus
+from preference_center.rules.types import LeavingReason
 from preference_center.storage import database
 from preference_center.translations import Translator
 
 FIELD: Final = "leaving"
 _ACT: Final = "reason:"
-_OUT: Final = PreferenceStatus.OPTED_OUT
 
 
 def token(outcomes: Iterable[Outcome]) -> str | None:
@@ -42,15 +42,7 @@ def token(outcomes: Iterable[Outcome]) -> str | None:
 
     A mere take-over of a team's opt-out is no leaving (R11).
     """
-    ids = [
-        outcome.event.id
-        for outcome in outcomes
-        if outcome.changed
-        and outcome.intent.status is _OUT
-        and outcome.event
-        and outcome.event.id
-        and outcome.event.before is not _OUT
-    ]
+    ids = opt_out_event_ids(outcomes)
     if not 0 < len(ids) <= MAX_LEAVING_EVENTS:
         return None
     return link_maker(settings.current()).leaving(ids, database.now())
@@ -96,7 +88,7 @@ async def give(claim: LeavingClaim | None, visitor: Visitor, reason: LeavingReas
     return await leaving_reasons.give(claim.event_ids, own, reason) if claim else []
 
 
-def thanked(translator: Translator, catalog: Catalog, unit: Unit | None) -> Response:
+def thanked(translator: Translator, catalog: Catalog, unit: BusinessUnit | None) -> Response:
     """The answer where there was nothing to note: the same thanks, and not a word about anybody's choices."""
     return respond(
         translator, "done.html", frame(translator, catalog, unit), DonePage(thanks(translator), "")

@@ -1,4 +1,4 @@
-"""What a withdraw link is about, and what its pages say."""
+"""What the unsubscribe pages say."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from api.pages.frame import texts
 from api.pages.frame.parts import WhyView
 from api.pages.frame.response import path_to
-from preference_center.catalog.catalog import Catalog, Type, Unit
-from preference_center.ledger.record import Intent
-from preference_center.links.maker import Target, Withdrawal
-from preference_center.rules.types import Channel, PreferenceStatus, Purpose
+from preference_center.catalog.catalog import Catalog
+from preference_center.preferences.withdrawal import WithdrawalTarget
+from preference_center.rules.types import Channel, Purpose
 from preference_center.translations import Translator
-
-_OUT = PreferenceStatus.OPTED_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,55 +49,11 @@ class DonePage:
     """What is announced instead of the heading, where a reason was given."""
 
 
-@dataclass(frozen=True, slots=True)
-class WithdrawalTarget:
-    """What a withdraw link withdraws from: one type, or all of some units."""
-
-    channel: Channel
-    type: Type | None
-    units: tuple[Unit, ...]
-    essential: Type | None = None
-    """The transactional type that the link named: it cannot be left, so all of its unit is (R24)."""
-
-    @property
-    def unit(self) -> Unit | None:
-        """The one unit that it is about; None where it is about all."""
-        return self.units[0] if len(self.units) == 1 else None
-
-    def intents(self, recipient_id: int) -> list[Intent]:
-        """What goes to the door."""
-        if self.type:
-            return [Intent(recipient_id, self.channel, _OUT, self.type.unit, self.type)]
-        return [Intent(recipient_id, self.channel, _OUT, unit) for unit in self.units]
-
-    def widened(self) -> WithdrawalTarget:
-        """The same for all of the unit."""
-        return WithdrawalTarget(self.channel, None, self.units, self.essential)
-
-
-def aim(withdrawal: Withdrawal, catalog: Catalog) -> WithdrawalTarget:
-    """What a link is about by today's catalogue.
-
-    One whose type or unit is not known here was signed all the same: it means everything then, for a
-    withdrawal is never turned away.
-    """
-    channel = withdrawal.channel
-    if withdrawal.target is Target.TYPE:
-        type_ = catalog.type_by_reference(withdrawal.reference)
-        if type_ is None:
-            return WithdrawalTarget(channel, None, catalog.units)
-        if type_.purpose is Purpose.TRANSACTIONAL:
-            return WithdrawalTarget(channel, None, (type_.unit,), essential=type_)
-        return WithdrawalTarget(channel, type_, (type_.unit,))
-    unit = catalog.unit_by_reference(withdrawal.reference) if withdrawal.target is Target.UNIT else None
-    return WithdrawalTarget(channel, None, (unit,) if unit else catalog.units)
-
-
 def question_page(
     translator: Translator, about: WithdrawalTarget, catalog: Catalog, address: str | None
 ) -> UnsubscribePage:
     """The page with the one button."""
-    name = about.type.name(translator.language) if about.type else None
+    name = about.subscription_type.name(translator.language) if about.subscription_type else None
     return UnsubscribePage(
         texts.unsubscribe_question(translator, name, about.unit.name if about.unit else None),
         texts.unsubscribe_effect(translator, about.channel, name, [unit.name for unit in about.units]),
@@ -112,12 +65,12 @@ def question_page(
 
 def _essential(translator: Translator, about: WithdrawalTarget, catalog: Catalog) -> str | None:
     """What is to be said of transactional types before everything is opted out of (R24)."""
-    if about.type:
+    if about.subscription_type:
         return None
     if about.channel is not Channel.EMAIL:
         return (
-            texts.cannot_stop_alone(translator, about.essential.name(translator.language))
-            if about.essential
+            texts.cannot_stop_alone(translator, about.transactional_type.name(translator.language))
+            if about.transactional_type
             else None
         )
     stay = [
@@ -141,10 +94,10 @@ def done_page(
     thanks: str | None = None,
 ) -> DonePage:
     """The page after the press: what was done, how to take it back, and below that why it was done."""
-    name = about.type.name(translator.language) if about.type else None
+    name = about.subscription_type.name(translator.language) if about.subscription_type else None
     buttons = [Button("undo", translator.gettext("Undo"))] if undo else []
-    if about.type:
-        stop = texts.stop_button(translator, about.channel, about.type.unit.name)
+    if about.subscription_type:
+        stop = texts.stop_button(translator, about.channel, about.subscription_type.unit.name)
         buttons.append(Button("all", stop))
     return DonePage(
         translator.gettext("You are unsubscribed"),

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, formataddr, parseaddr
 
-from preference_center.catalog.catalog import Type, Unit
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.config import settings
 from preference_center.links.maker import headers, link_maker
 from preference_center.outbox.mail import dkim as mail_signing
@@ -62,7 +62,7 @@ def build(outgoing: Outgoing, letter: Letter) -> Mail:
     return Mail(outgoing.address.value, mail_signing.signed(_message(letter.translator, outgoing, shown)))
 
 
-def _link_letter(translator: Translator, visitor: Visitor, unit: Unit | None) -> _Shown:
+def _link_letter(translator: Translator, visitor: Visitor, unit: BusinessUnit | None) -> _Shown:
     maker, key = link_maker(settings.current()), unit.key if unit else None
     url = maker.manage_url(maker.manage(visitor.fingerprint, visitor.kind, database.now(), key))
     out = maker.withdraw_url(maker.withdraw(visitor.fingerprint, Channel.EMAIL, unit_key=key))
@@ -86,7 +86,7 @@ def _link_letter(translator: Translator, visitor: Visitor, unit: Unit | None) ->
     )
 
 
-def _forget_letter(translator: Translator, visitor: Visitor, unit: Unit | None) -> _Shown:
+def _forget_letter(translator: Translator, visitor: Visitor, unit: BusinessUnit | None) -> _Shown:
     maker, key = link_maker(settings.current()), unit.key if unit else None
     url = maker.forget_url(maker.forget(visitor.fingerprint, visitor.kind, database.now(), key))
     out = maker.withdraw_url(maker.withdraw(visitor.fingerprint, Channel.EMAIL, unit_key=key))
@@ -109,7 +109,9 @@ def _forget_letter(translator: Translator, visitor: Visitor, unit: Unit | None) 
     )
 
 
-def _confirm_letter(translator: Translator, visitor: Visitor, type_: Type, until: datetime) -> _Shown:
+def _confirm_letter(
+    translator: Translator, visitor: Visitor, type_: SubscriptionType, until: datetime
+) -> _Shown:
     maker, name, unit = link_maker(settings.current()), type_.name(translator.language), type_.unit
     out = maker.withdraw(visitor.fingerprint, Channel.EMAIL, type_key=type_.key)
     confirm = maker.confirm(visitor.fingerprint, Channel.EMAIL, type_.key, database.now())
