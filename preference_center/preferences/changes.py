@@ -34,7 +34,9 @@ async def update(
     provenance: Provenance,
 ) -> list[Outcome]:
     """Set statuses of one recipient, each decided by itself; an outcome for each, in order."""
-    intents = [Intent(recipient_id, channel, status, kind.unit, kind) for kind, channel, status in changes]
+    intents = [
+        Intent(recipient_id, channel, status, kind.business_unit, kind) for kind, channel, status in changes
+    ]
     return await ledger.record(intents, provenance)
 
 
@@ -78,7 +80,7 @@ async def confirm(
             explanation=rows[0]["explanation"],
             evidence=provenance.evidence,
         )
-    intent = Intent(recipient_id, channel, PreferenceStatus.OPTED_IN, kind.unit, kind)
+    intent = Intent(recipient_id, channel, PreferenceStatus.OPTED_IN, kind.business_unit, kind)
     return (await ledger.record([intent], grounds))[0]
 
 

@@ -32,7 +32,7 @@ def judge(
     if state.refused_at is not None and channel is Channel.EMAIL:
         return _UNUSABLE
     held = state.preferences.get((kind.id, channel))
-    paused = state.pauses.get((kind.unit.id, channel))
+    paused = state.pauses.get((kind.business_unit.id, channel))
     waits = state.pending.get((kind.id, channel))
     facts = kind.facts(channel)
     return may_send(
@@ -41,8 +41,8 @@ def judge(
             purpose=kind.purpose,
             offered=facts.offered,
             archived=facts.archived,
-            data_privacy=kind.unit.data_privacy,
-            opted_out_of_all=(kind.unit.id, channel) in state.opt_outs,
+            data_privacy=kind.business_unit.data_privacy,
+            opted_out_of_all=(kind.business_unit.id, channel) in state.opt_outs,
             status=held.status if held else PreferenceStatus.NOT_OPTED,
             paused_until=paused.until if paused and paused.until > now else None,
             pending=waits is not None and waits.expires_at > now,

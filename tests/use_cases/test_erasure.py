@@ -10,6 +10,7 @@ from preference_center.history import verification
 from preference_center.ledger.record import EvidenceFacts
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
+from preference_center.preferences.withdrawal import undo
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import BlockReason, Channel, ConsentOrigin, PreferenceStatus
@@ -125,6 +126,6 @@ async def test_undoing_an_unsubscription_gives_no_opt_in_back_to_the_erased(bran
     [out] = await preferences.update(number, [(brands.digest, EMAIL, OUT)], press)
     assert out.event_id
     await erasure.erase_contact(alice, TEAM)
-    assert await preferences.undo([out.event_id], by_recipient()) == []
+    assert await undo([out.event_id], number, by_recipient()) == []
     await contacts.create(email=ALICE)
-    assert await preferences.undo([out.event_id], by_recipient()) == []
+    assert await undo([out.event_id], number, by_recipient()) == []

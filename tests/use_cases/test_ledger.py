@@ -11,6 +11,7 @@ from preference_center.catalog import changes as catalog_changes
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import EvidenceFacts, Intent
 from preference_center.preferences import changes as preferences
+from preference_center.preferences.withdrawal import undo
 from preference_center.rules.types import (
     Accepted,
     Channel,
@@ -177,9 +178,9 @@ async def test_undoing_gives_back_what_was_before_once_and_no_more(brands: Brand
         by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(wording="[Unsubscribe]")),
     )
     assert out.event_id
-    [undone] = await preferences.undo([out.event_id], by_recipient())
+    [undone] = await undo([out.event_id], alice, by_recipient())
     assert undone.status is IN
-    assert await preferences.undo([out.event_id], by_recipient()) == []
+    assert await undo([out.event_id], alice, by_recipient()) == []
 
 
 async def test_undoing_is_passed_over_where_something_happened_since(brands: Brands, alice: int) -> None:
@@ -188,7 +189,7 @@ async def test_undoing_is_passed_over_where_something_happened_since(brands: Bra
     [out] = await preferences.update(alice, [(brands.digest, EMAIL, OUT)], press)
     assert out.event_id
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
-    assert await preferences.undo([out.event_id], by_recipient()) == []
+    assert await undo([out.event_id], alice, by_recipient()) == []
 
 
 async def test_later_changes_of_a_batch_see_the_earlier_ones(brands: Brands, alice: int) -> None:

@@ -15,10 +15,9 @@ from api.pages.frame.forms import Fault, Form, FormProblem, read_form
 from api.pages.frame.language import choose
 from api.pages.frame.response import frame, plain, respond
 from api.pages.unsubscribe import reasons
-from api.pages.unsubscribe.view import WithdrawalTarget, aim, done_page, question_page, undone_page
+from api.pages.unsubscribe.view import done_page, question_page, undone_page
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
-from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Outcome
 from preference_center.links.maker import (
     MAX_UNDO_EVENTS,
@@ -28,15 +27,20 @@ from preference_center.links.maker import (
     Withdrawal,
     link_maker,
 )
-from preference_center.preferences import changes as preferences
+from preference_center.preferences.withdrawal import (
+    WithdrawalTarget,
+    opt_out_event_ids,
+    undo,
+    withdraw,
+    withdrawal_target,
+)
 from preference_center.recipients import visitors
 from preference_center.recipients.visitors import Visitor
-from preference_center.rules.types import ConsentOrigin, LeavingReason, PreferenceStatus
+from preference_center.rules.types import ConsentOrigin, LeavingReason
 from preference_center.storage import database
 from preference_center.translations import Translator
 
 _ONE_CLICK = "list-unsubscribe"
-_OUT = PreferenceStatus.OPTED_OUT
 
 
 async def show(request: Request) -> Response:
@@ -62,7 +66,7 @@ async def act(request: Request) -> Response:
         return await _thank(about, visitor, translator, form, reason)
     if do not in ("unsubscribe", "all"):
         raise FormProblem(Fault.BAD_VALUE, "do")
-    pressed = about.widened() if do == "all" else about
+    pressed = about.for_all() if do == "all" else about
     return await _unsubscribe(request, withdrawal, pressed, visitor, translator, from_done=do == "all")
 
 
@@ -75,7 +79,7 @@ async def _one_click(request: Request, withdrawal: Withdrawal, about: Withdrawal
     translator = choose(request, unit=about.unit.default_locale if about.unit else None)
     wording = "List-Unsubscribe=One-Click"
     source = provenance(request, translator, ConsentOrigin.ONE_CLICK, "/u", wording, withdrawal.campaign)
-    await _record(withdrawal, about, source)
+    await withdraw(withdrawal.kind, withdrawal.fingerprint, about, source)
     return plain(translator.gettext("You are unsubscribed") + "\n")
 
 
@@ -97,7 +101,7 @@ async def _unsubscribe(
     source = provenance(
         request, translator, ConsentOrigin.UNSUBSCRIBE_LINK, "/u", wording, withdrawal.campaign
     )
-    outcomes = await _record(withdrawal, about, source)
+    outcomes = await withdraw(withdrawal.kind, withdrawal.fingerprint, about, source)
     why = reasons.block(translator, reasons.token(outcomes))
     done = done_page(translator, about, visitor.masked_address, _undo_token(outcomes), why)
     return respond(translator, "done.html", frame(translator, await current_catalog(), about.unit), done)
@@ -111,27 +115,16 @@ async def _thank(
     types = await reasons.give(claim, visitor, reason)
     if claim is None or not types:
         return reasons.thanked(translator, catalog, about.unit)
-    left = about if any(types) else about.widened()
+    left = about if any(types) else about.for_all()
     why = reasons.block(translator, form.needed(reasons.FIELD), reason)
     undo, thanks = reasons.undo_token(claim), reasons.thanks(translator)
     done = done_page(translator, left, visitor.masked_address, undo, why, thanks)
     return respond(translator, "done.html", frame(translator, catalog, about.unit), done)
 
 
-async def _record(
-    withdrawal: Withdrawal, about: WithdrawalTarget, source: ledger.Provenance
-) -> list[Outcome]:
-    """Opt out, also whom nobody has spoken of yet (R32)."""
-    return await ledger.record_for(withdrawal.kind, withdrawal.fingerprint, about.intents, source)
-
-
 def _undo_token(outcomes: list[Outcome]) -> str | None:
     """What takes this press back: the events that turned something off, not a mere take-over (R11)."""
-    ids = [
-        outcome.event.id
-        for outcome in outcomes
-        if outcome.changed and outcome.event and outcome.event.id and outcome.event.before is not _OUT
-    ]
+    ids = opt_out_event_ids(outcomes)
     if not ids or len(ids) > MAX_UNDO_EVENTS:
         return None
     return link_maker(settings.current()).undo(ids, database.now())
@@ -147,10 +140,10 @@ async def _undo(
 ) -> Response:
     claim = _read_undo(token)
     restored = []
-    if claim and await _is_of(claim, visitor):
+    if claim and visitor.recipient:
         wording = f"[{translator.gettext('Undo')}]"
         source = provenance(request, translator, ConsentOrigin.REVERSAL, "/u", wording, withdrawal.campaign)
-        restored = await preferences.undo(claim.event_ids, source)
+        restored = await undo(claim.event_ids, visitor.recipient.id, source)
     page = undone_page(
         translator, about, visitor.masked_address, any(outcome.changed for outcome in restored)
     )
@@ -164,21 +157,10 @@ def _read_undo(token: str) -> UndoClaim | None:
         return None
 
 
-async def _is_of(claim: UndoClaim, visitor: Visitor) -> bool:
-    """Whether the events are this visitor's: an undo is no good on somebody else's page."""
-    if visitor.recipient is None:
-        return False
-    rows = await database.fetch(
-        f"SELECT DISTINCT recipient_id FROM consent_events WHERE id {database.any_of(1)}",
-        list(claim.event_ids),
-    )
-    return [row["recipient_id"] for row in rows] == [visitor.recipient.id]
-
-
 async def _opened(request: Request) -> tuple[Withdrawal, WithdrawalTarget]:
     """What the link asks for; raises LinkInvalid where the signature is wrong. It never expires."""
     withdrawal = link_maker(settings.current()).read_withdraw(request.path_params["token"])
-    return withdrawal, aim(withdrawal, await current_catalog())
+    return withdrawal, withdrawal_target(withdrawal, await current_catalog())
 
 
 async def _reader(

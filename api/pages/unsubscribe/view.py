@@ -97,7 +97,7 @@ def done_page(
     name = about.subscription_type.name(translator.language) if about.subscription_type else None
     buttons = [Button("undo", translator.gettext("Undo"))] if undo else []
     if about.subscription_type:
-        stop = texts.stop_button(translator, about.channel, about.subscription_type.unit.name)
+        stop = texts.stop_button(translator, about.channel, about.subscription_type.business_unit.name)
         buttons.append(Button("all", stop))
     return DonePage(
         translator.gettext("You are unsubscribed"),

@@ -1,0 +1,153 @@
+"""Withdrawing consent through a link, and taking that back: what a withdraw link withdraws (R24, R31)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, exact_catalog
+from preference_center.ledger import current_state
+from preference_center.ledger import record as ledger
+from preference_center.ledger.record import Intent, Outcome, Provenance
+from preference_center.links.maker import Target, Withdrawal
+from preference_center.preferences import leaving_reasons
+from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
+
+_OPTED_OUT = PreferenceStatus.OPTED_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalTarget:
+    """What a withdrawal opts out of: one subscription type, or all of some business units."""
+
+    channel: Channel
+    subscription_type: SubscriptionType | None
+    units: tuple[BusinessUnit, ...]
+    transactional_type: SubscriptionType | None = None
+    """The transactional type that the link names. Nobody can opt out of it alone, so all of its unit is
+    withdrawn (R24)."""
+
+    @property
+    def unit(self) -> BusinessUnit | None:
+        """The business unit, where there is only one."""
+        return self.units[0] if len(self.units) == 1 else None
+
+    def intents(self, recipient_id: int) -> list[Intent]:
+        """The opt-outs to record for a recipient."""
+        if self.subscription_type:
+            unit = self.subscription_type.business_unit
+            return [Intent(recipient_id, self.channel, _OPTED_OUT, unit, self.subscription_type)]
+        return [Intent(recipient_id, self.channel, _OPTED_OUT, unit) for unit in self.units]
+
+    def for_all(self) -> WithdrawalTarget:
+        """The same units, opted out of all."""
+        return replace(self, subscription_type=None)
+
+
+def withdrawal_target(withdrawal: Withdrawal, catalog: Catalog) -> WithdrawalTarget:
+    """What a withdraw link withdraws, by the current catalog.
+
+    A link whose subscription type or business unit is unknown here still carries a valid signature. It
+    withdraws from all units, because a withdrawal is never refused (R34).
+    """
+    channel = withdrawal.channel
+    if withdrawal.target is Target.TYPE:
+        subscription_type = catalog.type_by_reference(withdrawal.reference)
+        if subscription_type is None:
+            return WithdrawalTarget(channel, None, catalog.units)
+        units = (subscription_type.business_unit,)
+        if subscription_type.purpose is Purpose.TRANSACTIONAL:
+            return WithdrawalTarget(channel, None, units, transactional_type=subscription_type)
+        return WithdrawalTarget(channel, subscription_type, units)
+    unit = catalog.unit_by_reference(withdrawal.reference) if withdrawal.target is Target.UNIT else None
+    return WithdrawalTarget(channel, None, (unit,) if unit else catalog.units)
+
+
+async def withdraw(
+    recipient_kind: RecipientKind, fingerprint: bytes, target: WithdrawalTarget, provenance: Provenance
+) -> list[Outcome]:
+    """Opt out the recipient that a link names; one outcome for each opt-out.
+
+    Creates the recipient, without an address, if it is unknown (R32).
+    """
+    return await ledger.record_for(recipient_kind, fingerprint, target.intents, provenance)
+
+
+def opt_out_event_ids(outcomes: Iterable[Outcome]) -> list[int]:
+    """The events of opt-outs that changed a status: what an undo or a leaving reason can refer to.
+
+    Leaves out opt-outs that only took over what the team had already opted the recipient out of (R11).
+    """
+    return [
+        outcome.event.id
+        for outcome in outcomes
+        if outcome.changed
+        and outcome.intent.status is _OPTED_OUT
+        and outcome.event
+        and outcome.event.id
+        and outcome.event.before is not _OPTED_OUT
+    ]
+
+
+@transaction
+async def undo(event_ids: Collection[int], recipient_id: int, provenance: Provenance) -> list[Outcome]:
+    """Restore what was held before a recipient's own opt-outs; one outcome for each that was restored.
+
+    Nothing is undone unless all events belong to the recipient, checked while the recipient is locked. Skips
+    events that are no longer the newest of their preference, events of a type while an opt-out of all is
+    active, and events of a recipient erased since: no opt-in comes back for an erased person (R36). The
+    leaving reasons of what is undone are deleted.
+    """
+    await current_state.lock([recipient_id])
+    events = await _events_of(recipient_id, event_ids)
+    undone = [event for event in events if await _can_be_undone(event)]
+    if not undone:
+        return []
+    await leaving_reasons.take_back([event["id"] for event in undone])
+    return await ledger.apply(await _restoring(undone), provenance)
+
+
+async def _events_of(recipient_id: int, event_ids: Collection[int]) -> Sequence[database.Row]:
+    """The events, oldest first; none unless all of them are the recipient's."""
+    events = await database.fetch(
+        f"SELECT * FROM consent_events WHERE id {database.any_of(1)} ORDER BY id", sorted(set(event_ids))
+    )
+    return events if all(event["recipient_id"] == recipient_id for event in events) else []
+
+
+async def _restoring(events: Iterable[database.Row]) -> list[Intent]:
+    catalog = await exact_catalog()
+    return [
+        Intent(
+            recipient_id=event["recipient_id"],
+            channel=Channel(event["channel"]),
+            status=PreferenceStatus(event["before"]),
+            unit=catalog.unit_by_id(event["business_unit_id"]),
+            type=catalog.type_by_id(event["subscription_type_id"]) if event["subscription_type_id"] else None,
+        )
+        for event in events
+    ]
+
+
+async def _can_be_undone(event: database.Row) -> bool:
+    """Whether an opt-out made on a page is still in effect."""
+    if event["after"] != "OPTED_OUT" or event["before"] == "OPTED_OUT" or event["superseded"]:
+        return False
+    # An opt-out on a page has evidence. Erasure deletes it, also for an address that was added again since.
+    if not await database.fetch("SELECT 1 FROM evidence WHERE event_id = $1", event["id"]):
+        return False
+    if event["subscription_type_id"] is None:
+        return bool(await database.fetch(_CURRENT_OPT_OUT_OF_ALL, event["id"], event["recipient_id"]))
+    unit_id = event["business_unit_id"]
+    return bool(await database.fetch(_CURRENT_PREFERENCE, event["id"], event["recipient_id"], unit_id))
+
+
+_CURRENT_OPT_OUT_OF_ALL = "SELECT 1 FROM opt_outs_of_all WHERE active AND event_id = $1 AND recipient_id = $2"
+# An opt-out of all on top of a type's opt-out blocks the undo: it gives back no more than was taken.
+_CURRENT_PREFERENCE = """
+SELECT 1 FROM preferences p WHERE p.event_id = $1 AND p.recipient_id = $2 AND NOT EXISTS (
+  SELECT 1 FROM opt_outs_of_all o
+  WHERE o.active AND o.recipient_id = p.recipient_id AND o.channel = p.channel AND o.business_unit_id = $3)
+""".strip()
