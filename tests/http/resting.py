@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
 from datetime import datetime
 
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel
 from preference_center.storage import database
-from tests.http.visit import Seen
+from tests.http.visit import Visit
 
 RESUME = "End the break now"
 DAY = "until:acme:EMAIL"
@@ -21,15 +19,13 @@ async def silences(recipient: int) -> dict[tuple[int, Channel], datetime]:
     return {place: pause.until for place, pause in held.items() if pause.until > database.now()}
 
 
-def fields(page: Seen, do: str, **typed: str) -> list[tuple[str, str]]:
+def fields(page: Visit, do: str, **typed: str) -> list[tuple[str, str]]:
     """What a browser sends when the button of that value is pressed; days by `until:…`."""
     [form] = page.forms
-    days = [(name, typed.get(name, "")) for name in re.findall(r'name="(until:[^"]+)"', page.response.text)]
-    return [*form.hidden, *(("on", box) for box in form.ticked()), *days, ("do", do)]
+    return form.fields(form.button("do", do), **typed)
 
 
-def typed_value(page: Seen, name: str) -> str:
+def typed_value(page: Visit, name: str) -> str:
     """What stands in the field of a day."""
-    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page.response.text)
-    assert found
-    return html.unescape(found[1])
+    [form] = page.forms
+    return form.inputs[name]

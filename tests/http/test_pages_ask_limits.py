@@ -20,7 +20,7 @@ from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, Clock
 from tests.graphql.test_execution import Counted
 from tests.http.records import count, dump
 from tests.http.test_pages_ask import ask, delivered
-from tests.http.visit import Links, opened, pressed, seen
+from tests.http.visit import Links, Visit, opened, pressed
 
 HOME = "203.0.113.9"
 At = Callable[[str], httpx.AsyncClient]
@@ -61,7 +61,7 @@ async def test_the_twenty_first_asking_of_an_hour_is_told_to_wait_and_how_to_uns
     assert refused.status_code == 429
     assert refused.headers["retry-after"] == "2700"
     assert refused.headers["cache-control"] == "no-store"
-    page = seen(refused)
+    page = Visit(refused)
     assert "Too many requests from your network" in page.text
     assert "Please try again later. To unsubscribe you need no new link" in page.text
     assert page.lang == "en"

@@ -104,8 +104,8 @@ async def test_out_of_all_and_back_is_for_each_channel_by_itself(
     path = links.manage()
     out = await pressed(client, path, await opened(client, path), "Stop all SMS from Acme")
     assert "You receive no SMS from Acme. Ticking a box for SMS and saving ends this." in out.text
-    assert "Unsubscribe from all Acme emails" in out.buttons()
-    assert "Stop all SMS from Acme" not in out.buttons()
+    assert "Unsubscribe from all Acme emails" in out.buttons
+    assert "Stop all SMS from Acme" not in out.buttons
     assert (await events())[-1]["wording"] == "[Stop all SMS from Acme]"
     back = await pressed(client, path, out, "Receive SMS from Acme as before")
     assert "weekly-digest:SMS" in back.form.ticked()

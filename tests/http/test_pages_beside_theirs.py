@@ -175,7 +175,7 @@ async def test_a_lapsed_link_shows_the_address_alone(
     clock.forward(days=181)
     page = await opened(client, path)
     assert page.response.status_code == 410
-    assert not [label for label in page.buttons() if "SMS" in label or "WhatsApp" in label]
+    assert not [label for label in page.buttons if "SMS" in label or "WhatsApp" in label]
     before = await dump()
     answer = await sent(client, path, [("do", "out:acme:SMS")])
     assert answer.response.status_code == 422

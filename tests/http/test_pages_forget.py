@@ -23,14 +23,14 @@ from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient
 from tests.http.both import Both
 from tests.http.records import changes, count, dump
-from tests.http.visit import Links, Seen, opened, posted, pressed, sent
+from tests.http.visit import Links, Visit, opened, posted, pressed, sent
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 ASK, YES = "Send me the link to confirm", "Yes, forget me"
 
 
-async def ask(client: httpx.AsyncClient, links: Links, whom: str = ALICE) -> Seen:
+async def ask(client: httpx.AsyncClient, links: Links, whom: str = ALICE) -> Visit:
     path = links.manage(whom) + "/forget"
     return await pressed(client, path, await opened(client, path), ASK)
 
@@ -54,8 +54,8 @@ async def test_the_preference_page_leads_there_and_back(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
-    page = await client.get(path)
-    assert '<a class="go" href="?lang=en&amp;chosen=1&amp;forget=1">Be forgotten</a>' in page.text
+    page = await opened(client, path)
+    assert page.links["Be forgotten"] == "?lang=en&chosen=1&forget=1"
     led = await opened(client, path + "?forget=1&lang=en&chosen=1", follow_redirects=True)
     assert led.response.url.path == path + "/forget"
     assert "Be forgotten" in led.text
@@ -66,10 +66,8 @@ async def test_the_preference_page_leads_there_and_back(
 async def test_the_way_back_leads_there_from_an_address_with_a_slash_at_its_end_too(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    page = await client.get(links.manage() + "/forget/")
-    found = re.search(r'<a class="go" href="([^"]+)">Back to my choices', page.text)
-    assert found
-    back = await opened(client, str(page.url.join(found[1])))
+    page = await opened(client, links.manage() + "/forget/")
+    back = await opened(client, str(page.response.url.join(page.links["Back to my choices"])))
     assert "What would you like to receive?" in back.text
 
 
@@ -121,7 +119,7 @@ async def test_pressed_again_or_opened_again_it_quietly_says_that_it_is_done(
     for page in (await opened(client, path), await pressed(client, path, question, YES)):
         assert page.response.status_code == 200
         assert "You are forgotten" in page.text
-        assert page.buttons() == []
+        assert page.buttons == []
     assert await dump() == before
 
 

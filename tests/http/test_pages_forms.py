@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Brands
 from tests.http.records import dump
-from tests.http.visit import Links, seen
+from tests.http.visit import Links, Visit
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
@@ -85,7 +85,7 @@ async def test_each_gets_a_clear_page_and_changes_nothing(
         assert 400 <= answer.status_code < 500, odd
         if page == "manage":
             assert answer.status_code == status, odd
-        shown = seen(answer)
+        shown = Visit(answer)
         assert "Nothing was changed." in shown.text, odd
         assert "Open the page again" in shown.text, odd
     assert await dump() == before

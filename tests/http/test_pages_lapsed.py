@@ -52,7 +52,7 @@ async def test_says_why_and_still_opts_out_of_all(
     done = await pressed(client, path, page, STOP)
     assert done.response.status_code == 200
     assert "Done. It takes effect at once." in done.text
-    assert STOP not in done.buttons()
+    assert STOP not in done.buttons
     assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE")
 
 
@@ -73,7 +73,7 @@ async def test_the_erased_can_ask_by_typing_their_address_again(
     path = links.manage()
     await lapse("erased", alice, clock)
     page = await opened(client, path)
-    assert FRESH not in page.buttons()
+    assert FRESH not in page.buttons
     asked = await pressed(client, path, page, "Send me a link", email="alice@example.com")
     assert "Check your inbox" in asked.text
 
@@ -117,7 +117,7 @@ async def test_a_phone_numbers_link_opts_out_still_and_a_fresh_one_comes_by_sms(
     path = links.manage(ALICE_PHONE)
     clock.forward(days=181)
     page = await opened(client, path)
-    assert "Stop all WhatsApp messages from Acme" in page.buttons()
+    assert "Stop all WhatsApp messages from Acme" in page.buttons
     asked = await pressed(client, path, page, "Text me a fresh link")
     assert "Check your text messages" in asked.text
     rows = await database.fetch("SELECT kind, channel, address FROM outgoing_mails")
@@ -130,7 +130,7 @@ async def test_whose_phone_number_was_erased_can_type_it_again(
     path = links.manage(ALICE_PHONE)
     await lapse("erased", alice_phone, clock)
     page = await opened(client, path)
-    assert "Text me a fresh link" not in page.buttons()
+    assert "Text me a fresh link" not in page.buttons
     asked = await pressed(client, path, page, "Send me a link", email=ALICE_PHONE)
     assert "Check your text messages" in asked.text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode, b64encode
 
 import httpx
@@ -20,9 +19,8 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 async def logo_of(client: httpx.AsyncClient, page: str) -> httpx.Response:
     """Fetch the picture in a page's head as a browser does."""
-    found = re.search('<img src="([^"]+)" alt="Acme">', (await opened(client, page)).response.text)
-    assert found
-    return await client.get(found[1])
+    picture = (await opened(client, page)).one("//img[@alt='Acme']")
+    return await client.get(picture.get("src"))
 
 
 async def test_a_logo_stands_for_the_units_name_and_is_fetched_once_for_all_pages(

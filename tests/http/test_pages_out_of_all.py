@@ -26,7 +26,7 @@ async def test_out_of_all_and_back_keeps_the_single_choices(
     out = await pressed(client, path, await opened(client, path), STOP)
     assert "You are unsubscribed from all Acme emails." in out.text
     assert out.form.ticked() == ["letters:EMAIL", "alerts:EMAIL"]
-    assert STOP not in out.buttons()
+    assert STOP not in out.buttons
     back = await pressed(client, path, out, BACK)
     assert "weekly-digest:EMAIL" in back.form.ticked()
     assert (await changes())[1:] == [
@@ -50,7 +50,7 @@ async def test_opting_in_after_out_of_all_is_explained_before_and_lifts_it(
     out.form.boxes["offers:EMAIL"] = True
     after = await pressed(client, path, out, SAVE)
     assert {"weekly-digest:EMAIL", "offers:EMAIL"} <= set(after.form.ticked())
-    assert BACK not in after.buttons()
+    assert BACK not in after.buttons
     assert (await changes())[2:] == [
         ("offers", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE"),
         (None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE"),
@@ -78,7 +78,7 @@ async def test_a_page_opened_before_lifts_nothing_that_it_did_not_speak_of(
     )
     assert "Saved: 1 change." in after.text
     assert "You are unsubscribed from all Acme emails. Ticking a box and saving ends this." in after.text
-    assert BACK in after.buttons()
+    assert BACK in after.buttons
     assert (await changes())[len(before) :] == [("letters", "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE")]
     after.form.boxes["offers:EMAIL"] = True
     assert "offers:EMAIL" in (await pressed(client, path, after, SAVE)).form.ticked()

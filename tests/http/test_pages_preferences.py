@@ -150,7 +150,7 @@ async def test_a_phone_number_has_a_column_for_sms_and_one_for_whatsapp(
     page.form.boxes["alerts:WHATSAPP"] = True
     after = await pressed(client, path, page, SAVE)
     assert after.form.ticked() == ["alerts:WHATSAPP"]
-    assert {"Stop all SMS from Acme", "Stop all WhatsApp messages from Bazaar"} <= set(after.buttons())
+    assert {"Stop all SMS from Acme", "Stop all WhatsApp messages from Bazaar"} <= set(after.buttons)
     assert "+48•••67" in after.text
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Brands
 from tests.http.records import changes
-from tests.http.visit import Links, Seen, opened, pressed
+from tests.http.visit import Links, Visit, opened, pressed
 
 DIGEST = "weekly-digest:EMAIL"
 SAVE = "Save choices"
@@ -23,12 +23,12 @@ class Hand:
     path: str
     presses: int = 0
 
-    def tick(self, page: Seen, box: str, *, on: bool) -> None:
+    def tick(self, page: Visit, box: str, *, on: bool) -> None:
         assert page.form.boxes[box] is not on
         page.form.boxes[box] = on
         self.presses += 1
 
-    async def press(self, page: Seen, button: str) -> Seen:
+    async def press(self, page: Visit, button: str) -> Visit:
         self.presses += 1
         return await pressed(self.client, self.path, page, button)
 
@@ -86,10 +86,10 @@ async def test_being_asked_why_comes_after_leaving_and_adds_no_press(
     joining = await joined(client, links.manage())
     hand = Hand(client, links.withdraw() if by == "a message" else links.manage())
     page = await opened(client, hand.path)
-    assert page.asking is None
+    assert page.reason_form is None
     answer = await hand.press(
         page, "Unsubscribe" if by == "a message" else "Unsubscribe from all Acme emails"
     )
-    assert answer.asking is not None
+    assert answer.reason_form is not None
     assert (await changes())[-1][2] == "OPTED_OUT"
     assert hand.presses == 1 < joining

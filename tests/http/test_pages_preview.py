@@ -51,7 +51,7 @@ async def test_whatever_is_pressed_the_same_page_says_that_nothing_is_saved(
     path = links.preview()
     page = await opened(client, path + "?lang=pl")
     before = await dump()
-    for label in page.buttons():
+    for label in page.buttons:
         page.form.boxes["offers:EMAIL"] = True
         after = await pressed(client, path, page, label)
         assert after.response.status_code == 200

@@ -85,7 +85,7 @@ async def test_where_nothing_waits_no_button_is_shown_and_pressing_it_sends_noth
     clock.forward(days=8)
     page = await opened(client, path)
     assert page.response.status_code == 410
-    assert page.buttons() == ["Send me a link"]
+    assert page.buttons == ["Send me a link"]
     before = await dump()
     assert (await sent(client, path, [("do", "fresh")])).response.status_code == 200
     assert await dump() == before

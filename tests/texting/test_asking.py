@@ -22,7 +22,7 @@ from preference_center.storage import database
 from preference_center.translations import languages
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count
-from tests.http.visit import Seen, opened, pressed, seen, sent
+from tests.http.visit import Visit, opened, pressed, Visit, sent
 from tests.texting.double_opt_in import create_news
 from tests.texting.provider import Provider
 
@@ -31,7 +31,7 @@ IN = PreferenceStatus.OPTED_IN
 UNKNOWN = "+48609000000"
 
 
-async def ask(client: httpx.AsyncClient, typed: str, path: str = "/p") -> Seen:
+async def ask(client: httpx.AsyncClient, typed: str, path: str = "/p") -> Visit:
     return await pressed(client, path, await opened(client, path), ASK, email=typed)
 
 
@@ -203,7 +203,7 @@ async def test_what_was_typed_stands_in_the_field_again_and_cannot_break_out_of_
     assert answer.status_code == 422
     assert "<script" not in answer.text
     assert 'value="+48 601&#34;&gt;&lt;script&gt;' in answer.text
-    assert seen(answer).lang == "en"
+    assert Visit(answer).lang == "en"
 
 
 async def test_a_flood_of_wishes_for_one_number_leaves_one_text_and_an_empty_queue(
