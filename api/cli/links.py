@@ -88,7 +88,7 @@ def _links(
         translator,
         database.now(),
         type_key=type_.key if type_ else None,
-        unit_key=type_.unit.key if type_ else None,
+        unit_key=type_.business_unit.key if type_ else None,
     )
     return batch.links(maker.fingerprint(address))
 

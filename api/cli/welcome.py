@@ -45,7 +45,7 @@ async def _links(maker: LinkMaker, fingerprint: bytes) -> list[str]:
     asking = next(type_ for type_ in offered if type_.double_opt_in)
     manage = maker.manage_url(maker.manage(fingerprint, kind, now))
     withdraw = maker.withdraw_url(maker.withdraw(fingerprint, Channel.EMAIL, type_key=plain.key))
-    preview = maker.preview_url(maker.preview(plain.unit.key, now))
+    preview = maker.preview_url(maker.preview(plain.business_unit.key, now))
     confirm = maker.confirm_url(maker.confirm(fingerprint, Channel.EMAIL, asking.key, now))
     return [
         f"  Preferences          {manage}",

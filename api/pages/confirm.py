@@ -74,7 +74,7 @@ async def show(request: Request) -> Response:
         return _confirmed(opened, type_)
     if not opened.waits:
         return _lapsed(opened)
-    around = frame(opened.translator, opened.catalog, type_.unit)
+    around = frame(opened.translator, opened.catalog, type_.business_unit)
     return respond(opened.translator, "confirm.html", around, _question(opened, type_))
 
 
@@ -106,7 +106,10 @@ async def _open(request: Request, shown: str | None = None) -> _Opened:
     catalog = await current_catalog()
     type_ = catalog.type_by_reference(claim.type_reference)
     translator = choose(
-        request, contact=visitor.locale, unit=type_.unit.default_locale if type_ else None, shown=shown
+        request,
+        contact=visitor.locale,
+        unit=type_.business_unit.default_locale if type_ else None,
+        shown=shown,
     )
     return _Opened(type_, expired, claim.channel, visitor, state, catalog, translator)
 
@@ -121,7 +124,7 @@ def _read(token: str) -> tuple[ConfirmClaim, bool]:
 
 
 def _question(opened: _Opened, type_: SubscriptionType) -> ConfirmPage:
-    translator, unit = opened.translator, type_.unit
+    translator, unit = opened.translator, type_.business_unit
     notice = None
     if (unit.id, opened.channel) in opened.state.opt_outs:
         shown = view.Shown(translator, opened.catalog, opened.visitor.kind, opened.state, database.now())
@@ -146,12 +149,12 @@ def _confirmed(opened: _Opened, type_: SubscriptionType) -> Response:
         translator.gettext("Confirmed"),
         translator.gettext(
             "From now on %(unit)s sends you “%(type)s”.",
-            unit=type_.unit.name,
+            unit=type_.business_unit.name,
             type=type_.name(translator.language),
         ),
         address=opened.visitor.masked_address,
     )
-    return respond(translator, "done.html", frame(translator, opened.catalog, type_.unit), page)
+    return respond(translator, "done.html", frame(translator, opened.catalog, type_.business_unit), page)
 
 
 async def _send_fresh(opened: _Opened) -> Response:
@@ -159,11 +162,11 @@ async def _send_fresh(opened: _Opened) -> Response:
     type_, visitor = opened.type, opened.visitor
     if type_ is not None and visitor.recipient is not None:
         await send_again(visitor.recipient.id, opened.channel, type_.id)
-    return asked(opened.translator, opened.catalog, type_.unit if type_ else None, visitor.kind)
+    return asked(opened.translator, opened.catalog, type_.business_unit if type_ else None, visitor.kind)
 
 
 def _lapsed(opened: _Opened) -> Response:
-    translator, unit = opened.translator, opened.type.unit if opened.type else None
+    translator, unit = opened.translator, opened.type.business_unit if opened.type else None
     if opened.type and opened.expired and opened.waits:
         page = ProblemPage(
             translator.gettext("This link has expired"),

@@ -66,7 +66,7 @@ class SubscriptionType:
     id: int
     key: str
     reference: bytes
-    unit: BusinessUnit
+    business_unit: BusinessUnit
     names: dict[str, str]
     descriptions: dict[str, str]
     purpose: Purpose
@@ -78,11 +78,11 @@ class SubscriptionType:
 
     def name(self, locale: str | None = None) -> str:
         """The name in the language asked for, else the unit's, else any; at last the key."""
-        return _in_language(self.names, locale, self.unit.default_locale) or self.key
+        return _in_language(self.names, locale, self.business_unit.default_locale) or self.key
 
     def description(self, locale: str | None = None) -> str:
         """The description likewise; empty where there is none."""
-        return _in_language(self.descriptions, locale, self.unit.default_locale) or ""
+        return _in_language(self.descriptions, locale, self.business_unit.default_locale) or ""
 
     def facts(self, channel: Channel) -> TypeFacts:
         """What the rules need to know of this type on a channel."""
@@ -139,7 +139,7 @@ class Catalog:
 
     @cached_property
     def _of_unit(self) -> dict[int, tuple[SubscriptionType, ...]]:
-        return {u.id: tuple(t for t in self.types if t.unit is u) for u in self.units}
+        return {u.id: tuple(t for t in self.types if t.business_unit is u) for u in self.units}
 
     def types_of(self, unit: BusinessUnit) -> tuple[SubscriptionType, ...]:
         """The unit's types, archived ones too, in the order they were made in."""
@@ -239,7 +239,7 @@ def _type(row: database.Row, units: dict[int, BusinessUnit]) -> SubscriptionType
         id=row["id"],
         key=row["key"],
         reference=type_reference(row["key"]),
-        unit=units[row["business_unit_id"]],
+        business_unit=units[row["business_unit_id"]],
         names=database.json_value(row["names"]),
         descriptions=database.json_value(row["descriptions"]),
         purpose=purpose,

@@ -240,7 +240,7 @@ def _types(
         kind = catalog.type_by_key(key)
         if kind is None:
             raise _refused(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.")
-        if kind.unit.id != unit.id:
+        if kind.business_unit.id != unit.id:
             raise _refused(ErrorCode.INVALID_VALUE, f"{key!r} is a type of another business unit.")
         if kind.id not in carried:
             _check_offered(kind, channel)

@@ -156,7 +156,7 @@ class Condition:
         if wanted.opted_out_of_email is not None:
             kind = wanted.opted_out_of_email
             out = self._preference(PreferenceIs(kind, Channel.EMAIL, PreferenceStatus.OPTED_OUT))
-            covered = self._of_all(OptedOutOfAllIs(Channel.EMAIL, kind.unit))
+            covered = self._of_all(OptedOutOfAllIs(Channel.EMAIL, kind.business_unit))
             parts.append(f"({out} OR {covered})")
         if wanted.unsubscribed_from_all_email is not None:
             value = wanted.unsubscribed_from_all_email

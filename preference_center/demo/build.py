@@ -183,7 +183,7 @@ def _some(
 ) -> list[Intent]:
     """The same wish for a share of all (person, type, channel)."""
     return [
-        Intent(recipient, channel, status, kind.unit, kind)
+        Intent(recipient, channel, status, kind.business_unit, kind)
         for email, phone in people
         for kind in catalog.types
         for channel in kind.channels
@@ -202,7 +202,7 @@ def _fits(kind: SubscriptionType, status: PreferenceStatus) -> bool:
 async def _ask_to_confirm(recipient_id: int) -> None:
     """Leave one opt-in waiting, so that there is something to confirm (R19)."""
     kind = next(kind for kind in (await exact_catalog()).types if kind.double_opt_in)
-    intent = Intent(recipient_id, Channel.EMAIL, _IN, kind.unit, kind)
+    intent = Intent(recipient_id, Channel.EMAIL, _IN, kind.business_unit, kind)
     await ledger.record([intent], _asked_at_the_fair())
 
 

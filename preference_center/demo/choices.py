@@ -27,7 +27,9 @@ async def look_back(recipient_id: int) -> None:
     now, name, about = database.now(), kind.name("en"), kind.description("en")
     for days, status, mark in ((58, PreferenceStatus.OPTED_OUT, "☐"), (21, PreferenceStatus.OPTED_IN, "☑")):
         shown = f"{mark} {name} (Email) – {about}\n[Save choices]"
-        intent = Intent(recipient_id, Channel.EMAIL, status, kind.unit, kind, now - timedelta(days=days))
+        intent = Intent(
+            recipient_id, Channel.EMAIL, status, kind.business_unit, kind, now - timedelta(days=days)
+        )
         await ledger.record([intent], _on_the_page(shown))
 
 

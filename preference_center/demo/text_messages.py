@@ -43,7 +43,9 @@ async def register() -> None:
     catalog = await exact_catalog()
     for key, story in _STORIES.items():
         for channel in _CHANNELS:
-            offered = [kind for kind in catalog.types if kind.unit.key == key and channel in kind.channels]
+            offered = [
+                kind for kind in catalog.types if kind.business_unit.key == key and channel in kind.channels
+            ]
             await sender_numbers.create(
                 number=story.number,
                 channel=channel,

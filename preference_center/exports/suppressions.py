@@ -43,7 +43,7 @@ def suppressions(wanted: SuppressionFilter) -> Export:
     """
     sources = []
     if wanted.of_all is not False:
-        unit = wanted.type.unit if wanted.type is not None and wanted.unit is None else wanted.unit
+        unit = wanted.type.business_unit if wanted.type is not None and wanted.unit is None else wanted.unit
         sources.append(_of_all(replace(wanted, unit=unit)))
     if wanted.of_all is not True:
         sources.append(_of_types(wanted))
@@ -54,7 +54,7 @@ def _of_all(wanted: SuppressionFilter) -> Source:
     condition = Condition()
     parts = ["o.active", *_narrowed(condition, wanted, "o.business_unit_id", "o.channel")]
     if wanted.type is not None:
-        parts.append(f"o.business_unit_id = {condition.place(wanted.type.unit.id)}")
+        parts.append(f"o.business_unit_id = {condition.place(wanted.type.business_unit.id)}")
     return Source(
         expressions=_expressions("o", "NULL"),
         tables="opt_outs_of_all o JOIN recipients r ON r.id = o.recipient_id"

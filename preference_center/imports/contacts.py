@@ -51,7 +51,7 @@ async def receive(wish: ContactImport, upload: Upload, actor: Actor) -> Operatio
     Raises Invalid: for files as `import_reception.receive` does; LEGAL_BASIS_REQUIRED and
     EXPLANATION_REQUIRED where it opts anybody in without (R6).
     """
-    explanation = check_text(wish.explanation, "explanation", longest=LONGEST_EXPLANATION)
+    explanation = check_text(wish.explanation, "explanation", max_length=LONGEST_EXPLANATION)
     parameters = {
         "legal_basis": wish.legal_basis.value if wish.legal_basis else None,
         "processing_basis": wish.processing_basis.value if wish.processing_basis else None,
@@ -136,7 +136,7 @@ def _wishes(operation: OperationRow, one: _Taken, catalog: Catalog) -> list[Inte
             code = ErrorCode.ADDRESS_MISSING.value
             wishes.append(RefusalRow(code, message, one.row[0], _known_id(operation, one), about=key))
         else:
-            wishes.append(Intent(recipient, channel, PreferenceStatus.OPTED_IN, kind.unit, kind))
+            wishes.append(Intent(recipient, channel, PreferenceStatus.OPTED_IN, kind.business_unit, kind))
     return wishes
 
 

@@ -82,7 +82,7 @@ async def _intents(said: Said) -> list[Intent]:
         return [Intent(*who, _OUT, said.unit)]
     carried = said.sender.carried(await exact_catalog()) if said.sender else []
     spared = await _opted_out(said) if said.spare_opted_out else frozenset()
-    kinds = [kind for kind in carried if kind.unit.id == said.unit.id and kind.id not in spared]
+    kinds = [kind for kind in carried if kind.business_unit.id == said.unit.id and kind.id not in spared]
     return [Intent(*who, _NEITHER, said.unit), *(Intent(*who, _IN, said.unit, kind) for kind in kinds)]
 
 

@@ -99,7 +99,7 @@ async def _concerned(intents: Sequence[Intent], standing: CurrentState) -> tuple
     units = {intent.unit.id for intent in intents}
     types = {intent.type.id for intent in intents if intent.type}
     if any(intent.type is None and (standing.timed or intent.occurred_at) for intent in intents):
-        types |= {kind.id for kind in catalog.types if kind.unit.id in units}
+        types |= {kind.id for kind in catalog.types if kind.business_unit.id in units}
     return sorted(types), sorted(units)
 
 

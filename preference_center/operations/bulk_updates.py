@@ -60,7 +60,7 @@ class BulkUpdate:
     def units(self) -> list[BusinessUnit]:
         """The units whose opt-outs of all are removed, or whose types are set."""
         named = [self.unit] if self.unit else []
-        return list(dict.fromkeys([*named, *(kind.unit for kind in self.types)]))
+        return list(dict.fromkeys([*named, *(kind.business_unit for kind in self.types)]))
 
 
 async def ask(update: BulkUpdate, actor: Actor) -> OperationRow:
@@ -178,7 +178,7 @@ class _Wish:
         self.status = PreferenceStatus(parameters["status"]) if parameters["status"] else None
         unit = catalog.unit_by_key(parameters["unit"]) if parameters["unit"] else None
         self.opted_out_of = unit if parameters["opt_out_of_all"] else None
-        units = [*([unit] if unit else []), *(kind.unit for kind in self.types)]
+        units = [*([unit] if unit else []), *(kind.business_unit for kind in self.types)]
         self.removed_of = list(dict.fromkeys(units)) if parameters["remove_opt_out_of_all"] else []
         self.legal_basis = _basis(parameters["legal_basis"])
         self.processing_basis = _basis(parameters["processing_basis"])
@@ -188,7 +188,9 @@ class _Wish:
         neither, out = PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
         changes = [Intent(recipient, self.channel, neither, unit) for unit in self.removed_of]
         if self.status is not None:
-            changes += [Intent(recipient, self.channel, self.status, kind.unit, kind) for kind in self.types]
+            changes += [
+                Intent(recipient, self.channel, self.status, kind.business_unit, kind) for kind in self.types
+            ]
         if self.opted_out_of is not None:
             changes.append(Intent(recipient, self.channel, out, self.opted_out_of))
         return changes

@@ -89,7 +89,7 @@ def _usable(key: str, action: Action, catalog: Catalog, at: tuple[str, ...]) -> 
 def _check_grounds(action: Action, types: Sequence[SubscriptionType], at: tuple[str, ...]) -> None:
     if action.status is PreferenceStatus.OPTED_OUT:
         return
-    privacy = any(kind.unit.data_privacy for kind in types)
+    privacy = any(kind.business_unit.data_privacy for kind in types)
     if privacy and action.legal_basis is None:
         message = "Where a unit's privacy setting is on, a legal basis is needed (R6)."
         raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, *at, "legalBasis")

@@ -249,7 +249,7 @@ async def _apply(
             else:
                 asked.append((place, len(own)))
                 own.append((ActionOutcome.UNCHANGED, None))
-                intents.append(Intent(recipient, action.channel, action.status, kind.unit, kind))
+                intents.append(Intent(recipient, action.channel, action.status, kind.business_unit, kind))
     for first in range(0, len(intents), MOST_STEPS):
         outcomes = await ledger.apply(intents[first : first + MOST_STEPS], provenance)
         for (place, number), outcome in zip(asked[first:], outcomes, strict=False):

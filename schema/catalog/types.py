@@ -98,7 +98,7 @@ class CatalogView:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.units = {unit.id: _unit(unit) for unit in catalog.units}
-        self.types = {kind.id: _type(kind, self.units[kind.unit.id]) for kind in catalog.types}
+        self.types = {kind.id: _type(kind, self.units[kind.business_unit.id]) for kind in catalog.types}
         for kind in self.types.values():
             kind.business_unit.all_types.append(kind)
         self.offers = {

@@ -112,7 +112,7 @@ class Contact(Node):
             raise bad_input(f"There is no subscription type {subscription_type[:80]!r}.", "subscriptionType")
         for to in self.addresses:
             held = to.state.preferences.get((kind.id, Channel.EMAIL))
-            if (kind.unit.id, Channel.EMAIL) in to.state.opt_outs:
+            if (kind.business_unit.id, Channel.EMAIL) in to.state.opt_outs:
                 return True
             if held is not None and held.status is PreferenceStatus.OPTED_OUT:
                 return True

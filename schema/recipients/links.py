@@ -152,7 +152,7 @@ def _message(context: Context, given: CreatePreferenceLinksInput) -> Message:
     unit = (
         context.unit_named(given.business_unit, "businessUnit") if given.business_unit is not None else None
     )
-    if kind is not None and unit is not None and kind.unit.id != unit.id:
+    if kind is not None and unit is not None and kind.business_unit.id != unit.id:
         message = "The subscription type is of another business unit."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "businessUnit")
     if kind is not None and given.channel not in kind.channels:
@@ -161,7 +161,7 @@ def _message(context: Context, given: CreatePreferenceLinksInput) -> Message:
     return Message(
         channel=given.channel,
         type=kind,
-        unit=unit or (kind.unit if kind else None),
+        unit=unit or (kind.business_unit if kind else None),
         campaign=given.campaign or "",
         locale=given.locale,
     )

@@ -138,7 +138,7 @@ class PreferenceMutations:
         channels = list(dict.fromkeys(change.channel for change in input.changes))
         ids = await ensure_recipients(input.recipient, channels, "recipient")
         intents = [
-            Intent(ids[change.channel], change.channel, change.status, kind.unit, kind)
+            Intent(ids[change.channel], change.channel, change.status, kind.business_unit, kind)
             for change, kind in zip(input.changes, kinds, strict=True)
         ]
         made = await ledger.record(intents, provenance)

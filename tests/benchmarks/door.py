@@ -77,7 +77,7 @@ async def _record(numbers: list[int]) -> None:
     kind = (await current_catalog()).type_by_key(_TYPE)
     assert kind is not None
     intents = [
-        Intent(number, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.unit, kind) for number in numbers
+        Intent(number, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind) for number in numbers
     ]
     outcomes = await ledger.record(intents, _SOURCE)
     assert all(outcome.changed for outcome in outcomes)

@@ -141,7 +141,7 @@ def _statements(contacts: int, types: Sequence[SubscriptionType]) -> Iterator[st
             f" SELECT r.id, 'EMAIL', {kind.id}, {said.status}, {said.origin}, {said.basis},"
             f" {at}, {at}, {first} + r.id FROM recipients r"
         )
-    yield _out_of_all(types[-1].unit.id, len(types) * contacts)
+    yield _out_of_all(types[-1].business_unit.id, len(types) * contacts)
 
 
 _CONTACTS = (
@@ -160,7 +160,7 @@ def _events(said: _Said, event_id: str, kind: SubscriptionType, at: str) -> str:
     return (
         "INSERT INTO consent_events (id, recipient_id, channel, business_unit_id, subscription_type_id,"
         " before, after, superseded, origin, actor, legal_basis, occurred_at, recorded_at)"
-        f" SELECT {event_id}, r.id, 'EMAIL', {kind.unit.id}, {kind.id}, 'NOT_OPTED', {said.status}, FALSE,"
+        f" SELECT {event_id}, r.id, 'EMAIL', {kind.business_unit.id}, {kind.id}, 'NOT_OPTED', {said.status}, FALSE,"
         f" {said.origin}, 'crm', {said.basis}, {at}, {at} FROM recipients r"
     )
 

@@ -84,7 +84,7 @@ def test_overlapping_batches_in_different_orders_all_get_through(stage: Settings
         async def batch(n: int) -> int:
             wish = TEAM_IN if n % 2 else PERSON_OUT
             shuffled = random.Random(n).sample(ids, 120)
-            intents = [Intent(person, EMAIL, wish.status, kind.unit, kind) for person in shuffled]
+            intents = [Intent(person, EMAIL, wish.status, kind.business_unit, kind) for person in shuffled]
             outcomes = await ledger.record(intents, provenance(wish))
             return sum(isinstance(outcome.decision, Accepted) for outcome in outcomes)
 

@@ -38,7 +38,7 @@ async def opt_out_within(person: int, text: str, *, own_page: bool) -> None:
     source = Provenance(
         ConsentOrigin.PREFERENCE_PAGE, RECIPIENT, evidence=EvidenceFacts(wording=text, own_page=own_page)
     )
-    await ledger.apply([Intent(person, Channel.EMAIL, OUT, kind.unit, kind)], source)
+    await ledger.apply([Intent(person, Channel.EMAIL, OUT, kind.business_unit, kind)], source)
 
 
 async def opt_out(person: int, text: str, *, own_page: bool) -> None:

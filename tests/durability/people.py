@@ -83,7 +83,7 @@ async def settle_in() -> None:
 async def _digest(whose: Sequence[int], status: PreferenceStatus, provenance: Provenance) -> None:
     kind = (await current_catalog()).type_by_key(DIGEST.key)
     assert kind is not None
-    await ledger.record([Intent(person, EMAIL, status, kind.unit, kind) for person in whose], provenance)
+    await ledger.record([Intent(person, EMAIL, status, kind.business_unit, kind) for person in whose], provenance)
 
 
 async def bulk_opt_in(about: Type = DIGEST, *, dry_run: bool = False, key: str | None = None) -> OperationRow:

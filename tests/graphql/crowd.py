@@ -37,7 +37,7 @@ async def crowd(brands: Brands, size: int) -> None:
     )
     into, out = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
     kinds = (brands.digest, brands.letters)
-    intents = [Intent(n, Channel.EMAIL, into, kind.unit, kind) for n in numbers for kind in kinds]
+    intents = [Intent(n, Channel.EMAIL, into, kind.business_unit, kind) for n in numbers for kind in kinds]
     await ledger.record(intents, by_team())
     leaving = [Intent(n, Channel.EMAIL, out, brands.acme, brands.digest) for n in numbers[::3]]
     gone = [Intent(n, Channel.EMAIL, out, brands.bazaar) for n in numbers[::10]]

@@ -139,7 +139,7 @@ async def test_a_type_made_elsewhere_a_moment_ago_is_known(api: Api, brands: Bra
     """Another process made it: this one's catalogue is up to a second old."""
     catalog = await current_catalog()
     await crowd(brands, 1)
-    older = Catalog(0, catalog.units[:1], tuple(t for t in catalog.types if t.unit is catalog.units[0]))
+    older = Catalog(0, catalog.units[:1], tuple(t for t in catalog.types if t.business_unit is catalog.units[0]))
     context = Context(Actor("crm"), frozenset({"admin"}), older)
     executor = PlannedExecutor.build(
         graphql_schema,

@@ -84,7 +84,7 @@ async def say(
     phone = contact.phone_recipient_id
     recipient = contact.email_recipient_id if channel is Channel.EMAIL else phone
     assert recipient is not None
-    return (await record([Intent(recipient, channel, status, kind.unit, kind)], provenance))[0]
+    return (await record([Intent(recipient, channel, status, kind.business_unit, kind)], provenance))[0]
 
 
 async def statuses(contact: ContactRow) -> dict[str, str]:

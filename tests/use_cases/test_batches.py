@@ -92,7 +92,7 @@ async def test_a_batch_that_fails_on_its_way_leaves_nothing(
 
     monkeypatch.setattr("preference_center.ledger.write._hold", broken)
     kinds = (brands.digest, brands.letters)
-    changes = [Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, kind.unit, kind) for kind in kinds]
+    changes = [Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind) for kind in kinds]
     with pytest.raises(RuntimeError, match="disk"):
         await ledger.record(changes, by_recipient())
     for table in ("consent_events", "evidence", "preferences"):

@@ -39,7 +39,7 @@ async def visitor() -> Visitor:
 def part(brands: Brands, channel: Channel) -> Part:
     """An opt-in to the digest on a channel."""
     kind = brands.digest
-    return Part(lambda whose: [Intent(whose, channel, IN, kind.unit, kind)], by_recipient())
+    return Part(lambda whose: [Intent(whose, channel, IN, kind.business_unit, kind)], by_recipient())
 
 
 async def channels_of_events() -> list[str]:
@@ -105,17 +105,17 @@ async def test_of_whoever_was_erased_since_the_page_was_opened_only_what_opts_ou
     """R36: erasing opts nobody in, and a press that comes just after it leaves nothing new of them."""
     opened, kind = await visitor(), brands.letters
     if who == "themselves":
-        await erasure.erase_themselves(opened.kind, opened.fingerprint)
+        await erasure.erase_on_request(opened.kind, opened.fingerprint)
     else:
         await erasure.erase_contact(contact, TEAM)
     asked = Part(
         lambda whose: [
-            Intent(whose, Channel.EMAIL, IN, brands.digest.unit, brands.digest, own_link=True),
-            Intent(whose, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.unit, kind),
+            Intent(whose, Channel.EMAIL, IN, brands.digest.business_unit, brands.digest, own_link=True),
+            Intent(whose, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind),
         ],
         by_recipient(),
         lambda whose: [
-            PauseIntent(whose, Channel.EMAIL, kind.unit, database.now() + timedelta(days=30)),
+            PauseIntent(whose, Channel.EMAIL, kind.business_unit, database.now() + timedelta(days=30)),
         ],
     )
     for phone in (None, part(brands, Channel.SMS)):

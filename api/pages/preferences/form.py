@@ -43,7 +43,7 @@ class Sweep:
 
     def covers(self, choice: Choice) -> bool:
         """Whether the choice is about the same unit and channel."""
-        return choice.type.unit.id == self.unit.id and choice.channel is self.channel
+        return choice.type.business_unit.id == self.unit.id and choice.channel is self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ class FormChanges:
 
     def as_told(self, unsaid: Collection[Whole]) -> FormChanges:
         """The same without opt-ins that would lift an opt-out of all which the page left unsaid (R12)."""
-        touched = tuple(c for c in self.touched if not c.on or (c.type.unit.id, c.channel) not in unsaid)
+        touched = tuple(
+            c for c in self.touched if not c.on or (c.type.business_unit.id, c.channel) not in unsaid
+        )
         return replace(self, touched=touched)
 
     def intents(self, recipient_id: int, *, own_link: bool = True) -> list[Intent]:
@@ -170,7 +172,9 @@ def _sweep(do: str, catalog: Catalog, channels: Sequence[Channel]) -> Sweep | No
 
 def _intent(recipient_id: int, choice: Choice, own_link: bool) -> Intent:
     status = PreferenceStatus.OPTED_IN if choice.on else PreferenceStatus.OPTED_OUT
-    return Intent(recipient_id, choice.channel, status, choice.type.unit, choice.type, own_link=own_link)
+    return Intent(
+        recipient_id, choice.channel, status, choice.type.business_unit, choice.type, own_link=own_link
+    )
 
 
 def _was(value: str, catalog: Catalog, channels: Sequence[Channel]) -> tuple[Place, bool]:

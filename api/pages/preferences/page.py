@@ -203,7 +203,7 @@ def _part(request: Request, opened: Opened, wishes: FormChanges, *, beside: bool
 
 def _notices(opened: Opened, wishes: FormChanges) -> list[str]:
     """What the page said of opting in while an opt-out of all stood (R12), for the evidence."""
-    covered = {(choice.type.unit, choice.channel): None for choice in wishes.touched if choice.on}
+    covered = {(choice.type.business_unit, choice.channel): None for choice in wishes.touched if choice.on}
     if not covered:
         return []
     shown = _shown(opened)

@@ -79,14 +79,14 @@ def is_on(state: RecipientState, type_: SubscriptionType, channel: Channel) -> b
     held = state.preferences.get((type_.id, channel))
     status = held.status if held else PreferenceStatus.NOT_OPTED
     if status is PreferenceStatus.NOT_OPTED:
-        open_to_all = channel is Channel.EMAIL and not type_.unit.data_privacy
+        open_to_all = channel is Channel.EMAIL and not type_.business_unit.data_privacy
         return open_to_all and (type_.id, channel) not in state.pending
     return status is PreferenceStatus.OPTED_IN
 
 
 def box_shown(state: RecipientState, type_: SubscriptionType, channel: Channel) -> bool:
     """Whether the box is shown ticked: never while an opt-out of all stands."""
-    return (type_.unit.id, channel) not in state.opt_outs and is_on(state, type_, channel)
+    return (type_.business_unit.id, channel) not in state.opt_outs and is_on(state, type_, channel)
 
 
 def returning(shown: Shown, unit: BusinessUnit, channel: Channel) -> list[str]:
@@ -193,7 +193,7 @@ def _box(shown: Shown, type_: SubscriptionType, channel: Channel) -> BoxView:
 
 def _why(shown: Shown, type_: SubscriptionType, channel: Channel, *, on: bool) -> str | None:
     """Why and since when; None where nothing was said, and where the opt-out of all says it for all."""
-    translator, unit = shown.translator, type_.unit
+    translator, unit = shown.translator, type_.business_unit
     held = shown.state.preferences.get((type_.id, channel))
     if (unit.id, channel) in shown.state.opt_outs:
         return None
@@ -206,7 +206,7 @@ def _fixed(shown: Shown, type_: SubscriptionType, channel: Channel) -> FixedView
     verdict = eligibility.judge(shown.state, None, type_, channel, shown.now)
     translator = shown.translator
     state = translator.gettext("Always on") if verdict.allowed else translator.gettext("Off")
-    why = texts.why_essential(translator, type_.unit.name) if verdict.allowed else None
+    why = texts.why_essential(translator, type_.business_unit.name) if verdict.allowed else None
     return FixedView(channel, texts.channel_name(translator, channel), verdict.allowed, state, why)
 
 
@@ -241,7 +241,7 @@ def _standing(language: str, unit: BusinessUnit, channel: Channel, out: bool) ->
 
 @lru_cache(maxsize=4096)
 def _spoken(language: str, type_: SubscriptionType) -> tuple[Said, Said]:
-    translator, unit = wording(language), type_.unit
+    translator, unit = wording(language), type_.business_unit
     return said(translator, type_.names, unit, type_.key), said(translator, type_.descriptions, unit)
 
 

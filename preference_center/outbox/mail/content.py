@@ -112,7 +112,7 @@ def _forget_letter(translator: Translator, visitor: Visitor, unit: BusinessUnit 
 def _confirm_letter(
     translator: Translator, visitor: Visitor, type_: SubscriptionType, until: datetime
 ) -> _Shown:
-    maker, name, unit = link_maker(settings.current()), type_.name(translator.language), type_.unit
+    maker, name, unit = link_maker(settings.current()), type_.name(translator.language), type_.business_unit
     out = maker.withdraw(visitor.fingerprint, Channel.EMAIL, type_key=type_.key)
     confirm = maker.confirm(visitor.fingerprint, Channel.EMAIL, type_.key, database.now())
     return _Shown(

@@ -94,7 +94,7 @@ def _confirm_text(letter: Letter, channel: Channel) -> str | None:
         return None
     maker = link_maker(settings.current())
     token = maker.confirm(letter.visitor.fingerprint, channel, type_.key, database.now())
-    names = {"unit": _short(type_.unit.name), "type": _short(type_.name(translator.language))}
+    names = {"unit": _short(type_.business_unit.name), "type": _short(type_.name(translator.language))}
     lead = translator.gettext('%(unit)s: do you want "%(type)s" by SMS? Confirm here:', **names)
     if channel is Channel.WHATSAPP:
         lead = translator.gettext('%(unit)s: do you want "%(type)s" on WhatsApp? Confirm here:', **names)
