@@ -25,13 +25,17 @@ Row = Any
 """A mapping by column name: asyncpg's Record or sqlite3's Row."""
 APP = "preference_center"
 _TABLES = (
+    "preference_center.tables.access",
+    "preference_center.tables.catalog",
     "preference_center.tables.consent",
-    "preference_center.tables.evidence",
-    "preference_center.tables.operations",
-    "preference_center.tables.messaging",
-    "preference_center.tables.workflows",
-    "preference_center.tables.leaving_reasons",
+    "preference_center.tables.contacts",
     "preference_center.tables.erasure",
+    "preference_center.tables.evidence",
+    "preference_center.tables.leaving_reasons",
+    "preference_center.tables.messaging",
+    "preference_center.tables.operations",
+    "preference_center.tables.outbox",
+    "preference_center.tables.workflows",
 )
 BUSY_WAIT_MS = 30_000
 

@@ -1,1 +1,1 @@
-"""The tables, as Tortoise models without behaviour."""
+"""The database tables as Tortoise models, without behaviour. One module for each package that writes them."""

@@ -1,4 +1,4 @@
-"""Checks that the tables have in common."""
+"""Check constraints that several tables use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 from tortoise.migrations.constraints import CheckConstraint
 
 
-def one_of(table: str, column: str, words: type[Enum]) -> CheckConstraint:
-    """A check that a column holds one of the domain's words, null passes where the column is nullable."""
-    listed = ", ".join(f"'{word.name}'" for word in words)
+def one_of(table: str, column: str, enum: type[Enum]) -> CheckConstraint:
+    """A check that a column holds a member of an enum, or NULL where the column is nullable."""
+    listed = ", ".join(f"'{member.name}'" for member in enum)
     return CheckConstraint(check=f"{column} IN ({listed})", name=f"{table}_{column}_known")

@@ -1,141 +1,19 @@
-"""The tables, without behaviour. Consent tables are written by `ledger` alone."""
+"""Consent: the ledger and the state it results in. Only the `ledger` package writes these tables (R18)."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
-from preference_center.rules.types import (
-    Channel,
-    ConsentOrigin,
-    LegalBasis,
-    PreferenceStatus,
-    Purpose,
-    RecipientKind,
-    ResubscribePolicy,
-)
+from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
+from preference_center.tables.catalog import BusinessUnit, SubscriptionType
 from preference_center.tables.checks import one_of
-
-
-class BusinessUnit(Model):
-    """A brand that writes to people in its own name."""
-
-    id = fields.IntField(primary_key=True)
-    key = fields.CharField(max_length=64, unique=True)
-    name = fields.CharField(max_length=200)
-    data_privacy = fields.BooleanField(db_default=True)
-    resubscribe = fields.CharField(max_length=32, db_default="WITH_LEGAL_BASIS")
-    default_locale = fields.CharField(max_length=35, db_default="en")
-    colour = fields.CharField(max_length=7, db_default="#3d5a80")
-    logo = fields.TextField(null=True)
-    """A `data:` URI: pages make no request to anybody else."""
-    postal_address = fields.TextField(null=True)
-    created_at = fields.DatetimeField()
-
-    class Meta:
-        table = "business_units"
-        constraints = (one_of("business_units", "resubscribe", ResubscribePolicy),)
-
-
-class SubscriptionType(Model):
-    """A kind of message, of one business unit."""
-
-    id = fields.IntField(primary_key=True)
-    key = fields.CharField(max_length=64, unique=True)
-    reference = fields.BinaryField()
-    """What stands for the key in a link: 6 bytes, unique."""
-    business_unit: fields.ForeignKeyRelation[BusinessUnit] = fields.ForeignKeyField(
-        "preference_center.BusinessUnit", related_name="subscription_types", on_delete=fields.RESTRICT
-    )
-    names: fields.Field[dict[str, str]] = fields.JSONField()
-    descriptions: fields.Field[dict[str, str]] = fields.JSONField()
-    purpose = fields.CharField(max_length=16, db_default="MARKETING")
-    channels: fields.Field[list[str]] = fields.JSONField()
-    is_public = fields.BooleanField(db_default=True)
-    double_opt_in = fields.BooleanField(db_default=False)
-    archived_at = fields.DatetimeField(null=True)
-    created_at = fields.DatetimeField()
-
-    class Meta:
-        table = "subscription_types"
-        constraints = (
-            one_of("subscription_types", "purpose", Purpose),
-            UniqueConstraint(fields=("reference",), name="subscription_types_reference_unique"),
-        )
-
-
-class CatalogState(Model):
-    """One row, counted up with each change of the catalogue, so that every process notices."""
-
-    id = fields.IntField(primary_key=True)
-    version = fields.BigIntField()
-
-    class Meta:
-        table = "catalog_state"
-
-
-class Recipient(Model):
-    """One address (R1-R3), found by its fingerprint, null once erased, or while only a link named it."""
-
-    id = fields.BigIntField(primary_key=True)
-    kind = fields.CharField(max_length=8)
-    fingerprint = fields.BinaryField()
-    """HMAC-SHA256 of the normalised address, cut to 16 bytes, unique per kind."""
-    address = fields.CharField(max_length=320, null=True)
-    links_revoked_at = fields.DatetimeField(null=True)
-    erased_at = fields.DatetimeField(null=True)
-    created_at = fields.DatetimeField()
-
-    class Meta:
-        table = "recipients"
-        constraints = (
-            one_of("recipients", "kind", RecipientKind),
-            UniqueConstraint(
-                fields=(
-                    "kind",
-                    "fingerprint",
-                ),
-                name="recipients_fingerprint_unique",
-            ),
-        )
-
-
-class Contact(Model):
-    """A person in the team's records. `email` and `phone` repeat their recipients' addresses, for finding."""
-
-    id = fields.BigIntField(primary_key=True)
-    email_recipient: fields.OneToOneNullableRelation[Recipient] = fields.OneToOneField(
-        "preference_center.Recipient", null=True, related_name="email_contact", on_delete=fields.RESTRICT
-    )
-    phone_recipient: fields.ForeignKeyNullableRelation[Recipient] = fields.ForeignKeyField(
-        "preference_center.Recipient", null=True, related_name="phone_contacts", on_delete=fields.RESTRICT
-    )
-    email = fields.CharField(max_length=320, null=True)
-    phone = fields.CharField(max_length=16, null=True)
-    first_name = fields.CharField(max_length=200, null=True)
-    last_name = fields.CharField(max_length=200, null=True)
-    folded_first_name = fields.CharField(max_length=200, db_default="")
-    folded_last_name = fields.CharField(max_length=200, db_default="")
-    """Names case-folded: what NAME_ASC orders by, and what searching looks through."""
-    locale = fields.CharField(max_length=35, null=True)
-    properties: fields.Field[dict[str, Any]] = fields.JSONField()
-    processing_basis = fields.CharField(max_length=32, null=True)
-    created_at = fields.DatetimeField()
-    updated_at = fields.DatetimeField()
-
-    class Meta:
-        table = "contacts"
-        constraints = (
-            one_of("contacts", "processing_basis", LegalBasis),
-            UniqueConstraint(fields=("email",), name="contacts_email_unique"),
-        )
+from preference_center.tables.contacts import Recipient
 
 
 class ConsentEvent(Model):
-    """The ledger: append-only, guarded by triggers. Names nobody by itself (R37)."""
+    """The ledger. Append-only: triggers refuse UPDATE and DELETE. Identifies nobody by itself (R37)."""
 
     id = fields.BigIntField(primary_key=True)
     recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(
@@ -158,9 +36,9 @@ class ConsentEvent(Model):
     occurred_at = fields.DatetimeField()
     recorded_at = fields.DatetimeField()
     about_pause = fields.BooleanField(db_default=False)
-    """Whether it is about a silence: `before` and `after` are then what holds of all, which stays."""
+    """Whether the event sets or ends a pause. `before` and `after` then both hold the opt-out of all's status."""
     paused_until = fields.DatetimeField(null=True)
-    """The silence's end; null where it was ended by hand."""
+    """When the pause ends; NULL where the event ended it early."""
 
     class Meta:
         table = "consent_events"
@@ -174,7 +52,7 @@ class ConsentEvent(Model):
 
 
 class Preference(Model):
-    """What holds for (recipient, channel, subscription type): what replaying the ledger gives."""
+    """The current preference of (recipient, channel, subscription type): the result of replaying the ledger."""
 
     id = fields.BigIntField(primary_key=True)
     recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(
@@ -202,18 +80,13 @@ class Preference(Model):
             one_of("preferences", "origin", ConsentOrigin),
             one_of("preferences", "legal_basis", LegalBasis),
             UniqueConstraint(
-                fields=(
-                    "recipient_id",
-                    "subscription_type_id",
-                    "channel",
-                ),
-                name="preferences_of_unique",
+                fields=("recipient_id", "subscription_type_id", "channel"), name="preferences_of_unique"
             ),
         )
 
 
 class OptOutOfAll(Model):
-    """The opt-out of all for (recipient, channel, business unit), kept inactive once removed (R17)."""
+    """An opt-out of all of (recipient, channel, business unit). A removed one stays, inactive, for R17."""
 
     id = fields.BigIntField(primary_key=True)
     recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(
@@ -238,18 +111,13 @@ class OptOutOfAll(Model):
             one_of("opt_outs_of_all", "channel", Channel),
             one_of("opt_outs_of_all", "origin", ConsentOrigin),
             UniqueConstraint(
-                fields=(
-                    "recipient_id",
-                    "business_unit_id",
-                    "channel",
-                ),
-                name="opt_outs_of_all_of_unique",
+                fields=("recipient_id", "business_unit_id", "channel"), name="opt_outs_of_all_of_unique"
             ),
         )
 
 
 class PendingOptIn(Model):
-    """A double opt-in that waits for its recipient's confirmation (R19)."""
+    """A double opt-in that its recipient has not confirmed yet (R19)."""
 
     id = fields.BigIntField(primary_key=True)
     recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(
@@ -267,27 +135,22 @@ class PendingOptIn(Model):
     expires_at = fields.DatetimeField()
     operation_id = fields.BigIntField(null=True)
     confirmations = fields.IntField(db_default=1)
-    """How many messages asked the recipient to confirm."""
+    """How many confirmation messages were queued."""
     sent_again_at = fields.DatetimeField(null=True)
-    """When the last of them was queued, where it was not the first."""
+    """When the last confirmation message was queued; NULL while there was only the first."""
 
     class Meta:
         table = "pending_opt_ins"
         constraints = (
             one_of("pending_opt_ins", "channel", Channel),
             UniqueConstraint(
-                fields=(
-                    "recipient_id",
-                    "subscription_type_id",
-                    "channel",
-                ),
-                name="pending_opt_ins_of_unique",
+                fields=("recipient_id", "subscription_type_id", "channel"), name="pending_opt_ins_of_unique"
             ),
         )
 
 
 class Pause(Model):
-    """(recipient, channel, business unit) is silent until a date."""
+    """A pause of (recipient, channel, business unit): no marketing until an instant."""
 
     id = fields.BigIntField(primary_key=True)
     recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(
@@ -310,73 +173,5 @@ class Pause(Model):
         constraints = (
             one_of("pauses", "channel", Channel),
             one_of("pauses", "origin", ConsentOrigin),
-            UniqueConstraint(
-                fields=(
-                    "recipient_id",
-                    "business_unit_id",
-                    "channel",
-                ),
-                name="pauses_of_unique",
-            ),
+            UniqueConstraint(fields=("recipient_id", "business_unit_id", "channel"), name="pauses_of_unique"),
         )
-
-
-class OutgoingMail(Model):
-    """A mail or text message to be sent, claimed by the worker. Rendered only then: no link rests here."""
-
-    id = fields.BigIntField(primary_key=True)
-    kind = fields.CharField(max_length=16)
-    channel = fields.CharField(max_length=8, db_default="EMAIL")
-    fingerprint = fields.BinaryField()
-    address = fields.CharField(max_length=320)
-    sender_number_id = fields.IntField(null=True)
-    """The number that an answer goes out from."""
-    business_unit: fields.ForeignKeyNullableRelation[BusinessUnit] = fields.ForeignKeyField(
-        "preference_center.BusinessUnit", null=True, related_name="mails", on_delete=fields.CASCADE
-    )
-    subscription_type: fields.ForeignKeyNullableRelation[SubscriptionType] = fields.ForeignKeyField(
-        "preference_center.SubscriptionType", null=True, related_name="mails", on_delete=fields.CASCADE
-    )
-    locale = fields.CharField(max_length=35, null=True)
-    created_at = fields.DatetimeField()
-    due_at = fields.DatetimeField()
-    attempts = fields.IntField(db_default=0)
-    sent_at = fields.DatetimeField(null=True)
-    trouble = fields.CharField(max_length=120, null=True)
-    """Why it was not sent at the last try: in words and numbers that name nobody."""
-
-    class Meta:
-        table = "outgoing_mails"
-
-
-class AddressRefusal(Model):
-    """A mail server said that there is no such mailbox: the address is unusable (R21) until one is taken."""
-
-    id = fields.BigIntField(primary_key=True)
-    recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(
-        "preference_center.Recipient", related_name="refusals", on_delete=fields.RESTRICT
-    )
-    answer = fields.CharField(max_length=120)
-    """The server's numbers; its words would name the address."""
-    refused_at = fields.DatetimeField()
-
-    class Meta:
-        table = "address_refusals"
-        constraints = (UniqueConstraint(fields=("recipient_id",), name="address_refusals_recipient_unique"),)
-
-
-class AccessToken(Model):
-    """An API token: its readable prefix and its hash, never the token."""
-
-    id = fields.IntField(primary_key=True)
-    name = fields.CharField(max_length=200, unique=True)
-    prefix = fields.CharField(max_length=16, unique=True)
-    digest = fields.BinaryField()
-    scopes: fields.Field[list[str]] = fields.JSONField()
-    origin = fields.CharField(max_length=16, db_default="CONTACT_RECORD")
-    created_at = fields.DatetimeField()
-    last_used_at = fields.DatetimeField(null=True)
-    revoked_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "access_tokens"

@@ -1,4 +1,4 @@
-"""The table of what erasures leave to be done, without behaviour."""
+"""Work that erasures leave for later."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class ErasureLeftover(Model):
-    """An address that was erased, by its fingerprint: what is left of it on disk goes when this is due."""
+    """An erased address, by its fingerprint. What remains of it on disk is overwritten once this is due."""
 
     id = fields.BigIntField(primary_key=True)
     fingerprint = fields.BinaryField()

@@ -1,4 +1,4 @@
-"""What proves events, beside the ledger. Written by `ledger` alone."""
+"""Evidence of consent events. Only the `ledger` package writes these tables (R18)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tortoise.models import Model
 
 
 class ShownWording(Model):
-    """What somebody was shown or said when a preference changed: a text in a language, kept once."""
+    """A text that a person was shown, or wrote, when a preference changed. Stored once for each language."""
 
     id = fields.BigIntField(primary_key=True)
     digest = fields.BinaryField()
-    """SHA-256 of language and text, unique: what tells one version from another."""
+    """SHA-256 of language and text; unique. Identifies a version of the text."""
     language = fields.CharField(max_length=35, null=True)
     text = fields.TextField()
     own_page = fields.BooleanField()
-    """Whether it stood on a page of Sayso's own, which names nobody; else erasure may delete it (R36)."""
+    """Whether one of Sayso's own pages showed it: such a text names nobody. Erasure may delete others (R36)."""
     first_shown_at = fields.DatetimeField()
 
     class Meta:
@@ -27,7 +27,7 @@ class ShownWording(Model):
 
 
 class Evidence(Model):
-    """What proves one event, and its free text, beside the ledger, because erasure removes it (R36)."""
+    """Proof of one event and its free text. Stored outside the ledger because erasure deletes it (R36)."""
 
     event: fields.OneToOneRelation[Any] = fields.OneToOneField(
         "preference_center.ConsentEvent", primary_key=True, related_name="evidence", on_delete=fields.RESTRICT

@@ -1,4 +1,4 @@
-"""The table of what people said when they left, without behaviour."""
+"""Why recipients opted out, as they answered afterwards."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
 from preference_center.rules.types import Channel, LeavingReason
+from preference_center.tables.catalog import BusinessUnit, SubscriptionType
 from preference_center.tables.checks import one_of
-from preference_center.tables.consent import BusinessUnit, SubscriptionType
 
 
 class GivenReason(Model):
-    """Why somebody left, of each thing that they left. No part of the ledger: it proves nothing."""
+    """A recipient's reason for one opt-out. Not part of the ledger: it proves nothing."""
 
     id = fields.BigIntField(primary_key=True)
     event: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
         "preference_center.ConsentEvent", null=True, related_name="reasons", on_delete=fields.RESTRICT
     )
-    """The opt-out in the ledger, whose model is the door's alone; null once the person was erased (R36)."""
+    """The opt-out; NULL once the person is erased (R36)."""
     business_unit: fields.ForeignKeyRelation[BusinessUnit] = fields.ForeignKeyField(
         "preference_center.BusinessUnit", related_name="leaving_reasons", on_delete=fields.RESTRICT
     )
@@ -28,7 +28,7 @@ class GivenReason(Model):
         related_name="leaving_reasons",
         on_delete=fields.RESTRICT,
     )
-    """Null where all of the unit was left."""
+    """NULL for an opt-out of all of the unit."""
     channel = fields.CharField(max_length=8)
     reason = fields.CharField(max_length=24)
     given_at = fields.DatetimeField()

@@ -1,4 +1,4 @@
-"""The tables of text messages, of calls, and of networks that ask for links, without behaviour."""
+"""Sender numbers, keywords, inbound messages, call permits, and rate limits of link requests."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
 from preference_center.rules.types import Channel, LegalBasis, Meaning, Verdict
+from preference_center.tables.catalog import BusinessUnit, SubscriptionType
 from preference_center.tables.checks import one_of
-from preference_center.tables.consent import BusinessUnit, Contact, Recipient, SubscriptionType
+from preference_center.tables.contacts import Contact, Recipient
 
 
 class SenderNumber(Model):
-    """A number of the business that recipients write to, on one channel (R28)."""
+    """A phone number of a business unit that recipients write to, on one channel (R28)."""
 
     id = fields.IntField(primary_key=True)
     number = fields.CharField(max_length=16)
@@ -22,7 +23,7 @@ class SenderNumber(Model):
         "preference_center.BusinessUnit", related_name="sender_numbers", on_delete=fields.RESTRICT
     )
     provider_id = fields.CharField(max_length=64, null=True)
-    """What the provider's API calls it: WhatsApp's phone number id."""
+    """The number's id in the provider's API, such as WhatsApp's phone number id."""
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -34,7 +35,7 @@ class SenderNumber(Model):
 
 
 class SenderNumberType(Model):
-    """A type that a sender number carries: what an opt-in keyword opts in to."""
+    """A subscription type that a sender number carries: an opt-in keyword opts in to it (R28)."""
 
     id = fields.IntField(primary_key=True)
     sender_number: fields.ForeignKeyRelation[SenderNumber] = fields.ForeignKeyField(
@@ -54,14 +55,14 @@ class SenderNumberType(Model):
 
 
 class Keyword(Model):
-    """A word that a business unit adds to the lists of R27."""
+    """A keyword that a business unit adds to the built-in lists (R27)."""
 
     id = fields.IntField(primary_key=True)
     business_unit: fields.ForeignKeyRelation[BusinessUnit] = fields.ForeignKeyField(
         "preference_center.BusinessUnit", related_name="keywords", on_delete=fields.CASCADE
     )
     word = fields.CharField(max_length=80)
-    """As messages are compared: normalised."""
+    """Normalised, as messages are compared."""
     meaning = fields.CharField(max_length=16)
     """STOP, START or HELP."""
     locale = fields.CharField(max_length=35, null=True)
@@ -76,11 +77,11 @@ class Keyword(Model):
 
 
 class InboundMessage(Model):
-    """A provider's message that was taken in: it acts once (R30). Its text is kept only for review (R29)."""
+    """A message received from a provider. Acts once (R30). Its text is stored only for review (R29)."""
 
     id = fields.BigIntField(primary_key=True)
     digest = fields.BinaryField()
-    """SHA-256 of the provider's message id: WhatsApp writes the sender's number into its ids."""
+    """SHA-256 of the provider's message id, because WhatsApp's ids contain the sender's number."""
     channel = fields.CharField(max_length=8)
     recipient: fields.ForeignKeyNullableRelation[Recipient] = fields.ForeignKeyField(
         "preference_center.Recipient", null=True, related_name="inbound_messages", on_delete=fields.RESTRICT
@@ -92,7 +93,7 @@ class InboundMessage(Model):
         "preference_center.BusinessUnit", null=True, related_name="messages", on_delete=fields.RESTRICT
     )
     sent_to = fields.CharField(max_length=64)
-    """The number it was sent to, as the provider wrote it."""
+    """The number it was sent to, as the provider reports it."""
     meaning = fields.CharField(max_length=16)
     answered = fields.BooleanField(db_default=False)
     body = fields.TextField(null=True)
@@ -101,7 +102,7 @@ class InboundMessage(Model):
     settled_by = fields.CharField(max_length=400, null=True)
     settled_at = fields.DatetimeField(null=True)
     occurred_at = fields.DatetimeField()
-    """By the provider's clock, where it tells the time."""
+    """The provider's time, where it reports one."""
     received_at = fields.DatetimeField()
 
     class Meta:
@@ -115,7 +116,7 @@ class InboundMessage(Model):
 
 
 class CallPermit(Model):
-    """A ground recorded for one call to a contact who is out of all email, used up by it (R25)."""
+    """A legal basis for one call to a contact who is opted out of all email, used up by that call (R25)."""
 
     id = fields.BigIntField(primary_key=True)
     contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField(
@@ -134,7 +135,7 @@ class CallPermit(Model):
 
 
 class NetworkAsking(Model):
-    """How often a network asked for links of late: a keyed digest of it, for a day (R35)."""
+    """How often a network requested links lately, by a keyed digest of its address; kept for a day (R35)."""
 
     id = fields.BigIntField(primary_key=True)
     digest = fields.BinaryField()

@@ -1,4 +1,4 @@
-"""The tables of long jobs, without behaviour."""
+"""Operations: long jobs with progress."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from preference_center.tables.checks import one_of
 
 
 class Operation(Model):
-    """A long job, with its own progress: what a crash left is taken up where that stands."""
+    """A long job with its progress. After a crash it resumes at `position`."""
 
     id = fields.BigIntField(primary_key=True)
     kind = fields.CharField(max_length=24)
@@ -23,11 +23,11 @@ class Operation(Model):
     explanation = fields.TextField(null=True)
     actor = fields.CharField(max_length=400)
     idempotency_key = fields.CharField(max_length=200, null=True)
-    """With the token's name in front: keys of different tokens do not meet."""
+    """Prefixed with the API token's name, so that keys of different tokens never collide."""
     digest = fields.BinaryField(null=True)
     total = fields.BigIntField(null=True)
     position = fields.IntField(db_default=-1)
-    """The last part that is done; parts are numbered from 0."""
+    """The last finished part; parts are numbered from 0."""
     processed = fields.BigIntField(db_default=0)
     changed = fields.BigIntField(db_default=0)
     unchanged = fields.BigIntField(db_default=0)
@@ -54,7 +54,7 @@ class Operation(Model):
 
 
 class OperationPart(Model):
-    """Some thousand of an operation's targets or rows, done in one transaction."""
+    """Some thousand targets or rows of an operation, processed in one transaction."""
 
     id = fields.BigIntField(primary_key=True)
     operation: fields.ForeignKeyRelation[Operation] = fields.ForeignKeyField(
@@ -70,7 +70,7 @@ class OperationPart(Model):
 
 
 class OperationRefusal(Model):
-    """One contact, row or preference that an operation could not do, and why, to be downloaded."""
+    """A contact, row or preference that an operation refused, and why; can be downloaded."""
 
     id = fields.BigIntField(primary_key=True)
     operation: fields.ForeignKeyRelation[Operation] = fields.ForeignKeyField(
@@ -80,7 +80,7 @@ class OperationRefusal(Model):
     contact_id = fields.BigIntField(null=True)
     recipient_id = fields.BigIntField(null=True)
     about = fields.CharField(max_length=200, null=True)
-    """The subscription type's key, or the column, that was refused."""
+    """The key of the subscription type, or the column, that was refused."""
     code = fields.CharField(max_length=32)
     message = fields.TextField()
 

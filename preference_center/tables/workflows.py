@@ -1,4 +1,4 @@
-"""The tables of workflows, without behaviour."""
+"""Workflows, the events waiting to trigger them, and enrolments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from preference_center.tables.checks import one_of
 
 
 class Workflow(Model):
-    """Who is enrolled by what, and what is then done to their preferences."""
+    """Which events enrol a contact, and what then happens to the contact's preferences."""
 
     id = fields.IntField(primary_key=True)
     name = fields.CharField(max_length=200)
@@ -32,7 +32,7 @@ class Workflow(Model):
     failed = fields.BigIntField(db_default=0)
     cut = fields.BigIntField(db_default=0)
     version = fields.IntField(db_default=1)
-    """Counted up with each edit."""
+    """Increases with each edit."""
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
@@ -42,23 +42,23 @@ class Workflow(Model):
 
 
 class WorkflowTrigger(Model):
-    """Something that happened and that a workflow may wait for, written together with it, gone once run.
+    """An event that may trigger workflows, written in the transaction of its cause, deleted once processed.
 
-    Points at nothing by foreign keys: of a contact that is deleted meanwhile nobody is found.
+    Has no foreign keys: a contact deleted meanwhile is simply not found.
     """
 
     id = fields.BigIntField(primary_key=True)
     kind = fields.CharField(max_length=24)
     contact_id = fields.BigIntField(null=True)
     recipient_id = fields.BigIntField(null=True)
-    """Of a changed preference: it concerns every contact that has the address."""
+    """Set for a changed preference, which concerns every contact with the address."""
     event_id = fields.BigIntField(null=True)
     subscription_type_id = fields.IntField(null=True)
     channel = fields.CharField(max_length=8, null=True)
     status = fields.CharField(max_length=16, null=True)
     properties: fields.Field[list[str]] = fields.JSONField(null=True)
     path: fields.Field[list[int]] = fields.JSONField(null=True)
-    """The workflows whose doing it is, oldest first."""
+    """The ids of the workflows that caused the event, first cause first."""
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -67,9 +67,9 @@ class WorkflowTrigger(Model):
 
 
 class Enrolment(Model):
-    """One contact that went through a workflow, once, and what came of it. Never changed afterwards.
+    """One run of a workflow for one contact, and its results. Never updated.
 
-    `contact_id` is no foreign key: ids are never given out again, and that of a deleted contact names nobody.
+    `contact_id` is no foreign key: ids are never reused, and the id of a deleted contact identifies nobody.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -82,11 +82,11 @@ class Enrolment(Model):
     event_id = fields.BigIntField(null=True)
     operation_id = fields.BigIntField(null=True)
     is_first = fields.BooleanField()
-    """Whether it is the contact's first that was done: without re-enrolment there is no other."""
+    """Whether it is the contact's first completed run; without re-enrolment there is only one."""
     state = fields.CharField(max_length=8)
     error = fields.TextField(null=True)
     results: fields.Field[list[list[str | None]]] = fields.JSONField()
-    """For each type of each action: channel, type key, status, outcome, code."""
+    """For each subscription type of each action: channel, type key, status, outcome, code."""
     enrolled_at = fields.DatetimeField()
 
     class Meta:
