@@ -36,7 +36,7 @@ class ConsentEvent(Model):
     occurred_at = fields.DatetimeField()
     recorded_at = fields.DatetimeField()
     about_pause = fields.BooleanField(db_default=False)
-    """Whether the event sets or ends a pause. `before` and `after` then both hold the opt-out of all's status."""
+    """Whether it sets or ends a pause. `before` and `after` then both hold the opt-out of all's status."""
     paused_until = fields.DatetimeField(null=True)
     """When the pause ends; NULL where the event ended it early."""
 
@@ -52,7 +52,7 @@ class ConsentEvent(Model):
 
 
 class Preference(Model):
-    """The current preference of (recipient, channel, subscription type): the result of replaying the ledger."""
+    """The current preference of (recipient, channel, subscription type): what replaying the ledger gives."""
 
     id = fields.BigIntField(primary_key=True)
     recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(

@@ -67,7 +67,7 @@ class Contact(Model):
 
 
 class AddressRefusal(Model):
-    """A mail server reported that the mailbox does not exist: the address is unusable (R21) until a delivery."""
+    """A mail server reported "no such mailbox": the address is unusable (R21) until a delivery."""
 
     id = fields.BigIntField(primary_key=True)
     recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField(

@@ -18,7 +18,7 @@ class ShownWording(Model):
     language = fields.CharField(max_length=35, null=True)
     text = fields.TextField()
     own_page = fields.BooleanField()
-    """Whether one of Sayso's own pages showed it: such a text names nobody. Erasure may delete others (R36)."""
+    """Whether a page of Sayso showed it: such a text names nobody. Erasure may delete others (R36)."""
     first_shown_at = fields.DatetimeField()
 
     class Meta:
