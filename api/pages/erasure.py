@@ -119,7 +119,7 @@ async def confirm(request: Request) -> Response:
     opened = await _open(request, form.one("lang"))
     if opened.lapsed and not opened.erased:
         return _too_late(opened)
-    await erasure.erase_themselves(opened.visitor.kind, opened.visitor.fingerprint)
+    await erasure.erase_on_request(opened.visitor.kind, opened.visitor.fingerprint)
     return _done(opened)
 
 

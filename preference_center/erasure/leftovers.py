@@ -1,7 +1,7 @@
-"""What is left of the erased when their rows are gone (R36): files of messages, logs, and free space.
+"""What outlasts the rows of an erased person (R36): files of messages, logs, free space in the database.
 
-Most of it goes at once after the commit. Some minutes later, when no worker can have one of their messages
-in its hands any more, all of it is gone through again, and the database's files are cleaned thoroughly.
+Most of it is removed right after the commit. Some minutes later, when no worker can still hold one of the
+person's messages, everything is checked again and the database's files are cleaned thoroughly.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from preference_center.config import settings
+from preference_center.erasure.registry import ERASED_TABLES
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox.mail import delivery as mail
 from preference_center.outbox.texts import content as text_messages
@@ -24,36 +25,21 @@ from preference_center.rules.addresses import AddressError, parse
 from preference_center.storage import database, sqlite_file
 
 log = structlog.get_logger()
-_TABLES = (
-    "contacts",
-    "recipients",
-    "evidence",
-    "pending_opt_ins",
-    "outgoing_mails",
-    "inbound_messages",
-    "call_permits",
-    "operations",
-    "operation_parts",
-    "workflows",
-)
-"""Where names, addresses and free text of people rest."""
-
-
 _SECONDS_AT_ONCE = 1.0
-"""How long an erasure waits for who writes just then; the worker has more patience."""
+"""How long an erasure waits for other writers; the worker waits longer."""
 
 
-async def note(prints: Sequence[bytes]) -> None:
-    """Keep, in the transaction that erases, that something may be left of these addresses."""
+async def schedule(fingerprints: Sequence[bytes]) -> None:
+    """Schedule the thorough cleaning after these addresses, in the transaction that erases them."""
     due = database.now() + outbox.LEASE
     columns = {"fingerprint": "bytea", "due_at": "timestamptz"}
-    await database.insert("erasure_leftovers", columns, [(fingerprint, due) for fingerprint in prints])
+    await database.insert("erasure_leftovers", columns, [(fingerprint, due) for fingerprint in fingerprints])
 
 
-async def clean(prints: Sequence[bytes]) -> None:
-    """Remove what can be removed at once, after the commit. What fails is done when it is due."""
+async def clean(fingerprints: Sequence[bytes]) -> None:
+    """Remove what can be removed right after the commit. What fails is done by `finish_due`."""
     try:
-        await asyncio.to_thread(_remove_files, frozenset(prints))
+        await asyncio.to_thread(_remove_files, frozenset(fingerprints))
         path = sqlite_file.path_of(settings.current())
         if path is not None:
             await _clean_at_once(path)
@@ -69,7 +55,7 @@ async def _clean_at_once(path: Path) -> None:
 
 
 async def finish_due() -> int:
-    """Clean thoroughly after the erasures that are due, once for all of them; answers how many there were."""
+    """Clean thoroughly after the addresses that are due, once for all of them; returns their number."""
     now = database.now()
     if not await database.fetch("SELECT 1 FROM erasure_leftovers WHERE due_at <= $1 LIMIT 1", now):
         return 0
@@ -85,10 +71,10 @@ async def finish_due() -> int:
     return len(ids)
 
 
-async def _cleaned(prints: Sequence[bytes], now: datetime) -> bool:
-    await asyncio.to_thread(
-        _remove_files, frozenset(prints), given_up_before=(now - outbox.LEASE).timestamp()
-    )
+async def _cleaned(fingerprints: Sequence[bytes], now: datetime) -> bool:
+    """Clean thoroughly; False if the SQLite log is still read, so that it has to be tried again."""
+    abandoned_before = (now - outbox.LEASE).timestamp()
+    await asyncio.to_thread(_remove_files, frozenset(fingerprints), abandoned_before)
     path = sqlite_file.path_of(settings.current())
     if path is None:
         await _vacuum()
@@ -98,41 +84,41 @@ async def _cleaned(prints: Sequence[bytes], now: datetime) -> bool:
 
 
 async def _vacuum() -> None:
-    """Free what deleted rows took up. ANALYZE too: the statistics of a column are examples of its values."""
+    """Free the space of deleted rows. ANALYZE too: the statistics of a column hold examples of its values."""
     async with database.connection().acquire_connection() as held:
-        for table in _TABLES:
+        for table in ERASED_TABLES:
             await held.execute(f"VACUUM (ANALYZE) {table}")
 
 
-def _remove_files(prints: frozenset[bytes], given_up_before: float | None = None) -> None:
-    """Remove the messages to these addresses, and what workers that died left half written."""
-    for path in _files():
+def _remove_files(fingerprints: frozenset[bytes], abandoned_before: float | None = None) -> None:
+    """Remove the messages to these addresses, and half-written files older than `abandoned_before`."""
+    for path in _message_files():
         try:
-            mine = _print_of(_to(path)) in prints
-            if path.name.startswith(".") and given_up_before is not None:
-                mine = mine or path.stat().st_mtime < given_up_before
-        except FileNotFoundError:  # it was renamed, or removed by another
+            remove = _fingerprint_of(_recipient_header(path)) in fingerprints
+            if path.name.startswith(".") and abandoned_before is not None:
+                remove = remove or path.stat().st_mtime < abandoned_before
+        except FileNotFoundError:  # another process renamed or removed it
             continue
-        if mine:
+        if remove:
             path.unlink(missing_ok=True)
 
 
-def _files() -> Iterator[Path]:
+def _message_files() -> Iterator[Path]:
     for name in (mail.MAIL_FOLDER, text_messages.TEXTS_FOLDER):
         folder = settings.current().data_dir / name
         if folder.is_dir():
             yield from sorted(folder.iterdir())
 
 
-def _print_of(typed: str) -> bytes | None:
+def _fingerprint_of(typed: str) -> bytes | None:
     try:
         return recipients.fingerprint_of(parse(typed))
     except AddressError:
         return None
 
 
-def _to(path: Path) -> str:
-    """Whom a message is to: both kinds of file begin with a header."""
+def _recipient_header(path: Path) -> str:
+    """The To header of a message file; files of mails and of text messages both begin with headers."""
     with path.open("rb") as file:
         head = BytesHeaderParser(policy=SMTPUTF8).parse(file)
     return str(head["To"] or "")

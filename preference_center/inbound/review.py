@@ -93,15 +93,6 @@ async def settle(
     return await transactions.retried(once)
 
 
-async def forget(recipient_ids: Sequence[int]) -> None:
-    """Empty the texts of people who are erased, and close what waits for review of them (R36)."""
-    await database.execute(
-        "UPDATE inbound_messages SET body = NULL, needs_review = (needs_review AND settled_at IS NOT NULL)"
-        f" WHERE recipient_id {database.any_of(1)}",
-        list(recipient_ids),
-    )
-
-
 async def _claim(message_id: int, verdict: Verdict, actor: Actor) -> MessageRow:
     """Mark a message as settled, against everybody else who would."""
     message = (await get_many([message_id])).get(message_id)

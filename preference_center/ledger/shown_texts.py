@@ -76,22 +76,22 @@ async def _insert(digest: bytes, facts: EvidenceFacts, met: str) -> list[databas
     )
 
 
-async def forget(numbers: Collection[int]) -> None:
-    """Delete those of these wordings that were given to Sayso and that no evidence refers to any more (R36).
+async def delete_unused(shown_text_ids: Collection[int]) -> None:
+    """Delete those of these texts that no evidence refers to any more, except texts of Sayso's pages (R36).
 
-    Two erasures, or one and a change that refers to the same wording, come here one after the other: the
-    rows are locked first, and only then is asked what refers to them.
+    The rows are locked before the references are read, so that two erasures, or an erasure and a change that
+    refers to the same text, run one after the other.
     """
-    given = sorted(numbers)
-    if not given:
+    ids = sorted(shown_text_ids)
+    if not ids:
         return
     of_ids = database.any_of(1)
     if database.dialect() == "postgres":
         await database.fetch(
-            f"SELECT id FROM shown_wordings WHERE id {of_ids} AND NOT own_page ORDER BY id FOR UPDATE", given
+            f"SELECT id FROM shown_wordings WHERE id {of_ids} AND NOT own_page ORDER BY id FOR UPDATE", ids
         )
     await database.execute(
         f"DELETE FROM shown_wordings WHERE id {of_ids} AND NOT own_page"
         " AND NOT EXISTS (SELECT 1 FROM evidence v WHERE v.wording_id = shown_wordings.id)",
-        given,
+        ids,
     )

@@ -225,27 +225,6 @@ async def _keep_processing_basis(recipients: list[int], provenance: Provenance) 
     return [row["id"] for row in rows]
 
 
-async def forget(recipient_ids: Sequence[int]) -> None:
-    """Remove the evidence and free text of recipients, and what waits for them (R36, R37).
-
-    Their opt-outs stay for good: no operation that made one can take it back.
-    """
-    of_ids = database.any_of(1)
-    gone = await database.fetch(
-        f"DELETE FROM evidence WHERE event_id IN (SELECT id FROM consent_events WHERE recipient_id {of_ids})"
-        " RETURNING wording_id",
-        list(recipient_ids),
-    )
-    await ledger_wordings.forget({row["wording_id"] for row in gone} - {None})
-    await database.execute(f"DELETE FROM pending_opt_ins WHERE recipient_id {of_ids}", list(recipient_ids))
-    # What is undone restores only what is still its operation's: an opt-out that was kept is so no more.
-    for table, out in (("preferences", "status = 'OPTED_OUT'"), ("opt_outs_of_all", "active")):
-        await database.execute(
-            f"UPDATE {table} SET operation_id = NULL WHERE {out} AND recipient_id {of_ids}",
-            list(recipient_ids),
-        )
-
-
 About = tuple[int, str, int | None, int]
 """Recipient id, channel, type id (None for all), unit id."""
 
@@ -271,6 +250,6 @@ async def lock_newest(recipient_ids: Sequence[int]) -> dict[About, tuple[int, in
     return {about(row): (row["event_id"], row["operation_id"]) for row in rows}
 
 
-async def forget_waiting(operation_id: int | None) -> None:
+async def drop_pending(operation_id: int | None) -> None:
     """Drop the opt-ins that an operation asked for and that nobody has confirmed yet (R19, R20)."""
     await database.execute("DELETE FROM pending_opt_ins WHERE operation_id = $1", operation_id)

@@ -124,7 +124,7 @@ def _parameters(asked: Asked) -> str:
 def _key(asked: Asked) -> str | None:
     if asked.idempotency_key is None:
         return None
-    key = check_text(asked.idempotency_key, "idempotencyKey", longest=120, required=True)
+    key = check_text(asked.idempotency_key, "idempotencyKey", max_length=120, required=True)
     # Of each token its own, told apart by a digest: names may be long.
     return hashlib.sha256(asked.actor.name.encode()).hexdigest()[:16] + ":" + key
 
@@ -202,20 +202,6 @@ def done_parameters() -> str:
     if database.dialect() == "postgres":
         return "parameters - 'selection'"
     return "json_remove(parameters, '$.selection')"
-
-
-async def forget_what_is_done() -> None:
-    """Remove the rows and selections that finished operations, of old or cancelled, still have (R36)."""
-    finished = "state IN ('COMPLETED', 'FAILED', 'CANCELLED')"
-    await database.execute(
-        f"DELETE FROM operation_parts WHERE operation_id IN (SELECT id FROM operations WHERE {finished})"
-    )
-    selects = "jsonb_exists(parameters, 'selection')"
-    if database.dialect() == "sqlite":
-        selects = "json_extract(parameters, '$.selection') IS NOT NULL"
-    await database.execute(
-        f"UPDATE operations SET parameters = {done_parameters()} WHERE {finished} AND {selects}"
-    )
 
 
 async def free(reversal: OperationRow) -> None:

@@ -29,7 +29,7 @@ async def ask(operation_id: int, explanation: str, actor: Actor) -> OperationRow
     undone = await operations.get(operation_id)
     if undone is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-    text = check_text(explanation, "explanation", longest=2_000)
+    text = check_text(explanation, "explanation", max_length=2_000)
     if not text:
         message = "Undoing needs an explanation."
         raise Invalid(ErrorCode.EXPLANATION_REQUIRED, message, "explanation")
@@ -55,7 +55,7 @@ def _irreversible(operation: OperationRow) -> str | None:
 
 async def _prepare(operation: OperationRow) -> int:
     """Fix what is looked at: the events of the operation. What waits for confirmation waits no more."""
-    await ledger_rows.forget_waiting(operation.reverts_id)
+    await ledger_rows.drop_pending(operation.reverts_id)
     together = "json_agg(id)::text" if database.dialect() == "postgres" else "json_group_array(id)"
     rows = await database.fetch(
         "SELECT COUNT(*) AS n FROM consent_events WHERE operation_id = $1 AND NOT superseded",

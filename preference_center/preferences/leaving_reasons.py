@@ -23,10 +23,6 @@ _MONTH = {
     "postgres": "to_char(given_at AT TIME ZONE 'UTC', 'YYYY-MM')",
     "sqlite": "substr(given_at, 1, 7)",
 }
-_MONTHS_START = {
-    "postgres": "date_trunc('month', given_at, 'UTC')",
-    "sqlite": "substr(given_at, 1, 8) || '01 00:00:00.000000+00:00'",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +91,6 @@ async def take_back(event_ids: Sequence[int]) -> None:
     """Drop the reasons of opt-outs that are undone: nobody left. For the undoing's own transaction."""
     sql = f"DELETE FROM leaving_reasons WHERE event_id {database.any_of(1)}"
     await database.execute(sql, list(event_ids))
-
-
-async def forget(recipient_ids: Sequence[int]) -> None:
-    """Cut what ties reasons to people who are erased, and leave of the time no more than the month (R36)."""
-    await database.execute(
-        f"UPDATE leaving_reasons SET event_id = NULL, given_at = {_MONTHS_START[database.dialect()]}"
-        f" WHERE event_id IN (SELECT id FROM consent_events WHERE recipient_id {database.any_of(1)})",
-        list(recipient_ids),
-    )
 
 
 async def count(wanted: Wanted) -> list[Counted]:
