@@ -78,7 +78,7 @@ class Scene(RuleBasedStateMachine):
             self.create_contact(whose, privacy)
 
     def teardown(self) -> None:
-        if hasattr(self, "book"):
+        if hasattr(self, "model"):
             for key in sorted(self.model.archived):
                 self.archive(key, archived=False)
 
