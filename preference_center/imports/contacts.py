@@ -19,9 +19,11 @@ from preference_center.imports.reception import Upload
 from preference_center.imports.rows import Row, refused
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent, Outcome, Provenance
-from preference_center.ledger.refusal_messages import refusal_of
-from preference_center.operations.operations import Asked, OperationRow, RefusalRow
-from preference_center.operations.runner import Done, Work
+from preference_center.ledger.refusals import refusal_of
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.parts import RefusalRow
+from preference_center.operations.queue import NewOperation
+from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.rules.types import (
     Actor,
     Channel,
@@ -56,7 +58,7 @@ async def receive(wish: ContactImport, upload: Upload, actor: Actor) -> Operatio
         "legal_basis": wish.legal_basis.value if wish.legal_basis else None,
         "processing_basis": wish.processing_basis.value if wish.processing_basis else None,
     }
-    asked = Asked(OperationKind.IMPORT_CONTACTS, actor, parameters, explanation or None, wish.dry_run)
+    asked = NewOperation(OperationKind.IMPORT_CONTACTS, actor, parameters, explanation or None, wish.dry_run)
     catalog = await exact_catalog()
 
     def layout_of(header: list[str]) -> ContactLayout:
@@ -81,8 +83,8 @@ class _Taken:
     changed: bool
 
 
-async def _run(operation: OperationRow, rows: list[Row]) -> Done:
-    done = Done(processed=len(rows))
+async def _run(operation: OperationRow, rows: list[Row]) -> PartResult:
+    done = PartResult(processed=len(rows))
     readable = []
     for row in sorted(rows, key=lambda row: row[0]):
         refusal = refused(row)
@@ -104,7 +106,7 @@ async def _run(operation: OperationRow, rows: list[Row]) -> Done:
     return done
 
 
-async def _take_in(operation: OperationRow, rows: Sequence[Row], done: Done) -> list[_Taken]:
+async def _take_in(operation: OperationRow, rows: Sequence[Row], done: PartResult) -> list[_Taken]:
     """Write the contacts themselves."""
     if not rows:
         return []
@@ -147,7 +149,7 @@ def _provenance(operation: OperationRow) -> Provenance:
 
     return Provenance(
         ConsentOrigin.IMPORT,
-        operation.acting,
+        operation.ledger_actor,
         legal_basis=basis("legal_basis"),
         processing_basis=basis("processing_basis"),
         explanation=operation.explanation,
@@ -155,7 +157,9 @@ def _provenance(operation: OperationRow) -> Provenance:
     )
 
 
-def _count(operation: OperationRow, done: Done, one: _Taken, results: Sequence[Outcome | RefusalRow]) -> None:
+def _count(
+    operation: OperationRow, done: PartResult, one: _Taken, results: Sequence[Outcome | RefusalRow]
+) -> None:
     """A row is changed where anything was, else refused where anything was, else unchanged."""
     before, changed = len(done.refusals), one.changed
     for result in results:
@@ -181,4 +185,4 @@ def _known_id(operation: OperationRow, one: _Taken) -> int | None:
     return None if operation.dry_run else one.person.id
 
 
-WORK = Work(run=_run)
+HANDLER = OperationHandler(run_part=_run)

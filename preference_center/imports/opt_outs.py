@@ -21,9 +21,11 @@ from preference_center.imports.reception import Upload
 from preference_center.imports.rows import Row, refused, unreadable
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent, Outcome, Provenance
-from preference_center.ledger.refusal_messages import refusal_of
-from preference_center.operations.operations import Asked, OperationRow, RefusalRow
-from preference_center.operations.runner import Done, Work
+from preference_center.ledger.refusals import refusal_of
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.parts import RefusalRow
+from preference_center.operations.queue import NewOperation
+from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
@@ -62,7 +64,7 @@ async def receive(wish: OptOutImport, upload: Upload, actor: Actor) -> Operation
 
     Raises Invalid: EXPLANATION_REQUIRED; and for files as `import_reception.receive` does.
     """
-    asked = Asked(
+    asked = NewOperation(
         OperationKind.IMPORT_OPT_OUTS,
         actor,
         {"business_unit": wish.unit.key, "channel": wish.channel.value},
@@ -144,9 +146,9 @@ class _Layout:
 _PHONES = ("a phone number", import_columns.PHONE)
 
 
-async def _run(operation: OperationRow, rows: list[Row]) -> Done:
+async def _run(operation: OperationRow, rows: list[Row]) -> PartResult:
     """Opt out the addresses of one part; of several rows about one the newest speaks."""
-    done = Done(processed=len(rows))
+    done = PartResult(processed=len(rows))
     newest: dict[str, Row] = {}
     for row in sorted(rows):
         refusal = refused(row)
@@ -168,7 +170,7 @@ def _time(row: Row) -> str:
     return row[2] if len(row) > 2 else "now"
 
 
-async def _opt_out(operation: OperationRow, rows: list[Row], done: Done) -> None:
+async def _opt_out(operation: OperationRow, rows: list[Row], done: PartResult) -> None:
     channel = Channel(operation.parameters["channel"])
     unit = (await current_catalog()).unit_by_key(operation.parameters["business_unit"])
     if unit is None:
@@ -199,14 +201,14 @@ async def _applied(operation: OperationRow, intents: list[Intent]) -> Sequence[O
         return []
     provenance = Provenance(
         ConsentOrigin.IMPORT,
-        operation.acting,
+        operation.ledger_actor,
         explanation=operation.explanation,
         operation_id=operation.id,
     )
     return await ledger.apply(intents, provenance)
 
 
-def _count(done: Done, row: Row, outcome: Outcome) -> None:
+def _count(done: PartResult, row: Row, outcome: Outcome) -> None:
     if outcome.changed:
         done.changed += 1
     elif isinstance(outcome.decision, Unchanged):
@@ -223,4 +225,4 @@ def _refusal(row: Row, recipient_id: int, decision: Decision) -> RefusalRow:
     return RefusalRow(code.value, message, line=row[0], recipient_id=recipient_id)
 
 
-WORK = Work(run=_run)
+HANDLER = OperationHandler(run_part=_run)

@@ -13,13 +13,13 @@ from preference_center.rules.types import (
     Change,
     ConsentOrigin,
     Decision,
+    ErrorCode,
     Held,
     Maker,
     Moment,
     Pending,
     PreferenceStatus,
     Purpose,
-    RefusalCode,
     Refused,
     ResubscribePolicy,
     Superseded,
@@ -56,10 +56,10 @@ def decide(change: Change, held: Held, unit: UnitFacts) -> Decision:
     return _decide_team(change, change.facts, held, unit)
 
 
-def _fault(change: Change, held: Held, unit: UnitFacts) -> RefusalCode | None:
+def _fault(change: Change, held: Held, unit: UnitFacts) -> ErrorCode | None:
     """What is wrong with the change whatever is held."""
     if change.in_future:
-        return RefusalCode.OCCURRED_IN_FUTURE
+        return ErrorCode.OCCURRED_IN_FUTURE
     if change.origin is ConsentOrigin.REVERSAL:
         return None
     if change.origin.maker is Maker.RECIPIENT:
@@ -67,39 +67,39 @@ def _fault(change: Change, held: Held, unit: UnitFacts) -> RefusalCode | None:
     return _type_fault(change) or _missing_ground(change, held, unit)
 
 
-def _recipient_fault(change: Change) -> RefusalCode | None:
+def _recipient_fault(change: Change) -> ErrorCode | None:
     """R4: every public type. A recipient's opt-out is held up by nothing but R24."""
     facts = change.facts
     if facts is None:
         return None
     if change.origin is ConsentOrigin.PREFERENCE_PAGE and not facts.public:
-        return RefusalCode.NOT_FOUND
+        return ErrorCode.NOT_FOUND
     if change.status is _OUT:
         transactional = facts.purpose is Purpose.TRANSACTIONAL
-        return RefusalCode.TYPE_IS_TRANSACTIONAL if transactional else None
+        return ErrorCode.TYPE_IS_TRANSACTIONAL if transactional else None
     return _type_fault(change)
 
 
-def _type_fault(change: Change) -> RefusalCode | None:
+def _type_fault(change: Change) -> ErrorCode | None:
     facts = change.facts
     if facts is None:
         return None
     if not facts.offered:
-        return RefusalCode.CHANNEL_NOT_OFFERED
+        return ErrorCode.CHANNEL_NOT_OFFERED
     if facts.archived and change.status is not _OUT:
-        return RefusalCode.TYPE_ARCHIVED
+        return ErrorCode.TYPE_ARCHIVED
     return None
 
 
-def _missing_ground(change: Change, held: Held, unit: UnitFacts) -> RefusalCode | None:
+def _missing_ground(change: Change, held: Held, unit: UnitFacts) -> ErrorCode | None:
     """Legal basis, explanation and basis to process, where they are asked for (R6, R8, R13, R14)."""
     legal_basis, explanation, processing = _grounds(change, held, unit)
     if legal_basis and not change.has_legal_basis:
-        return RefusalCode.LEGAL_BASIS_REQUIRED
+        return ErrorCode.LEGAL_BASIS_REQUIRED
     if explanation and not change.has_explanation:
-        return RefusalCode.EXPLANATION_REQUIRED
+        return ErrorCode.EXPLANATION_REQUIRED
     if processing and not (change.has_processing_basis or held.processing_basis):
-        return RefusalCode.PROCESSING_BASIS_REQUIRED
+        return ErrorCode.PROCESSING_BASIS_REQUIRED
     return None
 
 
@@ -140,9 +140,9 @@ def _decide_all(change: Change, held: Held) -> Decision:
     if change.status is _OUT or recipient:
         return Accepted()
     if held.by is Maker.RECIPIENT:
-        return Refused(RefusalCode.OPTED_OUT_BY_RECIPIENT)
+        return Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT)
     if change.origin in (ConsentOrigin.IMPORT, ConsentOrigin.WORKFLOW):
-        return Refused(RefusalCode.PREVIOUSLY_OPTED_OUT)
+        return Refused(ErrorCode.PREVIOUSLY_OPTED_OUT)
     return Accepted()
 
 
@@ -153,14 +153,14 @@ def _decide_recipient(change: Change, held: Held) -> Decision:
         takes_over = held.status is _OUT and held.by is Maker.TEAM
         return Accepted() if takes_over else Unchanged()
     if change.origin is ConsentOrigin.CONFIRMATION and not held.pending:
-        return Refused(RefusalCode.NOT_FOUND)  # confirm links do R19 and nothing else (R31)
+        return Refused(ErrorCode.NOT_FOUND)  # confirm links do R19 and nothing else (R31)
     return _confirmed(change, held) or Accepted(lifts_all=lifts_all)
 
 
 def _decide_team(change: Change, facts: TypeFacts, held: Held, unit: UnitFacts) -> Decision:
     """R5-R7, R9-R13, R19: the team's word on one type."""
     if change.status is _IN and held.all_by is not Maker.NOBODY:
-        return Refused(RefusalCode.OPTED_OUT_OF_ALL)
+        return Refused(ErrorCode.OPTED_OUT_OF_ALL)
     if change.status is held.status:
         return Unchanged()
     if held.status is _OUT:
@@ -170,17 +170,17 @@ def _decide_team(change: Change, facts: TypeFacts, held: Held, unit: UnitFacts) 
     return _confirmed(change, held) or Accepted()
 
 
-def _irreversible(origin: ConsentOrigin, by: Maker, unit: UnitFacts) -> RefusalCode | None:
+def _irreversible(origin: ConsentOrigin, by: Maker, unit: UnitFacts) -> ErrorCode | None:
     """Why this origin may not end an opt-out that `by` made (R7, R9, R10)."""
     own = by is Maker.RECIPIENT
     if origin is ConsentOrigin.WORKFLOW:
-        return RefusalCode.PREVIOUSLY_OPTED_OUT
+        return ErrorCode.PREVIOUSLY_OPTED_OUT
     if origin is ConsentOrigin.CONTACT_RECORD:
         forbidden = own and unit.resubscribe is ResubscribePolicy.RECIPIENT_ONLY
-        return RefusalCode.OPTED_OUT_BY_RECIPIENT if forbidden else None
+        return ErrorCode.OPTED_OUT_BY_RECIPIENT if forbidden else None
     if own:
-        return RefusalCode.OPTED_OUT_BY_RECIPIENT
-    return RefusalCode.PREVIOUSLY_OPTED_OUT if origin is ConsentOrigin.IMPORT else None
+        return ErrorCode.OPTED_OUT_BY_RECIPIENT
+    return ErrorCode.PREVIOUSLY_OPTED_OUT if origin is ConsentOrigin.IMPORT else None
 
 
 def _confirmed(change: Change, held: Held) -> Decision | None:

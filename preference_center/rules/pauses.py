@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from preference_center.rules.types import Accepted, Decision, Maker, RefusalCode, Refused, Unchanged
+from preference_center.rules.types import Accepted, Decision, ErrorCode, Maker, Refused, Unchanged
 
 
 def decide_pause(until: datetime | None, by: Maker, held_until: datetime | None, held_by: Maker) -> Decision:
@@ -16,6 +16,6 @@ def decide_pause(until: datetime | None, by: Maker, held_until: datetime | None,
     if held_until is None:
         return Unchanged() if until is None else Accepted()
     if by is Maker.TEAM and held_by is Maker.RECIPIENT:
-        return Unchanged() if until == held_until else Refused(RefusalCode.OPTED_OUT_BY_RECIPIENT)
+        return Unchanged() if until == held_until else Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT)
     takes_over = by is Maker.RECIPIENT and held_by is Maker.TEAM
     return Accepted() if until != held_until or takes_over else Unchanged()

@@ -190,10 +190,14 @@ class BlockReason(Word):
     NOT_OPTED_IN = "NOT_OPTED_IN"
 
 
-class RefusalCode(Word):
-    """Why a change is refused; a part of the contract's UserErrorCode."""
+class ErrorCode(Word):
+    """Why a request is rejected or a change refused; `UserErrorCode` in the GraphQL schema."""
 
     NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    INVALID_ADDRESS = "INVALID_ADDRESS"
+    INVALID_VALUE = "INVALID_VALUE"
+    ADDRESS_MISSING = "ADDRESS_MISSING"
     LEGAL_BASIS_REQUIRED = "LEGAL_BASIS_REQUIRED"
     PROCESSING_BASIS_REQUIRED = "PROCESSING_BASIS_REQUIRED"
     EXPLANATION_REQUIRED = "EXPLANATION_REQUIRED"
@@ -203,7 +207,11 @@ class RefusalCode(Word):
     CHANNEL_NOT_OFFERED = "CHANNEL_NOT_OFFERED"
     TYPE_ARCHIVED = "TYPE_ARCHIVED"
     TYPE_IS_TRANSACTIONAL = "TYPE_IS_TRANSACTIONAL"
+    SUPERSEDED = "SUPERSEDED"
     OCCURRED_IN_FUTURE = "OCCURRED_IN_FUTURE"
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    NOT_REVERSIBLE = "NOT_REVERSIBLE"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +330,7 @@ class Pending:
 class Refused:
     """The change is not permitted."""
 
-    code: RefusalCode
+    code: ErrorCode
 
 
 Decision = Accepted | Unchanged | Superseded | Pending | Refused

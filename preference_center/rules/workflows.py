@@ -13,10 +13,10 @@ from preference_center.rules.types import (
     Channel,
     Decision,
     EnrolmentState,
+    ErrorCode,
     LegalBasis,
     Pending,
     PreferenceStatus,
-    RefusalCode,
     Refused,
     Superseded,
     Trigger,
@@ -134,11 +134,11 @@ ADDRESS_MISSING = "ADDRESS_MISSING"
 BROKEN = frozenset(
     code.value
     for code in (
-        RefusalCode.NOT_FOUND,
-        RefusalCode.TYPE_ARCHIVED,
-        RefusalCode.CHANNEL_NOT_OFFERED,
-        RefusalCode.LEGAL_BASIS_REQUIRED,
-        RefusalCode.EXPLANATION_REQUIRED,
+        ErrorCode.NOT_FOUND,
+        ErrorCode.TYPE_ARCHIVED,
+        ErrorCode.CHANNEL_NOT_OFFERED,
+        ErrorCode.LEGAL_BASIS_REQUIRED,
+        ErrorCode.EXPLANATION_REQUIRED,
     )
 )
 """Refusals that are the workflow's own fault: saved as it was, the catalogue has changed since."""

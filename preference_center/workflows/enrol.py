@@ -19,7 +19,7 @@ from preference_center.errors import ErrorCode
 from preference_center.ledger import current_state
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent, Provenance
-from preference_center.ledger.refusal_messages import words_of
+from preference_center.ledger.refusals import refusal_message
 from preference_center.rules.types import (
     ActionOutcome,
     Actor,
@@ -178,7 +178,7 @@ async def enrol(workflow: Workflow, candidates: Sequence[Candidate], catalog: Ca
     for one, of_one in zip(candidates, results, strict=True):
         if of_one not in states:
             state, code = state_of(of_one)
-            states[of_one] = (state, words_of(ErrorCode(code)) if code else None)
+            states[of_one] = (state, refusal_message(ErrorCode(code)) if code else None)
         enrolled.append(Enrolled(one, *states[of_one], of_one))
     await _keep(workflow, enrolled, steps, before)
     return enrolled

@@ -10,11 +10,12 @@ from preference_center.catalog.catalog import exact_catalog
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger.refusal_messages import words_of
-from preference_center.operations import operations
-from preference_center.operations import selection as operation_contacts
-from preference_center.operations.operations import Asked, OperationRow, RefusalRow
-from preference_center.operations.runner import Done, Work
+from preference_center.ledger.refusals import refusal_message
+from preference_center.operations import queue, selection
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.parts import RefusalRow
+from preference_center.operations.queue import NewOperation
+from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.rules.types import (
     ActionOutcome,
     Actor,
@@ -60,8 +61,8 @@ async def ask(
     """
     parameters = {"workflow": workflow_id, "selection": to_json(selection)}
     kind = OperationKind.WORKFLOW_ENROLMENT
-    asked = Asked(kind, actor, parameters, dry_run=dry_run, idempotency_key=idempotency_key)
-    known = await operations.known(asked)
+    asked = NewOperation(kind, actor, parameters, dry_run=dry_run, idempotency_key=idempotency_key)
+    known = await queue.find_duplicate(asked)
     if known is not None:
         return known
     workflow = await workflows.get(workflow_id)
@@ -69,7 +70,7 @@ async def ask(
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such workflow.", "workflow")
     if not workflow.enabled:
         raise Invalid(ErrorCode.INVALID_VALUE, "The workflow is disabled.", "workflow")
-    return await operations.create(asked)
+    return await queue.enqueue(asked)
 
 
 async def _prepare(operation: OperationRow) -> int:
@@ -82,16 +83,16 @@ async def _prepare(operation: OperationRow) -> int:
         channel = workflow.actions[0].channel
         if workflow.filter is not None:
             selections.append(from_json(workflow.filter, catalog))
-    return await operation_contacts.fix(
+    return await selection.store_contacts(
         operation, selections, channel, at_once(PART, [workflow] if workflow else [])
     )
 
 
-async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
+async def _run(operation: OperationRow, contact_ids: list[int]) -> PartResult:
     workflow_id: int = operation.parameters["workflow"]
     catalog = await exact_catalog()
     await hold([workflow_id], catalog)
-    done = Done(processed=len(contact_ids))
+    done = PartResult(processed=len(contact_ids))
     workflow = next((one for one in catalog.workflows if one.id == workflow_id), None)
     if workflow is None:
         for contact_id in contact_ids:
@@ -101,7 +102,7 @@ async def _run(operation: OperationRow, contact_ids: list[int]) -> Done:
     candidates = await _candidates(operation, contact_ids)
     for contact_id in contact_ids:
         if contact_id not in candidates:
-            done.refuse(operation_contacts.unreachable(contact_id, known=False))
+            done.refuse(selection.deleted(contact_id))
     await lock_addresses(candidates.values())
     still = await meant(workflow, list(candidates.values()), catalog)
     enrolled = await enrol(
@@ -127,7 +128,7 @@ async def _candidates(operation: OperationRow, contact_ids: list[int]) -> dict[i
     return {number: found[number] for number in contact_ids if number in found}
 
 
-def _count_one(done: Done, enrolled: Enrolled, workflow: Workflow) -> None:
+def _count_one(done: PartResult, enrolled: Enrolled, workflow: Workflow) -> None:
     """A contact is changed where anything was, else refused where anything was, else unchanged."""
     keys = [(action.channel, key) for action in workflow.actions for key in action.types]
     for (channel, key), (outcome, code) in zip(keys, enrolled.results, strict=True):
@@ -135,13 +136,13 @@ def _count_one(done: Done, enrolled: Enrolled, workflow: Workflow) -> None:
             continue
         one = enrolled.candidate
         recipient = one.recipient(channel)
-        message = words_of(ErrorCode(code))
+        message = refusal_message(ErrorCode(code))
         done.refusals.append(RefusalRow(code, message, None, one.contact_id, recipient, about=key))
     counted = counted_as(EnrolmentState.DONE, enrolled.results)
     setattr(done, counted, getattr(done, counted) + 1)
 
 
-WORK = Work(run=_run, prepare=_prepare)
+HANDLER = OperationHandler(run_part=_run, prepare=_prepare)
 
 
 @dataclass(frozen=True, slots=True)

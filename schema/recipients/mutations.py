@@ -12,7 +12,7 @@ from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import EvidenceFacts, Intent, Outcome, Provenance
-from preference_center.ledger.refusal_messages import paused_by_recipient, refusal_of
+from preference_center.ledger.refusals import pause_refusal, refusal_of
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients as recipient_rows
 from preference_center.rules.types import Refused
@@ -177,7 +177,7 @@ class PreferenceMutations:
         number = (await ensure_recipients(input.recipient, [input.channel], "recipient"))[input.channel]
         source = _provenance(info.context)
         decision = await preferences.pause(number, input.channel, unit, input.until, source)
-        error = user_error(*paused_by_recipient()) if isinstance(decision, Refused) else None
+        error = user_error(*pause_refusal()) if isinstance(decision, Refused) else None
         return RecipientPayload(
             recipient=await _shown(info.context, number), user_errors=[error] if error else []
         )

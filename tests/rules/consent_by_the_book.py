@@ -15,13 +15,13 @@ from preference_center.rules.types import (
     Change,
     ConsentOrigin,
     Decision,
+    ErrorCode,
     Held,
     Maker,
     Moment,
     Pending,
     PreferenceStatus,
     Purpose,
-    RefusalCode,
     Refused,
     ResubscribePolicy,
     Superseded,
@@ -177,11 +177,11 @@ class Row(NamedTuple):
     holds: Callable[[Question], bool]
 
 
-def _refused(code: RefusalCode, rules: str, holds: Callable[[Question], bool]) -> Row:
+def _refused(code: ErrorCode, rules: str, holds: Callable[[Question], bool]) -> Row:
     return Row(rules, Refused(code), holds)
 
 
-Code = RefusalCode
+Code = ErrorCode
 IN_FUTURE = _refused(Code.OCCURRED_IN_FUTURE, "R17", lambda q: q.change.in_future)
 
 

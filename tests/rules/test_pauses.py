@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from preference_center.rules.pauses import decide_pause
-from preference_center.rules.types import Accepted, Decision, Maker, RefusalCode, Refused, Unchanged
+from preference_center.rules.types import Accepted, Decision, ErrorCode, Maker, Refused, Unchanged
 
 JUNE, JULY, AUGUST = (datetime(2026, month, 1, tzinfo=UTC) for month in (6, 7, 8))
 WANTED = {"shorter": JUNE, "same": JULY, "longer": AUGUST, "end": None}
 MEANING: dict[str, Decision] = {
     "done": Accepted(),
     "nothing": Unchanged(),
-    "refused": Refused(RefusalCode.OPTED_OUT_BY_RECIPIENT),
+    "refused": Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT),
 }
 # What is held until July, by whom; who wants something; and what comes of it.
 TABLE = """

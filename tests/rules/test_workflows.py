@@ -17,12 +17,12 @@ from preference_center.rules.types import (
     Channel,
     ConsentOrigin,
     EnrolmentState,
+    ErrorCode,
     Held,
     LegalBasis,
     Maker,
     Pending,
     PreferenceStatus,
-    RefusalCode,
     Refused,
     Superseded,
     Trigger,
@@ -156,7 +156,7 @@ def test_no_chain_of_any_workflows_goes_on_for_ever() -> None:
         (Unchanged(), (ActionOutcome.UNCHANGED, None)),
         (Pending(), (ActionOutcome.PENDING, None)),
         (Superseded(), (ActionOutcome.REFUSED, "SUPERSEDED")),
-        *((Refused(code), (ActionOutcome.REFUSED, code.value)) for code in RefusalCode),
+        *((Refused(code), (ActionOutcome.REFUSED, code.value)) for code in ErrorCode),
     ],
 )
 def test_each_decision_is_a_result_with_its_code(decision: object, expected: Result) -> None:

@@ -16,8 +16,8 @@ from preference_center.recipients.states import WaitingOptIn
 from preference_center.rules.types import (
     Channel,
     ConsentOrigin,
+    ErrorCode,
     PreferenceStatus,
-    RefusalCode,
     Refused,
     Unchanged,
 )
@@ -122,7 +122,7 @@ async def test_sent_again_it_lapses_when_it_would_have_to_the_second(
     assert await held(brands, waiting) is None
     assert await again(brands, waiting) is Sending.NOTHING_WAITS
     late = await preferences.confirm(waiting, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION))
-    assert late.decision == Refused(RefusalCode.NOT_FOUND)
+    assert late.decision == Refused(ErrorCode.NOT_FOUND)
     await ask(brands, waiting)  # a new wish, with days and messages of its own
     new = await held(brands, waiting)
     assert new

@@ -16,10 +16,10 @@ from preference_center.rules.types import (
     Accepted,
     Channel,
     ConsentOrigin,
+    ErrorCode,
     LegalBasis,
     Pending,
     PreferenceStatus,
-    RefusalCode,
     Refused,
     Superseded,
     Unchanged,
@@ -80,7 +80,7 @@ async def test_a_recipients_opt_in_lifts_the_opt_out_of_all_with_an_event_of_its
     await preferences.update(alice, [(brands.internal, EMAIL, IN)], by_team())
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
     [refused] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
-    assert refused.decision == Refused(RefusalCode.OPTED_OUT_OF_ALL)
+    assert refused.decision == Refused(ErrorCode.OPTED_OUT_OF_ALL)
     [lifted] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     assert lifted.decision == Accepted(lifts_all=True)
     state = (await preferences.read_states([alice]))[alice]
@@ -118,7 +118,7 @@ async def test_a_decision_from_the_future_is_refused(brands: Brands, alice: int,
     """R17"""
     tomorrow = clock.at + timedelta(seconds=1)
     [refused] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=tomorrow))
-    assert refused.decision == Refused(RefusalCode.OCCURRED_IN_FUTURE)
+    assert refused.decision == Refused(ErrorCode.OCCURRED_IN_FUTURE)
     assert await events() == []
 
 
@@ -145,7 +145,7 @@ async def test_a_double_opt_in_waits_and_an_opt_out_ends_the_waiting(brands: Bra
     confirmed = await preferences.confirm(
         alice, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION)
     )
-    assert confirmed.decision == Refused(RefusalCode.NOT_FOUND)
+    assert confirmed.decision == Refused(ErrorCode.NOT_FOUND)
 
 
 async def test_confirming_opts_in_on_the_grounds_asked_with_and_lapses_after_seven_days(
@@ -166,7 +166,7 @@ async def test_confirming_opts_in_on_the_grounds_asked_with_and_lapses_after_sev
     )
     clock.forward(days=1)
     lapsed = await preferences.confirm(bob, brands.offers, EMAIL, word)
-    assert lapsed.decision == Refused(RefusalCode.NOT_FOUND)
+    assert lapsed.decision == Refused(ErrorCode.NOT_FOUND)
 
 
 async def test_undoing_gives_back_what_was_before_once_and_no_more(brands: Brands, alice: int) -> None:
@@ -207,7 +207,7 @@ async def test_the_catalogue_that_another_process_changed_a_moment_ago_is_what_c
     stale = brands.digest
     await catalog_changes.archive_type("weekly-digest")
     [refused] = await preferences.update(alice, [(stale, EMAIL, IN)], by_team())
-    assert refused.decision == Refused(RefusalCode.TYPE_ARCHIVED)
+    assert refused.decision == Refused(ErrorCode.TYPE_ARCHIVED)
 
 
 @pytest.mark.parametrize(

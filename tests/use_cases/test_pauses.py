@@ -30,9 +30,9 @@ from preference_center.rules.types import (
     Channel,
     ConsentOrigin,
     Decision,
+    ErrorCode,
     PreferenceStatus,
     RecipientKind,
-    RefusalCode,
     Refused,
     Unchanged,
 )
@@ -139,7 +139,7 @@ async def test_the_same_again_writes_nothing_but_the_person_takes_the_teams_over
         (JUNE, "CONTACT_RECORD"),
         (JUNE, "PREFERENCE_PAGE"),
     ]
-    assert await pause(brands, alice, None, TEAMS) == Refused(RefusalCode.OPTED_OUT_BY_RECIPIENT)
+    assert await pause(brands, alice, None, TEAMS) == Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT)
     assert await differences() == []
 
 
@@ -153,7 +153,7 @@ async def test_no_team_touches_a_persons_own_silence_whatever_its_way(
     await pause(brands, alice, JUNE)
     for until in (None, JUNE - timedelta(seconds=1), JUNE + timedelta(seconds=1)):
         refused = await pause(brands, alice, until, by_team(origin))
-        assert refused == Refused(RefusalCode.OPTED_OUT_BY_RECIPIENT)
+        assert refused == Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT)
     assert await held(alice) == {(brands.acme.id, EMAIL): JUNE}
     assert len(await silences()) == 1
 

@@ -16,7 +16,7 @@ from preference_center.catalog.catalog import current_catalog, invalidate_catalo
 from preference_center.config import settings
 from preference_center.history import verification
 from preference_center.preferences import changes as preferences
-from preference_center.rules.types import Accepted, Channel, RefusalCode, Refused, Unchanged
+from preference_center.rules.types import Accepted, Channel, ErrorCode, Refused, Unchanged
 from preference_center.storage import database, migration
 from preference_center.storage.database import APP
 from tests.conftest import by_recipient, by_team, settings_for
@@ -140,7 +140,7 @@ async def test_a_silence_from_before_is_a_teams_and_changed_like_any_other(befor
     assert await preferences.pause(1, EMAIL, acme, LATER, by_team()) == Unchanged()
     assert await preferences.pause(1, EMAIL, acme, LATER, by_recipient()) == Accepted()
     refused = await preferences.pause(1, EMAIL, acme, None, by_team())
-    assert refused == Refused(RefusalCode.OPTED_OUT_BY_RECIPIENT)
+    assert refused == Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT)
     assert await preferences.pause(2, EMAIL, acme, None, by_team()) == Accepted()
     assert [line async for line in verification.verify()] == []
 
