@@ -18,7 +18,7 @@ from api.http import health, metrics
 from api.http.request_log import RequestLog
 from preference_center.config import settings as environment
 from preference_center.config.settings import Settings
-from preference_center.storage import database
+from preference_center.storage.connection import open_database
 
 _CORS_DAY = 86_400
 _GC_THRESHOLDS = (50_000, 20, 50)
@@ -71,7 +71,7 @@ def _lifespan(settings: Settings, *, work: bool) -> Callable[[Starlette], Abstra
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as opened:
-            await opened.enter_async_context(database.connected(settings))
+            await opened.enter_async_context(open_database(settings))
             if work:
                 await opened.enter_async_context(worker.in_background())
             settle_memory()

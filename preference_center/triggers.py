@@ -74,7 +74,7 @@ async def _take_turns(contact_ids: Sequence[int], catalog: Catalog) -> None:
     """Hold the addresses of contacts, where a change of these is waited for too: one order for both."""
     if database.dialect() == "sqlite" or not contact_ids or not catalog.listening(Trigger.PREFERENCE_CHANGED):
         return
-    of_ids, given = database.one_of(1, contact_ids)
+    of_ids, given = database.any_of_values(1, contact_ids)
     rows = await database.fetch(
         f"SELECT email_recipient_id, phone_recipient_id FROM contacts WHERE id {of_ids}", given
     )

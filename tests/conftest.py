@@ -20,6 +20,7 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin, LegalBasis, Purpose
 from preference_center.storage import database, migration
+from preference_center.storage.connection import open_database
 from tests.databases import Server
 
 POSTGRES = os.environ.get("SAYSO_TEST_POSTGRES")
@@ -54,7 +55,7 @@ def settings_for(database_url: str, data_dir: Path) -> settings.Settings:
 
 async def _migrated(database_url: str, data_dir: Path) -> None:
     config = settings_for(database_url, data_dir)
-    async with database.connected(config):
+    async with open_database(config):
         await migration.migrate(config)
 
 
@@ -112,7 +113,7 @@ def config(database_url: str, tmp_path: Path) -> Iterator[settings.Settings]:
 @pytest.fixture
 async def db(config: settings.Settings) -> AsyncIterator[settings.Settings]:
     """An open connection to an empty database; the value is the settings."""
-    async with database.connected(config):
+    async with open_database(config):
         yield config
 
 

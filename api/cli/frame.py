@@ -15,6 +15,7 @@ from preference_center.config import settings as environment
 from preference_center.config.settings import Settings, SettingsError
 from preference_center.errors import Invalid
 from preference_center.storage import database, migration
+from preference_center.storage.connection import open_database
 
 T = TypeVar("T")
 FAILED = 1
@@ -43,7 +44,7 @@ def with_database(act: Callable[[Settings], Awaitable[T]], *, migrated: bool = T
 
 
 async def _opened(settings: Settings, act: Callable[[Settings], Awaitable[T]], *, migrated: bool) -> T:
-    async with database.connected(settings):
+    async with open_database(settings):
         await database.fetch("SELECT 1")
         if migrated and await migration.missing(settings):
             fail("The database does not have the newest schema. Run `sayso migrate` first.")

@@ -24,6 +24,7 @@ from preference_center.rules.types import (
 )
 from preference_center.rules.workflows import Workflow
 from preference_center.storage import database
+from preference_center.storage.connection import open_database_key
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 """The shape of a key: a lower-case slug of at most 64 characters."""
@@ -193,7 +194,7 @@ def invalidate_catalog() -> None:
 
 def _pool() -> object:
     """What stands for the database that a catalogue was read from."""
-    return database.identity()
+    return open_database_key()
 
 
 async def _read(version: int) -> Catalog:

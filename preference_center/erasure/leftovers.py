@@ -23,6 +23,7 @@ from preference_center.outbox.texts import content as text_messages
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import AddressError, parse
 from preference_center.storage import database, sqlite_file
+from preference_center.storage.connection import connection
 
 log = structlog.get_logger()
 _SECONDS_AT_ONCE = 1.0
@@ -85,7 +86,7 @@ async def _cleaned(fingerprints: Sequence[bytes], now: datetime) -> bool:
 
 async def _vacuum() -> None:
     """Free the space of deleted rows. ANALYZE too: the statistics of a column hold examples of its values."""
-    async with database.connection().acquire_connection() as held:
+    async with connection().acquire_connection() as held:
         for table in ERASED_TABLES:
             await held.execute(f"VACUUM (ANALYZE) {table}")
 

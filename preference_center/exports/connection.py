@@ -12,6 +12,7 @@ import asyncpg
 
 from preference_center.config import settings
 from preference_center.storage import database
+from preference_center.storage.connection import BUSY_WAIT_MS, orm_config
 from preference_center.storage.database import Row
 
 NAME = "sayso export"
@@ -53,7 +54,7 @@ async def sqlite() -> AsyncIterator[aiosqlite.Connection]:
     """The same on SQLite, where the process's one connection would be shared with every request."""
     async with aiosqlite.connect(_read_only(_credentials()["file_path"]), uri=True) as connection:
         connection.row_factory = None
-        await connection.execute(f"PRAGMA busy_timeout = {database.BUSY_WAIT_MS}")
+        await connection.execute(f"PRAGMA busy_timeout = {BUSY_WAIT_MS}")
         yield connection
 
 
@@ -78,6 +79,6 @@ async def select(connection: aiosqlite.Connection, sql: str, values: Sequence[An
 
 
 def _credentials() -> dict[str, Any]:
-    config = database.orm_config(settings.current().database_url)
+    config = orm_config(settings.current().database_url)
     credentials: dict[str, Any] = config["connections"]["default"]["credentials"]
     return credentials

@@ -70,7 +70,7 @@ async def lock_and_read(intents: Sequence[Intent], provenance: Provenance) -> Cu
         standing.addresses[row["id"]] = (bytes(row["fingerprint"]), row["address"])
     types, units = await _concerned(intents, standing)
     team_made = provenance.origin.maker is Maker.TEAM
-    asked = [database.one_of(place, values) for place, values in enumerate((ids, types, units), 1)]
+    asked = [database.any_of_values(place, values) for place, values in enumerate((ids, types, units), 1)]
     sql = _held_sql(*(condition for condition, _ in asked), team_made=team_made)
     for row in await database.fetch(sql, *(value for _, value in asked)):
         _place(row, standing)
@@ -83,7 +83,7 @@ async def lock(ids: Sequence[int]) -> Sequence[database.Row]:
     SQLite has one writer anyway. Returns id, fingerprint, address and `erased_at` of each.
     """
     mode = " FOR NO KEY UPDATE" if database.dialect() == "postgres" else ""
-    of_ids, given = database.one_of(1, ids)
+    of_ids, given = database.any_of_values(1, ids)
     return await database.fetch(
         f"SELECT id, fingerprint, address, erased_at FROM recipients WHERE id {of_ids} ORDER BY id{mode}",
         given,

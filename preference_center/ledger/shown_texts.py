@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from preference_center.ledger.columns import SHOWN_WORDING
 from preference_center.ledger.types import EvidenceFacts
 from preference_center.storage import database, transactions
+from preference_center.storage.connection import open_database_key
 
 _MOST_KNOWN = 10_000
 _known: WeakKeyDictionary[object, dict[bytes, int]] = WeakKeyDictionary()
@@ -29,7 +30,7 @@ async def number_of(facts: EvidenceFacts) -> int | None:
     digest = hashlib.sha256(f"{facts.locale or ''}\n{facts.wording}".encode()).digest()
     if not facts.own_page:
         return await _given(digest, facts)
-    known = _known.setdefault(database.identity(), {})
+    known = _known.setdefault(open_database_key(), {})
     return known.get(digest) or await _own(digest, facts, known)
 
 

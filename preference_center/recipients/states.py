@@ -77,7 +77,7 @@ async def read_states(recipient_ids: Iterable[int]) -> dict[int, RecipientState]
     ids = list(recipient_ids)
     states = {recipient_id: RecipientState() for recipient_id in ids}
     if ids:
-        of_ids, given = database.one_of(1, ids)
+        of_ids, given = database.any_of_values(1, ids)
         for row in await database.fetch(states_sql(of_ids), given, database.now()):
             place(row, states[row["recipient_id"]])
     return states
@@ -89,7 +89,7 @@ async def read_preferences(recipient_ids: Iterable[int]) -> dict[int, RecipientS
     states = {recipient_id: RecipientState() for recipient_id in ids}
     if not ids:
         return states
-    of_ids, given = database.one_of(1, ids)
+    of_ids, given = database.any_of_values(1, ids)
     rows = await database.fetch(
         "SELECT recipient_id, channel, subscription_type_id, status, origin, legal_basis, occurred_at,"
         f" changed_at, event_id FROM preferences WHERE recipient_id {of_ids}",

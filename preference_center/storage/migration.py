@@ -14,7 +14,8 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from preference_center.config.settings import Settings
 from preference_center.storage import sqlite_file
-from preference_center.storage.database import APP, connection, dialect, orm_config
+from preference_center.storage.connection import APP, connection, orm_config
+from preference_center.storage.database import dialect
 
 log = structlog.get_logger()
 _LOCK = 0x5A150

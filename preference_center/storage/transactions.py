@@ -15,7 +15,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
-from preference_center.storage.database import connection
+from preference_center.storage.connection import connection
 
 P = ParamSpec("P")
 T = TypeVar("T")

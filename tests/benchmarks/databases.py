@@ -17,7 +17,8 @@ from preference_center.access import tokens as access
 from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
-from preference_center.storage import database, migration
+from preference_center.storage import migration
+from preference_center.storage.connection import open_database
 from tests.benchmarks import filling
 
 SERVER = os.environ.get("SAYSO_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
@@ -62,7 +63,7 @@ async def opened(config: Settings) -> AsyncIterator[None]:
     before = settings._current
     settings.use(config)
     invalidate_catalog()
-    async with database.connected(config):
+    async with open_database(config):
         yield
     settings._current = before
 

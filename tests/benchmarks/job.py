@@ -23,13 +23,13 @@ from preference_center.exports.suppressions import SuppressionFilter, suppressio
 from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.reception import Upload
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage.connection import open_database
 
 ACTOR = Actor("bench")
 
@@ -39,7 +39,7 @@ async def bulk(_count: int) -> int:
     catalog = await exact_catalog()
     kind = catalog.type_by_key("jobs-ours")
     assert kind is not None
-    asked = await bulk_updates.ask(
+    asked = await bulk_updates.enqueue(
         BulkUpdate(
             ContactFilter(),
             Channel.EMAIL,
@@ -82,7 +82,7 @@ async def written_out(_count: int) -> int:
 
 
 async def _finished(asked: OperationRow) -> OperationRow:
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
     done = await operations.get(asked.id)
     assert done is not None
@@ -97,7 +97,7 @@ async def main(name: str, count: int) -> None:
     """Run one job on the installation that the environment names."""
     config = settings.load()
     settings.use(config)
-    async with database.connected(config):
+    async with open_database(config):
         begin = time.perf_counter()
         number = await JOBS[name](count)
         seconds = time.perf_counter() - begin

@@ -20,6 +20,7 @@ from preference_center.catalog.changes import create_type, create_unit, update_u
 from preference_center.config.settings import Settings, load
 from preference_center.rules.types import Channel, Purpose
 from preference_center.storage import database, migration
+from preference_center.storage.connection import open_database
 from tests.browser.shapes import SHAPES
 
 EVERYWHERE = tuple(Channel)
@@ -108,7 +109,7 @@ TYPES: list[tuple[str, str, tuple[str, str], tuple[str, str], dict[str, object]]
 
 async def fill(settings: Settings, make: Callable[[], Awaitable[None]]) -> None:
     """Make a database's tables, where it has none, and a catalogue."""
-    async with database.connected(settings):
+    async with open_database(settings):
         await migration.migrate(settings)
         await make()
 

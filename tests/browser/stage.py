@@ -24,6 +24,7 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address, parse
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.conftest import TEAM
 from tests.http import records
 
@@ -57,7 +58,7 @@ class Stage:
         """Do something to the server's database from outside."""
 
         async def connected() -> T:
-            async with database.connected(self.config):
+            async with open_database(self.config):
                 invalidate_catalog()
                 return await act()
 

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.cli.installation import Installation
 from tests.conftest import settings_for
 
@@ -66,7 +67,7 @@ def test_verify_lists_what_was_changed_behind_the_doors_back(installation: Insta
 
 async def tamper(installation: Installation) -> None:
     config = settings_for(installation.database_url, installation.data_dir)
-    async with database.connected(config):
+    async with open_database(config):
         changed = await database.execute(
             "UPDATE preferences SET status = 'OPTED_IN' WHERE status = 'OPTED_OUT'"
         )

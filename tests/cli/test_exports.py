@@ -20,7 +20,7 @@ import pytest
 from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.catalog.changes import create_unit
 from preference_center.exports.connection import NAME
-from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.cli.installation import PATIENCE, ROOT, SAYSO, Installation, Server
 from tests.conftest import settings_for
 from tests.use_cases.many_rows import fill
@@ -36,7 +36,7 @@ MEMORY_OF = (
 def filled(installation: Installation, number: int) -> None:
     async def fill_it() -> None:
         invalidate_catalog()
-        async with database.connected(settings_for(installation.database_url, installation.data_dir)):
+        async with open_database(settings_for(installation.database_url, installation.data_dir)):
             await create_unit(key="acme", name="Acme")
             await fill(number)
         invalidate_catalog()

@@ -14,6 +14,7 @@ import pytest
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config.settings import use
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.cli.installation import Installation, Server
 from tests.conftest import ALICE, BOB, settings_for
 
@@ -40,7 +41,7 @@ def ask(installation: Installation, wanted: object) -> object:
     async def asked() -> object:
         settings = settings_for(installation.database_url, installation.data_dir)
         use(settings)
-        async with database.connected(settings):
+        async with open_database(settings):
             return await wanted  # type: ignore[misc]
 
     return asyncio.run(asked())

@@ -25,6 +25,7 @@ from preference_center.rules.types import (
     PreferenceStatus,
 )
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.concurrency.orders import Act, State
 from tests.journeys.model import Type, Wish
 
@@ -69,7 +70,7 @@ def on(stage: Settings, play: Callable[[], Awaitable[None]]) -> None:
     """Play something with the database open."""
 
     async def played() -> None:
-        async with database.connected(stage):
+        async with open_database(stage):
             await play()
 
     asyncio.run(played())
@@ -125,7 +126,7 @@ def _share(wanted: Settings, acts: list[Act], place: int, ready: Any, answers: A
 
     async def play() -> list[Decision]:
         settings.use(wanted)
-        async with database.connected(wanted):
+        async with open_database(wanted):
             await current_catalog()
             await asyncio.to_thread(ready.wait, 60)
             return await perform_all(acts)

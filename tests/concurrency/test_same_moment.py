@@ -16,6 +16,7 @@ from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import Accepted, ConsentOrigin
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.concurrency import clients
 from tests.concurrency.clients import count_events, held, on, perform_all, provenance
 from tests.concurrency.orders import Act, explained_by_an_order
@@ -111,7 +112,7 @@ async def each_history_is_a_chain() -> None:
 
 def test_two_processes_at_once_on_bob(stage: Settings) -> None:  # R16 R18
     async def counted() -> tuple[object, int]:
-        async with database.connected(stage):
+        async with open_database(stage):
             return await held(), await count_events()
 
     for n in range(2):

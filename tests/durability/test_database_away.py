@@ -11,13 +11,14 @@ import pytest
 
 from api import worker
 from preference_center.config.settings import Settings
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations
 from preference_center.operations import runner as operation_runner
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.runner import run_next
 from preference_center.rules.types import OperationState
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.durability import people
 from tests.durability.server import PATIENCE
 from tests.durability.weather import Cut, When, Wire, wire_to
@@ -31,8 +32,8 @@ MOMENT = 0.05
 
 @pytest.fixture(autouse=True)
 def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk_updates, "PART", PART)
-    monkeypatch.setattr(operation_runner, "_AWAY_SECONDS", MOMENT)
+    monkeypatch.setattr(bulk_updates, "PART_SIZE", PART)
+    monkeypatch.setattr(operation_runner, "_OUTAGE_RETRY_SECONDS", MOMENT)
     monkeypatch.setattr(worker, "PAUSE_SECONDS", MOMENT)
 
 
@@ -45,7 +46,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @contextlib.asynccontextmanager
 async def worker_on(made: Settings) -> AsyncIterator[OperationRow]:
     """A worker as in `sayso worker`, which goes on while the block runs, and a bulk update to do."""
-    async with database.connected(made):
+    async with open_database(made):
         await people.settle_in()
         bulk = await people.bulk_opt_in()
         async with worker.in_background():
@@ -149,19 +150,19 @@ def test_the_database_throws_everybody_out_and_takes_nobody_in_for_a_while(stage
 @pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
 def test_the_disk_is_full_for_a_while(stage: Settings) -> None:
     async def play() -> None:
-        async with database.connected(stage):
+        async with open_database(stage):
             await people.settle_in()
             bulk = await people.bulk_opt_in()
             pages = await database.fetch("PRAGMA page_count")
             await database.fetch(f"PRAGMA max_page_count = {pages[0]['page_count'] + 8}")
-            running = asyncio.create_task(run_next(WORKS))
+            running = asyncio.create_task(run_next(HANDLERS))
             await asyncio.sleep(OUTAGES * 2 * MOMENT)
             stuck = await operations.get(bulk.id)
             assert stuck is not None
             assert (stuck.state, stuck.attempts) == (OperationState.RUNNING, 0)
             await database.fetch("PRAGMA max_page_count = 1000000")
             await running
-            while await run_next(WORKS):
+            while await run_next(HANDLERS):
                 pass
             await people.assert_done(bulk, people.OF_BULK)
 

@@ -18,6 +18,7 @@ from preference_center.recipients.recipients import fingerprint_of
 from preference_center.rules import addresses
 from preference_center.rules.types import Channel
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.durability.server import Server, serving, verified
 from tests.journeys.cast import DIGEST
 from tests.journeys.operations import UPDATE
@@ -44,7 +45,7 @@ def opted_out(made: Settings) -> set[bytes]:
     """The fingerprints of whom the database holds as opted out, each by exactly one event."""
 
     async def read() -> set[bytes]:
-        async with database.connected(made):
+        async with open_database(made):
             rows = await database.fetch(
                 "SELECT r.fingerprint AS whose FROM preferences p JOIN recipients r ON r.id = p.recipient_id"
                 " WHERE p.status = 'OPTED_OUT' AND 1 = (SELECT COUNT(*) FROM consent_events e"
@@ -88,7 +89,7 @@ def test_everything_answered_before_a_kill_under_load_is_there(stage: Settings) 
 
 
 async def token_of(made: Settings) -> str:
-    async with database.connected(made):
+    async with open_database(made):
         return await access.create_token(f"crm {time.monotonic_ns()}", ["admin"])
 
 

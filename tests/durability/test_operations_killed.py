@@ -11,12 +11,14 @@ import pytest
 
 from preference_center.config.settings import Settings
 from preference_center.imports import reception
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import operations, reversals
+from preference_center.operations.leases import LEASE
 from preference_center.operations.operations import FINISHED, OperationRow
-from preference_center.operations.runner import LEASE, run_next
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import OperationState
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.durability import people
 from tests.durability.people import CRM
 from tests.durability.server import PATIENCE, verified
@@ -41,16 +43,16 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_operations_whose_workers_and_servers_are_killed_again_and_again(
     stage: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reception, "PART", part_for(stage))
+    monkeypatch.setattr(reception, "PART_SIZE", part_for(stage))
 
     async def play() -> int:
-        async with database.connected(stage):
+        async with open_database(stage):
             await people.settle_in()
             rehearsal = await people.bulk_opt_in(INSIDERS, dry_run=True)
             bulk, out = await people.bulk_opt_in(), await people.opt_out_list()
             fire = Fire(stage)
             await fire.keep_up(rehearsal, bulk, out)
-            undone = await reversals.ask(bulk.id, "It was the wrong list.", CRM)
+            undone = await reversals.enqueue(bulk.id, "It was the wrong list.", CRM)
             new = await people.newcomers()
             await fire.keep_up(undone, new)
             await people.assert_done(rehearsal, people.OF_REHEARSAL)
@@ -67,7 +69,7 @@ def test_operations_whose_workers_and_servers_are_killed_again_and_again(
 
 def test_a_worker_that_is_asked_to_stop_leaves_its_operation_to_the_next_at_once(stage: Settings) -> None:
     async def play() -> None:
-        async with database.connected(stage):
+        async with open_database(stage):
             await people.settle_in()
             bulk = await people.bulk_opt_in()
             first = Worker(stage)
@@ -79,7 +81,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_its_operation_to_the_next_at_once
             second = Worker(stage)
             await until(lambda row: row.position > left.position, bulk)  # nobody waits for a lease here
             assert second.stop() == 0
-            while await run_next(WORKS):
+            while await run_next(HANDLERS):
                 pass
             await people.assert_done(bulk, people.OF_BULK)
 

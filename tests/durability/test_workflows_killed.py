@@ -17,6 +17,7 @@ from preference_center.operations import operations
 from preference_center.operations.operations import FINISHED, OperationRow
 from preference_center.rules.types import OperationState, Trigger
 from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from preference_center.workflows import definitions as workflows
 from preference_center.workflows.definitions import Action, Counts, WhenPreference, Workflow
 from tests.durability.people import CRM, GROUNDS, upload
@@ -43,7 +44,7 @@ LIFE = 2_000
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    monkeypatch.setattr(reception, "PART", PART)
+    monkeypatch.setattr(reception, "PART_SIZE", PART)
     with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
         made.data_dir.mkdir(parents=True)
         yield made
@@ -51,7 +52,7 @@ def stage(
 
 def test_a_file_full_of_contacts_is_enrolled_once_though_workers_are_killed(stage: Settings) -> None:
     async def play() -> int:
-        async with database.connected(stage):
+        async with open_database(stage):
             welcome = await workflows.create(
                 name="Welcome",
                 triggers=[Trigger.CONTACT_CREATED],

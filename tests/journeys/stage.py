@@ -13,7 +13,7 @@ import pytest
 from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
-from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.conftest import settings_for
 from tests.databases import Server
 from tests.journeys.cast import make_catalog
@@ -56,5 +56,5 @@ def _database(request: pytest.FixtureRequest, folder: Path, hasty: bool) -> Iter
 
 
 async def _furnish(made: Settings) -> None:
-    async with database.connected(made):
+    async with open_database(made):
         await make_catalog()

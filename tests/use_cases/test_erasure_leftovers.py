@@ -18,7 +18,8 @@ from preference_center.erasure import leftovers as erasure_leftovers
 from preference_center.outbox import delivery as outbox
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
-from preference_center.storage import database, migration, sqlite_file
+from preference_center.storage import migration, sqlite_file
+from preference_center.storage.connection import open_database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, settings_for
 from tests.http.records import count
 
@@ -107,7 +108,7 @@ async def test_what_was_deleted_before_rows_were_overwritten_goes_when_the_datab
         _leave_in_free_space(before, ALICE)
     assert ALICE.encode() in bytes_of(old)
     config = settings_for(f"sqlite://{old}", tmp_path)
-    async with database.connected(config):
+    async with open_database(config):
         assert await migration.migrate(config) == ["0020_erasure"]
         assert ALICE.encode() not in bytes_of(old)
 

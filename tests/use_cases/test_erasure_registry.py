@@ -7,6 +7,7 @@ from tortoise.fields.base import Field
 
 from preference_center.erasure.registry import PERSONAL_DATA
 from preference_center.storage import database
+from preference_center.storage.connection import APP
 
 DECLARED = {(table.table, column) for table in PERSONAL_DATA for column in table.columns}
 CANNOT_NAME_ANYBODY = (
@@ -40,7 +41,7 @@ async def columns_of_the_models() -> dict[tuple[str, str], bool]:
         (model._meta.db_table, model._meta.fields_db_projection[name]): can_name_somebody(
             model._meta.fields_map[name]
         )
-        for model in Tortoise.apps[database.APP].values()  # type: ignore[index]
+        for model in Tortoise.apps[APP].values()  # type: ignore[index]
         for name in model._meta.fields_db_projection
     }
 

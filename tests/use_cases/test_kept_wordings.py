@@ -17,7 +17,7 @@ from preference_center.ledger.record import EvidenceFacts
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database, migration
-from preference_center.storage.database import APP
+from preference_center.storage.connection import APP, connection, open_database
 from tests.conftest import TEAM, by_recipient, settings_for
 
 BEFORE = [MigrationTarget(APP, "0016_refusal_constraints")]
@@ -40,9 +40,9 @@ async def old(database_url: str, tmp_path: Path) -> AsyncIterator[Settings]:
         database_url = f"sqlite://{tmp_path / 'old.db'}"
     config = settings_for(database_url, tmp_path)
     invalidate_catalog()
-    async with database.connected(config):
+    async with open_database(config):
         if database.dialect() == "postgres":
-            await database.connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            await connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         await migration._executor(config).migrate(BEFORE)
         yield config
     invalidate_catalog()

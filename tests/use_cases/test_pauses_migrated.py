@@ -18,7 +18,7 @@ from preference_center.history import verification
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Accepted, Channel, ErrorCode, Refused, Unchanged
 from preference_center.storage import database, migration
-from preference_center.storage.database import APP
+from preference_center.storage.connection import APP, open_database
 from tests.conftest import by_recipient, by_team, settings_for
 from tests.databases import Server
 
@@ -53,7 +53,7 @@ async def before(empty_url: str, tmp_path: Path) -> AsyncIterator[settings.Setti
     kept, config = settings._current, settings_for(empty_url, tmp_path / "data")
     settings.use(config)
     invalidate_catalog()
-    async with database.connected(config):
+    async with open_database(config):
         executor = migration._executor(config)
         await executor.migrate([MigrationTarget(APP, "0016_refusal_constraints")])
         yield config

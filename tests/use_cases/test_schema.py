@@ -15,6 +15,7 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database, migration
+from preference_center.storage.connection import connection, open_database
 from tests.conftest import ALICE, Brands, settings_for
 
 CHECKS = {
@@ -161,7 +162,7 @@ from preference_center.config import settings
 from preference_center.storage import database, migration
 async def main():
     config = settings.load()
-    async with database.connected(config):
+    async with open_database(config):
         print(len(await migration.migrate(config)))
 asyncio.run(main())
 """
@@ -174,8 +175,8 @@ async def test_several_that_migrate_at_once_do_it_once(database_url: str, tmp_pa
         database_url = f"sqlite://{tmp_path / 'new.db'}"
         config = settings_for(database_url, tmp_path)
     else:
-        async with database.connected(config):
-            await database.connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        async with open_database(config):
+            await connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     environment = {"SAYSO_DATABASE_URL": database_url, "SAYSO_DATA_DIR": str(tmp_path)}
     processes = [
         await asyncio.create_subprocess_exec(
@@ -184,7 +185,7 @@ async def test_several_that_migrate_at_once_do_it_once(database_url: str, tmp_pa
         for _ in range(4)
     ]
     said = [(await process.communicate())[0].decode().strip() for process in processes]
-    async with database.connected(config):
+    async with open_database(config):
         count = len(list(Path(migrations.__file__).parent.glob("0*.py")))
         assert sorted(said) == ["0", "0", "0", str(count)]
         assert await migration.missing(config) == []

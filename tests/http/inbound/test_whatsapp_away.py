@@ -11,7 +11,7 @@ import pytest
 
 from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.config.settings import Settings
-from preference_center.storage import database
+from preference_center.storage.connection import open_database
 from tests.conftest import Brands, Clock
 from tests.durability.weather import Cut, When, Wire, wire_to
 from tests.http.inbound.books import BOB_PHONE, out_of
@@ -26,7 +26,7 @@ on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=Tru
 @contextlib.asynccontextmanager
 async def called_over_a_wire(made: Settings) -> AsyncIterator[tuple[Meta, Wire]]:
     """Meta, and an application whose way to the database can be cut."""
-    async with wire_to(made) as (far, wire), database.connected(far), client_of(far) as http:
+    async with wire_to(made) as (far, wire), open_database(far), client_of(far) as http:
         yield Meta(http), wire
 
 
