@@ -40,7 +40,13 @@ class ThePerson(Scene):
         if address not in self.model.unusable:
             self.agreement.shown(page, address, channel)
             beside = self.model.beside(address) if channel is EMAIL else None
-            self.tabs.append(Tab(whose, page, beside))
+            shown = {
+                (place, on, unit.key)
+                for place, on in self.model.places(address, channel)
+                for unit in UNITS
+                if self.model.stands(place, on, unit)
+            }
+            self.tabs.append(Tab(whose, page, beside, frozenset(shown)))
         self.agreement.check(now)
 
     @rule(whose=places, touches=touches, sweep=sweeps, unit=units, on=channels)
@@ -110,8 +116,17 @@ class ThePerson(Scene):
     def _wants(
         self, tab: Tab, on: Channel, about: Type | Unit, status: PreferenceStatus, now: datetime
     ) -> None:
-        """One thing that a page was saved with; nothing of a number that is theirs no more."""
+        """One choice that a page was saved with.
+
+        A phone number that is no longer theirs changes nothing. Neither does a tick where an opt-out of all
+        stands that the page did not show: the page explains it instead (R12).
+        """
         address, channel = self.people[tab.whose]
+        place = address if channel is not EMAIL or on is EMAIL else tab.beside
+        if isinstance(about, Type) and status is IN and place is not None:
+            unseen = (place, on, about.unit.key) not in tab.opted_out
+            if unseen and self.model.stands(place, on, about.unit):
+                return
         wish = Wish(status, ConsentOrigin.PREFERENCE_PAGE)
         if channel is not EMAIL or on is EMAIL:
             self._said((address, on), about, wish, now)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
+from preference_center.rules.types import Channel
 from tests.journeys import operations
 from tests.journeys.agreement import Agreement, by
 from tests.journeys.browser import Page
@@ -43,11 +44,14 @@ places = st.sampled_from(
 
 @dataclass(frozen=True)
 class Tab:
-    """A page that somebody left open: whose link it was, and which number stood beside their address."""
+    """A page that somebody left open: whose link it was, and what it showed when it was opened."""
 
     whose: str
     page: Page
     beside: str | None
+    """The phone number shown with the email address."""
+    opted_out: frozenset[tuple[str, Channel, str]] = frozenset()
+    """The opt-outs of all that it showed: address, channel, business unit."""
 
 
 class Scene(RuleBasedStateMachine):
