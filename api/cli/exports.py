@@ -12,8 +12,7 @@ import typer
 
 from api.cli import frame
 from api.cli.progress import Advance, bar
-from api.files import parameters
-from api.files.parameters import Make
+from api.files.export_filters import MakeExport, contacts_export, events_export, suppressions_export
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.exports import stream as exports
@@ -58,7 +57,7 @@ def contacts(
         "channel": channel,
         "unsubscribed_from_all_email": _word(unsubscribed_from_all_email),
     }
-    _export("contacts", parameters.contacts_asked, given, written)
+    _export("contacts", contacts_export, given, written)
 
 
 @app.command()
@@ -79,7 +78,7 @@ def suppressions(
         "subscription_type": subscription_type,
         "opt_out_of_all": _word(opt_out_of_all),
     }
-    _export("suppressions", parameters.suppressions_asked, given, written)
+    _export("suppressions", suppressions_export, given, written)
 
 
 @app.command()
@@ -91,14 +90,14 @@ def events(
     written: Written = Format.CSV,
 ) -> None:
     """Write the ledger, oldest first."""
-    _export("events", parameters.events_asked, {"from": recorded_from, "before": before}, written)
+    _export("events", events_export, {"from": recorded_from, "before": before}, written)
 
 
 def _word(value: bool | None) -> str | None:
     return None if value is None else str(value).lower()
 
 
-def _export(name: str, make: Make, given: dict[str, str | None], written: Format) -> None:
+def _export(name: str, make: MakeExport, given: dict[str, str | None], written: Format) -> None:
     pairs = [(key, value) for key, value in given.items() if value is not None]
 
     async def act(_settings: Settings) -> None:

@@ -1,1 +1,1 @@
-"""Files in and out over HTTP: imports, exports and their streams."""
+"""Files over HTTP: imports and exports, their parameters and refusals."""

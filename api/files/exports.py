@@ -1,18 +1,15 @@
-"""`/exports/…`: contacts, suppressions and the ledger as files; `/operations/{id}/refusals` likewise."""
+"""`/exports/…`: contacts, suppressions and the ledger as files. `/operations/{id}/refusals`: refused rows."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from api.files import parameters
-from api.files.parameters import Make, Pairs
-from api.files.stream_response import MEDIA_TYPES, ExportResponse, accepted, problem
-from api.http.auth import BadUser, Unauthenticated, caller_of
-from preference_center.catalog.catalog import exact_catalog
+from api.files.export_filters import MakeExport, contacts_export, events_export, suppressions_export
+from api.files.parameters import Pairs, Parameters
+from api.files.problems import Problem, authorized, refusing
+from api.files.stream_response import MEDIA_TYPES, ExportResponse, accepted_format
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.exports.events import refusals
 from preference_center.exports.stream import Export, Format
@@ -20,66 +17,57 @@ from preference_center.operations import operations
 from schema.contract.ids import number_of
 from schema.engine.context import Context
 
+_refusing = refusing(invalid_status=400)
 
+
+@_refusing
 async def contacts(request: Request) -> Response:
     """`GET /exports/contacts`"""
-    return await _answer(request, "contacts", ("contacts:read",), parameters.contacts_asked)
+    return await _export(request, "contacts", contacts_export, await authorized(request, "contacts:read"))
 
 
+@_refusing
 async def suppressions(request: Request) -> Response:
     """`GET /exports/suppressions`"""
-    return await _answer(request, "suppressions", ("preferences:read",), parameters.suppressions_asked)
+    context = await authorized(request, "preferences:read")
+    return await _export(request, "suppressions", suppressions_export, context)
 
 
+@_refusing
 async def events(request: Request) -> Response:
     """`GET /exports/events`"""
-    return await _answer(request, "events", ("preferences:read",), parameters.events_asked)
+    return await _export(request, "events", events_export, await authorized(request, "preferences:read"))
 
 
+@_refusing
 async def refused_rows(request: Request) -> Response:
-    """`GET /operations/{id}/refusals`: what an operation could not do, and why."""
-    number = number_of(request.path_params["id"], "Operation")
+    """`GET /operations/{id}/refusals`: the rows that an operation refused, and why."""
+    operation_id = number_of(request.path_params["id"], "Operation")
 
-    async def asked(pairs: Pairs, _: Context, __: Format) -> Export:
-        parameters.Given(pairs, ())
-        if number is None or await operations.get(number) is None:
+    async def refused(pairs: Pairs, _context: Context, _file_format: Format) -> Export:
+        Parameters(pairs, known=())
+        if operation_id is None or await operations.get(operation_id) is None:
             raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-        return refusals(number)
+        return refusals(operation_id)
 
-    return await _answer(request, f"refusals-{number}", ("operations:write", "contacts:read"), asked)
-
-
-async def _answer(request: Request, name: str, scopes: Sequence[str], make: Make) -> Response:
-    """Look at who asks (one of the scopes does), then at what for, and hand over a file."""
-    try:
-        caller = await caller_of(request.headers)
-    except Unauthenticated:
-        translator = "An access token is needed: `Authorization: Bearer sayso_…`."
-        return problem(401, "UNAUTHENTICATED", translator, WWW_Authenticate='Bearer realm="sayso"')
-    except BadUser:
-        return problem(400, "BAD_REQUEST", "X-Sayso-User is too long, or no plain text.")
-    context = Context(caller.actor, caller.scopes, await exact_catalog())
-    if not any(map(context.may, scopes)):
-        return problem(403, "FORBIDDEN", f"This token lacks the scope {scopes[0]}.")
-    try:
-        written, pairs = _format(request)
-        if written is None:
-            translator = f"Accept {' or '.join(MEDIA_TYPES.values())}, or give `format`."
-            return problem(406, "NOT_ACCEPTABLE", translator)
-        return ExportResponse(await make(pairs, context, written), written, name)
-    except Invalid as refused:
-        missing = refused.code is ErrorCode.NOT_FOUND and refused.field == ("id",)
-        field = ".".join(refused.field) if refused.field else None
-        return problem(404 if missing else 400, refused.code.value, refused.message, field)
+    context = await authorized(request, "operations:write", "contacts:read")
+    return await _export(request, f"refusals-{operation_id}", refused, context)
 
 
-def _format(request: Request) -> tuple[Format | None, Pairs]:
-    """The format asked for, by `format` or by Accept, and the other parameters."""
+async def _export(request: Request, name: str, make: MakeExport, context: Context) -> Response:
+    file_format, pairs = _format_and_parameters(request)
+    return ExportResponse(await make(pairs, context, file_format), file_format, name)
+
+
+def _format_and_parameters(request: Request) -> tuple[Format, Pairs]:
+    """The format by `format` or else by Accept, and the other parameters. Raises Problem (406), Invalid."""
     pairs = request.query_params.multi_items()
-    asked = [pair for pair in pairs if pair[0] == "format"]
-    written = parameters.Given(asked, ("format",)).one_of("format", Format)
-    others = [pair for pair in pairs if pair[0] != "format"]
-    return written or accepted(request.headers.get("accept")), others
+    formats = Parameters([pair for pair in pairs if pair[0] == "format"], known=("format",))
+    file_format = formats.choice("format", Format) or accepted_format(request.headers.get("accept"))
+    if file_format is None:
+        message = f"Accept {' or '.join(MEDIA_TYPES.values())}, or send `format`."
+        raise Problem(406, "NOT_ACCEPTABLE", message)
+    return file_format, [pair for pair in pairs if pair[0] != "format"]
 
 
 routes: list[BaseRoute] = [

@@ -1,19 +1,16 @@
-"""`/imports/…`: files in, operations out; `/operations/{id}` shows how far one is."""
+"""`/imports/…` takes files and queues operations; `/operations/{id}` shows the progress of one."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api.files.parameters import Given
-from api.files.upload_body import BadBody, charset_of, chunks_of
-from api.http.auth import BadUser, Unauthenticated, caller_of
-from preference_center.catalog.catalog import exact_catalog
+from api.files.parameters import Parameters, wrong
+from api.files.problems import authorized, refusing
+from api.files.upload_body import charset_of, file_chunks
 from preference_center.config import settings
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contacts as contact_imports
@@ -26,118 +23,87 @@ from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
 from preference_center.rules.types import Channel, LegalBasis
 from schema.contract.ids import global_id, number_of
-from schema.engine.context import Context
 
 T = TypeVar("T")
 _FILE = ("expect", "encoding", "dry_run", "explanation")
 _OPT_OUTS = ("business_unit", "channel", *_FILE)
 _CONTACTS = ("legal_basis", "processing_basis", *_FILE)
-_LARGEST_NUMBER = 2**53
+_MAX_ROWS = 2**53
+_refusing = refusing(invalid_status=422)
 
 
+@_refusing
 async def opt_outs(request: Request) -> Response:
-    """`POST /imports/opt-outs`: every address of a file is opted out of all of a business unit."""
-
-    async def act(given: Given, context: Context) -> Response:
-        wish = OptOutImport(
-            unit=_needed(given.unit("business_unit", context), "business_unit"),
-            channel=_needed(given.one_of("channel", Channel), "channel"),
-            explanation=given.text("explanation") or "",
-            dry_run=given.flag("dry_run") or False,
-        )
-        return _accepted(await opt_out_imports.receive(wish, _upload(request, given), context.actor))
-
-    return await _Answer(request, _OPT_OUTS, ("operations:write",)).by(act)
+    """`POST /imports/opt-outs`: opts every address of a file out of all of a business unit."""
+    context = await authorized(request, "operations:write")
+    parameters = Parameters(request.query_params.multi_items(), _OPT_OUTS)
+    wanted = OptOutImport(
+        unit=_required(parameters.business_unit("business_unit", context), "business_unit"),
+        channel=_required(parameters.choice("channel", Channel), "channel"),
+        explanation=parameters.text("explanation") or "",
+        dry_run=parameters.flag("dry_run") or False,
+    )
+    return _queued(await opt_out_imports.receive(wanted, _upload(request, parameters), context.actor))
 
 
+@_refusing
 async def contacts(request: Request) -> Response:
-    """`POST /imports/contacts`: the contacts of a file are created or changed, by email."""
-
-    async def act(given: Given, context: Context) -> Response:
-        wish = ContactImport(
-            legal_basis=given.one_of("legal_basis", LegalBasis),
-            processing_basis=given.one_of("processing_basis", LegalBasis),
-            explanation=given.text("explanation") or "",
-            dry_run=given.flag("dry_run") or False,
-        )
-        return _accepted(await contact_imports.receive(wish, _upload(request, given), context.actor))
-
-    return await _Answer(request, _CONTACTS, ("operations:write",)).by(act)
+    """`POST /imports/contacts`: creates or updates the contacts of a file, by email address."""
+    context = await authorized(request, "operations:write")
+    parameters = Parameters(request.query_params.multi_items(), _CONTACTS)
+    wanted = ContactImport(
+        legal_basis=parameters.choice("legal_basis", LegalBasis),
+        processing_basis=parameters.choice("processing_basis", LegalBasis),
+        explanation=parameters.text("explanation") or "",
+        dry_run=parameters.flag("dry_run") or False,
+    )
+    return _queued(await contact_imports.receive(wanted, _upload(request, parameters), context.actor))
 
 
+@_refusing
 async def operation(request: Request) -> Response:
     """`GET /operations/{id}`: one operation as JSON."""
-
-    async def act(_given: Given, _context: Context) -> Response:
-        number = number_of(request.path_params["id"], "Operation")
-        row = await operations.get(number) if number is not None else None
-        if row is None:
-            raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-        return _json(shown(row), 200)
-
-    return await _Answer(request, (), ("operations:write", "contacts:read")).by(act)
+    await authorized(request, "operations:write", "contacts:read")
+    Parameters(request.query_params.multi_items(), known=())
+    operation_id = number_of(request.path_params["id"], "Operation")
+    row = await operations.get(operation_id) if operation_id is not None else None
+    if row is None:
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
+    return JSONResponse(operation_json(row), headers={"Cache-Control": "no-store"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """One request: who asks is looked at first, then what for, then the body."""
-
-    request: Request
-    known: tuple[str, ...]
-    scopes: tuple[str, ...]
-
-    async def by(self, act: Callable[[Given, Context], Awaitable[Response]]) -> Response:
-        """Answer with what `act` makes, or with what is wrong."""
-        try:
-            caller = await caller_of(self.request.headers)
-        except Unauthenticated:
-            translator = "An access token is needed: `Authorization: Bearer sayso_…`."
-            return _problem(401, "UNAUTHENTICATED", translator, WWW_Authenticate='Bearer realm="sayso"')
-        except BadUser:
-            return _problem(400, "BAD_REQUEST", "X-Sayso-User is too long, or no plain text.")
-        context = Context(caller.actor, caller.scopes, await exact_catalog())
-        if not any(map(context.may, self.scopes)):
-            return _problem(403, "FORBIDDEN", f"This token lacks the scope {self.scopes[0]}.")
-        try:
-            return await act(Given(self.request.query_params.multi_items(), self.known), context)
-        except BadBody as bad:
-            return _problem(bad.status, bad.code, bad.message)
-        except Invalid as refused:
-            missing = refused.code is ErrorCode.NOT_FOUND and refused.field == ("id",)
-            field = ".".join(refused.field) if refused.field else None
-            return _problem(404 if missing else 422, refused.code.value, refused.message, field)
-
-
-def _needed(value: T | None, name: str) -> T:
+def _required(value: T | None, name: str) -> T:
     if value is None:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"`{name}` is missing.", name)
+        raise wrong(name, f"`{name}` is missing.")
     return value
 
 
-def _upload(request: Request, given: Given) -> Upload:
-    encoding = check_encoding(given.text("encoding") or charset_of(request))
-    return Upload(chunks_of(request), _expected(given.text("expect")), encoding)
+def _upload(request: Request, parameters: Parameters) -> Upload:
+    encoding = check_encoding(parameters.text("encoding") or charset_of(request))
+    return Upload(file_chunks(request), _expected_rows(parameters), encoding)
 
 
-def _expected(text: str | None) -> int | None:
+def _expected_rows(parameters: Parameters) -> int | None:
+    text = parameters.text("expect")
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and int(text) < _LARGEST_NUMBER):
-        raise Invalid(ErrorCode.INVALID_VALUE, "`expect` is the number of rows below the header.", "expect")
+    if not (text.isascii() and text.isdigit() and int(text) < _MAX_ROWS):
+        raise wrong("expect", "`expect` must be the number of rows below the header.")
     return int(text)
 
 
-def _accepted(row: OperationRow) -> Response:
-    said = shown(row)
-    return _json(said, 202, Location=f"{settings.current().public_url}/operations/{said['id']}")
+def _queued(row: OperationRow) -> Response:
+    content = operation_json(row)
+    location = f"{settings.current().public_url}/operations/{content['id']}"
+    return JSONResponse(content, 202, headers={"Cache-Control": "no-store", "Location": location})
 
 
-def shown(row: OperationRow) -> dict[str, Any]:
-    """An operation as JSON has it: the names and the id are those of the GraphQL type."""
-    number = global_id("Operation", row.id)
-    refusals = f"{settings.current().public_url}/operations/{number}/refusals"
+def operation_json(row: OperationRow) -> dict[str, Any]:
+    """An operation as JSON, with the field names and the id of the GraphQL type."""
+    operation_id = global_id("Operation", row.id)
+    refusals_url = f"{settings.current().public_url}/operations/{operation_id}/refusals"
     return {
-        "id": number,
+        "id": operation_id,
         "kind": row.kind.value,
         "state": row.state.value,
         "dryRun": row.dry_run,
@@ -147,22 +113,13 @@ def shown(row: OperationRow) -> dict[str, Any]:
         "unchanged": row.unchanged,
         "refused": row.refused,
         "refusals": [{"code": code, "count": count} for code, count in sorted(row.refusals.items())],
-        "refusalsUrl": refusals if row.refusals else None,
+        "refusalsUrl": refusals_url if row.refusals else None,
         "actor": row.actor,
         "explanation": row.explanation,
         "createdAt": row.created_at.isoformat(),
         "finishedAt": row.finished_at.isoformat() if row.finished_at else None,
         "error": row.error,
     }
-
-
-def _problem(status: int, code: str, message: str, field: str | None = None, **headers: str) -> Response:
-    return _json({"code": code, "message": message, "field": field}, status, **headers)
-
-
-def _json(said: dict[str, Any], status: int, **headers: str) -> Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return JSONResponse(said, status, headers={"Cache-Control": "no-store", **named})
 
 
 routes: list[BaseRoute] = [

@@ -1,23 +1,24 @@
-"""An export on its way over HTTP: at the reader's pace, and no longer than there is a reader."""
+"""Streams an export over HTTP at the reader's pace, and stops when the reader leaves."""
 
 from __future__ import annotations
 
 import asyncio
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from api.files.problems import Problem
 from preference_center.exports import stream as exports
 from preference_center.exports.stream import Export, Format
 from preference_center.storage import database
 
-AT_ONCE = 4
-"""How many exports one process writes at a time: each has a connection to the database of its own."""
-PATIENCE = 300.0
-"""Seconds that a reader may take nothing at all; the database keeps old rows for it meanwhile."""
+MAX_CONCURRENT = 4
+"""Exports that one process writes at a time: each holds a database connection."""
+SEND_TIMEOUT_SECONDS = 300.0
+"""How long a reader may take nothing: the database keeps old row versions for it meanwhile."""
 MEDIA_TYPES = {Format.CSV: "text/csv", Format.NDJSON: "application/x-ndjson"}
-_MEDIA = {
+_FORMATS = {
     "text/csv": Format.CSV,
     "text/*": Format.CSV,
     "*/*": Format.CSV,
@@ -26,19 +27,22 @@ _MEDIA = {
     "application/jsonl": Format.NDJSON,
     "application/x-jsonlines": Format.NDJSON,
 }
-_CHARSET = {Format.CSV: "text/csv; charset=utf-8; header=present", Format.NDJSON: "application/x-ndjson"}
-_under_way: set[ExportResponse] = set()
+_CONTENT_TYPES = {
+    Format.CSV: "text/csv; charset=utf-8; header=present",
+    Format.NDJSON: "application/x-ndjson",
+}
+_in_progress: set[ExportResponse] = set()
 
 
-def accepted(accept: str | None) -> Format | None:
-    """The format that an Accept header likes best, CSV where it says nothing; None where it likes neither."""
-    best, chosen = 0.0, None
+def accepted_format(accept: str | None) -> Format | None:
+    """The format that an Accept header prefers (CSV without one); None if it accepts neither."""
+    best_quality, best = 0.0, None
     for part in (accept or "*/*").split(","):
         name, *options = (piece.strip().lower() for piece in part.split(";"))
         quality = next((_quality(option[2:]) for option in options if option.startswith("q=")), 1.0)
-        if name in _MEDIA and quality > best:
-            best, chosen = quality, _MEDIA[name]
-    return chosen
+        if name in _FORMATS and quality > best_quality:
+            best_quality, best = quality, _FORMATS[name]
+    return best
 
 
 def _quality(text: str) -> float:
@@ -48,26 +52,19 @@ def _quality(text: str) -> float:
         return 0.0
 
 
-def problem(status: int, code: str, message: str, field: str | None = None, **headers: str) -> Response:
-    """A refusal as JSON: a code, words, and what of the request is wrong."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    said = {"code": code, "message": message, "field": field}
-    return JSONResponse(said, status, headers={"Cache-Control": "no-store", **named})
-
-
 class ExportResponse(Response):
-    """Answers 200 once the database has answered; a fault after that cuts the answer short, unfinished."""
+    """Answers 200 once the database has answered. A failure after that cuts the body short."""
 
-    def __init__(self, export: Export, written: Format, name: str) -> None:
-        """`name` is the file's, without the day and the ending that it gets."""
-        self._export, self._written = export, written
-        file = f"sayso-{name}-{database.now():%Y-%m-%d}.{written.value}"
+    def __init__(self, export: Export, file_format: Format, name: str) -> None:
+        """`name` is the file's, without the day and extension that are added to it."""
+        self._export, self._format = export, file_format
+        filename = f"sayso-{name}-{database.now():%Y-%m-%d}.{file_format.value}"
         self.status_code = 200
         self.background = None
         self.init_headers(
             {
-                "Content-Type": _CHARSET[written],
-                "Content-Disposition": f'attachment; filename="{file}"',
+                "Content-Type": _CONTENT_TYPES[file_format],
+                "Content-Disposition": f'attachment; filename="{filename}"',
                 "Cache-Control": "no-store",
                 "Vary": "Accept, Authorization",
                 "X-Content-Type-Options": "nosniff",
@@ -75,33 +72,33 @@ class ExportResponse(Response):
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Write the file until it is done, or its reader is gone (ClientDisconnect)."""
+        """Write the file. Raises ClientDisconnect if the reader leaves or stops reading."""
         if scope["method"] == "HEAD":
             await self._start(send)
             await send(_body(b"", more=False))
             return
-        if len(_under_way) >= AT_ONCE:
-            translator = f"{AT_ONCE} exports are being written already; try again when one has ended."
-            await problem(503, "BUSY", translator, Retry_After="10")(scope, receive, send)
+        if len(_in_progress) >= MAX_CONCURRENT:
+            message = f"{MAX_CONCURRENT} exports are running. Try again when one of them has finished."
+            await Problem(503, "BUSY", message).response({"Retry-After": "10"})(scope, receive, send)
             return
-        _under_way.add(self)
+        _in_progress.add(self)
         try:
-            await self._while_read(receive, send)
+            await self._write_while_read(receive, send)
         finally:
-            _under_way.discard(self)
+            _in_progress.discard(self)
 
-    async def _while_read(self, receive: Receive, send: Send) -> None:
+    async def _write_while_read(self, receive: Receive, send: Send) -> None:
         writing = asyncio.create_task(self._write(send))
-        gone = asyncio.create_task(_gone(receive))
+        disconnect = asyncio.create_task(_disconnect(receive))
         try:
-            await asyncio.wait({writing, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({writing, disconnect}, return_when=asyncio.FIRST_COMPLETED)
             if not writing.done():
                 raise ClientDisconnect
         finally:
-            for task in (writing, gone):
+            for task in (writing, disconnect):
                 task.cancel()
-            # Until the query is stopped, too: what was begun for a reader does not outlive it.
-            await asyncio.gather(writing, gone, return_exceptions=True)
+            # Waits until the query has stopped, so that no query outlives its reader.
+            await asyncio.gather(writing, disconnect, return_exceptions=True)
         writing.result()
 
     async def _write(self, send: Send) -> None:
@@ -113,12 +110,12 @@ class ExportResponse(Response):
                 await self._start(send)
                 started = True
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                     await send(_body(piece, more=True))
             except TimeoutError:
                 raise ClientDisconnect from None
 
-        await exports.write(self._export, self._written, sink)
+        await exports.write(self._export, self._format, sink)
         if not started:
             await self._start(send)
         await send(_body(b"", more=False))
@@ -131,6 +128,6 @@ def _body(piece: bytes, *, more: bool) -> Message:
     return {"type": "http.response.body", "body": piece, "more_body": more}
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

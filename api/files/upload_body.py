@@ -1,4 +1,4 @@
-"""The file in a request: the body itself, or the one file of a form; handed on while it comes."""
+"""The file in a request, as it arrives: the body itself, or the only file of a multipart form."""
 
 from __future__ import annotations
 
@@ -9,74 +9,75 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-LARGEST_FILE: Final = 4 * 1024**3
-"""Bytes; some fifty million addresses."""
+from api.files.problems import Problem
+from api.http.bodies import BodyTooLarge, body_chunks
+
+MAX_FILE_BYTES: Final = 4 * 1024**3
+"""About fifty million addresses."""
+_MAX_BOUNDARY_BYTES: Final = 200
 _TEXT: Final = frozenset(
     {"text/csv", "text/plain", "text/tab-separated-values", "application/csv", "application/vnd.ms-excel"}
 )
-_ANYTHING: Final = "application/octet-stream"
+_BINARY: Final = "application/octet-stream"
 _FORM: Final = "multipart/form-data"
 
 
-class BadBody(Exception):
-    """A body that no file can be taken from: the status, a code and words for the answer."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-
-
 def charset_of(request: Request) -> str | None:
-    """The encoding that the body is said to be in. Many say UTF-8 without a look, so that is not believed."""
-    kind, options = parse_options_header(request.headers.get("content-type"))
+    """The charset of Content-Type; None for UTF-8, which many clients send without checking the file."""
+    media_type, options = _content_type(request)
     charset = options.get(b"charset", b"").decode("latin-1").strip().lower()
-    believed = kind.decode("latin-1") in _TEXT and charset not in ("", "utf-8", "utf8", "us-ascii")
-    return charset if believed else None
+    return charset if media_type in _TEXT and charset not in ("", "utf-8", "utf8", "us-ascii") else None
 
 
-def chunks_of(request: Request) -> AsyncIterator[bytes]:
-    """The file's bytes as they come.
+def file_chunks(request: Request) -> AsyncIterator[bytes]:
+    """The bytes of the file as they arrive.
 
-    Raises BadBody: at once for another media type (415); on the way for a form that is none, or has no file
-    or two (400), and for what is too large (413). Raises ClientDisconnect where the client left.
+    Raises Problem: at once for another media type (415) or a form without a boundary (400); while reading for
+    a malformed form, one with no file or several (400), and a body that is too large (413). Raises
+    ClientDisconnect if the client leaves.
     """
-    kind, options = parse_options_header(request.headers.get("content-type"))
-    name = kind.decode("latin-1")
-    if name == _FORM:
+    media_type, options = _content_type(request)
+    if media_type == _FORM:
         boundary = options.get(b"boundary", b"")
-        if not 0 < len(boundary) <= 200:
-            raise BadBody(400, "BAD_REQUEST", "The form does not say what its boundary is.")
+        if not 0 < len(boundary) <= _MAX_BOUNDARY_BYTES:
+            raise _bad_form("The form's Content-Type has no usable boundary.")
         return _file_in_form(_limited(request), boundary)
-    if name in _TEXT or name == _ANYTHING:
+    if media_type in _TEXT or media_type == _BINARY:
         return _limited(request)
     message = "Send the file as text/csv, or in a form as multipart/form-data."
-    raise BadBody(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+
+
+def _content_type(request: Request) -> tuple[str, dict[bytes, bytes]]:
+    media_type, options = parse_options_header(request.headers.get("content-type"))
+    return media_type.decode("latin-1"), options
+
+
+def _bad_form(message: str) -> Problem:
+    return Problem(400, "BAD_REQUEST", message)
 
 
 async def _limited(request: Request) -> AsyncIterator[bytes]:
-    received = 0
-    async for chunk in request.stream():
-        received += len(chunk)
-        if received > LARGEST_FILE:
-            raise BadBody(413, "BODY_TOO_LARGE", f"A file has at most {LARGEST_FILE} bytes.")
-        yield chunk
+    try:
+        async for chunk in body_chunks(request, MAX_FILE_BYTES):
+            yield chunk
+    except BodyTooLarge as error:
+        raise Problem(413, "BODY_TOO_LARGE", f"A file has at most {error.limit} bytes.") from None
 
 
 async def _file_in_form(chunks: AsyncIterator[bytes], boundary: bytes) -> AsyncIterator[bytes]:
-    form = _Form(boundary)
+    form = _FormReader(boundary)
     async for chunk in chunks:
         for piece in form.feed(chunk):
             yield piece
     if not form.ended:
-        raise BadBody(400, "BAD_REQUEST", "The form ends in the middle.")
+        raise _bad_form("The form is incomplete.")
     if not form.files:
-        raise BadBody(400, "BAD_REQUEST", "There is no file in the form.")
+        raise _bad_form("The form has no file.")
 
 
-class _Form:
-    """A multipart body on its way; of its parts only the file's bytes are kept, until they are taken."""
+class _FormReader:
+    """Reads a multipart form piece by piece and keeps nothing but the file's bytes not taken yet."""
 
     def __init__(self, boundary: bytes) -> None:
         self.ended = False
@@ -97,13 +98,13 @@ class _Form:
         )
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The file's bytes in the next piece of the body. Raises BadBody."""
+        """The file's bytes in the next piece of the body. Raises Problem (400)."""
         try:
             self._parser.write(chunk)
         except MultipartParseError:
-            raise BadBody(400, "BAD_REQUEST", "The form can't be read.") from None
+            raise _bad_form("The form cannot be read.") from None
         if self.files > 1:
-            raise BadBody(400, "BAD_REQUEST", "There is more than one file in the form.")
+            raise _bad_form("The form has more than one file.")
         pieces, self._pieces = self._pieces, []
         return pieces
 

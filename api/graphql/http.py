@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.graphql.limits import BODY_BYTES
 from api.graphql.run import Answer, Params
+from api.http.bodies import BodyTooLarge, read_body
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -79,17 +80,11 @@ def read_get(request: Request) -> Params:
 
 
 async def _body(request: Request) -> bytes:
-    """Read the body, no further than it may be long."""
-    too_long = Refused(413, f"A body has at most {BODY_BYTES} bytes.", "BODY_TOO_LARGE")
-    declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared) > BODY_BYTES:
-        raise too_long
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES:
-            raise too_long
-    return bytes(body)
+    try:
+        return await read_body(request, BODY_BYTES)
+    except BodyTooLarge:
+        message = f"A body has at most {BODY_BYTES} bytes."
+        raise Refused(413, message, "BODY_TOO_LARGE") from None
 
 
 def _decoded(text: bytes, what: str) -> Any:

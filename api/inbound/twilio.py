@@ -16,14 +16,14 @@ from starlette.routing import BaseRoute, Route
 from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator, get_signature_algorithm
 from twilio.twiml.messaging_response import MessagingResponse
 
-from api.http.bodies import read_body
+from api.http.bodies import BodyTooLarge, read_body
 from preference_center.config import settings
 from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import Message
 from preference_center.rules.addresses import Address
 from preference_center.rules.phone_numbers import PhoneNumberError, from_provider, of_the_business
 from preference_center.rules.types import Channel, Meaning, RecipientKind
-from preference_center.storage.outages import is_away
+from preference_center.storage.outages import is_unavailable
 
 log = structlog.get_logger()
 PATH = "/inbound/sms/twilio"
@@ -42,10 +42,10 @@ async def receive(request: Request) -> Response:
     403 where the signature is wrong or missing, or none could be right; 400 for a signed request that is no
     message of a person; 413 over 256 KiB; 503 while the database is away.
     """
-    body = await read_body(request, LARGEST_BODY)
-    if body is None:
+    try:
+        fields = _fields(await read_body(request, LARGEST_BODY))
+    except BodyTooLarge:
         return _refused(413, "too large")
-    fields = _fields(body)
     if fields is None or not _is_signed(request, fields):
         log.warning("twilio_signature_refused")
         return _refused(403, "not signed by Twilio")
@@ -55,7 +55,7 @@ async def receive(request: Request) -> Response:
     try:
         answer = await inbound.take_in(message)
     except Exception as error:
-        if not is_away(error):
+        if not is_unavailable(error):
             raise
         log.warning("inbound_database_away", provider="twilio")
         return _refused(503, "try again later")

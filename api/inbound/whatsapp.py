@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api.http.bodies import read_body
+from api.http.bodies import BodyTooLarge, read_body
 from api.inbound.whatsapp_payload import Batch, Unreadable, read
 from preference_center.catalog import sender_numbers
 from preference_center.catalog.catalog import exact_catalog
@@ -19,7 +19,7 @@ from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import Answer, Answering, Message
 from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import Channel
-from preference_center.storage.outages import is_away
+from preference_center.storage.outages import is_unavailable
 
 log = structlog.get_logger()
 PATH = "/inbound/whatsapp"
@@ -49,8 +49,9 @@ async def receive(request: Request) -> Response:
     secrets = settings.current().whatsapp_app_secrets
     if not signature or not secrets:
         return _unsigned()
-    body = await read_body(request, LARGEST_BODY)
-    if body is None:
+    try:
+        body = await read_body(request, LARGEST_BODY)
+    except BodyTooLarge:
         return _answer(413)
     if not any(_signs(secret, body, signature) for secret in secrets):
         return _unsigned()
@@ -76,7 +77,7 @@ async def _taken_in(batch: Batch) -> bool:
         try:
             await inbound.take_in(message, answer=_queueing(message))
         except Exception as error:
-            if is_away(error):
+            if is_unavailable(error):
                 log.warning("inbound_database_away", provider="whatsapp")
                 return False
             log.exception("whatsapp_failed")

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.files import upload_body as import_bodies
+from api.files import upload_body
 from preference_center.access import tokens as access
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.runner import run_next
 from preference_center.storage import database
@@ -44,7 +44,7 @@ async def sender(db: Settings, brands: Brands) -> AsyncIterator[httpx.AsyncClien
 
 
 async def run() -> None:
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
 
 
@@ -196,7 +196,7 @@ async def test_a_body_that_is_no_file_is_refused(
 async def test_a_file_beyond_all_bounds_is_refused(
     sender: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_bodies, "LARGEST_FILE", 20)
+    monkeypatch.setattr(upload_body, "MAX_FILE_BYTES", 20)
     answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
     assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
 

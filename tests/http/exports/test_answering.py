@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.files import stream_response as exports_response
+from api.files import stream_response
 from api.files.stream_response import ExportResponse
 from preference_center.access import tokens as access
 from preference_center.config.settings import Settings
@@ -115,9 +115,9 @@ async def test_head_tells_what_there_would_be(reader: httpx.AsyncClient, path: s
 async def test_too_many_exports_at_once_are_put_off(
     reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports_response, "AT_ONCE", 0)
+    monkeypatch.setattr(stream_response, "MAX_CONCURRENT", 0)
     busy = await reader.get("/exports/events")
-    monkeypatch.setattr(exports_response, "AT_ONCE", 1)
+    monkeypatch.setattr(stream_response, "MAX_CONCURRENT", 1)
 
     assert (busy.status_code, busy.headers["retry-after"]) == (503, "10")
     for _ in range(3):
@@ -137,14 +137,14 @@ async def test_a_database_that_fails_before_the_first_row_is_an_error_and_not_an
 async def test_a_client_that_takes_nothing_for_long_is_let_go(
     db: Settings, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports_response, "PATIENCE", 0.01)
+    monkeypatch.setattr(stream_response, "SEND_TIMEOUT_SECONDS", 0.01)
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.body":
             await asyncio.Event().wait()
 
     response = ExportResponse(suppressions(SuppressionFilter()), Format.CSV, "suppressions")
-    with pytest.raises(exports_response.ClientDisconnect):
+    with pytest.raises(stream_response.ClientDisconnect):
         await response({"type": "http", "method": "GET"}, asyncio.Event().wait, send)  # type: ignore[arg-type]
 
 
@@ -161,6 +161,6 @@ async def test_a_client_that_leaves_is_not_written_for_any_longer(db: Settings, 
         return {"type": "http.disconnect"}
 
     response = ExportResponse(suppressions(SuppressionFilter()), Format.CSV, "suppressions")
-    with pytest.raises(exports_response.ClientDisconnect):
+    with pytest.raises(stream_response.ClientDisconnect):
         async with asyncio.timeout(20):
             await response({"type": "http", "method": "GET"}, receive, send)  # type: ignore[arg-type]

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from preference_center.operations import operations
+from preference_center.operations import parts, queue
+from preference_center.operations.parts import RefusalRow
+from preference_center.operations.queue import NewOperation
 from preference_center.rules.types import OperationKind
 from schema.contract.ids import global_id
 from tests.conftest import ALICE, BOB, TEAM
@@ -110,9 +112,9 @@ async def test_what_is_wrong_is_named(
 
 
 async def test_the_refusals_of_an_operation_are_a_file(reader: httpx.AsyncClient) -> None:
-    operation = await operations.create(operations.Asked(OperationKind.IMPORT_OPT_OUTS, TEAM, {}))
-    refusal = operations.RefusalRow("INVALID_ADDRESS", "=no address", line=2, about="email")
-    await operations.add_refusals(operation.id, [refusal])
+    operation = await queue.enqueue(NewOperation(OperationKind.IMPORT_OPT_OUTS, TEAM, {}))
+    refusal = RefusalRow("INVALID_ADDRESS", "=no address", line=2, about="email")
+    await parts.add_refusals(operation.id, [refusal])
     number = global_id("Operation", operation.id)
 
     answer = await reader.get(f"/operations/{number}/refusals")

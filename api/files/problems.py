@@ -1,0 +1,72 @@
+"""Refusals of file requests, as JSON with a status, a code and the field that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.http.auth import BadUser, Unauthenticated, caller_of
+from preference_center.catalog.catalog import exact_catalog
+from preference_center.errors import ErrorCode, Invalid
+from schema.engine.context import Context
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Problem(Exception):
+    """A refused request: HTTP status, code for programs, message for people, the field that is wrong."""
+
+    def __init__(self, status: int, code: str, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.field = field
+
+    def response(self, headers: dict[str, str] | None = None) -> Response:
+        """The refusal as JSON."""
+        content = {"code": self.code, "message": self.message, "field": self.field}
+        return JSONResponse(content, self.status, headers={"Cache-Control": "no-store", **(headers or {})})
+
+
+def refusing(invalid_status: int) -> Callable[[Endpoint], Endpoint]:
+    """Decorate an endpoint to answer refusals as JSON, those that raise Invalid with `invalid_status`."""
+
+    def decorate(endpoint: Endpoint) -> Endpoint:
+        @wraps(endpoint)
+        async def answer(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except Unauthenticated:
+                message = "Send an access token: `Authorization: Bearer sayso_…`."
+                headers = {"WWW-Authenticate": 'Bearer realm="sayso"'}
+                return Problem(401, "UNAUTHENTICATED", message).response(headers)
+            except BadUser:
+                message = "X-Sayso-User is too long or not printable text."
+                return Problem(400, "BAD_REQUEST", message).response()
+            except Problem as problem:
+                return problem.response()
+            except Invalid as invalid:
+                return _problem_of(invalid, invalid_status).response()
+
+        return answer
+
+    return decorate
+
+
+def _problem_of(invalid: Invalid, status: int) -> Problem:
+    if invalid.code is ErrorCode.NOT_FOUND and invalid.field == ("id",):
+        status = 404
+    return Problem(status, invalid.code.value, invalid.message, ".".join(invalid.field or ()) or None)
+
+
+async def authorized(request: Request, *scopes: str) -> Context:
+    """The caller's context. Raises Unauthenticated, BadUser, or Problem (403) without any of the scopes."""
+    caller = await caller_of(request.headers)
+    context = Context(caller.actor, caller.scopes, await exact_catalog())
+    if not any(map(context.may, scopes)):
+        raise Problem(403, "FORBIDDEN", f"This token lacks the scope {scopes[0]}.")
+    return context
