@@ -23,7 +23,7 @@ from preference_center.recipients import recipients, refused_addresses
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 from preference_center.storage import database, transactions
-from preference_center.storage.outages import is_away
+from preference_center.storage.outages import is_unavailable
 
 log = structlog.get_logger()
 pause = asyncio.sleep
@@ -181,7 +181,7 @@ async def _note(outgoing: Outgoing) -> None:
             await transactions.retried(once)
             break
         except Exception as error:
-            if not is_away(error):
+            if not is_unavailable(error):
                 raise
         await pause(1)
     else:

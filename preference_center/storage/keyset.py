@@ -1,23 +1,22 @@
-"""A stretch of rows between two numbers: what a keyset page asks a table for."""
+"""Keyset pagination: the rows between two ids that one page asks a table for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-LAST = 2**63 - 1
-"""As high as a row's number goes."""
+HIGHEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class KeysetRange:
-    """The rows between two numbers, neither included: the first `size` of them, reading up or down."""
+    """The rows between two ids, both excluded: the first `size` of them in the order of reading."""
 
     size: int
-    up: bool = False
+    ascending: bool = False
     above: int = -1
-    below: int = LAST
+    below: int = HIGHEST_ID
 
     @property
     def order(self) -> str:
-        """The direction of reading, as SQL has it."""
-        return "ASC" if self.up else "DESC"
+        """The order of reading as SQL: ASC or DESC."""
+        return "ASC" if self.ascending else "DESC"

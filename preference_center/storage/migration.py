@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema, by several processes at once if need be."""
+"""Migrating a database to the newest schema. Several processes may start it at the same time."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from preference_center.config.settings import Settings
 from preference_center.storage import sqlite_file
 from preference_center.storage.connection import APP, connection, orm_config
 from preference_center.storage.database import dialect
+from preference_center.storage.migration_state import Executor
 
 log = structlog.get_logger()
 _LOCK = 0x5A150
-_CLEAN_SINCE = "0020_erasure"
-"""From here on deleted rows are overwritten."""
+_OVERWRITES_DELETED_ROWS = "0020_erasure"
+"""From this migration on, deleted rows are overwritten."""
 _LATEST = [MigrationTarget(APP, "__latest__")]
 
 
 async def migrate(settings: Settings) -> list[str]:
-    """Apply what is missing and return its names; empty where all was in order.
+    """Apply the missing migrations and return their names; needs an open database.
 
-    One process at a time does it, the others wait and find it done. Needs an open connection.
+    One process at a time migrates; the others wait and find nothing left to do.
     """
-    async with _alone(settings):
+    async with _exclusive(settings):
         executor = _executor(settings)
         await _clean_once(settings, executor)
         applied: list[str] = []
@@ -43,34 +44,34 @@ async def migrate(settings: Settings) -> list[str]:
 
 
 async def _clean_once(settings: Settings, executor: MigrationExecutor) -> None:
-    """Write an SQLite file of old anew, whose free space still has what was deleted from it (R36)."""
+    """Rewrite an SQLite file of an earlier version: its free space still holds deleted rows (R36)."""
     path = sqlite_file.path_of(settings)
     if path is None:
         return
-    lacks = {step.migration.name for step in await executor.plan(_LATEST)}
-    if _CLEAN_SINCE not in lacks or "0001_initial" in lacks:
+    pending = {step.migration.name for step in await executor.plan(_LATEST)}
+    if _OVERWRITES_DELETED_ROWS not in pending or "0001_initial" in pending:
         return
     try:
         await sqlite_file.rewrite(path)
         await sqlite_file.empty_log(path)
     except sqlite3.OperationalError as error:
-        # Too busy, or no room on the disk: the first erasure will have it done.
+        # Others write, or the disk is full: the first erasure rewrites the file.
         log.warning("free_space_not_cleaned", reason=str(error))
 
 
 async def missing(settings: Settings) -> list[str]:
-    """The names of the migrations that this database lacks."""
+    """Return the names of the migrations that this database lacks."""
     return [step.migration.name for step in await _executor(settings).plan(_LATEST)]
 
 
 def _executor(settings: Settings) -> MigrationExecutor:
     apps = orm_config(settings.database_url)["apps"]
-    return MigrationExecutor(connection(), {APP: apps[APP]})
+    return Executor(connection(), {APP: apps[APP]})
 
 
 @asynccontextmanager
-async def _alone(settings: Settings) -> AsyncIterator[None]:
-    """Hold the lock that only one migrating process can hold."""
+async def _exclusive(settings: Settings) -> AsyncIterator[None]:
+    """Hold the migration lock, which one process can hold at a time."""
     if dialect() == "sqlite":
         async with _file_lock(Path(settings.database_url.removeprefix("sqlite://") + ".migrating")):
             yield
@@ -85,7 +86,7 @@ async def _alone(settings: Settings) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _file_lock(path: Path) -> AsyncIterator[None]:
-    """A lock of the operating system: a process that dies lets go of it."""
+    """Hold a lock of the operating system, which is released when the process dies."""
     with path.open("w") as file:
         await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""Whether a failure says that the database is away, and not that what it was asked is wrong."""
+"""Telling whether an error means that the database is unavailable, rather than that a statement is wrong."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ import sqlite3
 import asyncpg
 from tortoise.exceptions import DBConnectionError
 
-_AWAY = (
+_UNAVAILABLE = (
     OSError,
     DBConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InsufficientResourcesError,  # no room on the disk, no connection free
-    asyncpg.OperatorInterventionError,  # shut down, or starting up
-    asyncpg.ObjectNotInPrerequisiteStateError,  # it takes no connections
+    asyncpg.InsufficientResourcesError,  # disk full, too many connections
+    asyncpg.OperatorInterventionError,  # shutting down, or starting up
+    asyncpg.ObjectNotInPrerequisiteStateError,  # accepts no connections
     asyncpg.ReadOnlySQLTransactionError,  # a standby that is about to take over
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
-_WRONG = (ValueError, asyncpg.QueryCanceledError)
-"""What asyncpg puts among those above: values that fit no column, a statement that takes too long."""
-_SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+_WRONG_STATEMENT = (ValueError, asyncpg.QueryCanceledError)
+"""Subclasses of the errors above: a value that fits no column, a statement that takes too long."""
+_SQLITE_UNAVAILABLE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
 
 
-def is_away(error: BaseException) -> bool:
-    """True where trying again later will do: nothing was written, or it is not known whether."""
-    return any(_says_so(one) for one in (error, *_within(error)))
+def is_unavailable(error: BaseException) -> bool:
+    """Return whether a later retry can succeed. What was written before the error may be committed or not."""
+    return any(_means_unavailable(each) for each in (error, *_wrapped(error)))
 
 
-def _says_so(error: BaseException) -> bool:
+def _means_unavailable(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorname", "").startswith(_SQLITE_AWAY)
-    return isinstance(error, _AWAY) and not isinstance(error, _WRONG)
+        return getattr(error, "sqlite_errorname", "").startswith(_SQLITE_UNAVAILABLE)
+    return isinstance(error, _UNAVAILABLE) and not isinstance(error, _WRONG_STATEMENT)
 
 
-def _within(error: BaseException) -> list[BaseException]:
-    """The driver's error that Tortoise's carries."""
-    return [one for one in error.args if isinstance(one, BaseException)]
+def _wrapped(error: BaseException) -> list[BaseException]:
+    """The driver's error that an error of Tortoise carries."""
+    return [arg for arg in error.args if isinstance(arg, BaseException)]

@@ -1,4 +1,4 @@
-"""One read for all who ask for the same at the same moment, and no answer from before anybody asked."""
+"""Sharing one read among callers that ask for the same key at the same time."""
 
 from __future__ import annotations
 
@@ -7,61 +7,62 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-_Turn = asyncio.Future[tuple[T] | None]
-"""What who waits is told: the answer, or with None that it is their turn to read."""
+_Waiter = asyncio.Future[tuple[T] | None]
+"""Resolves to the result in a tuple, or to None when this waiter has to read."""
 
 
 class SingleFlight(Generic[T]):
-    """Reads by key. Whoever asks while a read is under way waits for the next one, and shares it.
+    """Reads by key. Callers that arrive while a read is running wait for the next one and share it.
 
-    So a read always begins after everybody who gets its answer has asked: it is no cache, and what was
-    committed before somebody asked is in the answer they get.
+    A read always starts after every caller that gets its result has asked. So this is no cache: what was
+    committed before a caller asked is in the result that the caller gets.
     """
 
     def __init__(self, read: Callable[[str], Awaitable[T]]) -> None:
         self._read = read
-        self._waiting: dict[str, list[_Turn[T]]] = {}
-        """Who waits for the next read of a key; a key is here while it is read."""
+        self._waiters: dict[str, list[_Waiter[T]]] = {}
+        """The callers that wait for the next read of a key. A key is present while it is being read."""
 
     async def read(self, key: str) -> T:
-        """Read, or share a read that is yet to begin. Raises what reading raises."""
-        waiting = self._waiting.get(key)
-        if waiting is None:
-            self._waiting[key] = []
+        """Read, or share a read that has not started yet. Raises what the read raises."""
+        waiters = self._waiters.get(key)
+        if waiters is None:
+            self._waiters[key] = []
             return await self._read_for([], key)
-        turn: _Turn[T] = asyncio.get_running_loop().create_future()
-        waiting.append(turn)
+        waiter: _Waiter[T] = asyncio.get_running_loop().create_future()
+        waiters.append(waiter)
         try:
-            told = await turn
+            shared = await waiter
         except asyncio.CancelledError:
-            if not turn.cancelled():  # their turn had come just now
-                self._pass_on(key)
+            if not waiter.cancelled():  # it had just been told to read
+                self._wake_next(key)
             raise
-        if told is not None:
-            return told[0]
-        group, self._waiting[key] = self._waiting[key], []
+        if shared is not None:
+            return shared[0]
+        group, self._waiters[key] = self._waiters[key], []
         return await self._read_for(group, key)
 
-    async def _read_for(self, group: list[_Turn[T]], key: str) -> T:
+    async def _read_for(self, group: list[_Waiter[T]], key: str) -> T:
+        """Read and give the result to the group; if the read fails, the group waits for the next one."""
         try:
-            answer = await self._read(key)
+            result = await self._read(key)
         except BaseException:
-            self._waiting[key] = group + self._waiting[key]
+            self._waiters[key] = group + self._waiters[key]
             raise
         else:
-            for turn in group:
-                if not turn.done():
-                    turn.set_result((answer,))
-            return answer
+            for waiter in group:
+                if not waiter.done():
+                    waiter.set_result((result,))
+            return result
         finally:
-            self._pass_on(key)
+            self._wake_next(key)
 
-    def _pass_on(self, key: str) -> None:
-        """Let the next who still waits read."""
-        waiting = self._waiting[key]
-        while waiting:
-            turn = waiting.pop(0)
-            if not turn.done():
-                turn.set_result(None)
+    def _wake_next(self, key: str) -> None:
+        """Let the first waiter that was not cancelled read."""
+        waiters = self._waiters[key]
+        while waiters:
+            waiter = waiters.pop(0)
+            if not waiter.done():
+                waiter.set_result(None)
                 return
-        del self._waiting[key]
+        del self._waiters[key]

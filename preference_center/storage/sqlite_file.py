@@ -1,6 +1,6 @@
-"""The SQLite file as bytes on disk: what was deleted is to be gone from it, and from its write-ahead log.
+"""The SQLite file on disk: removing deleted data from its free space and from its write-ahead log (R36).
 
-Each act has a connection and a thread of its own: the process's one connection waits for none of it.
+Each call uses a connection and a thread of its own, so that the process's one connection is never blocked.
 """
 
 from __future__ import annotations
@@ -12,59 +12,57 @@ from pathlib import Path
 
 from preference_center.config.settings import Settings
 
-_SECONDS_TO_READERS = 0.2
-"""How long a try waits for those who still read from the log; writers wait meanwhile."""
-_SECONDS_TO_WRITERS = 30.0
-_TRIES = 5
+_READER_TIMEOUT_SECONDS = 0.2
+"""How long one attempt waits for readers of the log; writers are blocked meanwhile."""
+_WRITER_TIMEOUT_SECONDS = 30.0
+_ATTEMPTS = 5
+_DELAY_SECONDS = 0.1
 _SMALL_BYTES = 16 * 1024 * 1024
-_PAUSE_SECONDS = 0.1
 
 
 def path_of(config: Settings) -> Path | None:
-    """Where the file is; None where the database is no SQLite."""
+    """Return the path of the database file, or None on PostgreSQL."""
     if not config.database_url.startswith("sqlite://"):
         return None
     return Path(config.database_url.removeprefix("sqlite://"))
 
 
 async def empty_log(path: Path) -> bool:
-    """Bring all of the write-ahead log into the file and empty it; False while somebody reads from it."""
-    for attempt in range(_TRIES):
+    """Move the write-ahead log into the file and truncate it. Returns False while it is still being read."""
+    for attempt in range(_ATTEMPTS):
         if attempt:
-            await asyncio.sleep(_PAUSE_SECONDS)
-        if await asyncio.to_thread(_emptied, path):
+            await asyncio.sleep(_DELAY_SECONDS)
+        if await asyncio.to_thread(_checkpoint, path):
             return True
     return False
 
 
-def _emptied(path: Path) -> bool:
-    with closing(sqlite3.connect(path, timeout=_SECONDS_TO_READERS)) as file:
+def _checkpoint(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=_READER_TIMEOUT_SECONDS)) as file:
         try:
             busy, _, _ = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.OperationalError:  # somebody writes, and goes on writing
+        except sqlite3.OperationalError:  # another connection keeps writing
             return False
     return not busy
 
 
 def is_small(path: Path) -> bool:
-    """Whether the file is written anew in some tenths of a second: so while a request waits."""
+    """Return whether `rewrite` takes tenths of a second, so that a request can wait for it."""
     return path.stat().st_size <= _SMALL_BYTES
 
 
-async def rewrite(path: Path, seconds: float = _SECONDS_TO_WRITERS) -> None:
-    """Write the file anew, with nothing in it but the rows there are.
+async def rewrite(path: Path, timeout_seconds: float = _WRITER_TIMEOUT_SECONDS) -> None:
+    """Rewrite the file with nothing in it but the current rows.
 
-    Raises sqlite3.OperationalError while others write, for longer than `seconds`, and where the disk has no
-    room for a second file.
-
-    Deleting with `secure_delete` overwrites the row, and not the copies that balancing the tree had left in
-    pages' free space.
+    `secure_delete` overwrites deleted rows, but not copies that balancing the tree left in free space.
+    Raises sqlite3.OperationalError if others write for longer than the timeout, or the disk has no room for
+    a second file.
     """
-    await asyncio.to_thread(_rewritten, path, seconds)
+    await asyncio.to_thread(_vacuum, path, timeout_seconds)
 
 
-def _rewritten(path: Path, seconds: float) -> None:
-    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as file:
+def _vacuum(path: Path, timeout_seconds: float) -> None:
+    with closing(sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None)) as file:
         file.execute("PRAGMA secure_delete = ON")
         file.execute("PRAGMA synchronous = FULL")
         file.execute("VACUUM")

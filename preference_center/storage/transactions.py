@@ -1,4 +1,4 @@
-"""Write transactions: one writer at a time on SQLite, run again after a deadlock, acted on once committed."""
+"""Write transactions: one writer at a time on SQLite, retried after a deadlock, with callbacks on commit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ATTEMPTS = 12
 
 
 class RetryTransaction(Exception):
-    """Raised inside a transaction when what it relies on has changed: it runs again from the start."""
+    """Raise it inside a transaction whose assumptions no longer hold: the transaction runs again."""
 
 
 _MAYBE_TRANSIENT = (
@@ -36,13 +36,13 @@ _MAYBE_TRANSIENT = (
 
 @asynccontextmanager
 async def write_transaction() -> AsyncIterator[None]:
-    """Open one transaction that may write.
+    """Open one transaction that may write. Prefer `transaction`, which also retries.
 
     On SQLite it takes the write lock at the start, because a read lock cannot always be upgraded later.
     """
     acts: list[Callable[[], object]] = []
     outer = _after_commit.set(acts)
-    # Where BEGIN fails, Tortoise leaves the broken client in the task; later queries would go to it.
+    # If BEGIN fails, Tortoise leaves the broken client in the task, where later queries would use it.
     before = get_connections().set("default", connection())
     try:
         async with in_transaction("default") as client:
@@ -68,7 +68,7 @@ def after_commit(act: Callable[[], object]) -> None:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether another run can succeed: after a deadlock, a serialization failure, a busy SQLite."""
+    """Return whether a retry can succeed: after a deadlock, a serialization failure or a busy SQLite."""
     if isinstance(error, RetryTransaction):
         return True
     if isinstance(error, OperationalError):
@@ -77,7 +77,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 async def retried(run: Callable[[], Awaitable[T]]) -> T:
-    """Run `run`, which holds one whole transaction, and run it again after a transient failure.
+    """Run a function that holds one whole transaction, and retry it after a transient failure.
 
     Waits a random, growing time between attempts, and raises what the last attempt raises.
     """

@@ -155,9 +155,9 @@ async def _checked(given: dict[str, Any]) -> dict[str, Any]:
     catalog = await exact_catalog()
     said = dict(given)
     if "name" in given:
-        said["name"] = check_text(given["name"], "name", longest=200, required=True)
+        said["name"] = check_text(given["name"], "name", max_length=200, required=True)
     if given.get("when_property") is not None:
-        said["when_property"] = check_text(given["when_property"], "whenProperty", longest=200, required=True)
+        said["when_property"] = check_text(given["when_property"], "whenProperty", max_length=200, required=True)
     if given.get("when_preference") is not None:
         check_when_preference(given["when_preference"], catalog)
     if given.get("filter") is not None:

@@ -188,7 +188,7 @@ async def pages(workflow_ids: Sequence[int], span: KeysetRange) -> dict[int, lis
             for number in list(found)[start : start + _READ_AT_ONCE]
         )
         rows = await database.fetch(" UNION ALL ".join(each), span.below, span.above, span.size)
-        for row in sorted(rows, key=lambda row: row["id"], reverse=not span.up):
+        for row in sorted(rows, key=lambda row: row["id"], reverse=not span.ascending):
             found[row["workflow_id"]].append(_row(row))
     return found
 

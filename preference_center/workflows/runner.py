@@ -16,7 +16,7 @@ from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.rules.types import Channel, EnrolmentState, PreferenceStatus, Trigger
 from preference_center.rules.workflows import Answer, Workflow, WorkflowEvent, answer
 from preference_center.storage import database, transactions
-from preference_center.storage.outages import is_away
+from preference_center.storage.outages import is_unavailable
 from preference_center.workflows.enrol import (
     FAULT,
     TOO_DEEP,
@@ -224,6 +224,6 @@ async def _blaming(workflow: Workflow, broken: _Broken, *, by_filter: bool) -> A
     try:
         yield
     except Exception as error:
-        if transactions.is_transient(error) or is_away(error) or broken.get(workflow.id) is by_filter:
+        if transactions.is_transient(error) or is_unavailable(error) or broken.get(workflow.id) is by_filter:
             raise
         raise _Faulted(workflow, by_filter=by_filter) from error

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import orjson
 import strawberry
 
-from preference_center.storage.keyset import LAST, KeysetRange
+from preference_center.storage.keyset import HIGHEST_ID, KeysetRange
 from schema.engine.context import bad_input
 
 DEFAULT_PAGE = 50
@@ -94,9 +94,9 @@ def span_of(wanted: Window, *, newest_first: bool) -> KeysetRange:
     above, below = (before, after) if newest_first else (after, before)
     return KeysetRange(
         size=wanted.size + 1,
-        up=newest_first is wanted.backwards,
+        ascending=newest_first is wanted.backwards,
         above=-1 if above is None else above,
-        below=LAST if below is None else below,
+        below=HIGHEST_ID if below is None else below,
     )
 
 

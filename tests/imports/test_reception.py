@@ -12,8 +12,8 @@ from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports import reception
 from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.reception import Upload
-from preference_center.jobs import WORKS
-from preference_center.operations import operations
+from preference_center.jobs import HANDLERS
+from preference_center.operations import operations, queue
 from preference_center.operations.runner import run_next
 from preference_center.rules.types import Channel, OperationState
 from preference_center.storage import database
@@ -28,7 +28,7 @@ EMAIL = Channel.EMAIL
 async def test_an_upload_that_dies_leaves_nothing_behind(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, cancelled: bool
 ) -> None:
-    monkeypatch.setattr(reception, "PART", 2)
+    monkeypatch.setattr(reception, "PART_SIZE", 2)
     content = people(range(50_000)).encode()
 
     async def dying() -> AsyncIterator[bytes]:
@@ -45,27 +45,27 @@ async def test_an_upload_that_dies_leaves_nothing_behind(
 
 
 async def run_any() -> bool:
-    return await run_next(WORKS)
+    return await run_next(HANDLERS)
 
 
 async def test_an_import_cancelled_while_it_is_received_is_told_so(brands: Brands) -> None:
     async def cancelling() -> AsyncIterator[bytes]:
         yield people(range(10)).encode()
-        [row] = await operations.page(None, KeysetRange(10, up=True))
-        await operations.cancel(row.id)
+        [row] = await operations.page(None, KeysetRange(10, ascending=True))
+        await queue.cancel(row.id)
 
     with pytest.raises(Invalid, match="cancelled"):
         await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "A list."), Upload(cancelling()), TEAM)
     assert not await run_any()
     assert (await count("operation_parts"), await count("recipients")) == (0, 0)
-    [row] = await operations.page(None, KeysetRange(10, up=True))
+    [row] = await operations.page(None, KeysetRange(10, ascending=True))
     assert row.state is OperationState.CANCELLED
 
 
 async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reception, "PART", 2)
+    monkeypatch.setattr(reception, "PART_SIZE", 2)
     monkeypatch.setattr(reception, "_discard", _nothing)
     content = people(range(50_000)).encode()
 
@@ -84,7 +84,7 @@ async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
 
     row = await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "New."), Upload(slow()), TEAM)
     assert (await count("operations"), row.total) == (1, 50_000)
-    await operations.cancel(row.id)
+    await queue.cancel(row.id)
     assert await reception.sweep() == 0
     assert await count("operation_parts") == 0
 
@@ -96,7 +96,7 @@ async def _nothing(_operation_id: int) -> None:
 async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reception, "PART", 3)
+    monkeypatch.setattr(reception, "PART_SIZE", 3)
     asked = await receive_opt_outs(people(range(20)) + "nobody\n", brands)
     real, calls = opt_out_imports.ledger.apply, []
 
@@ -125,7 +125,7 @@ async def test_rows_that_share_lines_with_nothing_are_dealt_into_parts_of_their_
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bad rows have no address to go by; a file of nothing else is still many parts."""
-    monkeypatch.setattr(reception, "PART", 5)
+    monkeypatch.setattr(reception, "PART_SIZE", 5)
     await receive_opt_outs("email\n" + "nobody\n" * 50, brands, dry_run=True)
     rows = await database.fetch("SELECT number FROM operation_parts ORDER BY number")
     assert [row["number"] for row in rows] == list(range(10))

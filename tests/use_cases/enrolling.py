@@ -8,7 +8,7 @@ from typing import Any
 from preference_center.catalog.catalog import SubscriptionType
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.ledger.record import Intent, Outcome, Provenance, record
 from preference_center.operations.operations import OperationRow, get
 from preference_center.operations.runner import run_next
@@ -43,7 +43,7 @@ async def made(*triggers: Trigger, **given: Any) -> Workflow:
 
 async def run() -> None:
     """Run all that waits, operations too."""
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
     while await workflow_runner.run_due():
         pass
@@ -52,7 +52,7 @@ async def run() -> None:
 
 async def enrolments(workflow: Workflow) -> list[EnrolmentRow]:
     """All of a workflow, oldest first."""
-    return await workflow_enrolments.page(workflow.id, KeysetRange(1_000, up=True))
+    return await workflow_enrolments.page(workflow.id, KeysetRange(1_000, ascending=True))
 
 
 async def counts(workflow: Workflow) -> Counts:

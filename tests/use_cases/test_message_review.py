@@ -54,7 +54,7 @@ async def refused(message: int, verdict: Verdict, **given: Any) -> tuple[ErrorCo
 
 
 async def listed(**given: Any) -> list[int]:
-    return [row.id for row in await review.page(given.get("unit"), KeysetRange(100, up=True))]
+    return [row.id for row in await review.page(given.get("unit"), KeysetRange(100, ascending=True))]
 
 
 async def test_an_opt_out_is_the_persons_own_at_the_messages_time_and_names_who_decided(

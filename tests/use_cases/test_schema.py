@@ -159,7 +159,8 @@ async def test_an_answered_change_is_on_the_disk_on_sqlite(db: Settings) -> None
 MIGRATE = """
 import asyncio, sys
 from preference_center.config import settings
-from preference_center.storage import database, migration
+from preference_center.storage import migration
+from preference_center.storage.connection import open_database
 async def main():
     config = settings.load()
     async with open_database(config):

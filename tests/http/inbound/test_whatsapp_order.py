@@ -112,7 +112,7 @@ async def test_what_is_unclear_waits_for_a_person_who_settles_it_as_of_when_it_w
     await meta.deliver(unclear, typed("maybe stop", clock.at - timedelta(minutes=9), sender=BOB_ID))
     await meta.deliver(typed("START", clock.at - timedelta(minutes=5), sender=BOB_ID))
     assert await out_of() == await out_of(BOB_PHONE) == set()
-    waiting = await review.page(brands.acme, KeysetRange(10, up=True))
+    waiting = await review.page(brands.acme, KeysetRange(10, ascending=True))
     assert [row.text for row in waiting] == ["maybe stop", "maybe stop"]
     for row in waiting:
         await review.settle(row.id, Verdict.OPT_OUT, Actor("desk"))
