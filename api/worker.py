@@ -10,7 +10,7 @@ import structlog
 
 from preference_center.erasure import leftovers as erasure_leftovers
 from preference_center.imports import reception
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox import link_requests
@@ -36,7 +36,7 @@ async def _send_a_text(_stop: asyncio.Event) -> int:
 
 
 async def _run_an_operation(stop: asyncio.Event) -> int:
-    return await run_next(WORKS, stop)
+    return await run_next(HANDLERS, stop)
 
 
 async def _run_workflows(_stop: asyncio.Event) -> int:

@@ -1,4 +1,4 @@
-"""What may be written into a text field, and what a language tag is."""
+"""Checks for text that comes from outside: length, characters that can be stored, language tags."""
 
 from __future__ import annotations
 
@@ -8,43 +8,67 @@ from typing import Any
 
 from preference_center.errors import ErrorCode, Invalid
 
+EXPLANATION_MAX_LENGTH = 2_000
+"""Characters in the explanation of a change, a call, an operation or a workflow action."""
+
 _LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?", re.ASCII)
+_INVISIBLE = frozenset({"Cf", "Zs", "Zl", "Zp"})
+"""Unicode categories of spaces and zero-width characters."""
 
-_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp"})
-"""Spaces, and what has no width."""
 
+def check_text(value: Any, *field: str, max_length: int, required: bool = False) -> str:
+    """Return the text trimmed; "" if it has no visible character.
 
-def check_text(value: Any, *field: str, longest: int, required: bool = False) -> str:
-    """A text without NUL and lone surrogates, trimmed; "" where nothing of it can be seen.
-
-    Raises Invalid naming the field.
+    Raises Invalid, naming the field, for anything but text, for text that is too long or cannot be stored,
+    and for empty text if `required`.
     """
     if not isinstance(value, str):
-        raise Invalid(ErrorCode.INVALID_VALUE, "A text is needed.", *field)
+        raise Invalid(ErrorCode.INVALID_VALUE, "This must be text.", *field)
     text = value.strip()
-    if all(unicodedata.category(character) in _UNSEEN for character in text):
+    if all(unicodedata.category(character) in _INVISIBLE for character in text):
         text = ""
     if required and not text:
-        raise Invalid(ErrorCode.INVALID_VALUE, "This may not be empty.", *field)
-    if len(text) > longest:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {longest} characters.", *field)
+        raise Invalid(ErrorCode.INVALID_VALUE, "This must not be empty.", *field)
+    if len(text) > max_length:
+        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {max_length} characters.", *field)
+    return check_storable(text, *field)
+
+
+def check_explanation(value: str | None, *field: str) -> str | None:
+    """Return an explanation trimmed, or None if it is empty. Raises Invalid as `check_text` does."""
+    return check_text(value or "", *field, max_length=EXPLANATION_MAX_LENGTH) or None
+
+
+def check_required_explanation(value: str | None, *field: str, missing: str) -> str:
+    """Return an explanation trimmed (R6, R14, R25).
+
+    Raises Invalid: EXPLANATION_REQUIRED with the message `missing` if it is empty, and as `check_text` does.
+    """
+    text = check_explanation(value, *field)
+    if text is None:
+        raise Invalid(ErrorCode.EXPLANATION_REQUIRED, missing, *field)
+    return text
+
+
+def check_storable(text: str, *field: str) -> str:
+    """Return the text if both databases can store it. Raises Invalid naming the field."""
     if not storable(text):
-        raise Invalid(ErrorCode.INVALID_VALUE, "The text has a character that cannot be kept.", *field)
+        message = "The text contains a character that cannot be stored."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, *field)
     return text
 
 
 def storable(text: str) -> bool:
-    """Whether both databases can keep the text: no NUL, no lone surrogate."""
+    """Whether both databases can store the text: no NUL, no lone surrogate."""
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def check_locale(value: Any, *field: str) -> str:
-    """A language tag (BCP 47: language, script, region), in its usual case. Raises Invalid."""
+    """Return a language tag (BCP 47: language, script, region) in its usual case. Raises Invalid."""
     text = str(value).strip().replace("_", "-")
-    parts = text.split("-")
-    usual = "-".join([parts[0].lower(), *(p.title() if len(p) == 4 else p.upper() for p in parts[1:])])
+    language, *subtags = text.split("-")
+    usual = "-".join([language.lower(), *(s.title() if len(s) == 4 else s.upper() for s in subtags)])
     if not _LOCALE.fullmatch(usual):
-        raise Invalid(
-            ErrorCode.INVALID_VALUE, f"{text[:40]!r} is no language tag such as en or pt-BR.", *field
-        )
+        message = f"{text[:40]!r} is not a language tag such as en or pt-BR."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, *field)
     return usual

@@ -27,7 +27,7 @@ from preference_center.imports.csv_encoding import check_encoding
 from preference_center.imports.csv_reader import BLOCK
 from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.reception import Upload
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.operations import FINISHED, OperationRow
 from preference_center.operations.runner import run_next
@@ -167,7 +167,7 @@ async def _run(operation_id: int, stop: asyncio.Event) -> None:
         row = await operations.get(operation_id)
         if row is None or row.state in FINISHED:
             return
-        if not await run_next(WORKS, stop, only=operation_id):
+        if not await run_next(HANDLERS, stop, only=operation_id):
             await asyncio.sleep(_LOOK_SECONDS)
 
 

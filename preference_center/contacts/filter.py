@@ -166,7 +166,7 @@ class Condition:
         return parts
 
     def _preference(self, wanted: PreferenceIs) -> str:
-        column = _recipient(wanted.channel)
+        column = recipient_column(wanted.channel)
         inner = (
             f"SELECT 1 FROM preferences p WHERE p.recipient_id = {column}"
             f" AND p.subscription_type_id = {self.place(wanted.type.id)}"
@@ -180,7 +180,7 @@ class Condition:
     def _of_all(self, wanted: OptedOutOfAllIs) -> str:
         inner = (
             "SELECT 1 FROM opt_outs_of_all o WHERE o.active"
-            f" AND o.recipient_id = {_recipient(wanted.channel)}"
+            f" AND o.recipient_id = {recipient_column(wanted.channel)}"
             f" AND o.channel = {self.place(wanted.channel.value)}"
         )
         if wanted.unit is not None:
@@ -194,7 +194,8 @@ class Condition:
         return f" AND {table}.origin {self.among([origin.value for origin in origins])}"
 
 
-def _recipient(channel: Channel) -> str:
+def recipient_column(channel: Channel) -> str:
+    """The column of a contact `c` that has its recipient on a channel."""
     return "c.email_recipient_id" if channel is Channel.EMAIL else "c.phone_recipient_id"
 
 

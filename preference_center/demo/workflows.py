@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.contacts.filter import ContactFilter, PreferenceIs, PropertyEquals
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus, Trigger
 from preference_center.storage import database
@@ -59,4 +59,4 @@ async def enrol_some(made: Sequence[Workflow], recipient_ids: Sequence[int]) -> 
         made, (ContactFilter(ids=some), ContactFilter(ids=some, preference=gone)), strict=True
     ):
         operation = await enrolments.ask(workflow.id, selection, Actor("crm"))
-        await run_next(WORKS, only=operation.id)
+        await run_next(HANDLERS, only=operation.id)

@@ -29,16 +29,14 @@ from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
+from preference_center.rules.decisions import Decision, Superseded, Unchanged
 from preference_center.rules.types import (
     Actor,
     Channel,
     ConsentOrigin,
-    Decision,
     OperationKind,
     PreferenceStatus,
     RecipientKind,
-    Superseded,
-    Unchanged,
 )
 from preference_center.storage import database
 from preference_center.validation import check_text

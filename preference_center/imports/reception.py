@@ -18,11 +18,12 @@ from tortoise.exceptions import IntegrityError
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports.csv_reader import CsvReader, Record, blocks
 from preference_center.imports.rows import Row, put_together
-from preference_center.operations import operations
-from preference_center.operations.operations import NOTHING_DONE, ROWS_COMING, Asked, OperationRow
+from preference_center.operations import operations, parts, queue
+from preference_center.operations.operations import NOT_STARTED, RECEIVING, OperationRow
+from preference_center.operations.queue import NewOperation
 from preference_center.storage import database, transactions
 
-PART = 2_000
+PART_SIZE = 2_000
 """How many rows are done in one transaction."""
 PARTS_AT_ONCE = 4
 """How many parts are written together while they come."""
@@ -55,7 +56,10 @@ class Upload:
 
 
 async def receive(
-    asked: Asked, upload: Upload, known: Callable[[str], bool], layout_of: Callable[[list[str]], Layout]
+    asked: NewOperation,
+    upload: Upload,
+    known: Callable[[str], bool],
+    layout_of: Callable[[list[str]], Layout],
 ) -> OperationRow:
     """Queue an operation with the rows of a file, in memory that does not grow with it.
 
@@ -63,7 +67,7 @@ async def receive(
     ends in the middle, or has another number of rows than expected; also whatever the chunks raise. Then
     nothing of it is kept.
     """
-    operation = await operations.create(replace(asked, position=ROWS_COMING))
+    operation = await queue.enqueue(replace(asked, position=RECEIVING))
     try:
         return await _received(operation, upload, CsvReader(known, upload.encoding), layout_of)
     except BaseException:
@@ -109,29 +113,29 @@ class _Desk:
             return
         self._rows += map(self.layout.row, records)
         self.total += len(records)
-        if len(self._rows) >= PART * PARTS_AT_ONCE:
+        if len(self._rows) >= PART_SIZE * PARTS_AT_ONCE:
             await self.write()
 
     async def write(self, *, everything: bool = False) -> None:
         """Write full parts, or all that there is; a sign of life each time."""
-        full = len(self._rows) if everything else len(self._rows) // PART * PART
-        parts = [self._rows[n : min(n + PART, full)] for n in range(0, full, PART)]
+        full = len(self._rows) if everything else len(self._rows) // PART_SIZE * PART_SIZE
+        payloads = [self._rows[n : min(n + PART_SIZE, full)] for n in range(0, full, PART_SIZE)]
 
         async def once() -> None:
             async with transactions.write_transaction():
-                await operations.add_parts(self.operation_id, parts, first=self._written)
+                await parts.add(self.operation_id, payloads, first=self._written)
                 await database.execute(
                     "UPDATE operations SET lease_until = $2 WHERE id = $1",
                     self.operation_id,
                     database.now(),
                 )
 
-        if parts:
+        if payloads:
             try:
                 await transactions.retried(once)
             except IntegrityError:
                 raise _gone() from None
-            self._written += len(parts)
+            self._written += len(payloads)
             del self._rows[:full]
 
 
@@ -145,12 +149,12 @@ async def _queued(operation: OperationRow, desk: _Desk) -> OperationRow:
     async def once() -> bool:
         async with transactions.write_transaction():
             if operation.dry_run or layout.together:
-                await put_together(operation.id, PART)
+                await put_together(operation.id, PART_SIZE)
             rows = await database.fetch(
                 "UPDATE operations SET position = $2, total = $3, parameters = $4, lease_until = NULL"
                 " WHERE id = $1 AND state = 'QUEUED' RETURNING id",
                 operation.id,
-                NOTHING_DONE,
+                NOT_STARTED,
                 desk.total,
                 parameters,
             )
@@ -178,7 +182,7 @@ async def _discard(operation_id: int) -> None:
             await database.execute(
                 "DELETE FROM operations WHERE id = $1 AND state = 'QUEUED' AND position = $2",
                 operation_id,
-                ROWS_COMING,
+                RECEIVING,
             )
 
     await transactions.retried(once)
@@ -192,7 +196,7 @@ async def sweep() -> int:
             dead = await database.fetch(
                 "SELECT id FROM operations WHERE state = 'QUEUED' AND position = $1"
                 " AND COALESCE(lease_until, created_at) < $2",
-                ROWS_COMING,
+                RECEIVING,
                 database.now() - GIVEN_UP_AFTER,
             )
             ids = [row["id"] for row in dead]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from preference_center.errors import ErrorCode
-from preference_center.operations.operations import RefusalRow
+from preference_center.operations.parts import RefusalRow
 from preference_center.storage import database
 
 Row = list[Any]

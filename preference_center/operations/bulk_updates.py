@@ -60,7 +60,9 @@ class BulkUpdate:
     def units(self) -> list[BusinessUnit]:
         """The units whose opt-outs of all are removed, or whose types are set."""
         named = [self.unit] if self.unit else []
-        return list(dict.fromkeys([*named, *(subscription_type.unit for subscription_type in self.types)]))
+        return list(
+            dict.fromkeys([*named, *(subscription_type.business_unit for subscription_type in self.types)])
+        )
 
 
 async def enqueue(update: BulkUpdate, actor: Actor) -> OperationRow:
@@ -149,7 +151,10 @@ class _Changes:
         self.status = PreferenceStatus(parameters["status"]) if parameters["status"] else None
         unit = catalog.unit_by_key(parameters["unit"]) if parameters["unit"] else None
         self.opt_out_unit = unit if parameters["opt_out_of_all"] else None
-        units = [*([unit] if unit else []), *(subscription_type.unit for subscription_type in self.types)]
+        units = [
+            *([unit] if unit else []),
+            *(subscription_type.business_unit for subscription_type in self.types),
+        ]
         self.removal_units = list(dict.fromkeys(units)) if parameters["remove_opt_out_of_all"] else []
 
     def intents(self, recipient_id: int) -> list[Intent]:
@@ -160,7 +165,13 @@ class _Changes:
         ]
         if self.status is not None:
             intents += [
-                Intent(recipient_id, self.channel, self.status, subscription_type.unit, subscription_type)
+                Intent(
+                    recipient_id,
+                    self.channel,
+                    self.status,
+                    subscription_type.business_unit,
+                    subscription_type,
+                )
                 for subscription_type in self.types
             ]
         if self.opt_out_unit is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from preference_center.operations.operations import done_parameters
+from preference_center.operations.completion import parameters_without_selection
 from preference_center.personal_data import ENUM, TEAM_MEMBER, Person, PersonalData
 from preference_center.rules.redaction import redacted
 from preference_center.storage import database
@@ -23,7 +23,7 @@ async def _erase_operations(person: Person) -> None:
     Explanations of operations that concern the person also lose a first or last name alone.
     """
     await database.execute(
-        f"UPDATE operations SET parameters = {done_parameters()} WHERE {_FINISHED}"
+        f"UPDATE operations SET parameters = {parameters_without_selection()} WHERE {_FINISHED}"
         f" AND {_HAS_SELECTION[database.dialect()]}"
     )
     anywhere = person.identifiers.pattern(single_names=False)

@@ -1,122 +1,134 @@
-"""Undoing a bulk update or an import: what was before comes back where nothing has happened since (R20)."""
+"""Reversals: undo a bulk update or import where nothing has changed since (R20)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger import record as ledger
-from preference_center.ledger import write as ledger_rows
+from preference_center.ledger import record
+from preference_center.ledger import write as ledger_write
 from preference_center.ledger.record import Intent, Provenance
-from preference_center.operations import operations
-from preference_center.operations.operations import FINISHED, Asked, OperationRow, RefusalRow
-from preference_center.operations.runner import Done, Work
+from preference_center.operations import operations, queue
+from preference_center.operations.operations import FINISHED, OperationRow
+from preference_center.operations.parts import RefusalRow, json_array_of_ids
+from preference_center.operations.queue import NewOperation
+from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationKind, PreferenceStatus
 from preference_center.storage import database
-from preference_center.validation import check_text
+from preference_center.validation import check_required_explanation
 
-PART = 2_000
-_REVERSIBLE = frozenset(
+PART_SIZE = 2_000
+"""Recipients whose preferences are restored in one transaction."""
+_REVERSIBLE: Final = frozenset(
     {OperationKind.BULK_UPDATE, OperationKind.IMPORT_OPT_OUTS, OperationKind.IMPORT_CONTACTS}
 )
 
 
-async def ask(operation_id: int, explanation: str, actor: Actor) -> OperationRow:
-    """Queue the undoing of an operation.
+async def enqueue(operation_id: int, explanation: str, actor: Actor) -> OperationRow:
+    """Queue the reversal of an operation.
 
-    Raises Invalid: NOT_FOUND; EXPLANATION_REQUIRED; NOT_REVERSIBLE for what is not finished, changed
-    nothing because it was a dry run, is no bulk update or import, or is undone already.
+    Raises Invalid: NOT_FOUND; EXPLANATION_REQUIRED; NOT_REVERSIBLE for an operation that still runs, was a
+    dry run, is no bulk update or import, or is already undone.
     """
-    undone = await operations.get(operation_id)
-    if undone is None:
+    reverted = await operations.get(operation_id)
+    if reverted is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-    text = check_text(explanation, "explanation", max_length=2_000)
-    if not text:
-        message = "Undoing needs an explanation."
-        raise Invalid(ErrorCode.EXPLANATION_REQUIRED, message, "explanation")
-    reason = _irreversible(undone)
+    missing = "Undoing an operation needs an explanation."
+    text = check_required_explanation(explanation, "explanation", missing=missing)
+    reason = _why_not_reversible(reverted)
     if reason:
         raise Invalid(ErrorCode.NOT_REVERSIBLE, reason, "id")
-    return await operations.create(
-        Asked(OperationKind.REVERSAL, actor, {"operation": operation_id}, text, reverts_id=operation_id)
+    parameters = {"operation": operation_id}
+    return await queue.enqueue(
+        NewOperation(OperationKind.REVERSAL, actor, parameters, text, reverts_id=operation_id)
     )
 
 
-def _irreversible(operation: OperationRow) -> str | None:
+def _why_not_reversible(operation: OperationRow) -> str | None:
     if operation.kind not in _REVERSIBLE:
         return "Only bulk updates and imports can be undone."
     if operation.state not in FINISHED:
-        return "The operation still runs: cancel it first, or wait."
+        return "The operation is still running: cancel it first, or wait."
     if operation.dry_run:
         return "A dry run changed nothing."
     if operation.reverted_by_id is not None:
-        return "That operation is being undone, or is undone, already."
+        return "This operation is already undone or being undone."
     return None
 
 
-async def _prepare(operation: OperationRow) -> int:
-    """Fix what is looked at: the events of the operation. What waits for confirmation waits no more."""
-    await ledger_rows.drop_pending(operation.reverts_id)
-    together = "json_agg(id)::text" if database.dialect() == "postgres" else "json_group_array(id)"
+async def _prepare(reversal: OperationRow) -> int:
+    """Store the events to undo as parts, and drop the opt-ins that still wait for confirmation (R19)."""
+    await ledger_write.drop_pending(reversal.reverts_id)
     rows = await database.fetch(
-        "SELECT COUNT(*) AS n FROM consent_events WHERE operation_id = $1 AND NOT superseded",
-        operation.reverts_id,
+        "SELECT COUNT(*) AS events FROM consent_events WHERE operation_id = $1 AND NOT superseded",
+        reversal.reverts_id,
     )
     await database.execute(
-        f"INSERT INTO operation_parts (operation_id, number, payload) SELECT $1, part, {together} FROM ("
-        "SELECT id, CAST((dense_rank() OVER (ORDER BY recipient_id) - 1) / $3 AS int) AS part"
-        " FROM consent_events WHERE operation_id = $2 AND NOT superseded) AS chosen GROUP BY part",
-        operation.id,
-        operation.reverts_id,
-        PART,
+        f"INSERT INTO operation_parts (operation_id, number, payload) SELECT $1, part, {json_array_of_ids()}"
+        " FROM (SELECT id, CAST((dense_rank() OVER (ORDER BY recipient_id) - 1) / $3 AS int) AS part"
+        " FROM consent_events WHERE operation_id = $2 AND NOT superseded) AS selected GROUP BY part",
+        reversal.id,
+        reversal.reverts_id,
+        PART_SIZE,
     )
-    return int(rows[0]["n"])
+    return int(rows[0]["events"])
 
 
-async def _run(operation: OperationRow, event_ids: list[int]) -> Done:
-    """Restore one part. Of several events of one preference the first says what was before."""
+async def _run_part(reversal: OperationRow, event_ids: list[int]) -> PartResult:
+    """Restore what was before the events, where the newest event is still the operation's.
+
+    Of several events of one preference, the first has the status before and the last is the newest.
+    """
     catalog = await exact_catalog()
-    events = await database.fetch(
+    events = await _events(event_ids)
+    newest = await ledger_write.lock_newest(sorted({event["recipient_id"] for event in events}))
+    before: dict[ledger_write.About, str] = {}
+    for event in events:
+        before.setdefault(ledger_write.about(event), event["before"])
+    result = PartResult(processed=len(events))
+    intents = []
+    for event in events:
+        about = ledger_write.about(event)
+        newest_id, operation_id = newest.get(about, (None, None))
+        if operation_id != reversal.reverts_id:
+            result.refuse(_changed_since(event, catalog))
+        elif newest_id == event["id"] and before[about] != event["after"]:
+            intents.append(_restored(event, before[about], catalog))
+        else:
+            result.unchanged += 1
+    outcomes = await record.apply(intents, _provenance(reversal)) if intents else []
+    result.changed = sum(outcome.changed for outcome in outcomes)
+    return result
+
+
+async def _events(event_ids: list[int]) -> Sequence[database.Row]:
+    return await database.fetch(
         "SELECT id, recipient_id, channel, business_unit_id, subscription_type_id, before, after"
         f" FROM consent_events WHERE id {database.any_of(1)} ORDER BY id",
         event_ids,
     )
-    recipients = sorted({event["recipient_id"] for event in events})
-    standing = await ledger_rows.lock_newest(recipients)
-    done = Done(processed=len(events))
-    before: dict[ledger_rows.About, str] = {}
-    for event in events:
-        before.setdefault(ledger_rows.about(event), event["before"])
-    intents = []
-    for event in events:
-        about = ledger_rows.about(event)
-        newest, by_operation = standing.get(about, (None, None))
-        if by_operation != operation.reverts_id:
-            done.refuse(_changed_since(event, catalog))
-        elif newest == event["id"] and before[about] != event["after"]:
-            type_id = event["subscription_type_id"]
-            intents.append(
-                Intent(
-                    event["recipient_id"],
-                    Channel(event["channel"]),
-                    PreferenceStatus(before[about]),
-                    catalog.unit_by_id(event["business_unit_id"]),
-                    catalog.type_by_id(type_id) if type_id else None,
-                )
-            )
-        else:
-            done.unchanged += 1
-    done.changed = sum(outcome.changed for outcome in await _restore(intents, operation))
-    return done
 
 
-async def _restore(intents: list[Intent], operation: OperationRow) -> list[ledger.Outcome]:
-    provenance = Provenance(
-        ConsentOrigin.REVERSAL,
-        operation.acting,
-        explanation=operation.explanation,
-        operation_id=operation.id,
+def _restored(event: database.Row, status: str, catalog: Catalog) -> Intent:
+    type_id = event["subscription_type_id"]
+    return Intent(
+        event["recipient_id"],
+        Channel(event["channel"]),
+        PreferenceStatus(status),
+        catalog.unit_by_id(event["business_unit_id"]),
+        catalog.type_by_id(type_id) if type_id else None,
     )
-    return await ledger.apply(intents, provenance) if intents else []
+
+
+def _provenance(reversal: OperationRow) -> Provenance:
+    return Provenance(
+        ConsentOrigin.REVERSAL,
+        reversal.ledger_actor,
+        explanation=reversal.explanation,
+        operation_id=reversal.id,
+    )
 
 
 def _changed_since(event: database.Row, catalog: Catalog) -> RefusalRow:
@@ -130,4 +142,4 @@ def _changed_since(event: database.Row, catalog: Catalog) -> RefusalRow:
     )
 
 
-WORK = Work(run=_run, prepare=_prepare)
+HANDLER = OperationHandler(run_part=_run_part, prepare=_prepare)

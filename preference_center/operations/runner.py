@@ -1,7 +1,7 @@
-"""Running operations: claimed by one worker at a time, a part in one transaction with its own progress.
+"""Running operations: one worker at a time, one part in one transaction together with the progress.
 
-A crash anywhere repeats nothing and skips nothing: what is done stands in the operation's `position`,
-written in the same transaction as what was done.
+A crash anywhere repeats nothing and skips nothing: the operation's `position` is written in the same
+transaction as what the part changed.
 """
 
 from __future__ import annotations
@@ -10,308 +10,262 @@ import asyncio
 import json
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 
-from preference_center.operations import operations
-from preference_center.operations.operations import (
-    NOTHING_DONE,
-    ROWS_COMING,
-    OperationRow,
-    RefusalRow,
-    done_parameters,
-)
+from preference_center.operations import leases, parts
+from preference_center.operations.completion import finish
+from preference_center.operations.leases import LEASE, Claimed, LeaseLost
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.parts import RefusalRow
 from preference_center.rules.types import OperationKind, OperationState
-from preference_center.storage import database, transactions
-from preference_center.storage.outages import is_away
+from preference_center.storage import database
+from preference_center.storage.outages import is_unavailable
+from preference_center.storage.transactions import transaction
 
 log = structlog.get_logger()
-LEASE = timedelta(seconds=60)
-_ATTEMPTS = 5
-_AWAY_SECONDS = 1.0
+_MAX_ATTEMPTS = 5
+_OUTAGE_RETRY_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class Done:
-    """What became of one part's targets."""
+class PartResult:
+    """What became of the targets of one part: contacts, rows or events."""
 
     processed: int = 0
     changed: int = 0
     unchanged: int = 0
-    refusals: list[RefusalRow] = field(default_factory=list)
     refused: int = 0
+    refusals: list[RefusalRow] = field(default_factory=list)
+    """Reasons; a target can have several, or have some and count as changed."""
 
     def refuse(self, refusal: RefusalRow) -> None:
-        """Count one target as refused, with its reason."""
+        """Count one target as refused, for this reason."""
         self.refused += 1
         self.refusals.append(refusal)
 
+    def count(self, *, changed: bool, refused: bool) -> None:
+        """Count one target: changed if anything of it was, else refused if anything was, else unchanged."""
+        if changed:
+            self.changed += 1
+        elif refused:
+            self.refused += 1
+        else:
+            self.unchanged += 1
+
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """How operations of a kind are run.
+class OperationHandler:
+    """How operations of one kind run.
 
-    `prepare` fixes what is to be done, as parts, and returns how many targets there are; it runs in one
-    transaction when the operation starts. `run` does one part, in the transaction that is open.
+    `prepare` stores the parts when the operation starts and returns the number of targets; imports have
+    their parts already. `run_part` does one part. Both run in the open transaction.
     """
 
-    run: Callable[[OperationRow, Any], Awaitable[Done]]
+    run_part: Callable[[OperationRow, Any], Awaitable[PartResult]]
     prepare: Callable[[OperationRow], Awaitable[int]] | None = None
 
 
-class _Lost(Exception):
-    """Another worker has the operation now, or it is finished."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An operation, the worker that has claimed it, and how it runs."""
+
+    operation: OperationRow
+    owner: str
+    handler: OperationHandler
+    stop: asyncio.Event | None
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.stop is not None and self.stop.is_set()
+
+    async def lock(self) -> Claimed:
+        return await leases.lock(self.operation.id, self.owner)
 
 
-class _Rehearsed(Exception):
-    """Carries a dry run's result out of the transaction that it rolls back."""
+class _DryRunDone(Exception):
+    """Carries the result of a dry run out of the transaction that it rolls back."""
 
-    def __init__(self, done: Done) -> None:
+    def __init__(self, result: PartResult) -> None:
         super().__init__()
-        self.done = done
+        self.result = result
 
 
 async def run_next(
-    works: dict[OperationKind, Work], stop: asyncio.Event | None = None, only: int | None = None
+    handlers: Mapping[OperationKind, OperationHandler],
+    stop: asyncio.Event | None = None,
+    only: int | None = None,
 ) -> bool:
-    """Run the oldest operation that nobody runs, to its end or until `stop`; False where there is none.
+    """Run the oldest operation that nobody runs, to its end or until `stop`; False if there is none.
 
-    With `only` that one and no other. Where the database goes away, waits until it is back, and answers True.
+    `only` is the id of the one operation to run. During an outage of the database it waits until the
+    database is back, and returns True.
     """
     owner = secrets.token_hex(16)
     try:
-        operation = await _claim(owner, only)
+        operation = await leases.claim(owner, only)
         if operation is None:
             return False
-        await _run_claimed(operation, owner, works[operation.kind], stop)
+        await _run_claimed(_Run(operation, owner, handlers[operation.kind], stop))
     except Exception as error:
-        if not is_away(error):
+        if not is_unavailable(error):
             raise
         log.warning("database_away", error=type(error).__name__)
-        await _give_back(owner, stop)
+        await _release_after_outage(owner, stop)
     return True
 
 
-async def _run_claimed(operation: OperationRow, owner: str, work: Work, stop: asyncio.Event | None) -> None:
+async def _run_claimed(run: _Run) -> None:
     try:
-        await _run(operation, owner, work, stop)
-    except _Lost:
-        log.info("operation_taken_over", operation=operation.id)
+        await _run_parts(run)
+    except LeaseLost:
+        log.info("operation_taken_over", operation=run.operation.id)
     except Exception as error:
-        if is_away(error):
+        if is_unavailable(error):
             raise
-        log.exception("operation_faulted", operation=operation.id)
-        await _faulted(operation, owner)
+        log.exception("operation_faulted", operation=run.operation.id)
+        await _count_failure(run)
 
 
-async def _give_back(owner: str, stop: asyncio.Event | None) -> None:
-    """Let go of what was claimed, as soon as the database is back; whoever comes goes on from the last part.
+async def _release_after_outage(owner: str, stop: asyncio.Event | None) -> None:
+    """Release what the owner claimed as soon as the database is back; if stopped before, the lease runs out.
 
-    Where this process ends before, its lease runs out. The claim's own answer may have been lost: so what is
-    let go is found by the owner.
+    The answer to the claim itself may have been lost: the owner identifies what was claimed.
     """
     while stop is None or not stop.is_set():
-        await asyncio.sleep(_AWAY_SECONDS)
+        await asyncio.sleep(_OUTAGE_RETRY_SECONDS)
         try:
-            await _let_go(owner)
+            await leases.release(owner)
         except Exception as error:
-            if not is_away(error):
+            if not is_unavailable(error):
                 raise
         else:
             return
 
 
-async def _claim(owner: str, only: int | None) -> OperationRow | None:
-    skip = " FOR UPDATE SKIP LOCKED" if database.dialect() == "postgres" else ""
-    that = "" if only is None else f" AND id = {only}"
-    now = database.now()
-
-    async def once() -> Any:
-        async with transactions.write_transaction():
-            return await database.fetch(
-                "UPDATE operations SET lease_owner = $1, lease_until = $2, state = 'RUNNING' WHERE id = ("
-                "SELECT id FROM operations WHERE state IN ('QUEUED', 'RUNNING') AND position > $3"
-                f" AND (lease_until IS NULL OR lease_until < $4){that}"
-                f" ORDER BY id LIMIT 1{skip}) RETURNING *",
-                owner,
-                now + LEASE,
-                ROWS_COMING,
-                now,
-            )
-
-    if not await database.fetch(
-        "SELECT 1 FROM operations WHERE state IN ('QUEUED', 'RUNNING') AND position > $1"
-        f" AND (lease_until IS NULL OR lease_until < $2){that} LIMIT 1",
-        ROWS_COMING,
-        now,
-    ):
-        return None
-    rows = await transactions.retried(once)
-    return operations.row_of(rows[0]) if rows else None
-
-
-async def _run(operation: OperationRow, owner: str, work: Work, stop: asyncio.Event | None) -> None:
-    if operation.total is None and work.prepare is not None:
-        await transactions.retried(lambda: _prepare(operation, owner, work))
-    position = operation.position
-    while True:
-        if stop is not None and stop.is_set():
-            await _let_go(owner)
+async def _run_parts(run: _Run) -> None:
+    operation = run.operation
+    if operation.total is None and run.handler.prepare is not None:
+        await _prepare(run, run.handler.prepare)
+    number = operation.position + 1
+    while not run.is_stopped:
+        payload = await parts.payload(operation.id, number)
+        if payload is None:
+            await _complete(run)
             return
-        number = position + 1
-        rows = await database.fetch(
-            "SELECT payload FROM operation_parts WHERE operation_id = $1 AND number = $2",
-            operation.id,
-            number,
-        )
-        if not rows:
-            await transactions.retried(lambda: _finish(operation, owner))
+        done = await (_rehearse(run, number, payload) if operation.dry_run else _do(run, number, payload))
+        if not done:
             return
-        payload = json.loads(rows[0]["payload"])
-        if not await _do(operation, owner, work, number, payload):
-            return
-        position = number
+        number += 1
         await asyncio.sleep(0)
+    await leases.release(run.owner)
 
 
-async def _prepare(operation: OperationRow, owner: str, work: Work) -> None:
-    """Fix what is to be done; again from nothing where a crash was in between."""
-    if work.prepare is None:
-        return
-    async with transactions.write_transaction():
-        await _held(operation, owner)
-        total = await work.prepare(operation)
-        await database.execute("UPDATE operations SET total = $1 WHERE id = $2", total, operation.id)
+@transaction
+async def _prepare(run: _Run, prepare: Callable[[OperationRow], Awaitable[int]]) -> None:
+    """Store the parts and their total together: after a crash in between it starts from nothing."""
+    await run.lock()
+    total = await prepare(run.operation)
+    await database.execute("UPDATE operations SET total = $1 WHERE id = $2", total, run.operation.id)
 
 
-async def _do(operation: OperationRow, owner: str, work: Work, number: int, payload: Any) -> bool:
-    """Do one part; False where the operation was cancelled instead."""
-
-    async def really() -> bool:
-        async with transactions.write_transaction():
-            if await _cancelled(operation, owner, number):
-                return False
-            await _advance(operation, number, await work.run(operation, payload))
-            return True
-
-    async def rehearsed() -> bool:
-        try:
-            async with transactions.write_transaction():
-                await _held(operation, owner)  # nobody takes it over meanwhile, however long it takes
-                raise _Rehearsed(await work.run(operation, payload))
-        except _Rehearsed as result:
-            done = result.done
-        async with transactions.write_transaction():
-            if await _cancelled(operation, owner, number):
-                return False
-            await _advance(operation, number, done)
-            return True
-
-    return await transactions.retried(rehearsed if operation.dry_run else really)
+@transaction
+async def _do(run: _Run, number: int, payload: Any) -> bool:
+    """Do one part and save the progress; False if the operation was cancelled instead."""
+    claimed = await _lock_for_part(run, number)
+    if claimed is None:
+        return False
+    await _save_progress(run.operation, claimed, number, await run.handler.run_part(run.operation, payload))
+    return True
 
 
-async def _cancelled(operation: OperationRow, owner: str, number: int) -> bool:
-    """Close the operation where that was asked for. Raises _Lost where another part comes next than this."""
-    held = await _held(operation, owner)
-    if held["position"] != number - 1:
-        raise _Lost
-    if held["cancelling"]:
-        await _close(operation, OperationState.CANCELLED)
-    return bool(held["cancelling"])
+async def _rehearse(run: _Run, number: int, payload: Any) -> bool:
+    """Do one part of a dry run: roll it back, then save the progress; False if it was cancelled."""
+    try:
+        await _do_and_roll_back(run, payload)
+    except _DryRunDone as done:
+        return await _save_rehearsal(run, number, done.result)
 
 
-async def _held(operation: OperationRow, owner: str) -> Any:
-    """Lock the operation's row. Raises _Lost where it is not this worker's any more."""
-    lock = " FOR UPDATE" if database.dialect() == "postgres" else ""
-    rows = await database.fetch(
-        f"SELECT state, lease_owner, cancelling, position FROM operations WHERE id = $1{lock}", operation.id
-    )
-    if not rows or rows[0]["lease_owner"] != owner or rows[0]["state"] != "RUNNING":
-        raise _Lost
-    return rows[0]
+@transaction
+async def _do_and_roll_back(run: _Run, payload: Any) -> NoReturn:
+    await run.lock()  # however long it takes, no other worker claims the operation meanwhile
+    raise _DryRunDone(await run.handler.run_part(run.operation, payload))
 
 
-async def _advance(operation: OperationRow, number: int, done: Done) -> None:
-    """Note what was done, and let go of the part: it may name people, and is not looked at again."""
-    rows = await database.fetch("SELECT refusals FROM operations WHERE id = $1", operation.id)
-    counts = Counter(database.json_value(rows[0]["refusals"]))
-    counts.update(refusal.code for refusal in done.refusals)
-    await operations.add_refusals(operation.id, done.refusals)
+@transaction
+async def _save_rehearsal(run: _Run, number: int, result: PartResult) -> bool:
+    claimed = await _lock_for_part(run, number)
+    if claimed is None:
+        return False
+    await _save_progress(run.operation, claimed, number, result)
+    return True
+
+
+async def _lock_for_part(run: _Run, number: int) -> Claimed | None:
+    """Lock the operation; None if it was to be cancelled, and is now. Raises LeaseLost.
+
+    The lease is lost too if another part is next: another worker has done this one.
+    """
+    claimed = await run.lock()
+    if claimed.position != number - 1:
+        raise LeaseLost
+    if claimed.cancelling:
+        await finish(run.operation, OperationState.CANCELLED)
+        return None
+    return claimed
+
+
+async def _save_progress(operation: OperationRow, claimed: Claimed, number: int, result: PartResult) -> None:
+    """Add the part's result to the operation's counts, renew the lease, delete the part."""
+    refusals = Counter(database.json_value(claimed.refusals))
+    refusals.update(refusal.code for refusal in result.refusals)
+    await parts.add_refusals(operation.id, result.refusals)
     await database.execute(
         "UPDATE operations SET position = $2, processed = processed + $3, changed = changed + $4,"
         " unchanged = unchanged + $5, refused = refused + $6, refusals = $7, lease_until = $8, attempts = 0"
         " WHERE id = $1",
         operation.id,
         number,
-        done.processed,
-        done.changed,
-        done.unchanged,
-        done.refused,
-        json.dumps(counts),
+        result.processed,
+        result.changed,
+        result.unchanged,
+        result.refused,
+        json.dumps(refusals),
         database.now() + LEASE,
     )
-    await database.execute(
-        "DELETE FROM operation_parts WHERE operation_id = $1 AND number = $2", operation.id, number
-    )
+    await parts.delete(operation.id, number)
 
 
-async def _finish(operation: OperationRow, owner: str) -> None:
-    async with transactions.write_transaction():
-        await _held(operation, owner)
-        await _close(operation, OperationState.COMPLETED)
+@transaction
+async def _complete(run: _Run) -> None:
+    await run.lock()
+    await finish(run.operation, OperationState.COMPLETED)
 
 
-async def _close(operation: OperationRow, state: OperationState, error: str | None = None) -> None:
-    await database.execute(
-        "UPDATE operations SET state = $2, finished_at = $3, error = $4, lease_owner = NULL,"
-        f" lease_until = NULL, total = COALESCE(total, processed), parameters = {done_parameters()}"
-        " WHERE id = $1",
-        operation.id,
-        state.value,
-        database.now(),
-        error,
-    )
-    await database.execute("DELETE FROM operation_parts WHERE operation_id = $1", operation.id)
-    if operation.reverts_id is not None and state is not OperationState.COMPLETED:
-        await operations.free(operation)
-
-
-async def _let_go(owner: str) -> None:
-    """Give the operation back, for the next worker to go on with."""
-    await database.execute(
-        "UPDATE operations SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1", owner
-    )
-
-
-async def _faulted(operation: OperationRow, owner: str) -> None:
-    """Try again in a while, and give up after the fifth time in a row without a part done."""
-
-    async def once() -> None:
-        async with transactions.write_transaction():
-            await _held(operation, owner)
-            rows = await database.fetch("SELECT attempts FROM operations WHERE id = $1", operation.id)
-            attempts = rows[0]["attempts"] + 1
-            if attempts >= _ATTEMPTS:
-                await _close(operation, OperationState.FAILED, "An unexpected fault; the log tells more.")
-                return
-            later = database.now() + timedelta(seconds=2**attempts)
-            await database.execute(
-                "UPDATE operations SET attempts = $2, lease_owner = NULL, lease_until = $3 WHERE id = $1",
-                operation.id,
-                attempts,
-                later,
-            )
-
+async def _count_failure(run: _Run) -> None:
     try:
-        await transactions.retried(once)
-    except _Lost:
-        log.info("operation_taken_over", operation=operation.id)
+        await _retry_later_or_fail(run)
+    except LeaseLost:
+        log.info("operation_taken_over", operation=run.operation.id)
     except Exception as error:
-        log.warning("operation_left_to_its_lease", operation=operation.id, error=type(error).__name__)
+        log.warning("operation_left_to_its_lease", operation=run.operation.id, error=type(error).__name__)
 
 
-__all__ = ["NOTHING_DONE", "Done", "Work", "run_next"]
+@transaction
+async def _retry_later_or_fail(run: _Run) -> None:
+    """Let the lease end after 2, 4, 8 … seconds; fail after _MAX_ATTEMPTS failures without a part done."""
+    attempts = (await run.lock()).attempts + 1
+    if attempts >= _MAX_ATTEMPTS:
+        await finish(run.operation, OperationState.FAILED, "Unexpected error. See the server log.")
+        return
+    await database.execute(
+        "UPDATE operations SET attempts = $2, lease_owner = NULL, lease_until = $3 WHERE id = $1",
+        run.operation.id,
+        attempts,
+        database.now() + timedelta(seconds=2**attempts),
+    )

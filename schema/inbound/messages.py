@@ -12,7 +12,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.inbound import review
 from preference_center.inbound.review import MessageRow
 from preference_center.recipients import recipients
-from preference_center.validation import check_text
+from preference_center.validation import check_explanation
 from schema.catalog.types import BusinessUnit
 from schema.contract.connections import PageInfo, cut, span_of, window, write_cursor
 from schema.contract.ids import Node, global_id, number_of
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 READ = "preferences:read"
 WRITE = "preferences:write"
-_LONGEST_EXPLANATION = 2_000
 
 
 async def load_recipients(messages: Sequence[InboundMessage], context: Context, **_: object) -> None:
@@ -173,14 +172,14 @@ class MessageMutations:
             else None
         )
         row = await review.settle(
-            number, input.verdict, context.actor, unit=unit, explanation=_explanation(input.explanation)
+            number,
+            input.verdict,
+            context.actor,
+            unit=unit,
+            explanation=check_explanation(input.explanation, "explanation"),
         )
         await _know_units(context, [row])
         return InboundMessagePayload(message=message_of(row, context))
-
-
-def _explanation(given: str | None) -> str | None:
-    return check_text(given, "explanation", longest=_LONGEST_EXPLANATION) or None if given else None
 
 
 async def read_messages(context: Context, numbers: Sequence[int]) -> dict[int, Node]:

@@ -6,7 +6,7 @@ import strawberry
 
 from preference_center.contacts.filter import ContactFilter as PlainFilter
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.operations import bulk_updates, operations, reversals
+from preference_center.operations import bulk_updates, queue, reversals
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
 from schema.contacts.filter import ContactFilter, check_scope, plain_filter
@@ -87,20 +87,20 @@ class OperationMutations:
         self, info: Info, input: BulkUpdatePreferencesInput
     ) -> OperationPayload:
         """Set statuses, opt out of all, or remove that, for many contacts (R8, R9, R13-R16)."""
-        return _payload(await bulk_updates.ask(_update(input, info.context), info.context.actor))
+        return _payload(await bulk_updates.enqueue(_update(input, info.context), info.context.actor))
 
     @resolver(scope=WRITE)
     @answering(OperationPayload)
     async def revert_operation(self, info: Info, input: RevertOperationInput) -> OperationPayload:
         """Restore what was before a bulk update or import, where nothing has changed since (R20)."""
         number = _number(input.id)
-        return _payload(await reversals.ask(number, input.explanation, info.context.actor))
+        return _payload(await reversals.enqueue(number, input.explanation, info.context.actor))
 
     @resolver(scope=WRITE)
     @answering(OperationPayload)
     async def cancel_operation(self, info: Info, input: CancelOperationInput) -> OperationPayload:
         """Stop an operation after the part that is under way. What is done stays done."""
-        return _payload(await operations.cancel(_number(input.id)))
+        return _payload(await queue.cancel(_number(input.id)))
 
 
 def _payload(row: OperationRow) -> OperationPayload:

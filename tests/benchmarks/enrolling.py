@@ -11,7 +11,7 @@ from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.contacts.filter import ContactFilter
 from preference_center.errors import Invalid
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
@@ -94,7 +94,7 @@ async def _bulk(key: str) -> int:
     assert kind is not None
     status = PreferenceStatus.OPTED_IN
     wish = BulkUpdate(ContactFilter(), Channel.EMAIL, [kind], status, explanation=_WHY, legal_basis=_BASIS)
-    return await _changed(await bulk_updates.ask(wish, Actor("bench")))
+    return await _changed(await bulk_updates.enqueue(wish, Actor("bench")))
 
 
 async def _by_events() -> int:
@@ -109,7 +109,7 @@ async def _by_hand() -> int:
 
 
 async def _changed(asked: OperationRow) -> int:
-    while await run_next(WORKS, only=asked.id):
+    while await run_next(HANDLERS, only=asked.id):
         pass
     done = await operations.get(asked.id)
     assert done is not None

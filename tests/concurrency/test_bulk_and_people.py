@@ -12,7 +12,7 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
 from preference_center.history import verification
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
@@ -31,14 +31,14 @@ LEAVING = random.Random(7).sample(PEOPLE, 80)
 def test_whoever_leaves_during_a_bulk_opt_in_has_left(
     stage: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_updates, "PART", 10)
+    monkeypatch.setattr(bulk_updates, "PART_SIZE", 10)
 
     async def play() -> None:
         for address in PEOPLE:
             await contacts.create(email=address)
         asked = await bulk_opt_in()
         await asyncio.gather(worker(), worker(), *(leave(share) for share in (LEAVING[::2], LEAVING[1::2])))
-        while await run_next(WORKS):
+        while await run_next(HANDLERS):
             pass
         await assert_nothing_was_done_twice_or_lost(asked)
 
@@ -57,12 +57,12 @@ async def bulk_opt_in() -> OperationRow:
         legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
         processing_basis=LegalBasis.PROCESS_AND_STORE,
     )
-    return await bulk_updates.ask(update, Actor("crm"))
+    return await bulk_updates.enqueue(update, Actor("crm"))
 
 
 async def worker() -> None:
     """One of two processes' background work."""
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
 
 

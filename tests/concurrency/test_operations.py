@@ -13,11 +13,11 @@ from preference_center.config.settings import Settings
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
 from preference_center.imports import reception
-from preference_center.jobs import WORKS
-from preference_center.operations import bulk_updates, operations, reversals
+from preference_center.jobs import HANDLERS
+from preference_center.operations import bulk_updates, operations, queue, reversals
 from preference_center.operations import runner as operation_runner
 from preference_center.operations.operations import OperationRow
-from preference_center.operations.runner import Done, Work, run_next
+from preference_center.operations.runner import OperationHandler, PartResult, run_next
 from preference_center.rules.types import OperationKind, OperationState
 from preference_center.storage import database
 from tests.concurrency.clients import on
@@ -37,7 +37,7 @@ def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     for module in (bulk_updates, reversals, reception):
-        monkeypatch.setattr(module, "PART", PART)
+        monkeypatch.setattr(module, "PART_SIZE", PART)
     with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
         yield made
 
@@ -48,20 +48,20 @@ def parts() -> Parts:
     return []
 
 
-def watched(parts: Parts) -> dict[OperationKind, Work]:
+def watched(parts: Parts) -> dict[OperationKind, OperationHandler]:
     """The works, telling which parts they do."""
 
-    def telling(work: Work) -> Work:
-        async def run(operation: OperationRow, payload: Any) -> Done:
+    def telling(work: OperationHandler) -> OperationHandler:
+        async def run(operation: OperationRow, payload: Any) -> PartResult:
             parts.append((operation.id, payload[0]))
-            return await work.run(operation, payload)
+            return await work.run_part(operation, payload)
 
-        return replace(work, run=run)
+        return replace(work, run_part=run)
 
-    return {kind: telling(work) for kind, work in WORKS.items()}
+    return {kind: telling(work) for kind, work in HANDLERS.items()}
 
 
-async def work(works: dict[OperationKind, Work] = WORKS) -> None:
+async def work(works: dict[OperationKind, OperationHandler] = HANDLERS) -> None:
     """What a worker does until nothing is left."""
     while await run_next(works):
         pass
@@ -112,17 +112,19 @@ def test_a_running_operation_that_is_cancelled_stops_after_its_part(stage: Setti
         asked = await people.bulk_opt_in()
         works, third = watched(parts), asyncio.Event()
 
-        async def run(operation: OperationRow, payload: Any) -> Done:
+        async def run(operation: OperationRow, payload: Any) -> PartResult:
             if len(parts) == 2:
                 third.set()
                 await asyncio.sleep(0.05)
-            return await works[operation.kind].run(operation, payload)
+            return await works[operation.kind].run_part(operation, payload)
 
         async def cancel() -> None:
             await third.wait()
-            await operations.cancel(asked.id)
+            await queue.cancel(asked.id)
 
-        await asyncio.gather(work({asked.kind: Work(run, WORKS[asked.kind].prepare)}), cancel())
+        await asyncio.gather(
+            work({asked.kind: OperationHandler(run, HANDLERS[asked.kind].prepare)}), cancel()
+        )
         done = await reread(asked)
         assert done.state is OperationState.CANCELLED
         assert 3 <= len(parts) < PARTS
@@ -138,17 +140,17 @@ def test_a_reversal_that_came_to_no_end_can_be_asked_for_again(
     stage: Settings, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R20"""
-    monkeypatch.setattr(operation_runner, "_ATTEMPTS", 1)
+    monkeypatch.setattr(operation_runner, "_MAX_ATTEMPTS", 1)
 
     async def play() -> None:
         await people.settle_in()
         bulk = await people.bulk_opt_in()
         await work()
-        first = await reversals.ask(bulk.id, "The wrong list.", CRM)
+        first = await reversals.enqueue(bulk.id, "The wrong list.", CRM)
         await stop(first, moment)
         assert (await reread(first)).state is not OperationState.COMPLETED
         assert (await reread(bulk)).reverted_by_id is None
-        second = await reversals.ask(bulk.id, "Still the wrong list.", CRM)
+        second = await reversals.enqueue(bulk.id, "Still the wrong list.", CRM)
         await work()
         assert (await reread(second)).state is OperationState.COMPLETED
         assert (await reread(bulk)).reverted_by_id == second.id
@@ -162,19 +164,19 @@ def test_a_reversal_that_came_to_no_end_can_be_asked_for_again(
 async def stop(reversal: OperationRow, moment: str) -> None:
     """Cancel it before it runs or while it runs, or let it fail."""
     if moment == "queued":
-        await operations.cancel(reversal.id)
+        await queue.cancel(reversal.id)
         return
     done = []
 
-    async def run(operation: OperationRow, payload: Any) -> Done:
+    async def run(operation: OperationRow, payload: Any) -> PartResult:
         done.append(payload)
         if len(done) == 3:
             if moment == "failed":
                 raise RuntimeError("the roof fell in")
             await database.execute("UPDATE operations SET cancelling = TRUE WHERE id = $1", operation.id)
-        return await WORKS[OperationKind.REVERSAL].run(operation, payload)
+        return await HANDLERS[OperationKind.REVERSAL].run_part(operation, payload)
 
-    await work({OperationKind.REVERSAL: Work(run, WORKS[OperationKind.REVERSAL].prepare)})
+    await work({OperationKind.REVERSAL: OperationHandler(run, HANDLERS[OperationKind.REVERSAL].prepare)})
 
 
 def test_requests_with_one_key_at_once_make_one_operation(stage: Settings) -> None:
@@ -191,7 +193,7 @@ def test_of_two_who_undo_the_same_at_once_one_is_told_so(stage: Settings) -> Non
 
     async def undo(bulk: OperationRow) -> ErrorCode | None:
         try:
-            await reversals.ask(bulk.id, "The wrong list.", CRM)
+            await reversals.enqueue(bulk.id, "The wrong list.", CRM)
         except Invalid as refused:
             return refused.code
         return None

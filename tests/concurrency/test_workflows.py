@@ -13,7 +13,7 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
 from preference_center.history import verification
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.ledger import current_state
 from preference_center.operations.runner import run_next
 from preference_center.recipients import recipients
@@ -64,7 +64,7 @@ async def run() -> None:
 
 async def enrol(workflow: Workflow) -> None:
     await enrolments.ask(workflow.id, ContactFilter(), CRM)
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
 
 

@@ -13,7 +13,7 @@ from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.reception import Upload
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent, Provenance
 from preference_center.operations import bulk_updates, operations
@@ -69,7 +69,7 @@ async def settle_in() -> None:
     """Make the contacts: a tenth left the digest by themselves, a tenth get it, some have a phone alone."""
     rows = [f"{email(n)},Dora {n}" for n in range(PEOPLE)]
     await contact_imports.receive(GROUNDS, upload(["email,first_name", *rows]), CRM)
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
     for n in range(HAVE_NO_ADDRESS):
         await contacts.create(phone=f"+4860100{n:04}")
@@ -83,7 +83,9 @@ async def settle_in() -> None:
 async def _digest(whose: Sequence[int], status: PreferenceStatus, provenance: Provenance) -> None:
     kind = (await current_catalog()).type_by_key(DIGEST.key)
     assert kind is not None
-    await ledger.record([Intent(person, EMAIL, status, kind.business_unit, kind) for person in whose], provenance)
+    await ledger.record(
+        [Intent(person, EMAIL, status, kind.business_unit, kind) for person in whose], provenance
+    )
 
 
 async def bulk_opt_in(about: Type = DIGEST, *, dry_run: bool = False, key: str | None = None) -> OperationRow:
@@ -101,7 +103,7 @@ async def bulk_opt_in(about: Type = DIGEST, *, dry_run: bool = False, key: str |
         dry_run=dry_run,
         idempotency_key=key,
     )
-    return await bulk_updates.ask(wish, CRM)
+    return await bulk_updates.enqueue(wish, CRM)
 
 
 OF_BULK = Expected(

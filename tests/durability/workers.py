@@ -62,7 +62,7 @@ def _work(made: Settings) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(environment(made))
-    bulk_updates.PART = reversals.PART = part_for(made)
+    bulk_updates.PART_SIZE = reversals.PART_SIZE = part_for(made)
     workflow_runner.BATCH = 500
     text_providers.SECONDS = PATIENCE  # a busy machine is no provider that fails
     serving.worker()

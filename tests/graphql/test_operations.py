@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
 from tests.conftest import Brands
 from tests.graphql.conftest import Api, token
@@ -35,7 +35,7 @@ async def people(api: Api) -> list[str]:
 
 
 async def finish() -> None:
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
 
 

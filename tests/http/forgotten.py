@@ -19,7 +19,7 @@ from preference_center.contacts import calls, contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.filter import ContactFilter
 from preference_center.history import verification
-from preference_center.operations import bulk_updates, operations
+from preference_center.operations import bulk_updates, queue
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.outbox import delivery as outbox
 from preference_center.preferences import changes as preferences
@@ -83,7 +83,7 @@ async def _is_imported(brands: Brands) -> None:
     done = await files.contacts_from("\n".join(rows))
     assert done.refused == 2
     waits = await files.receive_opt_outs(f"email\n{EMAIL}\n", brands)
-    await operations.cancel(waits.id)
+    await queue.cancel(waits.id)
     await files.opt_outs(f"email\n{EMAIL}\n", brands, dry_run=True)
 
 
@@ -98,7 +98,7 @@ async def _is_updated_with_bob(brands: Brands) -> None:
         processing_basis=LegalBasis.PROCESS_AND_STORE,
         idempotency_key=f"rang-{EMAIL}",
     )
-    await files.finished(await bulk_updates.ask(update, TEAM))
+    await files.finished(await bulk_updates.enqueue(update, TEAM))
 
 
 async def _presses(client: httpx.AsyncClient, links: Links) -> None:

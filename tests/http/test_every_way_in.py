@@ -92,7 +92,7 @@ async def by_a_bulk_update(world: World) -> None:
         legal_basis=GROUNDS[0],
         processing_basis=LegalBasis.PROCESS_AND_STORE,
     )
-    await finished(await bulk_updates.ask(update, TEAM))
+    await finished(await bulk_updates.enqueue(update, TEAM))
 
 
 async def by_a_workflow(world: World) -> None:

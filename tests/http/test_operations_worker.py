@@ -41,7 +41,7 @@ async def ask_for_a_bulk_update(brands: Brands) -> int:
         explanation="Ended.",
         legal_basis=LegalBasis.LEGITIMATE_INTEREST_OTHER,
     )
-    return (await bulk_updates.ask(update, TEAM)).id
+    return (await bulk_updates.enqueue(update, TEAM)).id
 
 
 def mails(settings: Settings) -> int:

@@ -13,7 +13,7 @@ from preference_center.imports.contacts import ContactImport
 from preference_center.imports.csv_reader import CsvReader, Record
 from preference_center.imports.opt_outs import OptOutImport, is_known
 from preference_center.imports.reception import Upload
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.runner import run_next
@@ -66,7 +66,7 @@ async def contacts_from(text: str | bytes, **more: object) -> OperationRow:
 
 
 async def finished(asked: OperationRow) -> OperationRow:
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
     done = await operations.get(asked.id)
     assert done

@@ -143,7 +143,7 @@ MANY = (
 async def test_the_numbers_of_a_dry_run_come_true_and_a_second_run_changes_nothing(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    monkeypatch.setattr(reception, "PART", part)
+    monkeypatch.setattr(reception, "PART_SIZE", part)
     rehearsed = await contacts_from(MANY, dry_run=True)
     assert [await count(table) for table in ("contacts", "recipients", "consent_events")] == [0, 0, 0]
     real = await contacts_from(MANY)
@@ -207,7 +207,7 @@ async def test_a_contact_made_meanwhile_by_another_is_changed_instead(
 async def test_an_opt_in_by_file_can_be_undone(brands: Brands) -> None:
     """R20: the contact stays, its opt-in goes."""
     done = await contacts_from(f"email,opt_in:weekly-digest\n{ALICE},yes\n")
-    undone = await finished(await reversals.ask(done.id, "The wrong file.", TEAM))
+    undone = await finished(await reversals.enqueue(done.id, "The wrong file.", TEAM))
     assert undone.changed == 1
     assert await status(ALICE, brands) is NEITHER
     assert await contact(ALICE)

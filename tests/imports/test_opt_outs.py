@@ -71,7 +71,7 @@ async def test_the_same_file_again_changes_nothing(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     """R16"""
-    monkeypatch.setattr(reception, "PART", part)
+    monkeypatch.setattr(reception, "PART_SIZE", part)
     text = f"email,unsubscribed_at\n{ALICE},2024-05-31T10:00:00Z\n{BOB},\n{ALICE},2023-01-01\n"
     assert numbers(await opt_outs(text, brands)) == (2, 1, 0, {})
     events = await count("consent_events")
@@ -85,7 +85,7 @@ async def test_a_dry_run_tells_the_numbers_that_come_true(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int, times: str
 ) -> None:
     """Also where addresses are repeated, spelt otherwise, in parts far from each other."""
-    monkeypatch.setattr(reception, "PART", part)
+    monkeypatch.setattr(reception, "PART_SIZE", part)
     addresses = [ALICE, BOB, "nobody", ALICE.upper(), CHARLIE, f" {BOB}", "no one", ALICE]
     text = "email,occurred_at\n" + "".join(f"{address}{times}\n" for address in addresses)
     await preferences.opt_out_of_all(
@@ -112,7 +112,7 @@ async def test_the_time_in_the_file_is_the_time_of_the_opt_out(
     brands: Brands, alice: int, bob: int, clock: Clock, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     """R17: whoever came back after it has come back; of several times the newest counts."""
-    monkeypatch.setattr(reception, "PART", part)
+    monkeypatch.setattr(reception, "PART_SIZE", part)
     await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
     await preferences.update(bob, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
     clock.forward(days=10)
@@ -156,7 +156,7 @@ async def test_an_import_can_be_undone(brands: Brands, alice: int) -> None:
     """R20"""
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
     done = await opt_outs(f"email\n{ALICE}\n{BOB}\n", brands)
-    undone = await finished(await reversals.ask(done.id, "The wrong list.", TEAM))
+    undone = await finished(await reversals.enqueue(done.id, "The wrong list.", TEAM))
     assert undone.changed == 1
     assert await opted_out(brands) == {ALICE}
 

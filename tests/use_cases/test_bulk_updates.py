@@ -10,8 +10,8 @@ from preference_center.contacts.filter import ContactFilter
 from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
-from preference_center.jobs import WORKS
-from preference_center.operations import bulk_updates, operations, reversals
+from preference_center.jobs import HANDLERS
+from preference_center.operations import bulk_updates, operations, queue, reversals
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.runner import run_next
@@ -45,12 +45,12 @@ async def people(brands: Brands) -> list[ContactRow]:
 
 
 async def run(update: BulkUpdate) -> OperationRow:
-    asked = await bulk_updates.ask(update, TEAM)
+    asked = await bulk_updates.enqueue(update, TEAM)
     return await finished(asked)
 
 
 async def finished(asked: OperationRow) -> OperationRow:
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
     done = await operations.get(asked.id)
     assert done
@@ -176,7 +176,7 @@ async def test_a_wish_that_makes_no_sense_is_not_queued(
 ) -> None:
     """R14"""
     with pytest.raises(Invalid) as refused:
-        await bulk_updates.ask(everybody(brands, **change), TEAM)
+        await bulk_updates.enqueue(everybody(brands, **change), TEAM)
     assert (refused.value.code, refused.value.field) == (code, field)
     assert (await database.fetch("SELECT COUNT(*) AS n FROM operations"))[0]["n"] == 0
 
@@ -184,19 +184,19 @@ async def test_a_wish_that_makes_no_sense_is_not_queued(
 async def test_the_same_key_answers_with_the_same_operation_and_another_input_conflicts(
     brands: Brands, people: list[ContactRow]
 ) -> None:
-    first = await bulk_updates.ask(everybody(brands, idempotency_key="k"), TEAM)
-    again = await bulk_updates.ask(everybody(brands, idempotency_key="k"), TEAM)
+    first = await bulk_updates.enqueue(everybody(brands, idempotency_key="k"), TEAM)
+    again = await bulk_updates.enqueue(everybody(brands, idempotency_key="k"), TEAM)
     assert first.id == again.id
     with pytest.raises(Invalid) as conflict:
-        await bulk_updates.ask(everybody(brands, idempotency_key="k", status=OUT), TEAM)
+        await bulk_updates.enqueue(everybody(brands, idempotency_key="k", status=OUT), TEAM)
     assert conflict.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
 
 
 async def test_the_selection_is_fixed_when_the_operation_starts(
     brands: Brands, people: list[ContactRow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_updates, "PART", 2)
-    asked = await bulk_updates.ask(everybody(brands), TEAM)
+    monkeypatch.setattr(bulk_updates, "PART_SIZE", 2)
+    asked = await bulk_updates.enqueue(everybody(brands), TEAM)
     await contacts.create(email="late@example.com")
     done = await finished(asked)
     assert done.total == 6
@@ -210,7 +210,7 @@ async def test_undoing_restores_what_was_and_leaves_alone_what_changed_since(
     await preferences.update(ids[1], [(brands.digest, EMAIL, OUT)], by_team())
     done = await run(everybody(brands))
     await preferences.update(ids[2], [(brands.digest, EMAIL, OUT)], by_recipient())
-    undone = await finished(await reversals.ask(done.id, "It was the wrong list.", TEAM))
+    undone = await finished(await reversals.enqueue(done.id, "It was the wrong list.", TEAM))
     assert (undone.total, undone.changed, undone.refused) == (4, 3, 1)
     assert undone.refusals == {"NOT_REVERSIBLE": 1}
     assert await statuses(people, brands) == [NEITHER, OUT, OUT, NEITHER, None]
@@ -218,7 +218,7 @@ async def test_undoing_restores_what_was_and_leaves_alone_what_changed_since(
     assert original
     assert original.reverted_by_id == undone.id
     with pytest.raises(Invalid) as twice:
-        await reversals.ask(done.id, "Again.", TEAM)
+        await reversals.enqueue(done.id, "Again.", TEAM)
     assert twice.value.code is ErrorCode.NOT_REVERSIBLE
 
 
@@ -231,7 +231,7 @@ async def test_undoing_gives_no_opt_in_back_to_who_was_erased_since(
     done = await run(everybody(brands, status=OUT))
     await erasure.erase_contact(people[0], TEAM)
     await contacts.create(email=people[0].email)
-    await finished(await reversals.ask(done.id, "It was the wrong list.", TEAM))
+    await finished(await reversals.enqueue(done.id, "It was the wrong list.", TEAM))
     assert (await statuses(people, brands))[:2] == [OUT, IN]
     assert [line async for line in verification.verify()] == []
 
@@ -241,10 +241,10 @@ async def test_undoing_an_opt_out_of_all_and_what_waits_for_confirmation(
 ) -> None:
     """R20, R19"""
     out = await run(everybody(brands, types=[], status=None, opt_out_of_all=True, unit=brands.acme))
-    await finished(await reversals.ask(out.id, "Wrong unit.", TEAM))
+    await finished(await reversals.enqueue(out.id, "Wrong unit.", TEAM))
     waiting = await run(everybody(brands, types=[brands.offers]))
     assert waiting.unchanged == 4
-    await finished(await reversals.ask(waiting.id, "Wrong type.", TEAM))
+    await finished(await reversals.enqueue(waiting.id, "Wrong type.", TEAM))
     for person in people[:4]:
         recipient = person.email_recipient_id or 0
         state = (await preferences.read_states([recipient]))[recipient]
@@ -254,23 +254,23 @@ async def test_undoing_an_opt_out_of_all_and_what_waits_for_confirmation(
 @pytest.mark.parametrize("why", ["running", "dry", "reversal"])
 async def test_what_cannot_be_undone_says_why(brands: Brands, people: list[ContactRow], why: str) -> None:
     """R20"""
-    asked = await bulk_updates.ask(everybody(brands, dry_run=why == "dry"), TEAM)
+    asked = await bulk_updates.enqueue(everybody(brands, dry_run=why == "dry"), TEAM)
     if why != "running":
         asked = await finished(asked)
     if why == "reversal":
-        asked = await finished(await reversals.ask(asked.id, "Wrong.", TEAM))
+        asked = await finished(await reversals.enqueue(asked.id, "Wrong.", TEAM))
     with pytest.raises(Invalid) as refused:
-        await reversals.ask(asked.id, "Undo.", TEAM)
+        await reversals.enqueue(asked.id, "Undo.", TEAM)
     assert refused.value.code is ErrorCode.NOT_REVERSIBLE
 
 
 async def test_cancelling_keeps_what_is_done_and_does_no_more(
     brands: Brands, people: list[ContactRow]
 ) -> None:
-    asked = await bulk_updates.ask(everybody(brands), TEAM)
-    cancelled = await operations.cancel(asked.id)
+    asked = await bulk_updates.enqueue(everybody(brands), TEAM)
+    cancelled = await queue.cancel(asked.id)
     assert cancelled.state is OperationState.CANCELLED
-    assert not await run_next(WORKS)
+    assert not await run_next(HANDLERS)
     with pytest.raises(Invalid, match="finished"):
-        await operations.cancel(asked.id)
+        await queue.cancel(asked.id)
     assert await statuses(people, brands) == [NEITHER, NEITHER, NEITHER, NEITHER, None]

@@ -10,8 +10,8 @@ from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.filter import ContactFilter
 from preference_center.erasure import erase as erasure
-from preference_center.jobs import WORKS
-from preference_center.operations import bulk_updates, operations, reversals
+from preference_center.jobs import HANDLERS
+from preference_center.operations import bulk_updates, operations, queue, reversals
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.runner import run_next
@@ -45,7 +45,7 @@ async def updated(brands: Brands, whom: str, explanation: str, key: str | None =
         legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
         idempotency_key=key,
     )
-    return await bulk_updates.ask(update, TEAM)
+    return await bulk_updates.enqueue(update, TEAM)
 
 
 async def explained(row: OperationRow) -> str | None:
@@ -96,7 +96,7 @@ async def test_a_finished_operation_keeps_its_numbers_and_not_whom_it_selected(
     kept = await operations.get(done.id)
     assert kept
     assert (kept.total, kept.changed, kept.refused, kept.state) == (1, 1, 0, OperationState.COMPLETED)
-    undone = await files.finished(await reversals.ask(done.id, "A mistake.", TEAM))
+    undone = await files.finished(await reversals.enqueue(done.id, "A mistake.", TEAM))
     assert (undone.total, undone.changed) == (1, 0)
 
 
@@ -126,23 +126,23 @@ async def test_an_import_that_waits_is_a_new_typing_and_leaves_no_rows(
 
 
 async def test_rows_go_with_the_part_that_is_done(brands: Brands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("preference_center.imports.reception.PART", 2)
+    monkeypatch.setattr("preference_center.imports.reception.PART_SIZE", 2)
     waits = await files.receive_opt_outs(files.people(range(6)), brands)
     seen = []
-    work = WORKS[waits.kind]
+    work = HANDLERS[waits.kind]
 
     async def looking(operation: OperationRow, payload: list[object]) -> object:
         seen.append(await files.count("operation_parts"))
-        return await work.run(operation, payload)
+        return await work.run_part(operation, payload)
 
-    monkeypatch.setitem(WORKS, waits.kind, type(work)(run=looking))  # type: ignore[arg-type]
-    assert await run_next(WORKS)
+    monkeypatch.setitem(HANDLERS, waits.kind, type(work)(run_part=looking))  # type: ignore[arg-type]
+    assert await run_next(HANDLERS)
     assert seen == [3, 2, 1]
 
 
 async def test_rows_of_a_cancelled_import_do_not_wait_for_the_sweep(brands: Brands, her: ContactRow) -> None:
     waits = await files.receive_opt_outs(f"email\n{ALICE}\n", brands)
-    await operations.cancel(waits.id)
+    await queue.cancel(waits.id)
     await erasure.erase_contact(her, TEAM)
     assert await files.count("operation_parts") == 0
 

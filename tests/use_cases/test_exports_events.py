@@ -8,10 +8,11 @@ from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
 from preference_center.erasure import erase as erasure
 from preference_center.exports.events import events, refusals
-from preference_center.jobs import WORKS
-from preference_center.operations import bulk_updates, operations
+from preference_center.jobs import HANDLERS
+from preference_center.operations import bulk_updates, operations, parts, queue
 from preference_center.operations.bulk_updates import BulkUpdate
-from preference_center.operations.operations import RefusalRow
+from preference_center.operations.parts import RefusalRow
+from preference_center.operations.queue import NewOperation
 from preference_center.operations.runner import run_next
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
@@ -93,8 +94,8 @@ async def test_events_of_an_operation_have_its_id_and_explanation(brands: Brands
         explanation="Closed.",
         legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
     )
-    operation = await bulk_updates.ask(update, TEAM)
-    while await run_next(WORKS):
+    operation = await bulk_updates.enqueue(update, TEAM)
+    while await run_next(HANDLERS):
         pass
 
     (row,) = await rows_of(events())
@@ -104,9 +105,9 @@ async def test_events_of_an_operation_have_its_id_and_explanation(brands: Brands
 
 async def test_refusals_tell_line_whom_what_and_why(brands: Brands, alice: int) -> None:
     bob = await contacts.create(email=BOB)
-    asked = operations.Asked(operations.OperationKind.IMPORT_CONTACTS, TEAM, {})
-    operation, other = await operations.create(asked), await operations.create(asked)
-    await operations.add_refusals(
+    asked = NewOperation(operations.OperationKind.IMPORT_CONTACTS, TEAM, {})
+    operation, other = await queue.enqueue(asked), await queue.enqueue(asked)
+    await parts.add_refusals(
         operation.id,
         [
             RefusalRow("INVALID_ADDRESS", 'No address:\n"=x"', line=7, about="e-mail"),
@@ -114,7 +115,7 @@ async def test_refusals_tell_line_whom_what_and_why(brands: Brands, alice: int) 
             RefusalRow("SUPERSEDED", "Newer.", recipient_id=alice),
         ],
     )
-    await operations.add_refusals(other.id, [RefusalRow("NOT_FOUND", "Of another operation.")])
+    await parts.add_refusals(other.id, [RefusalRow("NOT_FOUND", "Of another operation.")])
 
     assert (await file_of(refusals(operation.id))).decode() == (
         "line,contact,address,about,code,message\n"

@@ -15,7 +15,7 @@ from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.reception import Upload
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.runner import run_next
@@ -35,7 +35,7 @@ async def in_pieces(file: bytes) -> AsyncIterator[bytes]:
 
 
 async def done(asked: OperationRow) -> OperationRow:
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
     found = await operations.get(asked.id)
     assert found

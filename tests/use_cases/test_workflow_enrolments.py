@@ -14,9 +14,9 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter, PropertyEquals
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations import operations, reversals
-from preference_center.operations.runner import Done, run_next
+from preference_center.operations.runner import PartResult, run_next
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationState, Trigger
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
@@ -108,21 +108,21 @@ async def test_the_filter_is_asked_again_when_a_part_runs(brands: Brands) -> Non
     people = await everybody(PEOPLE)
     welcome = await made(Trigger.MANUAL)
     asked = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM)
-    work, parts = WORKS[asked.kind], list[int]()
+    work, parts = HANDLERS[asked.kind], list[int]()
 
-    async def run_part(operation: operations.OperationRow, part: list[int]) -> Done:
+    async def run_part(operation: operations.OperationRow, part: list[int]) -> PartResult:
         parts.append(len(part))
-        return await work.run(operation, part)
+        return await work.run_part(operation, part)
 
     stop = asyncio.Event()
 
-    async def and_edited(operation: operations.OperationRow, part: list[int]) -> Done:
+    async def and_edited(operation: operations.OperationRow, part: list[int]) -> PartResult:
         stop.set()
         return await run_part(operation, part)
 
-    await run_next({asked.kind: replace(work, run=and_edited)}, stop)
+    await run_next({asked.kind: replace(work, run_part=and_edited)}, stop)
     await workflows.update(welcome.id, filter=ContactFilter(locale="pl"))
-    while await run_next({asked.kind: replace(work, run=run_part)}):
+    while await run_next({asked.kind: replace(work, run_part=run_part)}):
         pass
     done = await asked_again(asked)
     assert (done.total, done.changed, done.unchanged) == (PEOPLE, parts[0], PEOPLE - parts[0])
@@ -136,13 +136,13 @@ async def test_where_much_is_done_to_each_a_part_has_fewer(
     await everybody(PEOPLE)
     welcome = await made(Trigger.MANUAL, actions=[setting("letters"), setting("alerts")])
     asked = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM)
-    work, parts = WORKS[asked.kind], list[int]()
+    work, parts = HANDLERS[asked.kind], list[int]()
 
-    async def run_part(operation: operations.OperationRow, part: list[int]) -> Done:
+    async def run_part(operation: operations.OperationRow, part: list[int]) -> PartResult:
         parts.append(len(part))
-        return await work.run(operation, part)
+        return await work.run_part(operation, part)
 
-    while await run_next({asked.kind: replace(work, run=run_part)}):
+    while await run_next({asked.kind: replace(work, run_part=run_part)}):
         pass
     assert (max(parts), sum(parts)) == (4, PEOPLE)
 
@@ -152,18 +152,18 @@ async def test_nobody_takes_over_a_rehearsal_that_takes_long(brands: Brands, db:
     await everybody(3)
     welcome = await made(Trigger.MANUAL)
     asked = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM, dry_run=True)
-    work, free = WORKS[asked.kind], list[Any]()
+    work, free = HANDLERS[asked.kind], list[Any]()
 
-    async def run_part(operation: operations.OperationRow, part: list[int]) -> Done:
+    async def run_part(operation: operations.OperationRow, part: list[int]) -> PartResult:
         other = await asyncpg.connect(db.database_url)
         try:
             claim = "SELECT id FROM operations WHERE id = $1 FOR UPDATE SKIP LOCKED"
             free.extend(await other.fetch(claim, operation.id))
         finally:
             await other.close()
-        return await work.run(operation, part)
+        return await work.run_part(operation, part)
 
-    while await run_next({asked.kind: replace(work, run=run_part)}):
+    while await run_next({asked.kind: replace(work, run_part=run_part)}):
         pass
     assert free == []
     assert (await asked_again(asked)).changed == 3
@@ -229,13 +229,13 @@ async def test_a_contact_that_was_deleted_meanwhile_is_refused(brands: Brands) -
     people = await everybody(3)
     welcome = await made()
     asked = await workflow_enrolments.ask(welcome.id, EVERYBODY, TEAM)
-    work = WORKS[asked.kind]
+    work = HANDLERS[asked.kind]
 
-    async def run_part(operation: operations.OperationRow, part: list[int]) -> Done:
+    async def run_part(operation: operations.OperationRow, part: list[int]) -> PartResult:
         await contacts.delete(people[1].id)
-        return await work.run(operation, part)
+        return await work.run_part(operation, part)
 
-    while await run_next({asked.kind: replace(work, run=run_part)}):
+    while await run_next({asked.kind: replace(work, run_part=run_part)}):
         pass
     done = await asked_again(asked)
     assert (done.changed, done.refusals) == (2, {"NOT_FOUND": 1})
@@ -279,7 +279,7 @@ async def test_an_enrolment_is_not_undone_as_an_operation(brands: Brands) -> Non
     asked = await workflow_enrolments.ask(welcome.id, EVERYBODY, Actor("crm", on_behalf_of="jane"))
     await run()
     with pytest.raises(Invalid) as refused:
-        await reversals.ask(asked.id, "The wrong list.", TEAM)
+        await reversals.enqueue(asked.id, "The wrong list.", TEAM)
     assert refused.value.code is ErrorCode.NOT_REVERSIBLE
 
 

@@ -14,7 +14,7 @@ from preference_center.contacts.filter import ContactFilter, PropertyEquals
 from preference_center.erasure import erase as erasure
 from preference_center.imports import contacts as contact_imports
 from preference_center.imports.reception import Upload
-from preference_center.jobs import WORKS
+from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, Trigger
@@ -41,7 +41,7 @@ async def imported(*lines: str, dry_run: bool = False) -> None:
         grounds.legal_basis, grounds.processing_basis, grounds.explanation or "", dry_run
     )
     await contact_imports.receive(wish, Upload(pieces()), TEAM)
-    while await run_next(WORKS):
+    while await run_next(HANDLERS):
         pass
 
 

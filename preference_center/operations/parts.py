@@ -1,0 +1,65 @@
+"""The parts an operation works through, one transaction each, and the refusals it reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from preference_center.storage import database
+
+
+class RefusalRow(NamedTuple):
+    """One contact, row or preference that an operation could not change, and why."""
+
+    code: str
+    message: str
+    line: int | None = None
+    """The line of the imported file, from 1."""
+    contact_id: int | None = None
+    recipient_id: int | None = None
+    about: str | None = None
+    """The key of the subscription type or business unit, or the column, that was refused."""
+
+
+_PART_COLUMNS = {"operation_id": "bigint", "number": "int", "payload": "text"}
+_REFUSAL_TYPES = {"line": "bigint", "contact_id": "bigint", "recipient_id": "bigint"}
+_REFUSAL_COLUMNS = {
+    "operation_id": "bigint",
+    **{name: _REFUSAL_TYPES.get(name, "text") for name in RefusalRow._fields},
+}
+
+
+async def add(operation_id: int, payloads: Sequence[Any], *, first: int = 0) -> None:
+    """Store parts of an operation, each as JSON, numbered from `first`."""
+    rows = [
+        (operation_id, number, json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
+        for number, payload in enumerate(payloads, first)
+    ]
+    await database.insert("operation_parts", _PART_COLUMNS, rows)
+
+
+async def payload(operation_id: int, number: int) -> Any:
+    """Return one part's payload, or None if the operation has no such part."""
+    rows = await database.fetch(
+        "SELECT payload FROM operation_parts WHERE operation_id = $1 AND number = $2", operation_id, number
+    )
+    return json.loads(rows[0]["payload"]) if rows else None
+
+
+async def delete(operation_id: int, number: int) -> None:
+    """Delete a part that is done: it may name people, and nobody reads it again (R36)."""
+    await database.execute(
+        "DELETE FROM operation_parts WHERE operation_id = $1 AND number = $2", operation_id, number
+    )
+
+
+async def add_refusals(operation_id: int, refusals: Sequence[RefusalRow]) -> None:
+    """Store what could not be done, for the refusals file."""
+    rows = [(operation_id, *refusal) for refusal in refusals]
+    await database.insert("operation_refusals", _REFUSAL_COLUMNS, rows)
+
+
+def json_array_of_ids() -> str:
+    """The SQL aggregate that collects the ids of a part as a JSON array."""
+    return "json_agg(id)::text" if database.dialect() == "postgres" else "json_group_array(id)"
