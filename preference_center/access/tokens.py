@@ -149,7 +149,7 @@ async def revoke_token(name: str) -> bool:
 
 
 def _checked_name(name: str) -> str:
-    checked = check_text(name, "name", longest=_LONGEST_NAME, required=True)
+    checked = check_text(name, "name", max_length=_LONGEST_NAME, required=True)
     if not checked.isprintable():
         raise Invalid(ErrorCode.INVALID_VALUE, "A name is one line of text.", "name")
     if checked.casefold() == RECIPIENT.name:

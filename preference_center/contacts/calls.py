@@ -10,7 +10,8 @@ from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import calls as rules
-from preference_center.rules.types import Actor, Eligibility, LegalBasis
+from preference_center.rules.eligibility import Eligibility
+from preference_center.rules.types import Actor, LegalBasis
 from preference_center.storage import database, transactions
 from preference_center.validation import check_text
 
@@ -64,7 +65,7 @@ async def permit(contact_id: int, legal_basis: LegalBasis, explanation: str, act
 
     Raises Invalid for a contact that is not there, and EXPLANATION_REQUIRED.
     """
-    reason = check_text(explanation, "explanation", longest=LONGEST_EXPLANATION)
+    reason = check_text(explanation, "explanation", max_length=LONGEST_EXPLANATION)
     if not reason:
         raise Invalid(ErrorCode.EXPLANATION_REQUIRED, "A call needs an explanation (R25).", "explanation")
 

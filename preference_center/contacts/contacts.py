@@ -164,7 +164,7 @@ def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
             columns[name] = _address(given[name], name, parse)
     for name, field in (("first_name", "firstName"), ("last_name", "lastName")):
         if name in given:
-            text = given[name] and check_text(given[name], field, longest=200)
+            text = given[name] and check_text(given[name], field, max_length=200)
             columns[name], columns[f"folded_{name}"] = text or None, folded(text)
     if "locale" in given:
         columns["locale"] = check_locale(given["locale"], "locale") if given["locale"] else None

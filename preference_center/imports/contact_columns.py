@@ -152,7 +152,7 @@ def _phone(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    return check_text(text, longest=200)
+    return check_text(text, max_length=200)
 
 
 def _locale(text: str) -> str:
