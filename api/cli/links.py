@@ -9,7 +9,9 @@ import typer
 from api.cli import frame
 from preference_center.catalog.catalog import SubscriptionType, current_catalog
 from preference_center.config.settings import Settings
-from preference_center.links.maker import FooterWords, LinkMaker, PreferenceLinks, link_maker
+from preference_center.links.batches import MessageScope, PreferenceLinks
+from preference_center.links.footers import FooterText
+from preference_center.links.maker import LinkMaker, link_maker
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
 from preference_center.rules.types import Channel
@@ -80,16 +82,9 @@ def _channels(address: Address, type_: SubscriptionType | None) -> list[Channel]
 def _links(
     maker: LinkMaker, address: Address, channel: Channel, type_: SubscriptionType | None
 ) -> PreferenceLinks:
-    translator = FooterWords(
-        why="", manage="Manage", unsubscribe="Unsubscribe", unsubscribe_all="All", sender=""
-    )
-    batch = maker.batch(
-        channel,
-        translator,
-        database.now(),
-        type_key=type_.key if type_ else None,
-        unit_key=type_.business_unit.key if type_ else None,
-    )
+    text = FooterText(why="", manage="Manage", unsubscribe="Unsubscribe", unsubscribe_all="All", sender="")
+    scope = MessageScope(channel, type_.key if type_ else None, type_.business_unit.key if type_ else None)
+    batch = maker.batch(scope, text, database.now())
     return batch.links(maker.fingerprint(address))
 
 

@@ -23,7 +23,7 @@ from api.pages.frame.response import plain
 from api.pages.preferences import page as preferences
 from api.pages.preferences import preview
 from api.pages.unsubscribe import page as unsubscribe
-from preference_center.links.maker import LinkInvalid
+from preference_center.links.tokens import LinkInvalid
 
 View = Callable[[Request], Awaitable[Response]]
 _ALLOW = "GET, HEAD, POST, OPTIONS"

@@ -23,12 +23,14 @@ from api.pages.unsubscribe.view import DonePage
 from preference_center.catalog.catalog import Catalog, SubscriptionType, current_catalog
 from preference_center.config import settings
 from preference_center.ledger.confirmations import send_again
-from preference_center.links.maker import ConfirmClaim, LinkExpired, link_maker
+from preference_center.links.claims import ConfirmClaim
+from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.preferences import changes as preferences
 from preference_center.preferences.changes import RecipientState
 from preference_center.recipients import visitors
 from preference_center.recipients.visitors import Visitor
-from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Refused
+from preference_center.rules.decisions import Refused
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from preference_center.translations import Translator
 
@@ -102,7 +104,7 @@ async def act(request: Request) -> Response:
 
 async def _open(request: Request, shown: str | None = None) -> _Opened:
     claim, expired = _read(request.path_params["token"])
-    visitor, state = await visitors.find_with_state(claim.kind, claim.fingerprint)
+    visitor, state = await visitors.find_with_state(claim.recipient_kind, claim.fingerprint)
     catalog = await current_catalog()
     type_ = catalog.type_by_reference(claim.type_reference)
     translator = choose(

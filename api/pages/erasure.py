@@ -23,7 +23,8 @@ from api.pages.unsubscribe.view import DonePage
 from preference_center.catalog.catalog import BusinessUnit, Catalog, current_catalog
 from preference_center.config import settings
 from preference_center.erasure import erase as erasure
-from preference_center.links.maker import ForgetClaim, LinkExpired, link_maker
+from preference_center.links.claims import ErasureClaim
+from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.outbox import delivery as outbox
 from preference_center.recipients import visitors
 from preference_center.recipients.states import RecipientState
@@ -146,7 +147,7 @@ def _explanation(opened: Opened, path: str) -> ForgetPage:
 
 async def _open(request: Request, shown: str | None = None) -> _Confirming:
     claim, expired = _read(request.path_params["token"])
-    visitor = await visitors.find(claim.kind, claim.fingerprint)
+    visitor = await visitors.find(claim.recipient_kind, claim.fingerprint)
     recipient = visitor.recipient
     late = expired or recipient is None or claim.revoked(recipient.links_revoked_at)
     if not late:
@@ -159,11 +160,11 @@ async def _open(request: Request, shown: str | None = None) -> _Confirming:
     return _Confirming(late, visitor, catalog, unit, translator)
 
 
-def _read(token: str) -> tuple[ForgetClaim, bool]:
+def _read(token: str) -> tuple[ErasureClaim, bool]:
     try:
-        return link_maker(settings.current()).read_forget(token, database.now()), False
+        return link_maker(settings.current()).read_erasure(token, database.now()), False
     except LinkExpired as expired:
-        if not isinstance(expired.claim, ForgetClaim):
+        if not isinstance(expired.claim, ErasureClaim):
             raise
         return expired.claim, True
 

@@ -1,17 +1,32 @@
-"""What a message carries for each of its recipients: links, both List-Unsubscribe headers, footers."""
+"""What a message carries for each recipient: links, both List-Unsubscribe headers, footers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from preference_center.links.footers import Footer
-from preference_center.links.payloads import Mould
+from preference_center.links.payloads import PayloadTemplate
+from preference_center.rules.types import Channel
 
 LIST_UNSUBSCRIBE_POST: Final = "List-Unsubscribe=One-Click"
-"""The only value that RFC 8058 gives to List-Unsubscribe-Post."""
+"""The only value that RFC 8058 allows for List-Unsubscribe-Post."""
 
 UrlOfPayload = Callable[[bytes], str]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageScope:
+    """What a message is about, by key: its type, its unit, its campaign."""
+
+    channel: Channel
+    type_key: str | None = None
+    """The subscription type that the message belongs to."""
+    unit_key: str | None = None
+    """What "unsubscribe from all" means, and whose preferences the page shows first; None is all units."""
+    campaign: str = ""
+    """At most 64 bytes of UTF-8."""
 
 
 class PreferenceLinks(NamedTuple):
@@ -19,7 +34,7 @@ class PreferenceLinks(NamedTuple):
 
     manage_url: str
     unsubscribe_url: str
-    """Of the message's type; of all where it has none."""
+    """From the message's type; from all if it has none."""
     unsubscribe_all_url: str
     list_unsubscribe: str
     list_unsubscribe_post: str
@@ -27,44 +42,38 @@ class PreferenceLinks(NamedTuple):
     footer_text: str
 
 
-def headers(withdraw_url: str) -> tuple[str, str]:
+def list_unsubscribe_headers(withdraw_url: str) -> tuple[str, str]:
     """Return the values of List-Unsubscribe (RFC 2369) and List-Unsubscribe-Post (RFC 8058).
 
-    One HTTPS URI, no mailto beside it: the URI alone names recipient and type, and POST to it acts at once.
+    One HTTPS URI and no mailto: the URI alone names recipient and type, and a POST to it acts at once.
     """
     return f"<{withdraw_url}>", LIST_UNSUBSCRIBE_POST
 
 
+@dataclass(frozen=True, slots=True)
 class LinkBatch:
-    """The links of one message for any number of recipients: what these share is worked out once."""
+    """Makes the links of one message for any number of recipients; what these share is computed once."""
 
-    def __init__(
-        self,
-        manage: tuple[Mould, UrlOfPayload],
-        withdraw: UrlOfPayload,
-        of_type: Mould | None,
-        of_all: Mould,
-        footer: Footer,
-    ) -> None:
-        (self._manage_head, self._manage_tail), self._manage_url = manage
-        self._withdraw_url = withdraw
-        self._of_type = of_type
-        self._all_head, self._all_tail = of_all
-        self._footer = footer
+    manage: PayloadTemplate
+    withdraw_type: PayloadTemplate | None
+    withdraw_all: PayloadTemplate
+    manage_url: UrlOfPayload
+    withdraw_url: UrlOfPayload
+    footer: Footer
 
     def links(self, fingerprint: bytes) -> PreferenceLinks:
-        """Return what the message to the recipient of this fingerprint carries."""
-        manage_url = self._manage_url(self._manage_head + fingerprint + self._manage_tail)
-        all_url = self._withdraw_url(self._all_head + fingerprint + self._all_tail)
-        own_url = None
-        if self._of_type is not None:
-            own_url = self._withdraw_url(self._of_type[0] + fingerprint + self._of_type[1])
-        unsubscribe_url = own_url or all_url
+        """Return what the message to the recipient with this fingerprint carries."""
+        manage_url = self.manage_url(self.manage.payload(fingerprint))
+        all_url = self.withdraw_url(self.withdraw_all.payload(fingerprint))
+        type_url = None
+        if self.withdraw_type is not None:
+            type_url = self.withdraw_url(self.withdraw_type.payload(fingerprint))
+        unsubscribe_url = type_url or all_url
         return PreferenceLinks(
             manage_url,
             unsubscribe_url,
             all_url,
-            *headers(unsubscribe_url),
-            self._footer.html(manage_url, own_url, all_url),
-            self._footer.text(manage_url, own_url, all_url),
+            *list_unsubscribe_headers(unsubscribe_url),
+            self.footer.html(manage_url, type_url, all_url),
+            self.footer.text(manage_url, type_url, all_url),
         )

@@ -1,4 +1,4 @@
-"""The footer that a message ends with: links to manage, to unsubscribe, and who is writing (R31)."""
+"""The footer of a message: links to manage and to unsubscribe, and who sends it (R31)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-# Mail clients drop style sheets and know little of flow: inline styles, plain links, one block. The padding
+# Mail clients drop style sheets and support little layout: inline styles, plain links, one block. The padding
 # makes targets that a thumb can hit; the grey has a contrast above 7:1 on white.
 _BLOCK: Final = (
     "margin:24px 0 0;padding:16px 0 0;border-top:1px solid #d9dce1;"
@@ -16,43 +16,43 @@ _LINK: Final = "display:inline-block;padding:6px 8px;color:#545b66;text-decorati
 
 
 @dataclass(frozen=True, slots=True)
-class FooterWords:
-    """What a footer says, in the recipient's language; plain text, no markup."""
+class FooterText:
+    """The text of a footer in the recipient's language; plain text, no markup."""
 
     why: str
-    """Why this message came: "You get this because you subscribed to Weekly digest." Empty leaves it out."""
+    """Why the recipient gets it: "You get this because you subscribed to Weekly digest." May be empty."""
     manage: str
     unsubscribe: str
-    """Of the message's own type."""
+    """From the message's own type."""
     unsubscribe_all: str
     sender: str
     postal_address: str = ""
     """May have several lines."""
     locale: str = "en"
     direction: str = "ltr"
-    """"rtl" where the language is written from right to left."""
+    """"rtl" if the language is written from right to left."""
 
 
 class Footer:
-    """Footers in the same words for any number of recipients: only the links differ."""
+    """Renders footers for any number of recipients: the text is the same, only the links differ."""
 
-    def __init__(self, translator: FooterWords) -> None:
-        who = "\n".join(line for line in (translator.sender, translator.postal_address) if line)
-        written = f' dir="{escape(translator.direction)}"' if translator.direction != "ltr" else ""
-        self._opening = f'<div lang="{escape(translator.locale)}"{written} style="{_BLOCK}">'
-        if translator.why:
-            self._opening += f"{_html_lines(translator.why)}<br>"
-        self._closing = f"<br>{_html_lines(who)}</div>" if who else "</div>"
-        labels = (translator.manage, translator.unsubscribe, translator.unsubscribe_all)
+    def __init__(self, text: FooterText) -> None:
+        sender = "\n".join(line for line in (text.sender, text.postal_address) if line)
+        direction = f' dir="{escape(text.direction)}"' if text.direction != "ltr" else ""
+        self._opening = f'<div lang="{escape(text.locale)}"{direction} style="{_BLOCK}">'
+        if text.why:
+            self._opening += f"{_html_lines(text.why)}<br>"
+        self._closing = f"<br>{_html_lines(sender)}</div>" if sender else "</div>"
+        labels = (text.manage, text.unsubscribe, text.unsubscribe_all)
         self._manage, self._unsubscribe, self._all = (
-            f'" style="{_LINK}">{escape(word)}</a>' for word in labels
+            f'" style="{_LINK}">{escape(label)}</a>' for label in labels
         )
-        self._text_opening = f"{translator.why}\n\n" if translator.why else ""
-        self._text_closing = f"\n\n{who}\n" if who else "\n"
-        self._words = translator
+        self._text_opening = f"{text.why}\n\n" if text.why else ""
+        self._text_closing = f"\n\n{sender}\n" if sender else "\n"
+        self._text = text
 
     def html(self, manage_url: str, unsubscribe_url: str | None, unsubscribe_all_url: str) -> str:
-        """Return the footer for an HTML body; without the middle link where there is no type to leave."""
+        """Return the footer of an HTML body; without `unsubscribe_url` it has two links."""
         middle = f' <a href="{escape(unsubscribe_url)}{self._unsubscribe}' if unsubscribe_url else ""
         return (
             f'{self._opening}<a href="{escape(manage_url)}{self._manage}{middle} '
@@ -60,12 +60,11 @@ class Footer:
         )
 
     def text(self, manage_url: str, unsubscribe_url: str | None, unsubscribe_all_url: str) -> str:
-        """Return the footer for a plain text body, each link on a line of its own."""
-        translator = self._words
-        middle = f"\n{translator.unsubscribe}: {unsubscribe_url}" if unsubscribe_url else ""
+        """Return the footer of a plain text body, each link on its own line."""
+        middle = f"\n{self._text.unsubscribe}: {unsubscribe_url}" if unsubscribe_url else ""
         return (
-            f"{self._text_opening}{translator.manage}: {manage_url}{middle}\n"
-            f"{translator.unsubscribe_all}: {unsubscribe_all_url}{self._text_closing}"
+            f"{self._text_opening}{self._text.manage}: {manage_url}{middle}\n"
+            f"{self._text.unsubscribe_all}: {unsubscribe_all_url}{self._text_closing}"
         )
 
 

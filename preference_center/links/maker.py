@@ -1,9 +1,10 @@
-"""Signed links to a recipient's pages, and the headers that carry them (R31-R34). No database, no clock.
+"""Makes and reads signed links to a recipient's pages (R31 to R34). No database, no clock.
 
 Withdraw links never expire and can only opt out. Manage links open the whole page, for a time. Confirm links
-confirm one opt-in. Forget links erase whom they were sent to. Undo tokens take back one opt-out, leaving
-tokens let one say why. Preview links show a team the page of a unit, and do nothing. Each kind has a salt of
-its own and no kind can be used as another. The format is written down in `docs/links.md`.
+confirm one opt-in. Erasure links erase the recipient they were sent to. Undo tokens undo one opt-out;
+leaving-reason tokens let its recipient give a reason. Preview links show the team a unit's page and change
+nothing. Each kind has its own salt (`kinds`), so none can be used as another. `docs/links.md` specifies the
+format.
 """
 
 from __future__ import annotations
@@ -14,66 +15,41 @@ from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from preference_center.links import payloads as link_payloads
-from preference_center.links.batches import LIST_UNSUBSCRIBE_POST, LinkBatch, PreferenceLinks, headers
-from preference_center.links.footers import Footer, FooterWords
-from preference_center.links.payloads import (
-    MAX_CAMPAIGN_BYTES,
-    MAX_LEAVING_EVENTS,
-    MAX_UNDO_EVENTS,
+from preference_center.links import payloads
+from preference_center.links.batches import LinkBatch, MessageScope
+from preference_center.links.claims import (
     Claim,
     ConfirmClaim,
-    ForgetClaim,
-    LeavingClaim,
+    ErasureClaim,
+    LeavingReasonClaim,
     ManageClaim,
     PreviewClaim,
-    Target,
     UndoClaim,
     Withdrawal,
     milliseconds,
+    recipient_kind_of,
 )
-from preference_center.links.tokens import LinkInvalid, TokenSigner
+from preference_center.links.footers import Footer, FooterText
+from preference_center.links.kinds import LINK_KINDS, TokenKind
+from preference_center.links.tokens import TokenSigner
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 
-__all__ = [
-    "LIST_UNSUBSCRIBE_POST",
-    "MAX_CAMPAIGN_BYTES",
-    "MAX_LEAVING_EVENTS",
-    "MAX_UNDO_EVENTS",
-    "ConfirmClaim",
-    "FooterWords",
-    "ForgetClaim",
-    "LeavingClaim",
-    "LinkBatch",
-    "LinkExpired",
-    "LinkInvalid",
-    "LinkMaker",
-    "ManageClaim",
-    "PreferenceLinks",
-    "PreviewClaim",
-    "Target",
-    "UndoClaim",
-    "Withdrawal",
-    "headers",
-    "link_maker",
-]
-
 CONFIRM_LINK_DAYS: Final = 7
-FORGET_HOURS: Final = 24
+ERASURE_LINK_HOURS: Final = 24
 UNDO_HOURS: Final = 24
-LEAVING_HOURS: Final = 24
+LEAVING_REASON_HOURS: Final = 24
 PREVIEW_DAYS: Final = 1
 
-_HOUR: Final = 3_600_000
-_DAY: Final = 24 * _HOUR
-_CLOCK_SKEW: Final = _DAY
-"""How far ahead a sender's clock may be: a link from further off would outlive its days and revocation."""
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
+_CLOCK_SKEW_MS: Final = _DAY_MS
+"""How far ahead a sender's clock may be: a link from further ahead would outlive its days and revocation."""
 
 
 class LinkExpired(Exception):
-    """The signature is right, the time is over; `claim` says what it was for, so a page can help (R34)."""
+    """The signature is valid, but the link has expired; a page can still help with what it was for (R34)."""
 
     def __init__(self, claim: Claim) -> None:
         super().__init__("the link has expired")
@@ -81,7 +57,7 @@ class LinkExpired(Exception):
 
 
 class LinkSettings(Protocol):
-    """What of the settings goes into links; key lists are newest first."""
+    """The settings that links depend on; key lists are newest first."""
 
     @property
     def public_url(self) -> str:
@@ -89,7 +65,7 @@ class LinkSettings(Protocol):
 
     @property
     def secret_keys(self) -> tuple[bytes, ...]:
-        """The keys of confirm and forget links, undo and leaving tokens, and previews."""
+        """The keys of every kind but withdraw and manage links."""
 
     @property
     def withdraw_keys(self) -> tuple[bytes, ...]:
@@ -105,33 +81,31 @@ class LinkSettings(Protocol):
 
     @property
     def manage_link_days(self) -> int:
-        """How long manage links live."""
+        """The lifetime of manage links."""
 
 
 class LinkMaker:
-    """Makes and reads the links of one installation; `link_maker` keeps one for everybody."""
+    """Makes and reads the links of one installation; `link_maker` returns a shared one."""
 
     def __init__(self, settings: LinkSettings) -> None:
         url = settings.public_url
         # The URL goes into mail headers and between angle brackets.
         if not url.isprintable() or set(url) & set(' <>"'):
             raise ValueError("the public URL holds characters that no URL can have")
-        bases = (f"{url}/{page}/" for page in "upcfv")
-        self._withdraw_base, self._manage_base, self._confirm_base, self._forget_base, self._preview_base = (
-            bases
+        self._bases = {kind: f"{url}{kind.path}/" for kind in LINK_KINDS}
+        self._withdraw_base, self._manage_base = (
+            self._bases[kind] for kind in (TokenKind.WITHDRAW, TokenKind.MANAGE)
         )
-        self._withdraw = TokenSigner(settings.withdraw_keys, b"sayso.withdraw")
-        self._manage = TokenSigner(settings.manage_keys, b"sayso.manage")
-        self._confirm = TokenSigner(settings.secret_keys, b"sayso.confirm")
-        self._forget = TokenSigner(settings.secret_keys, b"sayso.forget")
-        self._undo = TokenSigner(settings.secret_keys, b"sayso.undo")
-        self._leaving = TokenSigner(settings.secret_keys, b"sayso.reason")
-        self._preview = TokenSigner(settings.secret_keys, b"sayso.preview")
+        keys = {TokenKind.WITHDRAW: settings.withdraw_keys, TokenKind.MANAGE: settings.manage_keys}
+        self._signers = {
+            kind: TokenSigner(keys.get(kind, settings.secret_keys), kind.salt) for kind in TokenKind
+        }
+        self._withdraw, self._manage = self._signers[TokenKind.WITHDRAW], self._signers[TokenKind.MANAGE]
         self._fingerprint_key = settings.fingerprint_key
-        self._manage_life = settings.manage_link_days * _DAY
+        self._manage_life_ms = settings.manage_link_days * _DAY_MS
 
     def fingerprint(self, address: Address) -> bytes:
-        """Return what stands for an address in links (R32)."""
+        """Return the keyed fingerprint that stands for an address in links (R32)."""
         return addresses.keyed_fingerprint(address, self._fingerprint_key)
 
     def withdraw(
@@ -146,143 +120,139 @@ class LinkMaker:
 
         Raises ValueError for a campaign of more than 64 bytes, as `manage` and `batch` do.
         """
-        head, tail = link_payloads.withdraw_mould(channel, type_key, unit_key, campaign)
-        return self._withdraw.token(head + fingerprint + tail)
+        template = payloads.withdraw_template(channel, type_key, unit_key, campaign)
+        return self._withdraw.token(template.payload(fingerprint))
 
     def manage(
         self,
         fingerprint: bytes,
-        kind: RecipientKind,
+        recipient_kind: RecipientKind,
         issued_at: datetime,
         unit_key: str | None = None,
         campaign: str = "",
     ) -> str:
         """Return a token that opens the preference page, the unit's preferences first."""
-        head, tail = link_payloads.manage_mould(kind, unit_key, issued_at, campaign)
-        return self._manage.token(head + fingerprint + tail)
+        template = payloads.manage_template(recipient_kind, unit_key, issued_at, campaign)
+        return self._manage.token(template.payload(fingerprint))
 
     def confirm(self, fingerprint: bytes, channel: Channel, type_key: str, issued_at: datetime) -> str:
         """Return a token that confirms a pending opt-in (R19)."""
-        head, tail = link_payloads.confirm_mould(channel, type_key, issued_at)
-        return self._confirm.token(head + fingerprint + tail)
+        template = payloads.confirm_template(channel, type_key, issued_at)
+        return self._signers[TokenKind.CONFIRM].token(template.payload(fingerprint))
 
-    def forget(
-        self, fingerprint: bytes, kind: RecipientKind, issued_at: datetime, unit_key: str | None = None
+    def erasure(
+        self,
+        fingerprint: bytes,
+        recipient_kind: RecipientKind,
+        issued_at: datetime,
+        unit_key: str | None = None,
     ) -> str:
-        """Return a token that erases the recipient (R36), asked in the unit's name."""
-        head, tail = link_payloads.forget_mould(kind, unit_key, issued_at)
-        return self._forget.token(head + fingerprint + tail)
+        """Return a token that erases the recipient (R36); its page is shown as the unit's."""
+        template = payloads.erasure_template(recipient_kind, unit_key, issued_at)
+        return self._signers[TokenKind.ERASURE].token(template.payload(fingerprint))
 
     def undo(self, event_ids: Sequence[int], issued_at: datetime) -> str:
-        """Return a token that takes back the opt-out which these ledger events recorded (at most 1,000)."""
-        return self._undo.token(link_payloads.undo_payload(event_ids, issued_at))
+        """Return a token that undoes the opt-out recorded in these ledger events (at most 1,000)."""
+        return self._signers[TokenKind.UNDO].token(payloads.undo_payload(event_ids, issued_at))
 
-    def leaving(self, event_ids: Sequence[int], issued_at: datetime) -> str:
-        """Return a token that lets one say why of the opt-outs in these ledger events (at most 50)."""
-        return self._leaving.token(link_payloads.leaving_payload(event_ids, issued_at))
+    def leaving_reason(self, event_ids: Sequence[int], issued_at: datetime) -> str:
+        """Return a token that accepts a reason for the opt-outs in these ledger events (at most 50)."""
+        payload = payloads.leaving_reason_payload(event_ids, issued_at)
+        return self._signers[TokenKind.LEAVING_REASON].token(payload)
 
     def preview(self, unit_key: str, issued_at: datetime) -> str:
-        """Return a token that shows the unit's page without a recipient, and can do nothing."""
-        return self._preview.token(link_payloads.preview_payload(unit_key, issued_at))
+        """Return a token that shows the unit's page without a recipient and can change nothing."""
+        return self._signers[TokenKind.PREVIEW].token(payloads.preview_payload(unit_key, issued_at))
 
-    def batch(
-        self,
-        channel: Channel,
-        translator: FooterWords,
-        issued_at: datetime,
-        type_key: str | None = None,
-        unit_key: str | None = None,
-        campaign: str = "",
-    ) -> LinkBatch:
-        """Return what makes the links of one message for its recipients.
-
-        `type_key` is the message's own type and `unit_key` its unit: what "unsubscribe from all" means, and
-        whose preferences the page shows first. Without a unit, all is every unit's.
-        """
-        mould = link_payloads.withdraw_mould
-        manage = link_payloads.manage_mould(link_payloads.kind_of(channel), unit_key, issued_at, campaign)
+    def batch(self, scope: MessageScope, text: FooterText, issued_at: datetime) -> LinkBatch:
+        """Return what makes the links of one message for each of its recipients."""
+        recipient_kind, campaign = recipient_kind_of(scope.channel), scope.campaign
+        template = payloads.withdraw_template
         return LinkBatch(
-            manage=(manage, lambda payload: self._manage_base + self._manage.token(payload)),
-            withdraw=lambda payload: self._withdraw_base + self._withdraw.token(payload),
-            of_type=None if type_key is None else mould(channel, type_key, None, campaign),
-            of_all=mould(channel, None, unit_key, campaign),
-            footer=Footer(translator),
+            manage=payloads.manage_template(recipient_kind, scope.unit_key, issued_at, campaign),
+            withdraw_type=None
+            if scope.type_key is None
+            else template(scope.channel, scope.type_key, None, campaign),
+            withdraw_all=template(scope.channel, None, scope.unit_key, campaign),
+            manage_url=lambda payload: self.manage_url(self._manage.token(payload)),
+            withdraw_url=lambda payload: self.withdraw_url(self._withdraw.token(payload)),
+            footer=Footer(text),
         )
 
     def withdraw_url(self, token: str) -> str:
-        """Return the address of the unsubscribe page, where one-click POSTs go too."""
+        """Return the URL of the unsubscribe page, which also accepts one-click POSTs."""
         return self._withdraw_base + token
 
     def manage_url(self, token: str) -> str:
-        """Return the address of the preference page."""
+        """Return the URL of the preference page."""
         return self._manage_base + token
 
     def confirm_url(self, token: str) -> str:
-        """Return the address of the page that confirms an opt-in."""
-        return self._confirm_base + token
+        """Return the URL of the page that confirms an opt-in."""
+        return self._bases[TokenKind.CONFIRM] + token
 
-    def forget_url(self, token: str) -> str:
-        """Return the address of the page that asks once more, and erases."""
-        return self._forget_base + token
+    def erasure_url(self, token: str) -> str:
+        """Return the URL of the page that asks for confirmation and erases."""
+        return self._bases[TokenKind.ERASURE] + token
 
     def preview_url(self, token: str, locale: str | None = None) -> str:
-        """Return the address of a preview, in a language where one is asked for (BCP 47)."""
-        return self._preview_base + token + ("?" + urlencode({"lang": locale}) if locale else "")
+        """Return the URL of a preview, in the language `locale` (BCP 47) if given."""
+        return self._bases[TokenKind.PREVIEW] + token + ("?" + urlencode({"lang": locale}) if locale else "")
 
     def read_withdraw(self, token: str) -> Withdrawal:
-        """Read a withdraw link, however old it is; raises `LinkInvalid` and nothing else."""
-        return link_payloads.read_withdrawal(self._withdraw.payload(token))
+        """Read a withdraw link, whatever its age; raises only `LinkInvalid`."""
+        return payloads.read_withdrawal(self._withdraw.payload(token))
 
     def read_manage(self, token: str, now: datetime) -> ManageClaim:
         """Read a manage link; raises `LinkInvalid`, or `LinkExpired` after its days.
 
-        Whether it was revoked is for the caller to ask (`ManageClaim.revoked`), who knows the recipient.
+        The caller, who knows the recipient, checks whether it was revoked (`ManageClaim.revoked`).
         """
-        claim = link_payloads.read_manage_claim(self._manage.payload(token))
-        return _in_time(claim, self._manage_life, now)
+        claim = payloads.read_manage_claim(self._manage.payload(token))
+        return _unexpired(claim, self._manage_life_ms, now)
 
     def read_confirm(self, token: str, now: datetime) -> ConfirmClaim:
         """Read a confirm link; raises `LinkInvalid`, or `LinkExpired` after 7 days (R19)."""
-        claim = link_payloads.read_confirm_claim(self._confirm.payload(token))
-        return _in_time(claim, CONFIRM_LINK_DAYS * _DAY, now)
+        claim = payloads.read_confirm_claim(self._signers[TokenKind.CONFIRM].payload(token))
+        return _unexpired(claim, CONFIRM_LINK_DAYS * _DAY_MS, now)
 
-    def read_forget(self, token: str, now: datetime) -> ForgetClaim:
-        """Read a forget link; raises `LinkInvalid`, or `LinkExpired` after 24 hours.
+    def read_erasure(self, token: str, now: datetime) -> ErasureClaim:
+        """Read an erasure link; raises `LinkInvalid`, or `LinkExpired` after 24 hours.
 
-        Whether it was revoked is for the caller to ask, as of a manage link.
+        The caller checks whether it was revoked (`ErasureClaim.revoked`).
         """
-        claim = link_payloads.read_forget_claim(self._forget.payload(token))
-        return _in_time(claim, FORGET_HOURS * _HOUR, now)
+        claim = payloads.read_erasure_claim(self._signers[TokenKind.ERASURE].payload(token))
+        return _unexpired(claim, ERASURE_LINK_HOURS * _HOUR_MS, now)
 
     def read_undo(self, token: str, now: datetime) -> UndoClaim:
         """Read an undo token; raises `LinkInvalid`, or `LinkExpired` after 24 hours."""
-        claim = link_payloads.read_undo_claim(self._undo.payload(token))
-        return _in_time(claim, UNDO_HOURS * _HOUR, now)
+        claim = payloads.read_undo_claim(self._signers[TokenKind.UNDO].payload(token))
+        return _unexpired(claim, UNDO_HOURS * _HOUR_MS, now)
 
-    def read_leaving(self, token: str, now: datetime) -> LeavingClaim:
-        """Read a leaving token; raises `LinkInvalid`, or `LinkExpired` after 24 hours."""
-        claim = link_payloads.read_leaving_claim(self._leaving.payload(token))
-        return _in_time(claim, LEAVING_HOURS * _HOUR, now)
+    def read_leaving_reason(self, token: str, now: datetime) -> LeavingReasonClaim:
+        """Read a leaving-reason token; raises `LinkInvalid`, or `LinkExpired` after 24 hours."""
+        claim = payloads.read_leaving_reason_claim(self._signers[TokenKind.LEAVING_REASON].payload(token))
+        return _unexpired(claim, LEAVING_REASON_HOURS * _HOUR_MS, now)
 
     def read_preview(self, token: str, now: datetime) -> PreviewClaim:
-        """Read a preview; raises `LinkInvalid`, or `LinkExpired` after a day."""
-        claim = link_payloads.read_preview_claim(self._preview.payload(token))
-        return _in_time(claim, PREVIEW_DAYS * _DAY, now)
+        """Read a preview link; raises `LinkInvalid`, or `LinkExpired` after a day."""
+        claim = payloads.read_preview_claim(self._signers[TokenKind.PREVIEW].payload(token))
+        return _unexpired(claim, PREVIEW_DAYS * _DAY_MS, now)
 
 
 @lru_cache(maxsize=8)
 def link_maker(settings: LinkSettings) -> LinkMaker:
-    """Return the `LinkMaker` of these settings, made once; they have to be hashable, as `Settings` is."""
+    """Return the shared `LinkMaker` of these settings, which have to be hashable, as `Settings` is."""
     return LinkMaker(settings)
 
 
 _TimedClaim = TypeVar(
-    "_TimedClaim", ManageClaim, ConfirmClaim, ForgetClaim, UndoClaim, LeavingClaim, PreviewClaim
+    "_TimedClaim", ManageClaim, ConfirmClaim, ErasureClaim, UndoClaim, LeavingReasonClaim, PreviewClaim
 )
 
 
-def _in_time(claim: _TimedClaim, life_ms: int, now: datetime) -> _TimedClaim:
+def _unexpired(claim: _TimedClaim, life_ms: int, now: datetime) -> _TimedClaim:
     age_ms = milliseconds(now) - claim.issued_ms
-    if not -_CLOCK_SKEW <= age_ms <= life_ms:
+    if not -_CLOCK_SKEW_MS <= age_ms <= life_ms:
         raise LinkExpired(claim)
     return claim

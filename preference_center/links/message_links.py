@@ -1,4 +1,4 @@
-"""The links of one message for whom it goes to: the words of its footer, and everybody's own language."""
+"""The links of one message for its recipients: footer text in the language of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.config import settings
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.links.maker import FooterWords, LinkBatch, PreferenceLinks, link_maker
+from preference_center.links.batches import LinkBatch, MessageScope, PreferenceLinks
+from preference_center.links.footers import FooterText
+from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, Purpose, RecipientKind
 from preference_center.storage import database
@@ -17,26 +19,28 @@ from preference_center.validation import storable
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What goes out: of a type, of a unit, or of the installation as a whole."""
+class LinkedMessage:
+    """A message to make links for: of a subscription type, of a unit, or of the installation as a whole."""
 
     channel: Channel
-    type: SubscriptionType | None = None
-    unit: BusinessUnit | None = None
+    subscription_type: SubscriptionType | None = None
+    business_unit: BusinessUnit | None = None
     campaign: str = ""
     locale: str | None = None
-    """The message's language; None is each recipient's own."""
+    """The message's language (BCP 47); None takes each recipient's own."""
 
 
-def links(message: Message, to: Sequence[tuple[Address, str | None]]) -> list[PreferenceLinks]:
-    """The links for addresses, each with its contact's language where that is known; in their order.
+def preference_links(
+    message: LinkedMessage, recipients: Sequence[tuple[Address, str | None]]
+) -> list[PreferenceLinks]:
+    """Return the links for each address, in order. An address comes with its contact's language, if known.
 
-    Raises Invalid for a campaign that is too long.
+    Raises Invalid for a campaign that is too long or cannot be stored.
     """
     maker = link_maker(settings.current())
     batches: dict[str, LinkBatch] = {}
     made = []
-    for address, locale in to:
+    for address, locale in recipients:
         language = _language(message, locale)
         if language not in batches:
             batches[language] = _batch(message, language)
@@ -44,30 +48,29 @@ def links(message: Message, to: Sequence[tuple[Address, str | None]]) -> list[Pr
     return made
 
 
-async def languages_of(addresses: Iterable[Address], kind: RecipientKind) -> dict[str, str]:
-    """The languages of those who have a contact that names one, by address, in one statement."""
-    column = "email" if kind is RecipientKind.EMAIL else "phone"
-    wanted = [address.value for address in addresses]
+async def languages_of(addresses: Iterable[Address], recipient_kind: RecipientKind) -> dict[str, str]:
+    """Return the contact's language by address, for those that have one, in one statement."""
+    column = "email" if recipient_kind is RecipientKind.EMAIL else "phone"
     rows = await database.fetch(
         f"SELECT {column} AS address, locale FROM contacts"
         f" WHERE {column} {database.any_of(1)} AND locale IS NOT NULL ORDER BY id DESC",
-        wanted,
+        [address.value for address in addresses],
     )
     return {row["address"]: row["locale"] for row in rows}
 
 
-def footer_words(message: Message, language: str) -> FooterWords:
-    """What the footer says in a language."""
+def footer_text(message: LinkedMessage, language: str) -> FooterText:
+    """Return the text of the message's footer in a language."""
     translator = wording(language)
-    kind, unit = message.type, message.unit
-    name = kind.name(language) if kind else ""
-    subscribed = kind is not None and kind.purpose is Purpose.MARKETING
-    return FooterWords(
-        why=translator.gettext("You receive this because you are subscribed to “%(type)s”.", type=name)
-        if subscribed
-        else "",
+    subscription_type, unit = message.subscription_type, message.business_unit
+    type_name = subscription_type.name(language) if subscription_type else ""
+    why = ""
+    if subscription_type is not None and subscription_type.purpose is Purpose.MARKETING:
+        why = translator.gettext("You receive this because you are subscribed to “%(type)s”.", type=type_name)
+    return FooterText(
+        why=why,
         manage=translator.gettext("Manage your preferences"),
-        unsubscribe=translator.gettext("Unsubscribe from “%(type)s”", type=name),
+        unsubscribe=translator.gettext("Unsubscribe from “%(type)s”", type=type_name),
         unsubscribe_all=translator.gettext("Unsubscribe from everything"),
         sender=unit.name if unit else "",
         postal_address=(unit.postal_address or "") if unit else "",
@@ -76,22 +79,25 @@ def footer_words(message: Message, language: str) -> FooterWords:
     )
 
 
-def _language(message: Message, own: str | None) -> str:
-    wishes = (message.locale, own, message.unit.default_locale if message.unit else None)
-    return next((known for wish in wishes if (known := nearest(wish))), SOURCE_LANGUAGE)
+def _language(message: LinkedMessage, contact_locale: str | None) -> str:
+    """The first language with a translation: the message's, the contact's, the unit's, else English."""
+    unit_locale = message.business_unit.default_locale if message.business_unit else None
+    locales = (message.locale, contact_locale, unit_locale)
+    return next((found for locale in locales if (found := nearest(locale))), SOURCE_LANGUAGE)
 
 
-def _batch(message: Message, language: str) -> LinkBatch:
+def _batch(message: LinkedMessage, language: str) -> LinkBatch:
     if not storable(message.campaign):
-        raise Invalid(ErrorCode.INVALID_VALUE, "The name has a character that cannot be kept.", "campaign")
-    try:
-        return link_maker(settings.current()).batch(
-            message.channel,
-            footer_words(message, language),
-            database.now(),
-            type_key=message.type.key if message.type else None,
-            unit_key=message.unit.key if message.unit else None,
-            campaign=message.campaign,
+        raise Invalid(
+            ErrorCode.INVALID_VALUE, "The campaign has a character that cannot be stored.", "campaign"
         )
+    scope = MessageScope(
+        message.channel,
+        message.subscription_type.key if message.subscription_type else None,
+        message.business_unit.key if message.business_unit else None,
+        message.campaign,
+    )
+    try:
+        return link_maker(settings.current()).batch(scope, footer_text(message, language), database.now())
     except ValueError as error:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"The campaign does not do: {error}.", "campaign") from None
+        raise Invalid(ErrorCode.INVALID_VALUE, f"Invalid campaign: {error}.", "campaign") from None

@@ -13,20 +13,23 @@ from typing import Final
 from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import SigningAlgorithm
 
+SIGNATURE_LENGTH: Final = 43
+"""Characters: HMAC-SHA256 in base64url without padding."""
+
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _FROM_URL: Final = str.maketrans("-_", "+/")
-_SHAPE: Final = re.compile(r"([A-Za-z0-9_-]{2,20000})\.([A-Za-z0-9_-]{43})")
+_SHAPE: Final = re.compile(rf"([A-Za-z0-9_-]{{2,20000}})\.([A-Za-z0-9_-]{{{SIGNATURE_LENGTH}}})")
 
 
 class LinkInvalid(Exception):
-    """The token is none of ours, or not of this kind; the message says why and does not repeat it."""
+    """The token is not one of ours, or of another kind; the message says why without repeating it."""
 
 
 class TokenSigner:
-    """Signs payloads of one purpose and reads them back.
+    """Signs payloads for one purpose and reads them back.
 
-    `keys` are listed newest first, as in the settings: the first signs, all verify. A key is used through
-    HMAC-SHA256 of the salt, so that no purpose's signature is worth anything for another.
+    `keys` are newest first, as in the settings: the first signs, all verify. The signing key is the
+    HMAC-SHA256 of the salt under the key, so a signature for one purpose is invalid for every other.
     """
 
     def __init__(self, keys: Sequence[bytes], salt: bytes) -> None:
@@ -36,14 +39,14 @@ class TokenSigner:
         self._sign = self._signer.sign
 
     def token(self, payload: bytes) -> str:
-        """Return the payload signed: ASCII that needs no escaping in a URL."""
+        """Return the signed payload: ASCII that needs no escaping in a URL."""
         return self._sign(_encoded(payload)).decode()
 
     def payload(self, token: str) -> bytes:
-        """Return what was signed; raises `LinkInvalid` for whatever else.
+        """Return the payload that was signed; raises `LinkInvalid` for anything else.
 
-        Base64 leaves bits over at the end of a text. They have to be zero: one payload has one token for each
-        key, so that nobody can make a second token out of one.
+        The unused bits at the end of a base64 text have to be zero: then a payload has one token for each
+        key, and nobody can derive a second token from the first.
         """
         shape = _SHAPE.fullmatch(token)
         if shape is None:
@@ -72,7 +75,7 @@ def _decoded(text: str) -> bytes:
 
 
 class _PreparedHmac(SigningAlgorithm):
-    """HMAC-SHA256 that keys itself once for each key: a copy costs half of keying anew."""
+    """HMAC-SHA256 that sets up each key once: copying the state costs half as much."""
 
     def __init__(self) -> None:
         self._prepared: dict[bytes, HMAC] = {}
@@ -87,7 +90,7 @@ class _PreparedHmac(SigningAlgorithm):
 
 
 class _CachedSigner(Signer):
-    """Signer that derives each key once, not for each signature."""
+    """A Signer that derives each key once instead of for each signature."""
 
     def __init__(self, keys: Sequence[bytes], salt: bytes) -> None:
         super().__init__(

@@ -9,7 +9,7 @@ from preference_center.catalog.catalog import BusinessUnit, Catalog, Subscriptio
 from preference_center.ledger import current_state
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent, Outcome, Provenance
-from preference_center.links.maker import Target, Withdrawal
+from preference_center.links.claims import Target, Withdrawal
 from preference_center.preferences import leaving_reasons
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 from preference_center.storage import database

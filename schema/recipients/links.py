@@ -10,8 +10,8 @@ import strawberry
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.links import maker as link_library
-from preference_center.links.message_links import Message, languages_of, links
+from preference_center.links import batches as link_library
+from preference_center.links.message_links import LinkedMessage, languages_of, preference_links
 from preference_center.outbox import delivery as outbox
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
@@ -104,7 +104,7 @@ class LinkMutations:
             raise Invalid(ErrorCode.INVALID_VALUE, f"At most {_MOST:,} recipients.", "recipients")
         message = _message(info.context, input)
         to = await _addressed(input.recipients, message)
-        made = iter(links(message, [one for one in to if not isinstance(one, UserError)]))
+        made = iter(preference_links(message, [one for one in to if not isinstance(one, UserError)]))
         return PreferenceLinksPayload(
             links=[None if isinstance(one, UserError) else _shown(next(made)) for one in to],
             user_errors=[one for one in to if isinstance(one, UserError)],
@@ -142,7 +142,7 @@ class LinkMutations:
         return RecipientPayload(recipient=recipient_of(row, info.context))
 
 
-def _message(context: Context, given: CreatePreferenceLinksInput) -> Message:
+def _message(context: Context, given: CreatePreferenceLinksInput) -> LinkedMessage:
     """The message that the links are for. Raises Invalid for what doesn't fit together."""
     kind = (
         context.type_named(given.subscription_type, "subscriptionType")
@@ -158,16 +158,16 @@ def _message(context: Context, given: CreatePreferenceLinksInput) -> Message:
     if kind is not None and given.channel not in kind.channels:
         message = f"The subscription type is not offered on {given.channel.value}."
         raise Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, "channel")
-    return Message(
+    return LinkedMessage(
         channel=given.channel,
-        type=kind,
-        unit=unit or (kind.business_unit if kind else None),
+        subscription_type=kind,
+        business_unit=unit or (kind.business_unit if kind else None),
         campaign=given.campaign or "",
         locale=given.locale,
     )
 
 
-async def _addressed(refs: Sequence[RecipientRef], message: Message) -> list[To]:
+async def _addressed(refs: Sequence[RecipientRef], message: LinkedMessage) -> list[To]:
     """Each reference's address and language, with one look-up for contacts and one for languages."""
     numbers: dict[str, int] = {}
     to: list[To | None] = [_typed(ref, n, message, numbers) for n, ref in enumerate(refs)]
@@ -184,7 +184,7 @@ async def _addressed(refs: Sequence[RecipientRef], message: Message) -> list[To]
     ]
 
 
-def _typed(ref: RecipientRef, n: int, message: Message, numbers: dict[str, int]) -> To | None:
+def _typed(ref: RecipientRef, n: int, message: LinkedMessage, numbers: dict[str, int]) -> To | None:
     """The address in a reference; None for a contact, whose number goes into `numbers`."""
     try:
         if ref.contact is not None:
@@ -198,7 +198,7 @@ def _typed(ref: RecipientRef, n: int, message: Message, numbers: dict[str, int])
     return address, None
 
 
-def _of_contact(row: ContactRow | None, n: int, message: Message) -> To:
+def _of_contact(row: ContactRow | None, n: int, message: LinkedMessage) -> To:
     if row is None:
         gone = Invalid(ErrorCode.NOT_FOUND, "There is no such contact.", "recipients", str(n), "contact")
         return as_user_error(gone)
@@ -209,7 +209,7 @@ def _of_contact(row: ContactRow | None, n: int, message: Message) -> To:
     return Address(kind, value), row.locale
 
 
-def _not_on(message: Message, n: int) -> Invalid:
+def _not_on(message: LinkedMessage, n: int) -> Invalid:
     translator = f"This recipient has no address on {message.channel.value}."
     return Invalid(ErrorCode.ADDRESS_MISSING, translator, "recipients", str(n))
 

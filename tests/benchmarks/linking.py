@@ -9,7 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from statistics import median
 
-from preference_center.links.maker import FooterWords, link_maker
+from preference_center.links.batches import MessageScope
+from preference_center.links.footers import FooterText
+from preference_center.links.maker import link_maker
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse_email
 from preference_center.rules.types import Channel
@@ -30,7 +32,7 @@ ONCE = 1000
 _AT_A_TIME = 50_000
 _WANTED = 150_000
 _UNIT, _TYPE = filling.UNITS[0][0], filling.TYPES[0][0]
-_WORDS = FooterWords(
+_WORDS = FooterText(
     why="You get this because you subscribed to Weekly digest.",
     manage="Manage preferences",
     unsubscribe="Unsubscribe",
@@ -103,7 +105,9 @@ async def _sets(of: Installation, typed: list[str]) -> None:
     """What a program does that uses the library itself: one look-up, and the links of everybody found."""
     wanted = [parse_email(text) for text in typed]
     found = await recipients.find_many(wanted)
-    batch = link_maker(of.settings).batch(Channel.EMAIL, _WORDS, datetime.now(UTC), _TYPE, _UNIT)
+    batch = link_maker(of.settings).batch(
+        MessageScope(Channel.EMAIL, _TYPE, _UNIT), _WORDS, datetime.now(UTC)
+    )
     sets = [batch.links(found[address].fingerprint) for address in wanted]
     assert len(sets) == len(typed)
 

@@ -159,7 +159,7 @@ class Person:
     def forget(self, ago: timedelta = timedelta(0)) -> str:
         """A link that confirms being forgotten, sent some time ago."""
         maker, at = link_maker(self.stage.config), _now() - ago
-        return maker.forget_url(maker.forget(self._print, self.address.kind, at, "acme"))
+        return maker.erasure_url(maker.erasure(self._print, self.address.kind, at, "acme"))
 
     def opts_in(self, key: str, channel: Channel = Channel.EMAIL, source: Provenance = HERSELF) -> None:
         """Opt in to a type, on the page or by the team."""

@@ -44,7 +44,7 @@ class Links:
     def forget(self, whom: str = ALICE, unit: str | None = "acme") -> str:
         address = parse(whom)
         fingerprint = self._maker.fingerprint(address)
-        return "/f/" + self._maker.forget(fingerprint, address.kind, database.now(), unit)
+        return "/f/" + self._maker.erasure(fingerprint, address.kind, database.now(), unit)
 
     def preview(self, unit: str = "acme") -> str:
         return "/v/" + self._maker.preview(unit, database.now())

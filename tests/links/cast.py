@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from preference_center.config.settings import Settings
-from preference_center.links.maker import FooterWords, LinkMaker
+from preference_center.links.footers import FooterText
+from preference_center.links.maker import LinkMaker
 from preference_center.rules.addresses import parse
 
 WITHDRAW_KEY = b"withdraw-key-withdraw-key-withdraw"
@@ -32,7 +33,7 @@ def settings(**changed: object) -> Settings:
 MAKER = LinkMaker(settings())
 ALICE = MAKER.fingerprint(parse("alice@example.com"))
 BOB = MAKER.fingerprint(parse("+48601234567"))
-WORDS = FooterWords(
+FOOTER_TEXT = FooterText(
     why="You get this because you subscribed to Weekly digest.",
     manage="Manage preferences",
     unsubscribe="Unsubscribe",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from preference_center.links.maker import PreferenceLinks, Target, headers
+from preference_center.links.batches import MessageScope, PreferenceLinks, list_unsubscribe_headers
+from preference_center.links.claims import Target
 from preference_center.rules.types import Channel, RecipientKind
-from tests.links.cast import ALICE, BOB, MAKER, NOW, WORDS
+from tests.links.cast import ALICE, BOB, FOOTER_TEXT, MAKER, NOW
 
 
 class _Reader(HTMLParser):
@@ -36,9 +37,11 @@ class _Reader(HTMLParser):
             self.links[data] = self._href
 
 
-def links(type_key: str | None = "digest", **words: str) -> PreferenceLinks:
+def links(type_key: str | None = "digest", **text: str) -> PreferenceLinks:
     """Alice's links in a message of Acme."""
-    return MAKER.batch(Channel.EMAIL, replace(WORDS, **words), NOW, type_key, "acme", "spring").links(ALICE)
+    return MAKER.batch(
+        MessageScope(Channel.EMAIL, type_key, "acme", "spring"), replace(FOOTER_TEXT, **text), NOW
+    ).links(ALICE)
 
 
 def token(url: str) -> str:
@@ -50,7 +53,7 @@ def test_r31_a_message_carries_a_link_to_manage_one_to_leave_its_type_and_one_to
     manage = MAKER.read_manage(token(made.manage_url), NOW)
     own = MAKER.read_withdraw(token(made.unsubscribe_url))
     everything = MAKER.read_withdraw(token(made.unsubscribe_all_url))
-    assert (manage.fingerprint, manage.kind, manage.campaign) == (ALICE, RecipientKind.EMAIL, "spring")
+    assert (manage.fingerprint, manage.recipient_kind, manage.campaign) == (ALICE, RecipientKind.EMAIL, "spring")
     assert (own.target, own.campaign) == (Target.TYPE, "spring")
     assert everything.target is Target.UNIT
     assert made.manage_url.startswith("https://sayso.example/p/")
@@ -67,17 +70,20 @@ def test_links_made_in_a_batch_are_those_made_one_by_one() -> None:
 
 
 def test_a_message_without_a_unit_leaves_all_units() -> None:
-    made = MAKER.batch(Channel.SMS, WORDS, NOW).links(BOB)
+    made = MAKER.batch(MessageScope(Channel.SMS), FOOTER_TEXT, NOW).links(BOB)
     said = MAKER.read_withdraw(token(made.unsubscribe_all_url))
     assert (said.target, said.channel, said.fingerprint) == (Target.ALL_UNITS, Channel.SMS, BOB)
-    assert MAKER.read_manage(token(made.manage_url), NOW).kind is RecipientKind.PHONE
+    assert MAKER.read_manage(token(made.manage_url), NOW).recipient_kind is RecipientKind.PHONE
 
 
 def test_rfc_8058_both_headers_name_the_link_of_the_messages_type() -> None:
     made = links()
     assert made.list_unsubscribe == f"<{made.unsubscribe_url}>"
     assert made.list_unsubscribe_post == "List-Unsubscribe=One-Click"
-    assert headers("https://x.example/u/t") == ("<https://x.example/u/t>", "List-Unsubscribe=One-Click")
+    assert list_unsubscribe_headers("https://x.example/u/t") == (
+        "<https://x.example/u/t>",
+        "List-Unsubscribe=One-Click",
+    )
     assert made.list_unsubscribe.isascii()
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from preference_center.links.maker import LinkExpired, LinkInvalid, LinkMaker
-from preference_center.links.tokens import TokenSigner
+from preference_center.links.maker import LinkExpired, LinkMaker
+from preference_center.links.tokens import LinkInvalid, TokenSigner
 from preference_center.rules.types import Channel, RecipientKind
 from tests.links import cast
 from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW_KEY
@@ -28,9 +28,9 @@ def made_by(maker: LinkMaker) -> dict[str, str]:
         "withdraw": maker.withdraw(ALICE, Channel.EMAIL, "digest", campaign="spring campaign"),
         "manage": maker.manage(ALICE, RecipientKind.EMAIL, NOW, "acme"),
         "confirm": maker.confirm(ALICE, Channel.EMAIL, "digest", NOW),
-        "forget": maker.forget(ALICE, RecipientKind.EMAIL, NOW, "acme"),
+        "forget": maker.erasure(ALICE, RecipientKind.EMAIL, NOW, "acme"),
         "undo": maker.undo([1, 2, 3], NOW),
-        "reason": maker.leaving([1, 2, 3], NOW),
+        "reason": maker.leaving_reason([1, 2, 3], NOW),
         "preview": maker.preview("acme", NOW),
     }
 
@@ -41,9 +41,9 @@ def readers(maker: LinkMaker) -> dict[str, Callable[[str], Any]]:
         "withdraw": maker.read_withdraw,
         "manage": lambda token: maker.read_manage(token, NOW),
         "confirm": lambda token: maker.read_confirm(token, NOW),
-        "forget": lambda token: maker.read_forget(token, NOW),
+        "forget": lambda token: maker.read_erasure(token, NOW),
         "undo": lambda token: maker.read_undo(token, NOW),
-        "reason": lambda token: maker.read_leaving(token, NOW),
+        "reason": lambda token: maker.read_leaving_reason(token, NOW),
         "preview": lambda token: maker.read_preview(token, NOW),
     }
 
@@ -234,5 +234,5 @@ def test_what_is_put_into_a_link_comes_out_of_it(
         return
     said = MAKER.read_withdraw(MAKER.withdraw(fp, channel, key, campaign=campaign))
     assert (said.fingerprint, said.channel, said.campaign) == (fp, channel, campaign)
-    claim = MAKER.read_manage(MAKER.manage(fp, said.kind, NOW, key, campaign), NOW + timedelta(1))
-    assert (claim.fingerprint, claim.kind, claim.campaign) == (fp, said.kind, campaign)
+    claim = MAKER.read_manage(MAKER.manage(fp, said.recipient_kind, NOW, key, campaign), NOW + timedelta(1))
+    assert (claim.fingerprint, claim.recipient_kind, claim.campaign) == (fp, said.recipient_kind, campaign)

@@ -6,12 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from preference_center.links.maker import (
-    LinkExpired,
-    LinkMaker,
-    Target,
-    link_maker,
-)
+from preference_center.links.claims import Target
+from preference_center.links.maker import LinkExpired, LinkMaker, link_maker
 from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import Channel, RecipientKind
 from tests.links.cast import ALICE, BOB, MAKER, NOW, settings
@@ -42,7 +38,7 @@ def test_r31_a_withdraw_link_names_one_type_one_unit_or_all(
 )
 def test_a_withdraw_link_knows_its_channel_and_kind_of_address(channel: Channel, kind: RecipientKind) -> None:
     said = MAKER.read_withdraw(MAKER.withdraw(BOB, channel, "digest", campaign="wiosna ☀"))
-    assert (said.channel, said.kind, said.campaign) == (channel, kind, "wiosna ☀")
+    assert (said.channel, said.recipient_kind, said.campaign) == (channel, kind, "wiosna ☀")
 
 
 def test_r31_a_withdraw_link_has_no_time_in_it_to_expire_by() -> None:
@@ -57,7 +53,7 @@ def test_types_and_units_of_the_same_key_are_not_taken_for_one_another() -> None
 def test_r31_a_manage_link_opens_the_page_until_its_days_are_over() -> None:
     token = MAKER.manage(ALICE, RecipientKind.EMAIL, NOW, "acme", "spring")
     claim = MAKER.read_manage(token, NOW + timedelta(days=180))
-    assert (claim.fingerprint, claim.kind, claim.campaign) == (ALICE, RecipientKind.EMAIL, "spring")
+    assert (claim.fingerprint, claim.recipient_kind, claim.campaign) == (ALICE, RecipientKind.EMAIL, "spring")
     assert claim.unit_reference == unit_reference("acme")
     with pytest.raises(LinkExpired) as expired:
         MAKER.read_manage(token, NOW + timedelta(days=180, milliseconds=1))
@@ -98,7 +94,7 @@ def test_r31_revoking_ends_the_links_made_until_then(revoked_at: datetime | None
 def test_r19_a_confirm_link_lapses_after_seven_days() -> None:
     token = MAKER.confirm(BOB, SMS, "digest", NOW)
     claim = MAKER.read_confirm(token, NOW + timedelta(days=7))
-    assert (claim.fingerprint, claim.channel, claim.kind) == (BOB, SMS, RecipientKind.PHONE)
+    assert (claim.fingerprint, claim.channel, claim.recipient_kind) == (BOB, SMS, RecipientKind.PHONE)
     assert claim.type_reference == type_reference("digest")
     with pytest.raises(LinkExpired) as expired:
         MAKER.read_confirm(token, NOW + timedelta(days=7, milliseconds=1))
@@ -106,14 +102,14 @@ def test_r19_a_confirm_link_lapses_after_seven_days() -> None:
 
 
 def test_r36_a_forget_link_lapses_after_a_day_and_ends_when_links_are_revoked() -> None:
-    token = MAKER.forget(BOB, RecipientKind.PHONE, NOW, "acme")
-    claim = MAKER.read_forget(token, NOW + timedelta(hours=24))
-    assert (claim.fingerprint, claim.kind) == (BOB, RecipientKind.PHONE)
+    token = MAKER.erasure(BOB, RecipientKind.PHONE, NOW, "acme")
+    claim = MAKER.read_erasure(token, NOW + timedelta(hours=24))
+    assert (claim.fingerprint, claim.recipient_kind) == (BOB, RecipientKind.PHONE)
     assert claim.unit_reference == unit_reference("acme")
     assert claim.revoked(NOW)
     assert not claim.revoked(NOW - timedelta(seconds=1))
     with pytest.raises(LinkExpired) as expired:
-        MAKER.read_forget(token, NOW + timedelta(hours=24, milliseconds=1))
+        MAKER.read_erasure(token, NOW + timedelta(hours=24, milliseconds=1))
     assert expired.value.claim == claim
 
 
@@ -125,13 +121,13 @@ def test_an_undo_holds_for_a_day_the_events_it_takes_back() -> None:
 
 
 def test_why_something_was_left_can_be_said_for_a_day_and_of_fifty_things_at_most() -> None:
-    token = MAKER.leaving([17, 2**62], NOW)
-    assert MAKER.read_leaving(token, NOW + timedelta(hours=24)).event_ids == (17, 2**62)
+    token = MAKER.leaving_reason([17, 2**62], NOW)
+    assert MAKER.read_leaving_reason(token, NOW + timedelta(hours=24)).event_ids == (17, 2**62)
     with pytest.raises(LinkExpired):
-        MAKER.read_leaving(token, NOW + timedelta(hours=24, milliseconds=1))
+        MAKER.read_leaving_reason(token, NOW + timedelta(hours=24, milliseconds=1))
     for events in ([], range(1, 52)):
         with pytest.raises(ValueError, match="1 to 50 events"):
-            MAKER.leaving(events, NOW)
+            MAKER.leaving_reason(events, NOW)
 
 
 def test_an_undo_of_very_many_events_can_be_read_back() -> None:
@@ -164,7 +160,7 @@ def test_urls_are_built_from_the_public_url() -> None:
     assert elsewhere.withdraw_url("t.s") == "https://mail.acme.example/preferences/u/t.s"
     assert elsewhere.manage_url("t.s") == "https://mail.acme.example/preferences/p/t.s"
     assert elsewhere.confirm_url("t.s") == "https://mail.acme.example/preferences/c/t.s"
-    assert elsewhere.forget_url("t.s") == "https://mail.acme.example/preferences/f/t.s"
+    assert elsewhere.erasure_url("t.s") == "https://mail.acme.example/preferences/f/t.s"
 
 
 @pytest.mark.parametrize("url", ["https://a.example\r\nBcc:x", "https://a.example>", "https://a b.example"])

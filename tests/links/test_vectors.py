@@ -15,12 +15,8 @@ from typing import Any
 
 import pytest
 
-from preference_center.links.maker import (
-    LinkMaker,
-    ManageClaim,
-    Target,
-    Withdrawal,
-)
+from preference_center.links.claims import ManageClaim, Target, Withdrawal
+from preference_center.links.maker import LinkMaker
 from preference_center.rules.addresses import parse
 from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import Channel
@@ -122,7 +118,7 @@ def test_r32_sayso_understands_these_links(vector: dict[str, Any]) -> None:
         assert said.unit_reference == (unit_reference(unit) if unit else b"")
         assert said.issued_ms == vector["issued_ms"]
     assert said.fingerprint.hex() == vector["fingerprint"]
-    assert said.kind is parse(vector["address"]).kind
+    assert said.recipient_kind is parse(vector["address"]).kind
     assert said.campaign == vector.get("campaign", "")
 
 

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from api.pages.frame.language import choose
 from preference_center.catalog.catalog import BusinessUnit, Catalog, current_catalog
 from preference_center.config import settings
-from preference_center.links.maker import LinkExpired, ManageClaim, link_maker
+from preference_center.links.claims import ManageClaim
+from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.preferences.changes import RecipientState
 from preference_center.recipients import visitors
 from preference_center.recipients.visitors import Visitor
@@ -55,7 +56,7 @@ async def open_link(request: Request, shown: str | None = None) -> Opened:
     """
     now = database.now()
     claim, expired = _read(request.path_params["token"], now)
-    visitor, state = await visitors.find_with_state(claim.kind, claim.fingerprint)
+    visitor, state = await visitors.find_with_state(claim.recipient_kind, claim.fingerprint)
     lapse = _lapse(claim, visitor, expired)
     if lapse is None:
         visitor = await visitors.with_phone(visitor, state)

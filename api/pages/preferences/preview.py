@@ -17,7 +17,9 @@ from api.pages.preferences import view
 from api.pages.preferences.open_link import Opened
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, current_catalog
 from preference_center.config import settings
-from preference_center.links.maker import LinkExpired, LinkInvalid, ManageClaim, PreviewClaim, link_maker
+from preference_center.links.claims import ManageClaim, PreviewClaim
+from preference_center.links.maker import LinkExpired, link_maker
+from preference_center.links.tokens import LinkInvalid
 from preference_center.preferences.changes import HeldPreference, RecipientState
 from preference_center.recipients.recipients import RecipientRow, fingerprint_of
 from preference_center.recipients.visitors import Visitor

@@ -19,14 +19,10 @@ from api.pages.unsubscribe.view import done_page, question_page, undone_page
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
 from preference_center.ledger.record import Outcome
-from preference_center.links.maker import (
-    MAX_UNDO_EVENTS,
-    LinkExpired,
-    LinkInvalid,
-    UndoClaim,
-    Withdrawal,
-    link_maker,
-)
+from preference_center.links.claims import UndoClaim, Withdrawal
+from preference_center.links.maker import LinkExpired, link_maker
+from preference_center.links.payloads import MAX_UNDO_EVENTS
+from preference_center.links.tokens import LinkInvalid
 from preference_center.preferences.withdrawal import (
     WithdrawalTarget,
     opt_out_event_ids,
@@ -79,7 +75,7 @@ async def _one_click(request: Request, withdrawal: Withdrawal, about: Withdrawal
     translator = choose(request, unit=about.unit.default_locale if about.unit else None)
     wording = "List-Unsubscribe=One-Click"
     source = provenance(request, translator, ConsentOrigin.ONE_CLICK, "/u", wording, withdrawal.campaign)
-    await withdraw(withdrawal.kind, withdrawal.fingerprint, about, source)
+    await withdraw(withdrawal.recipient_kind, withdrawal.fingerprint, about, source)
     return plain(translator.gettext("You are unsubscribed") + "\n")
 
 
@@ -101,7 +97,7 @@ async def _unsubscribe(
     source = provenance(
         request, translator, ConsentOrigin.UNSUBSCRIBE_LINK, "/u", wording, withdrawal.campaign
     )
-    outcomes = await withdraw(withdrawal.kind, withdrawal.fingerprint, about, source)
+    outcomes = await withdraw(withdrawal.recipient_kind, withdrawal.fingerprint, about, source)
     why = reasons.block(translator, reasons.token(outcomes))
     done = done_page(translator, about, visitor.masked_address, _undo_token(outcomes), why)
     return respond(translator, "done.html", frame(translator, await current_catalog(), about.unit), done)
@@ -166,6 +162,6 @@ async def _opened(request: Request) -> tuple[Withdrawal, WithdrawalTarget]:
 async def _reader(
     request: Request, withdrawal: Withdrawal, about: WithdrawalTarget, shown: str | None = None
 ) -> tuple[Visitor, Translator]:
-    visitor = await visitors.find(withdrawal.kind, withdrawal.fingerprint)
+    visitor = await visitors.find(withdrawal.recipient_kind, withdrawal.fingerprint)
     unit = about.unit.default_locale if about.unit else None
     return visitor, choose(request, contact=visitor.locale, unit=unit, shown=shown)

@@ -19,13 +19,10 @@ from api.pages.unsubscribe.view import DonePage
 from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.config import settings
 from preference_center.ledger.record import Outcome
-from preference_center.links.maker import (
-    MAX_LEAVING_EVENTS,
-    LeavingClaim,
-    LinkExpired,
-    LinkInvalid,
-    link_maker,
-)
+from preference_center.links.claims import LeavingReasonClaim
+from preference_center.links.maker import LinkExpired, link_maker
+from preference_center.links.payloads import MAX_LEAVING_REASON_EVENTS
+from preference_center.links.tokens import LinkInvalid
 from preference_center.preferences import leaving_reasons
 from preference_center.preferences.withdrawal import opt_out_event_ids
 from preference_center.recipients.visitors import Visitor
@@ -43,9 +40,9 @@ def token(outcomes: Iterable[Outcome]) -> str | None:
     A mere take-over of a team's opt-out is no leaving (R11).
     """
     ids = opt_out_event_ids(outcomes)
-    if not 0 < len(ids) <= MAX_LEAVING_EVENTS:
+    if not 0 < len(ids) <= MAX_LEAVING_REASON_EVENTS:
         return None
-    return link_maker(settings.current()).leaving(ids, database.now())
+    return link_maker(settings.current()).leaving_reason(ids, database.now())
 
 
 def block(translator: Translator, token: str | None, pressed: LeavingReason | None = None) -> WhyView | None:
@@ -74,15 +71,15 @@ def pressed(do: str) -> LeavingReason | None:
     return found
 
 
-def read(form: Form) -> LeavingClaim | None:
+def read(form: Form) -> LeavingReasonClaim | None:
     """What the reason is about; None for a token that is over, or none of ours. Raises FormProblem."""
     try:
-        return link_maker(settings.current()).read_leaving(form.needed(FIELD), database.now())
+        return link_maker(settings.current()).read_leaving_reason(form.needed(FIELD), database.now())
     except (LinkExpired, LinkInvalid):
         return None
 
 
-async def give(claim: LeavingClaim | None, visitor: Visitor, reason: LeavingReason) -> list[int | None]:
+async def give(claim: LeavingReasonClaim | None, visitor: Visitor, reason: LeavingReason) -> list[int | None]:
     """Note a visitor's reason; answers the types it was noted of, as `leaving_reasons.give` does."""
     own = [row.id for row in (visitor.recipient, visitor.phone) if row and row.erased_at is None]
     return await leaving_reasons.give(claim.event_ids, own, reason) if claim else []
@@ -100,7 +97,7 @@ def thanks(translator: Translator) -> str:
     return translator.gettext("Thank you.")
 
 
-def undo_token(claim: LeavingClaim) -> str:
+def undo_token(claim: LeavingReasonClaim) -> str:
     """What takes back what the reason is about: good for as long as the one that was there before."""
     return link_maker(settings.current()).undo(
         claim.event_ids, datetime.fromtimestamp(claim.issued_ms / 1000, UTC)

@@ -16,7 +16,8 @@ from email.utils import format_datetime, formataddr, parseaddr
 
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.config import settings
-from preference_center.links.maker import headers, link_maker
+from preference_center.links.batches import list_unsubscribe_headers
+from preference_center.links.maker import link_maker
 from preference_center.outbox.mail import dkim as mail_signing
 from preference_center.outbox.message import Letter, Outgoing
 from preference_center.recipients.visitors import Visitor
@@ -88,7 +89,7 @@ def _link_letter(translator: Translator, visitor: Visitor, unit: BusinessUnit | 
 
 def _forget_letter(translator: Translator, visitor: Visitor, unit: BusinessUnit | None) -> _Shown:
     maker, key = link_maker(settings.current()), unit.key if unit else None
-    url = maker.forget_url(maker.forget(visitor.fingerprint, visitor.kind, database.now(), key))
+    url = maker.erasure_url(maker.erasure(visitor.fingerprint, visitor.kind, database.now(), key))
     out = maker.withdraw_url(maker.withdraw(visitor.fingerprint, Channel.EMAIL, unit_key=key))
     subject = translator.gettext("Do you want us to forget you?")
     return _Shown(
@@ -200,7 +201,7 @@ def _list_headers(letter: _Shown, sender: str) -> bytes:
     A CONFIRM mail is about one list, whose List-Id it has though it was not sent to that list (RFC 2919,
     section 3). A LINK mail is about no list, or all, and has none.
     """
-    address, post = headers(letter.unsubscribe_url)
+    address, post = list_unsubscribe_headers(letter.unsubscribe_url)
     fields = f"List-Unsubscribe: {address}\r\nList-Unsubscribe-Post: {post}\r\n"
     if letter.list_label:
         fields += f"List-Id: <{letter.list_label}.{sender.rpartition('@')[2]}>\r\n"

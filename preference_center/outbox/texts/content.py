@@ -79,11 +79,11 @@ def _link_text(letter: Letter) -> str:
 def _forget_text(letter: Letter) -> str:
     translator, visitor, unit = letter.translator, letter.visitor, letter.unit
     maker = link_maker(settings.current())
-    token = maker.forget(visitor.fingerprint, visitor.kind, database.now(), unit.key if unit else None)
+    token = maker.erasure(visitor.fingerprint, visitor.kind, database.now(), unit.key if unit else None)
     lead = translator.gettext("Do you want us to forget you? Confirm here:")
     return _joined(
         f"{_short(unit.name)}: {lead}" if unit else lead,
-        maker.forget_url(token),
+        maker.erasure_url(token),
         translator.gettext("For you alone. If you did not ask for it, ignore it."),
     )
 

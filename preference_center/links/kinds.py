@@ -1,0 +1,36 @@
+"""Every kind of token that Sayso signs. Page paths, signatures and log redaction derive from this list."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class TokenKind(Enum):
+    """A kind of signed token: the salt of its signature, and for a link the path of its page."""
+
+    WITHDRAW = b"sayso.withdraw", "/u"
+    MANAGE = b"sayso.manage", "/p"
+    CONFIRM = b"sayso.confirm", "/c"
+    ERASURE = b"sayso.forget", "/f"
+    PREVIEW = b"sayso.preview", "/v"
+    UNDO = b"sayso.undo", None
+    LEAVING_REASON = b"sayso.reason", None
+    FLASH = b"sayso.flash", None
+    SHOWN_PHONE = b"sayso.shown-phone", None
+
+    def __init__(self, salt: bytes, path: str | None) -> None:
+        self.salt = salt
+        """Keeps the signatures of each kind apart (R31). Must never change: links already sent would fail."""
+        self.path = path
+        """The path before the token: `/u` of `/u/{token}`. None if the token travels in a form or a query."""
+
+    @property
+    def route(self) -> str:
+        """The path of the page with a `{token}` placeholder; raises ValueError for a kind without a page."""
+        if self.path is None:
+            raise ValueError(f"{self.name} tokens have no page")
+        return f"{self.path}/{{token}}"
+
+
+LINK_KINDS = tuple(kind for kind in TokenKind if kind.path is not None)
+"""The kinds that are links: their token is the last part of a path."""
