@@ -9,10 +9,16 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from preference_center.catalog.catalog import BusinessUnit, SubscriptionType, invalidate_catalog
+from preference_center.catalog.catalog import (
+    BusinessUnit,
+    SubscriptionType,
+    exact_catalog,
+    invalidate_catalog,
+)
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config import settings
 from preference_center.ledger.record import Provenance
@@ -21,7 +27,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin, LegalBasis, Purpose
 from preference_center.storage import database, migration
 from preference_center.storage.connection import open_database
-from tests.databases import Server
+from tests.databases import Contents, Server
 
 POSTGRES = os.environ.get("SAYSO_TEST_POSTGRES")
 REQUIRED = {word.strip() for word in os.environ.get("SAYSO_TEST_REQUIRE", "").split(",") if word.strip()}
@@ -61,6 +67,7 @@ async def _migrated(database_url: str, data_dir: Path) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server with a migrated template."""
     if not POSTGRES:
         missing("postgres", "SAYSO_TEST_POSTGRES is not set")
     assert POSTGRES
@@ -68,30 +75,67 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
     address = server.make_template()
     try:
         asyncio.run(_migrated(address, tmp_path_factory.mktemp("template")))
-        server.know_template()
+        server.measure_template()
         yield server
     finally:
         server.close()
 
 
 @pytest.fixture(scope="session")
+def postgres_brands(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    """The contents of a migrated PostgreSQL database with the two brands."""
+    address = postgres_server.create()
+    asyncio.run(_with_brands(address, tmp_path_factory.mktemp("brands")))
+    try:
+        return postgres_server.contents(address)
+    finally:
+        postgres_server.give_back(address)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database, to be copied."""
     folder = tmp_path_factory.mktemp("template")
     path = folder / "sayso.db"
     asyncio.run(_migrated(f"sqlite://{path}", folder))
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_brands(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database with the two brands, to be copied."""
+    folder = tmp_path_factory.mktemp("brands")
+    path = folder / "sayso.db"
+    shutil.copy(sqlite_template, path)
+    asyncio.run(_with_brands(f"sqlite://{path}", folder))
+    return path
+
+
+async def _with_brands(database_url: str, data_dir: Path) -> None:
+    before, real = settings._current, database.clock
+    settings.use(settings_for(database_url, data_dir))
+    database.clock = Clock()
+    invalidate_catalog()
+    async with open_database(settings.current()):
+        await create_brands()
+    database.clock, settings._current = real, before
+    invalidate_catalog()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated, empty database, this test's own while it runs, on each of the two."""
+    """The address of a migrated database of this test alone, on each of the two.
+
+    It is empty, but for the two brands where the test uses `brands`.
+    """
+    branded = "brands" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "sayso.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(request.getfixturevalue("sqlite_brands" if branded else "sqlite_template"), path)
         yield f"sqlite://{path}"
         return
     server: Server = request.getfixturevalue("postgres_server")
-    address = server.create()
+    address = server.create(request.getfixturevalue("postgres_brands") if branded else None)
     try:
         yield address
     finally:
@@ -140,7 +184,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @dataclass(frozen=True)
 class Brands:
-    """Acme asks for privacy, Bazaar does not."""
+    """Two business units with their subscription types. Acme's privacy setting is on, Bazaar's is off."""
 
     acme: BusinessUnit
     bazaar: BusinessUnit
@@ -152,38 +196,53 @@ class Brands:
     alerts: SubscriptionType
 
 
+_EVERYWHERE = tuple(Channel)
+_TYPES: dict[str, dict[str, Any]] = {
+    "digest": {
+        "key": "weekly-digest",
+        "business_unit": "acme",
+        "name": {"en": "Weekly digest", "pl": "Przegląd tygodnia"},
+        "channels": _EVERYWHERE,
+    },
+    "offers": {"key": "offers", "business_unit": "acme", "name": {"en": "Offers"}, "double_opt_in": True},
+    "receipts": {
+        "key": "receipts",
+        "business_unit": "acme",
+        "name": {"en": "Receipts"},
+        "purpose": Purpose.TRANSACTIONAL,
+        "channels": _EVERYWHERE,
+    },
+    "internal": {
+        "key": "internal-notes",
+        "business_unit": "acme",
+        "name": {"en": "Internal notes"},
+        "is_public": False,
+    },
+    "letters": {"key": "letters", "business_unit": "bazaar", "name": {"en": "Letters", "pl": "Listy"}},
+    "alerts": {
+        "key": "alerts",
+        "business_unit": "bazaar",
+        "name": {"en": "Alerts"},
+        "channels": _EVERYWHERE,
+    },
+}
+
+
+async def create_brands() -> None:
+    """Create the two brands in the open database."""
+    await create_unit(key="acme", name="Acme", data_privacy=True)
+    await create_unit(key="bazaar", name="Bazaar", data_privacy=False, default_locale="pl")
+    for new in _TYPES.values():
+        await create_type(**new)
+
+
 @pytest.fixture
 async def brands(db: settings.Settings) -> Brands:
-    """Two business units with their subscription types."""
-    acme = await create_unit(key="acme", name="Acme", data_privacy=True)
-    bazaar = await create_unit(key="bazaar", name="Bazaar", data_privacy=False, default_locale="pl")
-    both = {"en": "Weekly digest", "pl": "Przegląd tygodnia"}
-    everywhere = tuple(Channel)
-    kinds = {
-        "digest": await create_type(
-            key="weekly-digest", business_unit="acme", name=both, channels=everywhere
-        ),
-        "offers": await create_type(
-            key="offers", business_unit="acme", name={"en": "Offers"}, double_opt_in=True
-        ),
-        "receipts": await create_type(
-            key="receipts",
-            business_unit="acme",
-            name={"en": "Receipts"},
-            purpose=Purpose.TRANSACTIONAL,
-            channels=everywhere,
-        ),
-        "internal": await create_type(
-            key="internal-notes", business_unit="acme", name={"en": "Internal notes"}, is_public=False
-        ),
-        "letters": await create_type(
-            key="letters", business_unit="bazaar", name={"en": "Letters", "pl": "Listy"}
-        ),
-        "alerts": await create_type(
-            key="alerts", business_unit="bazaar", name={"en": "Alerts"}, channels=everywhere
-        ),
-    }
-    return Brands(acme, bazaar, **kinds)
+    """The two brands, which are in the database already."""
+    catalog = await exact_catalog()
+    units = {unit.key: unit for unit in catalog.units}
+    types = {type_.key: type_ for type_ in catalog.types}
+    return Brands(**units, **{name: types[new["key"]] for name, new in _TYPES.items()})
 
 
 @pytest.fixture
