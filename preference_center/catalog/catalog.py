@@ -11,17 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from preference_center.catalog import workflow_rows
+from preference_center.rules.decisions import TypeFacts, UnitFacts
 from preference_center.rules.languages import matching
 from preference_center.rules.references import type_reference, unit_reference
-from preference_center.rules.types import (
-    Channel,
-    Meaning,
-    Purpose,
-    ResubscribePolicy,
-    Trigger,
-    TypeFacts,
-    UnitFacts,
-)
+from preference_center.rules.types import Channel, Meaning, Purpose, ResubscribePolicy, Trigger
 from preference_center.rules.workflows import Workflow
 from preference_center.storage import database
 from preference_center.storage.connection import open_database_key

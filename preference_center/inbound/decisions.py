@@ -11,14 +11,8 @@ from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.ledger import current_state
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import EvidenceFacts, Intent, Outcome, Provenance
-from preference_center.rules.types import (
-    RECIPIENT,
-    Channel,
-    ConsentOrigin,
-    Pending,
-    PreferenceStatus,
-    Superseded,
-)
+from preference_center.rules.decisions import Pending, Superseded
+from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 
 _IN, _NEITHER, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT

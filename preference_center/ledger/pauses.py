@@ -14,8 +14,9 @@ from preference_center.ledger import current_state
 from preference_center.ledger import record as ledger
 from preference_center.ledger import write as ledger_rows
 from preference_center.ledger.types import Provenance
+from preference_center.rules.decisions import Accepted, Decision
 from preference_center.rules.pauses import decide_pause
-from preference_center.rules.types import Accepted, Channel, ConsentOrigin, Decision, Maker, PreferenceStatus
+from preference_center.rules.types import Channel, ConsentOrigin, Maker, PreferenceStatus
 from preference_center.storage import database
 
 _PAUSES = {

@@ -19,20 +19,17 @@ from preference_center.ledger.types import Event, EvidenceFacts, Intent, Key, Ou
 from preference_center.ledger.write import Writes
 from preference_center.recipients import recipients
 from preference_center.rules.consent import decide
-from preference_center.rules.types import (
+from preference_center.rules.decisions import (
     Accepted,
     Change,
-    ConsentOrigin,
     Decision,
-    Held,
-    Maker,
     Pending,
-    PreferenceStatus,
-    RecipientKind,
+    PriorState,
     Superseded,
     Unchanged,
-    moment,
+    timing_of,
 )
+from preference_center.rules.types import ConsentOrigin, Maker, PreferenceStatus, RecipientKind
 from preference_center.storage import database, transactions
 
 __all__ = [
@@ -150,10 +147,10 @@ class _Batch:
         facts = (
             held.status if held else _NEITHER,
             held.origin.maker if held else Maker.NOBODY,
-            moment(occurred, held.occurred_at if held else None),
+            timing_of(occurred, held.occurred_at if held else None),
             everything.origin.maker if everything else Maker.NOBODY,
-            moment(occurred, everything.occurred_at if everything else None),
-            moment(occurred, own_opt_in),
+            timing_of(occurred, everything.occurred_at if everything else None),
+            timing_of(occurred, own_opt_in),
             self.standing.waits(key, self.at),
             intent.recipient_id in self.standing.with_processing_basis,
         )
@@ -163,7 +160,7 @@ class _Batch:
         decision = self.decided.get(question)
         if decision is None:
             change = self._change(intent, in_future=in_future)
-            decision = self.decided[question] = decide(change, Held(*facts), intent.unit.facts)
+            decision = self.decided[question] = decide(change, PriorState(*facts), intent.unit.facts)
         return decision
 
     def _change(self, intent: Intent, *, in_future: bool) -> Change:

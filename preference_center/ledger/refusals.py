@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from preference_center.rules.types import Decision, ErrorCode, Refused, Superseded
+from preference_center.rules.decisions import Decision, Refused, Superseded
+from preference_center.rules.types import ErrorCode
 
 _MESSAGES = {
     ErrorCode.NOT_FOUND: "There is nothing to change.",

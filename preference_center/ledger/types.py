@@ -6,17 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
-from preference_center.rules.types import (
-    Accepted,
-    Actor,
-    Channel,
-    ConsentOrigin,
-    Decision,
-    LegalBasis,
-    Pending,
-    PreferenceStatus,
-    Unchanged,
-)
+from preference_center.rules.decisions import Accepted, Decision, Pending, Unchanged
+from preference_center.rules.types import Actor, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 
 Key = tuple[int, Channel, bool, int]
 """Recipient id, channel, whether it is about all, and the id of the type, or of the unit where it is."""

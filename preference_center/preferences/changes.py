@@ -12,7 +12,8 @@ from preference_center.ledger import record as ledger
 from preference_center.ledger.pauses import PauseIntent
 from preference_center.ledger.record import Intent, Outcome, Provenance
 from preference_center.recipients.states import HeldOptOut, HeldPreference, RecipientState, read_states
-from preference_center.rules.types import Channel, Decision, LegalBasis, PreferenceStatus
+from preference_center.rules.decisions import Decision
+from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
 from preference_center.storage import database, transactions
 
 __all__ = [

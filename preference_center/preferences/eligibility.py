@@ -11,8 +11,8 @@ from preference_center.recipients.recipients import RecipientRow
 from preference_center.recipients.states import RecipientState, read_states
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
-from preference_center.rules.eligibility import SendFacts, may_send
-from preference_center.rules.types import BlockReason, Channel, Eligibility, PreferenceStatus
+from preference_center.rules.eligibility import BlockReason, Eligibility, SendFacts, may_send
+from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 
 _UNUSABLE = Eligibility(BlockReason.ADDRESS_UNUSABLE)

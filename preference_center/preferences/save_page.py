@@ -12,7 +12,8 @@ from preference_center.ledger.pauses import PauseIntent
 from preference_center.ledger.record import Intent, Outcome, Provenance
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
-from preference_center.rules.types import Decision, PreferenceStatus
+from preference_center.rules.decisions import Decision
+from preference_center.rules.types import PreferenceStatus
 from preference_center.storage import transactions
 
 

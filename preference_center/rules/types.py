@@ -1,55 +1,54 @@
-"""The words of the domain as types: channels, statuses, origins, and what the rules take and give back."""
+"""The terms of the domain as types: channels, statuses, origins, legal bases, actors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 
 
-class Word(Enum):
-    """A word of the domain. One of each, so hashed by identity: they are looked up by the million."""
+class DomainEnum(Enum):
+    """An enum of the domain. Members are singletons, so hashing by identity is safe; it is faster."""
 
     __hash__ = object.__hash__
 
 
-class Channel(Word):
-    """A way of writing to a person that carries subscriptions."""
+class Channel(DomainEnum):
+    """A way to reach a person that carries subscriptions."""
 
     EMAIL = "EMAIL"
     SMS = "SMS"
     WHATSAPP = "WHATSAPP"
 
 
-class RecipientKind(Word):
-    """What an address is: a phone number is one recipient on two channels (R3)."""
+class RecipientKind(DomainEnum):
+    """What an address is. A phone number is one recipient on two channels (R3)."""
 
     EMAIL = "EMAIL"
     PHONE = "PHONE"
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """The channels on which this kind of address can be written to."""
+        """The channels that reach this kind of address."""
         return _CHANNELS_OF_KIND[self]
 
 
-class PreferenceStatus(Word):
-    """What holds for (recipient, channel, subscription type)."""
+class PreferenceStatus(DomainEnum):
+    """The state of (recipient, channel, subscription type)."""
 
     OPTED_IN = "OPTED_IN"
     NOT_OPTED = "NOT_OPTED"
     OPTED_OUT = "OPTED_OUT"
 
 
-class Purpose(Word):
+class Purpose(DomainEnum):
     """Why a type of message is sent (R24)."""
 
     MARKETING = "MARKETING"
     TRANSACTIONAL = "TRANSACTIONAL"
 
 
-class LegalBasis(Word):
-    """The ground on which somebody may be written to, or their data kept."""
+class LegalBasis(DomainEnum):
+    """The legal basis to communicate with a person, or to process and store their data."""
 
     LEGITIMATE_INTEREST_PQL = "LEGITIMATE_INTEREST_PQL"
     LEGITIMATE_INTEREST_CLIENT = "LEGITIMATE_INTEREST_CLIENT"
@@ -60,8 +59,8 @@ class LegalBasis(Word):
     NON_GDPR = "NON_GDPR"
 
 
-class ConsentOrigin(Word):
-    """By what way a change came."""
+class ConsentOrigin(DomainEnum):
+    """How a change arrived."""
 
     PREFERENCE_PAGE = "PREFERENCE_PAGE"
     UNSUBSCRIBE_LINK = "UNSUBSCRIBE_LINK"
@@ -78,27 +77,27 @@ class ConsentOrigin(Word):
 
     @property
     def maker(self) -> Maker:
-        """Whose act a change of this origin is."""
+        """Whether a change of this origin is recipient-made or team-made."""
         return Maker.RECIPIENT if self in _RECIPIENT_MADE else Maker.TEAM
 
 
-class Maker(Word):
-    """Whose act a held state is; NOBODY where nothing was ever said."""
+class Maker(DomainEnum):
+    """Who made the decision behind a state; NOBODY if there was none."""
 
     NOBODY = "NOBODY"
     TEAM = "TEAM"
     RECIPIENT = "RECIPIENT"
 
 
-class ResubscribePolicy(Word):
-    """Whether a unit's team may resubscribe whom the recipient's own opt-out keeps out (R7)."""
+class ResubscribePolicy(DomainEnum):
+    """Whether a unit's team may resubscribe a recipient who opted out themselves (R7)."""
 
     WITH_LEGAL_BASIS = "WITH_LEGAL_BASIS"
     RECIPIENT_ONLY = "RECIPIENT_ONLY"
 
 
-class OperationKind(Word):
-    """What a long job does."""
+class OperationKind(DomainEnum):
+    """What an operation does."""
 
     BULK_UPDATE = "BULK_UPDATE"
     IMPORT_OPT_OUTS = "IMPORT_OPT_OUTS"
@@ -107,8 +106,8 @@ class OperationKind(Word):
     WORKFLOW_ENROLMENT = "WORKFLOW_ENROLMENT"
 
 
-class OperationState(Word):
-    """Where a long job stands."""
+class OperationState(DomainEnum):
+    """How far an operation has come."""
 
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
@@ -117,48 +116,48 @@ class OperationState(Word):
     CANCELLED = "CANCELLED"
 
 
-class Meaning(Word):
-    """What a text message says about being written to (R27, R29)."""
+class Meaning(DomainEnum):
+    """What a text message means for consent (R27, R29)."""
 
     STOP = "STOP"
     START = "START"
     HELP = "HELP"
     WITHDRAWAL = "WITHDRAWAL"
-    """A withdrawal in words of the person's own."""
+    """A withdrawal in the person's own words."""
     UNCLEAR = "UNCLEAR"
-    """For a person to review."""
+    """A person has to review it."""
     NOTHING = "NOTHING"
 
 
-class Verdict(Word):
-    """What a person took a message for that was unclear."""
+class Verdict(DomainEnum):
+    """What a reviewer decided about an unclear message."""
 
     OPT_OUT = "OPT_OUT"
     OPT_IN = "OPT_IN"
     NOTHING = "NOTHING"
 
 
-class Trigger(Word):
-    """What a workflow enrols contacts by."""
+class Trigger(DomainEnum):
+    """What makes a workflow enrol contacts."""
 
     CONTACT_CREATED = "CONTACT_CREATED"
     CONTACT_UPDATED = "CONTACT_UPDATED"
     PREFERENCE_CHANGED = "PREFERENCE_CHANGED"
     MANUAL = "MANUAL"
-    """Somebody asks for it."""
+    """A request of the team."""
 
 
-class EnrolmentState(Word):
-    """What became of an enrolment."""
+class EnrolmentState(DomainEnum):
+    """The result of an enrolment."""
 
     DONE = "DONE"
     FAILED = "FAILED"
-    """The workflow itself is broken: a type of it is archived, say."""
+    """The workflow itself is broken: one of its types is archived, for example."""
     CUT = "CUT"
-    """Not enrolled: the chain of workflows that led here is too long."""
+    """Not enrolled: too many workflows triggered one another."""
 
 
-class ActionOutcome(Word):
+class ActionOutcome(DomainEnum):
     """What one action of an enrolment did to one subscription type."""
 
     CHANGED = "CHANGED"
@@ -168,8 +167,8 @@ class ActionOutcome(Word):
     REFUSED = "REFUSED"
 
 
-class LeavingReason(Word):
-    """Why somebody left, in one press of their own; asked for after they had left, and never needed."""
+class LeavingReason(DomainEnum):
+    """Why a person opted out: a voluntary answer, asked for after the opt-out."""
 
     TOO_MANY = "TOO_MANY"
     NOT_AS_EXPECTED = "NOT_AS_EXPECTED"
@@ -178,19 +177,7 @@ class LeavingReason(Word):
     OTHER = "OTHER"
 
 
-class BlockReason(Word):
-    """Why a message may not be sent, in the order in which reasons are looked for (R21)."""
-
-    ADDRESS_UNUSABLE = "ADDRESS_UNUSABLE"
-    TYPE_UNAVAILABLE = "TYPE_UNAVAILABLE"
-    OPTED_OUT_OF_ALL = "OPTED_OUT_OF_ALL"
-    OPTED_OUT = "OPTED_OUT"
-    PAUSED = "PAUSED"
-    CONFIRMATION_PENDING = "CONFIRMATION_PENDING"
-    NOT_OPTED_IN = "NOT_OPTED_IN"
-
-
-class ErrorCode(Word):
+class ErrorCode(DomainEnum):
     """Why a request is rejected or a change refused; `UserErrorCode` in the GraphQL schema."""
 
     NOT_FOUND = "NOT_FOUND"
@@ -228,127 +215,6 @@ class Actor:
 
 
 RECIPIENT = Actor("recipient", Maker.RECIPIENT, ConsentOrigin.PREFERENCE_PAGE)
-
-
-class Moment(Word):
-    """When a change was decided, seen from something held.
-
-    NOW is a change that names no time: it comes after all that is held, whatever the clocks say.
-    """
-
-    NOW = "NOW"
-    AFTER = "AFTER"
-    SAME = "SAME"
-    BEFORE = "BEFORE"
-
-
-def moment(occurred_at: datetime | None, held_at: datetime | None) -> Moment:
-    """Place a change's own time against the time of what is held (R17)."""
-    if occurred_at is None:
-        return Moment.NOW
-    if held_at is None or occurred_at > held_at:
-        return Moment.AFTER
-    return Moment.SAME if occurred_at == held_at else Moment.BEFORE
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFacts:
-    """What the rules need to know of a business unit."""
-
-    data_privacy: bool
-    resubscribe: ResubscribePolicy = ResubscribePolicy.WITH_LEGAL_BASIS
-
-
-@dataclass(frozen=True, slots=True)
-class TypeFacts:
-    """What the rules need to know of a subscription type, on the channel in question."""
-
-    purpose: Purpose = Purpose.MARKETING
-    offered: bool = True
-    public: bool = True
-    double_opt_in: bool = False
-    archived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A wish to set a status, without its time: of one type, or of all (`facts` None; NOT_OPTED removes)."""
-
-    status: PreferenceStatus
-    origin: ConsentOrigin
-    facts: TypeFacts | None
-    has_legal_basis: bool = False
-    has_processing_basis: bool = False
-    has_explanation: bool = False
-    in_future: bool = False
-    through_own_link: bool = True
-    """Whether the page or link that it was made on was sent to the address itself (R19)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What holds before a change, and how the change's own time stands to it (R17).
-
-    For a change of all, `status`/`by` are the opt-out of all's own and `all_by` is NOBODY.
-    """
-
-    status: PreferenceStatus = PreferenceStatus.NOT_OPTED
-    by: Maker = Maker.NOBODY
-    when: Moment = Moment.NOW
-    all_by: Maker = Maker.NOBODY
-    """Who made the opt-out of all that stands; NOBODY where none stands."""
-    when_all: Moment = Moment.NOW
-    when_own_opt_in: Moment = Moment.NOW
-    """For an opt-out of all: against the newest opt-in that the recipient made in that unit (R12, R17)."""
-    pending: bool = False
-    processing_basis: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The change takes effect. `lifts_all`: the opt-out of all goes with it (R12)."""
-
-    lifts_all: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The change asks for what holds already (R16)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Superseded:
-    """A newer decision is held: recorded, without effect (R17)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """The opt-in waits for the recipient's confirmation (R19)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The change is not permitted."""
-
-    code: ErrorCode
-
-
-Decision = Accepted | Unchanged | Superseded | Pending | Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """Whether a message may be sent (R21): the first reason that blocks, and the end of a pause."""
-
-    reason: BlockReason | None = None
-    until: datetime | None = None
-
-    @property
-    def allowed(self) -> bool:
-        """True where nothing blocks."""
-        return self.reason is None
-
-
 _CHANNELS_OF_KIND = {
     RecipientKind.EMAIL: (Channel.EMAIL,),
     RecipientKind.PHONE: (Channel.SMS, Channel.WHATSAPP),

@@ -7,20 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from preference_center.rules.decisions import Accepted, Decision, Pending, Refused, Superseded
 from preference_center.rules.types import (
-    Accepted,
     ActionOutcome,
     Channel,
-    Decision,
+    DomainEnum,
     EnrolmentState,
     ErrorCode,
     LegalBasis,
-    Pending,
     PreferenceStatus,
-    Refused,
-    Superseded,
     Trigger,
-    Word,
 )
 
 DEEPEST = 5
@@ -95,7 +91,7 @@ class WorkflowEvent:
     """What it changed to; None where only who made it did (R11)."""
 
 
-class Answer(Word):
+class Answer(DomainEnum):
     """What an event is to a workflow."""
 
     ENROL = "ENROL"

@@ -12,9 +12,9 @@ from strawberry.types.scalar import ScalarDefinition
 
 from preference_center.contacts.pages import ContactOrder
 from preference_center.errors import ErrorCode
+from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import (
     ActionOutcome,
-    BlockReason,
     Channel,
     ConsentOrigin,
     EnrolmentState,

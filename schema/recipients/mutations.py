@@ -15,7 +15,7 @@ from preference_center.ledger.record import EvidenceFacts, Intent, Outcome, Prov
 from preference_center.ledger.refusals import pause_refusal, refusal_of
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients as recipient_rows
-from preference_center.rules.types import Refused
+from preference_center.rules.decisions import Refused
 from preference_center.validation import check_explanation, check_text
 from schema.catalog.types import SubscriptionType
 from schema.contacts.fields import RecipientPayload

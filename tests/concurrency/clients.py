@@ -14,12 +14,12 @@ from preference_center.ledger.record import Outcome, Provenance
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
+from preference_center.rules.decisions import Decision
 from preference_center.rules.types import (
     RECIPIENT,
     Actor,
     Channel,
     ConsentOrigin,
-    Decision,
     LegalBasis,
     Maker,
     PreferenceStatus,

@@ -7,7 +7,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 
-from preference_center.rules.types import Channel, Decision, Maker, PreferenceStatus
+from preference_center.rules.decisions import Decision
+from preference_center.rules.types import Channel, Maker, PreferenceStatus
 from tests.journeys.model import ConsentModel, Type, Unit, Wish
 
 State = Mapping[tuple[str, Channel, str], tuple[PreferenceStatus, Maker]]

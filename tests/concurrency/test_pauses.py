@@ -14,7 +14,8 @@ from preference_center.ledger.record import Intent
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
-from preference_center.rules.types import Accepted, Decision, PreferenceStatus
+from preference_center.rules.decisions import Accepted, Decision
+from preference_center.rules.types import PreferenceStatus
 from preference_center.storage import database
 from tests.concurrency.clients import count_events, on
 from tests.conftest import by_recipient, by_team

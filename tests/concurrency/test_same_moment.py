@@ -14,7 +14,8 @@ from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
-from preference_center.rules.types import Accepted, ConsentOrigin
+from preference_center.rules.decisions import Accepted
+from preference_center.rules.types import ConsentOrigin
 from preference_center.storage import database
 from preference_center.storage.connection import open_database
 from tests.concurrency import clients

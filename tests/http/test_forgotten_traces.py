@@ -16,7 +16,8 @@ from preference_center.erasure import leftovers as erasure_leftovers
 from preference_center.outbox import delivery as outbox
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
-from preference_center.rules.types import BlockReason, Channel
+from preference_center.rules.eligibility import BlockReason
+from preference_center.rules.types import Channel
 from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, Clock
 from tests.http import forgotten

@@ -5,15 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from preference_center.rules.types import (
-    Accepted,
-    Channel,
-    Decision,
-    PreferenceStatus,
-    Purpose,
-    Refused,
-    Superseded,
-)
+from preference_center.rules.decisions import Accepted, Decision, Refused, Superseded
+from preference_center.rules.types import Channel, PreferenceStatus, Purpose
 from tests.journeys import operations
 from tests.journeys.browser import Page
 from tests.journeys.cast import EMAIL, TYPES

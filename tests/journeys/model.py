@@ -8,27 +8,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from preference_center.rules.eligibility import SendFacts
-from preference_center.rules.types import (
+from preference_center.rules.decisions import (
     Accepted,
-    BlockReason,
     Change,
-    Channel,
-    ConsentOrigin,
     Decision,
-    Held,
-    Maker,
     Pending,
-    PreferenceStatus,
-    Purpose,
+    PriorState,
     Refused,
-    ResubscribePolicy,
     Superseded,
     TypeFacts,
     UnitFacts,
-    moment,
+    timing_of,
 )
-from tests.rules import consent_by_the_book, test_eligibility
+from preference_center.rules.eligibility import BlockReason, SendFacts
+from preference_center.rules.types import (
+    Channel,
+    ConsentOrigin,
+    Maker,
+    PreferenceStatus,
+    Purpose,
+    ResubscribePolicy,
+)
+from tests.rules import consent_tables, test_eligibility
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 LAPSES_AFTER = timedelta(days=7)
@@ -156,12 +157,12 @@ class ConsentModel:
         """Opt out of all (OUT), or remove that (NEITHER)."""
         key = (address, channel, unit.key)
         said = self.of_all.get(key, Said())
-        held = Held(
+        held = PriorState(
             status=said.status,
-            by=said.by,
-            when=moment(wish.occurred_at, said.at),
-            when_own_opt_in=moment(wish.occurred_at, self._newest_own_opt_in(address, channel, unit)),
-            processing_basis=self.may_be_processed(address),
+            made_by=said.by,
+            timing=timing_of(wish.occurred_at, said.at),
+            timing_to_own_opt_in=timing_of(wish.occurred_at, self._newest_own_opt_in(address, channel, unit)),
+            has_processing_basis=self.may_be_processed(address),
         )
         decision = self._decide(wish, None, held, unit, now)
         if isinstance(decision, Accepted):
@@ -262,21 +263,21 @@ class ConsentModel:
             archived=type_.key in self.archived,
         )
 
-    def _held(self, address: str, channel: Channel, type_: Type, wish: Wish, now: datetime) -> Held:
+    def _held(self, address: str, channel: Channel, type_: Type, wish: Wish, now: datetime) -> PriorState:
         said = self.said.get((address, channel, type_.key), Said())
         all_ = self.of_all.get((address, channel, type_.unit.key), Said())
         stands = all_.status is OUT
-        return Held(
+        return PriorState(
             status=said.status,
-            by=said.by,
-            when=moment(wish.occurred_at, said.at),
-            all_by=all_.by if stands else Maker.NOBODY,
-            when_all=moment(wish.occurred_at, all_.at if stands else None),
+            made_by=said.by,
+            timing=timing_of(wish.occurred_at, said.at),
+            all_made_by=all_.by if stands else Maker.NOBODY,
+            timing_to_all=timing_of(wish.occurred_at, all_.at if stands else None),
             pending=self.waits(address, channel, type_, now),
-            processing_basis=self.may_be_processed(address),
+            has_processing_basis=self.may_be_processed(address),
         )
 
-    def _decide(self, wish: Wish, facts: TypeFacts | None, held: Held, unit: Unit, now: datetime) -> Decision:
+    def _decide(self, wish: Wish, facts: TypeFacts | None, prior: PriorState, unit: Unit, now: datetime) -> Decision:
         change = Change(
             status=wish.status,
             origin=wish.origin,
@@ -287,8 +288,8 @@ class ConsentModel:
             in_future=wish.occurred_at is not None and wish.occurred_at > now,
             through_own_link=wish.own_link,
         )
-        question = consent_by_the_book.Question(change, held, UnitFacts(unit.privacy, unit.resubscribe))
-        return consent_by_the_book.by_the_book(question).answer
+        question = consent_tables.Question(change, held, UnitFacts(unit.privacy, unit.resubscribe))
+        return consent_tables.expected_row(question).decision
 
     def _accept(self, key: Key, unit: Unit, wish: Wish, now: datetime, *, lifts_all: bool) -> None:
         """R18: one event for what changes, one more for the opt-out of all that goes with it (R12)."""

@@ -8,16 +8,8 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from preference_center.rules.types import (
-    Accepted,
-    Channel,
-    ConsentOrigin,
-    Decision,
-    PreferenceStatus,
-    Purpose,
-    RecipientKind,
-    Refused,
-)
+from preference_center.rules.decisions import Accepted, Decision, Refused
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Purpose, RecipientKind
 from tests.journeys.agreement import Place
 from tests.journeys.browser import Page
 from tests.journeys.cast import EMAIL, SMS, TYPES, UNITS, WHATSAPP

@@ -8,14 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from preference_center.rules.types import (
-    Accepted,
-    ConsentOrigin,
-    Decision,
-    PreferenceStatus,
-    Refused,
-    Superseded,
-)
+from preference_center.rules.decisions import Accepted, Decision, Refused, Superseded
+from preference_center.rules.types import ConsentOrigin, PreferenceStatus
 from tests.journeys import operations
 from tests.journeys.agreement import by
 from tests.journeys.cast import ALERTS

@@ -12,7 +12,8 @@ from preference_center.preferences import eligibility
 from preference_center.recipients import recipients
 from preference_center.recipients.states import RecipientState
 from preference_center.rules.addresses import parse
-from preference_center.rules.types import BlockReason, Channel, PreferenceStatus
+from preference_center.rules.eligibility import BlockReason
+from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_team
 from tests.graphql.conftest import Api

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from preference_center.rules.calls import CallPermit, may_call
-from preference_center.rules.types import BlockReason
+from preference_center.rules.eligibility import BlockReason
 
 YES_NO = (True, False)
 

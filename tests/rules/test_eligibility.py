@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
-from preference_center.rules.eligibility import SendFacts, may_send
-from preference_center.rules.types import BlockReason, Channel, Eligibility, PreferenceStatus, Purpose
+from preference_center.rules.eligibility import BlockReason, Eligibility, SendFacts, may_send
+from preference_center.rules.types import Channel, PreferenceStatus, Purpose
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 EITHER = (False, True)

@@ -1,4 +1,4 @@
-"""Who may set, change and end a silence: every case of (who, what, what is held, whose), as a table."""
+"""Who may set, change and end a pause: every combination, as a table."""
 
 from __future__ import annotations
 
@@ -7,54 +7,44 @@ from datetime import UTC, datetime
 
 import pytest
 
+from preference_center.rules.decisions import Accepted, Decision, Refused, Unchanged
 from preference_center.rules.pauses import decide_pause
-from preference_center.rules.types import Accepted, Decision, ErrorCode, Maker, Refused, Unchanged
+from preference_center.rules.types import ErrorCode, Maker
 
 JUNE, JULY, AUGUST = (datetime(2026, month, 1, tzinfo=UTC) for month in (6, 7, 8))
-WANTED = {"shorter": JUNE, "same": JULY, "longer": AUGUST, "end": None}
-MEANING: dict[str, Decision] = {
-    "done": Accepted(),
-    "nothing": Unchanged(),
+REQUESTS = {"shorter": JUNE, "same": JULY, "longer": AUGUST, "end": None}
+DECISIONS: dict[str, Decision] = {
+    "accepted": Accepted(),
+    "unchanged": Unchanged(),
     "refused": Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT),
 }
-# What is held until July, by whom; who wants something; and what comes of it.
+# Who made the current pause (until July), who makes the request, and the decision on each request.
 TABLE = """
-held      | by        | shorter | same    | longer  | end
-none      | TEAM      | done    | done    | done    | nothing
-none      | RECIPIENT | done    | done    | done    | nothing
-TEAM      | TEAM      | done    | nothing | done    | done
-TEAM      | RECIPIENT | done    | done    | done    | done
-RECIPIENT | TEAM      | refused | nothing | refused | refused
-RECIPIENT | RECIPIENT | done    | nothing | done    | done
+current   | request by | shorter  | same      | longer   | end
+none      | TEAM       | accepted | accepted  | accepted | unchanged
+none      | RECIPIENT  | accepted | accepted  | accepted | unchanged
+TEAM      | TEAM       | accepted | unchanged | accepted | accepted
+TEAM      | RECIPIENT  | accepted | accepted  | accepted | accepted
+RECIPIENT | TEAM       | refused  | unchanged | refused  | refused
+RECIPIENT | RECIPIENT  | accepted | unchanged | accepted | accepted
 """
 
 
-def cases() -> list[tuple[str, str, str, str]]:
-    """(held, by, wanted, what comes of it) for every cell."""
+def cells() -> list[tuple[str, str, str, str]]:
+    """(current, request by, request, decision) for every cell of the table."""
     head, *rows = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()]
     return [(row[0], row[1], *cell) for row in rows for cell in zip(head[2:], row[2:], strict=True)]
 
 
-@pytest.mark.parametrize(("held", "by", "wanted", "meant"), cases())
-def test_a_persons_own_silence_is_theirs_and_a_teams_is_anybodys(
-    held: str, by: str, wanted: str, meant: str
+@pytest.mark.parametrize(("current", "maker", "request_", "decision"), cells())
+def test_only_recipients_change_their_own_pause_and_anybody_changes_the_teams(
+    current: str, maker: str, request_: str, decision: str
 ) -> None:
-    """R4, R11, R16: only a person's word takes a silence over without changing when it ends."""
-    until, whose = (None, Maker.NOBODY) if held == "none" else (JULY, Maker[held])
-    assert decide_pause(WANTED[wanted], Maker[by], until, whose) == MEANING[meant]
+    """R4, R11, R16: only a recipient takes over a pause without changing its end."""
+    until, current_maker = (None, Maker.NOBODY) if current == "none" else (JULY, Maker[current])
+    assert decide_pause(REQUESTS[request_], Maker[maker], until, current_maker) == DECISIONS[decision]
 
 
-def test_the_table_has_every_case() -> None:
-    wanted = itertools.product(("none", "TEAM", "RECIPIENT"), ("TEAM", "RECIPIENT"), WANTED)
-    assert sorted(wanted) == sorted(case[:3] for case in cases())
-
-
-def test_no_silence_is_ever_waited_for_or_superseded() -> None:
-    """R19, R17 are about statuses: what is decided of a silence holds at once, or not at all."""
-    decided = {
-        type(decide_pause(until, by, held, whose))
-        for until in WANTED.values()
-        for by in (Maker.TEAM, Maker.RECIPIENT)
-        for held, whose in ((None, Maker.NOBODY), (JULY, Maker.TEAM), (JULY, Maker.RECIPIENT))
-    }
-    assert decided == {Accepted, Unchanged, Refused}
+def test_the_table_has_every_combination() -> None:
+    combinations = itertools.product(("none", "TEAM", "RECIPIENT"), ("TEAM", "RECIPIENT"), REQUESTS)
+    assert sorted(combinations) == sorted(cell[:3] for cell in cells())

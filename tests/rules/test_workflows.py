@@ -10,25 +10,27 @@ from itertools import combinations, product
 import pytest
 
 from preference_center.rules.consent import decide
-from preference_center.rules.types import (
+from preference_center.rules.decisions import (
     Accepted,
-    ActionOutcome,
     Change,
+    Pending,
+    PriorState,
+    Refused,
+    Superseded,
+    TypeFacts,
+    Unchanged,
+    UnitFacts,
+)
+from preference_center.rules.types import (
+    ActionOutcome,
     Channel,
     ConsentOrigin,
     EnrolmentState,
     ErrorCode,
-    Held,
     LegalBasis,
     Maker,
-    Pending,
     PreferenceStatus,
-    Refused,
-    Superseded,
     Trigger,
-    TypeFacts,
-    Unchanged,
-    UnitFacts,
 )
 from preference_center.rules.workflows import (
     ADDRESS_MISSING,
@@ -164,22 +166,22 @@ def test_each_decision_is_a_result_with_its_code(decision: object, expected: Res
 
 
 @pytest.mark.parametrize(
-    ("held", "code"),
+    ("prior", "code"),
     [
-        (Held(OUT, Maker.RECIPIENT), "PREVIOUSLY_OPTED_OUT"),
-        (Held(OUT, Maker.TEAM), "PREVIOUSLY_OPTED_OUT"),
-        (Held(NEITHER, Maker.NOBODY, all_by=Maker.RECIPIENT), "OPTED_OUT_OF_ALL"),
-        (Held(NEITHER, Maker.NOBODY, all_by=Maker.TEAM), "OPTED_OUT_OF_ALL"),
-        (Held(OUT, Maker.TEAM, all_by=Maker.TEAM), "OPTED_OUT_OF_ALL"),
+        (PriorState(OUT, Maker.RECIPIENT), "PREVIOUSLY_OPTED_OUT"),
+        (PriorState(OUT, Maker.TEAM), "PREVIOUSLY_OPTED_OUT"),
+        (PriorState(NEITHER, Maker.NOBODY, all_made_by=Maker.RECIPIENT), "OPTED_OUT_OF_ALL"),
+        (PriorState(NEITHER, Maker.NOBODY, all_made_by=Maker.TEAM), "OPTED_OUT_OF_ALL"),
+        (PriorState(OUT, Maker.TEAM, all_made_by=Maker.TEAM), "OPTED_OUT_OF_ALL"),
     ],
 )
 @pytest.mark.parametrize("privacy", [True, False])
 def test_an_opt_in_against_an_opt_out_is_refused_whoever_made_it(
-    held: Held, code: str, privacy: bool
+    prior: PriorState, code: str, privacy: bool
 ) -> None:
     """R10"""
     change = Change(IN, ConsentOrigin.WORKFLOW, TypeFacts(), has_legal_basis=True, has_explanation=True)
-    decision = decide(change, replace(held, processing_basis=True), UnitFacts(privacy))
+    decision = decide(change, replace(prior, has_processing_basis=True), UnitFacts(privacy))
     assert result_of(decision) == (ActionOutcome.REFUSED, code)
     assert state_of([result_of(decision)]) == (EnrolmentState.DONE, None)
 

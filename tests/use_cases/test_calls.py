@@ -12,7 +12,8 @@ from preference_center.contacts.contacts import ContactRow
 from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.preferences import changes as preferences
-from preference_center.rules.types import BlockReason, Channel, ConsentOrigin, LegalBasis
+from preference_center.rules.eligibility import BlockReason
+from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
 

@@ -13,14 +13,8 @@ from preference_center.ledger.record import Outcome
 from preference_center.outbox import delivery as outbox
 from preference_center.preferences import changes as preferences
 from preference_center.recipients.states import WaitingOptIn
-from preference_center.rules.types import (
-    Channel,
-    ConsentOrigin,
-    ErrorCode,
-    PreferenceStatus,
-    Refused,
-    Unchanged,
-)
+from preference_center.rules.decisions import Refused, Unchanged
+from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count, dump

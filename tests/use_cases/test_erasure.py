@@ -13,7 +13,8 @@ from preference_center.preferences import eligibility
 from preference_center.preferences.withdrawal import undo
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
-from preference_center.rules.types import BlockReason, Channel, ConsentOrigin, PreferenceStatus
+from preference_center.rules.eligibility import BlockReason
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, by_recipient, by_team
 

@@ -12,18 +12,8 @@ from preference_center.ledger import record as ledger
 from preference_center.ledger.record import EvidenceFacts, Intent
 from preference_center.preferences import changes as preferences
 from preference_center.preferences.withdrawal import undo
-from preference_center.rules.types import (
-    Accepted,
-    Channel,
-    ConsentOrigin,
-    ErrorCode,
-    LegalBasis,
-    Pending,
-    PreferenceStatus,
-    Refused,
-    Superseded,
-    Unchanged,
-)
+from preference_center.rules.decisions import Accepted, Pending, Refused, Superseded, Unchanged
+from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, LegalBasis, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team
 

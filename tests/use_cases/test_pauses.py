@@ -24,18 +24,9 @@ from preference_center.recipients import visitors
 from preference_center.recipients.recipients import fingerprint_of
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import parse
-from preference_center.rules.types import (
-    Accepted,
-    BlockReason,
-    Channel,
-    ConsentOrigin,
-    Decision,
-    ErrorCode,
-    PreferenceStatus,
-    RecipientKind,
-    Refused,
-    Unchanged,
-)
+from preference_center.rules.decisions import Accepted, Decision, Refused, Unchanged
+from preference_center.rules.eligibility import BlockReason
+from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, PreferenceStatus, RecipientKind
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
 

@@ -16,7 +16,8 @@ from preference_center.catalog.catalog import current_catalog, invalidate_catalo
 from preference_center.config import settings
 from preference_center.history import verification
 from preference_center.preferences import changes as preferences
-from preference_center.rules.types import Accepted, Channel, ErrorCode, Refused, Unchanged
+from preference_center.rules.decisions import Accepted, Refused, Unchanged
+from preference_center.rules.types import Channel, ErrorCode
 from preference_center.storage import database, migration
 from preference_center.storage.connection import APP, open_database
 from tests.conftest import by_recipient, by_team, settings_for

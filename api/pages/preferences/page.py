@@ -34,14 +34,8 @@ from preference_center.config import settings
 from preference_center.preferences import save_page as page_saving
 from preference_center.preferences.save_page import Part
 from preference_center.recipients import visitors
-from preference_center.rules.types import (
-    Accepted,
-    Channel,
-    ConsentOrigin,
-    LeavingReason,
-    RecipientKind,
-    Refused,
-)
+from preference_center.rules.decisions import Accepted, Refused
+from preference_center.rules.types import Channel, ConsentOrigin, LeavingReason, RecipientKind
 
 
 @dataclass(frozen=True, slots=True)
