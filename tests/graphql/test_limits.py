@@ -1,4 +1,4 @@
-"""The limits that docs/limits.md tells clients: over them an operation is refused before it runs."""
+"""The limits of docs/limits.md: an operation over one of them is refused before it runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "limits.md"
 
 
 def deep(levels: int) -> str:
-    """A query with fields on so many levels: units, their types, the types' units, and so on."""
+    """A query with fields nested this deep: units, their types, the types' units, and so on."""
     inner = "key"
     for level in range(levels - 1, 1, -1):
         inner = f"{'businessUnit' if level % 2 else 'subscriptionTypes'} {{ {inner} }}"
@@ -127,14 +127,14 @@ async def test_introspection_is_answered_as_tools_ask_for_it(api: Api) -> None:
     assert "errors" in await api.run(greedy)
 
 
-def test_every_limit_is_told_to_clients(database_url: str) -> None:
-    told = DOCS.read_text("utf-8").replace(",", "")
+def test_every_limit_is_documented(database_url: str) -> None:
+    documented = DOCS.read_text("utf-8").replace(",", "")
     for number in (
         limits.BODY_BYTES, limits.TOKENS, limits.NESTING, limits.DEPTH, limits.ALIASES, limits.ROOT_FIELDS,
         limits.FIELDS, limits.DIRECTIVES, limits.FRAGMENTS, costs.MOST, costs.MUTATION, costs.LIST,
         connections.LARGEST_PAGE, connections.DEFAULT_PAGE,
     ):  # fmt: skip
-        assert f" {number} " in told.replace("|", " ").replace(".", " "), number
+        assert f" {number} " in documented.replace("|", " ").replace(".", " "), number
 
 
 def _prepared(query: str) -> costs.Cost:

@@ -1,4 +1,4 @@
-"""The format that senders in other languages rely on: the vectors of `docs/links.md` hold."""
+"""The link format of docs/links.md: Sayso and senders in other languages create and read the same links."""
 
 from __future__ import annotations
 
@@ -50,38 +50,38 @@ def _text(payload: bytes) -> str:
     return base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
 
 
-def _fingerprint_by_the_page(address: str) -> bytes:
+def _documented_fingerprint(address: str) -> bytes:
     kind = "phone" if address.startswith("+") else "email"
     return _mac(_VECTORS["fingerprint_key"].encode(), f"{kind}:{address}".encode())[:16]
 
 
-def _reference_by_the_page(vector: dict[str, Any], *names: tuple[str, str]) -> bytes:
-    for word, field in names:
+def _documented_reference(vector: dict[str, Any], *fields: tuple[str, str]) -> bytes:
+    for prefix, field in fields:
         if field in vector:
-            return hashlib.sha256(f"{word}:{vector[field]}".encode()).digest()[:6]
+            return hashlib.sha256(f"{prefix}:{vector[field]}".encode()).digest()[:6]
     return bytes(6)
 
 
-def _payload_by_the_page(vector: dict[str, Any]) -> bytes:
-    fingerprint = _fingerprint_by_the_page(vector["address"])
+def _documented_payload(vector: dict[str, Any]) -> bytes:
+    fingerprint = _documented_fingerprint(vector["address"])
     campaign: bytes = vector.get("campaign", "").encode()
     if vector["link"] == "withdraw":
         target = 1 if "subscription_type" in vector else 2 if "business_unit" in vector else 0
         channel = {"EMAIL": 0, "SMS": 1, "WHATSAPP": 2}[vector["channel"]]
-        named = _reference_by_the_page(vector, ("type", "subscription_type"), ("unit", "business_unit"))
-        return bytes((1, target * 16 + channel)) + fingerprint + named + campaign
+        reference = _documented_reference(vector, ("type", "subscription_type"), ("unit", "business_unit"))
+        return bytes((1, target * 16 + channel)) + fingerprint + reference + campaign
     kind = 1 if vector["address"].startswith("+") else 0
-    named = _reference_by_the_page(vector, ("unit", "business_unit"))
+    reference = _documented_reference(vector, ("unit", "business_unit"))
     issued: bytes = vector["issued_ms"].to_bytes(6, "big")
-    return bytes((1, kind)) + fingerprint + named + issued + campaign
+    return bytes((1, kind)) + fingerprint + reference + issued + campaign
 
 
 @each_vector
-def test_r32_a_sender_that_follows_the_page_makes_these_links(vector: dict[str, Any]) -> None:
-    payload = _payload_by_the_page(vector)
+def test_r32_a_sender_that_follows_the_document_creates_these_links(vector: dict[str, Any]) -> None:
+    payload = _documented_payload(vector)
     key = _mac(_VECTORS[f"{vector['link']}_key"].encode(), f"sayso.{vector['link']}".encode())
     text = _text(payload)
-    assert _fingerprint_by_the_page(vector["address"]).hex() == vector["fingerprint"]
+    assert _documented_fingerprint(vector["address"]).hex() == vector["fingerprint"]
     assert payload.hex() == vector["payload"]
     assert f"{text}.{_text(_mac(key, text.encode()))}" == vector["token"]
     page = "u" if vector["link"] == "withdraw" else "p"
@@ -89,13 +89,13 @@ def test_r32_a_sender_that_follows_the_page_makes_these_links(vector: dict[str, 
 
 
 @each_vector
-def test_r32_sayso_makes_the_same_links(vector: dict[str, Any]) -> None:
+def test_r32_sayso_creates_the_same_links(vector: dict[str, Any]) -> None:
     address = parse(vector["typed"])
     fingerprint = _MAKER.fingerprint(address)
     campaign, unit = vector.get("campaign", ""), vector.get("business_unit")
     if vector["link"] == "withdraw":
-        of_type = vector.get("subscription_type")
-        token = _MAKER.withdraw(fingerprint, Channel(vector["channel"]), of_type, unit, campaign)
+        type_key = vector.get("subscription_type")
+        token = _MAKER.withdraw(fingerprint, Channel(vector["channel"]), type_key, unit, campaign)
         url = _MAKER.withdraw_url(token)
     else:
         token = _MAKER.manage(fingerprint, address.kind, _issued_at(vector), unit, campaign)
@@ -106,20 +106,20 @@ def test_r32_sayso_makes_the_same_links(vector: dict[str, Any]) -> None:
 
 
 @each_vector
-def test_r32_sayso_understands_these_links(vector: dict[str, Any]) -> None:
-    said: Withdrawal | ManageClaim
+def test_r32_sayso_reads_these_links(vector: dict[str, Any]) -> None:
+    claim: Withdrawal | ManageClaim
     if vector["link"] == "withdraw":
-        said = _MAKER.read_withdraw(vector["token"])
-        assert said.channel is Channel(vector["channel"])
-        assert (said.target, said.reference) == _target(vector)
+        claim = _MAKER.read_withdraw(vector["token"])
+        assert claim.channel is Channel(vector["channel"])
+        assert (claim.target, claim.reference) == _target(vector)
     else:
-        said = _MAKER.read_manage(vector["token"], _issued_at(vector))
+        claim = _MAKER.read_manage(vector["token"], _issued_at(vector))
         unit = vector.get("business_unit")
-        assert said.unit_reference == (unit_reference(unit) if unit else b"")
-        assert said.issued_ms == vector["issued_ms"]
-    assert said.fingerprint.hex() == vector["fingerprint"]
-    assert said.recipient_kind is parse(vector["address"]).kind
-    assert said.campaign == vector.get("campaign", "")
+        assert claim.unit_reference == (unit_reference(unit) if unit else b"")
+        assert claim.issued_ms == vector["issued_ms"]
+    assert claim.fingerprint.hex() == vector["fingerprint"]
+    assert claim.recipient_kind is parse(vector["address"]).kind
+    assert claim.campaign == vector.get("campaign", "")
 
 
 def _target(vector: dict[str, Any]) -> tuple[Target, bytes]:
@@ -153,9 +153,9 @@ console.log(JSON.stringify(vectors.links.map((v) => {
 @pytest.mark.skipif(
     shutil.which("node") is None, reason="no Node.js on this machine to run the page's example"
 )
-def test_r32_the_pages_javascript_makes_the_same_links() -> None:
+def test_r32_the_documented_javascript_creates_the_same_links() -> None:
     node = shutil.which("node") or ""
-    told = subprocess.run(
+    node_output = subprocess.run(
         [node, "-e", _JAVASCRIPT + _RUN],
         input=json.dumps(_VECTORS),
         capture_output=True,
@@ -163,4 +163,4 @@ def test_r32_the_pages_javascript_makes_the_same_links() -> None:
         encoding="utf-8",
         check=True,
     )
-    assert json.loads(told.stdout) == [vector["token"] for vector in _VECTORS["links"]]
+    assert json.loads(node_output.stdout) == [vector["token"] for vector in _VECTORS["links"]]
