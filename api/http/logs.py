@@ -1,4 +1,4 @@
-"""Logs: one structured line for each event, on standard error, with nobody's address and no token in it."""
+"""Logs: one structured line for each event, on standard error, without addresses and tokens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -14,22 +15,27 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_FRAMES = 12
-_LONGEST_MESSAGE = 500
-_SECRETS = re.compile(
-    r"(?P<link>/[pucf]/(?!\{)[^\s\"'?#]+)"
-    r"|(?P<token>sayso_\w+|[A-Za-z0-9_-]{24,}\.[A-Za-z0-9_-]{20,})"
-    r"|(?P<address>[^\s@\"'<>(),;=]+(?:@|%40)[^\s@\"'<>(),;]+|(?:\+|%2B)\d[\d\s().-]{5,}\d)"
-)
-"""Links' and API tokens, email addresses and international phone numbers, wherever they stand in a text."""
+from preference_center.links.kinds import LINK_KINDS
+from preference_center.links.tokens import SIGNATURE_LENGTH
 
+_MAX_FRAMES = 12
+_MAX_MESSAGE_LENGTH = 500
+_LINK_PATHS = "|".join(re.escape(kind.path) for kind in LINK_KINDS)
+_SECRETS = re.compile(
+    rf"(?P<path>(?:{_LINK_PATHS})/)(?!\{{)[^\s\"'?#]+"
+    r"|(?P<token>sayso_[\w-]+|(?<![A-Za-z0-9_-])(?:"
+    rf"[A-Za-z0-9_-]{{2,}}(?:\.|%2[Ee])[A-Za-z0-9_-]{{{SIGNATURE_LENGTH},}}"
+    r"|[A-Za-z0-9_-]{24,}(?:\.|%2[Ee])[A-Za-z0-9_-]{20,}))"
+    r"|(?P<address>[^\s@\"'<>(),;=]{1,800}(?:@|%40)[^\s@\"'<>(),;]+|(?:\+|%2B)\d[\d\s().-]{5,}\d)"
+)
+"""Link paths, API tokens, signed tokens, long tokens cut short, email addresses, phone numbers."""
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""The id of the request that this task answers."""
+"""The id of the request that this task handles."""
 
 
 def configure(log_format: str, stream: TextIO | None = None) -> None:
-    """Send every log line of the process, the libraries' too, to `stream` as "json" or for a "console"."""
+    """Write all log lines of the process and its libraries to `stream`, as "json" or for a "console"."""
     out = stream or sys.stderr
     render: Processor = (
         structlog.processors.JSONRenderer(serializer=_json)
@@ -50,7 +56,7 @@ def configure(log_format: str, stream: TextIO | None = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    _take_over_libraries(out, shared, render)
+    _capture_library_logs(out, shared, render)
     global _access_out
     _access_out = out if log_format == "json" else None
 
@@ -59,10 +65,10 @@ _access_out: TextIO | None = None
 
 
 def access(method: str, route: str, status: int, seconds: float) -> None:
-    """Write the line of an answered request.
+    """Write the line of a finished request.
 
-    One for each request, of words that are all our own: as JSON it goes past the filters, which cost more
-    than the request itself.
+    There is one for each request and all its values are our own, so as JSON it skips redaction, which costs
+    more than the request itself.
     """
     line = {"event": "request", "method": method, "route": route, "status": status}
     line["ms"] = round(seconds * 1000, 2)
@@ -79,12 +85,12 @@ def _now() -> str:
 
 
 def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if number := request_id.get():
-        event["request_id"] = number
+    if current_id := request_id.get():
+        event["request_id"] = current_id
     return event
 
 
-def _take_over_libraries(out: TextIO, shared: list[Processor], render: Processor) -> None:
+def _capture_library_logs(out: TextIO, shared: list[Processor], render: Processor) -> None:
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -103,33 +109,42 @@ def _json(event: EventDict, **_: Any) -> str:
 
 
 def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Put an exception's kind, words and whereabouts in the event: never its arguments or local values."""
-    given = event.pop("exc_info", None)
-    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    """Replace `exc_info` by the exception's type, message and stack: never its arguments or local values."""
+    exc_info = event.pop("exc_info", None)
+    if exc_info is True:
+        exc_info = sys.exc_info()
+    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(error, BaseException):
-        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        frames = traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:]
+        # PostgreSQL puts a row's values after "DETAIL:". Redact before cutting: half a token does not match.
+        message = without_secrets(str(error).partition("DETAIL:")[0].strip())
         event["error"] = type(error).__name__
-        event["message"] = str(error).partition("DETAIL:")[0].strip()[:_LONGEST_MESSAGE]
+        event["message"] = message[:_MAX_MESSAGE_LENGTH]
         event["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     return event
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Blot out what must not be in a log. The calls do not log such things; this is for what slips by."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = without_secrets(value)
-        elif isinstance(value, list | tuple | dict):
-            event[key] = orjson.loads(without_secrets(orjson.dumps(value, default=str).decode()))
-    return event
+    """Redact every field. Sayso's own calls log no secrets; this catches those that libraries log."""
+    return {without_secrets(name): _redacted(value) for name, value in event.items()}
+
+
+def _redacted(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {without_secrets(str(name)): _redacted(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(item) for item in value]
+    return without_secrets(str(value))
 
 
 def without_secrets(text: str) -> str:
-    """The text with `[address]`, `[token]` and `/p/[token]` for what would tell who somebody is."""
-    return _SECRETS.sub(_blot, text)
+    """Return the text with `[address]`, `[token]` and `/p/[token]` in place of what identifies a person."""
+    return _SECRETS.sub(_placeholder, text)
 
 
-def _blot(found: re.Match[str]) -> str:
-    if found.lastgroup == "link":
-        return f"{found[0][:3]}[token]"
+def _placeholder(found: re.Match[str]) -> str:
+    if found.lastgroup == "path":
+        return f"{found['path']}[token]"
     return f"[{found.lastgroup}]"

@@ -77,11 +77,12 @@ class _Answer:
 
 
 def _request_id(scope: Scope) -> str:
-    """The caller's own id where it is a plain word, so that one id runs through several systems' logs."""
+    """Return the caller's id if it is a plain word, so several systems' logs share one; else a new id."""
     for name, value in scope["headers"]:
         if name == _HEADER and _GIVEN_ID.fullmatch(value):
-            given: str = value.decode()
-            return given
+            callers_id: str = value.decode()
+            if logs.without_secrets(callers_id) == callers_id:
+                return callers_id
     return secrets.token_hex(8)
 
 

@@ -23,6 +23,7 @@ from api.pages.frame.response import plain
 from api.pages.preferences import page as preferences
 from api.pages.preferences import preview
 from api.pages.unsubscribe import page as unsubscribe
+from preference_center.links.kinds import LINK_KINDS, TokenKind
 from preference_center.links.tokens import LinkInvalid
 
 View = Callable[[Request], Awaitable[Response]]
@@ -65,13 +66,13 @@ def _squeezed(page: Page) -> GZipMiddleware:
 
 
 _PAGES = {
-    "/p": Page(ask.show, ask.act),
-    "/p/{token}": Page(preferences.show, preferences.act),
-    "/p/{token}/forget": Page(forget.show, forget.act),
-    "/u/{token}": Page(unsubscribe.show, unsubscribe.act),
-    "/c/{token}": Page(confirm.show, confirm.act),
-    "/f/{token}": Page(forget.show_confirmation, forget.confirm),
-    "/v/{token}": Page(preview.show, preview.act),
+    TokenKind.MANAGE.path: Page(ask.show, ask.act),
+    TokenKind.MANAGE.route: Page(preferences.show, preferences.act),
+    f"{TokenKind.MANAGE.route}/forget": Page(forget.show, forget.act),
+    TokenKind.WITHDRAW.route: Page(unsubscribe.show, unsubscribe.act),
+    TokenKind.CONFIRM.route: Page(confirm.show, confirm.act),
+    TokenKind.ERASURE.route: Page(forget.show_confirmation, forget.confirm),
+    TokenKind.PREVIEW.route: Page(preview.show, preview.act),
 }
 # With a slash at the end too, which some mail programs add: a redirect would repeat the token to whatever the
 # Host header says, and RFC 8058 allows none.
@@ -87,5 +88,8 @@ _LOST = Page(_lost, _lost)
 routes += [*logos.routes]
 routes += [
     Route(path, _squeezed(_LOST))
-    for path in ("/u", "/c", "/f", "/v", *(f"/{kind}/{{rest:path}}" for kind in "pucfv"))
+    for path in (
+        *(kind.path for kind in LINK_KINDS if kind is not TokenKind.MANAGE),
+        *(f"{kind.path}/{{rest:path}}" for kind in LINK_KINDS),
+    )
 ]

@@ -13,24 +13,22 @@ class TokenKind(Enum):
     CONFIRM = b"sayso.confirm", "/c"
     ERASURE = b"sayso.forget", "/f"
     PREVIEW = b"sayso.preview", "/v"
-    UNDO = b"sayso.undo", None
-    LEAVING_REASON = b"sayso.reason", None
-    FLASH = b"sayso.flash", None
-    SHOWN_PHONE = b"sayso.shown-phone", None
+    UNDO = b"sayso.undo", ""
+    LEAVING_REASON = b"sayso.reason", ""
+    FLASH = b"sayso.flash", ""
+    SHOWN_PHONE = b"sayso.shown-phone", ""
 
-    def __init__(self, salt: bytes, path: str | None) -> None:
+    def __init__(self, salt: bytes, path: str) -> None:
         self.salt = salt
         """Keeps the signatures of each kind apart (R31). Must never change: links already sent would fail."""
         self.path = path
-        """The path before the token: `/u` of `/u/{token}`. None if the token travels in a form or a query."""
+        """The path before the token: `/u` of `/u/{token}`. Empty if the token travels in a form or query."""
 
     @property
     def route(self) -> str:
-        """The path of the page with a `{token}` placeholder; raises ValueError for a kind without a page."""
-        if self.path is None:
-            raise ValueError(f"{self.name} tokens have no page")
+        """The path of the page, with a `{token}` placeholder."""
         return f"{self.path}/{{token}}"
 
 
-LINK_KINDS = tuple(kind for kind in TokenKind if kind.path is not None)
+LINK_KINDS = tuple(kind for kind in TokenKind if kind.path)
 """The kinds that are links: their token is the last part of a path."""

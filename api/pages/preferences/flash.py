@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.pages.frame.response import page_headers
 from preference_center.config import settings
+from preference_center.links.kinds import TokenKind
 from preference_center.links.tokens import LinkInvalid, TokenSigner
 from preference_center.rules.types import LeavingReason
 from preference_center.storage import database
@@ -87,4 +88,4 @@ def redirect(request: Request, told: str) -> Response:
 
 
 def _signer() -> TokenSigner:
-    return TokenSigner(settings.current().secret_keys, b"sayso.flash")
+    return TokenSigner(settings.current().secret_keys, TokenKind.FLASH.salt)

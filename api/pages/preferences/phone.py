@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from api.pages.frame.forms import Fault, FormProblem
 from preference_center.config import settings
+from preference_center.links.kinds import TokenKind
 from preference_center.links.tokens import LinkInvalid, TokenSigner
 from preference_center.recipients.visitors import Visitor
 
@@ -47,4 +48,4 @@ def _of_number(visitor: Visitor) -> bytes:
 
 
 def _signer() -> TokenSigner:
-    return TokenSigner(settings.current().secret_keys, b"sayso.shown-phone")
+    return TokenSigner(settings.current().secret_keys, TokenKind.SHOWN_PHONE.salt)
