@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from preference_center.erasure.registry import ERASED_TABLES
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
@@ -120,3 +122,11 @@ def test_a_decision_record_has_the_same_parts_as_the_others_and_fits_on_a_page(r
     assert parts == [part for part in order if part in parts]
     assert {"Context", "Decision", "Consequences"} <= set(parts)
     assert len(text_of(record).split()) <= 700
+
+
+def test_the_privacy_page_names_the_tables_that_are_vacuumed_after_an_erasure() -> None:
+    paragraph = re.search(
+        r"^\*PostgreSQL\.\*.*?\n\n", text_of(ROOT / "docs/privacy.md"), re.DOTALL | re.MULTILINE
+    )
+    assert paragraph
+    assert set(ERASED_TABLES) <= set(re.findall(r"`(\w+)`", paragraph[0]))
