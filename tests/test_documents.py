@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from graphql import GraphQLEnumType, build_schema
 
 from preference_center.erasure.registry import ERASED_TABLES
 
@@ -35,6 +36,13 @@ def cited_rules(*folders: str) -> dict[int, list[str]]:
         for number in {int(number) for number in RULE.findall(text_of(path))}:
             found.setdefault(number, []).append(str(path.relative_to(ROOT)))
     return found
+
+
+def enum_values(name: str) -> list[str]:
+    """The values of an enum of the GraphQL schema, in order."""
+    found = build_schema(text_of(ROOT / "schema/schema.graphql")).type_map[name]
+    assert isinstance(found, GraphQLEnumType)
+    return list(found.values)
 
 
 def anchors(path: Path) -> set[str]:
@@ -130,3 +138,39 @@ def test_the_privacy_page_names_the_tables_that_are_vacuumed_after_an_erasure() 
     )
     assert paragraph
     assert set(ERASED_TABLES) <= set(re.findall(r"`(\w+)`", paragraph[0]))
+
+
+def test_every_user_error_code_is_documented() -> None:
+    section = text_of(ROOT / "docs/limits.md").partition("## User errors")[2]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == enum_values("UserErrorCode")
+
+
+def test_the_reasons_that_block_a_message_are_documented_in_their_order() -> None:
+    documented = re.findall(r"^\| `([A-Z_]+)` \|", text_of(ROOT / "docs/rules.md"), re.MULTILINE)
+    assert documented == enum_values("BlockReason")
+
+
+def test_every_environment_variable_is_documented() -> None:
+    variable = re.compile(r"SAYSO_[A-Z_]*[A-Z]\b")
+    sources = [path for folder in ("api", "preference_center") for path in (ROOT / folder).rglob("*.py")]
+    read = {name for path in sources for name in variable.findall(text_of(path))}
+    assert read <= {name for path in DOCUMENTS for name in variable.findall(text_of(path))}
+
+
+@pytest.mark.parametrize("layer", ["api", "schema", "preference_center"])
+def test_the_map_shows_every_package_and_no_other(layer: str) -> None:
+    architecture = text_of(ROOT / "docs/architecture.md")
+    section = re.search(rf"^{layer}/\n(.*?)^(?=\S)", architecture, re.DOTALL | re.MULTILINE)
+    assert section
+    shown = {
+        name
+        for line in section[1].splitlines()
+        for name in re.findall(r"(?<=\s)(\w+)/", re.split(r"\s{3,}", f" {line.strip()}")[0])
+    }
+    packages = {path.parent.name for path in (ROOT / layer).glob("*/__init__.py")}
+    assert shown == packages
+
+
+def test_the_map_fits_on_a_screen() -> None:
+    (block,) = re.findall(r"```\n(.*?)```", text_of(ROOT / "docs/architecture.md"), re.DOTALL)
+    assert len(block.splitlines()) <= 45
