@@ -1,6 +1,6 @@
-"""The recipients' pages: their routes, and what is the same for all of them.
+"""The recipients' pages: their routes, and what they have in common.
 
-GET and HEAD show, POST acts, and nothing else does anything (R33).
+GET and HEAD show, only POST acts (R33).
 """
 
 from __future__ import annotations
@@ -13,29 +13,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.pages import confirm
-from api.pages import erasure as forget
-from api.pages import link_request as ask
+from api.pages import confirm, erasure, link_request
 from api.pages.frame import logos
 from api.pages.frame.forms import FormProblem
 from api.pages.frame.problem import bad_form, invalid_link
 from api.pages.frame.response import plain
-from api.pages.preferences import page as preferences
 from api.pages.preferences import preview
+from api.pages.preferences import routes as preferences
 from api.pages.unsubscribe import page as unsubscribe
 from preference_center.links.kinds import LINK_KINDS, TokenKind
 from preference_center.links.tokens import LinkInvalid
 
-View = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Awaitable[Response]]
 _ALLOW = "GET, HEAD, POST, OPTIONS"
-_LEVEL = 6
-"""Of gzip: a seventh of the largest page, in a third of a millisecond; nine is no smaller."""
+_GZIP_LEVEL = 6
+"""Shrinks the largest page to a seventh in a third of a millisecond; level 9 makes it no smaller."""
 
 
 class Page:
-    """One page as an ASGI application: a view that shows and one that acts."""
+    """One page as an ASGI application: a handler that shows it and one that acts."""
 
-    def __init__(self, show: View, act: View) -> None:
+    def __init__(self, show: Handler, act: Handler) -> None:
         self._show = show
         self._act = act
 
@@ -57,39 +55,35 @@ class Page:
             return await bad_form(request, problem)
 
 
-def _squeezed(page: Page) -> GZipMiddleware:
-    """The page, compressed for browsers: safe, as no page holds a secret beside what others can put in it.
-
-    Decision 0026 goes through them one by one.
-    """
-    return GZipMiddleware(page, compresslevel=_LEVEL)
-
-
-_PAGES = {
-    TokenKind.MANAGE.path: Page(ask.show, ask.act),
-    TokenKind.MANAGE.route: Page(preferences.show, preferences.act),
-    f"{TokenKind.MANAGE.route}/forget": Page(forget.show, forget.act),
-    TokenKind.WITHDRAW.route: Page(unsubscribe.show, unsubscribe.act),
-    TokenKind.CONFIRM.route: Page(confirm.show, confirm.act),
-    TokenKind.ERASURE.route: Page(forget.show_confirmation, forget.confirm),
-    TokenKind.PREVIEW.route: Page(preview.show, preview.act),
-}
-# With a slash at the end too, which some mail programs add: a redirect would repeat the token to whatever the
-# Host header says, and RFC 8058 allows none.
-routes = [Route(path + end, _squeezed(page)) for path, page in _PAGES.items() for end in ("", "/")]
-
-
-async def _lost(_request: Request) -> Response:
-    """A link that lost its token on the way, or gained something: it leads on all the same (R34)."""
+async def _incomplete_link(_request: Request) -> Response:
+    """A link that lost its token, or has more after it: shows the page that requests a new one (R34)."""
     raise LinkInvalid("it has no token, or more than one")
 
 
-_LOST = Page(_lost, _lost)
-routes += [*logos.routes]
-routes += [
-    Route(path, _squeezed(_LOST))
-    for path in (
-        *(kind.path for kind in LINK_KINDS if kind is not TokenKind.MANAGE),
-        *(f"{kind.path}/{{rest:path}}" for kind in LINK_KINDS),
-    )
+def _compressed(page: Page) -> GZipMiddleware:
+    """The page, compressed. Safe: no page has a secret next to text that others control (decision 0026)."""
+    return GZipMiddleware(page, compresslevel=_GZIP_LEVEL)
+
+
+_PAGES = {
+    TokenKind.MANAGE.path: Page(link_request.show, link_request.act),
+    TokenKind.MANAGE.route: Page(preferences.show, preferences.act),
+    f"{TokenKind.MANAGE.route}/forget": Page(erasure.show_request, erasure.request_erasure),
+    TokenKind.WITHDRAW.route: Page(unsubscribe.show, unsubscribe.act),
+    TokenKind.CONFIRM.route: Page(confirm.show, confirm.act),
+    TokenKind.ERASURE.route: Page(erasure.show_confirmation, erasure.confirm),
+    TokenKind.PREVIEW.route: Page(preview.show, preview.act),
+}
+_INCOMPLETE_PATHS = (
+    *(kind.path for kind in LINK_KINDS if kind is not TokenKind.MANAGE),
+    *(f"{kind.path}/{{rest:path}}" for kind in LINK_KINDS),
+)
+_INCOMPLETE = Page(_incomplete_link, _incomplete_link)
+
+# Some mail programs add a slash. A redirect would repeat the token to whatever the Host header says, and
+# RFC 8058 allows none.
+routes = [
+    *(Route(f"{path}{end}", _compressed(page)) for path, page in _PAGES.items() for end in ("", "/")),
+    *logos.routes,
+    *(Route(str(path), _compressed(_INCOMPLETE)) for path in _INCOMPLETE_PATHS),
 ]

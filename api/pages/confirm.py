@@ -1,6 +1,6 @@
-"""`/c/{token}`: the second half of a double opt-in, by a button and by nothing else (R19, R33).
+"""`/c/{token}`: confirms a double opt-in, with a button and nothing else (R19, R33).
 
-A link whose days are over, while what it was about was asked for again and waits, has a fresh one sent.
+An expired link whose opt-in was requested again since, and is pending, can send a new link.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame import texts
-from api.pages.frame.evidence import provenance
+from api.pages.frame.copy import by_channel
+from api.pages.frame.done import DonePage
+from api.pages.frame.evidence import PageAct, page_provenance
 from api.pages.frame.forms import Fault, FormProblem, read_form
-from api.pages.frame.language import choose
-from api.pages.frame.parts import Said
-from api.pages.frame.problem import GONE, ProblemPage, ask_form, fresh_button
-from api.pages.frame.response import frame, respond
-from api.pages.link_request import asked
-from api.pages.preferences import view
-from api.pages.unsubscribe.view import DonePage
-from preference_center.catalog.catalog import Catalog, SubscriptionType, current_catalog
+from api.pages.frame.language import choose_language
+from api.pages.frame.localized import localized_text
+from api.pages.frame.parts import LocalizedText
+from api.pages.frame.problem import GONE, ProblemPage, link_request_form, new_link_label
+from api.pages.frame.response import PageContext, respond
+from api.pages.link_request import message_sent
+from api.pages.preferences import copy
+from api.pages.preferences.boxes import returning_types
+from preference_center.catalog.catalog import SubscriptionType, current_catalog
 from preference_center.config import settings
 from preference_center.ledger.confirmations import send_again
 from preference_center.links.claims import ConfirmClaim
@@ -32,7 +34,6 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.decisions import Refused
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
-from preference_center.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,83 +41,85 @@ class ConfirmPage:
     """What `confirm.html` shows."""
 
     heading: str
-    about: Said
+    description: LocalizedText
     text: str
     address: str | None
     notice: str | None
     button: str
 
+    @property
+    def shown_text(self) -> str:
+        """What a recipient reads and presses, for the evidence; the address is left out."""
+        lines = (self.heading, self.description.text, self.text, self.notice, f"[{self.button}]")
+        return "\n".join(line for line in lines if line)
+
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """A confirm link that was opened; `type` is None where it is about nothing known here."""
+class _ConfirmLink:
+    """An opened confirm link; `subscription_type` is None if its type is unknown here."""
 
-    type: SubscriptionType | None
+    subscription_type: SubscriptionType | None
     expired: bool
     channel: Channel
     visitor: Visitor
     state: RecipientState
-    catalog: Catalog
-    translator: Translator
+    context: PageContext
 
     @property
-    def waits(self) -> bool:
-        """Whether the opt-in that the link is about waits to be confirmed, by this link or another."""
-        return self.type is not None and (self.type.id, self.channel) in self.state.pending
+    def pending(self) -> bool:
+        """Whether the opt-in is still to be confirmed, by this link or another."""
+        type_ = self.subscription_type
+        return type_ is not None and (type_.id, self.channel) in self.state.pending
 
 
 async def show(request: Request) -> Response:
-    """The question; or that it was answered already, or came too late."""
-    opened = await _open(request)
-    type_ = opened.type
-    if type_ is None or opened.expired:
-        return _lapsed(opened)
-    held = opened.state.preferences.get((type_.id, opened.channel))
+    """The question with the button; or that it is confirmed already, or that the link is inactive."""
+    link = await _open(request)
+    subscription_type = link.subscription_type
+    if subscription_type is None or link.expired:
+        return _inactive(link)
+    held = link.state.preferences.get((subscription_type.id, link.channel))
     if held and held.status is PreferenceStatus.OPTED_IN:
-        return _confirmed(opened, type_)
-    if not opened.waits:
-        return _lapsed(opened)
-    around = frame(opened.translator, opened.catalog, type_.business_unit)
-    return respond(opened.translator, "confirm.html", around, _question(opened, type_))
+        return _confirmed(link, subscription_type)
+    if not link.pending:
+        return _inactive(link)
+    return respond(link.context, "confirm.html", _question(link, subscription_type))
 
 
 async def act(request: Request) -> Response:
-    """Confirm what waits, once; pressing again changes nothing. Or have a fresh link sent."""
+    """Confirm the pending opt-in, once; repeating it changes nothing. Or send a new link."""
     form = (await read_form(request)).only("do", "lang")
-    do = form.needed("do")
-    opened = await _open(request, form.one("lang"))
-    if do == "fresh" and opened.expired:
-        return await _send_fresh(opened)
+    do = form.required("do")
+    link = await _open(request, form.optional("lang"))
+    if do == "fresh" and link.expired:
+        return await _send_new_link(link)
     if do != "confirm":
         raise FormProblem(Fault.BAD_VALUE, "do")
-    type_, recipient = opened.type, opened.visitor.recipient
-    if type_ is None or opened.expired or recipient is None:
-        return _lapsed(opened)
-    page = _question(opened, type_)
-    lines = (page.heading, page.about.text, page.text, page.notice, f"[{page.button}]")
-    wording = "\n".join(line for line in lines if line)
-    source = provenance(request, opened.translator, ConsentOrigin.CONFIRMATION, "/c", wording)
-    outcome = await preferences.confirm(recipient.id, type_, opened.channel, source)
+    subscription_type, recipient = link.subscription_type, link.visitor.recipient
+    if subscription_type is None or link.expired or recipient is None:
+        return _inactive(link)
+    page_act = PageAct(ConsentOrigin.CONFIRMATION, "/c", _question(link, subscription_type).shown_text)
+    provenance = page_provenance(request, link.context.translator, page_act)
+    outcome = await preferences.confirm(recipient.id, subscription_type, link.channel, provenance)
     if isinstance(outcome.decision, Refused):
-        return _lapsed(opened)
-    return _confirmed(opened, type_)
+        return _inactive(link)
+    return _confirmed(link, subscription_type)
 
 
-async def _open(request: Request, shown: str | None = None) -> _Opened:
+async def _open(request: Request, shown: str | None = None) -> _ConfirmLink:
     claim, expired = _read(request.path_params["token"])
     visitor, state = await visitors.find_with_state(claim.recipient_kind, claim.fingerprint)
     catalog = await current_catalog()
-    type_ = catalog.type_by_reference(claim.type_reference)
-    translator = choose(
-        request,
-        contact=visitor.locale,
-        unit=type_.business_unit.default_locale if type_ else None,
-        shown=shown,
-    )
-    return _Opened(type_, expired, claim.channel, visitor, state, catalog, translator)
+    subscription_type = catalog.type_by_reference(claim.type_reference)
+    unit = subscription_type.business_unit if subscription_type else None
+    default_locale = unit.default_locale if unit else None
+    translator = choose_language(request, contact=visitor.locale, unit=default_locale, shown=shown)
+    context = PageContext(translator, catalog, unit)
+    return _ConfirmLink(subscription_type, expired, claim.channel, visitor, state, context)
 
 
 def _read(token: str) -> tuple[ConfirmClaim, bool]:
+    """The claim, and whether it has expired. Raises LinkInvalid."""
     try:
         return link_maker(settings.current()).read_confirm(token, database.now()), False
     except LinkExpired as expired:
@@ -125,59 +128,61 @@ def _read(token: str) -> tuple[ConfirmClaim, bool]:
         return expired.claim, True
 
 
-def _question(opened: _Opened, type_: SubscriptionType) -> ConfirmPage:
-    translator, unit = opened.translator, type_.business_unit
+def _question(link: _ConfirmLink, subscription_type: SubscriptionType) -> ConfirmPage:
+    translator, unit = link.context.translator, subscription_type.business_unit
+    type_name = subscription_type.name(translator.language)
     notice = None
-    if (unit.id, opened.channel) in opened.state.opt_outs:
-        shown = view.Shown(translator, opened.catalog, opened.visitor.kind, opened.state, database.now())
-        notice = texts.coming_back(translator, opened.channel, view.returning(shown, unit, opened.channel))
+    if (unit.id, link.channel) in link.state.opt_outs:
+        returning = returning_types(link.state, link.context.catalog, unit, link.channel)
+        names = [type_.name(translator.language) for type_ in returning]
+        notice = copy.return_notice(translator, link.channel, names)
     return ConfirmPage(
-        translator.gettext("Do you want to receive “%(type)s”?", type=type_.name(translator.language)),
-        view.said(translator, type_.descriptions, unit),
+        translator.gettext("Do you want to receive “%(type)s”?", type=type_name),
+        localized_text(translator, subscription_type.descriptions, unit),
         translator.gettext(
             "%(unit)s will then send it to you %(how)s. You can stop it again at any time.",
             unit=unit.name,
-            how=texts.by_channel(translator, opened.channel),
+            how=by_channel(translator, link.channel),
         ),
-        opened.visitor.masked_address,
+        link.visitor.masked_address,
         notice,
-        texts.confirm_button(translator),
+        translator.gettext("Yes, send it to me"),
     )
 
 
-def _confirmed(opened: _Opened, type_: SubscriptionType) -> Response:
-    translator = opened.translator
+def _confirmed(link: _ConfirmLink, subscription_type: SubscriptionType) -> Response:
+    translator = link.context.translator
     page = DonePage(
         translator.gettext("Confirmed"),
         translator.gettext(
             "From now on %(unit)s sends you “%(type)s”.",
-            unit=type_.business_unit.name,
-            type=type_.name(translator.language),
+            unit=subscription_type.business_unit.name,
+            type=subscription_type.name(translator.language),
         ),
-        address=opened.visitor.masked_address,
+        address=link.visitor.masked_address,
     )
-    return respond(translator, "done.html", frame(translator, opened.catalog, type_.business_unit), page)
+    return respond(link.context, "done.html", page)
 
 
-async def _send_fresh(opened: _Opened) -> Response:
-    """Send the question again to the address that the link was for, within limits; the answer is the same."""
-    type_, visitor = opened.type, opened.visitor
-    if type_ is not None and visitor.recipient is not None:
-        await send_again(visitor.recipient.id, opened.channel, type_.id)
-    return asked(opened.translator, opened.catalog, type_.business_unit if type_ else None, visitor.kind)
+async def _send_new_link(link: _ConfirmLink) -> Response:
+    """Send the message again to the address of the link, within limits; the response is always the same."""
+    subscription_type, recipient = link.subscription_type, link.visitor.recipient
+    if subscription_type is not None and recipient is not None:
+        await send_again(recipient.id, link.channel, subscription_type.id)
+    return message_sent(link.context, link.visitor.kind)
 
 
-def _lapsed(opened: _Opened) -> Response:
-    translator, unit = opened.translator, opened.type.business_unit if opened.type else None
-    if opened.type and opened.expired and opened.waits:
+def _inactive(link: _ConfirmLink) -> Response:
+    translator, subscription_type = link.context.translator, link.subscription_type
+    if subscription_type and link.expired and link.pending:
         page = ProblemPage(
             translator.gettext("This link has expired"),
             translator.gettext(
                 "“%(type)s” still waits to be confirmed. With a fresh link you can do that.",
-                type=opened.type.name(translator.language),
+                type=subscription_type.name(translator.language),
             ),
-            address=opened.visitor.masked_address,
-            fresh=fresh_button(translator, opened.visitor.kind),
+            address=link.visitor.masked_address,
+            new_link_label=new_link_label(translator, link.visitor.kind),
         )
     else:
         page = ProblemPage(
@@ -186,6 +191,6 @@ def _lapsed(opened: _Opened) -> Response:
                 "It was not confirmed within 7 days, or was taken back since."
                 " Nothing is sent. If you want it after all, choose it on the page of your preferences."
             ),
-            ask=ask_form(unit),
+            link_request=link_request_form(link.context.unit),
         )
-    return respond(translator, "problem.html", frame(translator, opened.catalog, unit), page, GONE)
+    return respond(link.context, "problem.html", page, GONE)

@@ -1,8 +1,8 @@
-"""`/p`: whoever has no message at hand asks for a link by typing their email address or phone number (R35).
+"""`/p`: anybody requests a link by typing an email address or phone number (R35).
 
-The answer is the same, and takes the same work, whether the address is known or not: a message is queued in
-any case, and the worker drops what is for nobody. A network that asks too often is told so, whomever it asks
-about.
+The response is the same, and takes the same work, whether the address is known or not: a message is queued
+in any case, and the worker drops it if it is for nobody. A network that requests too many is refused, whoever
+the links are for.
 """
 
 from __future__ import annotations
@@ -12,67 +12,63 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.frame.done import DonePage
 from api.pages.frame.forms import read_form
-from api.pages.frame.language import choose
-from api.pages.frame.problem import AskForm, ask_form, too_many
-from api.pages.frame.response import frame, respond
-from api.pages.unsubscribe.view import DonePage
-from preference_center.catalog.catalog import BusinessUnit, Catalog, current_catalog
+from api.pages.frame.language import choose_language
+from api.pages.frame.problem import LinkRequestForm, link_request_form, too_many
+from api.pages.frame.response import PageContext, respond
+from preference_center.catalog.catalog import current_catalog
 from preference_center.outbox import link_requests
 from preference_center.rules.addresses import Address, AddressError, parse
 from preference_center.rules.types import RecipientKind
 from preference_center.translations import Translator
 
+_MAX_TYPED = 320
+
 
 @dataclass(frozen=True, slots=True)
-class AskPage:
+class LinkRequestPage:
     """What `ask.html` shows."""
 
-    ask: AskForm
+    form: LinkRequestForm
 
 
 async def show(request: Request) -> Response:
-    """The form; in the name of the unit that `?unit=` names, where there is one."""
-    catalog = await current_catalog()
-    unit = catalog.unit_by_key(request.query_params.get("unit", ""))
-    translator = choose(request, unit=unit.default_locale if unit else None)
-    return _form(translator, catalog, unit, ask_form(unit))
+    """The form, with the brand of the unit that `?unit=` names."""
+    context = await _context(request, request.query_params.get("unit"))
+    return _respond(context, link_request_form(context.unit))
 
 
 async def act(request: Request) -> Response:
-    """Queue the message, or say beside the field what is wrong with the address."""
+    """Queue the message; or show the form again with what is wrong with the address."""
     form = (await read_form(request)).only("email", "unit", "lang")
-    typed, shown, key = form.needed("email"), form.one("lang"), form.one("unit")
-    catalog = await current_catalog()
-    unit = catalog.unit_by_key(key or "")
-    translator = choose(request, unit=unit.default_locale if unit else None, shown=shown)
+    typed, shown, unit_key = form.required("email"), form.optional("lang"), form.optional("unit")
+    context = await _context(request, unit_key, shown)
     try:
         address = parse(typed)
     except AddressError:
-        return _form(translator, catalog, unit, ask_form(unit, typed[:320], _wrong(translator, typed)), 422)
-    return await send_link(request, address, translator, catalog, unit)
+        error = _address_error(context.translator, typed)
+        return _respond(context, link_request_form(context.unit, typed[:_MAX_TYPED], error), 422)
+    return await send_link(request, address, context)
 
 
-async def send_link(
-    request: Request, address: Address, translator: Translator, catalog: Catalog, unit: BusinessUnit | None
-) -> Response:
-    """Have a link sent to an address, and answer what everybody is answered."""
+async def send_link(request: Request, address: Address, context: PageContext) -> Response:
+    """Send a link to an address, within limits, and answer with the page that everybody gets."""
     host = request.client.host if request.client else None
-    wait = await link_requests.ask(address, unit, translator.language, host)
+    wait = await link_requests.request_link(address, context.unit, context.translator.language, host)
     if wait is not None:
-        return too_many(translator, frame(translator, catalog, unit), wait)
-    return asked(translator, catalog, unit, address.kind)
+        return too_many(context, wait)
+    return message_sent(context, address.kind)
 
 
-def asked(
-    translator: Translator, catalog: Catalog, unit: BusinessUnit | None, kind: RecipientKind
-) -> Response:
-    """The answer to everybody who asked for a link to an email address, or to a phone number."""
-    page = _mailed(translator) if kind is RecipientKind.EMAIL else _texted(translator)
-    return respond(translator, "done.html", frame(translator, catalog, unit), page)
+def message_sent(context: PageContext, recipient_kind: RecipientKind) -> Response:
+    """The page for everybody who requested a message to an email address, or to a phone number."""
+    translator = context.translator
+    page = _mail_sent(translator) if recipient_kind is RecipientKind.EMAIL else _text_sent(translator)
+    return respond(context, "done.html", page)
 
 
-def _mailed(translator: Translator) -> DonePage:
+def _mail_sent(translator: Translator) -> DonePage:
     return DonePage(
         translator.gettext("Check your inbox"),
         translator.gettext(
@@ -83,7 +79,7 @@ def _mailed(translator: Translator) -> DonePage:
     )
 
 
-def _texted(translator: Translator) -> DonePage:
+def _text_sent(translator: Translator) -> DonePage:
     return DonePage(
         translator.gettext("Check your text messages"),
         translator.gettext(
@@ -93,23 +89,29 @@ def _texted(translator: Translator) -> DonePage:
     )
 
 
-def _wrong(translator: Translator, typed: str) -> str:
-    given = typed.strip()
-    if not given:
+def _address_error(translator: Translator, typed: str) -> str:
+    typed = typed.strip()
+    if not typed:
         return translator.gettext("Type your email address or phone number.")
-    if "@" in given:
+    if "@" in typed:
         return translator.gettext(
             "This is not an email address that mail can be sent to. Is a letter missing?"
         )
-    if any(map(str.isalpha, given)) or not any(map(str.isdigit, given)):
+    if any(map(str.isalpha, typed)) or not any(map(str.isdigit, typed)):
         return translator.gettext("An email address has an @ in it, as in name@example.com.")
-    if not given.startswith(("+", "＋")):
+    if not typed.startswith(("+", "＋")):
         return translator.gettext("A phone number needs its country code, as in +48 601 234 567.")
     return translator.gettext("This phone number does not exist. Is a digit missing, or one too many?")
 
 
-def _form(
-    translator: Translator, catalog: Catalog, unit: BusinessUnit | None, ask: AskForm, status: int = 200
-) -> Response:
-    around = frame(translator, catalog, unit, kept=(("unit", unit.key),) if unit else ())
-    return respond(translator, "ask.html", around, AskPage(ask), status)
+async def _context(request: Request, unit_key: str | None, shown: str | None = None) -> PageContext:
+    catalog = await current_catalog()
+    unit = catalog.unit_by_key(unit_key or "")
+    translator = choose_language(request, unit=unit.default_locale if unit else None, shown=shown)
+    return PageContext(translator, catalog, unit)
+
+
+def _respond(context: PageContext, form: LinkRequestForm, status: int = 200) -> Response:
+    if context.unit:
+        context = context.keeping(("unit", context.unit.key))
+    return respond(context, "ask.html", LinkRequestPage(form), status)

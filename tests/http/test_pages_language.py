@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from api.pages.frame.language import accepted
+from api.pages.frame.language import accepted_language
 from preference_center.catalog.changes import create_type
 from preference_center.contacts import contacts
 from preference_center.translations import wording
@@ -92,7 +92,7 @@ async def test_an_unknown_language_is_passed_over(
     ],
 )
 def test_accept_language_is_read_by_weight_and_never_breaks(header: str, language: str | None) -> None:
-    assert accepted(header) == language
+    assert accepted_language(header) == language
 
 
 @pytest.mark.parametrize(

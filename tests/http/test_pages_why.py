@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from api.pages.frame import texts
+from api.pages.preferences.explanations import explanation
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.translations import wording
@@ -42,7 +42,7 @@ TABLE = {
 
 @pytest.mark.parametrize("origin", ConsentOrigin)
 def test_every_way_has_its_sentence_for_every_status(origin: ConsentOrigin) -> None:
-    said = [texts.why(wording("en"), status, origin, "4 May 2026", "Acme") for status in (IN, OUT, NEITHER)]
+    said = [explanation(wording("en"), status, origin, "4 May 2026", "Acme") for status in (IN, OUT, NEITHER)]
     assert said == [sentence.format("4 May 2026") for sentence in TABLE[origin.value]]
 
 

@@ -1,7 +1,8 @@
-"""Where a change made on a page comes from, and what proves it (R18)."""
+"""The provenance and evidence of a change that a recipient makes on a page (R18)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -11,34 +12,39 @@ from preference_center.ledger.record import EvidenceFacts, Provenance
 from preference_center.rules.types import RECIPIENT, ConsentOrigin
 from preference_center.translations import Translator
 
-_LONGEST_AGENT = 500
-_LONGEST_WORDING = 10_000
+_MAX_IP_ADDRESS = 45
+_MAX_USER_AGENT = 500
+_MAX_SHOWN_TEXT = 10_000
 
 
-def provenance(
-    request: Request,
-    translator: Translator,
-    origin: ConsentOrigin,
-    page: str,
-    wording: str,
-    campaign: str = "",
-    link: str = "",
-) -> Provenance:
-    """The recipient's own act on a page.
+@dataclass(frozen=True, slots=True)
+class PageAct:
+    """What a recipient did on a page."""
 
-    `page` is the page's path without its token, which is a capability and stays out of every record;
-    `wording` is what the person read and pressed, in the language they read it in. It is kept once for all
-    who read the same, and for good: it may name nobody, not even by a masked address. `link` says what kind
-    of address the page's link was sent to, where that is not the recipient's own.
+    origin: ConsentOrigin
+    path: str
+    """The page's path without its token, which is a capability and stays out of every record."""
+    shown_text: str
+    """What the recipient read and pressed, in the language of the page.
+
+    Each text is stored once for all who read the same and is never deleted, so it must not identify anybody,
+    not even by a masked address.
     """
-    said = [(name, value) for name, value in (("campaign", campaign), ("link", link)) if value]
-    query = "?" + urlencode(said, safe="/", quote_via=quote) if said else ""
+    campaign: str = ""
+    link_sent_to: str = ""
+    """The kind of address that the page's link was sent to, if it is not the recipient's own."""
+
+
+def page_provenance(request: Request, translator: Translator, act: PageAct) -> Provenance:
+    """The recipient's own act, with the request as its evidence."""
+    pairs = (("campaign", act.campaign), ("link", act.link_sent_to))
+    query = urlencode([pair for pair in pairs if pair[1]], safe="/", quote_via=quote)
     evidence = EvidenceFacts(
-        ip_address=request.client.host[:45] if request.client else None,
-        user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
-        url=settings.current().public_url + page + query,
-        wording=wording[:_LONGEST_WORDING] or None,
+        ip_address=request.client.host[:_MAX_IP_ADDRESS] if request.client else None,
+        user_agent=request.headers.get("user-agent", "")[:_MAX_USER_AGENT] or None,
+        url=settings.current().public_url + act.path + (f"?{query}" if query else ""),
+        wording=act.shown_text[:_MAX_SHOWN_TEXT] or None,
         locale=translator.language,
         own_page=True,
     )
-    return Provenance(origin, RECIPIENT, evidence=evidence)
+    return Provenance(act.origin, RECIPIENT, evidence=evidence)

@@ -1,4 +1,4 @@
-"""Reading what a page's form posts: bounded, in both encodings, and strict about what is in it."""
+"""Reads the forms that pages post: limited in size, in both encodings, and strict about their fields."""
 
 from __future__ import annotations
 
@@ -11,34 +11,33 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from api.http.bodies import BodyTooLarge, read_body
 from preference_center.validation import storable
 
-LARGEST_BODY = 64 * 1024
-MOST_FIELDS = 2000
+MAX_BODY_BYTES = 64 * 1024
+MAX_FIELDS = 2000
 _ONE_CLICK = b"list-unsubscribe=one-click"
-"""What a mail program posts, also one that does not name its type: a withdrawal counts all the same."""
+"""The body of a one-click request (RFC 8058, 3.2). Accepted without a Content-Type: a withdrawal counts."""
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 class Fault(Enum):
-    """What can be wrong with a form; `pages_problem` says it in words."""
+    """What can be wrong with a form, and the status of the response; `problem.py` has the messages."""
 
-    TOO_LARGE = 413
-    NOT_A_FORM = 415
-    UNREADABLE = 400
-    UNKNOWN_FIELD = 422
-    MISSING_FIELD = 4221
-    REPEATED_FIELD = 4222
-    BAD_VALUE = 4223
+    TOO_LARGE = "too large", 413
+    NOT_A_FORM = "not a form", 415
+    UNREADABLE = "unreadable", 400
+    UNKNOWN_FIELD = "unknown field", 422
+    MISSING_FIELD = "missing field", 422
+    REPEATED_FIELD = "repeated field", 422
+    BAD_VALUE = "bad value", 422
 
-    @property
-    def status(self) -> int:
-        """The HTTP status of the answer."""
-        return self.value if self.value < 1000 else self.value // 10
+    def __init__(self, _name: str, status: int) -> None:
+        self.status = status
 
 
 class FormProblem(Exception):
-    """A form that nothing can be done with; `field` names the culprit where there is one."""
+    """A form that cannot be used; `field` names the wrong field, if there is one."""
 
     def __init__(self, fault: Fault, field: str = "") -> None:
         super().__init__(fault.name)
@@ -53,44 +52,47 @@ class Form:
     pairs: tuple[tuple[str, str], ...]
 
     def only(self, *names: str) -> Form:
-        """The form itself, where it has no other fields than these. Raises FormProblem."""
+        """The form itself. Raises FormProblem if it has any other field."""
         for name, _ in self.pairs:
             if name not in names:
                 raise FormProblem(Fault.UNKNOWN_FIELD, name)
         return self
 
     def without(self, *names: str) -> Form:
-        """The form as if it had not these fields."""
+        """The form without these fields."""
         return Form(tuple(pair for pair in self.pairs if pair[0] not in names))
 
     def all(self, name: str) -> list[str]:
         """Every value of a field."""
         return [value for key, value in self.pairs if key == name]
 
-    def one(self, name: str) -> str | None:
-        """The value of a field that may stand once; None where it is not there. Raises FormProblem."""
+    def optional(self, name: str) -> str | None:
+        """The value of a field, or None. Raises FormProblem if it was sent more than once."""
         values = self.all(name)
         if len(values) > 1:
             raise FormProblem(Fault.REPEATED_FIELD, name)
         return values[0] if values else None
 
-    def needed(self, name: str) -> str:
-        """The value of a field that has to be there. Raises FormProblem."""
-        value = self.one(name)
+    def required(self, name: str) -> str:
+        """The value of a field. Raises FormProblem unless it was sent once."""
+        value = self.optional(name)
         if value is None:
             raise FormProblem(Fault.MISSING_FIELD, name)
         return value
 
 
 async def read_form(request: Request) -> Form:
-    """Read a posted form, urlencoded or multipart, of at most 64 KB and without files. Raises FormProblem."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await _read_body(request)
-    if not body and not kind:
+    """Read a posted form: urlencoded or multipart, up to 64 KiB, without files. Raises FormProblem."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        body = await read_body(request, MAX_BODY_BYTES)
+    except BodyTooLarge:
+        raise FormProblem(Fault.TOO_LARGE) from None
+    if not body and not media_type:
         return Form(())
-    if kind == _URLENCODED or (not kind and body.strip().lower() == _ONE_CLICK):
+    if media_type == _URLENCODED or (not media_type and body.strip().lower() == _ONE_CLICK):
         pairs = _urlencoded(body)
-    elif kind == _MULTIPART:
+    elif media_type == _MULTIPART:
         pairs = await _multipart(request, body)
     else:
         raise FormProblem(Fault.NOT_A_FORM)
@@ -99,33 +101,20 @@ async def read_form(request: Request) -> Form:
     return Form(tuple(pairs))
 
 
-async def _read_body(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > LARGEST_BODY:
-        raise FormProblem(Fault.TOO_LARGE)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise FormProblem(Fault.TOO_LARGE)
-    return bytes(body)
-
-
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:
     try:
-        text = body.decode()
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:  # not UTF-8, or too many fields
         raise FormProblem(Fault.UNREADABLE) from None
 
 
 async def _multipart(request: Request, body: bytes) -> list[tuple[str, str]]:
-    async def once() -> AsyncGenerator[bytes, None]:
+    async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
-    parser = MultiPartParser(request.headers, once(), max_files=0, max_fields=MOST_FIELDS)
+    parser = MultiPartParser(request.headers, stream(), max_files=0, max_fields=MAX_FIELDS)
     try:
         form = await parser.parse()
-    except (MultiPartException, ValueError):  # the parser's own errors, and an odd charset
+    except (MultiPartException, ValueError):  # the parser's own errors, and an unknown charset
         raise FormProblem(Fault.UNREADABLE) from None
     return [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]

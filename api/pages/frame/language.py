@@ -1,9 +1,8 @@
-"""Which language a page speaks.
+"""Which language a page is shown in, and the links that switch it.
 
-A language pressed on the page itself goes first: it is what the person wants now. Then come the contact's
-own language, `?lang=` as a sender put it into the link, the browser's Accept-Language, the unit's default,
-English. The page's switch therefore writes `?lang=pl&chosen=1`, so that it can be told from a sender's
-`?lang=`.
+The first of these that Sayso is translated to wins: the language of a posted form, a language chosen on the
+page, the contact's language, `?lang=` from the sender's link, the browser's Accept-Language, the unit's
+default, English. The page's own switch links to `?lang=pl&chosen=1` to be told from a sender's `?lang=`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from starlette.requests import Request
 
 from preference_center.translations import SOURCE_LANGUAGE, Translator, languages, nearest, wording
 
-_LONGEST_HEADER = 500
+_MAX_HEADER_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +29,25 @@ class LanguageLink:
     current: bool
 
 
-def choose(
+def choose_language(
     request: Request, *, contact: str | None = None, unit: str | None = None, shown: str | None = None
 ) -> Translator:
-    """The language to answer a request in.
+    """The translator to answer a request with.
 
-    `contact` and `unit` are language tags from the records; `shown` is the language that a form, now posted,
-    was shown in: the answer stays in it.
+    `contact` and `unit` are language tags from the records, `shown` is the language of the posted form.
     """
-    asked = request.query_params.get("lang")
-    pressed = asked if request.query_params.get("chosen") else None
-    wishes = (shown, pressed, contact, asked)
-    found = next((known for wish in wishes if (known := nearest(wish))), None)
-    found = found or accepted(request.headers.get("accept-language", "")) or nearest(unit) or SOURCE_LANGUAGE
-    return wording(found)
+    requested = request.query_params.get("lang")
+    chosen = requested if request.query_params.get("chosen") else None
+    candidates = (shown, chosen, contact, requested)
+    language = next((known for tag in candidates if (known := nearest(tag))), None)
+    language = language or accepted_language(request.headers.get("accept-language", "")) or nearest(unit)
+    return wording(language or SOURCE_LANGUAGE)
 
 
 @lru_cache(maxsize=1024)
-def accepted(header: str) -> str | None:
-    """The best language there is for an Accept-Language header (RFC 9110, 12.5.4), or None."""
-    ranked = sorted(_weighted(header[:_LONGEST_HEADER]), key=lambda pair: -pair[1])
+def accepted_language(header: str) -> str | None:
+    """The best translation for an Accept-Language header (RFC 9110, 12.5.4), or None."""
+    ranked = sorted(_weighted(header[:_MAX_HEADER_LENGTH]), key=lambda pair: -pair[1])
     return next((known for tag, weight in ranked if weight > 0 and (known := nearest(tag))), None)
 
 
@@ -64,20 +62,19 @@ def _weighted(header: str) -> Iterator[tuple[str, float]]:
 
 
 def query(translator: Translator, **more: str) -> str:
-    """The query of a link from one page to another under the same address: it stays in this language."""
+    """The query of a link to another page of the same token: it keeps the language."""
     return "?" + urlencode({"lang": translator.language, "chosen": 1, **more})
 
 
 @lru_cache(maxsize=1024)
-def switch(current: str, kept: tuple[tuple[str, str], ...] = ()) -> tuple[LanguageLink, ...]:
-    """The links of the language switch, each in its own language; `kept` stays in their query."""
-    every = (wording(tag) for tag in languages())
+def language_links(current: str, kept_query: tuple[tuple[str, str], ...] = ()) -> tuple[LanguageLink, ...]:
+    """The links of the language switch, each named in its own language, with `kept_query` in their query."""
     return tuple(
         LanguageLink(
             translator.language,
             translator.name,
-            query(translator, **dict(kept)),
+            query(translator, **dict(kept_query)),
             translator.language == current,
         )
-        for translator in every
+        for translator in map(wording, languages())
     )

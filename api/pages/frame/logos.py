@@ -1,7 +1,7 @@
-"""`/logo/{digest}`: a unit's logo, a file of its own whose address names the picture, not who looks at it.
+"""`/logo/{digest}`: the logo of a business unit.
 
-A page with its logo in it would be too heavy, and would bring it anew each time. Under the digest of its
-content a logo never changes, so a browser keeps it from one page to the next.
+The path names the picture by its digest and not the recipient who looks at it, so browsers cache it for all
+pages. Inlined, a logo would be downloaded again with every page.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.pages.frame.response import logo_digest, plain
+from api.pages.frame.layout import logo_digest
+from api.pages.frame.response import plain
 from preference_center.catalog.catalog import Catalog, current_catalog, exact_catalog
 
 _HEADERS = {
     "cache-control": "public, max-age=31536000, immutable",
-    # Opened by itself an SVG is a document of this host: it runs no script and loads nothing there either.
+    # An SVG opened by itself is a document of this host. It runs no script there and loads nothing.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
@@ -27,13 +28,13 @@ _HEADERS = {
 
 
 async def show(request: Request) -> Response:
-    """The picture, for a browser to keep; 404 for one that no unit has now."""
+    """The picture; 404 if no unit has it now."""
     digest = request.path_params["digest"]
     logo = _find(await current_catalog(), digest) or _find(await exact_catalog(), digest)
     if logo is None:
         return plain("Not Found\n", 404)
-    kind, _, content = logo.removeprefix("data:").partition(";base64,")
-    return Response(b64decode(content), headers=_HEADERS, media_type=kind)
+    media_type, _, content = logo.removeprefix("data:").partition(";base64,")
+    return Response(b64decode(content), headers=_HEADERS, media_type=media_type)
 
 
 def _find(catalog: Catalog, digest: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The parts that pages, most of all the preference page, are put together from, as templates take them."""
+"""The data of the parts that pages are made of, as templates read them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from preference_center.rules.types import Channel
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A text of the catalogue; `lang` names its language where it is not the page's."""
+class LocalizedText:
+    """A name or description from the catalog; `lang` is its language if it differs from the page's."""
 
     text: str
     lang: str | None
@@ -17,25 +17,25 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class BoxView:
-    """A type on a channel that can be ticked; `was` is what the page showed, so that untouched is known."""
+    """A checkbox for a subscription type on a channel."""
 
     channel: Channel
     label: str
-    on: bool
+    checked: bool
     value: str
     was: str
+    """The hidden field that says how the box was shown, so that an untouched box is recognised."""
     state: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class FixedView:
-    """A transactional type on a channel: shown, not chosen (R24)."""
+    """A transactional type on a channel: shown, without a choice (R24)."""
 
     channel: Channel
     label: str
-    on: bool
     state: str
-    why: str | None
+    explanation: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,18 @@ class TypeView:
     """One subscription type, with a box or a fixed state for each of its channels."""
 
     key: str
-    name: Said
-    about: Said
+    name: LocalizedText
+    description: LocalizedText
     channels: tuple[Channel, ...]
     boxes: tuple[BoxView, ...]
     fixed: tuple[FixedView, ...]
-    plain: bool
-    """Whether the page has one channel only, which needs no name beside the box."""
+    single_channel: bool
+    """Whether the page has one channel only, whose name is then left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class RestView:
-    """How long a unit may be told to be silent on a channel: buttons, and a field for a day."""
+class PauseView:
+    """The choice of a pause for a unit's channel: buttons for lengths, and a field for a day."""
 
     heading: str
     lengths: tuple[tuple[str, str], ...]
@@ -70,27 +70,27 @@ class RestView:
 
 @dataclass(frozen=True, slots=True)
 class ChannelView:
-    """What holds for a whole unit on a channel: the opt-out of all, its two buttons, a pause."""
+    """The state of a whole unit on a channel: its opt-out of all, its pause, and their buttons."""
 
     channel: Channel
-    out: bool
-    stopped: str
-    notice: str | None
-    since: str | None
-    """Since when the opt-out of all stands, and by whom."""
+    opted_out: bool
+    opted_out_notice: str
+    return_notice: str | None
+    """What an opt-in does while the opt-out of all is active (R12)."""
+    opted_out_since: str | None
     paused: str | None
-    resume: str | None
+    resume_label: str | None
     resume_value: str
-    rest: RestView | None
-    stop: str
-    stop_value: str
-    back: str
-    back_value: str
+    pause: PauseView | None
+    opt_out_label: str
+    opt_out_value: str
+    return_label: str
+    return_value: str
 
 
 @dataclass(frozen=True, slots=True)
-class WayView:
-    """An address that the page is about, masked, and the channels on which it is written to."""
+class AddressView:
+    """A masked address of the page, and the channels it is reached on."""
 
     channels: str
     address: str
@@ -109,14 +109,14 @@ class UnitView:
     channels: tuple[ChannelView, ...]
 
     @property
-    def stops(self) -> list[ChannelView]:
-        """The channels that can still be opted out of altogether."""
-        return [on for on in self.channels if not on.out]
+    def can_opt_out(self) -> list[ChannelView]:
+        """The channels without an opt-out of all."""
+        return [channel for channel in self.channels if not channel.opted_out]
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
-    """A button that says why somebody left, and whether it is the one that was pressed."""
+    """A button for a leaving reason; `pressed` is the one that was given."""
 
     value: str
     label: str
@@ -124,8 +124,8 @@ class ReasonView:
 
 
 @dataclass(frozen=True, slots=True)
-class WhyView:
-    """The block that asks why somebody left: its buttons, and the token that they post."""
+class LeavingReasonsView:
+    """The form that asks for a leaving reason: its buttons, and the token that it posts."""
 
     token: str
     reasons: tuple[ReasonView, ...]

@@ -1,4 +1,4 @@
-"""Pages that help where a link or a form does not do (R34): what is wrong, in words, and the way on."""
+"""Pages for a link or form that does not work (R34): what is wrong, and what to do instead."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.pages.frame.buttons import Button
 from api.pages.frame.forms import Fault, FormProblem
-from api.pages.frame.language import choose, switch
-from api.pages.frame.response import Frame, Status, frame, path_to, respond
+from api.pages.frame.language import choose_language, language_links
+from api.pages.frame.layout import public_path
+from api.pages.frame.response import PageContext, StatusMessage, respond
 from preference_center.catalog.catalog import BusinessUnit, current_catalog
 from preference_center.rules.types import RecipientKind
 from preference_center.translations import Translator
@@ -20,21 +22,13 @@ GONE, TOO_MANY = 410, 429
 
 
 @dataclass(frozen=True, slots=True)
-class AskForm:
-    """The form that asks for a link: what was typed, and what was wrong with it."""
+class LinkRequestForm:
+    """The form that requests a link: what was typed, and what is wrong with it."""
 
     action: str
     unit: str | None = None
     typed: str = ""
     error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One button that opts out of all of a unit on a channel."""
-
-    value: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +38,60 @@ class ProblemPage:
     heading: str
     text: str
     address: str | None = None
-    status: Status | None = None
-    again: str | None = None
-    fresh: str | None = None
-    """The button that asks for a fresh link, where one can be sent."""
-    stops: tuple[Stop, ...] = ()
-    ask: AskForm | None = None
+    status: StatusMessage | None = None
+    reload_url: str | None = None
+    new_link_label: str | None = None
+    """The button that requests a new link, if one can be sent."""
+    opt_outs: tuple[Button, ...] = ()
+    link_request: LinkRequestForm | None = None
 
 
-def ask_form(unit: BusinessUnit | None = None, typed: str = "", error: str | None = None) -> AskForm:
-    """The form that asks for a link, in a unit's name where one is given."""
-    return AskForm(path_to("/p"), unit.key if unit else None, typed, error)
+def link_request_form(
+    unit: BusinessUnit | None = None, typed: str = "", error: str | None = None
+) -> LinkRequestForm:
+    """The form that requests a link, for a unit's page if one is given."""
+    return LinkRequestForm(public_path("/p"), unit.key if unit else None, typed, error)
 
 
-def fresh_button(translator: Translator, kind: RecipientKind) -> str:
-    """The button that has a fresh link sent to the address that the old one was for."""
-    if kind is RecipientKind.EMAIL:
+def new_link_label(translator: Translator, recipient_kind: RecipientKind) -> str:
+    """The button that sends a new link to the address of the old one."""
+    if recipient_kind is RecipientKind.EMAIL:
         return translator.gettext("Email me a fresh link")
     return translator.gettext("Text me a fresh link")
 
 
 async def invalid_link(request: Request) -> Response:
-    """For a link that is none of ours, or was damaged: nothing can be told but how to go on."""
-    translator, catalog = choose(request), await current_catalog()
+    """The page of a link with a wrong signature or shape: it offers to request a new one."""
+    translator = choose_language(request)
     page = ProblemPage(
         translator.gettext("This link does not work"),
         translator.gettext("Perhaps a part of it was lost when it was copied. Open it again from the message,"
                       " or have a new one sent to you."),
-        ask=ask_form(),
+        link_request=link_request_form(),
     )  # fmt: skip
-    return respond(translator, "problem.html", frame(translator, catalog), page, 404)
+    return respond(PageContext(translator, await current_catalog()), "problem.html", page, 404)
 
 
 async def bad_form(request: Request, problem: FormProblem) -> Response:
-    """For a form that cannot be used: says what is wrong with it, and that nothing was changed."""
-    translator, catalog = choose(request), await current_catalog()
+    """The page of a form that cannot be used: says what is wrong, and that nothing was changed."""
+    translator = choose_language(request)
     text = translator.joined(_fault(translator, problem), translator.gettext("Nothing was changed."))
-    again = next(link.href for link in switch(translator.language) if link.current)
-    page = ProblemPage(translator.gettext("That did not work"), text, again=again)
-    return respond(translator, "problem.html", frame(translator, catalog), page, problem.fault.status)
+    reload_url = next(link.href for link in language_links(translator.language) if link.current)
+    page = ProblemPage(translator.gettext("That did not work"), text, reload_url=reload_url)
+    context = PageContext(translator, await current_catalog())
+    return respond(context, "problem.html", page, problem.fault.status)
 
 
-def too_many(translator: Translator, around: Frame, wait: timedelta) -> Response:
-    """For a network that asked for more links than one asks for, whomever they were for."""
+def too_many(context: PageContext, wait: timedelta) -> Response:
+    """The page for a network that requested too many links, whoever they were for."""
     page = ProblemPage(
-        translator.gettext("Too many requests from your network"),
-        translator.gettext(
+        context.translator.gettext("Too many requests from your network"),
+        context.translator.gettext(
             "Please try again later. To unsubscribe you need no new link: the one at the end of any"
             " message that you got from us still works."
         ),
     )
-    response = respond(translator, "problem.html", around, page, TOO_MANY)
+    response = respond(context, "problem.html", page, TOO_MANY)
     response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
     return response
 

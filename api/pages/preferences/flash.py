@@ -1,90 +1,98 @@
-"""What a page tells after its form was saved and the browser sent back to it: signed, without a cookie."""
+"""What the page says after a form was saved and the browser redirected: signed into the URL, no cookie."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame.response import page_headers
+from api.pages.frame.response import redirect
 from preference_center.config import settings
 from preference_center.links.kinds import TokenKind
 from preference_center.links.tokens import LinkInvalid, TokenSigner
 from preference_center.rules.types import LeavingReason
 from preference_center.storage import database
 
-_TOLD: Final = ("saved", "unchanged", "partly", "thanked")
-_LAYOUT: Final = struct.Struct(">BHdB")
+Result = Literal["saved", "unchanged", "partly", "thanked"]
+_RESULTS: Final[tuple[Result, ...]] = get_args(Result)
 _REASONS: Final = (None, *LeavingReason)
-_SECONDS: Final = 600
-"""Longer than anybody needs to read it; a page bookmarked with it does not say "saved" for ever."""
-
-
-_STOPPED: Final = 0x20
-_WAITS: Final = 0x40
-_MOVED: Final = 0x80
+_PARAMETER: Final = "told"
+_LAYOUT: Final = struct.Struct(">BHdB")
+"""Result and flags, number of changes, time, leaving reason; the leaving-reason token follows."""
+_MAX_AGE_SECONDS: Final = 600
+"""A bookmarked page must not say "saved" for ever."""
+_OPT_IN_DROPPED: Final = 0x20
+_PENDING: Final = 0x40
+_PHONE_CHANGED: Final = 0x80
+_FLAGS: Final = _OPT_IN_DROPPED | _PENDING | _PHONE_CHANGED
 
 
 @dataclass(frozen=True, slots=True)
 class FlashMessage:
-    """What became of a form: "saved" (how many changes), "unchanged", "partly", or "thanked" for a reason.
+    """The outcome of a posted form. `thanked`: a leaving reason was given."""
 
-    `waits`: something is to be confirmed from a phone; `moved`: what was chosen for a phone was not saved,
-    for it was the contact's no more; `stopped`: what was ticked was not saved, for an opt-out of all
-    came between. `leaving`: the token with which the page may ask why something was left; `reason`: what
-    was answered.
-    """
-
-    what: str
-    count: int = 0
-    waits: bool = False
-    moved: bool = False
-    stopped: bool = False
-    leaving: str | None = None
+    result: Result
+    changes: int = 0
+    pending: bool = False
+    """An opt-in is to be confirmed from a phone (R19)."""
+    phone_changed: bool = False
+    """The choices for a phone number were not saved, because the contact has another one now."""
+    opt_in_dropped: bool = False
+    """An opt-in was not saved, because an opt-out of all came in between (R12)."""
+    reason_token: str | None = None
+    """The token with which the page may ask for a leaving reason."""
     reason: LeavingReason | None = None
+    """The leaving reason that was given."""
 
 
-def flash(told: FlashMessage) -> str:
-    """What to tell, as a parameter of the page's address."""
-    at, flags = (
-        database.now().timestamp(),
-        _STOPPED * told.stopped | _WAITS * told.waits | _MOVED * told.moved,
+def redirect_with(request: Request, message: FlashMessage) -> Response:
+    """Redirect to the page that the form was on, in its language; the page then shows the message."""
+    kept = {name: value for name in ("lang", "chosen") if (value := request.query_params.get(name))}
+    return redirect("?" + urlencode({**kept, _PARAMETER: _signed(message)}))
+
+
+def _signed(message: FlashMessage) -> str:
+    flags = (
+        _OPT_IN_DROPPED * message.opt_in_dropped
+        | _PENDING * message.pending
+        | _PHONE_CHANGED * message.phone_changed
     )
-    kind, reason = _TOLD.index(told.what) | flags, _REASONS.index(told.reason)
-    head = _LAYOUT.pack(kind, min(told.count, 0xFFFF), at, reason)
-    return _signer().token(head + (told.leaving or "").encode())
+    head = _LAYOUT.pack(
+        _RESULTS.index(message.result) | flags,
+        min(message.changes, 0xFFFF),
+        database.now().timestamp(),
+        _REASONS.index(message.reason),
+    )
+    return _signer().token(head + (message.reason_token or "").encode())
 
 
 def read_flash(request: Request) -> FlashMessage | None:
-    """What was told; None where nothing was, or where it is too long ago."""
-    token = request.query_params.get("told")
+    """The message of the URL; None without one, and after ten minutes."""
+    token = request.query_params.get(_PARAMETER)
     if not token:
         return None
     try:
         payload = _signer().payload(token)
-        kind, count, at, reason = _LAYOUT.unpack_from(payload)
-        leaving = payload[_LAYOUT.size :].decode() or None
+        result_and_flags, changes, at, reason = _LAYOUT.unpack_from(payload)
+        reason_token = payload[_LAYOUT.size :].decode() or None
     except (LinkInvalid, struct.error):
         return None
-    what, fresh = kind & ~(_STOPPED | _WAITS | _MOVED), 0 <= database.now().timestamp() - at <= _SECONDS
-    if not fresh or what >= len(_TOLD):
+    result = result_and_flags & ~_FLAGS
+    if result >= len(_RESULTS) or not 0 <= database.now().timestamp() - at <= _MAX_AGE_SECONDS:
         return None
-    flags = bool(kind & _WAITS), bool(kind & _MOVED), bool(kind & _STOPPED)
-    return FlashMessage(_TOLD[what], count, *flags, leaving, _REASONS[reason])
-
-
-def redirect(request: Request, told: str) -> Response:
-    """Send the browser to the page it came from (303), in the language it was in.
-
-    The address is relative: it cannot lead to another host, and repeats no token.
-    """
-    kept = {name: value for name in ("lang", "chosen") if (value := request.query_params.get(name))}
-    headers = page_headers("default-src 'none'; frame-ancestors 'none'")
-    return Response(status_code=303, headers={**headers, "location": "?" + urlencode({**kept, "told": told})})
+    return FlashMessage(
+        _RESULTS[result],
+        changes,
+        pending=bool(result_and_flags & _PENDING),
+        phone_changed=bool(result_and_flags & _PHONE_CHANGED),
+        opt_in_dropped=bool(result_and_flags & _OPT_IN_DROPPED),
+        reason_token=reason_token,
+        reason=_REASONS[reason],
+    )
 
 
 def _signer() -> TokenSigner:

@@ -1,196 +1,184 @@
-"""From the preference page's form to changes: only what the person touched, and told from what was shown.
+"""Reads the changes from the preference page's form: only what the person touched.
 
-Each box comes with a hidden `was` that says how it was shown. Where the two agree the person left it alone,
-and whatever happened to it meanwhile, in another tab or by the team, stays.
+Each box has a hidden `was` field that says how it was shown. If box and `was` agree the person left it alone,
+and a change made meanwhile, in another tab or by the team, stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from api.pages.frame import texts
+from api.pages.frame.copy import channel_name, opt_out_button
 from api.pages.frame.forms import Fault, Form, FormProblem
-from api.pages.preferences import pauses as rests
-from api.pages.preferences.pauses import Rest
-from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
+from api.pages.preferences import copy, pauses
+from api.pages.preferences.pauses import PauseChange
+from api.pages.preferences.scope import PageScope, TypeOnChannel, UnitOnChannel
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
+from preference_center.ledger.pauses import PauseIntent
 from preference_center.ledger.record import Intent
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.translations import Translator
 
-Place = tuple[SubscriptionType, Channel]
-Whole = tuple[int, Channel]
-"""A unit's id and a channel: what an opt-out of all is about."""
-
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A box that was touched, and what it says now."""
+class BoxChange:
+    """A box that was touched, and whether it is ticked now."""
 
-    type: SubscriptionType
+    subscription_type: SubscriptionType
     channel: Channel
-    on: bool
+    ticked: bool
+
+    @property
+    def unit_on_channel(self) -> UnitOnChannel:
+        """The opt-out of all that would cover it."""
+        return (self.subscription_type.business_unit.id, self.channel)
+
+    def intent(self, recipient_id: int, *, own_link: bool) -> Intent:
+        """The change for a recipient."""
+        status = PreferenceStatus.OPTED_IN if self.ticked else PreferenceStatus.OPTED_OUT
+        type_ = self.subscription_type
+        return Intent(recipient_id, self.channel, status, type_.business_unit, type_, own_link=own_link)
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """A button about all of a unit on a channel: out of it, or back."""
+class UnitChange:
+    """A button for all of a unit on a channel: opt out of all, or remove that opt-out."""
 
     unit: BusinessUnit
     channel: Channel
-    out: bool
+    opt_out: bool
 
-    def covers(self, choice: Choice) -> bool:
-        """Whether the choice is about the same unit and channel."""
-        return choice.type.business_unit.id == self.unit.id and choice.channel is self.channel
+    def covers(self, box: BoxChange) -> bool:
+        """Whether the box is of the same unit and channel."""
+        return box.unit_on_channel == (self.unit.id, self.channel)
+
+    def intent(self, recipient_id: int, *, own_link: bool) -> Intent:
+        """The change for a recipient."""
+        status = PreferenceStatus.OPTED_OUT if self.opt_out else PreferenceStatus.NOT_OPTED
+        return Intent(recipient_id, self.channel, status, self.unit, own_link=own_link)
 
 
 @dataclass(frozen=True, slots=True)
 class FormChanges:
-    """What somebody wants of a page: the boxes that they touched, and a whole unit."""
+    """What a person changed on the page."""
 
-    touched: tuple[Choice, ...]
-    swept: Sweep | None
-    pressed: Sweep | None
-    """The button, whichever part of the page it was about; None for the one that saves."""
-    rests: tuple[Rest, ...] = ()
-    """The silences that are set or ended."""
+    boxes: tuple[BoxChange, ...]
+    unit_change: UnitChange | None
+    button: UnitChange | None
+    """The pressed button, whichever part of the page it belongs to; None for the one that saves."""
+    pauses: tuple[PauseChange, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.touched or self.swept or self.rests)
+        return bool(self.boxes or self.unit_change or self.pauses)
 
     def on(self, channels: Collection[Channel]) -> FormChanges:
-        """Those about these channels."""
+        """The changes on these channels."""
         return replace(
             self,
-            touched=tuple(choice for choice in self.touched if choice.channel in channels),
-            swept=self.swept if self.swept and self.swept.channel in channels else None,
-            rests=tuple(rest for rest in self.rests if rest.channel in channels),
+            boxes=tuple(box for box in self.boxes if box.channel in channels),
+            unit_change=self.unit_change
+            if self.unit_change and self.unit_change.channel in channels
+            else None,
+            pauses=tuple(pause for pause in self.pauses if pause.channel in channels),
         )
 
-    def withdrawals(self) -> FormChanges:
-        """The part that opts out, which is good whatever became of the link (R34)."""
-        touched = tuple(choice for choice in self.touched if not choice.on)
-        swept = self.swept if self.swept and self.swept.out else None
-        return replace(self, touched=touched, swept=swept, rests=())
+    def opt_outs(self) -> FormChanges:
+        """The opt-outs alone, which count even if the link is inactive (R34)."""
+        boxes = tuple(box for box in self.boxes if not box.ticked)
+        unit_change = self.unit_change if self.unit_change and self.unit_change.opt_out else None
+        return replace(self, boxes=boxes, unit_change=unit_change, pauses=())
 
-    def as_told(self, unsaid: Collection[Whole]) -> FormChanges:
-        """The same without opt-ins that would lift an opt-out of all which the page left unsaid (R12)."""
-        touched = tuple(
-            c for c in self.touched if not c.on or (c.type.business_unit.id, c.channel) not in unsaid
-        )
-        return replace(self, touched=touched)
+    def without_opt_ins(self, places: Collection[UnitOnChannel]) -> FormChanges:
+        """The same without opt-ins on these units' channels."""
+        kept = tuple(box for box in self.boxes if not box.ticked or box.unit_on_channel not in places)
+        return replace(self, boxes=kept)
 
     def intents(self, recipient_id: int, *, own_link: bool = True) -> list[Intent]:
-        """What goes to the door: the boxes, and then the whole unit.
+        """The changes for a recipient: first the boxes, then the whole unit.
 
-        Whoever ticks a box and presses "unsubscribe from all" of the same unit wants out: the tick is left
-        aside.
+        A box that is ticked while its unit is opted out of all is dropped: the recipient wants out.
         """
-        wanted = [_intent(recipient_id, choice, own_link) for choice in self.touched if self._keeps(choice)]
-        if self.swept:
-            status = PreferenceStatus.OPTED_OUT if self.swept.out else PreferenceStatus.NOT_OPTED
-            all_of_it = Intent(recipient_id, self.swept.channel, status, self.swept.unit, own_link=own_link)
-            wanted.append(all_of_it)
-        return wanted
+        kept = (box for box in self.boxes if not (box.ticked and self._opts_out_of(box)))
+        intents = [box.intent(recipient_id, own_link=own_link) for box in kept]
+        if self.unit_change:
+            intents.append(self.unit_change.intent(recipient_id, own_link=own_link))
+        return intents
 
-    def _keeps(self, choice: Choice) -> bool:
-        given_up = choice.on and self.swept is not None and self.swept.out and self.swept.covers(choice)
-        return not given_up
+    def pause_intents(self, recipient_id: int) -> list[PauseIntent]:
+        """The pauses for a recipient."""
+        return [pause.intent(recipient_id) for pause in self.pauses]
+
+    def _opts_out_of(self, box: BoxChange) -> bool:
+        return self.unit_change is not None and self.unit_change.opt_out and self.unit_change.covers(box)
 
 
-def read(form: Form, do: str, catalog: Catalog, channels: Sequence[Channel], now: datetime) -> FormChanges:
+def read_changes(form: Form, do: str, scope: PageScope) -> FormChanges:
     """What was touched, in the page's order, and the button that was pressed.
 
-    Raises FormProblem for what no page with these channels sends, RestProblem for a day that does not do.
+    Raises FormProblem for a form that no page with these channels has, PauseDayError for the day of a pause.
     """
-    swept = _sweep(do, catalog, channels)
-    if swept is None and do != "save" and not rests.is_button(do):
+    unit_change = _unit_change(do, scope)
+    if unit_change is None and do != "save" and not pauses.is_pause_button(do):
         raise FormProblem(Fault.BAD_VALUE, "do")
-    silences = rests.read(form, do, catalog, channels, now)
-    return FormChanges(touched(form, catalog, channels), swept, swept, silences)
+    changed_pauses = pauses.read_pauses(form, do, scope)
+    return FormChanges(touched_boxes(form, scope), unit_change, unit_change, changed_pauses)
 
 
-def told_out(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> set[Whole]:
-    """The units and channels whose opt-out of all the page showed, with what ends it. Raises FormProblem."""
-    told = set()
-    for value in form.all("out"):
-        key, _, name = value.partition(":")
-        unit, channel = catalog.unit_by_key(key), _channel(name, channels)
-        if unit is None or channel is None:
-            raise FormProblem(Fault.BAD_VALUE, "out")
-        told.add((unit.id, channel))
-    return told
+def opt_outs_shown(form: Form, scope: PageScope) -> set[UnitOnChannel]:
+    """The opt-outs of all that the page showed, with what ends them. Raises FormProblem."""
+    shown = (scope.unit_and_channel(value, field="out") for value in form.all("out"))
+    return {(unit.id, channel) for unit, channel in shown}
 
 
-def wording(translator: Translator, wishes: FormChanges, before: Sequence[str]) -> str:
-    """What the person read with what they pressed: what stood before, names and descriptions, the button."""
-    lines = [*before]
-    for choice in wishes.touched:
-        name, about = choice.type.name(translator.language), choice.type.description(translator.language)
-        mark = "☑" if choice.on else "☐"
-        channel = texts.channel_name(translator, choice.channel)
-        lines.append(f"{mark} {name} ({channel})" + (f" – {about}" if about else ""))
-    lines += [rests.wording(translator, rest) for rest in wishes.rests]
-    if not any(rest.pressed for rest in wishes.rests):
-        lines.append(f"[{_button(translator, wishes.pressed)}]")
-    return "\n".join(lines)
-
-
-def _button(translator: Translator, pressed: Sweep | None) -> str:
-    if pressed is None:
-        return texts.save_button(translator)
-    label = texts.stop_button if pressed.out else texts.back_button
-    return label(translator, pressed.channel, pressed.unit.name)
-
-
-def touched(form: Form, catalog: Catalog, channels: Sequence[Channel]) -> tuple[Choice, ...]:
-    """The boxes that say now what they did not say when they were shown. Raises FormProblem."""
-    shown = dict(_was(value, catalog, channels) for value in form.all("was"))
+def touched_boxes(form: Form, scope: PageScope) -> tuple[BoxChange, ...]:
+    """The boxes that differ from how they were shown. Raises FormProblem."""
+    shown = dict(_was(value, scope) for value in form.all("was"))
     if len(shown) != len(form.all("was")):
         raise FormProblem(Fault.REPEATED_FIELD, "was")
-    ticked = [_place("on", value, catalog, channels) for value in form.all("on")]
-    on = set(ticked)
-    if len(on) != len(ticked):
+    sent = [scope.type_and_channel(value, field="on") for value in form.all("on")]
+    ticked = set(sent)
+    if len(ticked) != len(sent):
         raise FormProblem(Fault.REPEATED_FIELD, "on")
-    if not shown.keys() >= on:
+    if not shown.keys() >= ticked:
         raise FormProblem(Fault.MISSING_FIELD, "was")
-    return tuple(Choice(*place, place in on) for place, was in shown.items() if was is not (place in on))
-
-
-def _sweep(do: str, catalog: Catalog, channels: Sequence[Channel]) -> Sweep | None:
-    act, _, rest = do.partition(":")
-    if act not in ("out", "back"):
-        return None
-    key, _, name = rest.partition(":")
-    unit, channel = catalog.unit_by_key(key), _channel(name, channels)
-    if unit is None or channel is None:
-        raise FormProblem(Fault.BAD_VALUE, "do")
-    return Sweep(unit, channel, act == "out")
-
-
-def _intent(recipient_id: int, choice: Choice, own_link: bool) -> Intent:
-    status = PreferenceStatus.OPTED_IN if choice.on else PreferenceStatus.OPTED_OUT
-    return Intent(
-        recipient_id, choice.channel, status, choice.type.business_unit, choice.type, own_link=own_link
+    return tuple(
+        BoxChange(*place, place in ticked) for place, was in shown.items() if was is not (place in ticked)
     )
 
 
-def _was(value: str, catalog: Catalog, channels: Sequence[Channel]) -> tuple[Place, bool]:
+def shown_text(translator: Translator, changes: FormChanges, notices: Sequence[str]) -> str:
+    """What the person read and pressed: notices, the boxes' names and descriptions, the button."""
+    lines = [*notices]
+    for box in changes.boxes:
+        name = box.subscription_type.name(translator.language)
+        description = box.subscription_type.description(translator.language)
+        mark = "☑" if box.ticked else "☐"
+        channel = channel_name(translator, box.channel)
+        lines.append(f"{mark} {name} ({channel})" + (f" – {description}" if description else ""))
+    lines += [pauses.shown_text(translator, pause) for pause in changes.pauses]
+    if not any(pause.pressed for pause in changes.pauses):
+        lines.append(f"[{_button(translator, changes.button)}]")
+    return "\n".join(lines)
+
+
+def _button(translator: Translator, pressed: UnitChange | None) -> str:
+    if pressed is None:
+        return copy.save_button(translator)
+    label = opt_out_button if pressed.opt_out else copy.return_button
+    return label(translator, pressed.channel, pressed.unit.name)
+
+
+def _unit_change(do: str, scope: PageScope) -> UnitChange | None:
+    action, _, place = do.partition(":")
+    if action not in ("out", "back"):
+        return None
+    unit, channel = scope.unit_and_channel(place, field="do")
+    return UnitChange(unit, channel, action == "out")
+
+
+def _was(value: str, scope: PageScope) -> tuple[TypeOnChannel, bool]:
     place, _, flag = value.rpartition(":")
     if flag not in ("0", "1"):
         raise FormProblem(Fault.BAD_VALUE, "was")
-    return _place("was", place, catalog, channels), flag == "1"
-
-
-def _place(field: str, value: str, catalog: Catalog, channels: Sequence[Channel]) -> Place:
-    key, _, name = value.partition(":")
-    type_, channel = catalog.type_by_key(key), _channel(name, channels)
-    if type_ is None or channel is None:
-        raise FormProblem(Fault.BAD_VALUE, field)
-    return type_, channel
-
-
-def _channel(name: str, channels: Sequence[Channel]) -> Channel | None:
-    return next((channel for channel in channels if channel.value == name), None)
+    return scope.type_and_channel(place, field="was"), flag == "1"

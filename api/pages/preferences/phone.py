@@ -1,7 +1,7 @@
-"""Which phone number a page showed beside the link's own address: signed into its form.
+"""Which phone number the page of an email address showed, signed into its form.
 
-A form may come back when the contact has another number, or none that is theirs alone. What was chosen for
-the one must not be saved for the other, so the form says which it was, and no more than that: a digest.
+When the form is posted the contact may have another number, or share it with somebody. Choices made for one
+number must not be saved for another, so the form names the number by a digest.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from preference_center.links.tokens import LinkInvalid, TokenSigner
 from preference_center.recipients.visitors import Visitor
 
 FIELD = "phone"
-_DIGEST = 16
+_DIGEST_BYTES = 16
 
 
-def reference(visitor: Visitor) -> str | None:
-    """What the form carries; None where no number is shown."""
-    return _signer().token(_of_link(visitor) + _of_number(visitor)) if visitor.phone else None
+def phone_token(visitor: Visitor) -> str | None:
+    """The value of the form's field; None if no number is shown."""
+    return _signer().token(_link_digest(visitor) + _phone_digest(visitor)) if visitor.phone else None
 
 
-def is_still(visitor: Visitor, token: str) -> bool:
-    """Whether the number that a form was shown with is the one that the visitor has now.
+def is_same_phone(visitor: Visitor, token: str) -> bool:
+    """Whether the number that the form was shown with is still the visitor's.
 
-    Raises FormProblem for what none of this link's pages carried.
+    Raises FormProblem for a value that no page of this link had.
     """
     try:
         payload = _signer().payload(token)
     except LinkInvalid:
         raise FormProblem(Fault.BAD_VALUE, FIELD) from None
-    if payload[:_DIGEST] != _of_link(visitor):
+    if payload[:_DIGEST_BYTES] != _link_digest(visitor):
         raise FormProblem(Fault.BAD_VALUE, FIELD)
-    return visitor.phone is not None and payload[_DIGEST:] == _of_number(visitor)
+    return visitor.phone is not None and payload[_DIGEST_BYTES:] == _phone_digest(visitor)
 
 
-def _of_link(visitor: Visitor) -> bytes:
-    return sha256(b"link:" + visitor.fingerprint).digest()[:_DIGEST]
+def _link_digest(visitor: Visitor) -> bytes:
+    return sha256(b"link:" + visitor.fingerprint).digest()[:_DIGEST_BYTES]
 
 
-def _of_number(visitor: Visitor) -> bytes:
-    # Bound to the link, so that nobody sees on two pages that they show the same number.
-    number = visitor.phone.fingerprint if visitor.phone else b""
-    return sha256(b"number:" + visitor.fingerprint + number).digest()[:_DIGEST]
+def _phone_digest(visitor: Visitor) -> bytes:
+    # Includes the link, so that two pages do not reveal that they show the same number.
+    fingerprint = visitor.phone.fingerprint if visitor.phone else b""
+    return sha256(b"number:" + visitor.fingerprint + fingerprint).digest()[:_DIGEST_BYTES]
 
 
 def _signer() -> TokenSigner:

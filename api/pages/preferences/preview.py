@@ -1,4 +1,4 @@
-"""`/v/{token}`: the preference page as recipients of a unit see it, for its team: an example, never saved."""
+"""`/v/{token}`: an example of a unit's preference page for its team. It saves nothing."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.frame.forms import read_form
-from api.pages.frame.language import choose
+from api.pages.frame.language import choose_language
 from api.pages.frame.problem import GONE, ProblemPage
-from api.pages.frame.response import Status, frame, respond
-from api.pages.preferences import page as preferences
-from api.pages.preferences import view
-from api.pages.preferences.open_link import Opened
+from api.pages.frame.response import PageContext, StatusMessage, respond
+from api.pages.manage_link import ManageLink
+from api.pages.preferences.boxes import offered_channels, offered_types
+from api.pages.preferences.page import page_of
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, current_catalog
 from preference_center.config import settings
 from preference_center.links.claims import ManageClaim, PreviewClaim
@@ -26,76 +26,85 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Purpose, RecipientKind
 from preference_center.storage import database
-from preference_center.translations import Translator
 
 _EMAIL = Address(RecipientKind.EMAIL, "name@example.com")
 _PHONE = Address(RecipientKind.PHONE, "+48601234567")
 
 
 async def show(request: Request) -> Response:
-    """The page of somebody who is nobody: some boxes ticked, with a phone number beside the email address."""
+    """The page of an example recipient: some boxes ticked, with an email address and a phone number."""
     return await _answer(request, None)
 
 
 async def act(request: Request) -> Response:
     """The same page again, whatever was pressed."""
-    return await _answer(request, (await read_form(request)).one("lang"))
+    return await _answer(request, (await read_form(request)).optional("lang"))
 
 
 async def _answer(request: Request, shown: str | None) -> Response:
-    token, now = request.path_params["token"], database.now()
     catalog = await current_catalog()
+    claim, expired = _read(request.path_params["token"])
+    unit = catalog.unit_by_reference(claim.unit_reference)
+    if unit is None and not expired:
+        raise LinkInvalid("its business unit does not exist here")
+    translator = choose_language(request, unit=unit.default_locale if unit else None, shown=shown)
+    context = PageContext(translator, catalog, unit)
+    if unit is None or expired:
+        return _expired(context)
+    page = page_of(request, _example(context, unit))
+    notice = StatusMessage(True, translator.gettext("This is a preview: nothing is saved."))
+    return respond(context, "preferences.html", replace(page, status=notice))
+
+
+def _read(token: str) -> tuple[PreviewClaim, bool]:
+    """The claim, and whether it has expired. Raises LinkInvalid."""
     try:
-        claim = link_maker(settings.current()).read_preview(token, now)
+        return link_maker(settings.current()).read_preview(token, database.now()), False
     except LinkExpired as expired:
         if not isinstance(expired.claim, PreviewClaim):
             raise
-        return _ended(request, catalog, expired.claim, shown)
-    unit = catalog.unit_by_reference(claim.unit_reference)
-    if unit is None:
-        raise LinkInvalid("its unit is none of ours")
-    translator = choose(request, unit=unit.default_locale, shown=shown)
-    page = preferences.page_of(request, _example(translator, catalog, unit, now))
-    told = Status(True, translator.gettext("This is a preview: nothing is saved."))
-    return respond(
-        translator, "preferences.html", frame(translator, catalog, unit), replace(page, status=told)
-    )
+        return expired.claim, True
 
 
-def _ended(request: Request, catalog: Catalog, claim: PreviewClaim, shown: str | None) -> Response:
-    unit = catalog.unit_by_reference(claim.unit_reference)
-    translator = choose(request, unit=unit.default_locale if unit else None, shown=shown)
+def _expired(context: PageContext) -> Response:
     page = ProblemPage(
-        translator.gettext("This preview has ended"),
-        translator.gettext("A preview works for one day. Have a new link to it made."),
+        context.translator.gettext("This preview has ended"),
+        context.translator.gettext("A preview works for one day. Have a new link to it made."),
     )
-    return respond(translator, "problem.html", frame(translator, catalog, unit), page, GONE)
+    return respond(context, "problem.html", page, GONE)
 
 
-def _example(translator: Translator, catalog: Catalog, unit: BusinessUnit, now: datetime) -> Opened:
-    """A link as it would be opened by somebody with both addresses, who said yes to some of all."""
-    email, phone = _row(_EMAIL), _row(_PHONE)
-    visitor = Visitor(email.kind, email.fingerprint, email, translator.language, has_number=True, phone=phone)
+def _example(context: PageContext, unit: BusinessUnit) -> ManageLink:
+    """An opened manage link of somebody with both addresses, opted in to some types of each unit."""
+    now = database.now()
+    email, phone = _recipient(_EMAIL), _recipient(_PHONE)
+    locale = context.translator.language
+    visitor = Visitor(email.kind, email.fingerprint, email, locale, has_number=True, phone=phone)
     claim = ManageClaim(email.fingerprint, email.kind, unit.reference, round(now.timestamp() * 1000))
-    state = RecipientState(preferences=_some(catalog, visitor.channels, now))
-    return Opened(claim, None, visitor, state, catalog, unit, translator, now)
+    state = RecipientState(preferences=_opt_ins(context.catalog, visitor.channels, now))
+    return ManageLink(claim, None, visitor, state, context, now)
 
 
-def _row(address: Address) -> RecipientRow:
+def _recipient(address: Address) -> RecipientRow:
     return RecipientRow(0, address.kind, fingerprint_of(address), address.value, None, None)
 
 
-def _some(
+def _opt_ins(
     catalog: Catalog, channels: tuple[Channel, ...], now: datetime
 ) -> dict[tuple[int, Channel], HeldPreference]:
-    """A yes to every other type of each unit, on its first channel."""
-    said = HeldPreference(PreferenceStatus.OPTED_IN, ConsentOrigin.PREFERENCE_PAGE, None, now, now, 0, None)
+    """An opt-in to every second type of each unit, on its first channel."""
+    opt_in = HeldPreference(PreferenceStatus.OPTED_IN, ConsentOrigin.PREFERENCE_PAGE, None, now, now, 0, None)
     return {
-        (type_.id, view.channels_of(type_, channels)[0]): said
+        (subscription_type.id, offered_channels(subscription_type, channels)[0]): opt_in
         for unit in catalog.units
-        for type_ in _chosen(catalog, channels, unit)[::2]
+        for subscription_type in _marketing_types(catalog, channels, unit)[::2]
     }
 
 
-def _chosen(catalog: Catalog, channels: tuple[Channel, ...], unit: BusinessUnit) -> list[SubscriptionType]:
-    return [t for t in view.offered(catalog, channels, unit) if t.purpose is Purpose.MARKETING]
+def _marketing_types(
+    catalog: Catalog, channels: tuple[Channel, ...], unit: BusinessUnit
+) -> list[SubscriptionType]:
+    types = offered_types(catalog, channels, unit)
+    return [
+        subscription_type for subscription_type in types if subscription_type.purpose is Purpose.MARKETING
+    ]

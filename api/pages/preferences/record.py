@@ -1,6 +1,6 @@
-"""`/p/{token}?see=record`: all that was recorded about what somebody wants, in plain words, or as a file.
+"""`/p/{token}?see=record`: the recipient's consent record, in plain words or as a file.
 
-The record is seen with the link of the preference page, by whoever may see that; it changes nothing (R33).
+It is opened with the link of the preference page and changes nothing (R33).
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame import texts
+from api.pages.frame.copy import channel_name
 from api.pages.frame.language import query
-from api.pages.frame.parts import Said
-from api.pages.frame.response import frame, page_headers, respond
-from api.pages.preferences import record_texts
-from api.pages.preferences.open_link import Opened
-from api.pages.preferences.view import said
+from api.pages.frame.localized import localized_text
+from api.pages.frame.parts import LocalizedText
+from api.pages.frame.response import page_headers, respond
+from api.pages.manage_link import ManageLink
+from api.pages.preferences import record_copy
 from preference_center.history import consent_record
 from preference_center.history.consent_record import Entry
 from preference_center.recipients.recipients import RecipientRow
 
 SEE = "record"
-_PAGE = 100
-_MOST_PAGES = 1_000
-_JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_PAGE_SIZE = 100
+_MAX_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One event in words."""
+    """One event of the ledger in words."""
 
-    about: Said
+    about: LocalizedText
     channel: str
     unit: str
-    what: str
-    late: str | None
-    basis: str | None
+    text: str
+    superseded_notice: str | None
+    legal_basis: str | None
     explanation: str | None
-    wording: str | None
-    lang: str | None
+    shown_text: str | None
+    shown_lang: str | None
+    """The language of the shown text, if it differs from the page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,68 +49,64 @@ class RecordPage:
 
     addresses: tuple[str, ...]
     entries: tuple[EntryView, ...]
-    back: str
-    file: str
-    newer: str | None
-    older: str | None
+    back_url: str
+    file_url: str
+    newer_url: str | None
+    older_url: str | None
 
 
-async def show(request: Request, opened: Opened) -> Response:
-    """The record as a page, a hundred events at a time, or with `as=json` all of it as a file."""
-    people = _people(opened)
+async def show(request: Request, link: ManageLink) -> Response:
+    """The record as pages of 100 events, newest first; with `as=json` all of it as a file."""
+    recipients = [row for row in (link.visitor.recipient, link.visitor.phone) if row]
     if request.query_params.get("as") == "json":
-        return await _file(opened, people)
-    number = _number(request)
-    found = await consent_record.entries(people, number * _PAGE, _PAGE + 1)
-    translator = opened.translator
+        return await _file(link, recipients)
+    page_index = _page_index(request)
+    entries = await consent_record.entries(recipients, page_index * _PAGE_SIZE, _PAGE_SIZE + 1)
+    translator, visitor, has_older = link.translator, link.visitor, len(entries) > _PAGE_SIZE
     page = RecordPage(
-        addresses=tuple(a for a in (opened.visitor.masked_address, opened.visitor.masked_phone) if a),
-        entries=tuple(_entry(opened, entry) for entry in found[:_PAGE]),
-        back=query(translator),
-        file=query(translator, see=SEE, **{"as": "json"}),
-        newer=query(translator, see=SEE, page=str(number - 1)) if number else None,
-        older=query(translator, see=SEE, page=str(number + 1)) if len(found) > _PAGE else None,
+        addresses=tuple(a for a in (visitor.masked_address, visitor.masked_phone) if a),
+        entries=tuple(_entry_view(link, entry) for entry in entries[:_PAGE_SIZE]),
+        back_url=query(translator),
+        file_url=query(translator, see=SEE, **{"as": "json"}),
+        newer_url=query(translator, see=SEE, page=str(page_index - 1)) if page_index else None,
+        older_url=query(translator, see=SEE, page=str(page_index + 1)) if has_older else None,
     )
-    around = frame(translator, opened.catalog, opened.unit, kept=(("see", SEE),))
-    return respond(translator, "record.html", around, page)
+    return respond(link.context.keeping(("see", SEE)), "record.html", page)
 
 
-async def _file(opened: Opened, people: list[RecipientRow]) -> Response:
-    held = await consent_record.entries(people)
-    record = consent_record.document(people, held, opened.catalog, opened.translator.language)
-    headers = {
-        **page_headers(_JSON_POLICY),
-        "content-disposition": 'attachment; filename="consent-record.json"',
-    }
+async def _file(link: ManageLink, recipients: list[RecipientRow]) -> Response:
+    entries = await consent_record.entries(recipients)
+    record = consent_record.document(recipients, entries, link.catalog, link.translator.language)
+    headers = {**page_headers(), "content-disposition": 'attachment; filename="consent-record.json"'}
     body = orjson.dumps(record, option=orjson.OPT_INDENT_2)
     return Response(body, headers=headers, media_type="application/json")
 
 
-def _people(opened: Opened) -> list[RecipientRow]:
-    """The address of the link, and the number that its page shows beside it."""
-    return [person for person in (opened.visitor.recipient, opened.visitor.phone) if person]
-
-
-def _number(request: Request) -> int:
+def _page_index(request: Request) -> int:
     text = request.query_params.get("page", "")
-    return min(int(text), _MOST_PAGES) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    return min(int(text), _MAX_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
-def _entry(opened: Opened, entry: Entry) -> EntryView:
-    translator, event, shown = opened.translator, entry.event, entry.wording
-    unit = opened.catalog.unit_by_id(event.business_unit_id)
-    about = Said(record_texts.everything(translator, unit.name), None)
-    if event.subscription_type_id:
-        type_ = opened.catalog.type_by_id(event.subscription_type_id)
-        about = said(translator, type_.names, unit, type_.key)
+def _entry_view(link: ManageLink, entry: Entry) -> EntryView:
+    translator, event, shown = link.translator, entry.event, entry.wording
+    unit = link.catalog.unit_by_id(event.business_unit_id)
     return EntryView(
-        about=about,
-        channel=texts.channel_name(translator, event.channel),
+        about=_about(link, entry),
+        channel=channel_name(translator, event.channel),
         unit=unit.name,
-        what=record_texts.what(translator, event, unit.name),
-        late=record_texts.late(translator) if event.superseded else None,
-        basis=record_texts.basis(translator, event.legal_basis) if event.legal_basis else None,
+        text=record_copy.event_text(translator, event, unit.name),
+        superseded_notice=record_copy.superseded(translator) if event.superseded else None,
+        legal_basis=record_copy.legal_basis(translator, event.legal_basis) if event.legal_basis else None,
         explanation=event.explanation,
-        wording=shown.text if shown else None,
-        lang=shown.language if shown and shown.language != translator.language else None,
+        shown_text=shown.text if shown else None,
+        shown_lang=shown.language if shown and shown.language != translator.language else None,
     )
+
+
+def _about(link: ManageLink, entry: Entry) -> LocalizedText:
+    """The subscription type of an event, or everything from its unit."""
+    unit = link.catalog.unit_by_id(entry.event.business_unit_id)
+    if not entry.event.subscription_type_id:
+        return LocalizedText(record_copy.everything(link.translator, unit.name), None)
+    subscription_type = link.catalog.type_by_id(entry.event.subscription_type_id)
+    return localized_text(link.translator, subscription_type.names, unit, subscription_type.key)

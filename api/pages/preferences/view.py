@@ -1,4 +1,4 @@
-"""What the preference page shows, made of the catalogue and of what holds, without database or request."""
+"""Builds what the preference page shows from the catalog and the recipient's state, without any I/O."""
 
 from __future__ import annotations
 
@@ -7,211 +7,165 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from api.pages.frame import texts
-from api.pages.frame.parts import BoxView, ChannelView, FixedView, Said, TypeView, UnitView
-from api.pages.frame.response import css_class, initial
-from api.pages.preferences import pauses as rests
-from api.pages.preferences.pauses import RestProblem
+from api.pages.frame.copy import channel_name, opt_out_button
+from api.pages.frame.layout import css_class, initial
+from api.pages.frame.localized import localized_text
+from api.pages.frame.parts import BoxView, ChannelView, FixedView, LocalizedText, TypeView, UnitView
+from api.pages.preferences import copy, pause_copy, pauses
+from api.pages.preferences.boxes import (
+    channels_in_use,
+    is_ticked,
+    offered_channels,
+    offered_types,
+    returning_types,
+)
+from api.pages.preferences.explanations import (
+    default_explanation,
+    explanation,
+    transactional_explanation,
+)
+from api.pages.preferences.pauses import PauseDayError, PauseField
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.ledger.confirmations import MOST
 from preference_center.preferences import eligibility
 from preference_center.preferences.changes import RecipientState
-from preference_center.rules.languages import tongue
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
-from preference_center.translations import Translator, localized, wording
-
-_PHONE = RecipientKind.PHONE.channels
+from preference_center.translations import Translator, wording
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """For whom the page is made: everything that its parts need to know.
-
-    `kind` is that of the address which the link was sent to; `beside` are the channels of the phone number
-    that is shown beside it, where there is one.
-    """
+class ViewInput:
+    """What the page is built from."""
 
     translator: Translator
     catalog: Catalog
-    kind: RecipientKind
+    recipient_kind: RecipientKind
+    """The kind of address that the link was sent to."""
     state: RecipientState
     now: datetime
-    beside: tuple[Channel, ...] = ()
-    problem: RestProblem | None = None
-    """A day typed for a pause that does not do."""
-    typed: Mapping[str, str] = field(default_factory=dict)
-    """Days typed for pauses, by field: they stay as they were left, like the boxes that were touched."""
+    phone_channels: tuple[Channel, ...] = ()
+    """The channels of the contact's phone number, if the page of the email address shows it."""
+    pause_error: PauseDayError | None = None
+    typed_days: Mapping[str, str] = field(default_factory=dict)
+    """Days typed for pauses, by field name, to be shown again."""
     touched: Mapping[tuple[int, Channel], bool] = field(default_factory=dict)
-    """Boxes that were touched and could not be saved yet."""
+    """Boxes that were touched but not saved, by type id and channel, to be shown again."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """All channels of the page, in its order."""
-        return self.kind.channels + self.beside
+        """All channels of the page, in order."""
+        return self.recipient_kind.channels + self.phone_channels
 
 
-def offered(catalog: Catalog, channels: Sequence[Channel], unit: BusinessUnit) -> list[SubscriptionType]:
-    """The unit's types that a recipient may see: public, in use, on one of these channels (R4)."""
-    return [
-        type_
-        for type_ in catalog.types_of(unit)
-        if type_.is_public and type_.archived_at is None and channels_of(type_, channels)
-    ]
+def return_notice(page: ViewInput, unit: BusinessUnit, channel: Channel) -> str:
+    """What an opt-in does while an opt-out of all is active, shown before it is done (R12)."""
+    types = returning_types(page.state, page.catalog, unit, channel)
+    names = [subscription_type.name(page.translator.language) for subscription_type in types]
+    return copy.return_notice(page.translator, channel, names, several_channels=bool(page.phone_channels))
 
 
-def channels_of(type_: SubscriptionType, channels: Sequence[Channel]) -> tuple[Channel, ...]:
-    """Those of the channels on which a type is offered, in the page's order."""
-    return tuple(channel for channel in channels if channel in type_.channels)
+def unit_views(page: ViewInput, first: BusinessUnit | None) -> tuple[UnitView, ...]:
+    """The business units with anything to show, `first` before the others."""
+    ordered = sorted(page.catalog.units, key=lambda unit: unit is not first)
+    views = (_unit_view(page, unit) for unit in ordered)
+    return tuple(view for view in views if view.types or any(channel.opted_out for channel in view.channels))
 
 
-def channels_used(catalog: Catalog, channels: Sequence[Channel], unit: BusinessUnit) -> list[Channel]:
-    """Those of the channels on which a unit offers anything."""
-    types = offered(catalog, channels, unit)
-    return [channel for channel in channels if any(channel in type_.channels for type_ in types)]
-
-
-def is_on(state: RecipientState, type_: SubscriptionType, channel: Channel) -> bool:
-    """Whether the box is ticked: what the recipient would get, pauses and the opt-out of all left aside.
-
-    That is OPTED_IN, and NOT_OPTED where email needs no opt-in because privacy is off (R22), unless an
-    opt-in waits to be confirmed, which blocks (R19, R21).
-    """
-    held = state.preferences.get((type_.id, channel))
-    status = held.status if held else PreferenceStatus.NOT_OPTED
-    if status is PreferenceStatus.NOT_OPTED:
-        open_to_all = channel is Channel.EMAIL and not type_.business_unit.data_privacy
-        return open_to_all and (type_.id, channel) not in state.pending
-    return status is PreferenceStatus.OPTED_IN
-
-
-def box_shown(state: RecipientState, type_: SubscriptionType, channel: Channel) -> bool:
-    """Whether the box is shown ticked: never while an opt-out of all stands."""
-    return (type_.business_unit.id, channel) not in state.opt_outs and is_on(state, type_, channel)
-
-
-def returning(shown: Shown, unit: BusinessUnit, channel: Channel) -> list[str]:
-    """The names of the types that come back with the end of an opt-out of all (R12)."""
-    return [
-        type_.name(shown.translator.language)
-        for type_ in shown.catalog.types_of(unit)
-        if type_.archived_at is None
-        and type_.purpose is Purpose.MARKETING
-        and channel in type_.channels
-        and is_on(shown.state, type_, channel)
-    ]
-
-
-def beside(catalog: Catalog, state: RecipientState) -> tuple[Channel, ...]:
-    """The channels of a phone number beside an email address that the page has anything to show of."""
-    out = {channel for _, channel in state.opt_outs}
-    offering = {c for unit in catalog.units for c in channels_used(catalog, _PHONE, unit)}
-    return tuple(channel for channel in _PHONE if channel in out | offering)
-
-
-def coming_back(shown: Shown, unit: BusinessUnit, channel: Channel) -> str:
-    """What an opt-in does while an opt-out of all stands, said before it is done (R12)."""
-    back = returning(shown, unit, channel)
-    return texts.coming_back(shown.translator, channel, back, among_others=bool(shown.beside))
-
-
-def units(shown: Shown, first: BusinessUnit | None) -> tuple[UnitView, ...]:
-    """The units that have something to show, the link's own first."""
-    ordered = sorted(shown.catalog.units, key=lambda unit: unit is not first)
-    views = (_unit(shown, unit) for unit in ordered)
-    return tuple(view for view in views if view.types or any(on.out for on in view.channels))
-
-
-def _unit(shown: Shown, unit: BusinessUnit) -> UnitView:
-    channels, language = shown.channels, shown.translator.language
-    types = offered(shown.catalog, channels, unit)
-    used = channels_used(shown.catalog, channels, unit)
-    used += [c for c in channels if c not in used and (unit.id, c) in shown.state.opt_outs]
+def _unit_view(page: ViewInput, unit: BusinessUnit) -> UnitView:
+    channels, opt_outs = page.channels, page.state.opt_outs
+    types = offered_types(page.catalog, channels, unit)
+    shown = channels_in_use(page.catalog, channels, unit)
+    shown += [channel for channel in channels if channel not in shown and (unit.id, channel) in opt_outs]
     return UnitView(
         unit.key,
         unit.name,
-        _heading(language, unit),
+        _heading(page.translator.language, unit),
         initial(unit),
         css_class(unit),
-        tuple(_type(shown, type_) for type_ in types),
-        tuple(_channel(shown, unit, channel) for channel in used),
+        tuple(_type_view(page, subscription_type) for subscription_type in types),
+        tuple(_channel_view(page, unit, channel) for channel in shown),
     )
 
 
-def _channel(shown: Shown, unit: BusinessUnit, channel: Channel) -> ChannelView:
-    translator, held_pause = shown.translator, shown.state.pauses.get((unit.id, channel))
-    standing = _standing(translator.language, unit, channel, (unit.id, channel) in shown.state.opt_outs)
-    if standing.out:
-        held = shown.state.opt_outs[unit.id, channel]
-        since = texts.why(
-            translator, PreferenceStatus.OPTED_OUT, held.origin, translator.date(held.since), unit.name
-        )
-        return replace(standing, notice=coming_back(shown, unit, channel), since=since)
-    rest = None
-    if _rests(shown, unit, channel):
-        typed = shown.typed.get(rests.field_name(unit, channel), "")
-        rest = rests.shown(translator, unit, channel, shown.now, shown.problem, typed)
-    if held_pause and held_pause.until > shown.now:
-        day, resume = translator.date(held_pause.until), texts.resume_button(translator)
-        return replace(standing, paused=texts.paused(translator, channel, day), resume=resume, rest=rest)
-    return replace(standing, rest=rest)
+def _channel_view(page: ViewInput, unit: BusinessUnit, channel: Channel) -> ChannelView:
+    translator, opt_out = page.translator, page.state.opt_outs.get((unit.id, channel))
+    view = _shared_channel_view(translator.language, unit, channel, opt_out is not None)
+    if opt_out is not None:
+        day = translator.date(opt_out.since)
+        since = explanation(translator, PreferenceStatus.OPTED_OUT, opt_out.origin, day, unit.name)
+        return replace(view, return_notice=return_notice(page, unit, channel), opted_out_since=since)
+    if _has_marketing(page, unit, channel):
+        typed = page.typed_days.get(pauses.field_name(unit, channel), "")
+        pause_field = PauseField(unit, channel, page.now, typed, page.pause_error)
+        view = replace(view, pause=pauses.pause_view(translator, pause_field))
+    active_pause = page.state.pauses.get((unit.id, channel))
+    if active_pause is None or active_pause.until <= page.now:
+        return view
+    notice = pause_copy.paused(translator, channel, translator.date(active_pause.until))
+    return replace(view, paused=notice, resume_label=pause_copy.resume_button(translator))
 
 
-def _rests(shown: Shown, unit: BusinessUnit, channel: Channel) -> bool:
-    """Whether there is anything to rest from: pauses leave transactional types alone (R24)."""
-    types = offered(shown.catalog, (channel,), unit)
-    return any(type_.purpose is Purpose.MARKETING for type_ in types)
+def _has_marketing(page: ViewInput, unit: BusinessUnit, channel: Channel) -> bool:
+    """Whether a pause would have any effect: it never holds back transactional types (R24)."""
+    types = offered_types(page.catalog, (channel,), unit)
+    return any(subscription_type.purpose is Purpose.MARKETING for subscription_type in types)
 
 
-def _type(shown: Shown, type_: SubscriptionType) -> TypeView:
-    channels = channels_of(type_, shown.channels)
-    chosen: Sequence[Channel] = channels if type_.purpose is Purpose.MARKETING else ()
-    name, about = _spoken(shown.translator.language, type_)
+def _type_view(page: ViewInput, subscription_type: SubscriptionType) -> TypeView:
+    channels = offered_channels(subscription_type, page.channels)
+    with_boxes: Sequence[Channel] = channels if subscription_type.purpose is Purpose.MARKETING else ()
+    name, description = _name_and_description(page.translator.language, subscription_type)
     return TypeView(
-        type_.key,
+        subscription_type.key,
         name,
-        about,
+        description,
         channels,
-        tuple(_box(shown, type_, channel) for channel in chosen),
-        tuple(_fixed(shown, type_, channel) for channel in channels if channel not in chosen),
-        plain=len(shown.channels) == 1,
+        tuple(_box_view(page, subscription_type, channel) for channel in with_boxes),
+        tuple(_fixed_view(page, subscription_type, ch) for ch in channels if ch not in with_boxes),
+        single_channel=len(page.channels) == 1,
     )
 
 
-def _box(shown: Shown, type_: SubscriptionType, channel: Channel) -> BoxView:
-    place, on = (type_.id, channel), box_shown(shown.state, type_, channel)
-    box = _plain_box(shown.translator.language, type_, channel, on)
-    if place in shown.touched:
-        box = replace(box, on=shown.touched[place])
-    waits = shown.state.pending.get(place)
-    if waits is not None and waits.expires_at > shown.now and not on:
-        again = waits.confirmations < MOST
-        return replace(
-            box, state=texts.waiting(shown.translator, here=channel not in shown.beside, again=again)
-        )
-    return replace(box, state=_why(shown, type_, channel, on=on))
+def _box_view(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> BoxView:
+    translator, state, place = page.translator, page.state, (subscription_type.id, channel)
+    ticked = is_ticked(state, subscription_type, channel)
+    box = _shared_box_view(translator.language, subscription_type, channel, ticked)
+    if place in page.touched:
+        box = replace(box, checked=page.touched[place])
+    pending = state.pending.get(place)
+    if pending is not None and pending.expires_at > page.now and not ticked:
+        own_link = channel not in page.phone_channels
+        can_resend = pending.confirmations < MOST
+        notice = copy.pending_notice(translator, own_link=own_link, can_resend=can_resend)
+        return replace(box, state=notice)
+    return replace(box, state=_box_explanation(page, subscription_type, channel, ticked))
 
 
-def _why(shown: Shown, type_: SubscriptionType, channel: Channel, *, on: bool) -> str | None:
-    """Why and since when; None where nothing was said, and where the opt-out of all says it for all."""
-    translator, unit = shown.translator, type_.business_unit
-    held = shown.state.preferences.get((type_.id, channel))
-    if (unit.id, channel) in shown.state.opt_outs:
+def _box_explanation(
+    page: ViewInput, subscription_type: SubscriptionType, channel: Channel, ticked: bool
+) -> str | None:
+    """Why and since when; None if nothing was decided, and while an opt-out of all explains it."""
+    translator, unit = page.translator, subscription_type.business_unit
+    held = page.state.preferences.get((subscription_type.id, channel))
+    if (unit.id, channel) in page.state.opt_outs:
         return None
     if held is None or held.status is PreferenceStatus.NOT_OPTED:
-        return texts.why_open(translator, unit.name) if on else None
-    return texts.why(translator, held.status, held.origin, translator.date(held.occurred_at), unit.name)
+        return default_explanation(translator, unit.name) if ticked else None
+    return explanation(translator, held.status, held.origin, translator.date(held.occurred_at), unit.name)
 
 
-def _fixed(shown: Shown, type_: SubscriptionType, channel: Channel) -> FixedView:
-    verdict = eligibility.judge(shown.state, None, type_, channel, shown.now)
-    translator = shown.translator
-    state = translator.gettext("Always on") if verdict.allowed else translator.gettext("Off")
-    why = texts.why_essential(translator, type_.business_unit.name) if verdict.allowed else None
-    return FixedView(channel, texts.channel_name(translator, channel), verdict.allowed, state, why)
+def _fixed_view(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> FixedView:
+    verdict = eligibility.judge(page.state, None, subscription_type, channel, page.now)
+    translator, unit = page.translator, subscription_type.business_unit
+    label = channel_name(translator, channel)
+    if not verdict.allowed:
+        return FixedView(channel, label, translator.gettext("Off"), None)
+    reason = transactional_explanation(translator, unit.name)
+    return FixedView(channel, label, translator.gettext("Always on"), reason)
 
 
-# What is the same for everybody is made once for each catalogue: its units and types are never the same
-# objects as those of the next.
+# What is the same for every recipient is built once. The caches never go stale: a new catalog has new units
+# and types.
 
 
 @lru_cache(maxsize=1024)
@@ -220,41 +174,38 @@ def _heading(language: str, unit: BusinessUnit) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _standing(language: str, unit: BusinessUnit, channel: Channel, out: bool) -> ChannelView:
-    translator = wording(language)
+def _shared_channel_view(language: str, unit: BusinessUnit, channel: Channel, opted_out: bool) -> ChannelView:
+    translator, place = wording(language), f"{unit.key}:{channel.value}"
     return ChannelView(
         channel,
-        out,
-        texts.stopped(translator, channel, unit.name),
-        None,
-        None,
-        None,
-        None,
-        f"resume:{unit.key}:{channel.value}",
-        None,
-        texts.stop_button(translator, channel, unit.name),
-        f"out:{unit.key}:{channel.value}",
-        texts.back_button(translator, channel, unit.name),
-        f"back:{unit.key}:{channel.value}",
+        opted_out,
+        opted_out_notice=copy.opted_out_of_all(translator, channel, unit.name),
+        return_notice=None,
+        opted_out_since=None,
+        paused=None,
+        resume_label=None,
+        resume_value=f"resume:{place}",
+        pause=None,
+        opt_out_label=opt_out_button(translator, channel, unit.name),
+        opt_out_value=f"out:{place}",
+        return_label=copy.return_button(translator, channel, unit.name),
+        return_value=f"back:{place}",
     )
 
 
 @lru_cache(maxsize=4096)
-def _spoken(language: str, type_: SubscriptionType) -> tuple[Said, Said]:
-    translator, unit = wording(language), type_.business_unit
-    return said(translator, type_.names, unit, type_.key), said(translator, type_.descriptions, unit)
+def _name_and_description(
+    language: str, subscription_type: SubscriptionType
+) -> tuple[LocalizedText, LocalizedText]:
+    translator, unit = wording(language), subscription_type.business_unit
+    name = localized_text(translator, subscription_type.names, unit, subscription_type.key)
+    return name, localized_text(translator, subscription_type.descriptions, unit)
 
 
 @lru_cache(maxsize=4096)
-def _plain_box(language: str, type_: SubscriptionType, channel: Channel, on: bool) -> BoxView:
-    name = f"{type_.key}:{channel.value}"
-    label = texts.channel_name(wording(language), channel)
-    return BoxView(channel, label, on, name, f"{name}:{int(on)}", None)
-
-
-def said(translator: Translator, spoken: dict[str, str], unit: BusinessUnit, otherwise: str = "") -> Said:
-    """A name or description in the page's language, or else marked with the language it is in."""
-    text, language = localized(spoken, translator.language, unit.default_locale)
-    if not text:
-        return Said(otherwise, None)
-    return Said(text, None if tongue(language) == tongue(translator.language) else language)
+def _shared_box_view(
+    language: str, subscription_type: SubscriptionType, channel: Channel, ticked: bool
+) -> BoxView:
+    value = f"{subscription_type.key}:{channel.value}"
+    label = channel_name(wording(language), channel)
+    return BoxView(channel, label, ticked, value, f"{value}:{int(ticked)}", None)

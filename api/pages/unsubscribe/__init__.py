@@ -1,1 +1,1 @@
-"""The unsubscribe page and one-click unsubscribe: `/u/{token}`."""
+"""`/u/{token}`: the unsubscribe page and one-click unsubscribe."""

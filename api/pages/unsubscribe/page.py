@@ -1,24 +1,32 @@
-"""`/u/{token}`: out with one press (R31, R33): a person's button, or a mail program's one-click (RFC 8058).
+"""`/u/{token}`: unsubscribing with one press (R31, R33), by a person or by a mail program (RFC 8058).
 
-GET shows and changes nothing. What the two POSTs have in common is the opt-out; a person gets a page with an
-undo, a program a short 2xx, and neither a redirect nor a cookie.
+GET shows the page and changes nothing. POST opts out: a person gets a page with an undo button, a one-click
+request a short 200 without redirect or cookie.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame import texts
-from api.pages.frame.evidence import provenance
+from api.pages import leaving_reasons
+from api.pages.frame.copy import opt_out_button
+from api.pages.frame.evidence import PageAct, page_provenance
 from api.pages.frame.forms import Fault, Form, FormProblem, read_form
-from api.pages.frame.language import choose
-from api.pages.frame.response import frame, plain, respond
-from api.pages.unsubscribe import reasons
-from api.pages.unsubscribe.view import done_page, question_page, undone_page
+from api.pages.frame.language import choose_language
+from api.pages.frame.response import PageContext, plain, respond
+from api.pages.unsubscribe.view import (
+    Unsubscribed,
+    UnsubscribePage,
+    question_page,
+    undone_page,
+    unsubscribed_page,
+)
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
-from preference_center.ledger.record import Outcome
+from preference_center.ledger.record import Outcome, Provenance
 from preference_center.links.claims import UndoClaim, Withdrawal
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.links.payloads import MAX_UNDO_EVENTS
@@ -34,134 +42,147 @@ from preference_center.recipients import visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import ConsentOrigin, LeavingReason
 from preference_center.storage import database
-from preference_center.translations import Translator
 
-_ONE_CLICK = "list-unsubscribe"
+_PATH = "/u"
+_ONE_CLICK = ("list-unsubscribe", "one-click")
 
 
 async def show(request: Request) -> Response:
-    """The page with the button."""
-    withdrawal, about = await _opened(request)
-    visitor, translator = await _reader(request, withdrawal, about)
-    catalog = await current_catalog()
-    page = question_page(translator, about, catalog, visitor.masked_address)
-    return respond(translator, "unsubscribe.html", frame(translator, catalog, about.unit), page)
+    """The page with the unsubscribe button."""
+    withdrawal, target = await _open_withdraw_link(request)
+    visit = await _visit(request, withdrawal, target)
+    return respond(visit.context, "unsubscribe.html", visit.question_page(target))
 
 
 async def act(request: Request) -> Response:
-    """Opt out at once; or take that back, where the page's own undo was pressed."""
-    withdrawal, about = await _opened(request)
+    """Opt out; or undo that, or take a leaving reason, from the page that follows."""
+    withdrawal, target = await _open_withdraw_link(request)
     form = await read_form(request)
     if _is_one_click(form):
-        return await _one_click(request, withdrawal, about)
-    do = form.only("do", "lang", "undo", reasons.FIELD).needed("do")
-    visitor, translator = await _reader(request, withdrawal, about, form.one("lang"))
+        return await _unsubscribe_in_one_click(request, withdrawal, target)
+    do = form.only("do", "lang", "undo", leaving_reasons.FIELD).required("do")
+    visit = await _visit(request, withdrawal, target, form.optional("lang"))
     if do == "undo":
-        return await _undo(request, withdrawal, about, visitor, translator, form.needed("undo"))
-    if reason := reasons.pressed(do):
-        return await _thank(about, visitor, translator, form, reason)
-    if do not in ("unsubscribe", "all"):
-        raise FormProblem(Fault.BAD_VALUE, "do")
-    pressed = about.for_all() if do == "all" else about
-    return await _unsubscribe(request, withdrawal, pressed, visitor, translator, from_done=do == "all")
+        return await _undo(visit, form.required("undo"))
+    if reason := leaving_reasons.pressed_reason(do):
+        return await _give_reason(visit, form, reason)
+    if do == "unsubscribe":
+        return await _unsubscribe(visit, target, visit.question_page(target).shown_text)
+    if do == "all":
+        return await _unsubscribe_from_all(visit)
+    raise FormProblem(Fault.BAD_VALUE, "do")
 
 
-def _is_one_click(form: Form) -> bool:
-    """RFC 8058, 3.2. Nothing else in the body can make it anything else."""
-    return any(name.lower() == _ONE_CLICK and value.lower() == "one-click" for name, value in form.pairs)
-
-
-async def _one_click(request: Request, withdrawal: Withdrawal, about: WithdrawalTarget) -> Response:
-    translator = choose(request, unit=about.unit.default_locale if about.unit else None)
-    wording = "List-Unsubscribe=One-Click"
-    source = provenance(request, translator, ConsentOrigin.ONE_CLICK, "/u", wording, withdrawal.campaign)
-    await withdraw(withdrawal.recipient_kind, withdrawal.fingerprint, about, source)
-    return plain(translator.gettext("You are unsubscribed") + "\n")
-
-
-async def _unsubscribe(
-    request: Request,
-    withdrawal: Withdrawal,
-    about: WithdrawalTarget,
-    visitor: Visitor,
-    translator: Translator,
-    *,
-    from_done: bool,
-) -> Response:
-    page = question_page(translator, about, await current_catalog(), visitor.masked_address)
-    if from_done and about.unit:
-        wording = f"[{texts.stop_button(translator, about.channel, about.unit.name)}]"
-    else:
-        lines = (page.question, page.effect, page.essential, f"[{page.button}]")
-        wording = "\n".join(line for line in lines if line)
-    source = provenance(
-        request, translator, ConsentOrigin.UNSUBSCRIBE_LINK, "/u", wording, withdrawal.campaign
-    )
-    outcomes = await withdraw(withdrawal.recipient_kind, withdrawal.fingerprint, about, source)
-    why = reasons.block(translator, reasons.token(outcomes))
-    done = done_page(translator, about, visitor.masked_address, _undo_token(outcomes), why)
-    return respond(translator, "done.html", frame(translator, await current_catalog(), about.unit), done)
-
-
-async def _thank(
-    about: WithdrawalTarget, visitor: Visitor, translator: Translator, form: Form, reason: LeavingReason
-) -> Response:
-    """Note why, and show the page as it was, with its undo."""
-    claim, catalog = reasons.read(form), await current_catalog()
-    types = await reasons.give(claim, visitor, reason)
-    if claim is None or not types:
-        return reasons.thanked(translator, catalog, about.unit)
-    left = about if any(types) else about.for_all()
-    why = reasons.block(translator, form.needed(reasons.FIELD), reason)
-    undo, thanks = reasons.undo_token(claim), reasons.thanks(translator)
-    done = done_page(translator, left, visitor.masked_address, undo, why, thanks)
-    return respond(translator, "done.html", frame(translator, catalog, about.unit), done)
-
-
-def _undo_token(outcomes: list[Outcome]) -> str | None:
-    """What takes this press back: the events that turned something off, not a mere take-over (R11)."""
-    ids = opt_out_event_ids(outcomes)
-    if not ids or len(ids) > MAX_UNDO_EVENTS:
-        return None
-    return link_maker(settings.current()).undo(ids, database.now())
-
-
-async def _undo(
-    request: Request,
-    withdrawal: Withdrawal,
-    about: WithdrawalTarget,
-    visitor: Visitor,
-    translator: Translator,
-    token: str,
-) -> Response:
-    claim = _read_undo(token)
-    restored = []
-    if claim and visitor.recipient:
-        wording = f"[{translator.gettext('Undo')}]"
-        source = provenance(request, translator, ConsentOrigin.REVERSAL, "/u", wording, withdrawal.campaign)
-        restored = await undo(claim.event_ids, visitor.recipient.id, source)
-    page = undone_page(
-        translator, about, visitor.masked_address, any(outcome.changed for outcome in restored)
-    )
-    return respond(translator, "done.html", frame(translator, await current_catalog(), about.unit), page)
-
-
-def _read_undo(token: str) -> UndoClaim | None:
-    try:
-        return link_maker(settings.current()).read_undo(token, database.now())
-    except (LinkExpired, LinkInvalid):
-        return None
-
-
-async def _opened(request: Request) -> tuple[Withdrawal, WithdrawalTarget]:
-    """What the link asks for; raises LinkInvalid where the signature is wrong. It never expires."""
+async def _open_withdraw_link(request: Request) -> tuple[Withdrawal, WithdrawalTarget]:
+    """What the link withdraws. It never expires; raises LinkInvalid if its signature is wrong (R31)."""
     withdrawal = link_maker(settings.current()).read_withdraw(request.path_params["token"])
     return withdrawal, withdrawal_target(withdrawal, await current_catalog())
 
 
-async def _reader(
-    request: Request, withdrawal: Withdrawal, about: WithdrawalTarget, shown: str | None = None
-) -> tuple[Visitor, Translator]:
+def _is_one_click(form: Form) -> bool:
+    """Whether the form is a one-click request (RFC 8058, 3.2), whatever else is in it."""
+    return any((name.lower(), value.lower()) == _ONE_CLICK for name, value in form.pairs)
+
+
+async def _unsubscribe_in_one_click(
+    request: Request, withdrawal: Withdrawal, target: WithdrawalTarget
+) -> Response:
+    translator = choose_language(request, unit=target.unit.default_locale if target.unit else None)
+    shown_text = "List-Unsubscribe=One-Click"
+    page_act = PageAct(ConsentOrigin.ONE_CLICK, _PATH, shown_text, withdrawal.campaign)
+    provenance = page_provenance(request, translator, page_act)
+    await withdraw(withdrawal.recipient_kind, withdrawal.fingerprint, target, provenance)
+    return plain(translator.gettext("You are unsubscribed") + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A person's request with a withdraw link."""
+
+    request: Request
+    withdrawal: Withdrawal
+    target: WithdrawalTarget
+    visitor: Visitor
+    context: PageContext
+
+    def question_page(self, target: WithdrawalTarget) -> UnsubscribePage:
+        """The page with the unsubscribe button for a target."""
+        return question_page(
+            self.context.translator, target, self.context.catalog, self.visitor.masked_address
+        )
+
+    def provenance(self, origin: ConsentOrigin, shown_text: str) -> Provenance:
+        """The person's act on the page."""
+        page_act = PageAct(origin, _PATH, shown_text, self.withdrawal.campaign)
+        return page_provenance(self.request, self.context.translator, page_act)
+
+
+async def _visit(
+    request: Request, withdrawal: Withdrawal, target: WithdrawalTarget, shown: str | None = None
+) -> _Visit:
+    """The visitor of the link; `shown` is the language of the posted form."""
     visitor = await visitors.find(withdrawal.recipient_kind, withdrawal.fingerprint)
-    unit = about.unit.default_locale if about.unit else None
-    return visitor, choose(request, contact=visitor.locale, unit=unit, shown=shown)
+    default_locale = target.unit.default_locale if target.unit else None
+    translator = choose_language(request, contact=visitor.locale, unit=default_locale, shown=shown)
+    context = PageContext(translator, await current_catalog(), target.unit)
+    return _Visit(request, withdrawal, target, visitor, context)
+
+
+async def _unsubscribe_from_all(visit: _Visit) -> Response:
+    """Opt out of all, with the button of the page that follows an opt-out of a type."""
+    target = visit.target.for_all()
+    if target.unit is None:
+        return await _unsubscribe(visit, target, visit.question_page(target).shown_text)
+    button = opt_out_button(visit.context.translator, target.channel, target.unit.name)
+    return await _unsubscribe(visit, target, f"[{button}]")
+
+
+async def _unsubscribe(visit: _Visit, target: WithdrawalTarget, shown_text: str) -> Response:
+    provenance = visit.provenance(ConsentOrigin.UNSUBSCRIBE_LINK, shown_text)
+    withdrawal, translator = visit.withdrawal, visit.context.translator
+    outcomes = await withdraw(withdrawal.recipient_kind, withdrawal.fingerprint, target, provenance)
+    reasons = leaving_reasons.reasons_view(translator, leaving_reasons.reason_token(outcomes))
+    done = Unsubscribed(target, visit.visitor.masked_address, _undo_token(outcomes), reasons)
+    return respond(visit.context, "done.html", unsubscribed_page(translator, done))
+
+
+def _undo_token(outcomes: list[Outcome]) -> str | None:
+    event_ids = opt_out_event_ids(outcomes)
+    if not 0 < len(event_ids) <= MAX_UNDO_EVENTS:
+        return None
+    return link_maker(settings.current()).undo(event_ids, database.now())
+
+
+async def _give_reason(visit: _Visit, form: Form, reason: LeavingReason) -> Response:
+    """Record a leaving reason, and show the page as it was, with its undo button."""
+    claim = leaving_reasons.read_reason_token(form)
+    type_ids = await leaving_reasons.give_reason(claim, visit.visitor, reason)
+    if claim is None or not type_ids:
+        return leaving_reasons.thanks_page(visit.context)
+    translator = visit.context.translator
+    done = Unsubscribed(
+        visit.target if any(type_ids) else visit.target.for_all(),
+        visit.visitor.masked_address,
+        leaving_reasons.undo_token(claim),
+        leaving_reasons.reasons_view(translator, form.required(leaving_reasons.FIELD), reason),
+        leaving_reasons.thanks(translator),
+    )
+    return respond(visit.context, "done.html", unsubscribed_page(translator, done))
+
+
+async def _undo(visit: _Visit, token: str) -> Response:
+    claim, recipient, translator = _read_undo_token(token), visit.visitor.recipient, visit.context.translator
+    outcomes: list[Outcome] = []
+    if claim and recipient:
+        provenance = visit.provenance(ConsentOrigin.REVERSAL, f"[{translator.gettext('Undo')}]")
+        outcomes = await undo(claim.event_ids, recipient.id, provenance)
+    undone = any(outcome.changed for outcome in outcomes)
+    page = undone_page(translator, visit.target, visit.visitor.masked_address, undone=undone)
+    return respond(visit.context, "done.html", page)
+
+
+def _read_undo_token(token: str) -> UndoClaim | None:
+    try:
+        return link_maker(settings.current()).read_undo(token, database.now())
+    except (LinkExpired, LinkInvalid):
+        return None

@@ -1,25 +1,19 @@
-"""What the unsubscribe pages say."""
+"""What the unsubscribe pages show."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.pages.frame import texts
-from api.pages.frame.parts import WhyView
-from api.pages.frame.response import path_to
+from api.pages.frame.buttons import Button
+from api.pages.frame.copy import opt_out_button
+from api.pages.frame.done import DonePage
+from api.pages.frame.layout import public_path
+from api.pages.frame.parts import LeavingReasonsView
+from api.pages.unsubscribe import copy
 from preference_center.catalog.catalog import Catalog
 from preference_center.preferences.withdrawal import WithdrawalTarget
 from preference_center.rules.types import Channel, Purpose
 from preference_center.translations import Translator
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A button of a page; the main one is filled."""
-
-    value: str
-    label: str
-    main: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,94 +22,88 @@ class UnsubscribePage:
 
     question: str
     effect: str
-    essential: str | None
+    transactional_notice: str | None
     address: str | None
     button: str
 
+    @property
+    def shown_text(self) -> str:
+        """What a recipient reads and presses, for the evidence; the address is left out."""
+        lines = (self.question, self.effect, self.transactional_notice, f"[{self.button}]")
+        return "\n".join(line for line in lines if line)
+
 
 @dataclass(frozen=True, slots=True)
-class DonePage:
-    """What `done.html` shows."""
+class Unsubscribed:
+    """A withdrawal that was just made, for the page that follows."""
 
-    heading: str
-    text: str
-    good: bool = True
-    address: str | None = None
-    buttons: tuple[Button, ...] = ()
-    undo: str | None = None
-    ask_url: str | None = None
-    why: WhyView | None = None
+    target: WithdrawalTarget
+    address: str | None
+    undo_token: str | None
+    leaving_reasons: LeavingReasonsView | None
     thanks: str | None = None
-    """What is announced instead of the heading, where a reason was given."""
 
 
 def question_page(
-    translator: Translator, about: WithdrawalTarget, catalog: Catalog, address: str | None
+    translator: Translator, target: WithdrawalTarget, catalog: Catalog, address: str | None
 ) -> UnsubscribePage:
-    """The page with the one button."""
-    name = about.subscription_type.name(translator.language) if about.subscription_type else None
+    """The page with the unsubscribe button."""
+    type_name = _type_name(translator, target)
     return UnsubscribePage(
-        texts.unsubscribe_question(translator, name, about.unit.name if about.unit else None),
-        texts.unsubscribe_effect(translator, about.channel, name, [unit.name for unit in about.units]),
-        _essential(translator, about, catalog),
+        copy.question_heading(translator, type_name, target.unit.name if target.unit else None),
+        copy.effect(translator, target.channel, type_name, _unit_names(target)),
+        _transactional_notice(translator, target, catalog),
         address,
-        texts.unsubscribe_button(translator),
+        copy.unsubscribe_button(translator),
     )
 
 
-def _essential(translator: Translator, about: WithdrawalTarget, catalog: Catalog) -> str | None:
-    """What is to be said of transactional types before everything is opted out of (R24)."""
-    if about.subscription_type:
+def _transactional_notice(translator: Translator, target: WithdrawalTarget, catalog: Catalog) -> str | None:
+    """What happens to transactional types when everything is opted out of (R24)."""
+    if target.subscription_type:
         return None
-    if about.channel is not Channel.EMAIL:
-        return (
-            texts.cannot_stop_alone(translator, about.transactional_type.name(translator.language))
-            if about.transactional_type
-            else None
-        )
-    stay = [
-        type_.name(translator.language)
-        for unit in about.units
-        for type_ in catalog.types_of(unit)
-        if type_.purpose is Purpose.TRANSACTIONAL
-        and type_.is_public
-        and type_.archived_at is None
-        and Channel.EMAIL in type_.channels
+    if target.channel is not Channel.EMAIL:
+        transactional_type = target.transactional_type
+        if transactional_type is None:
+            return None
+        return copy.no_opt_out_of_type(translator, transactional_type.name(translator.language))
+    staying = [
+        subscription_type.name(translator.language)
+        for unit in target.units
+        for subscription_type in catalog.types_of(unit)
+        if subscription_type.purpose is Purpose.TRANSACTIONAL
+        and subscription_type.is_public
+        and subscription_type.archived_at is None
+        and Channel.EMAIL in subscription_type.channels
     ]
-    return texts.essential_stay(translator, stay) if stay else None
+    return copy.transactional_types_stay(translator, staying) if staying else None
 
 
-def done_page(
-    translator: Translator,
-    about: WithdrawalTarget,
-    address: str | None,
-    undo: str | None,
-    why: WhyView | None = None,
-    thanks: str | None = None,
-) -> DonePage:
-    """The page after the press: what was done, how to take it back, and below that why it was done."""
-    name = about.subscription_type.name(translator.language) if about.subscription_type else None
-    buttons = [Button("undo", translator.gettext("Undo"))] if undo else []
-    if about.subscription_type:
-        stop = texts.stop_button(translator, about.channel, about.subscription_type.business_unit.name)
-        buttons.append(Button("all", stop))
+def unsubscribed_page(translator: Translator, done: Unsubscribed) -> DonePage:
+    """The page after an opt-out: what was opted out of, undo, opt-out of all, leaving reasons."""
+    target = done.target
+    buttons = [Button("undo", translator.gettext("Undo"))] if done.undo_token else []
+    if target.subscription_type:
+        unit_name = target.subscription_type.business_unit.name
+        buttons.append(Button("all", opt_out_button(translator, target.channel, unit_name)))
+    type_name = _type_name(translator, target)
     return DonePage(
         translator.gettext("You are unsubscribed"),
-        texts.unsubscribed(translator, about.channel, name, [unit.name for unit in about.units]),
-        address=address,
+        copy.unsubscribed(translator, target.channel, type_name, _unit_names(target)),
+        address=done.address,
         buttons=tuple(buttons),
-        undo=undo,
-        ask_url=_ask_url(about),
-        why=why,
-        thanks=thanks,
+        undo_token=done.undo_token,
+        link_request_url=_link_request_url(target),
+        leaving_reasons=done.leaving_reasons,
+        thanks=done.thanks,
     )
 
 
 def undone_page(
-    translator: Translator, about: WithdrawalTarget, address: str | None, restored: bool
+    translator: Translator, target: WithdrawalTarget, address: str | None, *, undone: bool
 ) -> DonePage:
-    """The page after "undo": everything as before, or why not."""
-    if restored:
+    """The page after an undo: everything as before, or why not."""
+    if undone:
         heading = translator.gettext("Undone")
         text = translator.gettext("Everything is as it was before you unsubscribed.")
     else:
@@ -123,9 +111,24 @@ def undone_page(
         text = translator.gettext(
             "It is too long ago, or something was changed since. Nothing was changed now."
         )
-    again = Button("unsubscribe", texts.unsubscribe_button(translator))
-    return DonePage(heading, text, restored, address, (again,) if restored else (), ask_url=_ask_url(about))
+    again = Button("unsubscribe", copy.unsubscribe_button(translator))
+    return DonePage(
+        heading,
+        text,
+        good=undone,
+        address=address,
+        buttons=(again,) if undone else (),
+        link_request_url=_link_request_url(target),
+    )
 
 
-def _ask_url(about: WithdrawalTarget) -> str:
-    return path_to("/p") + (f"?unit={about.unit.key}" if about.unit else "")
+def _type_name(translator: Translator, target: WithdrawalTarget) -> str | None:
+    return target.subscription_type.name(translator.language) if target.subscription_type else None
+
+
+def _unit_names(target: WithdrawalTarget) -> list[str]:
+    return [unit.name for unit in target.units]
+
+
+def _link_request_url(target: WithdrawalTarget) -> str:
+    return public_path("/p") + (f"?unit={target.unit.key}" if target.unit else "")

@@ -1,35 +1,35 @@
-"""One's own record in plain words: what happened, by whom, and on what ground."""
+"""Copy of the consent record: what happened, who did it, and on which legal basis."""
 
 from __future__ import annotations
 
-from api.pages.frame import texts
+from api.pages.preferences.explanations import explanation
 from preference_center.history.events import EventRow
 from preference_center.rules.types import ConsentOrigin, LegalBasis, Maker, PreferenceStatus
 from preference_center.translations import Translator
 
 
 def everything(translator: Translator, unit: str) -> str:
-    """What an event of all is about."""
+    """What an opt-out of all is about."""
     return translator.gettext("Everything from %(unit)s", unit=unit)
 
 
-def what(translator: Translator, event: EventRow, unit: str) -> str:
+def event_text(translator: Translator, event: EventRow, unit: str) -> str:
     """What happened, in a sentence."""
     if event.about_pause:
-        return _silence(translator, event, unit)
+        return _pause_text(translator, event, unit)
     day = translator.date(event.occurred_at)
-    if event.subscription_type_id is None and _is_lifted(event):
+    if event.subscription_type_id is None and _removed_by_team(event):
         return translator.gettext("%(unit)s lifted the unsubscription on %(day)s.", unit=unit, day=day)
-    return texts.why(translator, event.after, event.origin, day, unit)
+    return explanation(translator, event.after, event.origin, day, unit)
 
 
-def _is_lifted(event: EventRow) -> bool:
-    """Whether a team took an opt-out of all away (R8)."""
+def _removed_by_team(event: EventRow) -> bool:
+    """Whether the team removed an opt-out of all (R8)."""
     by_team = event.origin.maker is Maker.TEAM and event.origin is not ConsentOrigin.REVERSAL
     return by_team and event.after is PreferenceStatus.NOT_OPTED
 
 
-def _silence(translator: Translator, event: EventRow, unit: str) -> str:
+def _pause_text(translator: Translator, event: EventRow, unit: str) -> str:
     own, day = event.origin.maker is Maker.RECIPIENT, translator.date(event.occurred_at)
     if event.paused_until is None:
         if own:
@@ -43,22 +43,22 @@ def _silence(translator: Translator, event: EventRow, unit: str) -> str:
     )
 
 
-def late(translator: Translator) -> str:
-    """That an event had no effect (R17)."""
+def superseded(translator: Translator) -> str:
+    """That the event had no effect, because a newer decision was recorded already (R17)."""
     return translator.gettext(
         "It came in late and changed nothing: something newer had been decided already."
     )
 
 
-def basis(translator: Translator, ground: LegalBasis) -> str:
-    """The legal basis to communicate, as people may have heard of it."""
-    if ground is LegalBasis.CONSENT_WITH_NOTICE:
+def legal_basis(translator: Translator, basis: LegalBasis) -> str:
+    """The legal basis to communicate, in everyday words."""
+    if basis is LegalBasis.CONSENT_WITH_NOTICE:
         name = translator.gettext("your consent")
-    elif ground is LegalBasis.PERFORMANCE_OF_CONTRACT:
+    elif basis is LegalBasis.PERFORMANCE_OF_CONTRACT:
         name = translator.gettext("a contract with you")
-    elif ground is LegalBasis.PROCESS_AND_STORE:
+    elif basis is LegalBasis.PROCESS_AND_STORE:
         name = translator.gettext("your consent to keep your data")
-    elif ground is LegalBasis.NON_GDPR:
+    elif basis is LegalBasis.NON_GDPR:
         name = translator.gettext("outside European data protection law")
     else:
         name = translator.gettext("legitimate interest")
