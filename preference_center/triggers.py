@@ -17,7 +17,7 @@ from preference_center.catalog.catalog import Catalog
 from preference_center.ledger import current_state
 from preference_center.ledger.types import Event
 from preference_center.rules.types import Channel, PreferenceStatus, Trigger
-from preference_center.rules.workflows import Answer, WorkflowEvent, answer
+from preference_center.rules.workflows import Reaction, WorkflowEvent, reaction
 from preference_center.storage import database
 
 OWN_FIELDS = {
@@ -60,7 +60,7 @@ async def contacts_updated(changed: Mapping[int, frozenset[str]], catalog: Catal
         return
     kind, at, nothing = Trigger.CONTACT_UPDATED, database.now(), (None,) * 5
     said = {names: json.dumps(sorted(names)) if names else None for names in changed.values()}
-    heard = {names for names in said if _heard(WorkflowEvent(kind, properties=names), catalog)}
+    heard = {names for names in said if _heard(WorkflowEvent(kind, changed_properties=names), catalog)}
     rows = [
         (kind.value, number, *nothing, said[names], None, at)
         for number, names in changed.items()
@@ -101,7 +101,7 @@ async def preferences_changed(
         heard = asked.get(about)
         if heard is None:
             happening = WorkflowEvent(
-                kind, path, type=i.type.key if i.type else None, channel=i.channel, status=status
+                kind, path, type_key=i.type.key if i.type else None, channel=i.channel, status=status
             )
             heard = asked[about] = _heard(happening, catalog)
         if heard and not event.superseded:
@@ -110,9 +110,9 @@ async def preferences_changed(
     await database.insert("workflow_triggers", _COLUMNS, rows)
 
 
-def _heard(happening: WorkflowEvent, catalog: Catalog) -> bool:
-    waiting = catalog.listening(happening.kind)
-    return any(answer(workflow, happening) is not Answer.NOTHING for workflow in waiting)
+def _heard(event: WorkflowEvent, catalog: Catalog) -> bool:
+    waiting = catalog.listening(event.trigger)
+    return any(reaction(workflow, event) is not Reaction.IGNORE for workflow in waiting)
 
 
 def changed_properties(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:

@@ -1,8 +1,7 @@
-"""Workflows as the database keeps them, and as the rules know them."""
+"""Workflows converted between their table and the rules."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +11,13 @@ from preference_center.storage import database
 
 
 async def enabled() -> tuple[Workflow, ...]:
-    """The enabled workflows, oldest first."""
+    """Return the enabled workflows, oldest first."""
     rows = await database.fetch("SELECT * FROM workflows WHERE enabled ORDER BY id")
     return tuple(workflow_of(row) for row in rows)
 
 
 def workflow_of(row: database.Row) -> Workflow:
-    """A workflow from its table's row."""
+    """Convert a row of `workflows`; JSON columns may be text or values."""
     condition, when = database.json_value(row["condition"]), database.json_value(row["when_preference"])
     return Workflow(
         id=row["id"],
@@ -27,8 +26,8 @@ def workflow_of(row: database.Row) -> Workflow:
         triggers=frozenset(Trigger(name) for name in database.json_value(row["triggers"])),
         filter=condition,
         when_property=row["when_property"],
-        when_preference=_when(when) if when is not None else None,
-        actions=tuple(_action(said) for said in database.json_value(row["actions"])),
+        when_preference=_when_preference_of(when) if when is not None else None,
+        actions=tuple(_action_of(action) for action in database.json_value(row["actions"])),
         reenroll=bool(row["reenroll"]),
         counts=Counts(*(row[name] for name in Counts.__dataclass_fields__)),
         created_at=database.instant(row["created_at"]),
@@ -36,45 +35,44 @@ def workflow_of(row: database.Row) -> Workflow:
     )
 
 
-def _when(said: dict[str, Any]) -> WhenPreference:
-    channel = Channel(said["channel"]) if said["channel"] else None
-    return WhenPreference(said["type"], channel, PreferenceStatus(said["status"]))
-
-
-def _action(said: dict[str, Any]) -> Action:
-    return Action(
-        Channel(said["channel"]),
-        tuple(said["types"]),
-        PreferenceStatus(said["status"]),
-        LegalBasis(said["legal_basis"]) if said["legal_basis"] else None,
-        said["explanation"],
-    )
-
-
-def columns_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given of a workflow, already checked, named and written as the table has it."""
+def columns_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert checked fields of a workflow to columns of `workflows`, JSON columns as values."""
     columns = {
-        name: given[name] for name in ("name", "enabled", "reenroll", "when_property") if name in given
+        name: fields[name] for name in ("name", "enabled", "reenroll", "when_property") if name in fields
     }
-    if "triggers" in given:
-        columns["triggers"] = json.dumps([kind.value for kind in Trigger if kind in given["triggers"]])
-    if "filter" in given:
-        columns["condition"] = _json(given["filter"])
-    if "when_preference" in given:
-        when: WhenPreference | None = given["when_preference"]
-        columns["when_preference"] = when and _json(
-            {
-                "type": when.type,
-                "channel": when.channel.value if when.channel else None,
-                "status": when.status.value,
-            }
-        )
-    if "actions" in given:
-        columns["actions"] = _json([_said(action) for action in given["actions"]])
+    if "triggers" in fields:
+        columns["triggers"] = [trigger.value for trigger in Trigger if trigger in fields["triggers"]]
+    if "filter" in fields:
+        columns["condition"] = fields["filter"]
+    if "when_preference" in fields:
+        when: WhenPreference | None = fields["when_preference"]
+        columns["when_preference"] = when and _json_of_when_preference(when)
+    if "actions" in fields:
+        columns["actions"] = [_json_of_action(action) for action in fields["actions"]]
     return columns
 
 
-def _said(action: Action) -> dict[str, Any]:
+def _when_preference_of(stored: Mapping[str, Any]) -> WhenPreference:
+    channel = Channel(stored["channel"]) if stored["channel"] else None
+    return WhenPreference(stored["type"], channel, PreferenceStatus(stored["status"]))
+
+
+def _json_of_when_preference(when: WhenPreference) -> dict[str, Any]:
+    channel = when.channel.value if when.channel else None
+    return {"type": when.type, "channel": channel, "status": when.status.value}
+
+
+def _action_of(stored: Mapping[str, Any]) -> Action:
+    return Action(
+        Channel(stored["channel"]),
+        tuple(stored["types"]),
+        PreferenceStatus(stored["status"]),
+        LegalBasis(stored["legal_basis"]) if stored["legal_basis"] else None,
+        stored["explanation"],
+    )
+
+
+def _json_of_action(action: Action) -> dict[str, Any]:
     return {
         "channel": action.channel.value,
         "types": list(action.types),
@@ -82,7 +80,3 @@ def _said(action: Action) -> dict[str, Any]:
         "legal_basis": action.legal_basis.value if action.legal_basis else None,
         "explanation": action.explanation,
     }
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)

@@ -9,10 +9,10 @@ from preference_center.contacts.filter import ContactFilter, PreferenceIs, Prope
 from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus, Trigger
+from preference_center.rules.workflows import Action, WhenPreference, Workflow
 from preference_center.storage import database
 from preference_center.workflows import definitions as workflows
-from preference_center.workflows import enrolments
-from preference_center.workflows.definitions import Action, WhenPreference, Workflow
+from preference_center.workflows import manual_enrolment
 
 _IN, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 
@@ -58,5 +58,5 @@ async def enrol_some(made: Sequence[Workflow], recipient_ids: Sequence[int]) -> 
     for workflow, selection in zip(
         made, (ContactFilter(ids=some), ContactFilter(ids=some, preference=gone)), strict=True
     ):
-        operation = await enrolments.ask(workflow.id, selection, Actor("crm"))
+        operation = await manual_enrolment.enqueue(workflow.id, selection, Actor("crm"))
         await run_next(HANDLERS, only=operation.id)

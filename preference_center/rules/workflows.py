@@ -1,4 +1,4 @@
-"""What sets a workflow off, where chains of workflows end, and what an enrolment has come to (R10, R16)."""
+"""What triggers a workflow, where chains of workflows end, and how an enrolment is counted (R10, R16)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from preference_center.rules.types import (
     Trigger,
 )
 
-DEEPEST = 5
-"""How many workflows may set off one another; the next in such a chain enrols nobody."""
+MAX_CHAIN_LENGTH = 5
+"""How many workflows may trigger one another; the next one in the chain enrols nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class WhenPreference:
-    """Narrows PREFERENCE_CHANGED to a status of a type, on one channel or on any (`channel` None)."""
+    """Limits PREFERENCE_CHANGED to a status of a type (by key), on one channel or on any (`channel` None)."""
 
     type: str
     channel: Channel | None
@@ -45,12 +45,12 @@ class WhenPreference:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of a workflow's enrolments: `enrolled` is the sum of the four that follow it."""
+    """The results of a workflow's enrolments: `enrolled` is the sum of the four that follow it."""
 
     enrolled: int = 0
     changed: int = 0
     unchanged: int = 0
-    """With those that wait for confirmation."""
+    """Includes those that wait for confirmation."""
     refused: int = 0
     failed: int = 0
     cut: int = 0
@@ -58,16 +58,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Workflow:
-    """Who is enrolled by what, and what is then done; as it was when read."""
+    """A workflow as read from the database: its triggers, its filter and its actions."""
 
     id: int
     name: str
     enabled: bool
     triggers: frozenset[Trigger]
     filter: dict[str, Any] | None
-    """A contact filter as JSON; None for everybody."""
+    """A contact filter as JSON; None lets every contact through."""
     when_property: str | None
-    """Narrows CONTACT_UPDATED to changes of this property, or field of the contact's own."""
+    """Limits CONTACT_UPDATED to changes of this property or field of the contact."""
     when_preference: WhenPreference | None
     actions: tuple[Action, ...]
     reenroll: bool
@@ -78,56 +78,55 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowEvent:
-    """Something that may set workflows off. `path`: the workflows whose doing it is, oldest first."""
+    """An event that may trigger workflows. `path`: ids of the workflows that led to it, oldest first."""
 
-    kind: Trigger
+    trigger: Trigger
     path: tuple[int, ...] = ()
-    properties: frozenset[str] = field(default_factory=frozenset)
-    """Of an updated contact: which of its properties, and fields of its own, changed."""
-    type: str | None = None
-    """Of a changed preference: the type's key, None for an opt-out of all or its removal."""
+    changed_properties: frozenset[str] = field(default_factory=frozenset)
+    """CONTACT_UPDATED: the properties and fields of the contact that changed."""
+    type_key: str | None = None
+    """PREFERENCE_CHANGED: the key of the type, None for an opt-out of all or its removal."""
     channel: Channel | None = None
     status: PreferenceStatus | None = None
-    """What it changed to; None where only who made it did (R11)."""
+    """PREFERENCE_CHANGED: the new status, None if only its maker changed (R11)."""
 
 
-class Answer(DomainEnum):
-    """What an event is to a workflow."""
+class Reaction(DomainEnum):
+    """What a workflow does about an event."""
 
     ENROL = "ENROL"
     CUT = "CUT"
-    NOTHING = "NOTHING"
+    """The chain of workflows is too long: record that nobody was enrolled."""
+    IGNORE = "IGNORE"
 
 
-def answer(workflow: Workflow, happening: WorkflowEvent) -> Answer:
-    """Whether an event enrols the contacts that it is about, as far as their filter lets them.
+def reaction(workflow: Workflow, event: WorkflowEvent) -> Reaction:
+    """Decide whether an event enrols its contacts, provided the workflow's filter lets them through.
 
-    A workflow never enrols through a chain that it is part of already: so loops end.
+    A workflow never enrols through a chain that it is already part of: loops end there.
     """
-    if not listens(workflow, happening) or workflow.id in happening.path:
-        return Answer.NOTHING
-    return Answer.CUT if len(happening.path) >= DEEPEST else Answer.ENROL
+    if not matches(workflow, event) or workflow.id in event.path:
+        return Reaction.IGNORE
+    return Reaction.CUT if len(event.path) >= MAX_CHAIN_LENGTH else Reaction.ENROL
 
 
-def listens(workflow: Workflow, happening: WorkflowEvent) -> bool:
-    """Whether an event is of the kind that a workflow waits for, whatever led to it."""
-    if not workflow.enabled or happening.kind not in workflow.triggers:
+def matches(workflow: Workflow, event: WorkflowEvent) -> bool:
+    """Return whether a workflow is enabled and waits for such an event, whatever led to it."""
+    if not workflow.enabled or event.trigger not in workflow.triggers:
         return False
-    if happening.kind is Trigger.CONTACT_UPDATED and workflow.when_property is not None:
-        return workflow.when_property in happening.properties
+    if event.trigger is Trigger.CONTACT_UPDATED and workflow.when_property is not None:
+        return workflow.when_property in event.changed_properties
     wanted = workflow.when_preference
-    if happening.kind is Trigger.PREFERENCE_CHANGED and wanted is not None:
+    if event.trigger is Trigger.PREFERENCE_CHANGED and wanted is not None:
         return (
-            happening.type == wanted.type
-            and happening.status is wanted.status
-            and wanted.channel in (None, happening.channel)
+            event.type_key == wanted.type
+            and event.status is wanted.status
+            and wanted.channel in (None, event.channel)
         )
     return True
 
 
-ADDRESS_MISSING = "ADDRESS_MISSING"
-"""The contact has no address on the action's channel."""
-BROKEN = frozenset(
+WORKFLOW_FAULTS = frozenset(
     code.value
     for code in (
         ErrorCode.NOT_FOUND,
@@ -137,13 +136,13 @@ BROKEN = frozenset(
         ErrorCode.EXPLANATION_REQUIRED,
     )
 )
-"""Refusals that are the workflow's own fault: saved as it was, the catalogue has changed since."""
+"""Refusals that the workflow itself causes: the catalog has changed since the workflow was saved."""
 Result = tuple[ActionOutcome, str | None]
-"""What an action did, and why not."""
+"""What an action did, and the error code if it was refused."""
 
 
 def result_of(decision: Decision) -> Result:
-    """What a decision of the door is to an enrolment."""
+    """Convert a decision on a consent change to the result of an action."""
     if isinstance(decision, Accepted):
         return ActionOutcome.CHANGED, None
     if isinstance(decision, Pending):
@@ -151,27 +150,27 @@ def result_of(decision: Decision) -> Result:
     if isinstance(decision, Refused):
         return ActionOutcome.REFUSED, decision.code.value
     if isinstance(decision, Superseded):
-        return ActionOutcome.REFUSED, "SUPERSEDED"
+        return ActionOutcome.REFUSED, ErrorCode.SUPERSEDED.value
     return ActionOutcome.UNCHANGED, None
 
 
 def state_of(results: Collection[Result]) -> tuple[EnrolmentState, str | None]:
-    """An enrolment fails where any of its actions shows the workflow broken; the first says why."""
-    faults = (code for outcome, code in results if outcome is ActionOutcome.REFUSED and code in BROKEN)
+    """Return the state of an enrolment. It fails with the first fault of the workflow itself."""
+    faults = (code for outcome, code in results if outcome is ActionOutcome.REFUSED and code in WORKFLOW_FAULTS)
     fault = next(faults, None)
     return (EnrolmentState.FAILED, fault) if fault else (EnrolmentState.DONE, None)
 
 
-def went_through(state: EnrolmentState, results: Collection[Result]) -> bool:
-    """Whether an enrolment counts as the one that a contact has without re-enrolment: any action was tried.
+def was_attempted(state: EnrolmentState, results: Collection[Result]) -> bool:
+    """Return whether any action was attempted: only then is the contact not enrolled again by default.
 
-    What was cut, and what failed whole, is as if it had not been.
+    An enrolment that was cut, or whose every action failed by a fault of the workflow, does not count.
     """
-    return state is EnrolmentState.DONE or any(code not in BROKEN for _, code in results)
+    return state is EnrolmentState.DONE or any(code not in WORKFLOW_FAULTS for _, code in results)
 
 
-def counted_as(state: EnrolmentState, results: Collection[Result]) -> str:
-    """The one of `Counts` that an enrolment is: changed where anything was, else refused, else unchanged."""
+def counter_of(state: EnrolmentState, results: Collection[Result]) -> str:
+    """Return the field of `Counts` for an enrolment: changed if anything was, else refused, else unchanged."""
     if state is not EnrolmentState.DONE:
         return "failed" if state is EnrolmentState.FAILED else "cut"
     outcomes = {outcome for outcome, _ in results}

@@ -12,6 +12,8 @@ Bool = Annotated[bool, "bool"]
 Text = Annotated[str, "text"]
 Bytes = Annotated[bytes, "bytea"]
 Instant = Annotated[datetime, "timestamptz"]
+Json = Annotated[str, "jsonb"]
+"""JSON text."""
 
 
 @cache

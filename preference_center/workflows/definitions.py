@@ -1,11 +1,13 @@
-"""Workflows as teams keep them: made, changed, enabled, deleted. What runs them is `workflow_runner`."""
+"""Workflows as the team defines them: create, update, delete, read. `runner` runs them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypedDict, Unpack
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 
 from preference_center.catalog import changes as catalog_changes
 from preference_center.catalog.catalog import exact_catalog
@@ -14,8 +16,10 @@ from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import to_json
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Trigger
-from preference_center.rules.workflows import Action, Counts, WhenPreference, Workflow
-from preference_center.storage import database, transactions
+from preference_center.rules.workflows import Action, WhenPreference, Workflow
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
+from preference_center.tables import workflows as tables
 from preference_center.validation import check_text
 from preference_center.workflows.checks import (
     check_filter,
@@ -24,168 +28,154 @@ from preference_center.workflows.checks import (
     checked_actions,
 )
 
-__all__ = [
-    "Action",
-    "Counts",
-    "WhenPreference",
-    "Workflow",
-    "all_",
-    "create",
-    "delete",
-    "get",
-    "get_many",
-    "update",
-]
-_MAY_BE_CLEARED = frozenset({"filter", "when_property", "when_preference"})
+_NAME_MAX_LENGTH = 200
+_NULLABLE = frozenset({"filter", "when_property", "when_preference"})
 
 
-async def create(
-    *,
-    name: str,
-    triggers: Collection[Trigger],
-    actions: Sequence[Action],
-    filter: ContactFilter | None = None,
-    when_property: str | None = None,
-    when_preference: WhenPreference | None = None,
-    reenroll: bool = False,
-    enabled: bool = True,
-) -> Workflow:
-    """Make a workflow. What happens from now on sets it off, nothing of what was before.
+class _OptionalFields(TypedDict, total=False):
+    filter: ContactFilter | None
+    when_property: str | None
+    when_preference: WhenPreference | None
+    reenroll: bool
+    enabled: bool
 
-    Raises Invalid: ALREADY_EXISTS for a name that is taken; INVALID_VALUE, NOT_FOUND, CHANNEL_NOT_OFFERED,
-    TYPE_ARCHIVED, LEGAL_BASIS_REQUIRED and EXPLANATION_REQUIRED as `workflow_checks` has them.
+
+class NewWorkflow(_OptionalFields):
+    """The fields of a workflow to create; by default it is enabled and enrols a contact once."""
+
+    name: str
+    triggers: Collection[Trigger]
+    actions: Sequence[Action]
+
+
+class WorkflowChanges(_OptionalFields, total=False):
+    """The fields of a workflow to change."""
+
+    name: str
+    triggers: Collection[Trigger]
+    actions: Sequence[Action]
+
+
+async def create(**fields: Unpack[NewWorkflow]) -> Workflow:
+    """Create a workflow. Events from now on trigger it, earlier ones don't.
+
+    Raises Invalid: ALREADY_EXISTS for a name that another workflow has; INVALID_VALUE, NOT_FOUND,
+    CHANNEL_NOT_OFFERED, TYPE_ARCHIVED, LEGAL_BASIS_REQUIRED and EXPLANATION_REQUIRED as in `checks`.
     """
-    given = await _checked(
-        {
-            "name": name,
-            "triggers": triggers,
-            "actions": actions,
-            "filter": filter,
-            "when_property": when_property,
-            "when_preference": when_preference,
-            "reenroll": reenroll,
-            "enabled": enabled,
-        }
-    )
-    check_triggers(triggers, given["when_property"], when_preference)
-    now = database.now()
-    columns = {**columns_of(given), "created_at": now, "updated_at": now}
-    places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
-
-    async def once() -> int:
-        async with transactions.write_transaction():
-            rows = await database.fetch(
-                f"INSERT INTO workflows ({', '.join(columns)}) VALUES ({places}) RETURNING id",
-                *columns.values(),
-            )
-            await catalog_changes.moved()
-            return int(rows[0]["id"])
-
-    return await _existing(await _saved(once))
+    checked = {"enabled": True, "reenroll": False, **await _checked(fields)}
+    check_triggers(checked["triggers"], checked.get("when_property"), checked.get("when_preference"))
+    with _name_conflict():
+        workflow_id = await _insert(columns_of(checked))
+    return await _existing(workflow_id)
 
 
-async def update(workflow_id: int, **given: Any) -> Workflow:
-    """Change what is given, as `create` takes it; None clears filter, when_property and when_preference.
+async def update(workflow_id: int, **changes: Unpack[WorkflowChanges]) -> Workflow:
+    """Change fields of a workflow; None clears filter, when_property and when_preference.
 
-    What waits runs as the workflow is when it runs. Raises Invalid as `create`, and NOT_FOUND. Actions are
-    looked at where they are given, and where the workflow is enabled.
+    Pending triggers run with the changed workflow. Actions are checked if they change, and if the workflow is
+    being enabled. Raises Invalid as `create`, and NOT_FOUND.
     """
-    given = {name: value for name, value in given.items() if value is not None or name in _MAY_BE_CLEARED}
-    said = await _checked(given)
-
-    async def once() -> int:
-        async with transactions.write_transaction():
-            held = await _locked(workflow_id)
-            left = {name: said.get(name, getattr(held, name)) for name in ("triggers", *_MAY_BE_CLEARED)}
-            check_triggers(left["triggers"], left["when_property"], left["when_preference"])
-            if said.get("enabled") and "actions" not in said:
-                checked_actions(held.actions, await exact_catalog())
-            columns = {**columns_of(said), "updated_at": database.now()}
-            settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
-            await database.execute(
-                f"UPDATE workflows SET {settings}, version = version + 1 WHERE id = $1",
-                workflow_id,
-                *columns.values(),
-            )
-            await catalog_changes.moved()
-            return workflow_id
-
-    if not said:
-        return await _existing(workflow_id)
-    return await _existing(await _saved(once))
+    present = {name: value for name, value in changes.items() if value is not None or name in _NULLABLE}
+    checked = await _checked(present)
+    if checked:
+        with _name_conflict():
+            await _update(workflow_id, checked)
+    return await _existing(workflow_id)
 
 
+@transaction
 async def delete(workflow_id: int) -> None:
-    """Delete a workflow with its enrolments; what these did to preferences stays.
+    """Delete a workflow with its enrolments; what they did to preferences stays.
 
     Raises Invalid: NOT_FOUND, or INVALID_VALUE while it is enabled.
     """
-
-    async def once() -> None:
-        async with transactions.write_transaction():
-            if (await _locked(workflow_id)).enabled:
-                raise Invalid(ErrorCode.INVALID_VALUE, "Disable the workflow first.", "id")
-            await database.execute("DELETE FROM enrolments WHERE workflow_id = $1", workflow_id)
-            await database.execute("DELETE FROM workflows WHERE id = $1", workflow_id)
-            await catalog_changes.moved()
-
-    await transactions.retried(once)
+    if (await _lock(workflow_id)).enabled:
+        raise Invalid(ErrorCode.INVALID_VALUE, "Disable the workflow first.", "id")
+    await tables.Enrolment.filter(workflow_id=workflow_id).delete()
+    await tables.Workflow.filter(id=workflow_id).delete()
+    await catalog_changes.moved()
 
 
 async def get(workflow_id: int) -> Workflow | None:
-    """The workflow of an id, or None."""
+    """Return the workflow, or None."""
     return (await get_many([workflow_id])).get(workflow_id)
 
 
 async def get_many(ids: Sequence[int]) -> dict[int, Workflow]:
-    """Workflows by id, in one statement."""
+    """Return workflows by id, in one statement."""
     if not ids:
         return {}
-    rows = await database.fetch(f"SELECT * FROM workflows WHERE id {database.any_of(1)}", list(ids))
+    rows = await tables.Workflow.filter(id__in=ids).values()
     return {row["id"]: workflow_of(row) for row in rows}
 
 
-async def all_() -> list[Workflow]:
-    """Every workflow, disabled ones too, oldest first."""
-    return [workflow_of(row) for row in await database.fetch("SELECT * FROM workflows ORDER BY id")]
+async def list_all() -> list[Workflow]:
+    """Return every workflow, also disabled ones, oldest first."""
+    return [workflow_of(row) for row in await tables.Workflow.all().order_by("id").values()]
 
 
-async def _checked(given: dict[str, Any]) -> dict[str, Any]:
-    """What is given, each for itself, checked and trimmed; the filter as JSON."""
+@transaction
+async def _insert(columns: Mapping[str, Any]) -> int:
+    now = database.now()
+    row = await tables.Workflow.create(**columns, created_at=now, updated_at=now)
+    await catalog_changes.moved()
+    return row.id
+
+
+@transaction
+async def _update(workflow_id: int, checked: Mapping[str, Any]) -> None:
+    current = await _lock(workflow_id)
+    after = {name: checked.get(name, getattr(current, name)) for name in ("triggers", *_NULLABLE)}
+    check_triggers(after["triggers"], after["when_property"], after["when_preference"])
+    if checked.get("enabled") and "actions" not in checked:
+        checked_actions(current.actions, await exact_catalog())
+    await tables.Workflow.filter(id=workflow_id).update(
+        **columns_of(checked), updated_at=database.now(), version=F("version") + 1
+    )
+    await catalog_changes.moved()
+
+
+async def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Check each field by itself; returns them trimmed, the filter as JSON."""
     catalog = await exact_catalog()
-    said = dict(given)
-    if "name" in given:
-        said["name"] = check_text(given["name"], "name", max_length=200, required=True)
-    if given.get("when_property") is not None:
-        said["when_property"] = check_text(given["when_property"], "whenProperty", max_length=200, required=True)
-    if given.get("when_preference") is not None:
-        check_when_preference(given["when_preference"], catalog)
-    if given.get("filter") is not None:
-        check_filter(given["filter"])
-        said["filter"] = to_json(given["filter"])
-    if "actions" in given:
-        said["actions"] = checked_actions(given["actions"], catalog)
-    return said
+    checked = dict(fields)
+    if "name" in fields:
+        checked["name"] = check_text(fields["name"], "name", max_length=_NAME_MAX_LENGTH, required=True)
+    if fields.get("when_property") is not None:
+        checked["when_property"] = check_text(
+            fields["when_property"], "whenProperty", max_length=_NAME_MAX_LENGTH, required=True
+        )
+    if fields.get("when_preference") is not None:
+        check_when_preference(fields["when_preference"], catalog)
+    if fields.get("filter") is not None:
+        check_filter(fields["filter"])
+        checked["filter"] = to_json(fields["filter"])
+    if "actions" in fields:
+        checked["actions"] = checked_actions(fields["actions"], catalog)
+    return checked
 
 
-async def _locked(workflow_id: int) -> Workflow:
-    lock = " FOR UPDATE" if database.dialect() == "postgres" else ""
-    rows = await database.fetch(f"SELECT * FROM workflows WHERE id = $1{lock}", workflow_id)
+async def _lock(workflow_id: int) -> Workflow:
+    rows = await tables.Workflow.filter(id=workflow_id).select_for_update().values()
     if not rows:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such workflow.", "id")
+        raise _not_found()
     return workflow_of(rows[0])
 
 
-async def _saved(once: Any) -> int:
+@contextmanager
+def _name_conflict() -> Iterator[None]:
     try:
-        number: int = await transactions.retried(once)
+        yield
     except IntegrityError:
         raise Invalid(ErrorCode.ALREADY_EXISTS, "Another workflow has that name.", "name") from None
-    return number
 
 
 async def _existing(workflow_id: int) -> Workflow:
-    found = await get(workflow_id)
-    if found is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such workflow.", "id")
-    return found
+    workflow = await get(workflow_id)
+    if workflow is None:
+        raise _not_found()
+    return workflow
+
+
+def _not_found() -> Invalid:
+    return Invalid(ErrorCode.NOT_FOUND, "There is no such workflow.", "id")

@@ -1,1 +1,1 @@
-"""GraphQL: workflows and enrolments."""
+"""Workflows and enrolments."""

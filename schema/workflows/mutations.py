@@ -1,4 +1,4 @@
-"""Making and changing workflows, and enrolling by hand."""
+"""Mutations of workflows, and enrolment by hand."""
 
 from __future__ import annotations
 
@@ -6,188 +6,188 @@ from typing import Any
 
 import strawberry
 
-from preference_center.errors import ErrorCode, Invalid
-from preference_center.workflows import definitions as workflows
-from preference_center.workflows import enrolments
-from preference_center.workflows.definitions import Action
-from preference_center.workflows.definitions import WhenPreference as PlainWhen
-from schema.contacts.filter import ContactFilter, check_scope, plain_filter
-from schema.contract.ids import number_of
-from schema.contract.scalars import Channel, Key, LegalBasis, PreferenceStatus, Trigger
-from schema.contract.user_errors import UserError, answering
+from preference_center.rules import workflows as rules
+from preference_center.workflows import definitions, manual_enrolment
+from schema.contacts.filter import ContactFilter, check_scope, parse_filter
+from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
+from schema.contract.fields import mutation
+from schema.contract.ids import input_id
+from schema.contract.inputs import set_values
+from schema.contract.scalars import Key
+from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
-from schema.engine.resolver import resolver
-from schema.operations.mutations import ContactSelection, OperationPayload, plain_selection
-from schema.operations.types import operation_of
-from schema.workflows.types import Workflow, workflows_of
+from schema.operations.mutations import DRY_RUN, IDEMPOTENCY_KEY, OperationPayload
+from schema.operations.selection import ContactSelection, parse_selection
+from schema.operations.types import to_operation
+from schema.workflows.types import Workflow, to_workflows
 
 WRITE = "workflows:write"
-_LARGEST_ID = 2**31 - 1
+_WHEN_PROPERTY = (
+    "CONTACT_UPDATED enrols only if this property changed, or one of the contact's own fields: email, phone,"
+    " firstName, lastName, locale, processingBasis."
+)
+_WHEN_PREFERENCE = "PREFERENCE_CHANGED enrols only on this change."
+_FILTER = (
+    "Only contacts that this filter selects are enrolled. It is applied when the workflow runs. Left out: all"
+    " contacts."
+)
+_REENROLL = "Whether a contact can be enrolled more than once."
 
 
 @strawberry.input
 class WorkflowActionInput:
-    """A status to set, on the grounds that the team would give by hand (R6, R13)."""
+    """A status to set, with the legal basis and explanation that the team would give by hand."""
 
-    channel: Channel = Channel.EMAIL
-    subscription_types: list[Key]
-    status: PreferenceStatus
-    legal_basis: LegalBasis | None
-    explanation: str | None
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    subscription_types: list[Key] = strawberry.field(description="The keys of the subscription types.")
+    status: PreferenceStatus = strawberry.field(description="The status to set.")
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to communicate. Opt-ins need it."
+    )
+    explanation: str | None = strawberry.field(description="Why the change is made. Opt-ins need it.")
 
 
 @strawberry.input
 class WhenPreferenceInput:
-    """What a preference has to become."""
+    """The change of a preference that starts a workflow."""
 
-    subscription_type: Key
-    channel: Channel | None = strawberry.field(description="Left out: any channel.")
-    status: PreferenceStatus
-
-
-_PROPERTY = (
-    "CONTACT_UPDATED enrols only where this property changed, or this of the contact's own fields: email,"
-    " phone, firstName, lastName, locale, processingBasis."
-)
-_PREFERENCE = "PREFERENCE_CHANGED enrols only where a preference became this."
+    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
+    channel: Channel | None = strawberry.field(description="The channel. Left out: any channel.")
+    status: PreferenceStatus = strawberry.field(description="The status after the change.")
 
 
 @strawberry.input
 class CreateWorkflowInput:
-    """A workflow to make. Nothing of what was before sets it off; `enrollContacts` is for that."""
+    """A workflow to create."""
 
-    name: str
-    triggers: list[Trigger]
-    when_property: str | None = strawberry.field(description=_PROPERTY)
-    when_preference: WhenPreferenceInput | None = strawberry.field(description=_PREFERENCE)
-    filter: ContactFilter | None = strawberry.field(
-        description="Who may be enrolled: looked at when the workflow runs. Left out: everybody."
-    )
-    actions: list[WorkflowActionInput]
-    reenroll: bool | None = False
-    enabled: bool | None = True
+    name: str = strawberry.field(description="A unique name.")
+    triggers: list[Trigger] = strawberry.field(description="What enrols a contact.")
+    when_property: str | None = strawberry.field(description=_WHEN_PROPERTY)
+    when_preference: WhenPreferenceInput | None = strawberry.field(description=_WHEN_PREFERENCE)
+    filter: ContactFilter | None = strawberry.field(description=_FILTER)
+    actions: list[WorkflowActionInput] = strawberry.field(description="The statuses to set, in order.")
+    reenroll: bool | None = strawberry.field(default=False, description=_REENROLL)
+    enabled: bool | None = strawberry.field(default=True, description="Whether it enrols contacts.")
 
 
 @strawberry.input
 class UpdateWorkflowInput:
-    """What to change of a workflow: what is not given stays, null clears what may be without."""
+    """Changes to a workflow. Fields that are left out stay as they are; null clears a condition."""
 
-    id: strawberry.ID
-    name: str | None = strawberry.UNSET
-    triggers: list[Trigger] | None = strawberry.UNSET
-    when_property: str | None = strawberry.field(default=strawberry.UNSET, description=_PROPERTY)
-    when_preference: WhenPreferenceInput | None = strawberry.field(
-        default=strawberry.UNSET, description=_PREFERENCE
+    id: strawberry.ID = strawberry.field(description="The id of the workflow.")
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="A unique name.")
+    triggers: list[Trigger] | None = strawberry.field(
+        default=strawberry.UNSET, description="What enrols a contact."
     )
-    filter: ContactFilter | None = strawberry.UNSET
-    actions: list[WorkflowActionInput] | None = strawberry.UNSET
-    reenroll: bool | None = strawberry.UNSET
-    enabled: bool | None = strawberry.UNSET
+    when_property: str | None = strawberry.field(default=strawberry.UNSET, description=_WHEN_PROPERTY)
+    when_preference: WhenPreferenceInput | None = strawberry.field(
+        default=strawberry.UNSET, description=_WHEN_PREFERENCE
+    )
+    filter: ContactFilter | None = strawberry.field(default=strawberry.UNSET, description=_FILTER)
+    actions: list[WorkflowActionInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="The statuses to set, in order."
+    )
+    reenroll: bool | None = strawberry.field(default=strawberry.UNSET, description=_REENROLL)
+    enabled: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether it enrols contacts."
+    )
 
 
 @strawberry.input
 class DeleteWorkflowInput:
-    """A disabled workflow to delete, with the records of its enrolments; the preferences stay as they are."""
+    """A workflow to delete."""
 
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="The id of the workflow. It must be disabled.")
 
 
 @strawberry.input
 class EnrollContactsInput:
-    """Contacts to enrol by hand: those of them that the workflow's own filter lets through."""
+    """Contacts to enrol in a workflow."""
 
-    workflow: strawberry.ID
-    contacts: ContactSelection
-    dry_run: bool = False
-    idempotency_key: str | None = strawberry.field(
-        description="The same key with the same input answers with the same operation."
+    workflow: strawberry.ID = strawberry.field(description="The id of an enabled workflow.")
+    contacts: ContactSelection = strawberry.field(
+        description="The contacts. Those that the workflow's filter does not select are skipped."
     )
+    dry_run: bool = strawberry.field(default=False, description=DRY_RUN)
+    idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_KEY)
 
 
 @strawberry.type
 class WorkflowPayload:
-    """The workflow as it is now."""
+    """The result of changing a workflow."""
 
-    workflow: Workflow | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    workflow: Workflow | None = strawberry.field(default=None, description="The workflow after the change.")
+    user_errors: list[UserError] = no_errors()
 
 
 @strawberry.type
 class DeleteWorkflowPayload:
-    """The id of what is gone."""
+    """The result of deleting a workflow."""
 
-    deleted_id: strawberry.ID | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    deleted_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The id of the deleted workflow."
+    )
+    user_errors: list[UserError] = no_errors()
 
 
 @strawberry.type
 class WorkflowMutations:
-    """Making and changing workflows, and enrolling by hand."""
+    """Mutations of workflows."""
 
-    @resolver(scope=WRITE)
-    @answering(WorkflowPayload)
+    @mutation(WorkflowPayload, scope=WRITE)
     async def create_workflow(self, info: Info, input: CreateWorkflowInput) -> WorkflowPayload:
-        """Make a workflow, checked as the door will check its actions (R6, R13)."""
-        given = _given(input, info.context)
-        defaults = {name: value for name, value in given.items() if value is not None}
-        return await _payload(await workflows.create(**defaults), info.context)
+        """Create a workflow. Only what happens from now on starts it; `enrollContacts` enrols others.
 
-    @resolver(scope=WRITE)
-    @answering(WorkflowPayload)
+        Its actions are checked like the changes of `updatePreferences`.
+        """
+        values = _values(input, info.context)
+        given = {name: value for name, value in values.items() if value is not None}
+        return await _payload(await definitions.create(**given), info.context)
+
+    @mutation(WorkflowPayload, scope=WRITE)
     async def update_workflow(self, info: Info, input: UpdateWorkflowInput) -> WorkflowPayload:
-        """Change a workflow, enable or disable it. What waits to be run runs as the workflow is then."""
-        number = _number(input.id, "id")
-        row = await workflows.update(number, **_given(input, info.context))
+        """Change, enable or disable a workflow. Enrolments that wait run as the workflow is then."""
+        workflow_id = input_id(input.id, "Workflow", "id")
+        row = await definitions.update(workflow_id, **_values(input, info.context))
         return await _payload(row, info.context)
 
-    @resolver(scope=WRITE)
-    @answering(DeleteWorkflowPayload)
+    @mutation(DeleteWorkflowPayload, scope=WRITE)
     async def delete_workflow(self, info: Info, input: DeleteWorkflowInput) -> DeleteWorkflowPayload:
-        """Delete a workflow that is disabled, with the records of its enrolments."""
-        await workflows.delete(_number(input.id, "id"))
+        """Delete a disabled workflow with its enrolments. Preferences that it set stay as they are."""
+        await definitions.delete(input_id(input.id, "Workflow", "id"))
         return DeleteWorkflowPayload(deleted_id=input.id)
 
-    @resolver(scope=WRITE)
-    @answering(OperationPayload)
+    @mutation(OperationPayload, scope=WRITE)
     async def enroll_contacts(self, info: Info, input: EnrollContactsInput) -> OperationPayload:
-        """Enrol contacts in an enabled workflow, whatever its triggers; each as an event would (R10, R14)."""
-        row = await enrolments.ask(
-            _number(input.workflow, "workflow"),
-            plain_selection(input.contacts, info.context),
+        """Enrol contacts in an enabled workflow, in the background, whatever its triggers."""
+        row = await manual_enrolment.enqueue(
+            input_id(input.workflow, "Workflow", "workflow"),
+            parse_selection(input.contacts, info.context),
             info.context.actor,
             dry_run=input.dry_run,
             idempotency_key=input.idempotency_key,
         )
-        return OperationPayload(operation=operation_of(row))
+        return OperationPayload(operation=to_operation(row))
 
 
-async def _payload(row: workflows.Workflow, context: Context) -> WorkflowPayload:
-    return WorkflowPayload(workflow=(await workflows_of([row], context))[0])
+async def _payload(row: rules.Workflow, context: Context) -> WorkflowPayload:
+    return WorkflowPayload(workflow=(await to_workflows([row], context))[0])
 
 
-def _number(text: str, *names: str) -> int:
-    number = number_of(text, "Workflow")
-    if number is None or number > _LARGEST_ID:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such workflow.", *names)
-    return number
+def _values(input: CreateWorkflowInput | UpdateWorkflowInput, context: Context) -> dict[str, Any]:
+    """Return the fields that the caller wrote, as the use case takes them."""
+    values = set_values(input, without="id")
+    if values.get("filter") is not None:
+        check_scope(values["filter"], context)
+        values["filter"] = parse_filter(values["filter"], context)
+    when: WhenPreferenceInput | None = values.get("when_preference")
+    if when is not None:
+        values["when_preference"] = rules.WhenPreference(when.subscription_type, when.channel, when.status)
+    if values.get("actions") is not None:
+        values["actions"] = [_action(action) for action in values["actions"]]
+    return values
 
 
-def _given(input: CreateWorkflowInput | UpdateWorkflowInput, context: Context) -> dict[str, Any]:
-    """What the input says, in the words of `workflows`; null where it says so."""
-    given = {
-        name: value for name, value in vars(input).items() if value is not strawberry.UNSET and name != "id"
-    }
-    if given.get("filter") is not None:
-        check_scope(given["filter"], context)
-        given["filter"] = plain_filter(given["filter"], context)
-    if given.get("when_preference") is not None:
-        when: WhenPreferenceInput = given["when_preference"]
-        given["when_preference"] = PlainWhen(when.subscription_type, when.channel, when.status)
-    if given.get("actions") is not None:
-        given["actions"] = [_action(action) for action in given["actions"]]
-    return given
-
-
-def _action(given: WorkflowActionInput) -> Action:
-    keys = tuple(given.subscription_types)
-    return Action(given.channel, keys, given.status, given.legal_basis, given.explanation)
+def _action(input: WorkflowActionInput) -> rules.Action:
+    types = tuple(input.subscription_types)
+    return rules.Action(input.channel, types, input.status, input.legal_basis, input.explanation)

@@ -1,190 +1,198 @@
-"""Workflows as the schema shows them, and asking for them."""
+"""Workflows as the schema has them, and the queries that read them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
-from preference_center.workflows import definitions as workflows
-from preference_center.workflows import enrolments
-from preference_center.workflows.definitions import Action
-from preference_center.workflows.definitions import WhenPreference as PlainWhen
-from preference_center.workflows.definitions import Workflow as Row
+from preference_center.rules import workflows as rules
+from preference_center.workflows import definitions, enrolments
 from schema.catalog.types import SubscriptionType
+from schema.catalog.view import catalog_view, require_type_keys
 from schema.contacts.filter_shown import shown_filter
-from schema.contract.connections import span_of, window
-from schema.contract.ids import Node, argument_id, global_id
-from schema.contract.scalars import JSON, Channel, LegalBasis, PreferenceStatus, Trigger
+from schema.contract.arguments import group_arguments
+from schema.contract.connections import Connection, PageArguments, connection
+from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
+from schema.contract.fields import query, resolver
+from schema.contract.ids import Node, argument_id, global_id, possible_ids
+from schema.contract.scalars import JSON
 from schema.engine.context import Context, Info
-from schema.engine.resolver import resolver
-from schema.ledger.events import Asked, asked_for
-from schema.workflows.enrolments import WorkflowEnrolmentConnection, connection, know_types
+from schema.workflows.enrolments import WorkflowEnrolment, require_catalog_of, to_enrolment
 
 READ = "contacts:read"
-_LARGEST_ID = 2**31 - 1
 
 
 @strawberry.type
 class WorkflowAction:
-    """A status that a workflow sets."""
+    """An action of a workflow: a status to set."""
 
-    channel: Channel
-    subscription_types: list[SubscriptionType]
-    status: PreferenceStatus
-    legal_basis: LegalBasis | None
-    explanation: str | None
+    channel: Channel = strawberry.field(description="The channel.")
+    subscription_types: list[SubscriptionType] = strawberry.field(description="The subscription types.")
+    status: PreferenceStatus = strawberry.field(description="The status to set.")
+    legal_basis: LegalBasis | None = strawberry.field(description="The legal basis to communicate.")
+    explanation: str | None = strawberry.field(description="Why the change is made.")
 
 
 @strawberry.type
 class WhenPreference:
-    """What a preference has to become to set a workflow off."""
+    """The change of a preference that starts a workflow."""
 
-    subscription_type: SubscriptionType | None
-    channel: Channel | None = strawberry.field(description="Null: any channel.")
-    status: PreferenceStatus
+    subscription_type: SubscriptionType | None = strawberry.field(description="The subscription type.")
+    channel: Channel | None = strawberry.field(description="The channel; null for any channel.")
+    status: PreferenceStatus = strawberry.field(description="The status after the change.")
 
 
-@strawberry.type(
-    description="What became of a workflow's enrolments: `enrolled` is the sum of `changed`, `unchanged`,"
-    " `refused` and `failed`."
-)
+@strawberry.type
 class WorkflowCounts:
-    """Counts of enrolments; one is counted where the most came of it."""
+    """How the enrolments of a workflow ended. Each enrolment is counted once, for its strongest result."""
 
-    enrolled: int
-    changed: int = strawberry.field(description="At least one preference was changed.")
-    unchanged: int = strawberry.field(description="All was so already, or waits for confirmation.")
-    refused: int = strawberry.field(description="Nothing was changed, and something was refused.")
-    failed: int = strawberry.field(description="The workflow itself was broken: a type archived, say.")
-    cut: int = strawberry.field(description="Not enrolled: too many workflows had set off one another.")
-
-
-async def load_enrolments(found: Sequence[Workflow], context: Context, **asked: Any) -> None:
-    """Read one page of each workflow's enrolments together."""
-    key = asked_for(**asked)
-    wanted = window(*key)
-    pages = await enrolments.pages([one.row.id for one in found], span_of(wanted, newest_first=True))
-    await know_types(context, [row for rows in pages.values() for row in rows])
-    for one in found:
-        one.pages[key] = connection(pages[one.row.id], wanted, context)
+    enrolled: int = strawberry.field(description="The sum of `changed`, `unchanged`, `refused` and `failed`.")
+    changed: int = strawberry.field(description="At least one preference changed.")
+    unchanged: int = strawberry.field(
+        description="Every preference had the status already, or waits for confirmation."
+    )
+    refused: int = strawberry.field(description="No preference changed, and a change was refused.")
+    failed: int = strawberry.field(
+        description="The workflow could not run, for example because a subscription type is archived."
+    )
+    cut: int = strawberry.field(
+        description="The contact was not enrolled: too many workflows had started one another."
+    )
 
 
-@strawberry.type(
-    description="Enrols contacts by what happens to them, and then does its actions for each, as a team would"
-    " by hand: an opt-out that a person made stays (R10)."
-)
+async def load_enrolments(workflows: Sequence[Workflow], context: Context, **arguments: Any) -> None:
+    """Load one page of each workflow's enrolments, in one statement."""
+    page = PageArguments(**arguments)
+    ids = [workflow.row.id for workflow in workflows]
+    found = await enrolments.pages(ids, page.keyset_range(newest_first=True))
+    await require_catalog_of(context, [row for rows in found.values() for row in rows])
+    for workflow in workflows:
+        rows = found[workflow.row.id]
+        workflow.enrolment_pages[page] = connection(rows, page, lambda row: to_enrolment(row, context))
+
+
+@strawberry.type
 class Workflow(Node):
-    """One workflow. Contacts that its filter does not let through are never enrolled."""
+    """A workflow enrols contacts when something happens, and sets preferences for each.
 
-    name: str
-    enabled: bool
-    triggers: list[Trigger]
+    It acts as the team would by hand. It never opts in a recipient who is opted out. The rules are in
+    docs/rules.md.
+    """
+
+    name: str = strawberry.field(description="The name.")
+    enabled: bool = strawberry.field(description="Whether the workflow enrols contacts.")
+    triggers: list[Trigger] = strawberry.field(description="What enrols a contact.")
     when_property: str | None = strawberry.field(
-        description="CONTACT_UPDATED enrols only where this property changed."
+        description="CONTACT_UPDATED enrols only if this property or field of the contact changed."
     )
     when_preference: WhenPreference | None = strawberry.field(
-        description="PREFERENCE_CHANGED enrols only where a preference became this."
+        description="PREFERENCE_CHANGED enrols only on this change."
     )
-    filter: JSON | None = strawberry.field(description="As in the input ContactFilter; null: everybody.")
-    actions: list[WorkflowAction]
-    reenroll: bool = strawberry.field(description="Whether a contact is enrolled more than once.")
-    enrolments: int = strawberry.field(description="How many there have been.")
-    counts: WorkflowCounts
-    created_at: datetime
-    updated_at: datetime
-    row: strawberry.Private[Row]
-    pages: strawberry.Private[dict[Asked, WorkflowEnrolmentConnection]]
+    filter: JSON | None = strawberry.field(
+        description="Only contacts that this filter selects are enrolled. It is written like the input"
+        " ContactFilter; null selects all contacts."
+    )
+    actions: list[WorkflowAction] = strawberry.field(description="The statuses to set, in order.")
+    reenroll: bool = strawberry.field(description="Whether a contact can be enrolled more than once.")
+    enrolments: int = strawberry.field(description="The number of enrolments.")
+    counts: WorkflowCounts = strawberry.field(description="How the enrolments ended.")
+    created_at: datetime = strawberry.field(description="When the workflow was created.")
+    updated_at: datetime = strawberry.field(description="When the workflow was last updated.")
+    row: strawberry.Private[rules.Workflow]
+    enrolment_pages: strawberry.Private[dict[PageArguments, Connection[WorkflowEnrolment]]]
 
-    @resolver(scope=READ, load=load_enrolments, description="Newest first.")
-    def enrolment_records(
-        self,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> WorkflowEnrolmentConnection:
-        """Whom it enrolled, and what came of each."""
-        return self.pages[asked_for(first, after, last, before)]
+    @resolver(scope=READ, load=load_enrolments)
+    @group_arguments(page=PageArguments)
+    def enrolment_records(self, page: PageArguments) -> Connection[WorkflowEnrolment]:
+        """The enrolments, newest first."""
+        return self.enrolment_pages[page]
 
 
 @strawberry.type
 class WorkflowQueries:
-    """Reading workflows."""
+    """Queries of workflows."""
 
-    @resolver(scope=READ)
-    async def workflow(self, info: Info, id: strawberry.ID) -> Workflow | None:
-        """The workflow of an id."""
-        number = argument_id(id, "Workflow", "id")
-        found: Any = (await read_workflows(info.context, [number])).get(number)
-        return found  # type: ignore[no-any-return]
+    @query(scope=READ)
+    async def workflow(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
+    ) -> Workflow | None:
+        """The workflow with an id; null if there is none."""
+        workflow_ids = possible_ids("Workflow", [argument_id(id, "Workflow", "id")])
+        rows = await definitions.get_many(workflow_ids)
+        found = await to_workflows(rows.values(), info.context)
+        return found[0] if found else None
 
-    @resolver(scope=READ)
+    @query(scope=READ)
     async def workflows(self, info: Info) -> list[Workflow]:
-        """All of them, disabled ones too, oldest first."""
-        return await workflows_of(await workflows.all_(), info.context)
+        """All workflows, oldest first."""
+        return await to_workflows(await definitions.list_all(), info.context)
 
 
-async def read_workflows(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
-    """Workflows by the numbers in their ids, in one statement."""
-    rows = await workflows.get_many([number for number in numbers if number <= _LARGEST_ID])
-    return dict(zip(rows, await workflows_of(rows.values(), context), strict=True))
-
-
-async def workflows_of(rows: Iterable[Row], context: Context) -> list[Workflow]:
-    """Show workflows in their order, also those of types that are new to this process."""
+async def to_workflows(rows: Iterable[rules.Workflow], context: Context) -> list[Workflow]:
+    """Return workflows as the schema has them, in their order."""
     found = list(rows)
     keys = {key for row in found for action in row.actions for key in action.types}
     keys |= {row.when_preference.type for row in found if row.when_preference is not None}
-    if not all(map(context.catalog.type_by_key, keys)):
-        await context.renew()
+    await require_type_keys(context, keys)
     return [_workflow(row, context) for row in found]
 
 
-def _workflow(row: Row, context: Context) -> Workflow:
-    said: Any = shown_filter(row.filter) if row.filter is not None else None
-    counts = row.counts
+def _workflow(row: rules.Workflow, context: Context) -> Workflow:
+    stored_filter: Any = shown_filter(row.filter) if row.filter is not None else None
     return Workflow(
         id=global_id("Workflow", row.id),
         name=row.name,
         enabled=row.enabled,
-        triggers=[kind for kind in Trigger if kind in row.triggers],
+        triggers=[trigger for trigger in Trigger if trigger in row.triggers],
         when_property=row.when_property,
-        when_preference=_when(row.when_preference, context) if row.when_preference else None,
-        filter=said,
+        when_preference=_when_preference(row.when_preference, context) if row.when_preference else None,
+        filter=stored_filter,
         actions=[_action(action, context) for action in row.actions],
         reenroll=row.reenroll,
-        enrolments=counts.enrolled,
-        counts=WorkflowCounts(
-            enrolled=counts.enrolled,
-            changed=counts.changed,
-            unchanged=counts.unchanged,
-            refused=counts.refused,
-            failed=counts.failed,
-            cut=counts.cut,
-        ),
+        enrolments=row.counts.enrolled,
+        counts=_counts(row.counts),
         created_at=row.created_at,
         updated_at=row.updated_at,
         row=row,
-        pages={},
+        enrolment_pages={},
     )
 
 
-def _when(when: PlainWhen, context: Context) -> WhenPreference:
-    kind = context.catalog.type_by_key(when.type)
+def _counts(counts: rules.Counts) -> WorkflowCounts:
+    return WorkflowCounts(
+        enrolled=counts.enrolled,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        refused=counts.refused,
+        failed=counts.failed,
+        cut=counts.cut,
+    )
+
+
+def _when_preference(when: rules.WhenPreference, context: Context) -> WhenPreference:
+    type_ = context.catalog.type_by_key(when.type)
     return WhenPreference(
-        subscription_type=context.view.type(kind) if kind else None, channel=when.channel, status=when.status
+        subscription_type=catalog_view(context).type(type_) if type_ else None,
+        channel=when.channel,
+        status=when.status,
     )
 
 
-def _action(action: Action, context: Context) -> WorkflowAction:
-    kinds = map(context.catalog.type_by_key, action.types)
+def _action(action: rules.Action, context: Context) -> WorkflowAction:
+    types = map(context.catalog.type_by_key, action.types)
     return WorkflowAction(
         channel=action.channel,
-        subscription_types=[context.view.type(kind) for kind in kinds if kind is not None],
+        subscription_types=[catalog_view(context).type(type_) for type_ in types if type_ is not None],
         status=action.status,
         legal_basis=action.legal_basis,
         explanation=action.explanation,
     )
+
+
+async def read_workflows(context: Context, ids: Sequence[int]) -> dict[int, Node]:
+    """Return the workflows with these ids, in one statement."""
+    rows = await definitions.get_many(possible_ids("Workflow", ids))
+    return dict(zip(rows, await to_workflows(rows.values(), context), strict=True))

@@ -17,11 +17,11 @@ from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus, Trigger
+from preference_center.rules.workflows import Action
 from preference_center.storage import database
 from preference_center.workflows import definitions as workflows
-from preference_center.workflows import enrolments
+from preference_center.workflows import manual_enrolment
 from preference_center.workflows import runner as workflow_runner
-from preference_center.workflows.definitions import Action
 from tests.benchmarks.databases import Installation, opened
 from tests.benchmarks.duels import Bench
 from tests.benchmarks.report import Line, rate
@@ -100,12 +100,12 @@ async def _bulk(key: str) -> int:
 async def _by_events() -> int:
     while await workflow_runner.run_due():
         pass
-    return next(one.counts.changed for one in await workflows.all_() if one.name == _BY_EVENTS)
+    return next(one.counts.changed for one in await workflows.list_all() if one.name == _BY_EVENTS)
 
 
 async def _by_hand() -> int:
-    number = next(one.id for one in await workflows.all_() if one.name == _BY_HAND)
-    return await _changed(await enrolments.ask(number, ContactFilter(), Actor("bench")))
+    number = next(one.id for one in await workflows.list_all() if one.name == _BY_HAND)
+    return await _changed(await manual_enrolment.enqueue(number, ContactFilter(), Actor("bench")))
 
 
 async def _changed(asked: OperationRow) -> int:

@@ -1,4 +1,4 @@
-"""Workflows run while people leave, teams edit and others run them: each is enrolled once (R4, R10, R18)."""
+"""Workflows run while people opt out, teams edit and workers race: each contact is enrolled once (R10)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from preference_center.operations.runner import run_next
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import ConsentOrigin, Maker, Trigger
+from preference_center.rules.workflows import Action, WhenPreference, Workflow
 from preference_center.storage import database, transactions
 from preference_center.workflows import definitions as workflows
-from preference_center.workflows import enrolments
+from preference_center.workflows import manual_enrolment
 from preference_center.workflows import runner as workflow_runner
-from preference_center.workflows.definitions import Action, WhenPreference, Workflow
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
 from tests.durability.people import CRM
@@ -40,7 +40,7 @@ def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     monkeypatch.setattr(workflow_runner, "BATCH", 10)
-    monkeypatch.setattr(enrolments, "PART", 10)
+    monkeypatch.setattr(manual_enrolment, "PART_SIZE", 10)
     with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
         yield made
 
@@ -56,14 +56,14 @@ async def arrive() -> None:
 
 
 async def run() -> None:
-    """What one of several workers does, until nothing waits."""
+    """Run stored triggers like one of several workers, until there are none."""
     while await database.fetch("SELECT 1 FROM workflow_triggers LIMIT 1"):
         await workflow_runner.run_due()
         await asyncio.sleep(0)
 
 
 async def enrol(workflow: Workflow) -> None:
-    await enrolments.ask(workflow.id, ContactFilter(), CRM)
+    await manual_enrolment.enqueue(workflow.id, ContactFilter(), CRM)
     while await run_next(HANDLERS):
         pass
 
@@ -73,7 +73,7 @@ async def leave(addresses: list[str]) -> None:
         await perform(Act(address, EMAIL, OFFERS, Wish(OUT, ConsentOrigin.ONE_CLICK)))
 
 
-async def assert_each_is_enrolled_once(workflow: Workflow) -> None:
+async def assert_every_contact_is_enrolled_once(workflow: Workflow) -> None:
     rows = await database.fetch(
         "SELECT c.email, COUNT(*) AS n FROM enrolments e JOIN contacts c ON c.id = e.contact_id"
         " WHERE e.workflow_id = $1 GROUP BY c.email",
@@ -85,11 +85,11 @@ async def assert_each_is_enrolled_once(workflow: Workflow) -> None:
     assert [line async for line in verification.verify()] == []
 
 
-def test_two_workers_enrol_each_once_while_people_leave(stage: Settings) -> None:
-    """R10: whoever left has left, before or after."""
+def test_two_workers_enrol_each_contact_once_while_people_opt_out(stage: Settings) -> None:
+    """R10: an opt-out holds, whether it comes before or after the enrolment."""
 
-    async def play() -> None:
-        one = await welcome(Trigger.CONTACT_CREATED, reenroll=True)
+    async def scenario() -> None:
+        workflow = await welcome(Trigger.CONTACT_CREATED, reenroll=True)
         other = await workflows.create(
             name="Receipts",
             triggers=[Trigger.PREFERENCE_CHANGED],
@@ -99,7 +99,7 @@ def test_two_workers_enrol_each_once_while_people_leave(stage: Settings) -> None
         await arrive()
         await asyncio.gather(run(), run(), leave(LEAVING[::2]), leave(LEAVING[1::2]))
         await run()
-        await assert_each_is_enrolled_once(one)
+        await assert_every_contact_is_enrolled_once(workflow)
         state = await held()
         expected = dict.fromkeys(PEOPLE, (IN, Maker.TEAM)) | dict.fromkeys(LEAVING, (OUT, Maker.RECIPIENT))
         assert {address: state[address, EMAIL, OFFERS.key] for address in PEOPLE} == expected
@@ -108,56 +108,56 @@ def test_two_workers_enrol_each_once_while_people_leave(stage: Settings) -> None
         [counted] = (await workflows.get_many([other.id])).values()
         assert (counted.counts.enrolled, counted.counts.changed) == (len(LEAVING), len(LEAVING))
 
-    on(stage, play)
+    on(stage, scenario)
 
 
-def test_whoever_is_enrolled_by_hand_and_by_a_trigger_at_once_is_enrolled_once(stage: Settings) -> None:
-    async def play() -> None:
-        one = await welcome(Trigger.CONTACT_CREATED)
+def test_a_contact_enrolled_on_request_and_by_a_trigger_at_once_is_enrolled_once(stage: Settings) -> None:
+    async def scenario() -> None:
+        workflow = await welcome(Trigger.CONTACT_CREATED)
         await arrive()
-        await asyncio.gather(run(), enrol(one), run(), enrol(one))
-        await assert_each_is_enrolled_once(one)
+        await asyncio.gather(run(), enrol(workflow), run(), enrol(workflow))
+        await assert_every_contact_is_enrolled_once(workflow)
 
-    on(stage, play)
+    on(stage, scenario)
 
 
-def test_edits_meanwhile_lose_nobody_and_enrol_nobody_twice(stage: Settings) -> None:
+def test_edits_meanwhile_skip_no_contact_and_enrol_none_twice(stage: Settings) -> None:
     async def edit(workflow: Workflow) -> None:
         for number in range(20):
             await workflows.update(workflow.id, name=f"Welcome {number}", reenroll=False)
             await asyncio.sleep(0)
 
-    async def play() -> None:
-        one, other = await welcome(Trigger.CONTACT_CREATED), await welcome(Trigger.MANUAL, name="Other")
+    async def scenario() -> None:
+        workflow, other = await welcome(Trigger.CONTACT_CREATED), await welcome(Trigger.MANUAL, name="Other")
         await arrive()
-        await asyncio.gather(run(), edit(one), edit_unit(), enrol(other), run())
+        await asyncio.gather(run(), edit(workflow), edit_unit(), enrol(other), run())
         await run()
-        await assert_each_is_enrolled_once(one)
-        await assert_each_is_enrolled_once(other)
+        await assert_every_contact_is_enrolled_once(workflow)
+        await assert_every_contact_is_enrolled_once(other)
 
     async def edit_unit() -> None:
         for number in range(10):
             await update_unit("bazaar", name=f"Bazaar {number}")
             await asyncio.sleep(0)
 
-    on(stage, play)
+    on(stage, scenario)
 
 
-@pytest.mark.parametrize("way", ["made", "changed"])
-def test_a_contact_and_its_preferences_change_one_after_the_other(stage: Settings, way: str) -> None:
-    """R18: else what came first might be run last."""
+@pytest.mark.parametrize("event", ["created", "updated"])
+def test_changes_of_a_contact_and_of_its_preferences_are_serialised(stage: Settings, event: str) -> None:
+    """R18: otherwise the first event might run last."""
 
-    async def play() -> None:
+    async def scenario() -> None:
         await welcome(Trigger.PREFERENCE_CHANGED, Trigger.CONTACT_CREATED, Trigger.CONTACT_UPDATED)
-        address, begun = PEOPLE[0], asyncio.Event()
-        if way == "changed":
+        address, locked = PEOPLE[0], asyncio.Event()
+        if event == "updated":
             await contacts.create(email=address)
         recipient = (await recipients.ensure([parse(address)]))[parse(address)]
-        before = await waiting()
+        before = await pending()
 
         async def write() -> None:
-            await begun.wait()
-            if way == "made":
+            await locked.wait()
+            if event == "created":
                 await contacts.create(email=address)
             else:
                 [row] = await contacts.select("c.email = $1", address)
@@ -165,35 +165,35 @@ def test_a_contact_and_its_preferences_change_one_after_the_other(stage: Setting
 
         writing = asyncio.create_task(write())
         async with transactions.write_transaction():
-            await current_state.lock([recipient])  # as the door does
-            begun.set()
+            await current_state.lock([recipient])  # as the ledger does
+            locked.set()
             done, _ = await asyncio.wait([writing], timeout=0.5)
             assert not done
         await writing
-        assert await waiting() == before + 1
+        assert await pending() == before + 1
 
-    async def waiting() -> int:
+    async def pending() -> int:
         return len(await database.fetch("SELECT id FROM workflow_triggers"))
 
-    on(stage, play)
+    on(stage, scenario)
 
 
-def test_contacts_that_are_deleted_meanwhile_hold_up_nothing(stage: Settings) -> None:
+def test_contacts_deleted_meanwhile_block_nothing(stage: Settings) -> None:
     async def delete() -> None:
         for address in LEAVING:
             [row] = await contacts.select("c.email = $1", address)
             await contacts.delete(row.id)
 
-    async def play() -> None:
-        one = await welcome(Trigger.CONTACT_CREATED)
+    async def scenario() -> None:
+        workflow = await welcome(Trigger.CONTACT_CREATED)
         await arrive()
         await asyncio.gather(run(), delete(), run())
         left = await database.fetch(
             "SELECT COUNT(*) AS n FROM contacts c JOIN enrolments e ON e.contact_id = c.id"
             " WHERE e.workflow_id = $1",
-            one.id,
+            workflow.id,
         )
         assert left[0]["n"] == len(PEOPLE) - len(LEAVING)
         assert await database.fetch("SELECT 1 FROM workflow_triggers") == []
 
-    on(stage, play)
+    on(stage, scenario)

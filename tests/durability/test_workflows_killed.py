@@ -12,14 +12,14 @@ from preference_center.config.settings import Settings
 from preference_center.contacts.filter import ContactFilter, PropertyEquals
 from preference_center.history import verification
 from preference_center.imports import contacts as contact_imports
-from preference_center.imports import reception
+from preference_center.imports import upload as import_upload
 from preference_center.operations import operations
 from preference_center.operations.operations import FINISHED, OperationRow
 from preference_center.rules.types import OperationState, Trigger
+from preference_center.rules.workflows import Action, Counts, WhenPreference, Workflow
 from preference_center.storage import database
 from preference_center.storage.connection import open_database
 from preference_center.workflows import definitions as workflows
-from preference_center.workflows.definitions import Action, Counts, WhenPreference, Workflow
 from tests.durability.people import CRM, GROUNDS, upload
 from tests.durability.server import PATIENCE
 from tests.durability.test_operations_killed import a_lease_passes
@@ -44,7 +44,7 @@ LIFE = 2_000
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    monkeypatch.setattr(reception, "PART_SIZE", PART)
+    monkeypatch.setattr(import_upload, "PART_SIZE", PART)
     with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
         made.data_dir.mkdir(parents=True)
         yield made

@@ -11,7 +11,7 @@ from preference_center.storage import database
 from tests.graphql.conftest import Api, token
 from tests.graphql.test_operations import WATCH
 from tests.graphql.workflows import DIGEST, ENROLL, RECORDS, UPDATE, contact, made, refused
-from tests.use_cases.enrolling import run
+from tests.use_cases.enrolling import run_all
 
 OPT_OUT = """mutation ($c: ID!) { updatePreferences(input: {recipient: {contact: $c}, explanation: "By phone."
   changes: [{subscriptionType: "weekly-digest", status: OPTED_OUT}]}) { userErrors { code } } }"""
@@ -44,7 +44,7 @@ async def test_a_contact_that_is_created_is_enrolled_and_opted_in(api: Api) -> N
     number = (await made(api))["id"]
     await contact(api, "zofia@example.com", **PL)
     await contact(api, "sven@example.com", properties={"country": "SE"})
-    await run()
+    await run_all()
     (only,) = await records(api, number)
     assert only.pop("id")
     assert only == {
@@ -68,7 +68,7 @@ async def test_enrolling_by_filter_leaves_out_who_opted_out(api: Api) -> None:
 
     rehearsal = (await api.ask(ENROLL, i={**wanted, "dryRun": True}))["operation"]
     assert (rehearsal["kind"], rehearsal["state"]) == ("WORKFLOW_ENROLMENT", "QUEUED")
-    await run()
+    await run_all()
     said = await api.ask(WATCH, id=rehearsal["id"])
     refusals = [{"code": "PREVIOUSLY_OPTED_OUT", "count": 1}]
     assert (said["total"], said["changed"], said["refused"]) == (3, 2, 1)
@@ -78,7 +78,7 @@ async def test_enrolling_by_filter_leaves_out_who_opted_out(api: Api) -> None:
     keyed = {**wanted, "idempotencyKey": "once"}
     operation = (await api.ask(ENROLL, i=keyed))["operation"]
     assert (await api.ask(ENROLL, i=keyed))["operation"]["id"] == operation["id"]
-    await run()
+    await run_all()
     done = await api.ask(WATCH, id=operation["id"])
     assert (done["state"], done["changed"], done["refused"]) == ("COMPLETED", 2, 1)
     came = await records(api, workflow["id"])
@@ -101,7 +101,7 @@ async def test_whom_ids_name_is_enrolled_and_a_disabled_workflow_enrols_nobody(a
     assert await refused(api, ENROLL, **wanted) == [("INVALID_VALUE", ["workflow"])]
     await api.ask(UPDATE, i={"id": workflow["id"], "enabled": True})
     await api.ask(ENROLL, i=wanted)
-    await run()
+    await run_all()
     assert [one["contact"]["email"] for one in await records(api, workflow["id"])] == ["p0@example.com"]
     wrong = {"workflow": workflow["id"], "contacts": {"ids": ["nonsense"]}}
     assert await refused(api, ENROLL, **wrong) == [("INVALID_VALUE", ["contacts", "ids"])]
@@ -115,7 +115,7 @@ async def test_a_changed_preference_is_named_as_what_enrolled(api: Api) -> None:
         api, triggers=["PREFERENCE_CHANGED"], whenPreference=when, filter=None, actions=[action]
     )
     await api.ask(OPT_OUT, c=await contact(api, "anna@example.com"))
-    await run()
+    await run_all()
     (only,) = await records(api, workflow["id"])
     assert (only["trigger"], only["event"]) == ("PREFERENCE_CHANGED", {"after": "OPTED_OUT", "actor": "crm"})
     assert [one["outcome"] for one in only["results"]] == ["CHANGED"]
@@ -134,7 +134,7 @@ async def test_an_archived_type_fails_enrolments_with_a_reason(api: Api) -> None
     )  # fmt: skip
     await archive_type("weekly-digest", archived=True)
     await contact(api, "zofia@example.com", **PL)
-    await run()
+    await run_all()
     (failed,) = await records(api, broken["id"])
     assert (failed["state"], failed["reason"]) == ("FAILED", "The subscription type is archived.")
     assert failed["results"] == [result("REFUSED", "TYPE_ARCHIVED")]
@@ -146,7 +146,7 @@ async def test_what_enrolments_say_outlives_edits_and_contacts(api: Api) -> None
     """R1"""
     workflow = await made(api)
     someone = await contact(api, "zofia@example.com", **PL)
-    await run()
+    await run_all()
     before = await records(api, workflow["id"])
     action = {"subscriptionTypes": ["letters"], "status": "OPTED_OUT"}
     await api.ask(UPDATE, i={"id": workflow["id"], "actions": [action], "enabled": False})
@@ -163,7 +163,7 @@ async def test_pages_are_newest_first_in_both_directions(api: Api) -> None:
     ])  # fmt: skip
     for n in range(7):
         await contact(api, f"p{n}@example.com", **PL)
-    await run()
+    await run_all()
     everybody = [f"p{n}@example.com" for n in reversed(range(7))]
     for one in (workflow, other):
         forwards: list[str] = []
@@ -197,7 +197,7 @@ async def test_many_workflows_and_enrolments_take_as_many_statements_as_few(
         await made(api, name=f"Workflow {n}", actions=actions)
     for n in range(6):
         await contact(api, f"p{n}@example.com", **PL)
-    await run()
+    await run_all()
     asked: list[str] = []
     fetch = database.fetch
 

@@ -56,16 +56,16 @@ async def live(client: httpx.AsyncClient, links: Links, brands: Brands) -> Conta
     )
     await _asks_for_links(client)
     await _writes(contact)
-    await enrolling.made(
+    await enrolling.create_workflow(
         Trigger.CONTACT_UPDATED,
         name="Tea",
         filter=ContactFilter(emails=[EMAIL, BOB]),
-        actions=[enrolling.setting("letters")],
+        actions=[enrolling.set_status("letters")],
     )
     await contacts.update(contact.id, properties={"note": f"{FIRST} loves coffee"})
-    await enrolling.run()
+    await enrolling.run_all()
     await calls.permit(contact.id, LegalBasis.CONSENT_WITH_NOTICE, f"{FIRST} wants to be called", TEAM)
-    await refused_addresses.note(parse(EMAIL), "550 5.1.1")
+    await refused_addresses.mark_unusable(parse(EMAIL), "550 5.1.1")
     while await outbox.deliver_due():
         pass
     found = await contacts.get(contact.id)

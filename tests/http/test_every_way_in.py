@@ -29,7 +29,7 @@ from tests.http.test_pages_ask import delivered, texts
 from tests.http.visit import Links, opened, pressed, sent
 from tests.imports.files import contacts_from, finished
 from tests.texting.double_opt_in import create_news
-from tests.use_cases.enrolling import made, run, setting
+from tests.use_cases.enrolling import create_workflow, run_all, set_status
 from tests.use_cases.texting import acme_number, text
 
 __all__ = ["api", "http"]
@@ -96,9 +96,9 @@ async def by_a_bulk_update(world: World) -> None:
 
 
 async def by_a_workflow(world: World) -> None:
-    await made(actions=[setting("news")])
+    await create_workflow(actions=[set_status("news")])
     await contacts.create(email=ALICE, processing_basis=LegalBasis.PROCESS_AND_STORE)
-    await run()
+    await run_all()
 
 
 async def on_the_page_of_another_link(world: World) -> None:

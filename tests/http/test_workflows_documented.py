@@ -19,7 +19,7 @@ from preference_center.contacts import contacts
 from preference_center.demo.people import TYPES, UNITS
 from preference_center.rules.types import ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.conftest import PUBLIC_URL, by_recipient
-from tests.use_cases.enrolling import run, say
+from tests.use_cases.enrolling import run_all, change
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "workflows.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(graphql|json)\n(.*?)```", DOCS, re.DOTALL)
@@ -32,7 +32,7 @@ class Reader:
     http: httpx.AsyncClient
     variables: dict[str, str] = field(default_factory=dict)
 
-    async def run(self, query: str) -> Any:
+    async def run_all(self, query: str) -> Any:
         """Run an example, and then everything that waits for a worker."""
         body = {"query": query, "variables": self.variables}
         answer = (await self.http.post("/graphql", json=body)).json()
@@ -42,7 +42,7 @@ class Reader:
             for name in ("workflow", "operation"):
                 if "id" in payload.get(name, ()):
                     self.variables[name] = payload[name]["id"]
-        await run()
+        await run_all()
         return answer["data"]
 
 
@@ -73,7 +73,7 @@ async def existing_contacts(db: Settings) -> None:
             processing_basis=LegalBasis.PROCESS_AND_STORE,
         )
         if name == "jan":
-            await say(contact, digest, PreferenceStatus.OPTED_OUT, by_recipient(ConsentOrigin.ONE_CLICK))
+            await change(contact, digest, PreferenceStatus.OPTED_OUT, by_recipient(ConsentOrigin.ONE_CLICK))
 
 
 @pytest.mark.usefixtures("existing_contacts")

@@ -1,4 +1,4 @@
-"""What sets a workflow off and what an enrolment comes to, as truth tables (R10, R16)."""
+"""What triggers a workflow and how an enrolment is counted, as truth tables (R10, R16)."""
 
 from __future__ import annotations
 
@@ -33,17 +33,16 @@ from preference_center.rules.types import (
     Trigger,
 )
 from preference_center.rules.workflows import (
-    ADDRESS_MISSING,
-    DEEPEST,
+    MAX_CHAIN_LENGTH,
     Action,
-    Answer,
     Counts,
+    Reaction,
     Result,
     WhenPreference,
     Workflow,
     WorkflowEvent,
-    answer,
-    counted_as,
+    counter_of,
+    reaction,
     result_of,
     state_of,
 )
@@ -53,9 +52,9 @@ EMAIL, SMS = Channel.EMAIL, Channel.SMS
 CREATED, UPDATED = Trigger.CONTACT_CREATED, Trigger.CONTACT_UPDATED
 CHANGED, MANUAL = Trigger.PREFERENCE_CHANGED, Trigger.MANUAL
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
-ITSELF = 7
+OWN_ID = 7
 PLAIN = Workflow(
-    id=ITSELF,
+    id=OWN_ID,
     name="Welcome",
     enabled=True,
     triggers=frozenset({CREATED}),
@@ -70,85 +69,85 @@ PLAIN = Workflow(
 )
 
 
-def happenings() -> Iterator[WorkflowEvent]:
-    """One of everything that can happen, without what led to it."""
+def events() -> Iterator[WorkflowEvent]:
+    """One of every kind of event, without workflows that led to it."""
     yield WorkflowEvent(CREATED)
     yield WorkflowEvent(MANUAL)
     for names in ((), ("country",), ("city",), ("country", "city")):
-        yield WorkflowEvent(UPDATED, properties=frozenset(names))
-    for kind, channel, status in product(("digest", "offers", None), (EMAIL, SMS), (IN, NEITHER, OUT)):
-        yield WorkflowEvent(CHANGED, type=kind, channel=channel, status=status)
+        yield WorkflowEvent(UPDATED, changed_properties=frozenset(names))
+    for type_key, channel, status in product(("digest", "offers", None), (EMAIL, SMS), (IN, NEITHER, OUT)):
+        yield WorkflowEvent(CHANGED, type_key=type_key, channel=channel, status=status)
 
 
 def workflows() -> Iterator[Workflow]:
-    """Every set of triggers, with and without what narrows them."""
+    """Every set of triggers, with and without the conditions that limit them."""
     whens = (None, WhenPreference("digest", None, OUT), WhenPreference("digest", SMS, IN))
     sets = [frozenset(some) for size in range(1, 5) for some in combinations(Trigger, size)]
     for triggers, name, when, enabled in product(sets, (None, "country"), whens, (True, False)):
         yield replace(PLAIN, triggers=triggers, when_property=name, when_preference=when, enabled=enabled)
 
 
-def by_the_book(w: Workflow, h: WorkflowEvent) -> bool:
-    """The same in other words: every reason why it would not be set off."""
+def is_triggered(w: Workflow, event: WorkflowEvent) -> bool:
+    """The rule stated the other way round: no reason to ignore the event applies."""
     when = w.when_preference
     reasons = [
         not w.enabled,
-        h.kind not in w.triggers,
-        h.kind is UPDATED and w.when_property and w.when_property not in h.properties,
-        h.kind is CHANGED and when and when.type != h.type,
-        h.kind is CHANGED and when and when.channel and when.channel is not h.channel,
-        h.kind is CHANGED and when and when.status is not h.status,
+        event.trigger not in w.triggers,
+        event.trigger is UPDATED and w.when_property and w.when_property not in event.changed_properties,
+        event.trigger is CHANGED and when and when.type != event.type_key,
+        event.trigger is CHANGED and when and when.channel and when.channel is not event.channel,
+        event.trigger is CHANGED and when and when.status is not event.status,
     ]
     return not any(reasons)
 
 
-def test_a_workflow_is_set_off_by_what_it_waits_for_and_by_nothing_else() -> None:
+def test_a_workflow_is_triggered_by_the_events_it_waits_for_and_by_no_others() -> None:
     answers = {
-        (answer(workflow, happening), by_the_book(workflow, happening))
+        (reaction(workflow, event), is_triggered(workflow, event))
         for workflow in workflows()
-        for happening in happenings()
+        for event in events()
     }
-    assert answers == {(Answer.ENROL, True), (Answer.NOTHING, False)}
+    assert answers == {(Reaction.ENROL, True), (Reaction.IGNORE, False)}
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ((), Answer.ENROL),
-        ((1,), Answer.ENROL),
-        ((1, 2, 3, 4), Answer.ENROL),
-        ((1, 2, 3, 4, 5), Answer.CUT),
-        ((1, 2, 3, 4, 5, 6), Answer.CUT),
-        ((ITSELF,), Answer.NOTHING),
-        ((ITSELF, 1), Answer.NOTHING),
-        ((1, ITSELF), Answer.NOTHING),
-        ((1, 2, ITSELF, 3, 4), Answer.NOTHING),
+        ((), Reaction.ENROL),
+        ((1,), Reaction.ENROL),
+        ((1, 2, 3, 4), Reaction.ENROL),
+        ((1, 2, 3, 4, 5), Reaction.CUT),
+        ((1, 2, 3, 4, 5, 6), Reaction.CUT),
+        ((OWN_ID,), Reaction.IGNORE),
+        ((OWN_ID, 1), Reaction.IGNORE),
+        ((1, OWN_ID), Reaction.IGNORE),
+        ((1, 2, OWN_ID, 3, 4), Reaction.IGNORE),
     ],
 )
-def test_a_chain_ends_where_it_closes_and_is_cut_where_it_is_too_long(
-    path: tuple[int, ...], expected: Answer
+def test_a_chain_ends_at_a_loop_and_is_cut_at_the_maximum_length(
+    path: tuple[int, ...], expected: Reaction
 ) -> None:
-    assert DEEPEST == 5
-    for happening in happenings():
-        workflow = replace(PLAIN, triggers=frozenset({happening.kind}))
-        assert answer(workflow, replace(happening, path=path)) is expected
+    assert MAX_CHAIN_LENGTH == 5
+    for event in events():
+        workflow = replace(PLAIN, triggers=frozenset({event.trigger}))
+        assert reaction(workflow, replace(event, path=path)) is expected
 
 
-def test_no_chain_of_any_workflows_goes_on_for_ever() -> None:
-    """Each of nine sets off all the others: every way ends, at the documented depth."""
-    nine = [replace(PLAIN, id=number, triggers=frozenset({CHANGED})) for number in range(9)]
+def test_every_chain_of_workflows_ends() -> None:
+    """Each of nine workflows triggers all the others: every chain ends, at the documented length."""
+    nine = [replace(PLAIN, id=id_, triggers=frozenset({CHANGED})) for id_ in range(9)]
 
     def longest(path: tuple[int, ...]) -> int:
-        happening = WorkflowEvent(CHANGED, path, type="digest", channel=EMAIL, status=IN)
-        asked = {w.id: answer(w, happening) for w in nine}
-        further = [number for number, said in asked.items() if said is Answer.ENROL]
+        event = WorkflowEvent(CHANGED, path, type_key="digest", channel=EMAIL, status=IN)
+        reactions = {w.id: reaction(w, event) for w in nine}
+        further = [id_ for id_, found in reactions.items() if found is Reaction.ENROL]
         if not further:
-            assert all(said is Answer.CUT for number, said in asked.items() if number not in path)
+            assert all(found is Reaction.CUT for id_, found in reactions.items() if id_ not in path)
             return len(path)
-        # All ways look alike from here on: two of them stand for the rest.
-        return max(longest((*path, number)) for number in further[:2])
+        # The workflows are alike: two of them stand for all.
+        return max(longest((*path, id_)) for id_ in further[:2])
 
-    assert longest(()) == DEEPEST
+    assert longest(()) == MAX_CHAIN_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -161,7 +160,7 @@ def test_no_chain_of_any_workflows_goes_on_for_ever() -> None:
         *((Refused(code), (ActionOutcome.REFUSED, code.value)) for code in ErrorCode),
     ],
 )
-def test_each_decision_is_a_result_with_its_code(decision: object, expected: Result) -> None:
+def test_every_decision_becomes_a_result_with_its_code(decision: object, expected: Result) -> None:
     assert result_of(decision) == expected  # type: ignore[arg-type]
 
 
@@ -176,7 +175,7 @@ def test_each_decision_is_a_result_with_its_code(decision: object, expected: Res
     ],
 )
 @pytest.mark.parametrize("privacy", [True, False])
-def test_an_opt_in_against_an_opt_out_is_refused_whoever_made_it(
+def test_a_workflow_never_opts_in_after_an_opt_out_whoever_made_it(
     prior: PriorState, code: str, privacy: bool
 ) -> None:
     """R10"""
@@ -186,9 +185,9 @@ def test_an_opt_in_against_an_opt_out_is_refused_whoever_made_it(
     assert state_of([result_of(decision)]) == (EnrolmentState.DONE, None)
 
 
-DONE, UNDONE = (ActionOutcome.CHANGED, None), (ActionOutcome.UNCHANGED, None)
-WAITS = (ActionOutcome.PENDING, None)
-OWN_FAULT = (
+DONE, UNCHANGED = (ActionOutcome.CHANGED, None), (ActionOutcome.UNCHANGED, None)
+PENDING = (ActionOutcome.PENDING, None)
+FAULTS = (
     "NOT_FOUND",
     "TYPE_ARCHIVED",
     "CHANNEL_NOT_OFFERED",
@@ -202,18 +201,18 @@ def refused(code: str) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("results", "state", "error", "counted"),
+    ("results", "state", "error", "counter"),
     [
         ((DONE,), EnrolmentState.DONE, None, "changed"),
-        ((UNDONE,), EnrolmentState.DONE, None, "unchanged"),
-        ((WAITS,), EnrolmentState.DONE, None, "unchanged"),
-        ((DONE, UNDONE, WAITS), EnrolmentState.DONE, None, "changed"),
+        ((UNCHANGED,), EnrolmentState.DONE, None, "unchanged"),
+        ((PENDING,), EnrolmentState.DONE, None, "unchanged"),
+        ((DONE, UNCHANGED, PENDING), EnrolmentState.DONE, None, "changed"),
         ((refused("PREVIOUSLY_OPTED_OUT"),), EnrolmentState.DONE, None, "refused"),
-        ((refused("OPTED_OUT_OF_ALL"), UNDONE), EnrolmentState.DONE, None, "refused"),
+        ((refused("OPTED_OUT_OF_ALL"), UNCHANGED), EnrolmentState.DONE, None, "refused"),
         ((refused("PROCESSING_BASIS_REQUIRED"), DONE), EnrolmentState.DONE, None, "changed"),
-        ((refused(ADDRESS_MISSING),), EnrolmentState.DONE, None, "refused"),
-        *(((refused(code),), EnrolmentState.FAILED, code, "failed") for code in OWN_FAULT),
-        *(((DONE, refused(code)), EnrolmentState.FAILED, code, "failed") for code in OWN_FAULT),
+        ((refused("ADDRESS_MISSING"),), EnrolmentState.DONE, None, "refused"),
+        *(((refused(code),), EnrolmentState.FAILED, code, "failed") for code in FAULTS),
+        *(((DONE, refused(code)), EnrolmentState.FAILED, code, "failed") for code in FAULTS),
         (
             (refused("TYPE_ARCHIVED"), refused("NOT_FOUND")),
             EnrolmentState.FAILED,
@@ -222,12 +221,12 @@ def refused(code: str) -> Result:
         ),
     ],
 )
-def test_an_enrolment_fails_by_the_workflows_own_faults_alone(
-    results: tuple[Result, ...], state: EnrolmentState, error: str | None, counted: str
+def test_only_faults_of_the_workflow_itself_fail_an_enrolment(
+    results: tuple[Result, ...], state: EnrolmentState, error: str | None, counter: str
 ) -> None:
     assert state_of(results) == (state, error)
-    assert counted_as(state, results) == counted
+    assert counter_of(state, results) == counter
 
 
-def test_what_was_cut_is_counted_apart() -> None:
-    assert counted_as(EnrolmentState.CUT, ()) == "cut"
+def test_cut_enrolments_have_a_counter_of_their_own() -> None:
+    assert counter_of(EnrolmentState.CUT, ()) == "cut"

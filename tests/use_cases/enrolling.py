@@ -1,4 +1,4 @@
-"""Making workflows, letting them run, and reading what came of it."""
+"""Creating workflows, running them, and reading the results."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from preference_center.operations.runner import run_next
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, EnrolmentState, LegalBasis, PreferenceStatus, Trigger
+from preference_center.rules.workflows import Action, Counts, Workflow
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
 from preference_center.workflows import definitions as workflows
 from preference_center.workflows import enrolments as workflow_enrolments
 from preference_center.workflows import runner as workflow_runner
-from preference_center.workflows.definitions import Action, Counts, Workflow
 from preference_center.workflows.enrolments import EnrolmentRow
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -28,21 +28,21 @@ WHY = "They asked at the fair."
 DONE, FAILED, CUT = EnrolmentState.DONE, EnrolmentState.FAILED, EnrolmentState.CUT
 
 
-def setting(*keys: str, status: PreferenceStatus = IN, channel: Channel = Channel.EMAIL) -> Action:
-    """An action with all the grounds that may be asked for."""
+def set_status(*keys: str, status: PreferenceStatus = IN, channel: Channel = Channel.EMAIL) -> Action:
+    """An action with every legal basis and explanation that may be required."""
     return Action(channel, keys, status, LegalBasis.CONSENT_WITH_NOTICE, WHY)
 
 
-async def made(*triggers: Trigger, **given: Any) -> Workflow:
-    """A workflow; without more it is called Welcome and opts in to the letters."""
+async def create_workflow(*triggers: Trigger, **fields: Any) -> Workflow:
+    """Create a workflow; by default it is called Welcome and opts in to the letters."""
     return await workflows.create(
         triggers=triggers or (Trigger.CONTACT_CREATED,),
-        **{"name": "Welcome", "actions": [setting("letters")], **given},
+        **{"name": "Welcome", "actions": [set_status("letters")], **fields},
     )
 
 
-async def run() -> None:
-    """Run all that waits, operations too."""
+async def run_all() -> None:
+    """Run everything that is due, operations too."""
     while await run_next(HANDLERS):
         pass
     while await workflow_runner.run_due():
@@ -51,44 +51,49 @@ async def run() -> None:
 
 
 async def enrolments(workflow: Workflow) -> list[EnrolmentRow]:
-    """All of a workflow, oldest first."""
+    """All enrolments of a workflow, oldest first."""
     return await workflow_enrolments.page(workflow.id, KeysetRange(1_000, ascending=True))
 
 
 async def counts(workflow: Workflow) -> Counts:
-    """A workflow's counts as they are now."""
+    """The current counters of a workflow."""
     row = await workflows.get(workflow.id)
     assert row is not None
     return row.counts
 
 
-FlashMessage = tuple[int, EnrolmentState, list[str]]
+Outcomes = tuple[int, EnrolmentState, list[str]]
 
 
-async def told(workflow: Workflow) -> list[FlashMessage]:
-    """Of each enrolment: the contact's id, the state, and each result's code, or its outcome."""
+async def outcomes(workflow: Workflow) -> list[Outcomes]:
+    """For each enrolment: the contact's id, the state, and the code or outcome of each result."""
     return [
         (row.contact_id, row.state, [result.code or result.outcome.value for result in row.results])
         for row in await enrolments(workflow)
     ]
 
 
-async def say(
+async def change(
     contact: ContactRow,
-    kind: SubscriptionType,
+    subscription_type: SubscriptionType,
     status: PreferenceStatus,
     provenance: Provenance,
     channel: Channel = Channel.EMAIL,
 ) -> Outcome:
-    """Something is said about a contact's address."""
+    """Record one change of a contact's preference."""
     phone = contact.phone_recipient_id
     recipient = contact.email_recipient_id if channel is Channel.EMAIL else phone
     assert recipient is not None
-    return (await record([Intent(recipient, channel, status, kind.business_unit, kind)], provenance))[0]
+    return (
+        await record(
+            [Intent(recipient, channel, status, subscription_type.business_unit, subscription_type)],
+            provenance,
+        )
+    )[0]
 
 
 async def statuses(contact: ContactRow) -> dict[str, str]:
-    """What holds of a contact's addresses: status by type's key."""
+    """The statuses of a contact's addresses by the key of the type."""
     rows = await database.fetch(
         "SELECT t.key, p.status FROM preferences p JOIN subscription_types t ON t.id = p.subscription_type_id"
         f" WHERE p.recipient_id {database.any_of(1)}",
@@ -97,19 +102,19 @@ async def statuses(contact: ContactRow) -> dict[str, str]:
     return {row["key"]: row["status"] for row in rows}
 
 
-async def everybody(number: int) -> Sequence[ContactRow]:
-    """Some contacts."""
-    return [await contacts.create(email=f"dora-{n}@example.com") for n in range(number)]
+async def create_contacts(count: int) -> Sequence[ContactRow]:
+    """Create some contacts with an email address."""
+    return [await contacts.create(email=f"dora-{n}@example.com") for n in range(count)]
 
 
 async def known(address: str) -> int:
-    """The recipient's id of an address."""
+    """The id of an address's recipient."""
     parsed = parse(address)
     return (await recipients.ensure([parsed]))[parsed]
 
 
-async def asked_again(operation: OperationRow) -> OperationRow:
-    """The operation as it is now."""
+async def reread(operation: OperationRow) -> OperationRow:
+    """Read the operation again."""
     row = await get(operation.id)
     assert row is not None
     return row

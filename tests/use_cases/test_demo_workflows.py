@@ -16,7 +16,7 @@ from preference_center.workflows import enrolments
 async def test_each_brand_of_the_demo_has_a_workflow_that_enrolled_people(db: Settings) -> None:
     """R10: among them some who stay out."""
     await demo.load(60)
-    digest, surveys = await workflows.all_()
+    digest, surveys = await workflows.list_all()
     assert digest.enabled
     assert surveys.enabled
     for workflow in (digest, surveys):
@@ -37,4 +37,4 @@ async def test_each_brand_of_the_demo_has_a_workflow_that_enrolled_people(db: Se
 
 async def test_a_demo_of_one_contact_has_the_workflows_too(db: Settings) -> None:
     await demo.load(1)
-    assert [workflow.counts.enrolled for workflow in await workflows.all_()] == [0, 0]
+    assert [workflow.counts.enrolled for workflow in await workflows.list_all()] == [0, 0]

@@ -20,7 +20,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus, Trigger
 from preference_center.storage import database
 from preference_center.workflows import definitions as workflows
-from preference_center.workflows import enrolments
+from preference_center.workflows import manual_enrolment
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands
 from tests.imports import files
 from tests.use_cases import enrolling
@@ -126,7 +126,7 @@ async def test_an_import_that_waits_is_a_new_typing_and_leaves_no_rows(
 
 
 async def test_rows_go_with_the_part_that_is_done(brands: Brands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("preference_center.imports.reception.PART_SIZE", 2)
+    monkeypatch.setattr("preference_center.imports.upload.PART_SIZE", 2)
     waits = await files.receive_opt_outs(files.people(range(6)), brands)
     seen = []
     work = HANDLERS[waits.kind]
@@ -148,11 +148,11 @@ async def test_rows_of_a_cancelled_import_do_not_wait_for_the_sweep(brands: Bran
 
 
 async def test_workflows_lose_the_address_and_work_on(brands: Brands, her: ContactRow) -> None:
-    flow = await enrolling.made(
+    flow = await enrolling.create_workflow(
         Trigger.MANUAL,
         name=f"For {ALICE}",
         filter=ContactFilter(any_of=[ContactFilter(emails=[ALICE, BOB]), ContactFilter(search="zed")]),
-        actions=[enrolling.setting("letters")],
+        actions=[enrolling.set_status("letters")],
     )
     bob = await contacts.create(email=BOB)
     await erasure.erase_contact(her, TEAM)
@@ -161,7 +161,7 @@ async def test_workflows_lose_the_address_and_work_on(brands: Brands, her: Conta
     found = await workflows.get(flow.id)
     assert found
     assert found.name == f"For [erased] {flow.id}"
-    asked = await enrolments.ask(flow.id, ContactFilter(ids=[bob.id]), TEAM)
+    asked = await manual_enrolment.enqueue(flow.id, ContactFilter(ids=[bob.id]), TEAM)
     done = await files.finished(asked)
     assert (done.total, done.changed) == (1, 1)
 
@@ -177,8 +177,8 @@ async def test_workflows_lose_the_address_and_work_on(brands: Brands, her: Conta
 async def test_a_workflows_explanation_loses_her_on_a_line_of_its_own_and_in_quotes(
     brands: Brands, her: ContactRow, said: str
 ) -> None:  # R36
-    setting = replace(enrolling.setting("letters"), explanation=said)
-    flow = await enrolling.made(Trigger.MANUAL, name="Letters", actions=[setting])
+    setting = replace(enrolling.set_status("letters"), explanation=said)
+    flow = await enrolling.create_workflow(Trigger.MANUAL, name="Letters", actions=[setting])
     await erasure.erase_contact(her, TEAM)
     found = await workflows.get(flow.id)
     assert found

@@ -1,4 +1,4 @@
-"""Workflows as teams keep them: what may be said in them, and what an edit does."""
+"""Workflows as the team defines them: what is accepted, and what an edit does."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from preference_center.contacts.filter import ContactFilter, PreferenceIs, Prope
 from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Channel, LegalBasis, Trigger
+from preference_center.rules.workflows import Action, Counts, WhenPreference
 from preference_center.workflows import definitions as workflows
-from preference_center.workflows.definitions import Action, Counts, WhenPreference
 from tests.conftest import Brands
-from tests.use_cases.enrolling import IN, NEITHER, OUT, WHY, made, setting
+from tests.use_cases.enrolling import IN, NEITHER, OUT, WHY, create_workflow, set_status
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 BASIS = LegalBasis.CONSENT_WITH_NOTICE
 
 
-async def test_a_workflow_is_kept_as_it_was_said(brands: Brands) -> None:
-    wanted = ContactFilter(
+async def test_a_workflow_is_stored_as_it_was_created(brands: Brands) -> None:
+    contact_filter = ContactFilter(
         property=PropertyEquals("country", "PL"),
         negated=ContactFilter(preference=PreferenceIs(brands.digest, EMAIL, OUT)),
     )
     when = WhenPreference("alerts", SMS, IN)
-    actions = [setting("letters", "alerts"), Action(SMS, ("alerts",), OUT)]
-    one = await made(
+    actions = [set_status("letters", "alerts"), Action(SMS, ("alerts",), OUT)]
+    workflow = await create_workflow(
         *Trigger,
-        filter=wanted,
+        filter=contact_filter,
         when_property="country",
         when_preference=when,
         actions=actions,
         reenroll=True,
         enabled=False,
     )
-    again = await workflows.get(one.id)
+    again = await workflows.get(workflow.id)
     assert again is not None
     assert (again.name, again.enabled, again.reenroll) == ("Welcome", False, True)
     assert (again.triggers, again.when_property, again.when_preference) == (set(Trigger), "country", when)
     assert again.actions == tuple(actions)
     assert again.filter is not None
-    assert to_json(from_json(again.filter, await exact_catalog())) == to_json(wanted)
+    assert to_json(from_json(again.filter, await exact_catalog())) == to_json(contact_filter)
     assert again.counts == Counts()
 
 
 @pytest.mark.parametrize(
-    ("given", "code", "field"),
+    ("fields", "code", "field"),
     [
         ({"name": " "}, ErrorCode.INVALID_VALUE, "name"),
         ({"name": "n" * 201}, ErrorCode.INVALID_VALUE, "name"),
@@ -73,10 +73,10 @@ async def test_a_workflow_is_kept_as_it_was_said(brands: Brands) -> None:
             "whenPreference.channel",
         ),
         ({"filter": ContactFilter(search="a\x00b")}, ErrorCode.INVALID_VALUE, "filter.search"),
-        ({"actions": [setting()]}, ErrorCode.INVALID_VALUE, "actions.0.subscriptionTypes"),
-        ({"actions": [setting("nothing")]}, ErrorCode.NOT_FOUND, "actions.0.subscriptionTypes"),
+        ({"actions": [set_status()]}, ErrorCode.INVALID_VALUE, "actions.0.subscriptionTypes"),
+        ({"actions": [set_status("nothing")]}, ErrorCode.NOT_FOUND, "actions.0.subscriptionTypes"),
         (
-            {"actions": [setting("alerts"), setting("letters", channel=SMS)]},
+            {"actions": [set_status("alerts"), set_status("letters", channel=SMS)]},
             ErrorCode.CHANNEL_NOT_OFFERED,
             "actions.1.subscriptionTypes",
         ),
@@ -87,19 +87,19 @@ async def test_a_workflow_is_kept_as_it_was_said(brands: Brands) -> None:
         ),
     ],
 )
-async def test_what_cannot_be_a_workflow_is_refused_with_the_field_named(
-    brands: Brands, given: dict[str, Any], code: ErrorCode, field: str
+async def test_invalid_input_is_refused_with_the_field(
+    brands: Brands, fields: dict[str, Any], code: ErrorCode, field: str
 ) -> None:
-    said = {
+    new: dict[str, Any] = {
         "name": "Welcome",
         "triggers": [Trigger.CONTACT_CREATED],
-        "actions": [setting("letters")],
-        **given,
+        "actions": [set_status("letters")],
+        **fields,
     }
     with pytest.raises(Invalid) as refused:
-        await workflows.create(**said)
+        await workflows.create(**new)
     assert (refused.value.code, ".".join(refused.value.field or ())) == (code, field)
-    assert await workflows.all_() == []
+    assert await workflows.list_all() == []
 
 
 @pytest.mark.parametrize(
@@ -117,75 +117,75 @@ async def test_what_cannot_be_a_workflow_is_refused_with_the_field_named(
         (Action(EMAIL, ("weekly-digest",), IN, BASIS, WHY), None),
     ],
 )
-async def test_the_grounds_are_asked_for_when_the_workflow_is_saved(
+async def test_legal_basis_and_explanation_are_required_when_the_workflow_is_saved(
     brands: Brands, action: Action, code: ErrorCode | None
 ) -> None:
-    """R6, R13: where privacy is on both, unless it is an opt-out."""
+    """R6, R13: with privacy on both are required, unless the action opts out."""
     if code is None:
-        assert (await made(actions=[action])).actions == (action,)
+        assert (await create_workflow(actions=[action])).actions == (action,)
         return
     with pytest.raises(Invalid) as refused:
-        await made(actions=[action])
+        await create_workflow(actions=[action])
     assert refused.value.code is code
 
 
-async def test_a_name_is_taken_once(brands: Brands) -> None:
-    await made()
-    other = await made(name="Farewell")
-    for attempt in (made(), workflows.update(other.id, name="Welcome")):
+async def test_names_are_unique(brands: Brands) -> None:
+    await create_workflow()
+    other = await create_workflow(name="Farewell")
+    for attempt in (create_workflow(), workflows.update(other.id, name="Welcome")):
         with pytest.raises(Invalid) as refused:
             await attempt
         assert (refused.value.code, refused.value.field) == (ErrorCode.ALREADY_EXISTS, ("name",))
 
 
-async def test_an_edit_changes_what_is_given_and_clears_what_is_null(brands: Brands) -> None:
-    one = await made(
+async def test_an_edit_changes_the_given_fields_and_null_clears_a_field(brands: Brands) -> None:
+    workflow = await create_workflow(
         Trigger.CONTACT_UPDATED, filter=ContactFilter(locale="pl"), when_property="country", reenroll=True
     )
-    renamed = await workflows.update(one.id, name="Hello")
+    renamed = await workflows.update(workflow.id, name="Hello")
     assert (renamed.name, renamed.filter, renamed.when_property) == ("Hello", {"locale": "pl"}, "country")
-    cleared = await workflows.update(one.id, filter=None, when_property=None)
+    cleared = await workflows.update(workflow.id, filter=None, when_property=None)
     assert (cleared.name, cleared.filter, cleared.when_property) == ("Hello", None, None)
     assert cleared.reenroll
     assert cleared.triggers == {Trigger.CONTACT_UPDATED}
 
 
-async def test_an_edit_is_looked_at_as_a_whole(brands: Brands) -> None:
-    """The condition that is there narrows a trigger that goes."""
-    one = await made(Trigger.CONTACT_UPDATED, when_property="country")
+async def test_an_edit_is_checked_together_with_the_unchanged_fields(brands: Brands) -> None:
+    """The existing condition limits a trigger that the edit removes."""
+    workflow = await create_workflow(Trigger.CONTACT_UPDATED, when_property="country")
     with pytest.raises(Invalid) as refused:
-        await workflows.update(one.id, triggers=[Trigger.CONTACT_CREATED])
+        await workflows.update(workflow.id, triggers=[Trigger.CONTACT_CREATED])
     assert refused.value.field == ("whenProperty",)
-    edited = await workflows.update(one.id, triggers=[Trigger.CONTACT_CREATED], when_property=None)
+    edited = await workflows.update(workflow.id, triggers=[Trigger.CONTACT_CREATED], when_property=None)
     assert edited.triggers == {Trigger.CONTACT_CREATED}
 
 
-async def test_a_broken_workflow_can_be_disabled_and_is_not_enabled_again(brands: Brands) -> None:
-    one = await made()
+async def test_a_broken_workflow_can_be_disabled_but_not_enabled(brands: Brands) -> None:
+    workflow = await create_workflow()
     await archive_type("letters")
-    assert not (await workflows.update(one.id, enabled=False)).enabled
+    assert not (await workflows.update(workflow.id, enabled=False)).enabled
     with pytest.raises(Invalid) as refused:
-        await workflows.update(one.id, enabled=True)
+        await workflows.update(workflow.id, enabled=True)
     assert refused.value.code is ErrorCode.TYPE_ARCHIVED
-    assert (await workflows.update(one.id, enabled=True, actions=[setting("alerts")])).enabled
+    assert (await workflows.update(workflow.id, enabled=True, actions=[set_status("alerts")])).enabled
 
 
-async def test_an_enabled_workflow_is_not_deleted(brands: Brands) -> None:
-    one = await made()
+async def test_an_enabled_workflow_cannot_be_deleted(brands: Brands) -> None:
+    workflow = await create_workflow()
     with pytest.raises(Invalid) as refused:
-        await workflows.delete(one.id)
+        await workflows.delete(workflow.id)
     assert refused.value.code is ErrorCode.INVALID_VALUE
-    await workflows.update(one.id, enabled=False)
-    await workflows.delete(one.id)
-    for attempt in (workflows.delete(one.id), workflows.update(one.id, name="Again")):
+    await workflows.update(workflow.id, enabled=False)
+    await workflows.delete(workflow.id)
+    for attempt in (workflows.delete(workflow.id), workflows.update(workflow.id, name="Again")):
         with pytest.raises(Invalid) as gone:
             await attempt
         assert gone.value.code is ErrorCode.NOT_FOUND
-    assert await workflows.all_() == []
+    assert await workflows.list_all() == []
 
 
-async def test_the_catalogue_has_the_enabled_ones_at_once(brands: Brands) -> None:
-    one = await made()
-    assert [w.id for w in (await exact_catalog()).workflows] == [one.id]
-    await workflows.update(one.id, enabled=False)
+async def test_the_catalog_has_enabled_workflows_at_once(brands: Brands) -> None:
+    workflow = await create_workflow()
+    assert [w.id for w in (await exact_catalog()).workflows] == [workflow.id]
+    await workflows.update(workflow.id, enabled=False)
     assert (await exact_catalog()).workflows == ()
