@@ -24,9 +24,9 @@ from preference_center.imports import contacts as contact_imports
 from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.csv_encoding import check_encoding
-from preference_center.imports.csv_reader import BLOCK
+from preference_center.imports.csv_reader import BLOCK_BYTES
 from preference_center.imports.opt_outs import OptOutImport
-from preference_center.imports.reception import Upload
+from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.operations import FINISHED, OperationRow
@@ -134,7 +134,7 @@ def _opened(file: Path) -> contextlib.AbstractContextManager[BinaryIO]:
 
 
 async def _chunks(source: BinaryIO) -> AsyncIterator[bytes]:
-    while chunk := await asyncio.to_thread(source.read, BLOCK):
+    while chunk := await asyncio.to_thread(source.read, BLOCK_BYTES):
         yield chunk
 
 

@@ -18,11 +18,11 @@ from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.csv_encoding import check_encoding
 from preference_center.imports.opt_outs import OptOutImport
-from preference_center.imports.reception import Upload
+from preference_center.imports.upload import Upload
 from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
 from preference_center.rules.types import Channel, LegalBasis
-from schema.contract.ids import global_id, number_of
+from schema.contract.ids import decode_id, global_id
 
 T = TypeVar("T")
 _FILE = ("expect", "encoding", "dry_run", "explanation")
@@ -65,7 +65,7 @@ async def operation(request: Request) -> Response:
     """`GET /operations/{id}`: one operation as JSON."""
     await authorized(request, "operations:write", "contacts:read")
     Parameters(request.query_params.multi_items(), known=())
-    operation_id = number_of(request.path_params["id"], "Operation")
+    operation_id = decode_id(request.path_params["id"], "Operation")
     row = await operations.get(operation_id) if operation_id is not None else None
     if row is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")

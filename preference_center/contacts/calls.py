@@ -1,4 +1,4 @@
-"""May a contact be called, and the grounds recorded for single calls (R25)."""
+"""Permission to call a contact, and the one-time permits recorded for calls (R25)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import calls as rules
 from preference_center.rules.eligibility import Eligibility
 from preference_center.rules.types import Actor, LegalBasis
-from preference_center.storage import database, transactions
-from preference_center.validation import check_text
-
-LONGEST_EXPLANATION = 2_000
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
+from preference_center.validation import check_required_explanation
 
 
 @dataclass(frozen=True, slots=True)
 class CallPermit:
-    """The newest ground that was recorded for a call to a contact."""
+    """A legal basis and an explanation recorded for one call. `used_at` is when that call was made."""
 
     legal_basis: LegalBasis
     explanation: str
@@ -28,7 +27,7 @@ class CallPermit:
 
     @property
     def facts(self) -> rules.CallPermit:
-        """What the rule needs to know of it."""
+        """The permit as the rule sees it."""
         return rules.CallPermit(
             has_legal_basis=True, has_explanation=bool(self.explanation), used=self.used_at is not None
         )
@@ -36,14 +35,14 @@ class CallPermit:
 
 @dataclass(frozen=True, slots=True)
 class CallPermission:
-    """Whether a contact may be called, and on what ground: the newest recorded, used up or not."""
+    """Whether a contact may be called now, and the newest permit, used or not."""
 
-    answer: Eligibility
+    eligibility: Eligibility
     permit: CallPermit | None = None
 
 
 async def newest_permits(contact_ids: Iterable[int]) -> dict[int, CallPermit]:
-    """The newest permit of each contact that ever had one, in one statement."""
+    """Return the newest permit of each contact that has one, in one statement."""
     rows = await database.fetch(
         "SELECT p.contact_id, p.legal_basis, p.explanation, p.used_at FROM call_permits p"
         f" WHERE p.contact_id {database.any_of(1)}"
@@ -53,63 +52,63 @@ async def newest_permits(contact_ids: Iterable[int]) -> dict[int, CallPermit]:
     return {row["contact_id"]: _permit(row) for row in rows}
 
 
-def judge(permit: CallPermit | None, *, unsubscribed_from_all_email: bool) -> CallPermission:
-    """Ask the rule about a contact as it was read."""
-    facts = permit.facts if permit else None
-    answer = rules.may_call(unsubscribed_from_all_email=unsubscribed_from_all_email, permit=facts)
-    return CallPermission(answer, permit)
+def _permit(row: database.Row) -> CallPermit:
+    return CallPermit(
+        LegalBasis(row["legal_basis"]), row["explanation"], database.optional_instant(row["used_at"])
+    )
+
+
+def permission(newest: CallPermit | None, *, unsubscribed_from_all_email: bool) -> CallPermission:
+    """Decide from the newest permit and the state of the contact's email address."""
+    facts = newest.facts if newest else None
+    eligibility = rules.may_call(unsubscribed_from_all_email=unsubscribed_from_all_email, permit=facts)
+    return CallPermission(eligibility, newest)
 
 
 async def permit(contact_id: int, legal_basis: LegalBasis, explanation: str, actor: Actor) -> CallPermission:
-    """Record a ground for one call, in place of one that was not used yet.
+    """Record a permit for one call; it replaces one that was not used.
 
-    Raises Invalid for a contact that is not there, and EXPLANATION_REQUIRED.
+    Raises Invalid: NOT_FOUND, EXPLANATION_REQUIRED.
     """
-    reason = check_text(explanation, "explanation", max_length=LONGEST_EXPLANATION)
-    if not reason:
-        raise Invalid(ErrorCode.EXPLANATION_REQUIRED, "A call needs an explanation (R25).", "explanation")
-
-    async def once() -> CallPermission:
-        async with transactions.write_transaction():
-            contact = await _locked(contact_id)
-            await database.execute(
-                "DELETE FROM call_permits WHERE contact_id = $1 AND used_at IS NULL", contact_id
-            )
-            await database.execute(
-                "INSERT INTO call_permits (contact_id, legal_basis, explanation, actor, created_at)"
-                " VALUES ($1, $2, $3, $4, $5)",
-                *(contact_id, legal_basis.value, reason, str(actor), database.now()),
-            )
-            return await _permission(contact)
-
-    return await transactions.retried(once)
+    missing = "A call needs an explanation (R25)."
+    text = check_required_explanation(explanation, "explanation", missing=missing)
+    return await _save_permit(contact_id, legal_basis, text, actor)
 
 
+@transaction
+async def _save_permit(
+    contact_id: int, legal_basis: LegalBasis, explanation: str, actor: Actor
+) -> CallPermission:
+    contact = await _lock(contact_id)
+    await database.execute("DELETE FROM call_permits WHERE contact_id = $1 AND used_at IS NULL", contact_id)
+    await database.execute(
+        "INSERT INTO call_permits (contact_id, legal_basis, explanation, actor, created_at)"
+        " VALUES ($1, $2, $3, $4, $5)",
+        *(contact_id, legal_basis.value, explanation, str(actor), database.now()),
+    )
+    return await _permission_of(contact)
+
+
+@transaction
 async def record(contact_id: int, actor: Actor) -> CallPermission:
-    """Record that a call is made: a permit that was not used yet is used up by it, needed or not.
+    """Record that a call is made. It uses up an unused permit, whether it needs one or not.
 
-    Raises Invalid for a contact that is not there, and LEGAL_BASIS_REQUIRED where the call needs a permit
-    and none is left: of two who record at once with one permit, one may call.
+    Raises Invalid: NOT_FOUND; LEGAL_BASIS_REQUIRED if the call needs a permit and has none. Of two calls
+    recorded at once on one permit, one is refused.
     """
-
-    async def once() -> CallPermission:
-        async with transactions.write_transaction():
-            contact = await _locked(contact_id)
-            if not (await _permission(contact)).answer.allowed:
-                message = "The person is out of all email: a call needs a legal basis of its own (R25)."
-                raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "contact")
-            await database.execute(
-                "UPDATE call_permits SET used_at = $2, used_by = $3"
-                " WHERE contact_id = $1 AND used_at IS NULL",
-                *(contact_id, database.now(), str(actor)),
-            )
-            return await _permission(contact)
-
-    return await transactions.retried(once)
+    contact = await _lock(contact_id)
+    if not (await _permission_of(contact)).eligibility.allowed:
+        message = "The contact is opted out of all email: the call needs its own legal basis (R25)."
+        raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "contact")
+    await database.execute(
+        "UPDATE call_permits SET used_at = $2, used_by = $3 WHERE contact_id = $1 AND used_at IS NULL",
+        *(contact_id, database.now(), str(actor)),
+    )
+    return await _permission_of(contact)
 
 
-async def _locked(contact_id: int) -> ContactRow:
-    """The contact, held against every other call until the transaction ends."""
+async def _lock(contact_id: int) -> ContactRow:
+    """Lock the contact against other calls until the transaction ends. Raises Invalid."""
     mode = " FOR NO KEY UPDATE" if database.dialect() == "postgres" else ""
     found = await contacts.select("c.id = $1", contact_id, then=mode)
     if not found:
@@ -117,16 +116,10 @@ async def _locked(contact_id: int) -> ContactRow:
     return found[0]
 
 
-async def _permission(contact: ContactRow) -> CallPermission:
-    out = await database.fetch(
+async def _permission_of(contact: ContactRow) -> CallPermission:
+    opt_outs = await database.fetch(
         "SELECT 1 FROM opt_outs_of_all WHERE recipient_id = $1 AND channel = 'EMAIL' AND active LIMIT 1",
         contact.email_recipient_id,
     )
     newest = (await newest_permits([contact.id])).get(contact.id)
-    return judge(newest, unsubscribed_from_all_email=bool(out))
-
-
-def _permit(row: database.Row) -> CallPermit:
-    return CallPermit(
-        LegalBasis(row["legal_basis"]), row["explanation"], database.optional_instant(row["used_at"])
-    )
+    return permission(newest, unsubscribed_from_all_email=bool(opt_outs))

@@ -1,4 +1,4 @@
-"""Which contacts are meant: the contract's ContactFilter, and its SQL for both databases."""
+"""Contact filters: which contacts are meant, and the SQL condition for both databases."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from datetime import datetime
 from typing import Any
 
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
-from preference_center.contacts.contacts import folded
+from preference_center.contacts.fields import folded
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.addresses import AddressError, parse_email
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
-from preference_center.validation import storable
+from preference_center.validation import check_storable, storable
 
-HIGHEST = "\U0010ffff"
-"""Comes after every text, in byte order."""
+AFTER_ALL_TEXT = "\U0010ffff"
+"""Sorts after every text, in byte order."""
 
 
 @dataclass(frozen=True, slots=True)
 class PropertyEquals:
-    """A property has a value; null means that it is null or not there."""
+    """A property has a value; None matches null and a missing property."""
 
     name: str
     value: Any
@@ -30,7 +30,7 @@ class PropertyEquals:
 
 @dataclass(frozen=True, slots=True)
 class PreferenceIs:
-    """The status of a type on a channel; NOT_OPTED without origins is also whoever never said anything."""
+    """The status of a type on a channel. NOT_OPTED without origins includes addresses that never decided."""
 
     type: SubscriptionType
     channel: Channel
@@ -40,7 +40,7 @@ class PreferenceIs:
 
 @dataclass(frozen=True, slots=True)
 class OptedOutOfAllIs:
-    """Whether an opt-out of all stands on a channel: of one unit, or of any (`unit` None)."""
+    """Whether the address is opted out of all on a channel: of one unit, or of any (`unit` None)."""
 
     channel: Channel
     unit: BusinessUnit | None = None
@@ -50,7 +50,7 @@ class OptedOutOfAllIs:
 
 @dataclass(frozen=True, slots=True)
 class ContactFilter:
-    """All that is given must hold; of `any_of` one, `negated` not."""
+    """Everything given must hold; of `any_of` at least one filter, `negated` must not hold."""
 
     ids: Sequence[int] | None = None
     search: str | None = None
@@ -68,130 +68,136 @@ class ContactFilter:
 
 
 class Condition:
-    """An SQL condition on contacts `c` in the making, with the values of its places."""
+    """Builds an SQL condition on contacts `c`, and collects the values of its placeholders."""
 
     def __init__(self) -> None:
         self.values: list[Any] = []
 
-    def place(self, value: Any) -> str:
-        """The place of one more value."""
+    def placeholder(self, value: Any) -> str:
+        """Add a value; returns its placeholder."""
         self.values.append(value)
         return f"${len(self.values)}"
 
-    def among(self, values: Sequence[Any]) -> str:
-        """SQL for "is one of these"."""
+    def matching(self, contact_filter: ContactFilter | None) -> str:
+        """The SQL of a filter; an empty filter, or None, matches every contact. Raises Invalid."""
+        if contact_filter is None:
+            return "TRUE"
+        parts = [*self._contact_columns(contact_filter), *self._consent(contact_filter)]
+        if contact_filter.any_of is not None:
+            alternatives = " OR ".join(self.matching(inner) for inner in contact_filter.any_of)
+            parts.append(f"({alternatives or 'FALSE'})")
+        if contact_filter.negated is not None:
+            parts.append(f"NOT COALESCE({self.matching(contact_filter.negated)}, FALSE)")
+        return "(" + (" AND ".join(parts) or "TRUE") + ")"
+
+    def any_of(self, values: Sequence[Any]) -> str:
+        """Add a list of values; returns SQL for "is one of them"."""
         self.values.append(list(values))
         return database.any_of(len(self.values))
 
-    def of(self, wanted: ContactFilter | None) -> str:
-        """The SQL of a filter; a filter that asks for nothing holds for everybody."""
-        if wanted is None:
-            return "TRUE"
-        parts = [*self._own(wanted), *self._consent(wanted)]
-        if wanted.any_of is not None:
-            parts.append("(" + (" OR ".join(self.of(one) for one in wanted.any_of) or "FALSE") + ")")
-        if wanted.negated is not None:
-            parts.append(f"NOT COALESCE({self.of(wanted.negated)}, FALSE)")
-        return "(" + (" AND ".join(parts) or "TRUE") + ")"
-
-    def _own(self, wanted: ContactFilter) -> list[str]:
-        """What the contact's own columns say."""
+    def _contact_columns(self, f: ContactFilter) -> list[str]:
         parts = []
-        if wanted.ids is not None:
-            parts.append(f"c.id {self.among(wanted.ids)}")
-        if wanted.emails is not None:
-            parts.append(f"c.email {self.among(_normalised(wanted.emails))}")
-        if wanted.locale is not None:
-            parts.append(f"c.locale = {self.place(_kept(wanted.locale, 'locale'))}")
-        if wanted.created_from is not None:
-            parts.append(f"c.created_at >= {self.place(wanted.created_from)}")
-        if wanted.created_before is not None:
-            parts.append(f"c.created_at < {self.place(wanted.created_before)}")
-        if wanted.search is not None:
-            parts += self._search(_kept(wanted.search, "search"))
-        if wanted.property is not None:
-            parts.append(self._property(wanted.property))
+        if f.ids is not None:
+            parts.append(f"c.id {self.any_of(f.ids)}")
+        if f.emails is not None:
+            parts.append(f"c.email {self.any_of(_normalised(f.emails))}")
+        if f.locale is not None:
+            parts.append(f"c.locale = {self.placeholder(check_storable(f.locale, 'filter', 'locale'))}")
+        if f.created_from is not None:
+            parts.append(f"c.created_at >= {self.placeholder(f.created_from)}")
+        if f.created_before is not None:
+            parts.append(f"c.created_at < {self.placeholder(f.created_before)}")
+        if f.search is not None:
+            parts += self._search(check_storable(f.search, "filter", "search"))
+        if f.property is not None:
+            parts.append(self._property(f.property))
         return parts
 
     def _search(self, text: str) -> list[str]:
-        """Every word begins a name or the email address, or the whole does."""
+        """Every word is the start of a name or of the email address, or the whole text is."""
         words = folded(text).split()
         if len(words) < 2:
-            return [self._begins(word) for word in words]
-        each = " AND ".join(self._begins(word) for word in words)
-        return [f"(({each}) OR {self._begins(' '.join(words))})"]
+            return [self._starts_with(word) for word in words]
+        every_word = " AND ".join(self._starts_with(word) for word in words)
+        return [f"(({every_word}) OR {self._starts_with(' '.join(words))})"]
 
-    def _begins(self, word: str) -> str:
-        low, high = self.place(word), self.place(word + HIGHEST)
+    def _starts_with(self, word: str) -> str:
+        low, high = self.placeholder(word), self.placeholder(word + AFTER_ALL_TEXT)
         columns = ("c.email", "c.folded_first_name", "c.folded_last_name")
         return "(" + " OR ".join(f"({column} >= {low} AND {column} < {high})" for column in columns) + ")"
 
     def _property(self, wanted: PropertyEquals) -> str:
-        name = self.place(_kept(wanted.name, "property", "name"))
+        name = self.placeholder(check_storable(wanted.name, "filter", "property", "name"))
         if database.dialect() == "postgres":
-            held = f"c.properties -> {name}"
-            if wanted.value is None:
-                return f"COALESCE({held}, 'null') = 'null'"
-            value = f"{self.place(_json(wanted.value))}::jsonb"
-            # Containment finds the rows by their index; alone it would take a part of a list for the whole.
-            return f"(c.properties @> jsonb_build_object({name}::text, {value}) AND {held} = {value})"
-        inner = f"SELECT 1 FROM json_each(c.properties) j WHERE j.key = {name}"
-        if wanted.value is None:
-            return f"NOT EXISTS ({inner} AND j.type <> 'null')"
-        if isinstance(wanted.value, bool):
-            return f"EXISTS ({inner} AND j.type = {self.place(json.dumps(wanted.value))})"
-        if isinstance(wanted.value, dict | list):
-            return f"EXISTS ({inner} AND j.value = json({self.place(_json(wanted.value))}))"
-        kinds = "('text')" if isinstance(wanted.value, str) else "('integer', 'real')"
-        _json(wanted.value)
-        if isinstance(wanted.value, int) and not -(2**63) <= wanted.value < 2**63:
-            return "FALSE"  # SQLite has no such integers
-        return f"EXISTS ({inner} AND j.type IN {kinds} AND j.atom = {self.place(wanted.value)})"
+            return self._postgres_property(name, wanted.value)
+        return self._sqlite_property(name, wanted.value)
 
-    def _consent(self, wanted: ContactFilter) -> list[str]:
-        """What holds of the contact's addresses (R26)."""
+    def _postgres_property(self, name: str, value: Any) -> str:
+        stored = f"c.properties -> {name}"
+        if value is None:
+            return f"COALESCE({stored}, 'null') = 'null'"
+        json_text = f"{self.placeholder(_json(value))}::jsonb"
+        # @> finds the rows by their index, but also matches a part of a list or object.
+        return f"(c.properties @> jsonb_build_object({name}::text, {json_text}) AND {stored} = {json_text})"
+
+    def _sqlite_property(self, name: str, value: Any) -> str:
+        select = f"SELECT 1 FROM json_each(c.properties) j WHERE j.key = {name}"
+        if value is None:
+            return f"NOT EXISTS ({select} AND j.type <> 'null')"
+        if isinstance(value, bool):
+            return f"EXISTS ({select} AND j.type = {self.placeholder(json.dumps(value))})"
+        json_text = _json(value)
+        if isinstance(value, dict | list):
+            return f"EXISTS ({select} AND j.value = json({self.placeholder(json_text)}))"
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            return "FALSE"  # SQLite has no such integers
+        json_types = "('text')" if isinstance(value, str) else "('integer', 'real')"
+        return f"EXISTS ({select} AND j.type IN {json_types} AND j.atom = {self.placeholder(value)})"
+
+    def _consent(self, f: ContactFilter) -> list[str]:
+        """Conditions on the preferences and opt-outs of the contact's addresses (R26)."""
         parts = []
-        if wanted.preference is not None:
-            parts.append(self._preference(wanted.preference))
-        if wanted.opted_out_of_email is not None:
-            kind = wanted.opted_out_of_email
-            out = self._preference(PreferenceIs(kind, Channel.EMAIL, PreferenceStatus.OPTED_OUT))
-            covered = self._of_all(OptedOutOfAllIs(Channel.EMAIL, kind.business_unit))
+        if f.preference is not None:
+            parts.append(self._preference(f.preference))
+        if f.opted_out_of_email is not None:
+            subscription_type = f.opted_out_of_email
+            out = self._preference(PreferenceIs(subscription_type, Channel.EMAIL, PreferenceStatus.OPTED_OUT))
+            covered = self._opted_out_of_all(OptedOutOfAllIs(Channel.EMAIL, subscription_type.business_unit))
             parts.append(f"({out} OR {covered})")
-        if wanted.unsubscribed_from_all_email is not None:
-            value = wanted.unsubscribed_from_all_email
-            parts.append(self._of_all(OptedOutOfAllIs(Channel.EMAIL, value=value)))
-        if wanted.opted_out_of_all is not None:
-            parts.append(self._of_all(wanted.opted_out_of_all))
+        if f.unsubscribed_from_all_email is not None:
+            value = f.unsubscribed_from_all_email
+            parts.append(self._opted_out_of_all(OptedOutOfAllIs(Channel.EMAIL, value=value)))
+        if f.opted_out_of_all is not None:
+            parts.append(self._opted_out_of_all(f.opted_out_of_all))
         return parts
 
     def _preference(self, wanted: PreferenceIs) -> str:
         column = recipient_column(wanted.channel)
-        inner = (
+        select = (
             f"SELECT 1 FROM preferences p WHERE p.recipient_id = {column}"
-            f" AND p.subscription_type_id = {self.place(wanted.type.id)}"
-            f" AND p.channel = {self.place(wanted.channel.value)}"
+            f" AND p.subscription_type_id = {self.placeholder(wanted.type.id)}"
+            f" AND p.channel = {self.placeholder(wanted.channel.value)}"
         )
         if wanted.status is PreferenceStatus.NOT_OPTED and wanted.origins is None:
-            return f"({column} IS NOT NULL AND NOT EXISTS ({inner} AND p.status <> 'NOT_OPTED'))"
-        inner += f" AND p.status = {self.place(wanted.status.value)}"
-        return f"EXISTS ({inner}{self._origins('p', wanted.origins)})"
+            return f"({column} IS NOT NULL AND NOT EXISTS ({select} AND p.status <> 'NOT_OPTED'))"
+        select += f" AND p.status = {self.placeholder(wanted.status.value)}"
+        return f"EXISTS ({select}{self._origins('p', wanted.origins)})"
 
-    def _of_all(self, wanted: OptedOutOfAllIs) -> str:
-        inner = (
+    def _opted_out_of_all(self, wanted: OptedOutOfAllIs) -> str:
+        select = (
             "SELECT 1 FROM opt_outs_of_all o WHERE o.active"
             f" AND o.recipient_id = {recipient_column(wanted.channel)}"
-            f" AND o.channel = {self.place(wanted.channel.value)}"
+            f" AND o.channel = {self.placeholder(wanted.channel.value)}"
         )
         if wanted.unit is not None:
-            inner += f" AND o.business_unit_id = {self.place(wanted.unit.id)}"
-        inner += self._origins("o", wanted.origins)
-        return f"EXISTS ({inner})" if wanted.value else f"NOT EXISTS ({inner})"
+            select += f" AND o.business_unit_id = {self.placeholder(wanted.unit.id)}"
+        select += self._origins("o", wanted.origins)
+        return f"EXISTS ({select})" if wanted.value else f"NOT EXISTS ({select})"
 
     def _origins(self, table: str, origins: Sequence[ConsentOrigin] | None) -> str:
         if origins is None:
             return ""
-        return f" AND {table}.origin {self.among([origin.value for origin in origins])}"
+        return f" AND {table}.origin {self.any_of([origin.value for origin in origins])}"
 
 
 def recipient_column(channel: Channel) -> str:
@@ -200,7 +206,7 @@ def recipient_column(channel: Channel) -> str:
 
 
 def _normalised(emails: Sequence[str]) -> list[str]:
-    """What is no address is nobody's."""
+    """The normalised addresses; text that is not an address matches nobody and is left out."""
     found = []
     for text in emails:
         try:
@@ -210,15 +216,9 @@ def _normalised(emails: Sequence[str]) -> list[str]:
     return found
 
 
-def _kept(text: str, *field: str) -> str:
-    if not storable(text):
-        message = "The text has a character that cannot be kept."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "filter", *field)
-    return text
-
-
 def _json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if "\\u0000" in text or not storable(text):
-        raise Invalid(ErrorCode.INVALID_VALUE, "The value cannot be kept.", "filter", "property", "value")
+        message = "The value contains a character that cannot be stored."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "filter", "property", "value")
     return text

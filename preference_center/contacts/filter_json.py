@@ -1,4 +1,4 @@
-"""A contact filter as JSON and back: an operation keeps what it selects by until it starts."""
+"""Contact filters as JSON: operations and workflows store a filter and apply it later."""
 
 from __future__ import annotations
 
@@ -10,60 +10,67 @@ from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, Pr
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 
-_PLAIN = ("ids", "search", "emails", "locale", "unsubscribed_from_all_email")
-_TIMES = ("created_from", "created_before")
+_SIMPLE = ("ids", "search", "emails", "locale", "unsubscribed_from_all_email")
+_INSTANTS = ("created_from", "created_before")
 
 
-def to_json(wanted: ContactFilter) -> dict[str, Any]:
-    """The filter as JSON; types and units by their keys."""
-    said: dict[str, Any] = {name: getattr(wanted, name) for name in _PLAIN}
-    for name in _TIMES:
-        at = getattr(wanted, name)
-        said[name] = at.isoformat() if at else None
-    if wanted.property is not None:
-        said["property"] = [wanted.property.name, wanted.property.value]
-    if wanted.preference is not None:
-        p = wanted.preference
-        said["preference"] = [p.type.key, p.channel.value, p.status.value, _values(p.origins)]
-    if wanted.opted_out_of_email is not None:
-        said["opted_out_of_email"] = wanted.opted_out_of_email.key
-    if wanted.opted_out_of_all is not None:
-        o = wanted.opted_out_of_all
-        said["opted_out_of_all"] = [
-            o.channel.value,
-            o.unit.key if o.unit else None,
-            _values(o.origins),
-            o.value,
-        ]
-    if wanted.any_of is not None:
-        said["any_of"] = [to_json(one) for one in wanted.any_of]
-    if wanted.negated is not None:
-        said["negated"] = to_json(wanted.negated)
-    return {name: value for name, value in said.items() if value is not None}
+def to_json(contact_filter: ContactFilter) -> dict[str, Any]:
+    """The filter as JSON, with the keys of types and units."""
+    f = contact_filter
+    stored: dict[str, Any] = {name: getattr(f, name) for name in _SIMPLE}
+    stored |= {name: at.isoformat() for name in _INSTANTS if (at := getattr(f, name))}
+    if f.property is not None:
+        stored["property"] = [f.property.name, f.property.value]
+    if f.preference is not None:
+        stored["preference"] = _preference_to_json(f.preference)
+    if f.opted_out_of_email is not None:
+        stored["opted_out_of_email"] = f.opted_out_of_email.key
+    if f.opted_out_of_all is not None:
+        stored["opted_out_of_all"] = _opted_out_of_all_to_json(f.opted_out_of_all)
+    if f.any_of is not None:
+        stored["any_of"] = [to_json(inner) for inner in f.any_of]
+    if f.negated is not None:
+        stored["negated"] = to_json(f.negated)
+    return {name: value for name, value in stored.items() if value is not None}
 
 
-def from_json(said: dict[str, Any], catalog: Catalog) -> ContactFilter:
-    """The filter that was kept. Raises Invalid where a type or unit of it is gone."""
-    given: dict[str, Any] = {name: said[name] for name in _PLAIN if name in said}
-    given |= {name: datetime.fromisoformat(said[name]) for name in _TIMES if name in said}
-    if "property" in said:
-        given["property"] = PropertyEquals(*said["property"])
-    if "preference" in said:
-        key, channel, status, origins = said["preference"]
-        given["preference"] = PreferenceIs(
-            _type(catalog, key), Channel(channel), PreferenceStatus(status), _origins(origins)
-        )
-    if "opted_out_of_email" in said:
-        given["opted_out_of_email"] = _type(catalog, said["opted_out_of_email"])
-    if "opted_out_of_all" in said:
-        channel, key, origins, value = said["opted_out_of_all"]
-        unit = catalog.unit_by_key(key) if key else None
-        given["opted_out_of_all"] = OptedOutOfAllIs(Channel(channel), unit, _origins(origins), value)
-    if "any_of" in said:
-        given["any_of"] = [from_json(one, catalog) for one in said["any_of"]]
-    if "negated" in said:
-        given["negated"] = from_json(said["negated"], catalog)
-    return ContactFilter(**given)
+def from_json(stored: dict[str, Any], catalog: Catalog) -> ContactFilter:
+    """The filter that was stored. Raises Invalid if one of its types does not exist any more."""
+    values: dict[str, Any] = {name: stored[name] for name in _SIMPLE if name in stored}
+    values |= {name: datetime.fromisoformat(stored[name]) for name in _INSTANTS if name in stored}
+    if "property" in stored:
+        values["property"] = PropertyEquals(*stored["property"])
+    if "preference" in stored:
+        values["preference"] = _preference_from_json(stored["preference"], catalog)
+    if "opted_out_of_email" in stored:
+        values["opted_out_of_email"] = _type(catalog, stored["opted_out_of_email"])
+    if "opted_out_of_all" in stored:
+        values["opted_out_of_all"] = _opted_out_of_all_from_json(stored["opted_out_of_all"], catalog)
+    if "any_of" in stored:
+        values["any_of"] = [from_json(inner, catalog) for inner in stored["any_of"]]
+    if "negated" in stored:
+        values["negated"] = from_json(stored["negated"], catalog)
+    return ContactFilter(**values)
+
+
+def _preference_to_json(wanted: PreferenceIs) -> list[Any]:
+    return [wanted.type.key, wanted.channel.value, wanted.status.value, _values(wanted.origins)]
+
+
+def _preference_from_json(stored: list[Any], catalog: Catalog) -> PreferenceIs:
+    key, channel, status, origins = stored
+    return PreferenceIs(_type(catalog, key), Channel(channel), PreferenceStatus(status), _origins(origins))
+
+
+def _opted_out_of_all_to_json(wanted: OptedOutOfAllIs) -> list[Any]:
+    unit_key = wanted.unit.key if wanted.unit else None
+    return [wanted.channel.value, unit_key, _values(wanted.origins), wanted.value]
+
+
+def _opted_out_of_all_from_json(stored: list[Any], catalog: Catalog) -> OptedOutOfAllIs:
+    channel, unit_key, origins, value = stored
+    unit = catalog.unit_by_key(unit_key) if unit_key else None
+    return OptedOutOfAllIs(Channel(channel), unit, _origins(origins), value)
 
 
 def _values(origins: Any) -> list[str] | None:
@@ -75,7 +82,7 @@ def _origins(values: list[str] | None) -> list[ConsentOrigin] | None:
 
 
 def _type(catalog: Catalog, key: str) -> SubscriptionType:
-    kind = catalog.type_by_key(key)
-    if kind is None:
+    subscription_type = catalog.type_by_key(key)
+    if subscription_type is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.", "filter")
-    return kind
+    return subscription_type

@@ -1,4 +1,4 @@
-"""Finding contacts: keyset pages of a filter in an order, which stay right while rows come and go."""
+"""Pages of contacts: keyset pagination, which stays correct while contacts are added and deleted."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from enum import Enum
 from typing import Any
 
 from preference_center.contacts import contacts
-from preference_center.contacts.contacts import ContactRow, folded
-from preference_center.contacts.filter import HIGHEST, Condition, ContactFilter
+from preference_center.contacts.contacts import ContactRow
+from preference_center.contacts.fields import folded
+from preference_center.contacts.filter import AFTER_ALL_TEXT, Condition, ContactFilter
 from preference_center.storage import database
 
-Place = tuple[Any, ...]
-"""What places a contact in an order: texts, and at last its id."""
+Position = tuple[Any, ...]
+"""The sort key of a contact in an order: texts, and its id last."""
 
 
 class ContactOrder(Enum):
@@ -26,7 +27,7 @@ class ContactOrder(Enum):
 
     @property
     def descending(self) -> bool:
-        """Whether the latest comes first."""
+        """Whether the newest comes first."""
         return self.value.endswith("_DESC")
 
 
@@ -34,75 +35,80 @@ _KEYS: dict[ContactOrder, tuple[str, ...]] = {
     ContactOrder.CREATED_AT_ASC: ("c.created_at", "c.id"),
     ContactOrder.CREATED_AT_DESC: ("c.created_at", "c.id"),
     ContactOrder.UPDATED_AT_DESC: ("c.updated_at", "c.id"),
-    ContactOrder.EMAIL_ASC: (f"COALESCE(c.email, '{HIGHEST}')", "c.id"),
+    ContactOrder.EMAIL_ASC: (f"COALESCE(c.email, '{AFTER_ALL_TEXT}')", "c.id"),
     ContactOrder.NAME_ASC: ("c.folded_last_name", "c.folded_first_name", "c.id"),
 }
 
 
 @dataclass(frozen=True, slots=True)
+class PageRequest:
+    """The first `size` contacts between two positions, or the last ones (`backwards`)."""
+
+    size: int
+    backwards: bool = False
+    after: Position | None = None
+    before: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ContactPage:
-    """Some contacts in order. `more`: there are others beyond, in the direction of reading."""
+    """Contacts in order. `has_more`: there are others beyond, in the direction of reading."""
 
     rows: list[ContactRow]
-    more: bool
+    has_more: bool
 
 
-def place(row: ContactRow, order: ContactOrder) -> Place:
-    """Where a contact stands in an order: texts and a number, for a cursor."""
+def position(row: ContactRow, order: ContactOrder) -> Position:
+    """The position of a contact in an order, for a cursor."""
     if order is ContactOrder.NAME_ASC:
         return (folded(row.last_name), folded(row.first_name), row.id)
     if order is ContactOrder.EMAIL_ASC:
-        return (row.email or HIGHEST, row.id)
+        return (row.email or AFTER_ALL_TEXT, row.id)
     at = row.updated_at if order is ContactOrder.UPDATED_AT_DESC else row.created_at
     return (at.isoformat(), row.id)
 
 
-def place_kinds(order: ContactOrder) -> tuple[type, ...]:
-    """The types of a place's parts; the first of the orders by time is an RFC 3339 instant."""
+def position_types(order: ContactOrder) -> tuple[type, ...]:
+    """The types of a position's parts. In the orders by time, the first part is an RFC 3339 instant."""
     return (*(str for _ in _KEYS[order][1:]), int)
 
 
 async def page(
-    wanted: ContactFilter | None,
-    order: ContactOrder,
-    size: int,
-    *,
-    backwards: bool = False,
-    after: Place | None = None,
-    before: Place | None = None,
+    contact_filter: ContactFilter | None, order: ContactOrder, request: PageRequest
 ) -> ContactPage:
-    """The first `size` contacts between two places, or the last (`backwards`); always in the order asked for.
+    """Return one page, in the requested order even if it is read backwards.
 
-    Raises ValueError for a place of another order.
+    Raises ValueError for a position of another order, and Invalid as `Condition.matching` does.
     """
     condition = Condition()
-    parts = [condition.of(wanted)]
-    for edge, forward in ((after, True), (before, False)):
-        if edge is not None:
-            parts.append(_beyond(condition, order, edge, up=forward is not order.descending))
-    direction = "DESC" if order.descending is not backwards else "ASC"
+    parts = [condition.matching(contact_filter)]
+    if request.after is not None:
+        parts.append(_beyond(condition, order, request.after, greater=not order.descending))
+    if request.before is not None:
+        parts.append(_beyond(condition, order, request.before, greater=order.descending))
+    direction = "DESC" if order.descending is not request.backwards else "ASC"
     ordering = ", ".join(f"{key} {direction}" for key in _KEYS[order])
-    limit = condition.place(size + 1)
+    limit = condition.placeholder(request.size + 1)
     rows = await contacts.select(
         " AND ".join(parts), *condition.values, then=f"ORDER BY {ordering} LIMIT {limit}"
     )
-    found = rows[:size]
-    return ContactPage(found[::-1] if backwards else found, len(rows) > size)
+    found = rows[: request.size]
+    return ContactPage(found[::-1] if request.backwards else found, len(rows) > request.size)
 
 
-async def count(wanted: ContactFilter | None) -> int:
-    """How many contacts a filter holds for."""
+async def count(contact_filter: ContactFilter | None) -> int:
+    """Return the number of contacts that match a filter."""
     condition = Condition()
-    sql = f"SELECT COUNT(*) AS n FROM contacts c WHERE {condition.of(wanted)}"
-    number: int = (await database.fetch(sql, *condition.values))[0]["n"]
-    return number
+    sql = f"SELECT COUNT(*) AS contacts FROM contacts c WHERE {condition.matching(contact_filter)}"
+    rows = await database.fetch(sql, *condition.values)
+    return int(rows[0]["contacts"])
 
 
-def _beyond(condition: Condition, order: ContactOrder, edge: Place, *, up: bool) -> str:
+def _beyond(condition: Condition, order: ContactOrder, edge: Position, *, greater: bool) -> str:
     keys = _KEYS[order]
     if len(edge) != len(keys):
-        raise ValueError("a place of another order")
-    first = keys[0].endswith("_at")
-    values = [database.instant(edge[0]) if first else edge[0], *edge[1:]]
-    places = ", ".join(condition.place(value) for value in values)
-    return f"({', '.join(keys)}) {'>' if up else '<'} ({places})"
+        raise ValueError("a position of another order")
+    is_by_time = keys[0].endswith("_at")
+    values = [database.instant(edge[0]) if is_by_time else edge[0], *edge[1:]]
+    placeholders = ", ".join(condition.placeholder(value) for value in values)
+    return f"({', '.join(keys)}) {'>' if greater else '<'} ({placeholders})"

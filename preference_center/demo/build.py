@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from preference_center.catalog.catalog import Catalog, SubscriptionType, exact_catalog
 from preference_center.catalog.changes import create_type, create_unit
-from preference_center.contacts import contacts
+from preference_center.contacts.fields import folded
 from preference_center.demo import choices as demo_choices
 from preference_center.demo import leaving_reasons as demo_reasons
 from preference_center.demo import text_messages as demo_texts
@@ -91,7 +91,7 @@ async def _people(numbers: Iterable[int], chance: random.Random) -> list[Person]
         rows.append(
             (
                 *(ids[email], phone_id, email.value, phone.value if phone else None, first, last),
-                *(contacts.folded(first), contacts.folded(last), locale, properties, basis, made, made),
+                *(folded(first), folded(last), locale, properties, basis, made, made),
             )
         )
     await database.insert("contacts", _CONTACT, rows)

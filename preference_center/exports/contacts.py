@@ -50,7 +50,7 @@ async def contacts(
     Raises Invalid for a filter that holds what cannot be, and where there are too many properties for a CSV.
     """
     condition = Condition()
-    where = condition.of(wanted)
+    where = condition.matching(wanted)
     names = await _property_names(where, condition.values) if written is Format.CSV else None
     if database.dialect() == "sqlite":
         return for_sqlite(_Shape(catalog, names, with_consent=with_consent), where, condition)
@@ -116,7 +116,7 @@ def _for_postgres(shape: _Shape, where: str, condition: Condition) -> Export:
         expressions.append("c.properties")
     else:
         # Names are given as values: anything may stand in them.
-        expressions += [f"(c.properties ->> {condition.place(name)}::text)" for name in shape.names]
+        expressions += [f"(c.properties ->> {condition.placeholder(name)}::text)" for name in shape.names]
     expressions += [
         f"CASE WHEN {_RECIPIENTS[ch]} IS NOT NULL THEN COALESCE(ps.s{place}, 'NOT_OPTED') END"
         for place, (_, ch) in enumerate(shape.statuses)

@@ -51,9 +51,9 @@ def events(recorded_from: datetime | None = None, recorded_before: datetime | No
     condition = Condition()
     parts = []
     if recorded_from is not None:
-        parts.append(f"e.recorded_at >= {condition.place(recorded_from)}")
+        parts.append(f"e.recorded_at >= {condition.placeholder(recorded_from)}")
     if recorded_before is not None:
-        parts.append(f"e.recorded_at < {condition.place(recorded_before)}")
+        parts.append(f"e.recorded_at < {condition.placeholder(recorded_before)}")
     source = Source(
         expressions=[expression for _, expression in _EVENT_COLUMNS],
         tables=_EVENT_TABLES,

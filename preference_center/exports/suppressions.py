@@ -54,7 +54,7 @@ def _of_all(wanted: SuppressionFilter) -> Source:
     condition = Condition()
     parts = ["o.active", *_narrowed(condition, wanted, "o.business_unit_id", "o.channel")]
     if wanted.type is not None:
-        parts.append(f"o.business_unit_id = {condition.place(wanted.type.business_unit.id)}")
+        parts.append(f"o.business_unit_id = {condition.placeholder(wanted.type.business_unit.id)}")
     return Source(
         expressions=_expressions("o", "NULL"),
         tables="opt_outs_of_all o JOIN recipients r ON r.id = o.recipient_id"
@@ -69,7 +69,7 @@ def _of_types(wanted: SuppressionFilter) -> Source:
     condition = Condition()
     parts = ["p.status = 'OPTED_OUT'", *_narrowed(condition, wanted, "t.business_unit_id", "p.channel")]
     if wanted.type is not None:
-        parts.append(f"p.subscription_type_id = {condition.place(wanted.type.id)}")
+        parts.append(f"p.subscription_type_id = {condition.placeholder(wanted.type.id)}")
     return Source(
         expressions=_expressions("p", "t.key"),
         tables="preferences p JOIN recipients r ON r.id = p.recipient_id"
@@ -84,9 +84,9 @@ def _of_types(wanted: SuppressionFilter) -> Source:
 def _narrowed(condition: Condition, wanted: SuppressionFilter, unit: str, channel: str) -> list[str]:
     parts = []
     if wanted.unit is not None:
-        parts.append(f"{unit} = {condition.place(wanted.unit.id)}")
+        parts.append(f"{unit} = {condition.placeholder(wanted.unit.id)}")
     if wanted.channel is not None:
-        parts.append(f"{channel} = {condition.place(wanted.channel.value)}")
+        parts.append(f"{channel} = {condition.placeholder(wanted.channel.value)}")
     return parts
 
 

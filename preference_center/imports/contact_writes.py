@@ -1,27 +1,27 @@
-"""Contacts created and changed by the thousand: a handful of statements for each part of a file."""
+"""Creating and updating thousands of contacts with a few statements for each part of a file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-import asyncpg
 from tortoise.exceptions import IntegrityError
 
 from preference_center import triggers
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.contacts import contacts
-from preference_center.contacts.contacts import ContactRow, folded
-from preference_center.imports.rows import Row
+from preference_center.contacts.contacts import ContactRow
+from preference_center.contacts.fields import PROPERTIES_MAX_BYTES, folded
+from preference_center.imports.contact_file import ContactFileRow
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
+from preference_center.storage.transactions import RetryTransaction
 
-LARGEST_PROPERTIES: Final = 64 * 1024
-"""Bytes of JSON, as for a contact that is made by hand."""
 _COLUMNS: Final = {
     "email": "text",
     "email_recipient_id": "bigint",
@@ -37,95 +37,120 @@ _COLUMNS: Final = {
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
 }
+"""The columns that an import writes, with their types on PostgreSQL."""
+_UPSERT: Final = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in _COLUMNS if name != "created_at"
+)
+
+
+class PropertiesTooLarge(Exception):
+    """A row would make the contact's properties larger than allowed."""
 
 
 @dataclass(slots=True)
-class Person:
-    """One contact while the rows about it are taken in."""
+class ImportedContact:
+    """One contact while rows are applied to it: a new one, or one as it was with the changes so far."""
 
     values: dict[str, Any]
+    """By column, as far as rows can change it."""
     properties: dict[str, Any]
     id: int | None = None
-    touched: bool = False
+    is_changed: bool = False
     before: ContactRow | None = None
-    """The contact as it was, where there was one."""
+    """The contact as it was; None for a new one."""
 
-    def changed(self) -> frozenset[str]:
-        """The names of the properties and of the fields of its own that are others than before."""
-        if self.before is None:
-            return frozenset()
-        names = triggers.changed_properties(self.before.properties, self.properties)
-        was = _values_of(self.before)
-        own = triggers.OWN_FIELDS.items()
-        return names.union(name for field, name in own if was[field] != self.values[field])
+    def apply(self, row: ContactFileRow, phone_id: int | None, default_basis: str | None) -> bool:
+        """Apply one row; returns whether it changes anything. Raises PropertiesTooLarge.
 
-    def take(self, row: Row, phone_id: int | None, basis: str | None) -> bool | None:
-        """Take in one row: whether it changes anything, or None where its properties are too many."""
-        _, _, fields, texts, _ = row
-        new = {name: text for name, text in texts.items() if _as_text(self.properties.get(name)) != text}
-        if new:
-            properties = {**self.properties, **new}
-            if len(json.dumps(properties, ensure_ascii=False).encode()) > LARGEST_PROPERTIES:
-                return None
-            self.properties = properties
-        given = dict(fields)
-        if not self.values["processing_basis"] and basis:
-            given.setdefault("processing_basis", basis)
+        `default_basis` is the basis to process for contacts that have none.
+        """
+        has_new_properties = self._apply_properties(row.properties)
+        given = dict(row.fields)
+        if not self.values["processing_basis"] and default_basis:
+            given.setdefault("processing_basis", default_basis)
         changes = {name: value for name, value in given.items() if self.values[name] != value}
         self.values.update(changes)
         if "phone" in changes:
             self.values["phone_recipient_id"] = phone_id
-        changed = bool(changes or new) or (self.id is None and not self.touched)
-        self.touched = self.touched or changed
+        is_first_row = self.id is None and not self.is_changed
+        changed = bool(changes) or has_new_properties or is_first_row
+        self.is_changed = self.is_changed or changed
         return changed
 
+    def _apply_properties(self, texts: dict[str, str]) -> bool:
+        new = {name: text for name, text in texts.items() if _as_text(self.properties.get(name)) != text}
+        if not new:
+            return False
+        properties = {**self.properties, **new}
+        if len(json.dumps(properties, ensure_ascii=False).encode()) > PROPERTIES_MAX_BYTES:
+            raise PropertiesTooLarge
+        self.properties = properties
+        return True
 
-async def people_of(rows: Sequence[Row]) -> tuple[dict[str, Person], dict[str, int]]:
-    """The contacts that rows are about by email, locked, or new; and the recipients of phones."""
-    emails = list(dict.fromkeys(row[1] for row in rows))
-    phones = dict.fromkeys(row[2]["phone"] for row in rows if "phone" in row[2])
-    named = [Address(RecipientKind.EMAIL, email) for email in emails]
-    ids = await recipients.ensure([*named, *(Address(RecipientKind.PHONE, phone) for phone in phones)])
-    held = await _lock(emails)
-    people = {}
-    for address in named:
-        row = held.get(address.value)
-        people[address.value] = _known(row) if row else _new(address.value, ids[address])
-    return people, {phone: ids[Address(RecipientKind.PHONE, phone)] for phone in phones}
+    def changed_names(self) -> frozenset[str]:
+        """The names of changed properties and fields, for workflows; none for a new contact."""
+        if self.before is None:
+            return frozenset()
+        names = triggers.changed_properties(self.before.properties, self.properties)
+        before = _values_of(self.before)
+        own = triggers.OWN_FIELDS.items()
+        return names.union(name for field, name in own if before[field] != self.values[field])
+
+    def table_row(self, now: datetime) -> tuple[Any, ...]:
+        """The values of _COLUMNS."""
+        values = {
+            **self.values,
+            "folded_first_name": folded(self.values["first_name"]),
+            "folded_last_name": folded(self.values["last_name"]),
+            "properties": json.dumps(self.properties, ensure_ascii=False),
+            "created_at": self.values["created_at"] or now,
+            "updated_at": now,
+        }
+        return tuple(values[name] for name in _COLUMNS)
 
 
-async def write(people: Iterable[Person]) -> None:
-    """Write who is new and who changed, in two statements, and what workflows wait for; new ones get ids.
+async def load(rows: Sequence[ContactFileRow]) -> tuple[dict[str, ImportedContact], dict[str, int]]:
+    """Lock the contacts of the rows, or make new ones: by email. And the recipient ids of phone numbers."""
+    emails = list(dict.fromkeys(row.email for row in rows))
+    phones = dict.fromkeys(row.fields["phone"] for row in rows if "phone" in row.fields)
+    email_addresses = [Address(RecipientKind.EMAIL, email) for email in emails]
+    phone_addresses = [Address(RecipientKind.PHONE, phone) for phone in phones]
+    ids = await recipients.ensure([*email_addresses, *phone_addresses])
+    existing = await _lock(emails)
+    loaded = {}
+    for address in email_addresses:
+        row = existing.get(address.value)
+        loaded[address.value] = _existing(row) if row else _new(address.value, ids[address])
+    return loaded, {address.value: ids[address] for address in phone_addresses}
 
-    Raises SerializationError where somebody made one of them meanwhile: the part is to be done anew.
+
+async def write(imported: Iterable[ImportedContact]) -> None:
+    """Write the new and the changed contacts in two statements, and queue their workflow triggers.
+
+    New contacts get their ids. Raises RetryTransaction if another transaction created one of them meanwhile.
     """
-    touched = [person for person in people if person.touched]
-    new = sorted((p for p in touched if p.id is None), key=lambda person: str(person.values["email"]))
+    changed = [contact for contact in imported if contact.is_changed]
+    new = sorted((c for c in changed if c.id is None), key=lambda contact: str(contact.values["email"]))
+    existing = [contact for contact in changed if contact.id is not None]
     now = database.now()
     try:
-        await database.insert("contacts", _COLUMNS, [_row(person, now) for person in new])
+        await database.insert("contacts", _COLUMNS, [contact.table_row(now) for contact in new])
     except IntegrityError:
-        raise asyncpg.SerializationError("another made one of the contacts meanwhile") from None
-    await database.insert(
-        "contacts",
-        {"id": "bigint", **_COLUMNS},
-        [(person.id, *_row(person, now)) for person in touched if person.id is not None],
-        "ON CONFLICT (id) DO UPDATE SET "
-        + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "created_at"),
-    )
-    made = await contacts.by_emails([person.values["email"] for person in new])
-    for person in new:
-        person.id = made[person.values["email"]].id
-    await _tell(new, touched)
+        raise RetryTransaction from None
+    id_and_columns = {"id": "bigint", **_COLUMNS}
+    rows = [(contact.id, *contact.table_row(now)) for contact in existing]
+    await database.insert("contacts", id_and_columns, rows, _UPSERT)
+    created = await contacts.by_emails([contact.values["email"] for contact in new])
+    for contact in new:
+        contact.id = created[contact.values["email"]].id
+    await _queue_triggers(new, existing)
 
 
-async def _tell(new: Sequence[Person], touched: Sequence[Person]) -> None:
-    """Let workflows know, in the order of the file's contacts."""
+async def _queue_triggers(new: Sequence[ImportedContact], existing: Sequence[ImportedContact]) -> None:
     catalog = await exact_catalog()
-    made = {person.id for person in new if person.id is not None}
-    await triggers.contacts_created(sorted(made), catalog)
-    updated = {person.id: person.changed() for person in touched if person.id not in made}
-    await triggers.contacts_updated({n: names for n, names in updated.items() if n and names}, catalog)
+    await triggers.contacts_created(sorted(contact.id for contact in new if contact.id is not None), catalog)
+    updated = {contact.id: names for contact in existing if (names := contact.changed_names())}
+    await triggers.contacts_updated({id: names for id, names in updated.items() if id is not None}, catalog)
 
 
 async def _lock(emails: Sequence[str]) -> dict[str, ContactRow]:
@@ -134,8 +159,8 @@ async def _lock(emails: Sequence[str]) -> dict[str, ContactRow]:
     return {row.email: row for row in rows if row.email}
 
 
-def _known(row: ContactRow) -> Person:
-    return Person(_values_of(row), row.properties, row.id, before=row)
+def _existing(row: ContactRow) -> ImportedContact:
+    return ImportedContact(_values_of(row), row.properties, row.id, before=row)
 
 
 def _values_of(row: ContactRow) -> dict[str, Any]:
@@ -144,23 +169,11 @@ def _values_of(row: ContactRow) -> dict[str, Any]:
     return {**own, "processing_basis": basis}
 
 
-def _new(email: str, recipient_id: int) -> Person:
+def _new(email: str, recipient_id: int) -> ImportedContact:
     values = dict.fromkeys(_COLUMNS) | {"email": email, "email_recipient_id": recipient_id}
-    return Person(values, {})
-
-
-def _row(person: Person, now: Any) -> tuple[Any, ...]:
-    values = {
-        **person.values,
-        "folded_first_name": folded(person.values["first_name"]),
-        "folded_last_name": folded(person.values["last_name"]),
-        "properties": json.dumps(person.properties, ensure_ascii=False),
-        "created_at": person.values["created_at"] or now,
-        "updated_at": now,
-    }
-    return tuple(values[name] for name in _COLUMNS)
+    return ImportedContact(values, {})
 
 
 def _as_text(value: Any) -> str | None:
-    """A property as an export writes it, so that taking in an export changes nothing."""
+    """A property as an export writes it: importing an export changes nothing."""
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,23 +1,22 @@
-"""Contacts from files: created, or changed, by email; opted in where a column says so.
+"""Importing contacts: created or updated by email, and opted in if a column says so.
 
-An opt-out stands whatever the file says (R9): the rules refuse, the contact's other columns go in.
+An opt-out stays whatever the file says (R9): the opt-in is refused, the row's other columns are imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from preference_center.catalog.catalog import Catalog, current_catalog, exact_catalog
+from preference_center.contacts.fields import PROPERTIES_MAX_BYTES
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.imports import contact_writes as contact_import_writes
-from preference_center.imports import reception
-from preference_center.imports.contact_columns import ContactLayout, is_known
-from preference_center.imports.contact_writes import LARGEST_PROPERTIES, Person
-from preference_center.imports.reception import Upload
-from preference_center.imports.rows import Row, refused
-from preference_center.ledger import record as ledger
+from preference_center.imports import contact_writes, upload
+from preference_center.imports.contact_file import ContactFileRow, ContactLayout, is_column_name
+from preference_center.imports.contact_writes import ImportedContact, PropertiesTooLarge
+from preference_center.imports.rows import StoredRow, readable
+from preference_center.imports.upload import FileFormat, Upload
+from preference_center.ledger import record
 from preference_center.ledger.record import Intent, Outcome, Provenance
 from preference_center.ledger.refusals import refusal_of
 from preference_center.operations.operations import OperationRow
@@ -32,14 +31,12 @@ from preference_center.rules.types import (
     OperationKind,
     PreferenceStatus,
 )
-from preference_center.validation import check_text
-
-LONGEST_EXPLANATION = 2_000
+from preference_center.validation import check_explanation
 
 
 @dataclass(frozen=True, slots=True)
 class ContactImport:
-    """The grounds on which a file's contacts are kept and opted in."""
+    """The legal bases on which a file's contacts are stored and opted in, and the explanation."""
 
     legal_basis: LegalBasis | None = None
     processing_basis: LegalBasis | None = None
@@ -47,142 +44,133 @@ class ContactImport:
     dry_run: bool = False
 
 
-async def receive(wish: ContactImport, upload: Upload, actor: Actor) -> OperationRow:
-    """Receive a file completely and queue the operation that takes it in.
+async def receive(request: ContactImport, file: Upload, actor: Actor) -> OperationRow:
+    """Receive a file completely and queue the operation that imports it.
 
-    Raises Invalid: for files as `import_reception.receive` does; LEGAL_BASIS_REQUIRED and
-    EXPLANATION_REQUIRED where it opts anybody in without (R6).
+    Raises Invalid: for bad files as `upload.receive` does; LEGAL_BASIS_REQUIRED and EXPLANATION_REQUIRED if
+    the file opts anybody in without (R6).
     """
-    explanation = check_text(wish.explanation, "explanation", max_length=LONGEST_EXPLANATION)
+    explanation = check_explanation(request.explanation, "explanation")
     parameters = {
-        "legal_basis": wish.legal_basis.value if wish.legal_basis else None,
-        "processing_basis": wish.processing_basis.value if wish.processing_basis else None,
+        "legal_basis": request.legal_basis.value if request.legal_basis else None,
+        "processing_basis": request.processing_basis.value if request.processing_basis else None,
     }
-    asked = NewOperation(OperationKind.IMPORT_CONTACTS, actor, parameters, explanation or None, wish.dry_run)
+    new = NewOperation(OperationKind.IMPORT_CONTACTS, actor, parameters, explanation, request.dry_run)
     catalog = await exact_catalog()
 
     def layout_of(header: list[str]) -> ContactLayout:
         layout = ContactLayout(header, catalog)
-        if layout.opt_ins and wish.legal_basis is None:
-            message = "The file opts people in: that needs a legal basis to communicate (R6)."
+        if layout.opt_ins and request.legal_basis is None:
+            message = "The file has opt-ins: they need a legal basis to communicate (R6)."
             raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "legal_basis")
-        if layout.opt_ins and not explanation:
-            message = "The file opts people in: that needs an explanation (R6)."
+        if layout.opt_ins and explanation is None:
+            message = "The file has opt-ins: they need an explanation (R6)."
             raise Invalid(ErrorCode.EXPLANATION_REQUIRED, message, "explanation")
         return layout
 
-    return await reception.receive(asked, upload, is_known, layout_of)
+    return await upload.receive(new, file, FileFormat(is_column_name, layout_of))
 
 
 @dataclass(slots=True)
-class _Taken:
-    """What became of one row."""
+class _ImportedRow:
+    """A row that was applied to its contact; `changed` is whether that changed the contact."""
 
-    row: Row
-    person: Person
+    row: ContactFileRow
+    contact: ImportedContact
     changed: bool
 
 
-async def _run(operation: OperationRow, rows: list[Row]) -> PartResult:
-    done = PartResult(processed=len(rows))
-    readable = []
-    for row in sorted(rows, key=lambda row: row[0]):
-        refusal = refused(row)
-        if refusal is None:
-            readable.append(row)
-        else:
-            done.refuse(refusal)
-    taken = await _take_in(operation, readable, done)
+async def _run_part(operation: OperationRow, stored: list[StoredRow]) -> PartResult:
+    result = PartResult(processed=len(stored))
+    rows = [ContactFileRow(*row) for row in readable(sorted(stored, key=lambda row: row[0]), result)]
+    imported = await _write_contacts(operation, rows, result)
     catalog = await current_catalog()
-    wishes = [(one, wish) for one in taken for wish in _wishes(operation, one, catalog)]
-    intents = [wish for _, wish in wishes if isinstance(wish, Intent)]
-    outcomes = iter(await ledger.apply(intents, _provenance(operation)) if intents else [])
-    results: dict[int, list[Outcome | RefusalRow]] = {}
-    for one, wish in wishes:
-        result = next(outcomes) if isinstance(wish, Intent) else wish
-        results.setdefault(one.row[0], []).append(result)
-    for one in taken:
-        _count(operation, done, one, results.get(one.row[0], ()))
-    return done
+    opt_ins = [(one, opt_in) for one in imported for opt_in in _opt_ins(operation, one, catalog)]
+    intents = [opt_in for _, opt_in in opt_ins if isinstance(opt_in, Intent)]
+    outcomes = iter(await record.apply(intents, _provenance(operation)))
+    answers: dict[int, list[Outcome | RefusalRow]] = {}
+    for one, opt_in in opt_ins:
+        answer = next(outcomes) if isinstance(opt_in, Intent) else opt_in
+        answers.setdefault(one.row.line, []).append(answer)
+    for one in imported:
+        _count(operation, result, one, answers.get(one.row.line, ()))
+    return result
 
 
-async def _take_in(operation: OperationRow, rows: Sequence[Row], done: PartResult) -> list[_Taken]:
-    """Write the contacts themselves."""
+async def _write_contacts(
+    operation: OperationRow, rows: Sequence[ContactFileRow], result: PartResult
+) -> list[_ImportedRow]:
+    """Create and update the contacts; refuse rows whose properties are too large."""
     if not rows:
         return []
-    people, phone_ids = await contact_import_writes.people_of(rows)
-    basis = operation.parameters["processing_basis"]
-    taken = []
+    contacts, phone_ids = await contact_writes.load(rows)
+    default_basis = operation.parameters["processing_basis"]
+    imported = []
     for row in rows:
-        person = people[row[1]]
-        changed = person.take(row, phone_ids.get(row[2].get("phone")), basis)
-        if changed is None:
-            message = f"Properties may take up {LARGEST_PROPERTIES // 1024} KiB at most."
-            done.refuse(RefusalRow(ErrorCode.INVALID_VALUE.value, message, row[0], about="properties"))
+        contact = contacts[row.email]
+        try:
+            changed = contact.apply(row, phone_ids.get(row.fields.get("phone", "")), default_basis)
+        except PropertiesTooLarge:
+            message = f"Properties may have at most {PROPERTIES_MAX_BYTES // 1024} KiB."
+            result.refuse(RefusalRow(ErrorCode.INVALID_VALUE.value, message, row.line, about="properties"))
         else:
-            taken.append(_Taken(row, person, changed))
-    await contact_import_writes.write(people.values())
-    return taken
+            imported.append(_ImportedRow(row, contact, changed))
+    await contact_writes.write(contacts.values())
+    return imported
 
 
-def _wishes(operation: OperationRow, one: _Taken, catalog: Catalog) -> list[Intent | RefusalRow]:
+def _opt_ins(operation: OperationRow, one: _ImportedRow, catalog: Catalog) -> list[Intent | RefusalRow]:
     """The opt-ins of a row; a refusal where the contact has no address on the channel."""
-    wishes: list[Intent | RefusalRow] = []
-    for number in one.row[4]:
-        key, named = operation.parameters["opt_ins"][number]
-        kind, channel = catalog.type_by_key(key), Channel(named)
+    found: list[Intent | RefusalRow] = []
+    for number in one.row.opt_ins:
+        key, channel_name = operation.parameters["opt_ins"][number]
+        subscription_type, channel = catalog.type_by_key(key), Channel(channel_name)
         column = "email_recipient_id" if channel is Channel.EMAIL else "phone_recipient_id"
-        recipient = one.person.values[column]
-        if recipient is None or kind is None:
+        recipient_id = one.contact.values[column]
+        if recipient_id is None or subscription_type is None:
             message = "The contact has no address on this channel."
-            code = ErrorCode.ADDRESS_MISSING.value
-            wishes.append(RefusalRow(code, message, one.row[0], _known_id(operation, one), about=key))
+            code, contact_id = ErrorCode.ADDRESS_MISSING.value, _contact_id(operation, one)
+            found.append(RefusalRow(code, message, one.row.line, contact_id, about=key))
         else:
-            wishes.append(Intent(recipient, channel, PreferenceStatus.OPTED_IN, kind.business_unit, kind))
-    return wishes
+            opted_in, unit = PreferenceStatus.OPTED_IN, subscription_type.business_unit
+            found.append(Intent(recipient_id, channel, opted_in, unit, subscription_type))
+    return found
 
 
 def _provenance(operation: OperationRow) -> Provenance:
-    def basis(name: str) -> LegalBasis | None:
-        value: Any = operation.parameters[name]
-        return LegalBasis(value) if value else None
-
+    legal_basis = operation.parameters["legal_basis"]
+    processing_basis = operation.parameters["processing_basis"]
     return Provenance(
         ConsentOrigin.IMPORT,
         operation.ledger_actor,
-        legal_basis=basis("legal_basis"),
-        processing_basis=basis("processing_basis"),
+        legal_basis=LegalBasis(legal_basis) if legal_basis else None,
+        processing_basis=LegalBasis(processing_basis) if processing_basis else None,
         explanation=operation.explanation,
         operation_id=operation.id,
     )
 
 
 def _count(
-    operation: OperationRow, done: PartResult, one: _Taken, results: Sequence[Outcome | RefusalRow]
+    operation: OperationRow, result: PartResult, one: _ImportedRow, answers: Sequence[Outcome | RefusalRow]
 ) -> None:
-    """A row is changed where anything was, else refused where anything was, else unchanged."""
-    before, changed = len(done.refusals), one.changed
-    for result in results:
-        if isinstance(result, RefusalRow):
-            done.refusals.append(result)
+    changed, refusals = one.changed, list[RefusalRow]()
+    for answer in answers:
+        if isinstance(answer, RefusalRow):
+            refusals.append(answer)
             continue
-        changed = changed or result.changed
-        refusal = refusal_of(result.decision)
-        if refusal is not None and result.intent.type is not None:
+        changed = changed or answer.changed
+        refusal = refusal_of(answer.decision)
+        if refusal is not None and answer.intent.type is not None:
             code, message = refusal
-            contact_id, key = _known_id(operation, one), result.intent.type.key
-            done.refusals.append(RefusalRow(code.value, message, one.row[0], contact_id, about=key))
-    if changed:
-        done.changed += 1
-    elif len(done.refusals) > before:
-        done.refused += 1
-    else:
-        done.unchanged += 1
+            contact_id, key = _contact_id(operation, one), answer.intent.type.key
+            refusals.append(RefusalRow(code.value, message, one.row.line, contact_id, about=key))
+    result.refusals += refusals
+    result.count(changed=changed, refused=bool(refusals))
 
 
-def _known_id(operation: OperationRow, one: _Taken) -> int | None:
-    """The contact's id; in a rehearsal none, for a new contact's does not outlast it."""
-    return None if operation.dry_run else one.person.id
+def _contact_id(operation: OperationRow, one: _ImportedRow) -> int | None:
+    """The contact's id; None in a dry run, which rolls a new contact back."""
+    return None if operation.dry_run else one.contact.id
 
 
-HANDLER = OperationHandler(run_part=_run)
+HANDLER = OperationHandler(run_part=_run_part)

@@ -1,57 +1,80 @@
-"""Rows of a file as an operation keeps them: readable ones, and those that are refused already."""
+"""Rows of an imported file as they are stored in the parts of its operation."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
 
 from preference_center.errors import ErrorCode
 from preference_center.operations.parts import RefusalRow
+from preference_center.operations.runner import PartResult
 from preference_center.storage import database
 
-Row = list[Any]
-"""JSON: the line number, the normalised address that the row is about, then what the kind of file has more.
+StoredRow = list[Any]
+"""A row as JSON: the fields of a NamedTuple, of which the first two are the line and the address."""
 
-A row that can't be used has null in the address's place, then a code, words, and the column.
+
+class UnreadableRow(NamedTuple):
+    """A row that cannot be imported, and why. It is stored without the address that it may contain."""
+
+    line: int
+    address: None
+    code: str
+    message: str
+    column: str | None
+
+
+def unreadable(line: int, code: ErrorCode, message: str, column: str | None = None) -> UnreadableRow:
+    """Make a row that cannot be imported. The message must not repeat the cell: cells may name people."""
+    return UnreadableRow(line, None, code.value, message, column[:200] if column else None)
+
+
+def readable(rows: Iterable[StoredRow], result: PartResult) -> list[StoredRow]:
+    """Refuse the unreadable rows, and return the others."""
+    found = []
+    for row in rows:
+        if row[1] is not None:
+            found.append(row)
+            continue
+        bad = UnreadableRow(*row)
+        result.refuse(RefusalRow(bad.code, bad.message, line=bad.line, about=bad.column))
+    return found
+
+
+_REGROUP: Final = {
+    "postgres": """
+        INSERT INTO operation_parts (operation_id, number, payload)
+        SELECT $1, -1 - part, json_agg(row)::text FROM (
+            SELECT r.value AS row, CAST(
+                (dense_rank() OVER (ORDER BY COALESCE(r.value->>1, r.value->>0) COLLATE "C") - 1) / $2 AS int
+            ) AS part
+            FROM operation_parts, json_array_elements(payload::json) AS r WHERE operation_id = $1
+        ) AS grouped GROUP BY part
+    """,
+    "sqlite": """
+        INSERT INTO operation_parts (operation_id, number, payload)
+        SELECT $1, -1 - part, json_group_array(json(row)) FROM (
+            SELECT r.value AS row, (dense_rank() OVER (
+                ORDER BY COALESCE(json_extract(r.value, '$[1]'), json_extract(r.value, '$[0]'))
+            ) - 1) / $2 AS part
+            FROM operation_parts, json_each(payload) AS r WHERE operation_id = $1
+        ) AS grouped GROUP BY part
+    """,
+}
+"""Copy the rows of operation $1 to parts with $2 addresses each, ordered by address.
+
+Unreadable rows have no address and are ordered by their line. The new parts are numbered -1, -2, … until the
+old ones are deleted.
 """
 
 
-def refused(row: Row) -> RefusalRow | None:
-    """The refusal of a row that could not be read, or None for one that could."""
-    if row[1] is not None:
-        return None
-    line, _, code, message, about = row
-    return RefusalRow(code, message, line=line, about=about)
+async def regroup_by_address(operation_id: int, part_size: int) -> None:
+    """Regroup an operation's rows so that all rows with one address are in the same part, in one transaction.
 
-
-def unreadable(line: int, code: ErrorCode, message: str, about: str | None = None) -> Row:
-    """A row that can't be used, and why."""
-    return [line, None, code.value, message, about[:200] if about else None]
-
-
-async def put_together(operation_id: int, size: int) -> None:
-    """Deal the rows out anew, those about one address into one part, `size` addresses in each.
-
-    A rehearsal of one part leaves nothing for the next to see: only together do repeated rows count as
-    they will in earnest. Rows that can't be used have no address, and go by their lines.
+    A dry run rolls back each part, so a later part does not see what an earlier one did: repeated rows are
+    counted correctly only within one part.
     """
-    if database.dialect() == "postgres":
-        rows = "json_array_elements(payload::json)"
-        key = 'COALESCE(r.value->>1, r.value->>0) COLLATE "C"'
-        collected = "json_agg(value)::text"
-    else:
-        rows, key = (
-            "json_each(payload)",
-            "COALESCE(json_extract(r.value, '$[1]'), json_extract(r.value, '$[0]'))",
-        )
-        collected = "json_group_array(json(value))"
-    # Numbered downwards from -1 until the old parts are gone.
-    await database.execute(
-        "INSERT INTO operation_parts (operation_id, number, payload)"
-        f" SELECT $1, -1 - part, {collected} FROM ("
-        f"SELECT r.value AS value, CAST((dense_rank() OVER (ORDER BY {key}) - 1) / {size} AS int) AS part"
-        f" FROM operation_parts, {rows} AS r WHERE operation_id = $1) AS dealt GROUP BY part",
-        operation_id,
-    )
+    await database.execute(_REGROUP[database.dialect()], operation_id, part_size)
     await database.execute(
         "DELETE FROM operation_parts WHERE operation_id = $1 AND number >= 0", operation_id
     )

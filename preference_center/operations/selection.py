@@ -20,8 +20,8 @@ async def store_contacts(
     Ordered by their address on the channel: contacts that share an address are in the same part.
     """
     condition = Condition()
-    where = " AND ".join(condition.of(contact_filter) for contact_filter in filters)
-    operation_id = condition.place(operation.id)
+    where = " AND ".join(condition.matching(contact_filter) for contact_filter in filters)
+    operation_id = condition.placeholder(operation.id)
     await database.execute(
         "INSERT INTO operation_parts (operation_id, number, payload)"
         f" SELECT {operation_id}, part, {json_array_of_ids()} FROM (SELECT c.id, CAST("

@@ -1,4 +1,4 @@
-"""Calls to contacts: whether they may be made, and the grounds for them (R25)."""
+"""Calls: whether a contact may be called, and the legal basis for one call."""
 
 from __future__ import annotations
 
@@ -7,81 +7,85 @@ from datetime import datetime
 import strawberry
 
 from preference_center.contacts import calls
-from schema.contract.references import contact_number
-from schema.contract.scalars import BlockReason, LegalBasis
-from schema.contract.user_errors import UserError, answering
+from schema.contract.enums import BlockReason, LegalBasis
+from schema.contract.fields import mutation
+from schema.contract.ids import input_id
+from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
-from schema.engine.resolver import resolver
 
 WRITE = "preferences:write"
 
 
-@strawberry.type(description="R25")
+@strawberry.type
 class CallPermission:
-    """Whether a contact may be called now; the rest is of the newest ground that was recorded for a call."""
+    """Whether a contact may be called now.
 
-    allowed: bool
-    reason: BlockReason | None
-    legal_basis: LegalBasis | None
-    explanation: str | None
-    used_at: datetime | None = strawberry.field(description="When that ground was used up by a call.")
+    A contact whose email address is opted out of all email needs a permit: a legal basis for one call. The
+    other fields describe the latest permit.
+    """
+
+    allowed: bool = strawberry.field(description="Whether the contact may be called.")
+    reason: BlockReason | None = strawberry.field(description="Why not; null if the contact may be called.")
+    legal_basis: LegalBasis | None = strawberry.field(description="The legal basis of the latest permit.")
+    explanation: str | None = strawberry.field(description="The explanation of the latest permit.")
+    used_at: datetime | None = strawberry.field(description="When a call used up the latest permit.")
 
 
 @strawberry.input
 class PermitCallInput:
-    """A ground for one call."""
+    """A permit for one call."""
 
-    contact: strawberry.ID
-    legal_basis: LegalBasis
-    explanation: str
+    contact: strawberry.ID = strawberry.field(description="The id of the contact.")
+    legal_basis: LegalBasis = strawberry.field(description="The legal basis for the call.")
+    explanation: str = strawberry.field(description="Why the call is made. At most 2,000 characters.")
 
 
 @strawberry.input
 class RecordCallInput:
-    """A contact who is called."""
+    """A call that is about to be made."""
 
-    contact: strawberry.ID
+    contact: strawberry.ID = strawberry.field(description="The id of the contact.")
 
 
 @strawberry.type
 class CallPermissionPayload:
-    """What holds for the next call."""
+    """The result of permitting or recording a call."""
 
-    permission: CallPermission | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
-
-
-def permission_of(found: calls.CallPermission) -> CallPermission:
-    """Show a permission."""
-    permit = found.permit
-    return CallPermission(
-        allowed=found.answer.allowed,
-        reason=found.answer.reason,
-        legal_basis=permit.legal_basis if permit else None,
-        explanation=permit.explanation if permit else None,
-        used_at=permit.used_at if permit else None,
+    permission: CallPermission | None = strawberry.field(
+        default=None, description="Whether the contact may be called next."
     )
+    user_errors: list[UserError] = no_errors()
 
 
 @strawberry.type
 class CallMutations:
-    """Permitting calls, and recording them."""
+    """Mutations of calls."""
 
-    @resolver(scope=WRITE)
-    @answering(CallPermissionPayload)
+    @mutation(CallPermissionPayload, scope=WRITE)
     async def permit_call(self, info: Info, input: PermitCallInput) -> CallPermissionPayload:
-        """Record a ground for one call; it takes the place of one that was not used (R25)."""
-        number = contact_number(input.contact, "contact")
-        found = await calls.permit(number, input.legal_basis, input.explanation, info.context.actor)
-        return CallPermissionPayload(permission=permission_of(found))
+        """Permit one call to a contact. An unused permit is replaced."""
+        contact_id = input_id(input.contact, "Contact", "contact")
+        permission = await calls.permit(contact_id, input.legal_basis, input.explanation, info.context.actor)
+        return CallPermissionPayload(permission=to_call_permission(permission))
 
-    @resolver(scope=WRITE)
-    @answering(CallPermissionPayload)
+    @mutation(CallPermissionPayload, scope=WRITE)
     async def record_call(self, info: Info, input: RecordCallInput) -> CallPermissionPayload:
-        """Record a call, before it is made: without user errors it may be (R25).
+        """Record a call before it is made. Call only if there are no user errors.
 
-        It uses up the ground that was recorded for it. The permission that comes back is for the next.
+        The call uses up the contact's permit. The payload tells whether the contact may be called again.
         """
-        number = contact_number(input.contact, "contact")
-        found = await calls.record(number, info.context.actor)
-        return CallPermissionPayload(permission=permission_of(found))
+        contact_id = input_id(input.contact, "Contact", "contact")
+        permission = await calls.record(contact_id, info.context.actor)
+        return CallPermissionPayload(permission=to_call_permission(permission))
+
+
+def to_call_permission(found: calls.CallPermission) -> CallPermission:
+    """Return a call permission as the schema has it."""
+    permit = found.permit
+    return CallPermission(
+        allowed=found.eligibility.allowed,
+        reason=found.eligibility.reason,
+        legal_basis=permit.legal_basis if permit else None,
+        explanation=permit.explanation if permit else None,
+        used_at=permit.used_at if permit else None,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -13,188 +13,156 @@ from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.calls import CallPermit
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.filter import ContactFilter
-from preference_center.contacts.pages import ContactOrder
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.rules.types import RecipientKind
-from schema.contacts.calls import CallPermission, permission_of
-from schema.contract.connections import PageInfo, write_cursor
+from schema.contacts.calls import CallPermission, to_call_permission
+from schema.contract.api_errors import bad_input
+from schema.contract.arguments import group_arguments
+from schema.contract.connections import Connection, PageArguments, write_cursor
+from schema.contract.enums import Channel, ContactOrder, LegalBasis
+from schema.contract.fields import resolver
 from schema.contract.ids import Node, global_id
-from schema.contract.scalars import JSON, Channel, Key, LegalBasis, Locale, PreferenceStatus
-from schema.engine.context import Context, bad_input
-from schema.engine.resolver import resolver
-from schema.ledger.events import ConsentEventConnection, History, asked_for, load_histories
+from schema.contract.scalars import JSON, Key, Locale
+from schema.engine.context import Context
+from schema.ledger.events import ConsentEvent
+from schema.ledger.history import History, load_histories
+from schema.recipients.preferences import OptOutOfAll, Preference
 from schema.recipients.types import (
-    OptOutOfAll,
-    Preference,
+    OfUnit,
+    OnChannel,
     Recipient,
     load_preferences,
     load_states,
-    recipient_of,
+    to_recipient,
 )
 
 CONSENT = "preferences:read"
 
 
-async def load_contact_states(found: Sequence[Contact], context: Context, **_: object) -> None:
-    """Read what holds for the contacts' addresses, in one statement."""
-    await load_states([recipient for one in found for recipient in one.addresses], context)
+async def load_contact_states(contacts: Sequence[Contact], context: Context, **_: object) -> None:
+    """Load the states of the contacts' addresses, in one statement."""
+    await load_states([address for contact in contacts for address in contact.addresses], context)
 
 
 async def load_contact_preferences(
-    found: Sequence[Contact], context: Context, selected: frozenset[str], **_: object
+    contacts: Sequence[Contact], context: Context, selected: frozenset[str], **_: object
 ) -> None:
-    """Read no more of it than the `selected` fields of preferences need."""
-    await load_preferences([recipient for one in found for recipient in one.addresses], context, selected)
+    """Load the preferences of the contacts' addresses, and the rest if a selected field needs it."""
+    addresses = [address for contact in contacts for address in contact.addresses]
+    await load_preferences(addresses, context, selected)
 
 
-async def load_call_permits(found: Sequence[Contact], context: Context, **_: object) -> None:
-    """Read what holds for the contacts' addresses, and their newest permits: a statement each."""
-    await load_contact_states(found, context)
-    permits = await calls.newest_permits({one.row.id for one in found})
-    for one in found:
-        one.call_permit = permits.get(one.row.id)
+async def load_call_permits(contacts: Sequence[Contact], context: Context) -> None:
+    """Load the states of the contacts' addresses, and their latest permits: one statement each."""
+    await load_contact_states(contacts, context)
+    permits = await calls.newest_permits({contact.row.id for contact in contacts})
+    for contact in contacts:
+        contact.call_permit = permits.get(contact.row.id)
 
 
-async def load_contact_histories(found: Sequence[Contact], context: Context, **asked: object) -> None:
-    """Read a page of each contact's history, in one statement."""
-    await load_histories([one.ledger for one in found], context, **asked)
+async def load_contact_history(contacts: Sequence[Contact], context: Context, **arguments: object) -> None:
+    """Load a page of each contact's history, in one statement."""
+    await load_histories([contact.events for contact in contacts], context, **arguments)
 
 
 @strawberry.type
 class Contact(Node):
-    """One contact, with its addresses as recipients."""
+    """A person in the team's records. Contacts may share a phone number, but not an email address."""
 
-    email: str | None
-    phone: str | None
-    first_name: str | None
-    last_name: str | None
-    locale: Locale | None
-    properties: JSON
-    processing_basis: LegalBasis | None
-    created_at: datetime
-    updated_at: datetime
+    email: str | None = strawberry.field(description="The email address.")
+    phone: str | None = strawberry.field(description="The phone number in E.164 format.")
+    first_name: str | None = strawberry.field(description="The first name.")
+    last_name: str | None = strawberry.field(description="The last name.")
+    locale: Locale | None = strawberry.field(description="The language.")
+    properties: JSON = strawberry.field(description="The team's own properties, as a JSON object.")
+    processing_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to process and store the contact's data."
+    )
+    created_at: datetime = strawberry.field(description="When the contact was created.")
+    updated_at: datetime = strawberry.field(description="When the contact was last updated.")
     row: strawberry.Private[ContactRow]
     context: strawberry.Private[Context]
     addresses: strawberry.Private[list[Recipient]]
-    ledger: strawberry.Private[History]
+    events: strawberry.Private[History]
     call_permit: strawberry.Private[CallPermit | None] = None
 
-    @resolver(
-        scope=CONSENT,
-        load=load_contact_preferences,
-        told=True,
-        description="One for each type and channel that the contact has an address for, said or unsaid.",
-    )
-    def preferences(
-        self, business_unit: Key | None = None, channel: Channel | None = None
-    ) -> list[Preference]:
-        """Over all of the contact's addresses."""
-        return [one for to in self.addresses for one in to.each_preference(business_unit, channel)]
+    @resolver(scope=CONSENT, load=load_contact_preferences, pass_selection=True)
+    def preferences(self, business_unit: OfUnit = None, channel: OnChannel = None) -> list[Preference]:
+        """The preference for each subscription type and channel on which the contact has an address."""
+        return [
+            preference
+            for address in self.addresses
+            for preference in address.each_preference(business_unit, channel)
+        ]
 
     @resolver(scope=CONSENT, load=load_contact_states)
     def opt_outs_of_all(self) -> list[OptOutOfAll]:
-        """Those that stand, over all of the contact's addresses."""
-        return [one for to in self.addresses for one in to.each_opt_out()]
+        """The opt-outs of everything from a business unit on a channel, of all the contact's addresses."""
+        return [opt_out for address in self.addresses for opt_out in address.each_opt_out()]
 
-    @resolver(scope=CONSENT, load=load_contact_states, description="R26")
+    @resolver(scope=CONSENT, load=load_contact_states)
     def unsubscribed_from_all_email(self) -> bool:
-        """Whether the email address is opted out of all email in any unit (R26)."""
-        return self._out_of_all_email()
+        """Whether the email address is opted out of all email from any business unit."""
+        return any(address.state.opted_out_of_all(Channel.EMAIL) for address in self.addresses)
 
-    def _out_of_all_email(self) -> bool:
-        return any(on is Channel.EMAIL for to in self.addresses for _, on in to.state.opt_outs)
-
-    @resolver(scope=CONSENT, load=load_contact_states, description="R26")
-    def opted_out_of_email(self, subscription_type: Key) -> bool:
-        """Whether the email address is opted out of the type, or of all of its unit (R26)."""
-        kind = self.context.catalog.type_by_key(subscription_type)
-        if kind is None:
-            raise bad_input(f"There is no subscription type {subscription_type[:80]!r}.", "subscriptionType")
-        for to in self.addresses:
-            held = to.state.preferences.get((kind.id, Channel.EMAIL))
-            if (kind.business_unit.id, Channel.EMAIL) in to.state.opt_outs:
-                return True
-            if held is not None and held.status is PreferenceStatus.OPTED_OUT:
-                return True
-        return False
-
-    @resolver(scope=CONSENT, load=load_call_permits, description="R25")
-    def call_permission(self) -> CallPermission:
-        """Whether the contact may be called now (R25)."""
-        out = self._out_of_all_email()
-        return permission_of(calls.judge(self.call_permit, unsubscribed_from_all_email=out))
-
-    @resolver(
-        scope=CONSENT,
-        load=load_contact_histories,
-        description="Newest first, over all of the contact's addresses.",
-    )
-    def history(
+    @resolver(scope=CONSENT, load=load_contact_states)
+    def opted_out_of_email(
         self,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> ConsentEventConnection:
-        """A page of the events of the addresses that the contact has now."""
-        return self.ledger.pages[asked_for(first, after, last, before)]
+        subscription_type: Annotated[
+            Key, strawberry.argument(description="The key of the subscription type.")
+        ],
+    ) -> bool:
+        """Whether the email address is opted out of a type, or of everything from its business unit."""
+        type_ = self.context.catalog.type_by_key(subscription_type)
+        if type_ is None:
+            raise bad_input(f"There is no subscription type {subscription_type[:80]!r}.", "subscriptionType")
+        return any(address.state.opted_out(type_, Channel.EMAIL) for address in self.addresses)
+
+    @resolver(scope=CONSENT, load=load_call_permits)
+    def call_permission(self) -> CallPermission:
+        """Whether the contact may be called now."""
+        out = any(address.state.opted_out_of_all(Channel.EMAIL) for address in self.addresses)
+        return to_call_permission(calls.permission(self.call_permit, unsubscribed_from_all_email=out))
+
+    @resolver(scope=CONSENT, load=load_contact_history)
+    @group_arguments(page=PageArguments)
+    def history(self, page: PageArguments) -> Connection[ConsentEvent]:
+        """The events of the addresses that the contact has now, newest first."""
+        return self.events.pages[page]
 
     @resolver(scope=CONSENT)
     def recipients(self) -> list[Recipient]:
-        """The contact's addresses: email first."""
+        """The contact's addresses as recipients: the email address first."""
         return self.addresses
 
 
-@strawberry.type
-class ContactEdge:
-    """A contact and its place in the order."""
-
-    cursor: str
-    node: Contact
-
-
-async def load_count(connections: Sequence[ContactConnection], context: Context, **_: object) -> None:
-    """Count what a filter holds for: only where that is asked."""
+async def load_total_count(connections: Sequence[ContactConnection], context: Context) -> None:
+    """Count the contacts that the filter selects, if the selection asks for it."""
     for connection in connections:
-        connection.counted = await contact_pages.count(connection.wanted)
+        connection.counted = await contact_pages.count(connection.filter)
 
 
 @strawberry.type
-class ContactConnection:
-    """A page of contacts."""
+class ContactConnection(Connection[Contact]):
+    """One page of contacts."""
 
-    nodes: list[Contact]
-    page_info: PageInfo
-    wanted: strawberry.Private[ContactFilter | None]
-    order: strawberry.Private[ContactOrder]
+    filter: strawberry.Private[ContactFilter | None] = None
     counted: strawberry.Private[int] = 0
 
-    @resolver()
-    def edges(self) -> list[ContactEdge]:
-        """The contacts with their cursors."""
-        return [ContactEdge(cursor=cursor_of(one.row, self.order), node=one) for one in self.nodes]
-
-    @resolver(load=load_count, description="Counted only where it is asked for.")
+    @resolver(load=load_total_count)
     def total_count(self) -> int:
-        """How many contacts there are, on all pages."""
+        """The number of contacts on all pages. It is counted only if it is selected."""
         return self.counted
 
 
-def cursor_of(row: ContactRow, order: ContactOrder) -> str:
-    """The cursor of a contact in an order."""
-    return write_cursor(order.value, *contact_pages.place(row, order))
+def contact_cursor(row: ContactRow, order: ContactOrder) -> str:
+    """Return the cursor of a contact in an order."""
+    return write_cursor(order.value, *contact_pages.position(row, order))
 
 
-def contact_of(row: ContactRow, context: Context) -> Contact:
-    """Show a contact. Its addresses are known from its own row."""
-    addresses = [
-        recipient_of(RecipientRow(number, kind, b"", value, None, None), context)
-        for number, kind, value in (
-            (row.email_recipient_id, RecipientKind.EMAIL, row.email),
-            (row.phone_recipient_id, RecipientKind.PHONE, row.phone),
-        )
-        if number is not None
-    ]
+def to_contact(row: ContactRow, context: Context) -> Contact:
+    """Return a contact as the schema has it."""
+    addresses = _addresses(row, context)
     properties: Any = row.properties
     return Contact(
         id=global_id("Contact", row.id),
@@ -210,13 +178,23 @@ def contact_of(row: ContactRow, context: Context) -> Contact:
         row=row,
         context=context,
         addresses=addresses,
-        ledger=History({address.row.id: address for address in addresses}),
+        events=History({address.row.id: address for address in addresses}),
     )
 
 
-async def contacts_of_recipients(recipients: Sequence[Recipient], context: Context) -> None:
-    """Find the contacts that have the recipients' addresses, in one statement."""
-    rows = await contacts.of_recipients({recipient.row.id for recipient in recipients})
-    shown = {row.id: contact_of(row, context) for found in rows.values() for row in found}
-    for recipient in recipients:
-        recipient.found_contacts = [shown[row.id] for row in rows[recipient.row.id]]
+def _addresses(row: ContactRow, context: Context) -> list[Recipient]:
+    """Return the contact's addresses. Its own row has all that is needed to show them."""
+    return [
+        to_recipient(RecipientRow(recipient_id, kind, b"", value, None, None), context)
+        for recipient_id, kind, value in (
+            (row.email_recipient_id, RecipientKind.EMAIL, row.email),
+            (row.phone_recipient_id, RecipientKind.PHONE, row.phone),
+        )
+        if recipient_id is not None
+    ]
+
+
+async def read_contacts(context: Context, ids: Sequence[int]) -> dict[int, Node]:
+    """Return the contacts with these ids, in one statement."""
+    rows = await contacts.get_many(ids)
+    return {contact_id: to_contact(row, context) for contact_id, row in rows.items()}

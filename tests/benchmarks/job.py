@@ -22,7 +22,7 @@ from preference_center.exports.stream import Format
 from preference_center.exports.suppressions import SuppressionFilter, suppressions
 from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.opt_outs import OptOutImport
-from preference_center.imports.reception import Upload
+from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations
 from preference_center.operations.bulk_updates import BulkUpdate
@@ -58,7 +58,7 @@ async def taken_in(count: int) -> int:
     unit = (await exact_catalog()).unit_by_key("jobs")
     assert unit is not None
     wish = OptOutImport(unit, Channel.EMAIL, "The list of the provider we left.", False)
-    received = await opt_out_imports.receive(wish, Upload(_rows(count), expect=count), ACTOR)
+    received = await opt_out_imports.receive(wish, Upload(_rows(count), expected_rows=count), ACTOR)
     return (await _finished(received)).changed
 
 

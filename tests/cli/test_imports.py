@@ -88,7 +88,7 @@ def test_contacts_are_taken_in_and_come_out_again(acme: Installation, tmp_path: 
         (b"name\nx\n", (), 1, "email address"),
         (LIST, ("--expect", "4"), 1, "4 were expected"),
         (LIST, ("--business-unit", "no-such"), 1, "no business unit"),
-        (LIST, ("--encoding", "rot13"), 1, "no encoding"),
+        (LIST, ("--encoding", "rot13"), 1, "not a supported encoding"),
         (LIST, ("--channel", "PIGEON"), 2, "PIGEON"),
         (LIST, ("--explanation", " "), 1, "explanation"),
         (None, (), 2, "can't be read"),

@@ -12,7 +12,7 @@ import pytest
 from preference_center.config.settings import Settings
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
-from preference_center.imports import reception
+from preference_center.imports import upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations, queue, reversals
 from preference_center.operations import runner as operation_runner
@@ -36,7 +36,7 @@ Parts = list[tuple[int, Any]]
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    for module in (bulk_updates, reversals, reception):
+    for module in (bulk_updates, reversals, upload):
         monkeypatch.setattr(module, "PART_SIZE", PART)
     with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
         yield made

@@ -12,7 +12,7 @@ from preference_center.imports import contacts as contact_imports
 from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.opt_outs import OptOutImport
-from preference_center.imports.reception import Upload
+from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
 from preference_center.ledger import record as ledger
 from preference_center.ledger.record import Intent, Provenance

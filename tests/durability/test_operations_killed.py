@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from preference_center.config.settings import Settings
-from preference_center.imports import reception
+from preference_center.imports import upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations, reversals
 from preference_center.operations.leases import LEASE
@@ -43,7 +43,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_operations_whose_workers_and_servers_are_killed_again_and_again(
     stage: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reception, "PART_SIZE", part_for(stage))
+    monkeypatch.setattr(upload, "PART_SIZE", part_for(stage))
 
     async def play() -> int:
         async with open_database(stage):

@@ -11,8 +11,9 @@ from preference_center.imports import contacts as contact_imports
 from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.csv_reader import CsvReader, Record
-from preference_center.imports.opt_outs import OptOutImport, is_known
-from preference_center.imports.reception import Upload
+from preference_center.imports.opt_out_file import is_column_name
+from preference_center.imports.opt_outs import OptOutImport
+from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
@@ -35,7 +36,7 @@ async def pieces(content: bytes, size: int = 1_000) -> AsyncIterator[bytes]:
 
 def read(content: bytes, size: int = 1_000, encoding: str | None = None) -> tuple[list[str], list[Record]]:
     """The header and the records of a file that comes in pieces."""
-    reader = CsvReader(is_known, encoding)
+    reader = CsvReader(is_column_name, encoding)
     records: list[Record] = []
     for start in range(0, len(content), size):
         records += reader.feed(content[start : start + size])

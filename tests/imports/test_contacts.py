@@ -10,8 +10,7 @@ import pytest
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
-from preference_center.imports import contact_writes as contact_import_writes
-from preference_center.imports import reception
+from preference_center.imports import contact_writes, upload
 from preference_center.operations import reversals
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
@@ -143,7 +142,7 @@ MANY = (
 async def test_the_numbers_of_a_dry_run_come_true_and_a_second_run_changes_nothing(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    monkeypatch.setattr(reception, "PART_SIZE", part)
+    monkeypatch.setattr(upload, "PART_SIZE", part)
     rehearsed = await contacts_from(MANY, dry_run=True)
     assert [await count(table) for table in ("contacts", "recipients", "consent_events")] == [0, 0, 0]
     real = await contacts_from(MANY)
@@ -181,7 +180,7 @@ async def test_a_contact_made_meanwhile_by_another_is_changed_instead(
     db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite has one writer at a time."""
-    real, calls = contact_import_writes._lock, []
+    real, calls = contact_writes._lock, []
 
     async def meddled(emails: Sequence[str]) -> dict[str, ContactRow]:
         found = await real(emails)
@@ -197,7 +196,7 @@ async def test_a_contact_made_meanwhile_by_another_is_changed_instead(
             await other.close()
         return found
 
-    monkeypatch.setattr(contact_import_writes, "_lock", meddled)
+    monkeypatch.setattr(contact_writes, "_lock", meddled)
     done = await contacts_from(f"email,first_name\n{ALICE},Alice\n")
     assert numbers(done) == (1, 0, 0, {})
     made = await contact(ALICE)

@@ -7,7 +7,7 @@ import pytest
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contacts as contact_imports
 from preference_center.imports.contacts import ContactImport
-from preference_center.imports.reception import Upload
+from preference_center.imports.upload import Upload
 from preference_center.rules.types import LegalBasis
 from tests.conftest import ALICE, TEAM, Brands
 from tests.imports.files import contacts_from, count, numbers, pieces, refusals

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preference_center.errors import Invalid
-from preference_center.imports.csv_reader import BLOCK, CsvReader, blocks, plain
-from preference_center.imports.opt_outs import is_known
+from preference_center.imports.csv_reader import BLOCK_BYTES, CsvReader, blocks, clean
+from preference_center.imports.opt_out_file import is_column_name
 from tests.imports.files import pieces, read
 
 DELIMITERS = [",", ";", "\t", "|"]
@@ -27,7 +27,7 @@ def written(rows: list[list[str]], delimiter: str = ",", end: str = "\n") -> str
 
 
 @pytest.mark.parametrize(("delimiter", "end"), list(product(DELIMITERS, LINE_ENDS)))
-@pytest.mark.parametrize("size", [1, 7, BLOCK])
+@pytest.mark.parametrize("size", [1, 7, BLOCK_BYTES])
 def test_any_delimiter_and_line_end_gives_the_same_rows(delimiter: str, end: str, size: int) -> None:
     rows = [
         ["email", "name, of the person; or firm", "note|tab\t"],
@@ -89,13 +89,13 @@ def test_a_last_line_without_an_end_is_a_row() -> None:
         (b"\xd0\xcf\x11\xe0" + bytes(100), "Excel"),
         (b"\x1f\x8b\x08" + bytes(100), "gzip"),
         (b"%PDF-1.7\n", "PDF"),
-        (b"email\na@example.com\n\x00\x01\x02\n", "no CSV"),
-        (bytes(range(256)) * 20, "no CSV"),
+        (b"email\na@example.com\n\x00\x01\x02\n", "not (a )?CSV"),
+        (bytes(range(256)) * 20, "not (a )?CSV"),
     ],
 )
 def test_what_is_no_csv_says_what_is_wrong_with_it(content: bytes, words: str) -> None:
     with pytest.raises(Invalid, match=words) as refused:
-        read(content, BLOCK)
+        read(content, BLOCK_BYTES)
     assert refused.value.field == ("file",)
 
 
@@ -120,7 +120,7 @@ async def test_pieces_of_any_size_are_read_by_the_block() -> None:
     for size in (1_000, len(content)):
         got = [block async for block in blocks(pieces(content, size))]
         assert b"".join(got) == content
-        assert {len(block) for block in got[:-1]} == {BLOCK}
+        assert {len(block) for block in got[:-1]} == {BLOCK_BYTES}
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,13 @@ async def test_pieces_of_any_size_are_read_by_the_block() -> None:
     ],
 )
 def test_the_apostrophe_that_defuses_a_formula_is_taken_off(cell: str, meant: str) -> None:
-    assert plain(cell) == meant
+    assert clean(cell) == meant
 
 
 def test_memory_does_not_grow_with_the_file() -> None:
-    reader = CsvReader(is_known)
+    reader = CsvReader(is_column_name)
     reader.feed(b"email\n")
     for _ in range(200):
         reader.feed(b"someone@example.com\n" * 3_000)
     assert len(reader._lines) < 2
-    assert len(reader._text) < BLOCK
+    assert len(reader._text) < BLOCK_BYTES

@@ -7,8 +7,8 @@ import codecs
 import pytest
 
 from preference_center.errors import Invalid
-from preference_center.imports.csv_encoding import UNREADABLE, Decoder, check_encoding
-from preference_center.imports.csv_reader import BLOCK
+from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER, Decoder, check_encoding
+from preference_center.imports.csv_reader import BLOCK_BYTES
 from tests.imports.files import read
 
 POLISH = "email;imię\nzoja@example.com;Żółcińska Małgorzata\nadam@example.com;Śliwiński\n"
@@ -51,7 +51,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "encoding"), CASES)
-@pytest.mark.parametrize("size", [1, BLOCK])
+@pytest.mark.parametrize("size", [1, BLOCK_BYTES])
 def test_a_short_list_is_read_in_the_encoding_it_was_written_in(text: str, encoding: str, size: int) -> None:
     header, records = read(text.encode(encoding), size)
     lines = [line.split(";") for line in text.splitlines()]
@@ -61,7 +61,7 @@ def test_a_short_list_is_read_in_the_encoding_it_was_written_in(text: str, encod
 @pytest.mark.parametrize("encoding", [*UNICODE, "windows-1250", "iso-8859-2"])
 def test_letters_that_come_after_a_million_plain_ones_are_read_all_the_same(encoding: str) -> None:
     text = "email;name\n" + "someone@example.com;Jan\n" * 50_000 + "last@example.com;Małgorzata Śliwińska\n"
-    _, records = read(text.encode(encoding), BLOCK)
+    _, records = read(text.encode(encoding), BLOCK_BYTES)
     assert (len(records), records[-1][1][1]) == (50_001, "Małgorzata Śliwińska")
 
 
@@ -74,7 +74,7 @@ def test_utf_8_cut_anywhere_between_pieces_is_whole_again() -> None:
 def test_a_broken_character_in_utf_8_spoils_its_row_alone() -> None:
     good = "".join(f"p{n}@example.com;Łukasz\n" for n in range(20)).encode()
     _, records = read(b"email;name\n" + good + b"x@example.com;Micha\xb3\n" + good)
-    spoilt = [line for line, cells in records if UNREADABLE in "".join(cells)]
+    spoilt = [line for line, cells in records if REPLACEMENT_CHARACTER in "".join(cells)]
     assert spoilt == [22]
     assert records[-1][1][1] == "Łukasz"
 

@@ -8,9 +8,9 @@ from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import opt_outs as opt_out_imports
-from preference_center.imports import reception
+from preference_center.imports import upload
 from preference_center.imports.opt_outs import OptOutImport
-from preference_center.imports.reception import Upload
+from preference_center.imports.upload import Upload
 from preference_center.operations import reversals
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
@@ -71,7 +71,7 @@ async def test_the_same_file_again_changes_nothing(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     """R16"""
-    monkeypatch.setattr(reception, "PART_SIZE", part)
+    monkeypatch.setattr(upload, "PART_SIZE", part)
     text = f"email,unsubscribed_at\n{ALICE},2024-05-31T10:00:00Z\n{BOB},\n{ALICE},2023-01-01\n"
     assert numbers(await opt_outs(text, brands)) == (2, 1, 0, {})
     events = await count("consent_events")
@@ -85,7 +85,7 @@ async def test_a_dry_run_tells_the_numbers_that_come_true(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int, times: str
 ) -> None:
     """Also where addresses are repeated, spelt otherwise, in parts far from each other."""
-    monkeypatch.setattr(reception, "PART_SIZE", part)
+    monkeypatch.setattr(upload, "PART_SIZE", part)
     addresses = [ALICE, BOB, "nobody", ALICE.upper(), CHARLIE, f" {BOB}", "no one", ALICE]
     text = "email,occurred_at\n" + "".join(f"{address}{times}\n" for address in addresses)
     await preferences.opt_out_of_all(
@@ -112,7 +112,7 @@ async def test_the_time_in_the_file_is_the_time_of_the_opt_out(
     brands: Brands, alice: int, bob: int, clock: Clock, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     """R17: whoever came back after it has come back; of several times the newest counts."""
-    monkeypatch.setattr(reception, "PART_SIZE", part)
+    monkeypatch.setattr(upload, "PART_SIZE", part)
     await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
     await preferences.update(bob, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
     clock.forward(days=10)
@@ -179,7 +179,7 @@ async def test_a_file_that_does_not_do_leaves_nothing_behind(
 ) -> None:
     wish = OptOutImport(brands.acme, EMAIL, "A list.")
     with pytest.raises(Invalid, match=words) as refused:
-        await opt_out_imports.receive(wish, Upload(pieces(text.encode()), expect=3), TEAM)
+        await opt_out_imports.receive(wish, Upload(pieces(text.encode()), expected_rows=3), TEAM)
     assert refused.value.field == (field,)
     assert [await count(table) for table in ("operations", "operation_parts", "recipients")] == [0, 0, 0]
 

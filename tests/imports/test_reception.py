@@ -9,9 +9,9 @@ import pytest
 
 from preference_center.errors import Invalid
 from preference_center.imports import opt_outs as opt_out_imports
-from preference_center.imports import reception
+from preference_center.imports import upload
 from preference_center.imports.opt_outs import OptOutImport
-from preference_center.imports.reception import Upload
+from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations, queue
 from preference_center.operations.runner import run_next
@@ -28,7 +28,7 @@ EMAIL = Channel.EMAIL
 async def test_an_upload_that_dies_leaves_nothing_behind(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, cancelled: bool
 ) -> None:
-    monkeypatch.setattr(reception, "PART_SIZE", 2)
+    monkeypatch.setattr(upload, "PART_SIZE", 2)
     content = people(range(50_000)).encode()
 
     async def dying() -> AsyncIterator[bytes]:
@@ -65,8 +65,8 @@ async def test_an_import_cancelled_while_it_is_received_is_told_so(brands: Brand
 async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reception, "PART_SIZE", 2)
-    monkeypatch.setattr(reception, "_discard", _nothing)
+    monkeypatch.setattr(upload, "PART_SIZE", 2)
+    monkeypatch.setattr(upload, "_delete_upload", _nothing)
     content = people(range(50_000)).encode()
 
     async def killed() -> AsyncIterator[bytes]:
@@ -80,12 +80,12 @@ async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
         for start in range(0, len(content), len(content) // 2):
             yield content[start : start + len(content) // 2]
             clock.at += LATER / 3
-            await reception.sweep()
+            await upload.delete_abandoned()
 
     row = await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "New."), Upload(slow()), TEAM)
     assert (await count("operations"), row.total) == (1, 50_000)
     await queue.cancel(row.id)
-    assert await reception.sweep() == 0
+    assert await upload.delete_abandoned() == 0
     assert await count("operation_parts") == 0
 
 
@@ -96,9 +96,9 @@ async def _nothing(_operation_id: int) -> None:
 async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reception, "PART_SIZE", 3)
+    monkeypatch.setattr(upload, "PART_SIZE", 3)
     asked = await receive_opt_outs(people(range(20)) + "nobody\n", brands)
-    real, calls = opt_out_imports.ledger.apply, []
+    real, calls = opt_out_imports.record.apply, []
 
     async def dying(*given: object) -> object:
         outcomes = await real(*given)  # type: ignore[arg-type]
@@ -107,7 +107,7 @@ async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
             raise KeyboardInterrupt
         return outcomes
 
-    monkeypatch.setattr(opt_out_imports.ledger, "apply", dying)
+    monkeypatch.setattr(opt_out_imports.record, "apply", dying)
     for _ in range(20):
         try:
             while await run_any():
@@ -125,7 +125,7 @@ async def test_rows_that_share_lines_with_nothing_are_dealt_into_parts_of_their_
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bad rows have no address to go by; a file of nothing else is still many parts."""
-    monkeypatch.setattr(reception, "PART_SIZE", 5)
+    monkeypatch.setattr(upload, "PART_SIZE", 5)
     await receive_opt_outs("email\n" + "nobody\n" * 50, brands, dry_run=True)
     rows = await database.fetch("SELECT number FROM operation_parts ORDER BY number")
     assert [row["number"] for row in rows] == list(range(10))

@@ -47,7 +47,7 @@ NEEDED = (ErrorCode.LEGAL_BASIS_REQUIRED, ("contact",))
 
 async def test_whoever_is_in_may_be_called_without_more(contact: ContactRow) -> None:
     found = await calls.record(contact.id, TEAM)
-    assert (found.answer.allowed, found.permit) == (True, None)
+    assert (found.eligibility.allowed, found.permit) == (True, None)
 
 
 @pytest.mark.parametrize("unit", ["acme", "bazaar"])
@@ -56,13 +56,13 @@ async def test_an_opt_out_of_all_email_of_any_unit_asks_for_a_ground_for_each_ca
 ) -> None:
     await opted_out(contact, getattr(brands, unit))
     assert await refusal(calls.record(contact.id, TEAM)) == NEEDED
-    assert (await permit(contact)).answer.allowed
+    assert (await permit(contact)).eligibility.allowed
     called_at = clock.forward(hours=1)
     after = await calls.record(contact.id, TEAM)
-    assert (after.answer.allowed, after.answer.reason) == (False, OUT)
+    assert (after.eligibility.allowed, after.eligibility.reason) == (False, OUT)
     assert after.permit == calls.CallPermit(BASIS, "Asked us to ring.", called_at)
     assert await refusal(calls.record(contact.id, TEAM)) == NEEDED
-    assert (await permit(contact, "Rang back, asked for another call.")).answer.allowed
+    assert (await permit(contact, "Rang back, asked for another call.")).eligibility.allowed
 
 
 async def test_opt_outs_of_texts_and_of_single_types_leave_calls_alone(
@@ -72,7 +72,7 @@ async def test_opt_outs_of_texts_and_of_single_types_leave_calls_alone(
     assert contact.email_recipient_id
     out = [(brands.digest, Channel.EMAIL, preferences.PreferenceStatus.OPTED_OUT)]
     await preferences.update(contact.email_recipient_id, out, by_recipient())
-    assert (await calls.record(contact.id, TEAM)).answer.allowed
+    assert (await calls.record(contact.id, TEAM)).eligibility.allowed
 
 
 async def test_whoever_came_back_may_be_called_again(contact: ContactRow, brands: Brands) -> None:
@@ -81,7 +81,7 @@ async def test_whoever_came_back_may_be_called_again(contact: ContactRow, brands
     await preferences.remove_opt_out_of_all(
         contact.email_recipient_id, Channel.EMAIL, brands.acme, by_recipient()
     )
-    assert (await calls.record(contact.id, TEAM)).answer.allowed
+    assert (await calls.record(contact.id, TEAM)).eligibility.allowed
 
 
 async def test_a_ground_is_used_up_by_the_call_also_where_none_was_needed(
@@ -89,7 +89,7 @@ async def test_a_ground_is_used_up_by_the_call_also_where_none_was_needed(
 ) -> None:
     await permit(contact)
     used = await calls.record(contact.id, TEAM)
-    assert used.answer.allowed
+    assert used.eligibility.allowed
     assert used.permit
     assert used.permit.used_at
     await opted_out(contact, brands.acme)
@@ -133,11 +133,11 @@ async def test_the_answer_follows_the_contacts_email_address(contact: ContactRow
     """R1: another address has its own preferences."""
     await opted_out(contact, brands.acme)
     await contacts.update(contact.id, email=BOB)
-    assert (await calls.record(contact.id, TEAM)).answer.allowed
+    assert (await calls.record(contact.id, TEAM)).eligibility.allowed
     await contacts.update(contact.id, email=ALICE)
     assert await refusal(calls.record(contact.id, TEAM)) == NEEDED
     await contacts.update(contact.id, email=None)
-    assert (await calls.record(contact.id, TEAM)).answer.allowed
+    assert (await calls.record(contact.id, TEAM)).eligibility.allowed
 
 
 async def test_a_ground_is_for_one_contact(contact: ContactRow, brands: Brands) -> None:

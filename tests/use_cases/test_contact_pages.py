@@ -11,7 +11,7 @@ from preference_center.contacts import contacts
 from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
-from preference_center.contacts.pages import ContactOrder
+from preference_center.contacts.pages import ContactOrder, PageRequest
 from preference_center.errors import Invalid
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
@@ -43,7 +43,7 @@ async def people(brands: Brands, clock: Clock) -> list[ContactRow]:
 
 
 async def found(wanted: ContactFilter) -> set[int]:
-    page = await contact_pages.page(wanted, ContactOrder.CREATED_AT_ASC, 100)
+    page = await contact_pages.page(wanted, ContactOrder.CREATED_AT_ASC, PageRequest(100))
     assert await contact_pages.count(wanted) == len(page.rows)
     return {row.id for row in page.rows}
 
@@ -53,35 +53,35 @@ async def found(wanted: ContactFilter) -> set[int]:
 async def test_pages_of_any_size_read_forwards_and_backwards_give_everybody_once_in_order(
     people: list[ContactRow], order: ContactOrder, size: int
 ) -> None:
-    whole = [row.id for row in (await contact_pages.page(None, order, 100)).rows]
+    whole = [row.id for row in (await contact_pages.page(None, order, PageRequest(100))).rows]
     assert sorted(whole) == sorted(row.id for row in people)
     forwards: list[int] = []
     edge = None
     for _ in range(10):
-        page = await contact_pages.page(None, order, size, after=edge)
+        page = await contact_pages.page(None, order, PageRequest(size, after=edge))
         forwards += [row.id for row in page.rows]
-        if not page.more:
+        if not page.has_more:
             break
-        edge = contact_pages.place(page.rows[-1], order)
+        edge = contact_pages.position(page.rows[-1], order)
     assert forwards == whole
     backwards: list[int] = []
     edge = None
     for _ in range(10):
-        page = await contact_pages.page(None, order, size, backwards=True, before=edge)
+        page = await contact_pages.page(None, order, PageRequest(size, backwards=True, before=edge))
         backwards = [row.id for row in page.rows] + backwards
-        if not page.more:
+        if not page.has_more:
             break
-        edge = contact_pages.place(page.rows[0], order)
+        edge = contact_pages.position(page.rows[0], order)
     assert backwards == whole
 
 
 async def test_a_page_stays_right_while_rows_come_and_go(people: list[ContactRow]) -> None:
     order = ContactOrder.EMAIL_ASC
-    first = await contact_pages.page(None, order, 3)
-    edge = contact_pages.place(first.rows[-1], order)
+    first = await contact_pages.page(None, order, PageRequest(3))
+    edge = contact_pages.position(first.rows[-1], order)
     await contacts.delete(first.rows[-1].id)
     await contacts.create(email="aaa@example.com")
-    then = await contact_pages.page(None, order, 100, after=edge)
+    then = await contact_pages.page(None, order, PageRequest(100, after=edge))
     assert {row.id for row in then.rows} == {row.id for row in people} - {row.id for row in first.rows}
 
 

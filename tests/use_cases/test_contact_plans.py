@@ -11,10 +11,10 @@ from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
-from preference_center.contacts.pages import ContactOrder
+from preference_center.contacts.pages import ContactOrder, PageRequest
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database, transactions
-from tests.conftest import Brands
+from tests.conftest import Brands, create_brands
 from tests.databases import Server
 
 COUNT = 150_000
@@ -49,6 +49,13 @@ def database_url(postgres_server: Server) -> Any:
     address = postgres_server.create()
     yield address
     postgres_server.drop(address)
+
+
+@pytest.fixture
+async def db(db: Settings) -> Settings:
+    """The database of this test is created for it alone, without the two brands."""
+    await create_brands()
+    return db
 
 
 @pytest.fixture
@@ -99,8 +106,10 @@ async def test_every_filter_in_every_order_goes_by_indexes(
 ) -> None:
     """A dozen or so types and units may be read whole; people may not."""
     for order in ContactOrder:
-        rows = (await contact_pages.page(None, order, 100)).rows
-        page = await contact_pages.page(None, order, 100, after=contact_pages.place(rows[-1], order))
+        rows = (await contact_pages.page(None, order, PageRequest(100))).rows
+        page = await contact_pages.page(
+            None, order, PageRequest(100, after=contact_pages.position(rows[-1], order))
+        )
         assert len({row.id for row in [*rows, *page.rows]}) == 200
     fetch = database.fetch
     plans: list[dict[str, Any]] = []
@@ -115,7 +124,7 @@ async def test_every_filter_in_every_order_goes_by_indexes(
     slow = {}
     for name, wanted in filters(crowd).items():
         for order in ContactOrder:
-            await contact_pages.page(wanted, order, 50)
+            await contact_pages.page(wanted, order, PageRequest(50))
             if tables := scanned(plans.pop()):
                 slow[name, order.value] = tables
     assert slow == {}

@@ -8,7 +8,7 @@ import io
 import pytest
 
 from preference_center.contacts import contacts
-from preference_center.imports.csv_reader import plain
+from preference_center.imports.csv_reader import clean
 from tests.conftest import ALICE, Brands
 from tests.use_cases.exported import NDJSON, file_of, objects_of, of_contacts, rows_of
 
@@ -61,7 +61,7 @@ async def test_what_is_read_back_is_what_was_kept(brands: Brands, text: str) -> 
     assert row[f"property:{name}"] == "named"
     assert one["properties"] == {"note": text, name: "named"}, "an object is no spreadsheet's"
     if text == text.strip():
-        assert plain(shown) == text, "Sayso's importer has the apostrophe off again"
+        assert clean(shown) == text, "Sayso's importer has the apostrophe off again"
 
 
 async def test_an_email_address_that_looks_like_a_formula_is_defused_too(brands: Brands) -> None:

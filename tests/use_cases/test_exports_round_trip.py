@@ -14,7 +14,7 @@ from preference_center.imports import contacts as contact_imports
 from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.opt_outs import OptOutImport
-from preference_center.imports.reception import Upload
+from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow

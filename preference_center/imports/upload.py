@@ -1,0 +1,214 @@
+"""Receiving an uploaded file: its rows become the parts of an operation, all of them or none.
+
+1. The operation is created with the position RECEIVING, which no worker may claim.
+2. Rows are stored as they arrive, some parts at a time; each time renews the upload's lease.
+3. When the file is complete, the operation moves to NOT_STARTED. If anything is wrong it is deleted.
+4. If the process dies, `delete_abandoned` deletes the operation once the lease has run out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final, Protocol
+
+from tortoise.exceptions import IntegrityError
+
+from preference_center.errors import ErrorCode, Invalid
+from preference_center.imports.csv_reader import CsvReader, Record, blocks
+from preference_center.imports.rows import regroup_by_address
+from preference_center.operations import parts, queue
+from preference_center.operations.operations import (
+    COLUMNS,
+    NOT_STARTED,
+    RECEIVING,
+    OperationRow,
+    operation_of,
+)
+from preference_center.operations.queue import NewOperation
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
+
+PART_SIZE = 2_000
+"""Rows that are imported in one transaction."""
+PARTS_PER_WRITE: Final = 4
+"""Parts that are stored together while the file arrives."""
+UPLOAD_LEASE: Final = timedelta(hours=1)
+"""An upload that brings no rows for this long is abandoned."""
+
+
+class Layout(Protocol):
+    """What the columns of a file mean, from its header."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of the operation that come from the header."""
+
+    @property
+    def group_by_address(self) -> bool:
+        """Whether all rows with one address must be in the same part."""
+
+    def parse(self, record: Record) -> tuple[Any, ...]:
+        """Parse one record to a row that can be stored as JSON. Bad content makes an `UnreadableRow`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that is being uploaded: its bytes, the number of rows it should have, its encoding if known."""
+
+    chunks: AsyncIterable[bytes]
+    expected_rows: int | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How files of one type are read."""
+
+    is_column_name: Callable[[str], bool]
+    """Whether a cell of the header may be a column's name: it decides which delimiter the file has."""
+    layout_of: Callable[[list[str]], Layout]
+    """Make the layout for a header. Raises Invalid."""
+
+
+async def receive(new: NewOperation, upload: Upload, file_format: FileFormat) -> OperationRow:
+    """Store the rows of a file and queue the operation that imports them, in constant memory.
+
+    Raises Invalid (field "file" or "expect") for a file that is not CSV, is empty, has no address column,
+    ends in the middle or has another number of rows than expected, and whatever the chunks raise. Then
+    nothing of the file is kept.
+    """
+    operation = await queue.enqueue(replace(new, position=RECEIVING))
+    try:
+        return await _receive(operation, upload, file_format)
+    except BaseException:
+        await asyncio.shield(_delete_upload(operation.id))
+        raise
+
+
+async def _receive(operation: OperationRow, upload: Upload, file_format: FileFormat) -> OperationRow:
+    reader = CsvReader(file_format.is_column_name, upload.encoding)
+    writer = _PartWriter(operation.id, file_format.layout_of)
+    async for block in blocks(upload.chunks):
+        await writer.add(reader.feed(block), reader)
+    await writer.add(reader.close(), reader)
+    await writer.write(len(writer.rows))
+    if not writer.total:
+        raise Invalid(ErrorCode.INVALID_VALUE, "The file has no rows below its header.", "file")
+    if upload.expected_rows is not None and upload.expected_rows != writer.total:
+        message = (
+            f"The file has {writer.total:,} rows, and {upload.expected_rows:,} were expected."
+            " Nothing was imported."
+        )
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "expect")
+    return await _start(operation, writer)
+
+
+class _PartWriter:
+    """Collects rows and stores them as parts."""
+
+    def __init__(self, operation_id: int, layout_of: Callable[[list[str]], Layout]) -> None:
+        self.total = 0
+        self.layout: Layout | None = None
+        self.rows: list[tuple[Any, ...]] = []
+        self._operation_id = operation_id
+        self._layout_of = layout_of
+        self._parts_written = 0
+
+    async def add(self, records: list[Record], reader: CsvReader) -> None:
+        """Parse the next records, and store the parts that are full."""
+        if self.layout is None and reader.header is not None:
+            self.layout = self._layout_of(reader.header)
+        if self.layout is None:
+            return
+        self.rows += map(self.layout.parse, records)
+        self.total += len(records)
+        if len(self.rows) >= PART_SIZE * PARTS_PER_WRITE:
+            await self.write(len(self.rows) // PART_SIZE * PART_SIZE)
+
+    async def write(self, count: int) -> None:
+        """Store the first `count` rows as parts."""
+        payloads = [self.rows[n : min(n + PART_SIZE, count)] for n in range(0, count, PART_SIZE)]
+        if not payloads:
+            return
+        try:
+            await _store_parts(self._operation_id, payloads, self._parts_written)
+        except IntegrityError:  # the operation is gone
+            raise _cancelled() from None
+        self._parts_written += len(payloads)
+        del self.rows[:count]
+
+
+@transaction
+async def _store_parts(operation_id: int, payloads: list[list[tuple[Any, ...]]], first: int) -> None:
+    await parts.add(operation_id, payloads, first=first)
+    await database.execute(
+        "UPDATE operations SET lease_until = $2 WHERE id = $1", operation_id, database.now() + UPLOAD_LEASE
+    )
+
+
+async def _start(operation: OperationRow, writer: _PartWriter) -> OperationRow:
+    """Let workers claim the operation. Raises Invalid if it was cancelled meanwhile."""
+    if writer.layout is None:
+        raise RuntimeError("rows were received without a header")
+    parameters = json.dumps({**operation.parameters, **writer.layout.parameters}, ensure_ascii=False)
+    regroup = operation.dry_run or writer.layout.group_by_address
+    started = await _move_to_queue(operation.id, writer.total, parameters, regroup=regroup)
+    if started is None:
+        raise _cancelled()
+    return started
+
+
+@transaction
+async def _move_to_queue(
+    operation_id: int, total: int, parameters: str, *, regroup: bool
+) -> OperationRow | None:
+    if regroup:
+        await regroup_by_address(operation_id, PART_SIZE)
+    rows = await database.fetch(
+        "UPDATE operations SET position = $2, total = $3, parameters = $4, lease_until = NULL"
+        f" WHERE id = $1 AND state = 'QUEUED' RETURNING {COLUMNS}",
+        operation_id,
+        NOT_STARTED,
+        total,
+        parameters,
+    )
+    return operation_of(rows[0]) if rows else None
+
+
+def _cancelled() -> Invalid:
+    message = "The import was cancelled while its file was being uploaded."
+    return Invalid(ErrorCode.INVALID_VALUE, message, "file")
+
+
+@transaction
+async def _delete_upload(operation_id: int) -> None:
+    """Delete the rows, and the operation unless it was cancelled: then it stays in the list."""
+    await database.execute("DELETE FROM operation_parts WHERE operation_id = $1", operation_id)
+    await database.execute(
+        "DELETE FROM operations WHERE id = $1 AND state = 'QUEUED' AND position = $2", operation_id, RECEIVING
+    )
+
+
+@transaction
+async def delete_abandoned() -> int:
+    """Delete abandoned uploads, and rows of cancelled imports; returns how many uploads it deleted."""
+    now = database.now()
+    abandoned = await database.fetch(
+        "SELECT id FROM operations WHERE state = 'QUEUED' AND position = $1"
+        " AND (lease_until < $2 OR (lease_until IS NULL AND created_at < $3))",
+        RECEIVING,
+        now,
+        now - UPLOAD_LEASE,
+    )
+    ids = [row["id"] for row in abandoned]
+    await database.execute(
+        f"DELETE FROM operation_parts WHERE operation_id {database.any_of(1)} OR operation_id IN"
+        " (SELECT id FROM operations WHERE state IN ('COMPLETED', 'FAILED', 'CANCELLED'))",
+        ids,
+    )
+    await database.execute(f"DELETE FROM operations WHERE id {database.any_of(1)}", ids)
+    return len(ids)
