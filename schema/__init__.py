@@ -1,1 +1,1 @@
-"""The GraphQL contract: types, and what asking for them and changing them does."""
+"""The GraphQL schema: its types, queries and mutations, and the engine that executes them."""

@@ -1,4 +1,4 @@
-"""Writes the snapshot: `python -m schema.snapshot`."""
+"""Writes the committed snapshot of the schema: `python -m schema.snapshot`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schema.root import sdl
 
-PATH = Path(__file__).with_name("schema.graphql")
+SNAPSHOT = Path(__file__).with_name("schema.graphql")
 
 if __name__ == "__main__":
-    PATH.write_text(sdl(), "utf-8")
+    SNAPSHOT.write_text(sdl(), "utf-8")

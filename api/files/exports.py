@@ -14,7 +14,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.exports.events import refusals
 from preference_center.exports.stream import Export, Format
 from preference_center.operations import operations
-from schema.contract.ids import number_of
+from schema.contract.ids import decode_id
 from schema.engine.context import Context
 
 _refusing = refusing(invalid_status=400)
@@ -42,7 +42,7 @@ async def events(request: Request) -> Response:
 @_refusing
 async def refused_rows(request: Request) -> Response:
     """`GET /operations/{id}/refusals`: the rows that an operation refused, and why."""
-    operation_id = number_of(request.path_params["id"], "Operation")
+    operation_id = decode_id(request.path_params["id"], "Operation")
 
     async def refused(pairs: Pairs, _context: Context, _file_format: Format) -> Export:
         Parameters(pairs, known=())

@@ -72,12 +72,12 @@ class Parameters:
     def subscription_type(self, name: str, context: Context) -> SubscriptionType | None:
         """A subscription type, by its key. Raises Invalid (NOT_FOUND)."""
         key = self._values.get(name)
-        return None if key is None else context.type_named(key, name)
+        return None if key is None else context.subscription_type(key, name)
 
     def business_unit(self, name: str, context: Context) -> BusinessUnit | None:
         """A business unit, by its key. Raises Invalid (NOT_FOUND)."""
         key = self._values.get(name)
-        return None if key is None else context.unit_named(key, name)
+        return None if key is None else context.business_unit(key, name)
 
 
 def wrong(name: str, message: str) -> Invalid:

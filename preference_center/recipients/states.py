@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from preference_center.catalog.catalog import SubscriptionType
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
 
@@ -64,6 +65,17 @@ class RecipientState:
     """Opt-ins that wait for confirmation and have not lapsed (R19)."""
     refused_at: datetime | None = None
     """When a mail server said that there is no such mailbox."""
+
+    def opted_out_of_all(self, channel: Channel) -> bool:
+        """Whether the recipient is opted out of all of any business unit on a channel (R26)."""
+        return any(on is channel for _, on in self.opt_outs)
+
+    def opted_out(self, subscription_type: SubscriptionType, channel: Channel) -> bool:
+        """Whether the recipient is opted out of a type, or of all of its business unit (R26)."""
+        if (subscription_type.business_unit.id, channel) in self.opt_outs:
+            return True
+        held = self.preferences.get((subscription_type.id, channel))
+        return held is not None and held.status is PreferenceStatus.OPTED_OUT
 
 
 _CHANNELS = {channel.value: channel for channel in Channel}

@@ -1,1 +1,1 @@
-"""GraphQL: business units, subscription types, sender numbers."""
+"""Business units, subscription types, sender numbers and keywords."""

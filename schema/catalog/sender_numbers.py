@@ -1,4 +1,4 @@
-"""Sender numbers and keywords: what text messages of recipients come to, and what their words mean."""
+"""Sender numbers: the business's own numbers, and the subscription types that each carries."""
 
 from __future__ import annotations
 
@@ -6,204 +6,161 @@ from collections.abc import Iterable, Sequence
 
 import strawberry
 
-from preference_center.catalog import keywords, sender_numbers
+from preference_center.catalog import sender_numbers
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.rules.types import Meaning
-from schema.catalog.fields import given
-from schema.catalog.types import BusinessUnit, Keyword, KeywordMeaning, SubscriptionType, keyword_of
-from schema.contract.ids import Node, global_id, number_of
-from schema.contract.scalars import Channel, Key, Locale
-from schema.contract.user_errors import UserError, answering
+from schema.catalog.types import BusinessUnit, SubscriptionType
+from schema.catalog.view import catalog_view, require_in_catalog
+from schema.contract.enums import Channel
+from schema.contract.fields import mutation, query
+from schema.contract.ids import Node, global_id, input_id, possible_ids
+from schema.contract.inputs import given_values
+from schema.contract.scalars import Key
+from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
-from schema.engine.resolver import resolver
 
 WRITE = "integrations:write"
-_LARGEST_ID = 2**31 - 1
+_PROVIDER_ID = "The number's id at the provider, such as WhatsApp's phone number id."
 
 
-@strawberry.type(
-    description="A number of the business that recipients write to, and the types that it carries (R28)."
-)
+@strawberry.type
 class SenderNumber(Node):
-    """A sender number, for SMS or WhatsApp."""
+    """A phone number of the business that recipients can write to on one channel."""
 
-    number: str = strawberry.field(description="E.164; of a short code for SMS its digits.")
-    channel: Channel
-    business_unit: BusinessUnit
+    number: str = strawberry.field(
+        description="The number in E.164 format. An SMS short code is its digits alone."
+    )
+    channel: Channel = strawberry.field(description="SMS or WHATSAPP.")
+    business_unit: BusinessUnit = strawberry.field(description="The business unit that sends from it.")
     subscription_types: list[SubscriptionType] = strawberry.field(
-        description="What START opts in to; archived types, and those that the channel lost, are passed over."
+        description="The types that an opt-in keyword such as START opts in to. Types that are archived, or"
+        " not offered on the channel, are skipped."
     )
-    provider_id: str | None = strawberry.field(
-        description="What the provider's API calls it: WhatsApp's phone number id."
-    )
+    provider_id: str | None = strawberry.field(description=_PROVIDER_ID)
 
 
 @strawberry.input
 class CreateSenderNumberInput:
-    """A number to register for a channel: SMS or WHATSAPP."""
+    """A sender number to register."""
 
-    number: str
-    channel: Channel
-    business_unit: Key
-    subscription_types: list[Key]
-    provider_id: str | None
+    number: str = strawberry.field(description="The number in E.164 format, or an SMS short code.")
+    channel: Channel = strawberry.field(description="SMS or WHATSAPP.")
+    business_unit: Key = strawberry.field(description="The key of the business unit that sends from it.")
+    subscription_types: list[Key] = strawberry.field(
+        description="The keys of the types that an opt-in keyword opts in to."
+    )
+    provider_id: str | None = strawberry.field(description=_PROVIDER_ID)
 
 
 @strawberry.input
 class UpdateSenderNumberInput:
-    """What to change of a sender number; what is not given stays."""
+    """Changes to a sender number. Fields that are left out or null stay as they are."""
 
-    id: strawberry.ID
-    business_unit: Key | None
-    subscription_types: list[Key] | None
-    provider_id: str | None = strawberry.field(description="An empty text takes it away.")
+    id: strawberry.ID = strawberry.field(description="The id of the sender number.")
+    business_unit: Key | None = strawberry.field(
+        description="The key of the business unit that sends from it."
+    )
+    subscription_types: list[Key] | None = strawberry.field(
+        description="The keys of the types that an opt-in keyword opts in to."
+    )
+    provider_id: str | None = strawberry.field(description=f"{_PROVIDER_ID} An empty string removes it.")
 
 
 @strawberry.input
 class DeleteSenderNumberInput:
-    """A sender number to forget; the messages that came to it stay."""
+    """A sender number to delete."""
 
-    id: strawberry.ID
-
-
-@strawberry.input
-class AddKeywordInput:
-    """A word that is to mean something to a unit."""
-
-    business_unit: Key
-    word: str
-    meaning: KeywordMeaning
-    locale: Locale | None = strawberry.field(description="The language that it is answered in.")
-
-
-@strawberry.input
-class RemoveKeywordInput:
-    """A word that a unit added."""
-
-    business_unit: Key
-    word: str
+    id: strawberry.ID = strawberry.field(description="The id of the sender number.")
 
 
 @strawberry.type
 class SenderNumberPayload:
-    """The sender number as it is now."""
+    """The result of changing a sender number."""
 
-    sender_number: SenderNumber | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    sender_number: SenderNumber | None = strawberry.field(
+        default=None, description="The sender number after the change."
+    )
+    user_errors: list[UserError] = no_errors()
 
 
 @strawberry.type
 class DeleteSenderNumberPayload:
-    """The id of what is gone."""
+    """The result of deleting a sender number."""
 
-    deleted_id: strawberry.ID | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    deleted_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The id of the deleted sender number."
+    )
+    user_errors: list[UserError] = no_errors()
 
 
 @strawberry.type
-class KeywordPayload:
-    """The keyword, and the unit with all that it has now."""
+class SenderNumberQueries:
+    """Queries of sender numbers. They need a token, and no scope."""
 
-    keyword: Keyword | None = None
-    business_unit: BusinessUnit | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    @query()
+    async def sender_numbers(self, info: Info) -> list[SenderNumber]:
+        """All sender numbers, oldest first."""
+        return await to_sender_numbers(await sender_numbers.all(), info.context)
 
 
-async def sender_numbers_of(
+@strawberry.type
+class SenderNumberMutations:
+    """Mutations of sender numbers."""
+
+    @mutation(SenderNumberPayload, scope=WRITE)
+    async def create_sender_number(self, info: Info, input: CreateSenderNumberInput) -> SenderNumberPayload:
+        """Register a number that recipients can write to."""
+        return await _payload(info, await sender_numbers.create(**given_values(input)))
+
+    @mutation(SenderNumberPayload, scope=WRITE)
+    async def update_sender_number(self, info: Info, input: UpdateSenderNumberInput) -> SenderNumberPayload:
+        """Change a sender number."""
+        sender_id = input_id(input.id, "SenderNumber", "id")
+        changes = given_values(input, without="id")
+        return await _payload(info, await sender_numbers.update(sender_id, **changes))
+
+    @mutation(DeleteSenderNumberPayload, scope=WRITE)
+    async def delete_sender_number(
+        self, info: Info, input: DeleteSenderNumberInput
+    ) -> DeleteSenderNumberPayload:
+        """Delete a sender number. Its messages are kept; later ones wait for review."""
+        sender_id = input_id(input.id, "SenderNumber", "id")
+        if not await sender_numbers.remove(sender_id):
+            raise Invalid(ErrorCode.NOT_FOUND, "There is no sender number with this id.", "id")
+        return DeleteSenderNumberPayload(deleted_id=global_id("SenderNumber", sender_id))
+
+
+async def _payload(info: Info, row: sender_numbers.SenderNumber) -> SenderNumberPayload:
+    await info.context.refresh_catalog()
+    (changed,) = await to_sender_numbers([row], info.context)
+    return SenderNumberPayload(sender_number=changed)
+
+
+async def to_sender_numbers(
     rows: Iterable[sender_numbers.SenderNumber], context: Context
 ) -> list[SenderNumber]:
-    """Show sender numbers in their order, also those of units and types that are new to this process."""
+    """Return sender numbers as the schema has them, in their order."""
     found = list(rows)
-    await context.catch_up({row.unit_id for row in found}, {kind for row in found for kind in row.type_ids})
-    return [sender_number_of(row, context) for row in found]
+    await require_in_catalog(
+        context,
+        unit_ids={row.unit_id for row in found},
+        type_ids={type_id for row in found for type_id in row.type_ids},
+    )
+    return [_sender_number(row, context) for row in found]
 
 
-def sender_number_of(row: sender_numbers.SenderNumber, context: Context) -> SenderNumber:
-    """Show a sender number whose unit and types this operation's catalogue has."""
+def _sender_number(row: sender_numbers.SenderNumber, context: Context) -> SenderNumber:
+    view = catalog_view(context)
     return SenderNumber(
         id=global_id("SenderNumber", row.id),
         number=row.number,
         channel=row.channel,
-        business_unit=context.view.units[row.unit_id],
-        subscription_types=[context.view.types[kind] for kind in row.type_ids],
+        business_unit=view.units[row.unit_id],
+        subscription_types=[view.types[type_id] for type_id in row.type_ids],
         provider_id=row.provider_id,
     )
 
 
-async def read_sender_numbers(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
-    """Sender numbers by the numbers in their ids, in one statement."""
-    rows = await sender_numbers.get_many(number for number in numbers if number <= _LARGEST_ID)
-    return dict(zip(rows, await sender_numbers_of(rows.values(), context), strict=True))
-
-
-@strawberry.type
-class IntegrationQueries:
-    """Reading sender numbers needs a token, and no scope: they belong to the catalogue."""
-
-    @resolver()
-    async def sender_numbers(self, info: Info) -> list[SenderNumber]:
-        """All of them, in the order they were made in."""
-        return await sender_numbers_of(await sender_numbers.all(), info.context)
-
-
-@strawberry.type
-class IntegrationMutations:
-    """Changing sender numbers and keywords."""
-
-    @resolver(scope=WRITE)
-    @answering(SenderNumberPayload)
-    async def create_sender_number(self, info: Info, input: CreateSenderNumberInput) -> SenderNumberPayload:
-        """Register a number that recipients write to (R28)."""
-        return await _payload(info, await sender_numbers.create(**given(input)))
-
-    @resolver(scope=WRITE)
-    @answering(SenderNumberPayload)
-    async def update_sender_number(self, info: Info, input: UpdateSenderNumberInput) -> SenderNumberPayload:
-        """Change what a number carries, or whose it is."""
-        changes = {name: value for name, value in given(input).items() if name != "id"}
-        return await _payload(info, await sender_numbers.update(_number(input.id), **changes))
-
-    @resolver(scope=WRITE)
-    @answering(DeleteSenderNumberPayload)
-    async def delete_sender_number(
-        self, info: Info, input: DeleteSenderNumberInput
-    ) -> DeleteSenderNumberPayload:
-        """Forget a number: what comes to it from then on is kept for review. Its messages stay."""
-        number = _number(input.id)
-        if not await sender_numbers.remove(number):
-            raise Invalid(ErrorCode.NOT_FOUND, "There is no such sender number.", "id")
-        return DeleteSenderNumberPayload(deleted_id=global_id("SenderNumber", number))
-
-    @resolver(scope=WRITE)
-    @answering(KeywordPayload)
-    async def add_keyword(self, info: Info, input: AddKeywordInput) -> KeywordPayload:
-        """Let a word mean STOP, START or HELP to a unit, beside those of R27."""
-        asked = {**given(input), "meaning": Meaning(input.meaning.value)}
-        row = await keywords.add(**asked)
-        return await _keywords(info, input.business_unit, keyword_of(row))
-
-    @resolver(scope=WRITE)
-    @answering(KeywordPayload)
-    async def remove_keyword(self, info: Info, input: RemoveKeywordInput) -> KeywordPayload:
-        """Take a word away that a unit added."""
-        row = await keywords.remove(business_unit=input.business_unit, word=input.word)
-        return await _keywords(info, input.business_unit, keyword_of(row))
-
-
-def _number(text: str) -> int:
-    number = number_of(text, "SenderNumber")
-    if number is None or number > _LARGEST_ID:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such sender number.", "id")
-    return number
-
-
-async def _payload(info: Info, row: sender_numbers.SenderNumber) -> SenderNumberPayload:
-    await info.context.renew()
-    (shown,) = await sender_numbers_of([row], info.context)
-    return SenderNumberPayload(sender_number=shown)
-
-
-async def _keywords(info: Info, key: str, keyword: Keyword) -> KeywordPayload:
-    await info.context.renew()
-    unit = info.context.unit_named(key, "businessUnit")
-    return KeywordPayload(keyword=keyword, business_unit=info.context.view.unit(unit))
+async def read_sender_numbers(context: Context, ids: Sequence[int]) -> dict[int, Node]:
+    """Return the sender numbers with these ids, in one statement."""
+    rows = await sender_numbers.get_many(possible_ids("SenderNumber", ids))
+    return dict(zip(rows, await to_sender_numbers(rows.values(), context), strict=True))

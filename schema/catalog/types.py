@@ -1,154 +1,140 @@
-"""Business units and subscription types."""
+"""Business units, subscription types and keywords."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import strawberry
 
-from preference_center.catalog.catalog import AddedKeyword, Catalog
+from preference_center.catalog.catalog import AddedKeyword
 from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.config import settings
 from preference_center.links.maker import link_maker
 from preference_center.storage import database
+from schema.contract.enums import Channel, Purpose, ResubscribePolicy
+from schema.contract.fields import resolver
 from schema.contract.ids import Node, global_id
-from schema.contract.scalars import Channel, Key, Locale, Purpose, RecipientKind, ResubscribePolicy
+from schema.contract.scalars import Key, Locale
 from schema.engine.context import Info
-from schema.engine.resolver import resolver
+
+InLocale = Annotated[
+    Locale | None,
+    strawberry.argument(description="The language. Left out: the default language of the business unit."),
+]
 
 
-@strawberry.enum(description="What a keyword does (R27).")
+@strawberry.enum(description="What a keyword does.")
 class KeywordMeaning(Enum):
-    """The meanings that a unit may give to a word of its own."""
+    """The meanings that a business unit can give to a word."""
 
-    STOP = "STOP"
-    START = "START"
-    HELP = "HELP"
+    STOP = strawberry.enum_value("STOP", description="Opts the recipient out.")
+    START = strawberry.enum_value("START", description="Opts the recipient in.")
+    HELP = strawberry.enum_value("HELP", description="Is answered with help, and changes nothing.")
 
 
-@strawberry.type(description="A word that a business unit adds to the keywords that every unit has (R27).")
+@strawberry.type
 class Keyword:
-    """An added keyword, written as messages are compared: without case and punctuation."""
+    """A word that a business unit added to the keywords that every business unit has."""
 
-    word: str
-    meaning: KeywordMeaning
-    locale: Locale | None = strawberry.field(description="The language that it is answered in.")
+    word: str = strawberry.field(description="The word, in lower case and without punctuation.")
+    meaning: KeywordMeaning = strawberry.field(description="What the word does.")
+    locale: Locale | None = strawberry.field(description="The language of the answer.")
 
 
-@strawberry.type(description="A brand that writes to people in its own name.")
+@strawberry.type
 class BusinessUnit(Node):
-    """A business unit; one object for each in the whole process."""
+    """A brand that sends messages in its own name."""
 
     shared: ClassVar[bool] = True
-    key: Key
-    name: str
-    data_privacy: bool
-    resubscribe: ResubscribePolicy
-    default_locale: Locale
-    colour: str
-    logo: str | None
-    postal_address: str | None
-    keywords: list[Keyword] = strawberry.field(description="Those that the unit added.")
-    all_types: strawberry.Private[list[SubscriptionType]]
+    """One object for each business unit in the process: a plan completes it once."""
+    key: Key = strawberry.field(description="The unique key. It never changes.")
+    name: str = strawberry.field(description="The name that recipients see.")
+    data_privacy: bool = strawberry.field(
+        description="Whether the business unit requires opt-ins, and legal bases for the team's changes."
+    )
+    resubscribe: ResubscribePolicy = strawberry.field(
+        description="Whether the team may opt a recipient back in after the recipient opted out."
+    )
+    default_locale: Locale = strawberry.field(
+        description="The language of recipients whose own language is unknown."
+    )
+    colour: str = strawberry.field(description="The colour of pages and messages: `#rrggbb`.")
+    logo: str | None = strawberry.field(description="The logo, as a `data:` URI.")
+    postal_address: str | None = strawberry.field(description="The postal address in footers.")
+    keywords: list[Keyword] = strawberry.field(description="The keywords that the business unit added.")
+    types_by_age: strawberry.Private[list[SubscriptionType]]
 
-    @resolver(description="Opens for a day what recipients see, of nobody in particular; nothing is saved.")
-    def preview_url(self, info: Info, locale: Locale | None = None) -> str:
-        """A link to a preview of its page, in the unit's own language or the one asked for."""
-        # It takes `info` in order to be made anew at each request: what does not is remembered (planning.py).
+    @resolver()
+    def preview_url(self, info: Info, locale: InLocale = None) -> str:
+        """A link to a preview of the preference page. It works for one day and saves nothing."""
+        # It takes `info` so that no plan caches it: each answer has a link of its own.
         maker = link_maker(settings.current())
         return maker.preview_url(maker.preview(self.key, database.now()), locale)
 
     @resolver()
-    def subscription_types(self, include_archived: bool | None = False) -> list[SubscriptionType]:
-        """Its types, in the order they were made in."""
-        return [kind for kind in self.all_types if include_archived or kind.archived_at is None]
+    def subscription_types(
+        self,
+        include_archived: Annotated[
+            bool | None, strawberry.argument(description="Whether to include archived types.")
+        ] = False,
+    ) -> list[SubscriptionType]:
+        """The subscription types of the business unit, oldest first."""
+        return [type_ for type_ in self.types_by_age if include_archived or type_.archived_at is None]
 
 
-@strawberry.type(description="A kind of message, of one business unit.")
+@strawberry.type
 class SubscriptionType(Node):
-    """A subscription type; one object for each in the whole process."""
+    """A kind of message that a business unit sends, such as a newsletter."""
 
     shared: ClassVar[bool] = True
-    key: Key
-    business_unit: BusinessUnit
-    purpose: Purpose
-    channels: list[Channel]
-    is_public: bool
-    double_opt_in: bool
-    archived_at: datetime | None
+    """One object for each type in the process: a plan completes it once."""
+    key: Key = strawberry.field(description="The unique key. It never changes.")
+    business_unit: BusinessUnit = strawberry.field(description="The business unit that sends it.")
+    purpose: Purpose = strawberry.field(description="What its messages are for.")
+    channels: list[Channel] = strawberry.field(description="The channels on which it is offered.")
+    is_public: bool = strawberry.field(
+        description="Whether recipients can opt in themselves. An internal type is shown only to recipients"
+        " who are or were opted in."
+    )
+    double_opt_in: bool = strawberry.field(
+        description="Whether an opt-in grants nothing until the recipient confirms it."
+    )
+    archived_at: datetime | None = strawberry.field(description="When the type was archived.")
     row: strawberry.Private[CatalogType]
 
     @resolver()
-    def name(self, locale: Locale | None = None) -> str:
-        """In the language asked for, else in the unit's own."""
+    def name(self, locale: InLocale = None) -> str:
+        """The name that recipients see."""
         return self.row.name(locale)
 
     @resolver()
-    def description(self, locale: Locale | None = None) -> str:
-        """In the language asked for, else in the unit's own; empty where there is none."""
+    def description(self, locale: InLocale = None) -> str:
+        """The description that recipients see; empty if there is none."""
         return self.row.description(locale)
 
 
-class CatalogView:
-    """The catalogue as the schema shows it: one object for each unit and type, found by number."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog = catalog
-        self.units = {unit.id: _unit(unit) for unit in catalog.units}
-        self.types = {kind.id: _type(kind, self.units[kind.business_unit.id]) for kind in catalog.types}
-        for kind in self.types.values():
-            kind.business_unit.all_types.append(kind)
-        self.offers = {
-            kind: [
-                (shown, channel)
-                for shown in self.types.values()
-                for channel in shown.channels
-                if channel in kind.channels
-            ]
-            for kind in RecipientKind
-        }
-
-    def unit(self, row: CatalogUnit) -> BusinessUnit:
-        """The unit as the schema shows it."""
-        return self.units[row.id]
-
-    def type(self, row: CatalogType) -> SubscriptionType:
-        """The type as the schema shows it."""
-        return self.types[row.id]
-
-
-_held: CatalogView | None = None
-
-
-def view_of(catalog: Catalog) -> CatalogView:
-    """Give the view of a catalogue; made once for each state of it."""
-    global _held
-    if _held is None or _held.catalog is not catalog:
-        _held = CatalogView(catalog)
-    return _held
-
-
-def _unit(unit: CatalogUnit) -> BusinessUnit:
+def business_unit(row: CatalogUnit) -> BusinessUnit:
+    """Return a business unit as the schema has it, without its subscription types."""
     return BusinessUnit(
-        id=global_id("BusinessUnit", unit.id),
-        key=Key(unit.key),
-        name=unit.name,
-        data_privacy=unit.data_privacy,
-        resubscribe=unit.resubscribe,
-        default_locale=Locale(unit.default_locale),
-        colour=unit.colour,
-        logo=unit.logo,
-        postal_address=unit.postal_address,
-        keywords=[keyword_of(row) for row in unit.keywords],
-        all_types=[],
+        id=global_id("BusinessUnit", row.id),
+        key=Key(row.key),
+        name=row.name,
+        data_privacy=row.data_privacy,
+        resubscribe=row.resubscribe,
+        default_locale=Locale(row.default_locale),
+        colour=row.colour,
+        logo=row.logo,
+        postal_address=row.postal_address,
+        keywords=[keyword(added) for added in row.keywords],
+        types_by_age=[],
     )
 
 
-def keyword_of(row: AddedKeyword) -> Keyword:
-    """Show an added keyword."""
+def keyword(row: AddedKeyword) -> Keyword:
+    """Return an added keyword as the schema has it."""
     return Keyword(
         word=row.word,
         meaning=KeywordMeaning(row.meaning.value),
@@ -156,15 +142,16 @@ def keyword_of(row: AddedKeyword) -> Keyword:
     )
 
 
-def _type(kind: CatalogType, unit: BusinessUnit) -> SubscriptionType:
+def subscription_type(row: CatalogType, unit: BusinessUnit) -> SubscriptionType:
+    """Return a subscription type as the schema has it."""
     return SubscriptionType(
-        id=global_id("SubscriptionType", kind.id),
-        key=Key(kind.key),
+        id=global_id("SubscriptionType", row.id),
+        key=Key(row.key),
         business_unit=unit,
-        purpose=kind.purpose,
-        channels=list(kind.channels),
-        is_public=kind.is_public,
-        double_opt_in=kind.double_opt_in,
-        archived_at=kind.archived_at,
-        row=kind,
+        purpose=row.purpose,
+        channels=list(row.channels),
+        is_public=row.is_public,
+        double_opt_in=row.double_opt_in,
+        archived_at=row.archived_at,
+        row=row,
     )

@@ -1,1 +1,1 @@
-"""GraphQL: contacts, their filter, calls."""
+"""Contacts, their filter, and calls to them."""

@@ -1,161 +1,186 @@
-"""ContactFilter: which contacts are meant."""
+"""ContactFilter: the conditions that select contacts."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TypeVar
 
 import strawberry
 
-from preference_center.contacts import filter as plain
+from preference_center.contacts import filter as contact_filter
 from preference_center.errors import ErrorCode, Invalid
-from schema.contract.ids import number_of
-from schema.contract.scalars import JSON, Channel, ConsentOrigin, Key, Locale, PreferenceStatus
-from schema.engine.context import Context, forbidden
+from schema.contract.api_errors import forbidden
+from schema.contract.enums import Channel, ConsentOrigin, PreferenceStatus
+from schema.contract.ids import decode_id
+from schema.contract.scalars import JSON, Key, Locale
+from schema.contract.time_range import TimeRange
+from schema.engine.context import Context
 
 CONSENT = "preferences:read"
-_MOST = 1_000
+_MOST_VALUES = 1_000
 _DEEPEST = 8
 _MOST_ALTERNATIVES = 200
-"""Of all the `or`s of a filter together: each is a condition of its own in the database's statement."""
+"""All members of `or` in one filter. Each is a condition of its own in the SQL statement."""
 T = TypeVar("T")
 
 
 @strawberry.input
 class PropertyEquals:
-    """A property that has a value."""
+    """A property with a value."""
 
-    name: str
-    value: JSON | None
+    name: str = strawberry.field(description="The name of the property.")
+    value: JSON | None = strawberry.field(description="The value of the property.")
 
 
 @strawberry.input
 class PreferenceIs:
-    """A type's status on a channel."""
+    """A preference with a status."""
 
-    subscription_type: Key
-    channel: Channel = Channel.EMAIL
-    status: PreferenceStatus
-    origins: list[ConsentOrigin] | None
+    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    status: PreferenceStatus = strawberry.field(description="The status.")
+    origins: list[ConsentOrigin] | None = strawberry.field(
+        description="Only where the last change has one of these origins."
+    )
 
 
 @strawberry.input
 class OptedOutOfAllIs:
-    """Whether an opt-out of all stands."""
+    """Whether the contact is opted out of everything on a channel."""
 
-    channel: Channel = Channel.EMAIL
-    business_unit: Key | None
-    origins: list[ConsentOrigin] | None
-    value: bool = True
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    business_unit: Key | None = strawberry.field(
+        description="The key of the business unit. Left out: any business unit."
+    )
+    origins: list[ConsentOrigin] | None = strawberry.field(
+        description="Only opt-outs that have one of these origins."
+    )
+    value: bool = strawberry.field(
+        default=True, description="False selects contacts that are not opted out of everything."
+    )
 
 
 @strawberry.input
-class TimeRange:
-    """From an instant on, and before another."""
-
-    from_: datetime | None = strawberry.field(name="from")
-    before: datetime | None
-
-
-@strawberry.input(description="All that is given must hold; `or` needs one of its own, `not` none.")
 class ContactFilter:
-    """Which contacts are meant."""
+    """The conditions that select contacts. All of them must hold.
 
-    ids: list[strawberry.ID] | None
-    search: str | None = strawberry.field(description="Words that names or the email address begin with.")
-    emails: list[str] | None
-    locale: Locale | None
-    created_at: TimeRange | None
-    property: PropertyEquals | None
-    preference: PreferenceIs | None
-    opted_out_of_email: Key | None
-    unsubscribed_from_all_email: bool | None
-    opted_out_of_all: OptedOutOfAllIs | None
-    or_: list[ContactFilter] | None = strawberry.field(name="or")
-    not_: ContactFilter | None = strawberry.field(name="not")
+    Conditions on preferences need the scope `preferences:read`. To choose an audience, filter by the
+    preferences of the business unit that sends.
+    """
+
+    ids: list[strawberry.ID] | None = strawberry.field(description="At most 1,000 ids of contacts.")
+    search: str | None = strawberry.field(
+        description="Words that the names or the email address begin with, in any order."
+    )
+    emails: list[str] | None = strawberry.field(description="At most 1,000 email addresses.")
+    locale: Locale | None = strawberry.field(description="The contact's language.")
+    created_at: TimeRange | None = strawberry.field(description="When the contact was created.")
+    property: PropertyEquals | None = strawberry.field(description="A property of the contact.")
+    preference: PreferenceIs | None = strawberry.field(description="A preference of the contact.")
+    opted_out_of_email: Key | None = strawberry.field(
+        description="The key of a subscription type: contacts opted out of it by email, or of everything from"
+        " its business unit."
+    )
+    unsubscribed_from_all_email: bool | None = strawberry.field(
+        description="Whether the contact is opted out of all email from any business unit."
+    )
+    opted_out_of_all: OptedOutOfAllIs | None = strawberry.field(
+        description="Whether the contact is opted out of everything on a channel."
+    )
+    or_: list[ContactFilter] | None = strawberry.field(
+        name="or", description="At least one of these filters must select the contact."
+    )
+    not_: ContactFilter | None = strawberry.field(
+        name="not", description="This filter must not select the contact."
+    )
 
 
-def plain_filter(given: ContactFilter | None, context: Context, depth: int = 1) -> plain.ContactFilter | None:
-    """Turn the input into what contacts are found by. Raises Invalid naming what is wrong with it."""
-    if given is None:
+def parse_filter(
+    input: ContactFilter | None, context: Context, depth: int = 1
+) -> contact_filter.ContactFilter | None:
+    """Return the filter as the contacts package takes it. Raises Invalid that names the condition."""
+    if input is None:
         return None
     if depth > _DEEPEST:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"A filter may be nested {_DEEPEST} deep.", "filter")
-    if depth == 1 and _alternatives(given) > _MOST_ALTERNATIVES:
-        message = f"A filter may have {_MOST_ALTERNATIVES} alternatives."
+        raise Invalid(ErrorCode.INVALID_VALUE, f"A filter may be {_DEEPEST} levels deep.", "filter")
+    if depth == 1 and _alternatives(input) > _MOST_ALTERNATIVES:
+        message = f"A filter may have {_MOST_ALTERNATIVES} members of `or`."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "filter", "or")
-    either = [_inner(one, context, depth) for one in given.or_] if given.or_ is not None else None
-    out_of = given.opted_out_of_email
-    return plain.ContactFilter(
-        ids=_ids(given.ids),
-        search=given.search,
-        emails=_few(given.emails, "emails"),
-        locale=given.locale,
-        created_from=given.created_at.from_ if given.created_at else None,
-        created_before=given.created_at.before if given.created_at else None,
-        property=plain.PropertyEquals(given.property.name, given.property.value) if given.property else None,
-        preference=_preference(given.preference, context) if given.preference else None,
-        opted_out_of_email=context.type_named(out_of, "filter", "optedOutOfEmail")
-        if out_of is not None
-        else None,
-        unsubscribed_from_all_email=given.unsubscribed_from_all_email,
-        opted_out_of_all=_of_all(given.opted_out_of_all, context) if given.opted_out_of_all else None,
-        any_of=either,
-        negated=_inner(given.not_, context, depth) if given.not_ is not None else None,
+    property_ = input.property
+    return contact_filter.ContactFilter(
+        ids=_ids(input.ids),
+        search=input.search,
+        emails=_limited(input.emails, "emails"),
+        locale=input.locale,
+        created_from=input.created_at.from_ if input.created_at else None,
+        created_before=input.created_at.before if input.created_at else None,
+        property=contact_filter.PropertyEquals(property_.name, property_.value) if property_ else None,
+        preference=_preference(input.preference, context) if input.preference else None,
+        opted_out_of_email=context.optional_type(input.opted_out_of_email, "filter", "optedOutOfEmail"),
+        unsubscribed_from_all_email=input.unsubscribed_from_all_email,
+        opted_out_of_all=_of_all(input.opted_out_of_all, context) if input.opted_out_of_all else None,
+        any_of=None if input.or_ is None else [_inner(each, context, depth) for each in input.or_],
+        negated=None if input.not_ is None else _inner(input.not_, context, depth),
     )
 
 
-def asks_for_consent(given: ContactFilter | None) -> bool:
-    """Whether what people want has a say in who is found."""
-    if given is None:
-        return False
-    own = (
-        given.preference,
-        given.opted_out_of_email,
-        given.unsubscribed_from_all_email,
-        given.opted_out_of_all,
-    )
-    return any(one is not None for one in own) or any(map(asks_for_consent, [*(given.or_ or ()), given.not_]))
-
-
-def check_scope(given: ContactFilter | None, context: Context) -> None:
-    """Raises FORBIDDEN where who is found tells what people want, which the token may not read."""
-    if asks_for_consent(given) and not context.may(CONSENT):
+def check_scope(input: ContactFilter | None, context: Context) -> None:
+    """Raise FORBIDDEN if the filter has conditions on preferences, which the token may not read."""
+    if _needs_consent(input) and not context.may(CONSENT):
         raise forbidden(CONSENT)
 
 
-def _alternatives(given: ContactFilter) -> int:
-    """How many filters stand in `or`s, at any depth."""
-    below = [*(given.or_ or ()), *([given.not_] if given.not_ is not None else ())]
-    return len(given.or_ or ()) + sum(map(_alternatives, below))
+def _needs_consent(input: ContactFilter | None) -> bool:
+    if input is None:
+        return False
+    own = (
+        input.preference,
+        input.opted_out_of_email,
+        input.unsubscribed_from_all_email,
+        input.opted_out_of_all,
+    )
+    return any(condition is not None for condition in own) or any(map(_needs_consent, _below(input)))
 
 
-def _inner(given: ContactFilter, context: Context, depth: int) -> plain.ContactFilter:
-    return plain_filter(given, context, depth + 1) or plain.ContactFilter()
+def _below(input: ContactFilter) -> list[ContactFilter]:
+    return [*(input.or_ or ()), *([input.not_] if input.not_ is not None else ())]
 
 
-def _preference(given: PreferenceIs, context: Context) -> plain.PreferenceIs:
-    kind = context.type_named(given.subscription_type, "filter", "preference", "subscriptionType")
-    return plain.PreferenceIs(kind, given.channel, given.status, given.origins)
+def _alternatives(input: ContactFilter) -> int:
+    """Count the members of `or`, at any depth."""
+    return len(input.or_ or ()) + sum(map(_alternatives, _below(input)))
 
 
-def _of_all(given: OptedOutOfAllIs, context: Context) -> plain.OptedOutOfAllIs:
-    unit = None
-    if given.business_unit is not None:
-        unit = context.unit_named(given.business_unit, "filter", "optedOutOfAll", "businessUnit")
-    return plain.OptedOutOfAllIs(given.channel, unit, given.origins, given.value)
+def _inner(input: ContactFilter, context: Context, depth: int) -> contact_filter.ContactFilter:
+    return parse_filter(input, context, depth + 1) or contact_filter.ContactFilter()
 
 
-def _ids(given: list[strawberry.ID] | None) -> list[int] | None:
-    if given is None:
+def _preference(input: PreferenceIs, context: Context) -> contact_filter.PreferenceIs:
+    path = ("filter", "preference", "subscriptionType")
+    type_ = context.subscription_type(input.subscription_type, *path)
+    return contact_filter.PreferenceIs(type_, input.channel, input.status, input.origins)
+
+
+def _of_all(input: OptedOutOfAllIs, context: Context) -> contact_filter.OptedOutOfAllIs:
+    unit = context.optional_unit(input.business_unit, "filter", "optedOutOfAll", "businessUnit")
+    return contact_filter.OptedOutOfAllIs(input.channel, unit, input.origins, input.value)
+
+
+def _ids(ids: list[strawberry.ID] | None) -> list[int] | None:
+    if ids is None:
         return None
-    numbers = [number_of(text, "Contact") for text in _few(given, "ids") or ()]
-    if None in numbers:
-        raise Invalid(ErrorCode.INVALID_VALUE, "This is not the id of a Contact.", "filter", "ids")
-    return [number for number in numbers if number is not None]
+    return contact_ids(_limited(ids, "ids") or [], "filter", "ids")
 
 
-def _few(given: list[T] | None, name: str) -> list[T] | None:
-    if given is not None and len(given) > _MOST:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {_MOST:,} of these.", "filter", name)
-    return given
+def contact_ids(ids: list[strawberry.ID], *path: str) -> list[int]:
+    """Return the row ids of contacts. Raises Invalid (INVALID_VALUE) that names the field."""
+    row_ids = [decode_id(text, "Contact") for text in ids]
+    if None in row_ids:
+        raise Invalid(ErrorCode.INVALID_VALUE, "This is not the id of a Contact.", *path)
+    return [row_id for row_id in row_ids if row_id is not None]
+
+
+def _limited(values: list[T] | None, field: str) -> list[T] | None:
+    if values is not None and len(values) > _MOST_VALUES:
+        message = f"Pass at most {_MOST_VALUES:,} of these."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "filter", field)
+    return values

@@ -1,4 +1,4 @@
-"""A contact filter that was kept, in the words of the input ContactFilter: it can be sent again."""
+"""A stored contact filter, written as the input ContactFilter so that it can be sent again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from schema.contract.ids import global_id
 from schema.contract.scalars import write_instant
 
-_PLAIN = {
+_UNCHANGED = {
     "search": "search",
     "emails": "emails",
     "locale": "locale",
@@ -17,36 +17,42 @@ _PLAIN = {
 }
 
 
-def shown_filter(said: dict[str, Any]) -> dict[str, Any]:
-    """What the input said, without what it left out; `said` as `contact_filter_json` writes it."""
+def shown_filter(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return the conditions of a filter that `preference_center.contacts.filter_json.to_json` wrote."""
     shown: dict[str, Any] = {}
-    if "ids" in said:
-        shown["ids"] = [global_id("Contact", number) for number in said["ids"]]
-    shown |= {name: said[kept] for kept, name in _PLAIN.items() if kept in said}
-    if times := _times(said):
+    if "ids" in stored:
+        shown["ids"] = [global_id("Contact", contact_id) for contact_id in stored["ids"]]
+    shown |= {name: stored[key] for key, name in _UNCHANGED.items() if key in stored}
+    if times := _times(stored):
         shown["createdAt"] = times
-    if "property" in said:
-        name, value = said["property"]
+    if "property" in stored:
+        name, value = stored["property"]
         shown["property"] = {"name": name, "value": value}
-    if "preference" in said:
-        key, channel, status, origins = said["preference"]
-        shown["preference"] = {"subscriptionType": key, "channel": channel, "status": status}
-        shown["preference"] |= _given(origins=origins)
-    if "opted_out_of_all" in said:
-        channel, key, origins, value = said["opted_out_of_all"]
-        shown["optedOutOfAll"] = {"channel": channel, **_given(businessUnit=key, origins=origins)}
-        shown["optedOutOfAll"]["value"] = value
-    if "any_of" in said:
-        shown["or"] = [shown_filter(one) for one in said["any_of"]]
-    if "negated" in said:
-        shown["not"] = shown_filter(said["negated"])
+    shown |= _preferences(stored)
+    if "any_of" in stored:
+        shown["or"] = [shown_filter(each) for each in stored["any_of"]]
+    if "negated" in stored:
+        shown["not"] = shown_filter(stored["negated"])
     return shown
 
 
-def _times(said: dict[str, Any]) -> dict[str, str]:
-    ends = {"from": said.get("created_from"), "before": said.get("created_before")}
+def _preferences(stored: dict[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    if "preference" in stored:
+        key, channel, status, origins = stored["preference"]
+        shown["preference"] = {"subscriptionType": key, "channel": channel, "status": status}
+        shown["preference"] |= _without_null(origins=origins)
+    if "opted_out_of_all" in stored:
+        channel, key, origins, value = stored["opted_out_of_all"]
+        shown["optedOutOfAll"] = {"channel": channel, **_without_null(businessUnit=key, origins=origins)}
+        shown["optedOutOfAll"]["value"] = value
+    return shown
+
+
+def _times(stored: dict[str, Any]) -> dict[str, str]:
+    ends = {"from": stored.get("created_from"), "before": stored.get("created_before")}
     return {name: write_instant(datetime.fromisoformat(at)) for name, at in ends.items() if at is not None}
 
 
-def _given(**parts: Any) -> dict[str, Any]:
-    return {name: value for name, value in parts.items() if value is not None}
+def _without_null(**conditions: Any) -> dict[str, Any]:
+    return {name: value for name, value in conditions.items() if value is not None}

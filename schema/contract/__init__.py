@@ -1,1 +1,1 @@
-"""GraphQL: what every type shares: ids, connections, scalars, errors."""
+"""What all types of the schema share: ids, references, connections, scalars, enums and errors."""

@@ -1,44 +1,126 @@
-"""Keyset pagination in both directions: pages stay right while rows come and go."""
+"""Keyset pagination in both directions: one page, one edge and one cursor for every list in the schema.
+
+Pages stay correct while rows are added and removed, because a cursor holds the sort key of a row and not an
+offset.
+"""
 
 from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import orjson
 import strawberry
+from graphql import GraphQLError
 
 from preference_center.storage.keyset import HIGHEST_ID, KeysetRange
-from schema.engine.context import bad_input
+from schema.contract.api_errors import bad_input
+from schema.contract.fields import resolver
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
 
+NodeT = TypeVar("NodeT")
+
 
 @strawberry.type
 class PageInfo:
-    """Where a page stands."""
+    """Where a page lies in its connection."""
 
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    has_next_page: bool = strawberry.field(description="Whether there are items after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether there are items before this page.")
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first item. Pass it as `before`."
+    )
+    end_cursor: str | None = strawberry.field(description="The cursor of the last item. Pass it as `after`.")
+
+
+@strawberry.type(description="One item of a connection, with its cursor.")
+class Edge(Generic[NodeT]):
+    """One item of a connection, with its cursor."""
+
+    cursor: str = strawberry.field(description="The position of the item, for `after` and `before`.")
+    node: NodeT = strawberry.field(description="The item.")
+
+
+def _cursor_of_row(node: Any) -> str:
+    """Return the cursor of an item whose connection is ordered by row id."""
+    return write_cursor(node.row.id)
+
+
+@strawberry.type(
+    description="One page of a list. To read the next page, pass `pageInfo.endCursor` as `after`."
+)
+class Connection(Generic[NodeT]):
+    """One page of a list."""
+
+    nodes: list[NodeT] = strawberry.field(description="The items of the page.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies, and whether there are more.")
+    cursor_of: strawberry.Private[Callable[[Any], str]] = _cursor_of_row
+
+    @resolver()
+    def edges(self) -> list[Edge[NodeT]]:
+        """The items of the page, each with its cursor."""
+        return [Edge(cursor=self.cursor_of(node), node=node) for node in self.nodes]
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """What part of an ordered whole is asked for. `backwards`: the last `size` of it, else the first."""
+class PageArguments:
+    """Which part of a connection to read: the first or the last items, after and before a cursor.
 
-    size: int
-    backwards: bool
-    after: str | None
-    before: str | None
+    Raises BAD_USER_INPUT that names the argument.
+    """
 
-    def info(self, cursors: list[str], more: bool) -> PageInfo:
-        """Describe the page that was found; `more`: there are rows beyond it in the direction of reading."""
+    first: Annotated[
+        int | None,
+        strawberry.argument(description="How many items to read from the start: 0 to 100, 50 by default."),
+    ] = None
+    after: Annotated[str | None, strawberry.argument(description="Read only items after this cursor.")] = None
+    last: Annotated[
+        int | None,
+        strawberry.argument(description="How many items to read from the end: 0 to 100. Not with `first`."),
+    ] = None
+    before: Annotated[str | None, strawberry.argument(description="Read only items before this cursor.")] = (
+        None
+    )
+
+    def __post_init__(self) -> None:
+        if self.first is not None and self.last is not None:
+            raise bad_input("Pass `first` or `last`, not both.", "last")
+        for name, size in (("first", self.first), ("last", self.last)):
+            if size is not None and not 0 <= size <= LARGEST_PAGE:
+                raise bad_input(f"`{name}` must be from 0 to {LARGEST_PAGE}.", name)
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the page is read from the end."""
+        return self.last is not None
+
+    @property
+    def size(self) -> int:
+        """How many items the page has at most."""
+        asked = self.last if self.first is None else self.first
+        return DEFAULT_PAGE if asked is None else asked
+
+    def keyset_range(self, *, newest_first: bool) -> KeysetRange:
+        """Return the rows to read by id: those of the page, and one more to tell whether others follow.
+
+        Raises BAD_USER_INPUT for what is not a cursor.
+        """
+        after, before = _row_id(self.after, "after"), _row_id(self.before, "before")
+        above, below = (before, after) if newest_first else (after, before)
+        return KeysetRange(
+            size=self.size + 1,
+            ascending=newest_first is self.backwards,
+            above=-1 if above is None else above,
+            below=HIGHEST_ID if below is None else below,
+        )
+
+    def page_info(self, cursors: Sequence[str], *, more: bool) -> PageInfo:
+        """Describe the page that was read. `more`: other rows follow in the direction of reading."""
         return PageInfo(
             has_next_page=self.before is not None if self.backwards else more,
             has_previous_page=more if self.backwards else self.after is not None,
@@ -47,71 +129,52 @@ class Window:
         )
 
 
-def window(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
-    """Check a connection's arguments. Raises BAD_USER_INPUT naming the argument."""
-    if first is not None and last is not None:
-        raise bad_input("Give `first` or `last`, not both.", "last")
-    for name, size in (("first", first), ("last", last)):
-        if size is not None and not 0 <= size <= LARGEST_PAGE:
-            raise bad_input(f"`{name}` must be from 0 to {LARGEST_PAGE}.", name)
-    size = DEFAULT_PAGE if first is None and last is None else first if first is not None else last
-    return Window(size or 0, last is not None, after, before)
-
-
-def write_cursor(*parts: Any) -> str:
-    """Write what places a row in its order as an opaque text."""
-    return urlsafe_b64encode(orjson.dumps(parts, option=orjson.OPT_UTC_Z)).rstrip(b"=").decode()
-
-
-def read_cursor(text: str, name: str, *kinds: type) -> list[Any]:
-    """Read a cursor back; `kinds` are the types of its parts. Raises BAD_USER_INPUT naming the argument."""
-    try:
-        parts = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError):
-        parts = None
-    good = isinstance(parts, list) and len(parts) == len(kinds)
-    if not good or not all(type(part) is kind for part, kind in zip(parts, kinds, strict=True)):
-        raise bad_input(f"`{name}` is not a cursor of this connection.", name)
-    return list(parts)
-
-
-def read_number(text: str | None, name: str) -> int | None:
-    """Read a cursor that holds a row's number."""
-    if text is None:
-        return None
-    number: int = read_cursor(text, name, int)[0]
-    if not 0 <= number < 2**63:
-        raise bad_input(f"`{name}` is not a cursor of this connection.", name)
-    return number
-
-
-def span_of(wanted: Window, *, newest_first: bool) -> KeysetRange:
-    """What a window asks for of rows in the order of their numbers, and a row more, to tell of others.
-
-    Raises BAD_USER_INPUT for what is no cursor.
-    """
-    after, before = read_number(wanted.after, "after"), read_number(wanted.before, "before")
-    above, below = (before, after) if newest_first else (after, before)
-    return KeysetRange(
-        size=wanted.size + 1,
-        ascending=newest_first is wanted.backwards,
-        above=-1 if above is None else above,
-        below=HIGHEST_ID if below is None else below,
-    )
-
-
-class _Numbered(Protocol):
+class _HasId(Protocol):
     @property
     def id(self) -> int: ...
 
 
-Row = TypeVar("Row", bound=_Numbered)
+RowT = TypeVar("RowT", bound=_HasId)
 
 
-def cut(rows: Sequence[Row], wanted: Window) -> tuple[list[Row], PageInfo]:
-    """The page, in the connection's order, of rows that were read in the window's."""
-    page = list(rows[: wanted.size])
-    if wanted.backwards:
-        page.reverse()
-    ends = [write_cursor(row.id) for row in (page[:1] + page[-1:])]
-    return page, wanted.info(ends, len(rows) > wanted.size)
+def connection(
+    rows: Sequence[RowT], page: PageArguments, to_node: Callable[[RowT], NodeT]
+) -> Connection[NodeT]:
+    """Build the page of rows that were read by `page.keyset_range`, in the connection's order."""
+    kept = list(rows[: page.size])
+    if page.backwards:
+        kept.reverse()
+    ends = [write_cursor(row.id) for row in (kept[:1] + kept[-1:])]
+    return Connection(
+        nodes=[to_node(row) for row in kept], page_info=page.page_info(ends, more=len(rows) > page.size)
+    )
+
+
+def write_cursor(*key: Any) -> str:
+    """Encode the sort key of a row as an opaque cursor."""
+    return urlsafe_b64encode(orjson.dumps(key, option=orjson.OPT_UTC_Z)).rstrip(b"=").decode()
+
+
+def read_cursor(text: str, argument: str, *types: type) -> list[Any]:
+    """Decode a cursor whose key has parts of these types. Raises BAD_USER_INPUT that names the argument."""
+    try:
+        key = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError):
+        key = None
+    if not isinstance(key, list) or [type(part) for part in key] != list(types):
+        raise not_a_cursor(argument)
+    return key
+
+
+def not_a_cursor(argument: str) -> GraphQLError:
+    """Return the error for a cursor of another connection, or of none."""
+    return bad_input(f"`{argument}` is not a cursor of this connection.", argument)
+
+
+def _row_id(cursor: str | None, argument: str) -> int | None:
+    if cursor is None:
+        return None
+    row_id: int = read_cursor(cursor, argument, int)[0]
+    if not 0 <= row_id <= HIGHEST_ID:
+        raise not_a_cursor(argument)
+    return row_id

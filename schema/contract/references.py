@@ -1,4 +1,4 @@
-"""How inputs name contacts and recipients: by id, by email address, by phone number."""
+"""References to contacts and recipients in inputs: by id, by email address or by phone number."""
 
 from __future__ import annotations
 
@@ -13,125 +13,115 @@ from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.recipients import recipients
-from preference_center.rules import addresses
-from preference_center.rules.addresses import Address, AddressError
-from preference_center.rules.types import Channel
-from schema.contract.ids import number_of
+from preference_center.recipients.recipients import RecipientRow
+from preference_center.rules.addresses import Address, AddressError, parse_email, parse_phone
+from schema.contract.enums import Channel
+from schema.contract.ids import input_id
 
 
 @strawberry.input(one_of=True)
 class ContactRef:
-    """A contact."""
+    """A contact, by its id or its email address."""
 
-    id: strawberry.ID | None
-    email: str | None
+    id: strawberry.ID | None = strawberry.field(description="The id of the contact.")
+    email: str | None = strawberry.field(description="The email address of the contact.")
 
 
 @strawberry.input(one_of=True)
 class RecipientRef:
-    """A recipient: an address, or the contact whose address on the channel in question is meant."""
+    """A recipient: an address, or the address that a contact has for the channel in question."""
 
-    contact: strawberry.ID | None
-    email: str | None
-    phone: str | None
-
-
-def _plainly(of: type, value: Mapping[str, Any], context: InputContext) -> Any:
-    """Make a reference of its one member, without looking at the types of all: there may be a thousand."""
-    return of(**{"contact": None, "email": None, "phone": None, **value})
+    contact: strawberry.ID | None = strawberry.field(description="The id of a contact.")
+    email: str | None = strawberry.field(description="An email address.")
+    phone: str | None = strawberry.field(description="A phone number in E.164 format, such as +48601234567.")
 
 
-get_object_definition(RecipientRef, strict=True).from_input = _plainly
+def _without_conversion(type_: type, value: Mapping[str, Any], context: InputContext) -> Any:
+    """Build a reference from its one member. A request has up to 1,000 of them, each of plain strings."""
+    return type_(**{"contact": None, "email": None, "phone": None, **value})
 
 
-def parsed(text: str, *names: str, phone: bool = False) -> Address:
-    """Read an address. Raises Invalid naming the field."""
-    try:
-        return addresses.parse_phone(text) if phone else addresses.parse_email(text)
-    except AddressError as error:
-        raise Invalid(ErrorCode.INVALID_ADDRESS, str(error), *names) from None
+get_object_definition(RecipientRef, strict=True).from_input = _without_conversion
 
 
-def contact_number(text: str, *names: str) -> int:
-    """The number in a contact's id. Raises Invalid naming the field."""
-    number = number_of(text, "Contact")
-    if number is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "This is not the id of a Contact.", *names)
-    return number
-
-
-async def find_contact(ref: ContactRef, *names: str) -> ContactRow | None:
-    """The contact that is meant, or None. Raises Invalid."""
+async def find_contact(ref: ContactRef, *path: str) -> ContactRow | None:
+    """Return the contact, or None. Raises Invalid for a malformed id or address."""
     if ref.id is not None:
-        return await contacts.get(contact_number(ref.id, *names, "id"))
-    return await contacts.by_email(parsed(ref.email or "", *names, "email"))
+        return await contacts.get(input_id(ref.id, "Contact", *path, "id"))
+    return await contacts.by_email(_parse(ref.email, *path, "email"))
 
 
-async def existing_contact(text: str, *names: str) -> ContactRow:
-    """The contact of an id. Raises Invalid where there is none."""
-    row = await contacts.get(contact_number(text, *names))
+async def get_contact(contact_id: str, *path: str) -> ContactRow:
+    """Return the contact with a global id. Raises Invalid (NOT_FOUND)."""
+    row = await contacts.get(input_id(contact_id, "Contact", *path))
     if row is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such contact.", *names)
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no contact with this id.", *path)
     return row
 
 
-def address_of(ref: RecipientRef, *names: str) -> Address:
-    """The address in a reference that names one. Raises Invalid."""
+def address_of(ref: RecipientRef, *path: str) -> Address:
+    """Return the address of a reference that names one. Raises Invalid (INVALID_ADDRESS)."""
     if ref.phone is not None:
-        return parsed(ref.phone, *names, "phone", phone=True)
-    return parsed(ref.email or "", *names, "email")
+        return _parse(ref.phone, *path, "phone")
+    return _parse(ref.email, *path, "email")
 
 
-async def find_recipient(ref: RecipientRef, *names: str) -> recipients.RecipientRow | None:
-    """The recipient of an address, or a contact's first (email before phone). None where there is none."""
-    if ref.contact is None:
-        return await recipients.find(address_of(ref, *names))
-    row = await existing_contact(ref.contact, *names, "contact")
-    numbers = row.recipient_ids
-    return (await recipients.get_many(numbers[:1])).get(numbers[0]) if numbers else None
+def _parse(text: str | None, *path: str) -> Address:
+    parse = parse_phone if path[-1] == "phone" else parse_email
+    try:
+        return parse(text or "")
+    except AddressError as error:
+        raise Invalid(ErrorCode.INVALID_ADDRESS, str(error), *path) from None
 
 
-async def find_recipient_on(
-    ref: RecipientRef, channel: Channel, *names: str
-) -> recipients.RecipientRow | None:
-    """The recipient on one channel; None where nobody ever spoke of it.
+async def find_recipient(ref: RecipientRef, *path: str) -> RecipientRow | None:
+    """Return the recipient of an address, or of a contact's email address, else its phone number; or None.
 
-    Raises Invalid where the contact has no address on the channel, or the address is of another kind.
+    Raises Invalid for a malformed reference, and for an unknown contact.
     """
     if ref.contact is None:
-        address = address_of(ref, *names)
-        _check_kind(address, [channel], *names)
+        return await recipients.find(address_of(ref, *path))
+    contact = await get_contact(ref.contact, *path, "contact")
+    ids = contact.recipient_ids[:1]
+    return (await recipients.get_many(ids)).get(ids[0]) if ids else None
+
+
+async def find_recipient_on(ref: RecipientRef, channel: Channel, *path: str) -> RecipientRow | None:
+    """Return the recipient on a channel; None for an address that is not on record.
+
+    Raises Invalid if the contact has no address on the channel, or the address cannot receive messages on it.
+    """
+    if ref.contact is None:
+        address = address_of(ref, *path)
+        _check_channels(address, [channel], *path)
         return await recipients.find(address)
-    number = _on(await existing_contact(ref.contact, *names, "contact"), channel, *names)
-    return (await recipients.get_many([number])).get(number)
+    recipient_id = _recipient_id(await get_contact(ref.contact, *path, "contact"), channel, *path)
+    return (await recipients.get_many([recipient_id])).get(recipient_id)
 
 
-async def ensure_recipients(
-    ref: RecipientRef, channels: Sequence[Channel], *names: str
-) -> dict[Channel, int]:
-    """The recipient for each channel: made where the address is new.
+async def ensure_recipients(ref: RecipientRef, channels: Sequence[Channel], *path: str) -> dict[Channel, int]:
+    """Return the recipient id for each channel. Creates the recipient if the address is not on record.
 
-    Raises Invalid where the contact has no address on a channel, or the address is of another kind.
+    Raises Invalid like `find_recipient_on`.
     """
     if ref.contact is None:
-        address = address_of(ref, *names)
-        _check_kind(address, channels, *names)
-        number = (await recipients.ensure([address]))[address]
-        return dict.fromkeys(channels, number)
-    row = await existing_contact(ref.contact, *names, "contact")
-    return {channel: _on(row, channel, *names) for channel in channels}
+        address = address_of(ref, *path)
+        _check_channels(address, channels, *path)
+        return dict.fromkeys(channels, (await recipients.ensure([address]))[address])
+    contact = await get_contact(ref.contact, *path, "contact")
+    return {channel: _recipient_id(contact, channel, *path) for channel in channels}
 
 
-def _check_kind(address: Address, channels: Sequence[Channel], *names: str) -> None:
+def _check_channels(address: Address, channels: Sequence[Channel], *path: str) -> None:
     wrong = [channel for channel in channels if channel not in address.kind.channels]
     if wrong:
-        message = f"This address cannot be written to on {wrong[0].value}."
-        raise Invalid(ErrorCode.ADDRESS_MISSING, message, *names)
+        message = f"This address cannot receive messages on {wrong[0].value}."
+        raise Invalid(ErrorCode.ADDRESS_MISSING, message, *path)
 
 
-def _on(row: ContactRow, channel: Channel, *names: str) -> int:
-    number = row.email_recipient_id if channel is Channel.EMAIL else row.phone_recipient_id
-    if number is None:
+def _recipient_id(contact: ContactRow, channel: Channel, *path: str) -> int:
+    recipient_id = contact.email_recipient_id if channel is Channel.EMAIL else contact.phone_recipient_id
+    if recipient_id is None:
         message = f"The contact has no address on {channel.value}."
-        raise Invalid(ErrorCode.ADDRESS_MISSING, message, *names, "contact")
-    return number
+        raise Invalid(ErrorCode.ADDRESS_MISSING, message, *path, "contact")
+    return recipient_id

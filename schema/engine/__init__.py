@@ -1,1 +1,1 @@
-"""GraphQL: execution of a selection: context, plans, executor."""
+"""Executes a selection: its context, its plans, and the loaders of its fields."""

@@ -1,90 +1,67 @@
-"""What an operation runs with: who acts, with which scopes, and the catalogue as it stood when it began."""
+"""The context of an operation: who acts, with which scopes, on which catalog."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from graphql import GraphQLError
 from strawberry.types.info import Info as StrawberryInfo
 
 from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
 from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.rules.types import Actor, Channel, RecipientKind
+from preference_center.rules.types import Actor
 from preference_center.storage import database
 
 if TYPE_CHECKING:
-    from schema.catalog.types import CatalogView, SubscriptionType
     from schema.engine.plans import Plans
 
 
 @dataclass
 class Context:
-    """One operation's context. `actor` names the token, and the end user it acts for."""
+    """The context of one operation."""
 
     actor: Actor
+    """The token, and the end user that it acts for."""
     scopes: frozenset[str]
     catalog: Catalog
     now: datetime = field(default_factory=database.now)
     plans: Plans = field(default_factory=dict)
-    """How selections are completed: made for this operation, or kept with its document."""
+    """The plans of the operation's selections. They are kept with the document where that is possible."""
+    catalog_view: Any = None
+    """Cache of `schema.catalog.view.catalog_view`."""
 
     def may(self, scope: str) -> bool:
         """Whether the token has the scope; `admin` has all."""
         return scope in self.scopes or "admin" in self.scopes
 
-    @cached_property
-    def view(self) -> CatalogView:
-        """The catalogue's units and types as the schema shows them, one object for each."""
-        from schema.catalog.types import view_of
+    def subscription_type(self, key: str, *path: str) -> CatalogType:
+        """Return the subscription type with a key. Raises Invalid (NOT_FOUND) that names the field."""
+        found = self.catalog.type_by_key(key)
+        if found is None:
+            raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.", *path)
+        return found
 
-        return view_of(self.catalog)
+    def business_unit(self, key: str, *path: str) -> CatalogUnit:
+        """Return the business unit with a key. Raises Invalid (NOT_FOUND) that names the field."""
+        found = self.catalog.unit_by_key(key)
+        if found is None:
+            raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {key[:80]!r}.", *path)
+        return found
 
-    def offers(self, kind: RecipientKind) -> list[tuple[SubscriptionType, Channel]]:
-        """Each type with each channel it is offered on, as far as this kind of address has the channel."""
-        return self.view.offers[kind]
+    def optional_type(self, key: str | None, *path: str) -> CatalogType | None:
+        """Return None for None, else the subscription type. Raises Invalid (NOT_FOUND)."""
+        return None if key is None else self.subscription_type(key, *path)
 
-    def type_named(self, key: str, *names: str) -> CatalogType:
-        """The type that an input names. Raises Invalid naming the field."""
-        kind = self.catalog.type_by_key(key)
-        if kind is None:
-            raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.", *names)
-        return kind
+    def optional_unit(self, key: str | None, *path: str) -> CatalogUnit | None:
+        """Return None for None, else the business unit. Raises Invalid (NOT_FOUND)."""
+        return None if key is None else self.business_unit(key, *path)
 
-    def unit_named(self, key: str, *names: str) -> CatalogUnit:
-        """The unit likewise."""
-        unit = self.catalog.unit_by_key(key)
-        if unit is None:
-            raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {key[:80]!r}.", *names)
-        return unit
-
-    async def renew(self) -> None:
-        """Take the catalogue anew, after this operation or another process changed it."""
+    async def refresh_catalog(self) -> None:
+        """Read the catalog again, after this operation or another process changed it."""
         self.catalog = await exact_catalog()
-        self.__dict__.pop("view", None)
-
-    async def catch_up(self, units: Iterable[int], types: Iterable[int]) -> None:
-        """Take the catalogue anew where rows name units or types that another process made just now."""
-        view = self.view
-        if not (view.units.keys() >= set(units) and view.types.keys() >= set(types)):
-            await self.renew()
 
 
 Info: TypeAlias = StrawberryInfo[Context, Any]
-
-
-def forbidden(scope: str) -> GraphQLError:
-    """The answer where a token lacks a scope."""
-    return GraphQLError(
-        f"This token lacks the scope {scope}.", extensions={"code": "FORBIDDEN", "scope": scope}
-    )
-
-
-def bad_input(message: str, *names: str) -> GraphQLError:
-    """The answer to an argument that can't be used; `names` is the path to it."""
-    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT", "field": list(names)})

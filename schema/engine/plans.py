@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLSchema,
     TypeNameMetaFieldDef,
     get_named_type,
     is_leaf_type,
@@ -24,151 +25,172 @@ from graphql import (
 from graphql.execution.values import get_argument_values
 from strawberry.types.arguments import convert_arguments
 
+from schema.contract.fields import Load, requirements_of
+from schema.engine.loading import loader_of
+
 if TYPE_CHECKING:
-    from graphql.execution.collect_fields import FieldDetailsList
+    from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
+    from graphql.execution.values import VariableValues
     from strawberry.types.field import StrawberryField
 
-    from schema.engine.executor import PlannedExecutor
-
+Read = Callable[[Any], Any]
+"""Returns the value of a field of an object, not completed."""
 Complete = Callable[[Any], Any]
-Load = Callable[..., Any]
-_MOST_REMEMBERED = 1000
+"""Returns a value as the answer shows it."""
+_LARGEST_CACHE = 1000
 
 
 class Unplannable(Exception):
-    """A value that only graphql-core's own way reports rightly: null where there must be one."""
+    """A null where the schema allows none: graphql-core has to report it."""
+
+
+class Selecting(Protocol):
+    """What a plan needs of the executor."""
+
+    schema: GraphQLSchema
+    variable_values: VariableValues
+
+    def may(self, scope: str) -> bool:
+        """Whether the token has the scope."""
+
+    def collect_subfields(
+        self, return_type: GraphQLObjectType, field_details_list: FieldDetailsList
+    ) -> CollectedFields:
+        """Return the fields selected, fragments and directives applied."""
+
+    def plan(self, parent: GraphQLObjectType, details: FieldDetailsList) -> Plan:
+        """Return the plan of a selection below."""
 
 
 @dataclass(slots=True)
 class Step:
-    """One field of a selection: how it is read, what must be fetched before, and what lies below it."""
+    """One field of a selection."""
 
     name: str
-    """What the answer calls it."""
+    """The key in the answer."""
     field: str
-    """What the schema calls it."""
+    """The name in the schema."""
     definition: GraphQLField
+    read: Read
     attribute: str | None = None
-    read: Complete = lambda _: None
-    """Gives the field's own value, not completed, for an object."""
+    """The attribute that the field is, if it has no method."""
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     load: Load | None = None
-    """`await load(objects, context, **arguments)` before anything is read."""
     below: Plan | None = None
-
-    @property
-    def fetches_below(self) -> bool:
-        """Whether anything in the selection below has to be fetched."""
-        return self.below is not None and self.below.fetches
+    """The plan of the selection on the field's own type."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """The steps of a selection on one type, and what completes an object by them: None where nothing can."""
+    """The plan of a selection on one type."""
 
     steps: tuple[Step, ...]
+    """Every field that a plan can read."""
     complete: Complete | None
-    fetches: bool
+    """Completes an object; None if graphql-core has to, because a field is missing from `steps`."""
+    loads: bool
+    """Whether a loader has to run for the selection, or below it."""
 
 
 Plans = dict[tuple[Any, ...], Plan]
 """Plans by the scopes, the type and the nodes that they are for."""
 
 
-def make_plan(executor: PlannedExecutor, parent: GraphQLObjectType, details: FieldDetailsList) -> Plan:
-    """Plan a selection: `details` are the nodes that select on `parent`."""
-    grouped = executor.collect_subfields(parent, details).grouped_field_set
-    steps, whole = [], True
-    for name, nodes in grouped.items():
-        step = _step(executor, parent, name, nodes)
-        if step is None:
-            whole = False
-        else:
-            steps.append(step)
-    completers = [_completer(step.definition.type, step.below) for step in steps] if whole else []
-    fetches = any(step.load is not None or step.fetches_below for step in steps)
-    if not whole or None in completers:
-        return Plan(tuple(steps), None, fetches)
-    return Plan(tuple(steps), _compile(parent, steps, completers), fetches)
+def make_plan(selecting: Selecting, parent: GraphQLObjectType, details: FieldDetailsList) -> Plan:
+    """Plan the selection that the nodes in `details` make on `parent`."""
+    fields = selecting.collect_subfields(parent, details).grouped_field_set
+    planned = [_plan_field(selecting, parent, name, nodes) for name, nodes in fields.items()]
+    steps = tuple(step for step in planned if step is not None)
+    loads = any(step.load is not None or (step.below is not None and step.below.loads) for step in steps)
+    complete = _compile(parent, steps) if len(steps) == len(planned) else None
+    return Plan(steps, complete, loads)
 
 
-def _step(
-    executor: PlannedExecutor, parent: GraphQLObjectType, name: str, nodes: FieldDetailsList
+def _plan_field(
+    selecting: Selecting, parent: GraphQLObjectType, name: str, nodes: FieldDetailsList
 ) -> Step | None:
-    """Plan one field; None where it is not Sayso's, needs more than its object, or may not be read."""
-    node = nodes[0].node
-    if node.name.value == "__typename":
-        return Step(name, "__typename", TypeNameMetaFieldDef, read=lambda _: parent.name)
-    graphql_field = parent.fields.get(node.name.value)
-    definition: StrawberryField | None = graphql_field and graphql_field.extensions.get(
-        "strawberry-definition"
-    )
-    if graphql_field is None or definition is None or not _may(executor, definition):
+    """Plan one field; None if it needs `info`, is not one of Sayso's, or the token may not read it."""
+    field_name = nodes[0].node.name.value
+    if field_name == "__typename":
+        return Step(name, field_name, TypeNameMetaFieldDef, read=lambda _: parent.name)
+    field = parent.fields.get(field_name)
+    definition: StrawberryField | None = field and field.extensions.get("strawberry-definition")
+    requirements = requirements_of(definition)
+    if field is None or definition is None or not _may(selecting, requirements.scope):
         return None
-    step = Step(name, node.name.value, graphql_field, load=definition.metadata.get("load"))
-    if definition.is_basic_field:
-        step.attribute = definition.python_name
-        step.read = attrgetter(definition.python_name)
-    elif not _bind_call(executor, step, definition, nodes):
+    step = _reading(selecting, Step(name, field_name, field, read=lambda _: None), definition, nodes)
+    if step is None:
         return None
-    named = get_named_type(graphql_field.type)
-    if is_object_type(named):
-        step.below = executor.plan(named, nodes)
-    if step.load is not None and definition.metadata.get("told"):
+    named = get_named_type(field.type)
+    step.below = selecting.plan(named, nodes) if is_object_type(named) else None
+    step.load = loader_of(parent.name, definition)
+    if step.load is not None and requirements.pass_selection:
         below = step.below.steps if step.below is not None else ()
-        step.load = partial(step.load, selected=frozenset(one.field for one in below))
+        step.load = partial(step.load, selected=frozenset(each.field for each in below))
     return step
 
 
-def _may(executor: PlannedExecutor, definition: StrawberryField) -> bool:
-    scope = definition.metadata.get("scope")
-    return scope is None or executor.context_value.may(scope)
+def _may(selecting: Selecting, scope: str | None) -> bool:
+    return scope is None or selecting.may(scope)
 
 
-def _bind_call(
-    executor: PlannedExecutor, step: Step, definition: StrawberryField, nodes: FieldDetailsList
-) -> bool:
-    """Bind a synchronous method with its arguments, which are the same for every object of the selection."""
+def _reading(
+    selecting: Selecting, step: Step, definition: StrawberryField, nodes: FieldDetailsList
+) -> Step | None:
+    """Set how a field is read: an attribute, or a synchronous method without `info`; else None."""
+    if definition.is_basic_field:
+        step.attribute = definition.python_name
+        step.read = attrgetter(definition.python_name)
+        return step
     resolver = definition.base_resolver
     if resolver is None or resolver.is_async or resolver.info_parameter is not None:
-        return False
+        return None
     method: Callable[..., Any] = resolver.wrapped_func  # type: ignore[assignment]
     if not step.definition.args:
         step.read = method
-        return True
-    try:
-        values = get_argument_values(
-            step.definition, nodes[0].node, executor.variable_values, nodes[0].fragment_variable_values
-        )
-    except GraphQLError:
-        return False
-    schema = executor.schema.extensions["strawberry-definition"]
-    arguments = convert_arguments(
-        values, definition.arguments, schema.schema_converter.scalar_registry, schema.config
-    )
+        return step
+    arguments = _arguments(selecting, step.definition, definition, nodes)
+    if arguments is None:
+        return None
     step.arguments = arguments
     step.read = lambda item: method(item, **arguments)
-    return True
+    return step
+
+
+def _arguments(
+    selecting: Selecting, field: GraphQLField, definition: StrawberryField, nodes: FieldDetailsList
+) -> dict[str, Any] | None:
+    """Return a field's arguments, which are the same for every object; None if graphql-core refuses them."""
+    try:
+        values = get_argument_values(
+            field, nodes[0].node, selecting.variable_values, nodes[0].fragment_variable_values
+        )
+    except GraphQLError:
+        return None
+    schema = selecting.schema.extensions["strawberry-definition"]
+    return convert_arguments(
+        values, definition.arguments, schema.schema_converter.scalar_registry, schema.config
+    )
 
 
 def _completer(type_: GraphQLOutputType, below: Plan | None) -> Complete | None:
-    """Give the function that completes a value of the type; None where there is no plan for it."""
+    """Return the function that completes a value of a type; None if graphql-core has to."""
     if is_non_null_type(type_):
         inner = _completer(type_.of_type, below)
         return inner and _required(inner)
     if is_list_type(type_):
         inner = _completer(type_.of_type, below)
-        if inner is None or inner is _as_it_is:
+        if inner is None or inner is _unchanged:
             return inner
         return lambda items: None if items is None else [inner(item) for item in items]
     if is_leaf_type(type_):
-        return _as_it_is
+        return _unchanged
     complete = below.complete if below is not None else None
     return complete and (lambda value: None if value is None else complete(value))
 
 
-def _as_it_is(value: Any) -> Any:
-    """Complete a leaf: enums, instants and JSON are left to the encoder."""
+def _unchanged(value: Any) -> Any:
+    """Complete a leaf. The JSON encoder writes enums, instants and JSON values."""
     return value
 
 
@@ -181,34 +203,44 @@ def _required(inner: Complete) -> Complete:
     return complete
 
 
-def _compile(parent: GraphQLObjectType, steps: list[Step], completers: list[Complete | None]) -> Complete:
-    """Make one function of the steps: all plain attributes in one read, then the rest by name."""
+def _compile(parent: GraphQLObjectType, steps: tuple[Step, ...]) -> Complete | None:
+    """Return one function for all steps: it reads all plain attributes at once, then the rest by name."""
+    completers = [_completer(step.definition.type, step.below) for step in steps]
+    if None in completers:
+        return None
     names = tuple(step.name for step in steps)
-    plain = [
-        step.attribute is not None and is_leaf_type(get_named_type(step.definition.type)) for step in steps
+    leaves = [step.attribute if _is_leaf(step) else None for step in steps]
+    read_leaves = _reader(leaves)
+    required = [
+        index
+        for index, step in enumerate(steps)
+        if leaves[index] is not None and is_non_null_type(step.definition.type)
     ]
-    read_plain = _reader([step.attribute if leaf else None for step, leaf in zip(steps, plain, strict=True)])
-    required = [i for i, step in enumerate(steps) if plain[i] and is_non_null_type(step.definition.type)]
-    calls = [
+    others = [
         (step.name, step.read, complete)
-        for step, leaf, complete in zip(steps, plain, completers, strict=True)
-        if not leaf and complete is not None
+        for step, leaf, complete in zip(steps, leaves, completers, strict=True)
+        if leaf is None and complete is not None
     ]
 
     def complete_object(item: Any) -> dict[str, Any]:
-        values = read_plain(item)
+        values = read_leaves(item)
         for index in required:
             if values[index] is None:
                 raise Unplannable
         completed = dict(zip(names, values, strict=True))
-        for name, read, complete in calls:
+        for name, read, complete in others:
             completed[name] = complete(read(item))
         return completed
 
-    return _remembering(complete_object) if _is_shared(parent) else complete_object
+    return _caching(complete_object) if _is_shared(parent) else complete_object
+
+
+def _is_leaf(step: Step) -> bool:
+    return is_leaf_type(get_named_type(step.definition.type))
 
 
 def _reader(attributes: list[str | None]) -> Callable[[Any], tuple[Any, ...]]:
+    """Read attributes in one call. None is a placeholder, which keeps the order of the answer's keys."""
     names = [attribute or "__class__" for attribute in attributes]
     if len(names) == 1:
         read = attrgetter(names[0])
@@ -221,16 +253,16 @@ def _is_shared(parent: GraphQLObjectType) -> bool:
     return bool(definition is not None and getattr(definition.origin, "shared", False))
 
 
-def _remembering(complete: Complete) -> Complete:
-    """Complete each object of the catalogue once for a plan, however many rows refer to it."""
-    done: dict[int, tuple[Any, Any]] = {}
+def _caching(complete: Complete) -> Complete:
+    """Complete each object of the catalog once for a plan, however many rows refer to it."""
+    completed: dict[int, tuple[Any, Any]] = {}
 
-    def remembered(item: Any) -> Any:
-        held = done.get(id(item))
+    def cached(item: Any) -> Any:
+        held = completed.get(id(item))
         if held is None:
-            if len(done) >= _MOST_REMEMBERED:
-                done.clear()  # of a catalogue that has changed many times since
-            held = done[id(item)] = (item, complete(item))
+            if len(completed) >= _LARGEST_CACHE:
+                completed.clear()  # objects of a catalog that changed many times
+            held = completed[id(item)] = (item, complete(item))
         return held[1]
 
-    return remembered
+    return cached

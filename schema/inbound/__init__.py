@@ -1,1 +1,1 @@
-"""GraphQL: incoming messages and their review."""
+"""Incoming text messages and their review."""

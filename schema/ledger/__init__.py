@@ -1,1 +1,1 @@
-"""GraphQL: consent events and their evidence."""
+"""Consent events, their evidence, and the history of recipients and contacts."""

@@ -1,4 +1,4 @@
-"""What proves an event: who looks into a complaint reads it here."""
+"""Evidence: what proves a change."""
 
 from __future__ import annotations
 
@@ -15,45 +15,39 @@ from schema.engine.context import Context
 
 @strawberry.type
 class ShownWording(Node):
-    """What somebody was shown or said, kept once for all events that refer to it."""
+    """A text that a recipient was shown, or wrote. It is stored once for all the events that refer to it."""
 
-    locale: str | None
-    text: str
+    locale: str | None = strawberry.field(description="The language of the text.")
+    text: str = strawberry.field(description="The text.")
     digest: str = strawberry.field(
-        description="SHA-256 of language and text: it tells one version from another."
+        description="SHA-256 of the language and the text, in hexadecimal: it identifies a version."
     )
-    first_shown_at: datetime
+    first_shown_at: datetime = strawberry.field(description="When the text was first shown.")
 
 
 @strawberry.type
 class Evidence:
-    """What proves a change; kept beside the ledger until erasure (R36)."""
+    """The evidence of a change. It is stored beside the ledger, and erasure removes it."""
 
-    ip_address: str | None
-    user_agent: str | None
-    url: str | None
-    locale: str | None
-    wording: ShownWording | None
-
-
-async def read_wordings(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
-    """Wordings by number."""
-    return {n: wording_of(row) for n, row in (await evidence.wordings(numbers)).items()}
+    ip_address: str | None = strawberry.field(description="The IP address that the request came from.")
+    user_agent: str | None = strawberry.field(description="The browser or program that sent the request.")
+    url: str | None = strawberry.field(description="The page or campaign.")
+    locale: str | None = strawberry.field(description="The language of the page.")
+    wording: ShownWording | None = strawberry.field(description="The text that was shown.")
 
 
-def evidence_of(row: EvidenceRow) -> Evidence:
-    """Show what proves an event."""
+def to_evidence(row: EvidenceRow) -> Evidence:
+    """Return evidence as the schema has it."""
     return Evidence(
         ip_address=row.ip_address,
         user_agent=row.user_agent,
         url=row.url,
         locale=row.language,
-        wording=wording_of(row.wording) if row.wording else None,
+        wording=_wording(row.wording) if row.wording else None,
     )
 
 
-def wording_of(row: WordingRow) -> ShownWording:
-    """Show a wording."""
+def _wording(row: WordingRow) -> ShownWording:
     return ShownWording(
         id=global_id("ShownWording", row.id),
         locale=row.language,
@@ -61,3 +55,9 @@ def wording_of(row: WordingRow) -> ShownWording:
         digest=row.digest.hex(),
         first_shown_at=row.first_shown_at,
     )
+
+
+async def read_wordings(context: Context, ids: Sequence[int]) -> dict[int, Node]:
+    """Return the texts with these ids, in one statement."""
+    rows = await evidence.wordings(ids)
+    return {wording_id: _wording(row) for wording_id, row in rows.items()}

@@ -1,1 +1,1 @@
-"""GraphQL: operations."""
+"""Operations: long jobs such as bulk updates and imports."""

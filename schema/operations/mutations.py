@@ -1,153 +1,133 @@
-"""Asking for bulk updates, undoing and cancelling."""
+"""Mutations that start, undo and cancel operations."""
 
 from __future__ import annotations
 
 import strawberry
 
-from preference_center.contacts.filter import ContactFilter as PlainFilter
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.operations import bulk_updates, queue, reversals
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
-from schema.contacts.filter import ContactFilter, check_scope, plain_filter
-from schema.contract.ids import number_of
-from schema.contract.scalars import Channel, Key, LegalBasis, PreferenceStatus
-from schema.contract.user_errors import UserError, answering
+from schema.contract.enums import Channel, LegalBasis, PreferenceStatus
+from schema.contract.fields import mutation
+from schema.contract.ids import input_id
+from schema.contract.scalars import Key
+from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
-from schema.engine.resolver import resolver
-from schema.operations.types import Operation, operation_of
+from schema.operations.selection import ContactSelection, parse_selection
+from schema.operations.types import Operation, to_operation
 
 WRITE = "operations:write"
 _MOST_TYPES = 100
-_MOST_CONTACTS = 50_000
-
-
-@strawberry.input(one_of=True)
-class ContactSelection:
-    """The contacts meant: named, or by a filter that is looked through when the operation starts."""
-
-    ids: list[strawberry.ID] | None = strawberry.UNSET
-    filter: ContactFilter | None = strawberry.UNSET
+IDEMPOTENCY_KEY = "A key of your choice. Repeating the request with the same key returns the same operation."
+DRY_RUN = "Count what would change, and change nothing."
 
 
 @strawberry.input
 class BulkUpdatePreferencesInput:
-    """One wish for many contacts."""
+    """A change for many contacts: statuses, an opt-out of all, or the removal of one."""
 
-    contacts: ContactSelection
-    channel: Channel = Channel.EMAIL
-    subscription_types: list[Key] = strawberry.field(default_factory=list)
-    status: PreferenceStatus | None
-    opt_out_of_all: bool = strawberry.field(default=False, description="Opt out of all of `businessUnit`.")
+    contacts: ContactSelection = strawberry.field(description="The contacts.")
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    subscription_types: list[Key] = strawberry.field(
+        default_factory=list, description="The keys of at most 100 subscription types to set `status` for."
+    )
+    status: PreferenceStatus | None = strawberry.field(description="The status to set.")
+    opt_out_of_all: bool = strawberry.field(
+        default=False, description="Opt out of everything from `businessUnit`."
+    )
     remove_opt_out_of_all: bool = strawberry.field(
         default=False,
-        description="Of the units that the types belong to, or of `businessUnit`."
-        " Done before the statuses are set.",
+        description="Remove opt-outs of all that the team made, for the business units of `subscriptionTypes`"
+        " or for `businessUnit`, before statuses are set.",
     )
-    business_unit: Key | None
-    explanation: str
-    legal_basis: LegalBasis | None
-    processing_basis: LegalBasis | None
-    dry_run: bool = False
-    idempotency_key: str | None = strawberry.field(
-        description="The same key with the same input answers with the same operation."
+    business_unit: Key | None = strawberry.field(description="The key of a business unit.")
+    explanation: str = strawberry.field(description="Why the change is made. At most 2,000 characters.")
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to communicate. Needed if the business unit's `dataPrivacy` is on."
     )
+    processing_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to process and store, for contacts that have none on record."
+    )
+    dry_run: bool = strawberry.field(default=False, description=DRY_RUN)
+    idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_KEY)
 
 
 @strawberry.input
 class RevertOperationInput:
-    """A bulk update or import to undo (R20)."""
+    """A bulk update or import to undo."""
 
-    id: strawberry.ID
-    explanation: str
+    id: strawberry.ID = strawberry.field(description="The id of the operation.")
+    explanation: str = strawberry.field(description="Why it is undone. At most 2,000 characters.")
 
 
 @strawberry.input
 class CancelOperationInput:
-    """An operation to stop."""
+    """An operation to cancel."""
 
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="The id of the operation.")
 
 
 @strawberry.type
 class OperationPayload:
-    """The operation as it is now."""
+    """The result of starting or cancelling an operation."""
 
-    operation: Operation | None = None
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    operation: Operation | None = strawberry.field(default=None, description="The operation.")
+    user_errors: list[UserError] = no_errors()
 
 
 @strawberry.type
 class OperationMutations:
-    """Long jobs, queued here and run in the background."""
+    """Mutations of operations."""
 
-    @resolver(scope=WRITE)
-    @answering(OperationPayload)
+    @mutation(OperationPayload, scope=WRITE)
     async def bulk_update_preferences(
         self, info: Info, input: BulkUpdatePreferencesInput
     ) -> OperationPayload:
-        """Set statuses, opt out of all, or remove that, for many contacts (R8, R9, R13-R16)."""
-        return _payload(await bulk_updates.enqueue(_update(input, info.context), info.context.actor))
+        """Change the preferences of many contacts, in the background.
 
-    @resolver(scope=WRITE)
-    @answering(OperationPayload)
+        A bulk update never opts in a recipient who opted out themselves. `revertOperation` undoes it. The
+        rules are in docs/rules.md.
+        """
+        update = _bulk_update(input, info.context)
+        return _payload(await bulk_updates.enqueue(update, info.context.actor))
+
+    @mutation(OperationPayload, scope=WRITE)
     async def revert_operation(self, info: Info, input: RevertOperationInput) -> OperationPayload:
-        """Restore what was before a bulk update or import, where nothing has changed since (R20)."""
-        number = _number(input.id)
-        return _payload(await reversals.enqueue(number, input.explanation, info.context.actor))
+        """Undo a bulk update or an import, in the background.
 
-    @resolver(scope=WRITE)
-    @answering(OperationPayload)
+        Each preference returns to its status before the operation, unless it was changed since.
+        """
+        operation_id = input_id(input.id, "Operation", "id")
+        return _payload(await reversals.enqueue(operation_id, input.explanation, info.context.actor))
+
+    @mutation(OperationPayload, scope=WRITE)
     async def cancel_operation(self, info: Info, input: CancelOperationInput) -> OperationPayload:
-        """Stop an operation after the part that is under way. What is done stays done."""
-        return _payload(await queue.cancel(_number(input.id)))
+        """Cancel an operation after the part that is running. What it has changed stays changed."""
+        return _payload(await queue.cancel(input_id(input.id, "Operation", "id")))
 
 
 def _payload(row: OperationRow) -> OperationPayload:
-    return OperationPayload(operation=operation_of(row))
+    return OperationPayload(operation=to_operation(row))
 
 
-def _number(text: str) -> int:
-    number = number_of(text, "Operation")
-    if number is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-    return number
-
-
-def _update(given: BulkUpdatePreferencesInput, context: Context) -> BulkUpdate:
-    if len(given.subscription_types) > _MOST_TYPES:
-        message = f"At most {_MOST_TYPES} subscription types."
+def _bulk_update(input: BulkUpdatePreferencesInput, context: Context) -> BulkUpdate:
+    """Return the update as the use case takes it. Raises Invalid that names the field."""
+    if len(input.subscription_types) > _MOST_TYPES:
+        message = f"Pass at most {_MOST_TYPES} subscription types."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "subscriptionTypes")
-    keys = dict.fromkeys(given.subscription_types)
-    unit = context.unit_named(given.business_unit, "businessUnit") if given.business_unit else None
+    keys = dict.fromkeys(input.subscription_types)
     return BulkUpdate(
-        selection=plain_selection(given.contacts, context),
-        channel=given.channel,
-        types=[context.type_named(key, "subscriptionTypes") for key in keys],
-        status=given.status,
-        opt_out_of_all=given.opt_out_of_all,
-        remove_opt_out_of_all=given.remove_opt_out_of_all,
-        unit=unit,
-        explanation=given.explanation,
-        legal_basis=given.legal_basis,
-        processing_basis=given.processing_basis,
-        dry_run=given.dry_run,
-        idempotency_key=given.idempotency_key,
+        selection=parse_selection(input.contacts, context),
+        channel=input.channel,
+        types=[context.subscription_type(key, "subscriptionTypes") for key in keys],
+        status=input.status,
+        opt_out_of_all=input.opt_out_of_all,
+        remove_opt_out_of_all=input.remove_opt_out_of_all,
+        unit=context.optional_unit(input.business_unit or None, "businessUnit"),
+        explanation=input.explanation,
+        legal_basis=input.legal_basis,
+        processing_basis=input.processing_basis,
+        dry_run=input.dry_run,
+        idempotency_key=input.idempotency_key,
     )
-
-
-def plain_selection(given: ContactSelection, context: Context) -> PlainFilter:
-    """Turn the input into what contacts are found by. Raises Invalid naming what is wrong with it."""
-    if given.ids:
-        if len(given.ids) > _MOST_CONTACTS:
-            message = f"At most {_MOST_CONTACTS:,} ids; use a filter for more."
-            raise Invalid(ErrorCode.INVALID_VALUE, message, "contacts", "ids")
-        numbers = [number_of(text, "Contact") for text in given.ids]
-        if None in numbers:
-            message = "This is not the id of a Contact."
-            raise Invalid(ErrorCode.INVALID_VALUE, message, "contacts", "ids")
-        return PlainFilter(ids=[number for number in numbers if number is not None])
-    if given.filter:
-        check_scope(given.filter, context)
-        return plain_filter(given.filter, context) or PlainFilter()
-    return PlainFilter(ids=[])

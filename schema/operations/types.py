@@ -1,135 +1,99 @@
-"""Long jobs as the schema shows them, and asking for them."""
+"""Operations as the schema has them, and the queries that read them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 import strawberry
 
 from preference_center.config import settings
 from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
-from schema.contract.connections import PageInfo, cut, span_of, window, write_cursor
+from schema.contract.arguments import group_arguments
+from schema.contract.connections import Connection, PageArguments, connection
+from schema.contract.enums import ErrorCode, OperationKind, OperationState
+from schema.contract.fields import loaded, query
 from schema.contract.ids import Node, argument_id, global_id
-from schema.contract.scalars import ErrorCode, OperationKind, OperationState
 from schema.engine.context import Context, Info
-from schema.engine.resolver import resolver
 
 READ = "contacts:read"
 
 
 @strawberry.type
 class RefusalCount:
-    """How often an operation was refused something for one reason."""
+    """How many changes of an operation were refused for one reason."""
 
-    code: ErrorCode
-    count: int
-
-
-async def load_reverting(asked: Sequence[Operation], context: Context, **_: object) -> None:
-    """Read the operations that undo others, in one statement."""
-    numbers = {one.row.reverted_by_id for one in asked if one.row.reverted_by_id is not None}
-    rows = await operations.get_many(sorted(numbers))
-    for one in asked:
-        row = rows.get(one.row.reverted_by_id or 0)
-        one.known_reverting = operation_of(row) if row else None
+    code: ErrorCode = strawberry.field(description="The reason.")
+    count: int = strawberry.field(description="How many changes were refused.")
 
 
-@strawberry.type(
-    description="A long job. It survives a crash of the process that runs it, goes on where it stopped,"
-    " and does nothing twice."
-)
+@strawberry.type
 class Operation(Node):
-    """One operation. What it selects is fixed when it starts."""
+    """A long job, such as a bulk update or an import.
 
-    kind: OperationKind
-    state: OperationState
-    dry_run: bool
+    If the process that runs it crashes, it resumes where it stopped, and does nothing twice.
+    """
+
+    kind: OperationKind = strawberry.field(description="What the operation does.")
+    state: OperationState = strawberry.field(description="The state.")
+    dry_run: bool = strawberry.field(description="Whether it only counts what it would change.")
     total: int | None = strawberry.field(
-        description="How many contacts, rows or events; null until it starts."
+        description="How many contacts, rows or events it has to process; null until it starts."
     )
-    processed: int
-    changed: int
-    unchanged: int
-    refused: int
-    refusals: list[RefusalCount]
-    refusals_url: str | None = strawberry.field(description="A CSV file of what was refused, and why.")
-    actor: str
-    explanation: str | None
-    created_at: datetime
-    finished_at: datetime | None
-    error: str | None
+    processed: int = strawberry.field(description="How many it has processed.")
+    changed: int = strawberry.field(description="How many it changed.")
+    unchanged: int = strawberry.field(description="How many needed no change.")
+    refused: int = strawberry.field(description="How many it could not change.")
+    refusals: list[RefusalCount] = strawberry.field(
+        description="The reasons for refusals, with their counts."
+    )
+    refusals_url: str | None = strawberry.field(
+        description="A CSV file with each refusal and its reason; null if there are none."
+    )
+    actor: str = strawberry.field(description="Who started it.")
+    explanation: str | None = strawberry.field(description="The team's explanation.")
+    created_at: datetime = strawberry.field(description="When it was queued.")
+    finished_at: datetime | None = strawberry.field(description="When it ended.")
+    error: str | None = strawberry.field(description="Why it failed.")
     row: strawberry.Private[OperationRow]
-    known_reverting: strawberry.Private[Any] = None
-
-    @resolver(load=load_reverting)
-    def reverted_by(self) -> Operation | None:
-        """The operation that undoes this one (R20)."""
-        found: Operation | None = self.known_reverting
-        return found
-
-
-@strawberry.type
-class OperationEdge:
-    """An operation and its place in the order."""
-
-    cursor: str
-    node: Operation
-
-
-@strawberry.type
-class OperationConnection:
-    """A page of operations, newest first."""
-
-    nodes: list[Operation]
-    page_info: PageInfo
-
-    @resolver()
-    def edges(self) -> list[OperationEdge]:
-        """The operations with their cursors."""
-        return [OperationEdge(cursor=write_cursor(one.row.id), node=one) for one in self.nodes]
+    reverted_by: Operation | None = loaded("The operation that undoes this one.")
 
 
 @strawberry.type
 class OperationQueries:
-    """Watching long jobs."""
+    """Queries of operations."""
 
-    @resolver(scope=READ)
-    async def operation(self, info: Info, id: strawberry.ID) -> Operation | None:
-        """The operation of an id."""
+    @query(scope=READ)
+    async def operation(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
+    ) -> Operation | None:
+        """The operation with an id; null if there is none."""
         row = await operations.get(argument_id(id, "Operation", "id"))
-        return operation_of(row) if row else None
+        return to_operation(row) if row else None
 
-    @resolver(scope=READ)
+    @query(scope=READ)
+    @group_arguments(page=PageArguments)
     async def operations(
         self,
         info: Info,
-        kinds: list[OperationKind] | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> OperationConnection:
-        """All of them, or those of some kinds, newest first."""
-        asked = window(first, after, last, before)
-        rows = await operations.page(kinds, span_of(asked, newest_first=True))
-        shown, page_info = cut(rows, asked)
-        return OperationConnection(nodes=[operation_of(row) for row in shown], page_info=page_info)
+        page: PageArguments,
+        kinds: Annotated[
+            list[OperationKind] | None, strawberry.argument(description="Only operations of these kinds.")
+        ] = None,
+    ) -> Connection[Operation]:
+        """The operations, newest first."""
+        rows = await operations.page(kinds, page.keyset_range(newest_first=True))
+        return connection(rows, page, to_operation)
 
 
-async def read_operations(context: Context, numbers: Sequence[int]) -> dict[int, Node]:
-    """Operations by number, for `node`."""
-    return {number: operation_of(row) for number, row in (await operations.get_many(numbers)).items()}
-
-
-def operation_of(row: OperationRow) -> Operation:
-    """Show an operation."""
-    number = global_id("Operation", row.id)
-    url = f"{settings.current().public_url}/operations/{number}/refusals" if row.refusals else None
+def to_operation(row: OperationRow) -> Operation:
+    """Return an operation as the schema has it."""
+    operation_id = global_id("Operation", row.id)
+    url = f"{settings.current().public_url}/operations/{operation_id}/refusals"
     return Operation(
-        id=number,
+        id=operation_id,
         kind=row.kind,
         state=row.state,
         dry_run=row.dry_run,
@@ -139,7 +103,7 @@ def operation_of(row: OperationRow) -> Operation:
         unchanged=row.unchanged,
         refused=row.refused,
         refusals=[RefusalCount(code=ErrorCode(code), count=n) for code, n in sorted(row.refusals.items())],
-        refusals_url=url,
+        refusals_url=url if row.refusals else None,
         actor=row.actor,
         explanation=row.explanation,
         created_at=row.created_at,
@@ -147,3 +111,8 @@ def operation_of(row: OperationRow) -> Operation:
         error=row.error,
         row=row,
     )
+
+
+async def read_operations(context: Context, ids: Sequence[int]) -> dict[int, Node]:
+    """Return the operations with these ids, in one statement."""
+    return {operation_id: to_operation(row) for operation_id, row in (await operations.get_many(ids)).items()}

@@ -1,1 +1,1 @@
-"""GraphQL: recipients, preferences, links, eligibility."""
+"""Recipients: their preferences, eligibility, links, confirmations and erasure."""

@@ -1,4 +1,4 @@
-"""Asking a recipient once more to confirm the opt-in that waits for them (R19)."""
+"""The mutation that sends a confirmation message again."""
 
 from __future__ import annotations
 
@@ -6,61 +6,59 @@ import strawberry
 
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.confirmations import Sending, send_again
+from schema.contract.enums import Channel
+from schema.contract.fields import mutation
 from schema.contract.references import RecipientRef, find_recipient_on
-from schema.contract.scalars import Channel, Key
-from schema.contract.user_errors import UserError, answering
+from schema.contract.scalars import Key
+from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
-from schema.engine.resolver import resolver
 from schema.recipients.links import CREATE
 
 _REFUSALS = {
-    Sending.NOTHING_WAITS: (ErrorCode.NOT_FOUND, "No opt-in waits for confirmation there."),
-    Sending.TOO_SOON: (ErrorCode.LIMIT_EXCEEDED, "A confirmation was sent less than 10 minutes ago."),
-    Sending.ENOUGH: (
+    Sending.NOTHING_WAITS: (ErrorCode.NOT_FOUND, "No opt-in waits for confirmation."),
+    Sending.TOO_SOON: (
         ErrorCode.LIMIT_EXCEEDED,
-        "Five confirmations were sent for this opt-in: there is no other.",
+        "A confirmation was sent less than 10 minutes ago. Try again later.",
     ),
+    Sending.ENOUGH: (ErrorCode.LIMIT_EXCEEDED, "Five confirmations were sent for this opt-in, the maximum."),
 }
 
 
 @strawberry.input
 class ResendConfirmationInput:
-    """The opt-in that waits."""
+    """An opt-in that waits for confirmation."""
 
-    recipient: RecipientRef
-    subscription_type: Key
-    channel: Channel = Channel.EMAIL
+    recipient: RecipientRef = strawberry.field(description="The recipient.")
+    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
 
 
 @strawberry.type
 class ResendConfirmationPayload:
-    """Whether a message is on its way."""
+    """The result of sending a confirmation again."""
 
-    sent: bool = False
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    sent: bool = strawberry.field(default=False, description="Whether the message is queued.")
+    user_errors: list[UserError] = no_errors()
 
 
 @strawberry.type
 class ConfirmationMutations:
-    """What a team may do about an opt-in that waits."""
+    """The mutation that sends a confirmation message again."""
 
-    @resolver(
-        scope=CREATE,
-        description="Send the message that asks to confirm an opt-in once more, by mail or text message:"
-        " ten minutes after the last at the earliest, five in all. The opt-in lapses when it would have.",
-    )
-    @answering(ResendConfirmationPayload)
+    @mutation(ResendConfirmationPayload, scope=CREATE)
     async def resend_confirmation(
         self, info: Info, input: ResendConfirmationInput
     ) -> ResendConfirmationPayload:
-        """Send the confirmation of an opt-in that waits once more (R19)."""
-        kind = info.context.type_named(input.subscription_type, "subscriptionType")
-        if kind.archived_at is not None:
+        """Send the message that asks a recipient to confirm an opt-in again, by email or text message.
+
+        At least 10 minutes must have passed since the last one, and there are 5 at most. The opt-in still
+        lapses 7 days after it was requested.
+        """
+        type_ = info.context.subscription_type(input.subscription_type, "subscriptionType")
+        if type_.archived_at is not None:
             raise Invalid(ErrorCode.TYPE_ARCHIVED, "The subscription type is archived.", "subscriptionType")
         row = await find_recipient_on(input.recipient, input.channel, "recipient")
-        sending = Sending.NOTHING_WAITS
-        if row is not None:
-            sending = await send_again(row.id, input.channel, kind.id)
+        sending = await send_again(row.id, input.channel, type_.id) if row else Sending.NOTHING_WAITS
         if sending is not Sending.QUEUED:
             raise Invalid(*_REFUSALS[sending], "recipient")
         return ResendConfirmationPayload(sent=True)

@@ -1,79 +1,93 @@
-"""Why people leave, counted by type and month."""
+"""The query that counts why recipients leave."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
 
 import strawberry
 
 from preference_center.preferences import leaving_reasons
 from preference_center.preferences.leaving_reasons import Counted, Wanted
 from schema.catalog.types import BusinessUnit, SubscriptionType
-from schema.contacts.filter import TimeRange
-from schema.contract.scalars import Channel, Key, LeavingReason
-from schema.contract.user_errors import asking
+from schema.catalog.view import catalog_view, require_in_catalog
+from schema.contract.enums import Channel, LeavingReason
+from schema.contract.fields import query
+from schema.contract.scalars import Key
+from schema.contract.time_range import TimeRange
 from schema.engine.context import Context, Info
-from schema.engine.resolver import resolver
 
 READ = "preferences:read"
+OfUnit = Annotated[
+    Key | None, strawberry.argument(description="Only opt-outs from the business unit with this key.")
+]
+OfType = Annotated[
+    Key | None, strawberry.argument(description="Only opt-outs of the subscription type with this key.")
+]
+OnChannel = Annotated[Channel | None, strawberry.argument(description="Only opt-outs on this channel.")]
+InTime = Annotated[
+    TimeRange | None,
+    strawberry.argument(
+        description="When the reason was given: at most 36 months. Left out: this month and the 11 before."
+    ),
+]
 
 
 @strawberry.type
 class LeavingReasonCount:
-    """How many opt-outs on a channel in a month had one reason: each person's of each type that they left."""
+    """How often one reason was given in one month, for opt-outs of one subscription type on one channel."""
 
-    business_unit: BusinessUnit
+    business_unit: BusinessUnit = strawberry.field(description="The business unit.")
     subscription_type: SubscriptionType | None = strawberry.field(
-        description="Null where all of the unit was left at once."
+        description="The subscription type; null for opt-outs of everything from the business unit."
     )
-    channel: Channel
-    month: str = strawberry.field(description="In UTC, as in 2026-11.")
-    reason: LeavingReason
-    count: int
+    channel: Channel = strawberry.field(description="The channel.")
+    month: str = strawberry.field(description="The month in UTC, such as 2026-11.")
+    reason: LeavingReason = strawberry.field(description="The reason.")
+    count: int = strawberry.field(description="How many opt-outs had this reason.")
 
 
 @strawberry.type
 class LeavingReasonQueries:
-    """Reading why people leave."""
+    """The query that counts why recipients leave."""
 
-    @resolver(
-        scope=READ,
-        description="What people answered who left on a page and were asked why; months newest first, then by"
-        " type. Of this month and the eleven before where no time is given; at most 36 months.",
-    )
-    @asking
+    @query(scope=READ)
     async def leaving_reasons(
         self,
         info: Info,
-        business_unit: Key | None = None,
-        subscription_type: Key | None = None,
-        channel: Channel | None = None,
-        given_at: TimeRange | None = None,
+        business_unit: OfUnit = None,
+        subscription_type: OfType = None,
+        channel: OnChannel = None,
+        given_at: InTime = None,
     ) -> list[LeavingReasonCount]:
-        """Reasons counted; all that is given must hold."""
-        context = info.context
-        unit = context.unit_named(business_unit, "businessUnit") if business_unit is not None else None
-        kind = (
-            context.type_named(subscription_type, "subscriptionType")
-            if subscription_type is not None
-            else None
-        )
+        """How often each reason for leaving was given on a page, newest month first, then by type.
+
+        All conditions must hold.
+        """
         wanted = Wanted(
-            unit,
-            kind,
+            info.context.optional_unit(business_unit, "businessUnit"),
+            info.context.optional_type(subscription_type, "subscriptionType"),
             channel,
             given_at.from_ if given_at else None,
             given_at.before if given_at else None,
         )
-        rows = await leaving_reasons.count(wanted)
-        types = {row.subscription_type_id for row in rows if row.subscription_type_id is not None}
-        await context.catch_up({row.business_unit_id for row in rows}, types)
-        return [_shown(row, context) for row in rows]
+        return await _counts(await leaving_reasons.count(wanted), info.context)
 
 
-def _shown(row: Counted, context: Context) -> LeavingReasonCount:
-    of_type, view = row.subscription_type_id, context.view
+async def _counts(rows: Sequence[Counted], context: Context) -> list[LeavingReasonCount]:
+    await require_in_catalog(
+        context,
+        unit_ids={row.business_unit_id for row in rows},
+        type_ids={row.subscription_type_id for row in rows if row.subscription_type_id is not None},
+    )
+    return [_count(row, context) for row in rows]
+
+
+def _count(row: Counted, context: Context) -> LeavingReasonCount:
+    view, type_id = catalog_view(context), row.subscription_type_id
     return LeavingReasonCount(
         business_unit=view.units[row.business_unit_id],
-        subscription_type=view.types[of_type] if of_type is not None else None,
+        subscription_type=view.types[type_id] if type_id is not None else None,
         channel=row.channel,
         month=row.month,
         reason=row.reason,

@@ -1,256 +1,265 @@
-"""Changing preferences: from the contact record, or by an integration; the token says which."""
+"""Mutations of preferences. The token says whether a change comes from the team or from an integration."""
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import strawberry
 
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import EvidenceFacts, Intent, Outcome, Provenance
+from preference_center.ledger.record import record
 from preference_center.ledger.refusals import pause_refusal, refusal_of
-from preference_center.preferences import changes as preferences
-from preference_center.recipients import recipients as recipient_rows
-from preference_center.rules.decisions import Refused
-from preference_center.validation import check_explanation, check_text
+from preference_center.ledger.types import Intent, Outcome, Provenance
+from preference_center.preferences import changes
+from preference_center.recipients import recipients
+from preference_center.rules.decisions import Decision, Refused
+from preference_center.validation import check_explanation
 from schema.catalog.types import SubscriptionType
-from schema.contacts.fields import RecipientPayload
+from schema.catalog.view import catalog_view
+from schema.contract.enums import Channel, LegalBasis, PreferenceStatus
+from schema.contract.fields import mutation
 from schema.contract.references import RecipientRef, ensure_recipients, find_recipient
-from schema.contract.scalars import Channel, Key, LegalBasis, PreferenceStatus
-from schema.contract.user_errors import UserError, answering, user_error
+from schema.contract.scalars import Key
+from schema.contract.user_errors import UserError, no_errors, user_error
 from schema.engine.context import Context, Info
-from schema.engine.resolver import resolver
-from schema.recipients.types import Recipient, recipient_of
+from schema.recipients.evidence import EvidenceInput, evidence_facts
+from schema.recipients.types import Recipient, RecipientPayload, to_recipient
 
 WRITE = "preferences:write"
 _MOST_CHANGES = 1_000
-
-
-@strawberry.input
-class EvidenceInput:
-    """What proves a change; kept beside the ledger until erasure (R36)."""
-
-    ip_address: str | None
-    user_agent: str | None
-    url: str | None
-    wording: str | None
+_EXPLANATION = "Why the change is made. At most 2,000 characters."
+_OCCURRED_AT = "When the person decided. A newer decision on record wins. Left out: now."
 
 
 @strawberry.input
 class PreferenceChange:
-    """A status to set."""
+    """A status to set for one subscription type on one channel."""
 
-    subscription_type: Key
-    channel: Channel = Channel.EMAIL
-    status: PreferenceStatus
+    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    status: PreferenceStatus = strawberry.field(description="The status to set.")
 
 
-@strawberry.input(
-    description="From the contact record, or by an integration: the token says which."
-    " Each change is decided by itself."
-)
+@strawberry.input
 class UpdatePreferencesInput:
     """Statuses to set for one recipient."""
 
-    recipient: RecipientRef
-    changes: list[PreferenceChange]
-    legal_basis: LegalBasis | None
-    processing_basis: LegalBasis | None
-    explanation: str | None
-    occurred_at: datetime | None
-    evidence: EvidenceInput | None
+    recipient: RecipientRef = strawberry.field(
+        description="The recipient. An address that is not on record is added."
+    )
+    changes: list[PreferenceChange] = strawberry.field(description="At most 1,000 changes.")
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to communicate. Opt-ins need it."
+    )
+    processing_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to process and store the contact's data, if it has none on record."
+    )
+    explanation: str | None = strawberry.field(description=f"{_EXPLANATION} Opt-ins need it.")
+    occurred_at: datetime | None = strawberry.field(description=_OCCURRED_AT)
+    evidence: EvidenceInput | None = strawberry.field(description="What proves the changes.")
 
 
 @strawberry.input
 class OptOutOfAllInput:
-    """Everything that a unit sends on a channel."""
+    """An opt-out of everything that a business unit sends on a channel."""
 
-    recipient: RecipientRef
-    channel: Channel = Channel.EMAIL
-    business_unit: Key
-    explanation: str | None
-    occurred_at: datetime | None
+    recipient: RecipientRef = strawberry.field(
+        description="The recipient. An address that is not on record is added."
+    )
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    business_unit: Key = strawberry.field(description="The key of the business unit.")
+    explanation: str | None = strawberry.field(description=_EXPLANATION)
+    occurred_at: datetime | None = strawberry.field(description=_OCCURRED_AT)
 
 
 @strawberry.input
 class RemoveOptOutOfAllInput:
-    """An opt-out of all that the team made (R8)."""
+    """An opt-out of all to remove. The team must have made it."""
 
-    recipient: RecipientRef
-    channel: Channel = Channel.EMAIL
-    business_unit: Key
-    explanation: str
-    legal_basis: LegalBasis | None
+    recipient: RecipientRef = strawberry.field(description="The recipient.")
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    business_unit: Key = strawberry.field(description="The key of the business unit.")
+    explanation: str = strawberry.field(description=_EXPLANATION)
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to communicate. Needed if the business unit's `dataPrivacy` is on."
+    )
 
 
 @strawberry.input
 class PauseInput:
-    """A silence."""
+    """A pause to set or to end."""
 
-    recipient: RecipientRef
-    channel: Channel = Channel.EMAIL
-    business_unit: Key
-    until: datetime | None = strawberry.field(description="Null ends the pause.")
+    recipient: RecipientRef = strawberry.field(
+        description="The recipient. An address that is not on record is added."
+    )
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    business_unit: Key = strawberry.field(description="The key of the business unit.")
+    until: datetime | None = strawberry.field(
+        description="When the pause ends, in the future. Null ends the pause now."
+    )
 
 
 @strawberry.type
 class ChangeOutcome:
-    """What became of one change."""
+    """The result of one change."""
 
-    subscription_type: SubscriptionType
-    channel: Channel
-    status: PreferenceStatus = strawberry.field(description="What holds now.")
-    changed: bool
-    pending: bool = strawberry.field(description="The opt-in waits for the recipient's confirmation (R19).")
-    error: UserError | None
+    subscription_type: SubscriptionType = strawberry.field(description="The subscription type.")
+    channel: Channel = strawberry.field(description="The channel.")
+    status: PreferenceStatus = strawberry.field(description="The status after the change.")
+    changed: bool = strawberry.field(
+        description="Whether the status changed. Opting in or out twice is not an error."
+    )
+    pending: bool = strawberry.field(
+        description="Whether the opt-in waits for the recipient's confirmation. Until then it grants nothing."
+    )
+    error: UserError | None = strawberry.field(description="Why the change was refused.")
 
 
 @strawberry.type
 class UpdatePreferencesPayload:
-    """The recipient as it is now, and what became of each change, in order."""
+    """The result of updating preferences."""
 
-    recipient: Recipient | None = None
-    outcomes: list[ChangeOutcome] = strawberry.field(default_factory=list)
-    user_errors: list[UserError] = strawberry.field(default_factory=list)
+    recipient: Recipient | None = strawberry.field(
+        default=None, description="The recipient after the changes."
+    )
+    outcomes: list[ChangeOutcome] = strawberry.field(
+        default_factory=list, description="The result of each change, in the order of `changes`."
+    )
+    user_errors: list[UserError] = no_errors()
 
 
 @strawberry.type
 class PreferenceMutations:
-    """Changing preferences."""
+    """Mutations of preferences, opt-outs of all and pauses."""
 
-    @resolver(scope=WRITE)
-    @answering(UpdatePreferencesPayload)
+    @mutation(UpdatePreferencesPayload, scope=WRITE)
     async def update_preferences(self, info: Info, input: UpdatePreferencesInput) -> UpdatePreferencesPayload:
-        """Set statuses of one recipient, each decided by itself (R5-R9)."""
-        kinds = _kinds(info.context, input.changes)
-        provenance = _provenance(
-            info.context,
-            legal_basis=input.legal_basis,
+        """Opt one recipient in or out of subscription types.
+
+        Each change is decided by itself: some may be refused while others are made. An unknown key refuses
+        the whole request. The rules are in docs/rules.md.
+        """
+        context = info.context
+        types = _types(context, input.changes)
+        provenance = replace(
+            _provenance(context, input.explanation, input.legal_basis, input.occurred_at),
             processing_basis=input.processing_basis,
-            explanation=input.explanation,
-            occurred_at=input.occurred_at,
-            evidence=_evidence(input.evidence),
+            evidence=evidence_facts(input.evidence),
         )
         channels = list(dict.fromkeys(change.channel for change in input.changes))
         ids = await ensure_recipients(input.recipient, channels, "recipient")
         intents = [
-            Intent(ids[change.channel], change.channel, change.status, kind.business_unit, kind)
-            for change, kind in zip(input.changes, kinds, strict=True)
+            Intent(ids[change.channel], change.channel, change.status, type_.business_unit, type_)
+            for change, type_ in zip(input.changes, types, strict=True)
         ]
-        made = await ledger.record(intents, provenance)
-        outcomes = [_outcome(one, info.context, n) for n, one in enumerate(made)]
+        outcomes = _outcomes(await record(intents, provenance), context)
         return UpdatePreferencesPayload(
-            recipient=await _recipient(info.context, input.recipient, next(iter(ids.values()), None)),
+            recipient=await _changed_or_named(context, ids.values(), input.recipient),
             outcomes=outcomes,
-            user_errors=[one.error for one in outcomes if one.error is not None],
+            user_errors=[outcome.error for outcome in outcomes if outcome.error is not None],
         )
 
-    @resolver(scope=WRITE)
-    @answering(RecipientPayload)
+    @mutation(RecipientPayload, scope=WRITE)
     async def opt_out_of_all(self, info: Info, input: OptOutOfAllInput) -> RecipientPayload:
-        """Opt a recipient out of everything that a unit sends on a channel; the single statuses stay."""
-        unit = info.context.unit_named(input.business_unit, "businessUnit")
-        provenance = _provenance(info.context, explanation=input.explanation, occurred_at=input.occurred_at)
-        number = (await ensure_recipients(input.recipient, [input.channel], "recipient"))[input.channel]
-        outcome = await preferences.opt_out_of_all(number, input.channel, unit, provenance)
-        return await _answer(info.context, number, outcome)
+        """Opt a recipient out of everything that a business unit sends on a channel.
 
-    @resolver(scope=WRITE)
-    @answering(RecipientPayload)
+        Single preferences keep their status.
+        """
+        unit = info.context.business_unit(input.business_unit, "businessUnit")
+        provenance = _provenance(info.context, input.explanation, occurred_at=input.occurred_at)
+        recipient_id = await _recipient_id(input)
+        outcome = await changes.opt_out_of_all(recipient_id, input.channel, unit, provenance)
+        return await _payload(info.context, recipient_id, outcome.decision)
+
+    @mutation(RecipientPayload, scope=WRITE)
     async def remove_opt_out_of_all(self, info: Info, input: RemoveOptOutOfAllInput) -> RecipientPayload:
-        """Take away an opt-out of all that the team made (R8)."""
-        unit = info.context.unit_named(input.business_unit, "businessUnit")
-        provenance = _provenance(info.context, legal_basis=input.legal_basis, explanation=input.explanation)
-        number = (await ensure_recipients(input.recipient, [input.channel], "recipient"))[input.channel]
-        outcome = await preferences.remove_opt_out_of_all(number, input.channel, unit, provenance)
-        return await _answer(info.context, number, outcome)
+        """Remove an opt-out of all that the team made. Only the recipient can remove one of their own."""
+        unit = info.context.business_unit(input.business_unit, "businessUnit")
+        provenance = _provenance(info.context, input.explanation, input.legal_basis)
+        recipient_id = await _recipient_id(input)
+        outcome = await changes.remove_opt_out_of_all(recipient_id, input.channel, unit, provenance)
+        return await _payload(info.context, recipient_id, outcome.decision)
 
-    @resolver(scope=WRITE)
-    @answering(RecipientPayload)
+    @mutation(RecipientPayload, scope=WRITE)
     async def pause_preferences(self, info: Info, input: PauseInput) -> RecipientPayload:
-        """Keep a unit silent on a channel until an instant, or end that; a person's own stays theirs."""
-        unit = info.context.unit_named(input.business_unit, "businessUnit")
-        number = (await ensure_recipients(input.recipient, [input.channel], "recipient"))[input.channel]
-        source = _provenance(info.context)
-        decision = await preferences.pause(number, input.channel, unit, input.until, source)
-        error = user_error(*pause_refusal()) if isinstance(decision, Refused) else None
-        return RecipientPayload(
-            recipient=await _shown(info.context, number), user_errors=[error] if error else []
-        )
+        """Pause a business unit's marketing to a recipient on a channel, or end the pause.
+
+        Only the recipient can change or end a pause of their own.
+        """
+        unit = info.context.business_unit(input.business_unit, "businessUnit")
+        recipient_id = await _recipient_id(input)
+        provenance = _provenance(info.context)
+        decision = await changes.pause(recipient_id, input.channel, unit, input.until, provenance)
+        errors = [user_error(*pause_refusal())] if isinstance(decision, Refused) else []
+        return RecipientPayload(recipient=await _recipient(info.context, recipient_id), user_errors=errors)
 
 
-def _kinds(context: Context, changes: list[PreferenceChange]) -> list[CatalogType]:
-    """The types of the changes. Raises Invalid for an unknown one: then nothing is changed."""
-    if len(changes) > _MOST_CHANGES:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {_MOST_CHANGES:,} changes.", "changes")
+def _types(context: Context, asked: list[PreferenceChange]) -> list[CatalogType]:
+    """Return the type of each change. Raises Invalid for an unknown one, before anything is changed."""
+    if len(asked) > _MOST_CHANGES:
+        raise Invalid(ErrorCode.INVALID_VALUE, f"Pass at most {_MOST_CHANGES:,} changes.", "changes")
     return [
-        context.type_named(change.subscription_type, "changes", str(n), "subscriptionType")
-        for n, change in enumerate(changes)
+        context.subscription_type(change.subscription_type, "changes", str(index), "subscriptionType")
+        for index, change in enumerate(asked)
     ]
 
 
-def _provenance(context: Context, **given: Any) -> Provenance:
-    """Where a change comes from: the token says whether the team makes it, or an integration (R9)."""
-    explanation = check_explanation(given.pop("explanation", None), "explanation")
-    return Provenance(context.actor.origin, context.actor, explanation=explanation, **given)
-
-
-def _evidence(given: EvidenceInput | None) -> EvidenceFacts | None:
-    if given is None:
-        return None
-    return EvidenceFacts(
-        ip_address=_ip_address(given.ip_address) if given.ip_address else None,
-        user_agent=_text(given.user_agent, "userAgent", 1_000),
-        url=_text(given.url, "url", 2_000),
-        wording=_text(given.wording, "wording", 10_000),
+def _provenance(
+    context: Context,
+    explanation: str | None = None,
+    legal_basis: LegalBasis | None = None,
+    occurred_at: datetime | None = None,
+) -> Provenance:
+    """Return where the change comes from. The token says whether it is the team or an integration (R9)."""
+    return Provenance(
+        origin=context.actor.origin,
+        actor=context.actor,
+        legal_basis=legal_basis,
+        explanation=check_explanation(explanation, "explanation"),
+        occurred_at=occurred_at,
     )
 
 
-def _text(value: str | None, name: str, max_length: int) -> str | None:
-    return check_text(value, "evidence", name, max_length=max_length) if value else None
+async def _recipient_id(input: OptOutOfAllInput | RemoveOptOutOfAllInput | PauseInput) -> int:
+    return (await ensure_recipients(input.recipient, [input.channel], "recipient"))[input.channel]
 
 
-def _ip_address(text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text.strip()))[:45]
-    except ValueError:
-        message = "This is no IP address."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "evidence", "ipAddress") from None
+def _outcomes(made: Iterable[Outcome], context: Context) -> list[ChangeOutcome]:
+    return [_outcome(outcome, context, index) for index, outcome in enumerate(made)]
 
 
-def _outcome(made: Outcome, context: Context, number: int) -> ChangeOutcome:
+def _outcome(made: Outcome, context: Context, index: int) -> ChangeOutcome:
     refusal = refusal_of(made.decision)
     if made.intent.type is None:
-        raise RuntimeError("a change of a type was asked for")
+        raise RuntimeError("The outcome is not of a subscription type.")
     return ChangeOutcome(
-        subscription_type=context.view.type(made.intent.type),
+        subscription_type=catalog_view(context).type(made.intent.type),
         channel=made.intent.channel,
         status=made.status,
         changed=made.changed,
         pending=made.waits,
-        error=user_error(*refusal, "changes", str(number)) if refusal else None,
+        error=user_error(*refusal, "changes", str(index)) if refusal else None,
     )
 
 
-async def _shown(context: Context, number: int) -> Recipient:
-    rows = await recipient_rows.get_many([number])
-    return recipient_of(rows[number], context)
-
-
-async def _recipient(context: Context, ref: RecipientRef, number: int | None) -> Recipient | None:
-    """The recipient that was changed; where nothing was asked for, the one that was named."""
-    if number is not None:
-        return await _shown(context, number)
+async def _changed_or_named(context: Context, ids: Iterable[int], ref: RecipientRef) -> Recipient | None:
+    """Return the first recipient that was changed; without changes, the one that the reference names."""
+    for recipient_id in ids:
+        return await _recipient(context, recipient_id)
     row = await find_recipient(ref, "recipient")
-    return recipient_of(row, context) if row else None
+    return to_recipient(row, context) if row else None
 
 
-async def _answer(context: Context, number: int, outcome: Outcome) -> RecipientPayload:
-    refusal = refusal_of(outcome.decision)
+async def _recipient(context: Context, recipient_id: int) -> Recipient:
+    return to_recipient((await recipients.get_many([recipient_id]))[recipient_id], context)
+
+
+async def _payload(context: Context, recipient_id: int, decision: Decision) -> RecipientPayload:
+    refusal = refusal_of(decision)
     return RecipientPayload(
-        recipient=await _shown(context, number), user_errors=[user_error(*refusal)] if refusal else []
+        recipient=await _recipient(context, recipient_id),
+        user_errors=[user_error(*refusal)] if refusal else [],
     )

@@ -1,293 +1,173 @@
-"""Recipients: addresses, with the preferences that belong to them (R1, R2)."""
+"""Recipients: addresses, with the preferences that belong to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from preference_center.catalog.catalog import SubscriptionType as CatalogType
-from preference_center.preferences.eligibility import judge
+from preference_center.recipients import recipients
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.recipients.states import RecipientState, read_preferences, read_states
-from schema.catalog.types import BusinessUnit, SubscriptionType
+from schema.catalog.view import catalog_view, require_in_catalog
+from schema.contract.arguments import group_arguments
+from schema.contract.connections import Connection, PageArguments
+from schema.contract.enums import Channel, RecipientKind
+from schema.contract.fields import loaded, resolver
 from schema.contract.ids import Node, global_id
-from schema.contract.scalars import (
-    BlockReason,
-    Channel,
-    ConsentOrigin,
-    Key,
-    LegalBasis,
-    PreferenceStatus,
-    RecipientKind,
-)
+from schema.contract.scalars import Key
+from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context
-from schema.engine.resolver import resolver
-from schema.ledger.events import ConsentEventConnection, History, asked_for, load_histories
+from schema.ledger.events import ConsentEvent
+from schema.ledger.history import History, load_histories
+from schema.recipients.preferences import (
+    WHOLE_STATE,
+    OptOutOfAll,
+    Pause,
+    Preference,
+    to_opt_out_of_all,
+    to_preference,
+)
 
 if TYPE_CHECKING:
     from schema.contacts.types import Contact
 
 READ = "preferences:read"
-WHOLE_STATE = frozenset({"explanation", "eligibility", "pendingOptIn"})
-"""Fields of a preference that need more than the preference itself."""
-
-
-@strawberry.type(description="R21")
-class Eligibility:
-    """Whether a message may be sent, else the first reason why not."""
-
-    allowed: bool
-    reason: BlockReason | None
-    until: datetime | None
-
-
-@strawberry.type(description="R19")
-class PendingOptIn:
-    """An opt-in that waits for its recipient's confirmation, and grants nothing until then."""
-
-    requested_at: datetime
-    expires_at: datetime = strawberry.field(description="When it lapses, 7 days after it was asked for.")
-    origin: ConsentOrigin = strawberry.field(description="By what way it was asked for.")
-    confirmations_sent: int = strawberry.field(
-        description="How many messages asked the recipient to confirm it, the first included; 5 at most."
-    )
-
-
-@strawberry.type
-class Preference:
-    """What holds for one address, channel and subscription type, said or unsaid."""
-
-    subscription_type: SubscriptionType
-    channel: Channel
-    recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")]
-    status: PreferenceStatus
-    origin: ConsentOrigin | None
-    legal_basis: LegalBasis | None
-    explanation: str | None
-    changed_at: datetime | None
-
-    @resolver()
-    def pending_opt_in(self) -> PendingOptIn | None:
-        """The opt-in that waits to be confirmed, where one does; `status` is what holds until then."""
-        return self.recipient.pending_opt_in(self.subscription_type.row, self.channel)
-
-    @resolver()
-    def eligibility(self) -> Eligibility:
-        """Whether a message of this type may be sent to the address on this channel, now."""
-        return self.recipient.eligibility(self.subscription_type.row, self.channel)
-
-
-@strawberry.type
-class OptOutOfAll:
-    """An opt-out of everything that a unit sends on a channel."""
-
-    channel: Channel
-    business_unit: BusinessUnit
-    origin: ConsentOrigin
-    explanation: str | None
-    since: datetime
-    recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")]
-
-
-@strawberry.type
-class Pause:
-    """A unit's silence on a channel, until an instant."""
-
-    channel: Channel
-    business_unit: BusinessUnit
-    until: datetime
-    origin: ConsentOrigin = strawberry.field(
-        description="Who asked for it: a silence of the recipient's own is theirs alone to change or end."
-    )
+OfUnit = Annotated[
+    Key | None, strawberry.argument(description="Only preferences of the business unit with this key.")
+]
+OnChannel = Annotated[Channel | None, strawberry.argument(description="Only preferences on this channel.")]
 
 
 async def load_preferences(
     recipients: Sequence[Recipient], context: Context, selected: frozenset[str], **_: object
 ) -> None:
-    """Read no more than the `selected` fields of preferences need, in one statement."""
-    await load_states(recipients, context, partly=not selected & WHOLE_STATE)
+    """Load the preferences of recipients, and the rest of their states if a selected field needs it."""
+    await _load(recipients, context, whole=bool(selected & WHOLE_STATE))
 
 
-async def load_states(
-    recipients: Sequence[Recipient], context: Context, *, partly: bool = False, **_: object
-) -> None:
-    """Read what holds for recipients, in one statement; `partly`: their preferences alone."""
-    missing = [one for one in recipients if one.held is None or (one.held_partly and not partly)]
+async def load_states(recipients: Sequence[Recipient], context: Context) -> None:
+    """Load the states of recipients, in one statement."""
+    await _load(recipients, context, whole=True)
+
+
+async def _load(recipients: Sequence[Recipient], context: Context, *, whole: bool) -> None:
+    missing = [each for each in recipients if each.held is None or (whole and not each.held_whole)]
     if missing:
-        numbers = [recipient.row.id for recipient in missing]
-        states = await (read_preferences(numbers) if partly else read_states(numbers))
+        ids = [recipient.row.id for recipient in missing]
+        states = await (read_states(ids) if whole else read_preferences(ids))
         for recipient in missing:
-            recipient.held, recipient.held_partly = states[recipient.row.id], partly
-        await _know_catalog(context, states.values())
+            recipient.held, recipient.held_whole = states[recipient.row.id], whole
+        await _require_catalog_of(context, states.values())
 
 
-async def _know_catalog(context: Context, states: Iterable[RecipientState]) -> None:
-    types = {number for state in states for number, _ in state.preferences}
-    units = {number for state in states for number, _ in (*state.opt_outs, *state.pauses)}
-    await context.catch_up(units, types)
+async def _require_catalog_of(context: Context, states: Iterable[RecipientState]) -> None:
+    type_ids = {type_id for state in states for type_id, _ in state.preferences}
+    unit_ids = {unit_id for state in states for unit_id, _ in (*state.opt_outs, *state.pauses)}
+    await require_in_catalog(context, unit_ids=unit_ids, type_ids=type_ids)
 
 
-async def load_recipient_histories(
-    recipients: Sequence[Recipient], context: Context, **asked: object
-) -> None:
-    """Read a page of each recipient's history, in one statement."""
-    await load_histories([recipient.ledger for recipient in recipients], context, **asked)
+async def load_history(recipients: Sequence[Recipient], context: Context, **arguments: object) -> None:
+    """Load a page of each recipient's history, in one statement."""
+    await load_histories([recipient.events for recipient in recipients], context, **arguments)
 
 
-async def load_contacts(recipients: Sequence[Recipient], context: Context, **_: object) -> None:
-    """Find the contacts that have the recipients' addresses, in one statement."""
-    from schema.contacts.types import contacts_of_recipients
-
-    missing = [recipient for recipient in recipients if recipient.found_contacts is None]
-    if missing:
-        await contacts_of_recipients(missing, context)
-
-
-@strawberry.type(
-    description="An address, with the preferences that belong to it,"
-    " whether or not a contact has it (R1, R2)."
-)
+@strawberry.type
 class Recipient(Node):
-    """One recipient. `held` and `found_contacts` are filled in where the selection asks for them."""
+    """One address. Preferences belong to the address, whether or not a contact has it."""
 
-    kind: RecipientKind
+    kind: RecipientKind = strawberry.field(description="What kind of address it is.")
     address: str | None = strawberry.field(
-        description="Null once erased, or where only a link has named it so far."
+        description="The address; null once it was erased, or if only a link has identified it so far."
     )
     row: strawberry.Private[RecipientRow]
     context: strawberry.Private[Context]
-    ledger: strawberry.Private[History]
+    events: strawberry.Private[History]
     held: strawberry.Private[RecipientState | None] = None
-    held_partly: strawberry.Private[bool] = False
-    found_contacts: strawberry.Private[Any] = None
+    """Loaded where the selection needs it."""
+    held_whole: strawberry.Private[bool] = False
+    """Whether `held` has more than the preferences."""
+    contacts: list[Annotated[Contact, strawberry.lazy("schema.contacts.types")]] = loaded(
+        "The contacts that have this address.", scope="contacts:read"
+    )
 
     @property
     def state(self) -> RecipientState:
-        """What holds for the recipient; `load_states` read it."""
+        """The state of the recipient, once it was loaded."""
         if self.held is None:
-            raise RuntimeError("preferences are read before they are loaded")
+            raise RuntimeError("The state of a recipient was read before it was loaded.")
         return self.held
 
-    @resolver(scope="contacts:read", load=load_contacts)
-    def contacts(self) -> list[Annotated[Contact, strawberry.lazy("schema.contacts.types")]]:
-        """The contacts that have this address."""
-        found: list[Contact] = self.found_contacts
-        return found
-
-    @resolver(scope=READ, load=load_preferences, told=True)
-    def preferences(
-        self, business_unit: Key | None = None, channel: Channel | None = None
-    ) -> list[Preference]:
-        """One for each type and channel that the address can be written to on, said or unsaid."""
+    @resolver(scope=READ, load=load_preferences, pass_selection=True)
+    def preferences(self, business_unit: OfUnit = None, channel: OnChannel = None) -> list[Preference]:
+        """The preference for each subscription type and channel on which the address can receive messages."""
         return list(self.each_preference(business_unit, channel))
 
     @resolver(scope=READ, load=load_states)
     def opt_outs_of_all(self) -> list[OptOutOfAll]:
-        """Those that stand."""
+        """The opt-outs of everything that a business unit sends on a channel."""
         return list(self.each_opt_out())
 
     @resolver(scope=READ, load=load_states)
     def pauses(self) -> list[Pause]:
-        """Those that have not ended."""
+        """The pauses that have not ended."""
+        units = catalog_view(self.context).units
         return [
-            Pause(
-                channel=channel,
-                business_unit=self.context.view.units[unit],
-                until=held.until,
-                origin=held.origin,
-            )
-            for (unit, channel), held in self.state.pauses.items()
-            if held.until > self.context.now
+            Pause(channel=channel, business_unit=units[unit_id], until=held.until, origin=held.origin)
+            for (unit_id, channel), held in self.state.pauses.items()
         ]
 
-    @resolver(scope=READ, load=load_recipient_histories)
-    def history(
-        self,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> ConsentEventConnection:
-        """Newest first."""
-        return self.ledger.pages[asked_for(first, after, last, before)]
+    @resolver(scope=READ, load=load_history)
+    @group_arguments(page=PageArguments)
+    def history(self, page: PageArguments) -> Connection[ConsentEvent]:
+        """The events of the recipient, newest first."""
+        return self.events.pages[page]
 
     def each_preference(self, business_unit: Key | None, channel: Channel | None) -> Iterator[Preference]:
-        """What holds for each type and channel; archived types only where something was said."""
+        """Return the preferences; those of archived types only where a decision was recorded."""
         held_by_type = self.state.preferences
-        for shown, on in self.context.offers(self.kind):
+        for type_, on in catalog_view(self.context).offers[self.kind]:
             if (channel is not None and on is not channel) or (
-                business_unit is not None and shown.business_unit.key != business_unit
+                business_unit is not None and type_.business_unit.key != business_unit
             ):
                 continue
-            held = held_by_type.get((shown.row.id, on))
-            if held is not None:
-                yield Preference(
-                    subscription_type=shown,
-                    channel=on,
-                    recipient=self,
-                    status=held.status,
-                    origin=held.origin,
-                    legal_basis=held.legal_basis,
-                    explanation=held.explanation,
-                    changed_at=held.changed_at,
-                )
-            elif shown.archived_at is None:
-                yield self._unsaid(shown, on)
+            held = held_by_type.get((type_.row.id, on))
+            if held is not None or type_.archived_at is None:
+                yield to_preference(self, type_, on, held)
 
     def each_opt_out(self) -> Iterator[OptOutOfAll]:
-        """The opt-outs of all that stand."""
-        for (unit, channel), held in self.state.opt_outs.items():
-            yield OptOutOfAll(
-                channel=channel,
-                business_unit=self.context.view.units[unit],
-                origin=held.origin,
-                explanation=held.explanation,
-                since=held.since,
-                recipient=self,
-            )
-
-    def _unsaid(self, shown: SubscriptionType, on: Channel) -> Preference:
-        return Preference(
-            subscription_type=shown,
-            channel=on,
-            recipient=self,
-            status=PreferenceStatus.NOT_OPTED,
-            origin=None,
-            legal_basis=None,
-            explanation=None,
-            changed_at=None,
-        )
-
-    def pending_opt_in(self, kind: CatalogType, channel: Channel) -> PendingOptIn | None:
-        """The opt-in that waits to be confirmed (R19)."""
-        waits = self.state.pending.get((kind.id, channel))
-        if waits is None or waits.expires_at <= self.context.now:
-            return None
-        return PendingOptIn(
-            requested_at=waits.requested_at,
-            expires_at=waits.expires_at,
-            origin=waits.origin,
-            confirmations_sent=waits.confirmations,
-        )
-
-    def eligibility(self, kind: CatalogType, channel: Channel) -> Eligibility:
-        """Whether a message may be sent to the address (R21)."""
-        answer = judge(self.state, self.row, kind, channel, self.context.now)
-        return Eligibility(allowed=answer.allowed, reason=answer.reason, until=answer.until)
+        """Return the opt-outs of all."""
+        units = catalog_view(self.context).units
+        for (unit_id, channel), held in self.state.opt_outs.items():
+            yield to_opt_out_of_all(self, units[unit_id], channel, held)
 
 
-def recipient_of(row: RecipientRow, context: Context) -> Recipient:
-    """Show a recipient."""
+@strawberry.type
+class RecipientPayload:
+    """The result of changing a recipient."""
+
+    recipient: Recipient | None = strawberry.field(
+        default=None, description="The recipient after the change."
+    )
+    user_errors: list[UserError] = no_errors()
+
+
+def to_recipient(row: RecipientRow, context: Context) -> Recipient:
+    """Return a recipient as the schema has it."""
     recipient = Recipient(
         id=global_id("Recipient", row.id),
         kind=row.kind,
         address=row.address,
         row=row,
         context=context,
-        ledger=History({}),
+        events=History({}),
     )
-    recipient.ledger.recipients[row.id] = recipient
+    recipient.events.recipients[row.id] = recipient
     return recipient
+
+
+async def read_recipients(context: Context, ids: Sequence[int]) -> dict[int, Node]:
+    """Return the recipients with these ids, in one statement."""
+    rows = await recipients.get_many(ids)
+    return {recipient_id: to_recipient(row, context) for recipient_id, row in rows.items()}

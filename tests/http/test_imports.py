@@ -17,7 +17,7 @@ from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.runner import run_next
 from preference_center.storage import database
-from schema.contract.ids import number_of
+from schema.contract.ids import decode_id
 from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands
 from tests.imports.files import count, opted_out
 
@@ -221,7 +221,7 @@ async def test_an_operation_that_is_not_there_is_not_found(sender: httpx.AsyncCl
 
 async def test_the_id_in_the_answer_is_the_one_that_graphql_knows(sender: httpx.AsyncClient) -> None:
     answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
-    number = number_of(answer.json()["id"], "Operation")
+    number = decode_id(answer.json()["id"], "Operation")
     assert number
     assert await operations.get(number)
 

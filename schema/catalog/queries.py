@@ -1,0 +1,60 @@
+"""Queries of the catalog. They need a token, and no scope."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from schema.catalog.types import BusinessUnit, SubscriptionType
+from schema.catalog.view import catalog_view
+from schema.contract.enums import Channel
+from schema.contract.fields import query
+from schema.contract.scalars import Key
+from schema.engine.context import Info
+
+OfUnit = Annotated[
+    Key | None, strawberry.argument(description="Only types of the business unit with this key.")
+]
+OnChannel = Annotated[Channel | None, strawberry.argument(description="Only types offered on this channel.")]
+WithArchived = Annotated[bool | None, strawberry.argument(description="Whether to include archived types.")]
+ByKey = Annotated[Key, strawberry.argument(description="The key.")]
+
+
+@strawberry.type
+class CatalogQueries:
+    """Queries of business units and subscription types."""
+
+    @query()
+    async def business_units(self, info: Info) -> list[BusinessUnit]:
+        """All business units, oldest first."""
+        return list(catalog_view(info.context).units.values())
+
+    @query()
+    async def business_unit(self, info: Info, key: ByKey) -> BusinessUnit | None:
+        """The business unit with a key; null if there is none."""
+        row = info.context.catalog.unit_by_key(key)
+        return catalog_view(info.context).unit(row) if row else None
+
+    @query()
+    async def subscription_types(
+        self,
+        info: Info,
+        business_unit: OfUnit = None,
+        channel: OnChannel = None,
+        include_archived: WithArchived = False,
+    ) -> list[SubscriptionType]:
+        """The subscription types, oldest first. All conditions must hold."""
+        return [
+            type_
+            for type_ in catalog_view(info.context).types.values()
+            if (business_unit is None or type_.business_unit.key == business_unit)
+            and (channel is None or channel in type_.channels)
+            and (include_archived or type_.archived_at is None)
+        ]
+
+    @query()
+    async def subscription_type(self, info: Info, key: ByKey) -> SubscriptionType | None:
+        """The subscription type with a key; null if there is none."""
+        row = info.context.catalog.type_by_key(key)
+        return catalog_view(info.context).type(row) if row else None

@@ -1,0 +1,104 @@
+"""Mutations of contacts."""
+
+from __future__ import annotations
+
+import strawberry
+
+from preference_center.contacts import contacts
+from preference_center.errors import ErrorCode, Invalid
+from schema.contacts.types import Contact, to_contact
+from schema.contract.enums import LegalBasis
+from schema.contract.fields import mutation
+from schema.contract.ids import global_id, input_id
+from schema.contract.inputs import given_values, set_values
+from schema.contract.scalars import JSON, Locale
+from schema.contract.user_errors import UserError, no_errors
+from schema.engine.context import Info
+
+WRITE = "contacts:write"
+_EMAIL = "The email address. No other contact may have it."
+_PHONE = "The phone number in E.164 format, such as +48601234567."
+_PROPERTIES = "The team's own properties, as a JSON object of at most 64 KiB."
+_PROCESSING_BASIS = "The legal basis to process and store the contact's data."
+
+
+@strawberry.input
+class CreateContactInput:
+    """A contact to create. It needs an email address or a phone number."""
+
+    email: str | None = strawberry.field(description=_EMAIL)
+    phone: str | None = strawberry.field(description=_PHONE)
+    first_name: str | None = strawberry.field(description="The first name.")
+    last_name: str | None = strawberry.field(description="The last name.")
+    locale: Locale | None = strawberry.field(description="The language.")
+    properties: JSON | None = strawberry.field(description=_PROPERTIES)
+    processing_basis: LegalBasis | None = strawberry.field(description=_PROCESSING_BASIS)
+
+
+@strawberry.input
+class UpdateContactInput:
+    """Changes to a contact. Fields that are left out stay as they are; null clears a field."""
+
+    id: strawberry.ID = strawberry.field(description="The id of the contact.")
+    email: str | None = strawberry.field(default=strawberry.UNSET, description=_EMAIL)
+    phone: str | None = strawberry.field(default=strawberry.UNSET, description=_PHONE)
+    first_name: str | None = strawberry.field(default=strawberry.UNSET, description="The first name.")
+    last_name: str | None = strawberry.field(default=strawberry.UNSET, description="The last name.")
+    locale: Locale | None = strawberry.field(default=strawberry.UNSET, description="The language.")
+    properties: JSON | None = strawberry.field(
+        default=strawberry.UNSET, description=f"{_PROPERTIES} It replaces the old properties."
+    )
+    processing_basis: LegalBasis | None = strawberry.field(
+        default=strawberry.UNSET, description=_PROCESSING_BASIS
+    )
+
+
+@strawberry.input
+class DeleteContactInput:
+    """A contact to delete."""
+
+    id: strawberry.ID = strawberry.field(description="The id of the contact.")
+
+
+@strawberry.type
+class ContactPayload:
+    """The result of changing a contact."""
+
+    contact: Contact | None = strawberry.field(default=None, description="The contact after the change.")
+    user_errors: list[UserError] = no_errors()
+
+
+@strawberry.type
+class DeleteContactPayload:
+    """The result of deleting a contact."""
+
+    deleted_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The id of the deleted contact."
+    )
+    user_errors: list[UserError] = no_errors()
+
+
+@strawberry.type
+class ContactMutations:
+    """Mutations of contacts."""
+
+    @mutation(ContactPayload, scope=WRITE)
+    async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:
+        """Create a contact. Preferences that its addresses already have stay as they are."""
+        row = await contacts.create(**given_values(input))
+        return ContactPayload(contact=to_contact(row, info.context))
+
+    @mutation(ContactPayload, scope=WRITE)
+    async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:
+        """Change a contact. Preferences belong to the address: a new address has its own."""
+        contact_id = input_id(input.id, "Contact", "id")
+        row = await contacts.update(contact_id, **set_values(input, without="id"))
+        return ContactPayload(contact=to_contact(row, info.context))
+
+    @mutation(DeleteContactPayload, scope=WRITE)
+    async def delete_contact(self, info: Info, input: DeleteContactInput) -> DeleteContactPayload:
+        """Delete a contact. Its addresses keep their preferences. `eraseRecipient` erases personal data."""
+        contact_id = input_id(input.id, "Contact", "id")
+        if not await contacts.delete(contact_id):
+            raise Invalid(ErrorCode.NOT_FOUND, "There is no contact with this id.", "id")
+        return DeleteContactPayload(deleted_id=global_id("Contact", contact_id))

@@ -1,0 +1,17 @@
+"""GraphQL errors for misuse: a missing scope, an argument that cannot be used."""
+
+from __future__ import annotations
+
+from graphql import GraphQLError
+
+
+def forbidden(scope: str) -> GraphQLError:
+    """Return the error for a token that lacks a scope: `FORBIDDEN`."""
+    return GraphQLError(
+        f"This token lacks the scope {scope}.", extensions={"code": "FORBIDDEN", "scope": scope}
+    )
+
+
+def bad_input(message: str, *path: str) -> GraphQLError:
+    """Return the error for an unusable argument: `BAD_USER_INPUT`. `path` leads to the argument."""
+    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT", "field": list(path)})

@@ -1,0 +1,117 @@
+"""Fields, with what they require declared beside them: a scope, and what is loaded before they are read.
+
+The docstring of a resolver is the description of its field.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from preference_center.errors import Invalid
+from schema.contract.api_errors import bad_input
+from schema.contract.descriptions import as_description
+from schema.contract.user_errors import UserError, as_user_error
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])
+Load = Callable[..., Awaitable[None]]
+"""`await load(objects, context, **arguments)`: fetches what a field needs, for all objects of a selection."""
+
+_METADATA: Final = "sayso"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What has to be done before a field is read."""
+
+    scope: str | None = None
+    """The scope that the token needs. Without it the field answers FORBIDDEN."""
+    load: Load | None = None
+    """Awaited once for all objects of a selection."""
+    registered: bool = False
+    """The field leads to another noun, and `schema/loaders.py` has its loader."""
+    pass_selection: bool = False
+    """The loader also takes `selected`: the names of the fields selected below."""
+
+
+_NONE = Requirements()
+
+
+def requirements_of(definition: StrawberryField | None) -> Requirements:
+    """Return what a field requires."""
+    found: Requirements = _NONE if definition is None else definition.metadata.get(_METADATA, _NONE)
+    return found
+
+
+def requires(needed: Requirements) -> dict[str, Requirements]:
+    """Return the metadata of a field with requirements."""
+    return {_METADATA: needed}
+
+
+def loaded(description: str, *, scope: str | None = None, load: Load | None = None) -> Any:
+    """Publish an attribute that a loader sets before it is read: `load`, or a registered one."""
+    needed = Requirements(scope, load, registered=load is None)
+    return strawberry.field(default=None, description=description, metadata=requires(needed))
+
+
+def resolver(
+    *, scope: str | None = None, load: Load | None = None, pass_selection: bool = False
+) -> Callable[[Resolver], Resolver]:
+    """Publish a method as a field. What it requires: see `Requirements`."""
+    needed = Requirements(scope, load, pass_selection=pass_selection)
+
+    def decorate(method: Resolver) -> Resolver:
+        field = strawberry.field(
+            method, description=as_description(method.__doc__), metadata=requires(needed)
+        )
+        return cast(Resolver, field)
+
+    return decorate
+
+
+def query(
+    *, scope: str | None = None
+) -> Callable[[Callable[P, Awaitable[Result]]], Callable[P, Awaitable[Result]]]:
+    """Publish a method as a root field of Query. Invalid becomes BAD_USER_INPUT that names the argument."""
+
+    def decorate(resolve: Callable[P, Awaitable[Result]]) -> Callable[P, Awaitable[Result]]:
+        @functools.wraps(resolve)
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> Result:
+            try:
+                return await resolve(*args, **kwargs)
+            except Invalid as error:
+                raise bad_input(error.message, *(error.field or ())) from error
+
+        return resolver(scope=scope)(guarded)
+
+    return decorate
+
+
+class _Payload(Protocol):
+    def __call__(self, *, user_errors: list[UserError]) -> Any: ...
+
+
+def mutation(
+    payload: _Payload, *, scope: str
+) -> Callable[[Callable[P, Awaitable[Result]]], Callable[P, Awaitable[Result]]]:
+    """Publish a method as a root field of Mutation. Invalid becomes a user error in the payload."""
+
+    def decorate(resolve: Callable[P, Awaitable[Result]]) -> Callable[P, Awaitable[Result]]:
+        @functools.wraps(resolve)
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> Result:
+            try:
+                return await resolve(*args, **kwargs)
+            except Invalid as error:
+                refused: Result = payload(user_errors=[as_user_error(error)])
+                return refused
+
+        return resolver(scope=scope)(guarded)
+
+    return decorate

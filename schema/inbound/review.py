@@ -1,0 +1,84 @@
+"""The review of text messages that Sayso could not classify."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from preference_center.inbound import review
+from preference_center.validation import check_explanation
+from schema.contract.arguments import group_arguments
+from schema.contract.connections import Connection, PageArguments, connection
+from schema.contract.enums import Verdict
+from schema.contract.fields import mutation, query
+from schema.contract.ids import input_id
+from schema.contract.scalars import Key
+from schema.contract.user_errors import UserError, no_errors
+from schema.engine.context import Info
+from schema.inbound.messages import READ, InboundMessage, require_catalog_of, to_message, to_messages
+
+WRITE = "preferences:write"
+
+
+@strawberry.input
+class SettleMessageInput:
+    """The verdict on a message."""
+
+    id: strawberry.ID = strawberry.field(description="The id of the message.")
+    verdict: Verdict = strawberry.field(description="How to classify the message.")
+    business_unit: Key | None = strawberry.field(
+        description="The key of the business unit that the message is about. Needed if it was not sent to a"
+        " sender number."
+    )
+    explanation: str | None = strawberry.field(
+        description="Why it is classified so. At most 2,000 characters."
+    )
+
+
+@strawberry.type
+class InboundMessagePayload:
+    """The result of settling a message."""
+
+    message: InboundMessage | None = strawberry.field(default=None, description="The message.")
+    user_errors: list[UserError] = no_errors()
+
+
+@strawberry.type
+class MessageQueries:
+    """Queries of messages."""
+
+    @query(scope=READ)
+    @group_arguments(page=PageArguments)
+    async def messages_to_review(
+        self,
+        info: Info,
+        page: PageArguments,
+        business_unit: Annotated[
+            Key | None, strawberry.argument(description="Only messages to the business unit with this key.")
+        ] = None,
+    ) -> Connection[InboundMessage]:
+        """The messages that a person has to review, oldest first."""
+        unit = info.context.optional_unit(business_unit, "businessUnit")
+        rows = await review.page(unit, page.keyset_range(newest_first=False))
+        await require_catalog_of(info.context, rows)
+        return connection(rows, page, lambda row: to_message(row, info.context))
+
+
+@strawberry.type
+class MessageMutations:
+    """Mutations of messages."""
+
+    @mutation(InboundMessagePayload, scope=WRITE)
+    async def settle_message(self, info: Info, input: SettleMessageInput) -> InboundMessagePayload:
+        """Settle a message: as an opt-out or opt-in at the time it was sent, or as neither."""
+        context = info.context
+        row = await review.settle(
+            input_id(input.id, "InboundMessage", "id"),
+            input.verdict,
+            context.actor,
+            unit=context.optional_unit(input.business_unit, "businessUnit"),
+            explanation=check_explanation(input.explanation, "explanation"),
+        )
+        (message,) = await to_messages([row], context)
+        return InboundMessagePayload(message=message)

@@ -1,0 +1,77 @@
+"""The query of the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import strawberry
+
+from preference_center.history import events as history
+from preference_center.history.events import EventFilter
+from schema.contract.arguments import group_arguments
+from schema.contract.connections import Connection, PageArguments, connection
+from schema.contract.enums import ConsentOrigin
+from schema.contract.fields import query
+from schema.contract.ids import argument_id
+from schema.contract.references import RecipientRef, find_recipient
+from schema.contract.scalars import Key
+from schema.contract.time_range import TimeRange
+from schema.engine.context import Context, Info
+from schema.ledger.events import READ, ConsentEvent, require_catalog_of, to_event
+
+
+@dataclass(frozen=True, slots=True)
+class EventConditions:
+    """The conditions of a query of the ledger. All of them must hold."""
+
+    recipient: Annotated[
+        RecipientRef | None, strawberry.argument(description="Only events of this recipient.")
+    ] = None
+    business_unit: Annotated[
+        Key | None, strawberry.argument(description="Only events of the business unit with this key.")
+    ] = None
+    origins: Annotated[
+        list[ConsentOrigin] | None, strawberry.argument(description="Only events of these origins.")
+    ] = None
+    operation: Annotated[
+        strawberry.ID | None, strawberry.argument(description="Only events of this operation.")
+    ] = None
+    recorded_at: Annotated[
+        TimeRange | None, strawberry.argument(description="Only events recorded in this range of time.")
+    ] = None
+
+
+@strawberry.type
+class LedgerQueries:
+    """Queries of the ledger."""
+
+    @query(scope=READ)
+    @group_arguments(conditions=EventConditions, page=PageArguments)
+    async def consent_events(
+        self, info: Info, conditions: EventConditions, page: PageArguments
+    ) -> Connection[ConsentEvent]:
+        """The events of the ledger, newest first. All conditions must hold."""
+        span = page.keyset_range(newest_first=True)
+        wanted = await _filter(info.context, conditions)
+        rows = await history.events(wanted, span) if wanted is not None else []
+        await require_catalog_of(info.context, rows)
+        return connection(rows, page, lambda row: to_event(row, info.context))
+
+
+async def _filter(context: Context, asked: EventConditions) -> EventFilter | None:
+    """Return the conditions as the ledger takes them; None if the recipient is not on record."""
+    unit = context.optional_unit(asked.business_unit, "businessUnit")
+    recipient = await find_recipient(asked.recipient, "recipient") if asked.recipient is not None else None
+    if asked.recipient is not None and recipient is None:
+        return None
+    operation = asked.operation
+    operation_id = argument_id(operation, "Operation", "operation") if operation is not None else None
+    return EventFilter(
+        recipient_id=recipient.id if recipient else None,
+        business_unit_id=unit.id if unit else None,
+        origins=asked.origins,
+        operation_id=operation_id,
+        recorded_from=asked.recorded_at.from_ if asked.recorded_at else None,
+        recorded_before=asked.recorded_at.before if asked.recorded_at else None,
+    )
