@@ -16,8 +16,9 @@ from preference_center.catalog import sender_numbers
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.config import settings
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import Answer, Answering, Message
-from preference_center.outbox import delivery as outbox
+from preference_center.inbound.receive import Answering, Message
+from preference_center.outbox.keyword_replies import KeywordReply
+from preference_center.outbox.queue import queue_keyword_reply
 from preference_center.rules.types import Channel
 from preference_center.storage.outages import is_unavailable
 
@@ -88,10 +89,10 @@ async def _taken_in(batch: Batch) -> bool:
 def _queueing(message: Message) -> Answering:
     """What queues the answer to a message, in the transaction that takes the message in."""
 
-    async def queue(answer: Answer) -> None:
+    async def queue(answer: KeywordReply) -> None:
         sender = (await sender_numbers.get_many([answer.sender_number_id]))[answer.sender_number_id]
         unit = (await exact_catalog()).unit_by_id(sender.unit_id)
-        await outbox.queue_answer(answer, message.sender, Channel.WHATSAPP, unit)
+        await queue_keyword_reply(answer, message.sender, Channel.WHATSAPP, unit)
 
     return queue
 

@@ -19,7 +19,7 @@ from preference_center.config import settings
 from preference_center.erasure.registry import ERASED_TABLES
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox.mail import delivery as mail
-from preference_center.outbox.texts import content as text_messages
+from preference_center.outbox.text_messages import delivery as text_messages
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import AddressError, parse
 from preference_center.storage import database, sqlite_file

@@ -17,7 +17,7 @@ from preference_center.inbound import decisions
 from preference_center.inbound.decisions import Said
 from preference_center.ledger.record import EvidenceFacts, Provenance
 from preference_center.outbox import keyword_replies as replies
-from preference_center.outbox.keyword_replies import Answer
+from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
@@ -25,15 +25,13 @@ from preference_center.rules.messages.classify import Reading, classify
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, Meaning
 from preference_center.storage import database, transactions
 
-__all__ = ["Answer", "Message", "take_in"]
-
-Answering = Callable[[Answer], Awaitable[None]]
+Answering = Callable[[KeywordReply], Awaitable[None]]
 _LONGEST_TEXT = 10_000
 _LONGEST_SENT_TO = 64
 _OPT_OUTS = frozenset({Meaning.STOP, Meaning.WITHDRAWAL})
 _NAMING = frozenset({*_OPT_OUTS, Meaning.START, Meaning.UNCLEAR})
 """What has to be kept with who said it."""
-_KINDS: dict[Meaning, replies.Kind] = {
+_KINDS: dict[Meaning, replies.ReplyKind] = {
     Meaning.STOP: "STOPPED",
     Meaning.WITHDRAWAL: "STOPPED",
     Meaning.START: "STARTED",
@@ -78,13 +76,13 @@ class _Case:
     """The language in the contact's record."""
 
 
-async def take_in(message: Message, *, answer: Answering | None = None) -> Answer | None:
+async def take_in(message: Message, *, answer: Answering | None = None) -> KeywordReply | None:
     """Do what a message says, once however often it comes, and return what to answer, if anything.
 
     Durable when it returns. `answer` is awaited inside the transaction, with what is returned then.
     """
 
-    async def once() -> Answer | None:
+    async def once() -> KeywordReply | None:
         async with transactions.write_transaction():
             return await _taken_in(_storable(message), answer)
 
@@ -95,7 +93,7 @@ async def take_in(message: Message, *, answer: Answering | None = None) -> Answe
         return await transactions.retried(once)
 
 
-async def _taken_in(message: Message, answering: Answering | None) -> Answer | None:
+async def _taken_in(message: Message, answering: Answering | None) -> KeywordReply | None:
     case = await _case(message)
     claimed = await _claim(case)
     if claimed is None or case.sender is None or case.unit is None:
@@ -174,14 +172,14 @@ async def _claim(case: _Case) -> int | None:
     return int(rows[0]["id"]) if rows else None
 
 
-async def _answer(case: _Case, sender: SenderNumber, unit: BusinessUnit) -> Answer | None:
+async def _answer(case: _Case, sender: SenderNumber, unit: BusinessUnit) -> KeywordReply | None:
     """Do what the message says; what to answer, where the person is to get one."""
     meaning, channel = case.reading.meaning, case.message.channel
     kind = _KINDS.get(meaning)
     if kind is None or not await _done(case, sender, unit) or case.message.silent:
         return None
     language = replies.language_of(case.locale, case.reading.language, unit.default_locale)
-    return Answer(kind, replies.text(kind, channel, unit, language), language, sender.id)
+    return KeywordReply(kind, replies.reply_text(kind, channel, unit, language), language, sender.id)
 
 
 async def _done(case: _Case, sender: SenderNumber, unit: BusinessUnit) -> bool:

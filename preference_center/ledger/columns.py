@@ -75,16 +75,6 @@ _PENDING = {
     "confirmations": "int",
     "sent_again_at": "timestamptz",
 }
-OUTGOING = {
-    "kind": "text",
-    "channel": "text",
-    "fingerprint": "bytea",
-    "address": "text",
-    "business_unit_id": "int",
-    "subscription_type_id": "int",
-    "created_at": "timestamptz",
-    "due_at": "timestamptz",
-}
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
+from preference_center.outbox.queue import queue_confirmations_again
 from preference_center.rules.types import Channel, ConsentOrigin
 from preference_center.storage import database, transactions
 
@@ -75,14 +76,5 @@ async def queue_again(pending_ids: Sequence[int], at: datetime) -> int:
         at - PAUSE,
     )
     if rows:
-        await database.execute(
-            "INSERT INTO outgoing_mails (kind, channel, fingerprint, address, business_unit_id,"
-            " subscription_type_id, created_at, due_at)"
-            " SELECT 'CONFIRM', p.channel, r.fingerprint, r.address, t.business_unit_id, t.id, $2, $2"
-            " FROM pending_opt_ins p JOIN recipients r ON r.id = p.recipient_id"
-            " JOIN subscription_types t ON t.id = p.subscription_type_id"
-            f" WHERE r.address IS NOT NULL AND p.id {of_ids}",
-            [row["id"] for row in rows],
-            at,
-        )
+        await queue_confirmations_again([row["id"] for row in rows], at)
     return len(rows)

@@ -15,13 +15,13 @@ from preference_center.ledger.columns import (
     EVENT,
     EVIDENCE,
     OPT_OUTS_OF_ALL,
-    OUTGOING,
     PENDING_OPT_INS,
     PREFERENCES,
     StateTable,
 )
 from preference_center.ledger.current_state import CurrentState
 from preference_center.ledger.types import Event, Key, PendingRow, Provenance
+from preference_center.outbox.queue import Confirmation, queue_confirmations
 from preference_center.rules.types import ConsentOrigin, Maker, PreferenceStatus
 from preference_center.storage import database
 
@@ -201,13 +201,15 @@ async def _wait(
     ]
     table = PENDING_OPT_INS
     await database.insert(table.name, table.columns, waiting, table.upsert)
-    messages = []
+    confirmations = []
     for row in rows:
         fingerprint, address = standing.addresses[row.intent.recipient_id]
         if address:
-            about = (row.intent.unit.id, row.type.id)
-            messages.append(("CONFIRM", row.intent.channel.value, fingerprint, address, *about, at, at))
-    await database.insert("outgoing_mails", OUTGOING, messages)
+            intent = row.intent
+            confirmations.append(
+                Confirmation(intent.channel, fingerprint, address, intent.unit.id, row.type.id)
+            )
+    await queue_confirmations(confirmations, at)
 
 
 async def _keep_processing_basis(recipients: list[int], provenance: Provenance) -> list[int]:

@@ -1,4 +1,4 @@
-"""What Sayso answers to a keyword (R28): a short text, in the recipient's language, without marketing."""
+"""Replies to keywords (R28): short, in the recipient's language, without marketing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from preference_center.catalog.catalog import BusinessUnit
 from preference_center.rules.types import Channel
 from preference_center.translations import SOURCE_LANGUAGE, nearest, read_translations, translated
 
-Kind = Literal["STOPPED", "STARTED", "HELPED"]
+ReplyKind = Literal["STOPPED", "STARTED", "HELPED"]
 DOMAIN = "replies"
-_TEXTS: dict[Channel, dict[Kind, str]] = {
+_MESSAGES: dict[Channel, dict[ReplyKind, str]] = {
     Channel.SMS: {
         "STOPPED": "You are unsubscribed from all %(unit)s text messages and will get no more."
         " Reply START to get them again.",
@@ -26,39 +26,40 @@ _TEXTS: dict[Channel, dict[Kind, str]] = {
         "HELPED": "WhatsApp messages from %(unit)s. Reply STOP to end them, START to get them.",
     },
 }
-"""START, STOP and HELP stay as they are in every language: each understands them."""
+"""START, STOP and HELP are not translated: they work in every language."""
 _UNSENDABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-"""Control characters and the like, which neither XML nor a text message can have."""
+"""Control characters and others that neither XML nor a text message can carry."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer to one message."""
+class KeywordReply:
+    """The reply to one message."""
 
-    kind: Kind
+    kind: ReplyKind
     text: str
     language: str
     """One of `languages()`."""
     sender_number_id: int
-    """The number that was written to, which answers."""
+    """The number that the message was sent to, and that replies."""
 
 
 def languages() -> tuple[str, ...]:
-    """The languages (BCP 47) that answers are there in, English first."""
+    """Return the languages (BCP 47) of the replies, English first."""
     return translated(DOMAIN)
 
 
 def language_of(*tags: str | None) -> str:
-    """The language of an answer: that of the first tag which there are answers for, else English."""
+    """Return the language of a reply: of the first tag that has a translation, else English."""
     return next((found for tag in tags if (found := nearest(tag, DOMAIN))), SOURCE_LANGUAGE)
 
 
-def text(kind: Kind, channel: Channel, unit: BusinessUnit, language: str) -> str:
-    """What a unit answers on SMS or WhatsApp, in one of `languages()`; KeyError for email.
+def reply_text(kind: ReplyKind, channel: Channel, unit: BusinessUnit, language: str) -> str:
+    """Return a unit's reply on SMS or WhatsApp, in one of `languages()`; raises KeyError for email.
 
-    Help ends with the unit's postal address, where it has one: who asks for help may want to write.
+    The reply to HELP ends with the unit's postal address, if it has one.
     """
-    said = read_translations(language, DOMAIN).gettext(_TEXTS[channel][kind]) % {"unit": unit.name}
+    message = read_translations(language, DOMAIN).gettext(_MESSAGES[channel][kind])
+    text = message % {"unit": unit.name}
     if kind == "HELPED" and unit.postal_address:
-        said = f"{said} {', '.join(unit.postal_address.splitlines())}"
-    return " ".join(_UNSENDABLE.sub("", said).split())
+        text = f"{text} {', '.join(unit.postal_address.splitlines())}"
+    return " ".join(_UNSENDABLE.sub("", text).split())

@@ -10,7 +10,7 @@ from preference_center.rules.addresses import Address
 from preference_center.storage import database
 
 
-async def note(address: Address, answer: str) -> None:
+async def mark_unusable(address: Address, answer: str) -> None:
     """Keep that there is no such mailbox, and the server's numbers."""
     recipient = await recipients.find(address)
     if recipient is not None:
@@ -23,7 +23,7 @@ async def note(address: Address, answer: str) -> None:
         )
 
 
-async def forget(address: Address) -> None:
+async def mark_usable(address: Address) -> None:
     """A server took a mail to it: there is such a mailbox."""
     await database.execute(
         "DELETE FROM address_refusals WHERE recipient_id ="

@@ -186,8 +186,8 @@ def too_many(stage: Stage, go: Open) -> Page:
 
 
 async def _ask_for_many() -> None:
-    for number in range(link_requests.MOST_IN_AN_HOUR):
-        await link_requests.ask(parse(f"somebody{number}@example.com"), None, None, "127.0.0.1")
+    for number in range(link_requests.MAX_PER_HOUR):
+        await link_requests.request_link(parse(f"somebody{number}@example.com"), None, None, "127.0.0.1")
 
 
 def wrong_address(stage: Stage, go: Open) -> Page:

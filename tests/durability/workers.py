@@ -55,7 +55,7 @@ class Worker:
 def _work(made: Settings) -> None:
     from api.cli import serving
     from preference_center.operations import bulk_updates, reversals
-    from preference_center.outbox.texts import providers as text_providers
+    from preference_center.outbox.text_messages import providers as text_providers
     from preference_center.workflows import runner as workflow_runner
 
     log = os.open(made.data_dir / "worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -64,7 +64,7 @@ def _work(made: Settings) -> None:
     os.environ.update(environment(made))
     bulk_updates.PART_SIZE = reversals.PART_SIZE = part_for(made)
     workflow_runner.BATCH = 500
-    text_providers.SECONDS = PATIENCE  # a busy machine is no provider that fails
+    text_providers.TIMEOUT_SECONDS = PATIENCE  # a busy machine is no provider that fails
     serving.worker()
 
 

@@ -14,6 +14,7 @@ from preference_center.contacts.filter import ContactFilter
 from preference_center.operations import bulk_updates, operations
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.outbox import delivery as outbox
+from preference_center.outbox.queue import queue_link
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus
 from preference_center.storage import database, transactions
@@ -28,7 +29,7 @@ async def until(happened: Callable[[], Awaitable[bool]]) -> None:
 
 async def ask_for_mail() -> None:
     async with transactions.write_transaction():
-        await outbox.queue("LINK", parse(ALICE), None, None, None)
+        await queue_link(parse(ALICE), None, None)
 
 
 async def ask_for_a_bulk_update(brands: Brands) -> int:
@@ -83,7 +84,7 @@ async def test_a_round_that_fails_is_tried_again_and_holds_up_nothing(
         return mails(db) == 1
 
     monkeypatch.setattr(outbox, "deliver_due", broken_at_first)
-    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
     async with worker.in_background():
         await until(done)
         await until(sent)

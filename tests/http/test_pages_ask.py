@@ -15,7 +15,9 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.outbox import delivery as outbox
-from preference_center.outbox import message as outgoing
+from preference_center.outbox import files
+from preference_center.outbox.attempts import delete_finished
+from preference_center.outbox.queue import queue_link
 from preference_center.preferences import changes as preferences
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
@@ -118,7 +120,7 @@ async def test_several_workers_deliver_each_mail_once(db: Settings, brands: Bran
     addresses = [f"person{n}@example.com" for n in range(25)]
     for address in addresses:
         await contacts.create(email=address)
-        await outbox.queue("LINK", parse(address), None, None, None)
+        await queue_link(parse(address), None, None)
     claimed = await asyncio.gather(*(outbox.deliver_due() for _ in range(4)))
     claimed += [await outbox.deliver_due()]
     assert sum(claimed) == 25
@@ -130,7 +132,7 @@ async def test_a_mail_whose_worker_died_is_taken_up_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     await ask(client, ALICE)
-    monkeypatch.setattr(outgoing, "write_file", _no_space)
+    monkeypatch.setattr(files, "write_file", _no_space)
     assert await outbox.deliver_due() == 1
     assert delivered(db) == []
     monkeypatch.undo()
@@ -153,7 +155,7 @@ async def test_sent_mails_are_forgotten_after_a_day(
     clock.forward(days=1, minutes=1)
     await ask(client, "bob@example.com")
     await outbox.deliver_due()
-    await outbox.tidy()
+    await delete_finished()
     rows = await database.fetch("SELECT address FROM outgoing_mails")
     assert [row["address"] for row in rows] == ["bob@example.com"]
 

@@ -45,7 +45,8 @@ async def at(db: Settings) -> AsyncIterator[At]:
 async def spend(number: int, host: str = HOME) -> int:
     """So many askings of a network, for as many addresses; how many of them were let through."""
     waits = [
-        await link_requests.ask(parse(f"person{n}@example.com"), None, None, host) for n in range(number)
+        await link_requests.request_link(parse(f"person{n}@example.com"), None, None, host)
+        for n in range(number)
     ]
     return waits.count(None)
 
@@ -167,7 +168,7 @@ async def test_where_the_server_cannot_tell_the_network_links_are_sent_all_the_s
     db: Settings, host: str | None
 ) -> None:
     for _ in range(25):
-        assert await link_requests.ask(parse(ALICE), None, None, host) is None
+        assert await link_requests.request_link(parse(ALICE), None, None, host) is None
     assert await count("network_askings") == 0
 
 
@@ -175,7 +176,7 @@ async def test_of_many_who_ask_at_the_same_moment_exactly_twenty_are_let_through
     db: Settings, clock: Clock
 ) -> None:
     waits = await asyncio.gather(
-        *(link_requests.ask(parse(f"person{n}@example.com"), None, None, HOME) for n in range(50))
+        *(link_requests.request_link(parse(f"person{n}@example.com"), None, None, HOME) for n in range(50))
     )
     assert sum(wait is None for wait in waits) == await count("outgoing_mails") == 20
 
@@ -191,9 +192,9 @@ async def test_no_network_is_kept_in_clear_or_for_longer_than_a_day(
     assert repr(bytes([203, 0, 113, 9])) not in kept
     clock.forward(hours=23, minutes=59)
     await ask(at("198.51.100.1"), ALICE_PHONE)
-    assert await link_requests.tidy() == 0
+    assert await link_requests.delete_expired_counts() == 0
     clock.forward(minutes=1)
-    assert await link_requests.tidy() == 1
+    assert await link_requests.delete_expired_counts() == 1
     assert await count("network_askings") == 1
 
 

@@ -14,7 +14,9 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.outbox import delivery as outbox
-from preference_center.outbox import message as outgoing
+from preference_center.outbox import link_message
+from preference_center.outbox.message import OutgoingMessage
+from preference_center.outbox.queue import queue_link
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
@@ -198,7 +200,7 @@ async def test_a_crowd_of_scanners_changes_nothing(
 async def test_asked_twice_in_ten_minutes_there_is_one_mail_and_a_link_beside_it(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    await outbox.queue("LINK", parse(ALICE), None, None, "en")
+    await queue_link(parse(ALICE), None, "en")
     await ask(client, links)
     await ask(client, links)
     await outbox.deliver_due()
@@ -283,22 +285,22 @@ async def test_a_message_in_a_workers_hands_leaves_no_file_and_does_not_make_the
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R36: whether the worker has read whom it is for, or not yet."""
-    await outbox.queue("LINK", parse(ALICE), None, None, "en")
-    read = outgoing.read
+    await queue_link(parse(ALICE), None, "en")
+    read = link_message.load_link_message
 
-    async def erased_before(message: outgoing.Outgoing) -> outgoing.Letter | None:
+    async def erased_before(message: OutgoingMessage) -> link_message.LinkMessage | None:
         await erasure.erase_recipient(alice, TEAM)
         return await read(message)
 
-    async def erased_after(message: outgoing.Outgoing) -> outgoing.Letter | None:
+    async def erased_after(message: OutgoingMessage) -> link_message.LinkMessage | None:
         letter = await read(message)
         await erasure.erase_recipient(alice, TEAM)
         return letter
 
     for meanwhile in (erased_before, erased_after):
         await recipients.ensure([parse(ALICE)])
-        await outbox.queue("LINK", parse(ALICE), None, None, "en")
-        monkeypatch.setattr("preference_center.outbox.mail.delivery.read", meanwhile)
+        await queue_link(parse(ALICE), None, "en")
+        monkeypatch.setattr("preference_center.outbox.mail.delivery.load_link_message", meanwhile)
         await outbox.deliver_due()
         assert not list((db.data_dir / "mail").glob("*"))
         assert await address_of(alice) is None

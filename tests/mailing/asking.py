@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType, invalidate_catalog
 from preference_center.catalog.changes import create_type
-from preference_center.outbox import delivery as outbox
+from preference_center.outbox.queue import queue_link
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
@@ -17,7 +17,7 @@ async def ask(address: str = ALICE, unit: BusinessUnit | None = None, locale: st
     """Queue a link for an address that is known."""
     await recipients.ensure([parse(address)])
     async with transactions.write_transaction():
-        await outbox.queue("LINK", parse(address), unit, None, locale)
+        await queue_link(parse(address), unit, locale)
 
 
 async def ask_to_confirm(address: str, type_: SubscriptionType) -> None:

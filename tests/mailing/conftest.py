@@ -86,7 +86,7 @@ async def sending(db: Settings) -> AsyncIterator[Configure]:
         return made
 
     yield use
-    await mail.rest()
+    await mail.close_connections()
     settings.use(db)
 
 
@@ -96,4 +96,4 @@ async def relay(sending: Configure) -> AsyncIterator[Relay]:
     async with serving() as relay:
         sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
         yield relay
-        await mail.rest()
+        await mail.close_connections()

@@ -11,7 +11,9 @@ from structlog.testing import capture_logs
 from api.http import metrics
 from preference_center.config import settings
 from preference_center.config.settings import Settings
+from preference_center.outbox import attempts
 from preference_center.outbox import delivery as outbox
+from preference_center.outbox.attempts import delete_finished
 from preference_center.outbox.mail import smtp as mail_relay
 from preference_center.rules.types import Channel
 from preference_center.storage import database
@@ -106,7 +108,7 @@ async def test_a_mail_that_was_refused_is_noted_and_not_sent_again(
     assert await outbox.deliver_due() == 0
     assert relay.taken == []
     clock.forward(hours=2)
-    await outbox.tidy()
+    await delete_finished()
     assert await count("outgoing_mails") == 0
 
 
@@ -121,7 +123,9 @@ async def test_what_came_of_each_try_is_told_to_whoever_counts(
     relay: Relay, brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str, str]] = []
-    monkeypatch.setattr(outbox, "listeners", [lambda channel, outcome: told.append((channel.value, outcome))])
+    monkeypatch.setattr(
+        attempts, "listeners", [lambda channel, outcome: told.append((channel.value, outcome))]
+    )
     relay.will_answer("RCPT", "550 5.1.1 No such user", "450 4.2.0 Not now")
     for address in (ALICE, BOB, "carol@example.com"):
         await ask(address)
@@ -132,8 +136,8 @@ async def test_what_came_of_each_try_is_told_to_whoever_counts(
 async def test_metrics_count_what_came_of_mails(
     relay: Relay, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "listeners", [])
-    metrics.listen_to_the_outbox()
+    monkeypatch.setattr(attempts, "listeners", [])
+    metrics.count_outbox_attempts()
 
     def counted(outcome: str) -> float:
         found: float = metrics.outgoing.labels("EMAIL", outcome)._value.get()
@@ -164,7 +168,7 @@ async def test_where_the_server_will_not_have_us_all_mail_waits_and_none_is_lost
         for one in command.split():
             relay.will_answer(one, answer)
         with capture_logs() as logs:
-            assert await outbox.deliver_due(at_once=1) == 1
+            assert await outbox.deliver_due(limit=1) == 1
         assert [(line["event"], line["log_level"]) for line in logs] == [("outgoing_held_up", "error")]
         assert await outbox.deliver_due() == 0  # Bob's would fare no better
         assert [tries for tries, _, _ in await waiting()] == [0, 0]
@@ -223,7 +227,7 @@ async def test_texts_do_not_wait_for_the_mail_server(
     await ask("+48601234567")
     relay.will_answer("MAIL", "451 4.3.0 Not now")
     assert await outbox.deliver_due((Channel.EMAIL,)) == 1
-    assert await outbox.deliver_due(outbox.TEXTS) == 1
+    assert await outbox.deliver_due(outbox.TEXT_CHANNELS) == 1
     assert len(list((db.data_dir / "texts").iterdir())) == 1
 
 
@@ -231,12 +235,12 @@ async def test_texts_do_not_wait_for_the_mail_server(
 async def test_a_server_that_hangs_before_it_knows_the_mail_holds_all_up(
     relay: Relay, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(mail_relay, "OPENING_SECONDS", 0.2)
+    monkeypatch.setattr(mail_relay, "CONNECT_SECONDS", 0.2)
     relay.hangs_at.add(command)
     await outbox.deliver_due()
     assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
     relay.hangs_at.clear()
-    monkeypatch.setattr(mail_relay, "OPENING_SECONDS", 60.0)
+    monkeypatch.setattr(mail_relay, "CONNECT_SECONDS", 60.0)
     clock.forward(seconds=31)
     await outbox.deliver_due()
     assert relay.recipients() == [ALICE]
@@ -246,12 +250,12 @@ async def test_a_server_that_hangs_before_it_knows_the_mail_holds_all_up(
 async def test_a_server_that_hangs_over_a_mail_is_tried_again(
     relay: Relay, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(mail_relay, "HANDING_SECONDS", 0.2)
+    monkeypatch.setattr(mail_relay, "TRANSFER_SECONDS", 0.2)
     relay.hangs_at.add(command)
     await outbox.deliver_due()
     assert [(tries, sent) for tries, sent, _ in await waiting()] == [(1, False)]
     relay.hangs_at.clear()
-    monkeypatch.setattr(mail_relay, "HANDING_SECONDS", 60.0)
+    monkeypatch.setattr(mail_relay, "TRANSFER_SECONDS", 60.0)
     clock.forward(seconds=31)
     await outbox.deliver_due()
     assert relay.recipients()[-1] == ALICE
@@ -286,7 +290,7 @@ async def test_a_database_that_is_away_when_a_mail_was_sent_is_told_so_later(
         return None
 
     monkeypatch.setattr(database, "execute", execute_now_and_then)
-    monkeypatch.setattr(outbox, "pause", no_pause)
+    monkeypatch.setattr(attempts, "sleep", no_pause)
     await outbox.deliver_due()
     assert failures == []
     assert await waiting() == [(1, True, None)]
@@ -294,5 +298,5 @@ async def test_a_database_that_is_away_when_a_mail_was_sent_is_told_so_later(
 
 
 def test_one_slow_mail_fits_into_the_time_that_a_worker_has() -> None:
-    longest = timedelta(seconds=mail_relay.OPENING_SECONDS + mail_relay.HANDING_SECONDS)
+    longest = timedelta(seconds=mail_relay.CONNECT_SECONDS + mail_relay.TRANSFER_SECONDS)
     assert longest < outbox.LEASE

@@ -66,7 +66,7 @@ async def test_a_run_of_mails_goes_over_one_connection_which_is_let_go_afterward
     people = [f"person{n}@example.com" for n in range(5)]
     for address in people:
         await ask(address)
-    while await outbox.deliver_due(at_once=1):
+    while await outbox.deliver_due(limit=1):
         pass
     assert relay.recipients() == people
     assert relay.connections == 1
@@ -89,7 +89,7 @@ async def test_several_workers_send_each_mail_once(relay: Relay, brands: Brands)
     people = sorted(f"person{n}@example.com" for n in range(25))
     for address in people:
         await ask(address)
-    while any(await asyncio.gather(*(outbox.deliver_due(at_once=1) for _ in range(4)))):
+    while any(await asyncio.gather(*(outbox.deliver_due(limit=1) for _ in range(4)))):
         pass
     assert sorted(relay.recipients()) == people
 
@@ -104,7 +104,7 @@ async def test_starttls_and_a_login(
             SAYSO_SMTP_CA_FILE=str(certificate.ca_file),
         )
         await ask()
-        await outbox.deliver_due(at_once=1)
+        await outbox.deliver_due(limit=1)
         assert [(one.to, one.encrypted, one.user) for one in relay.taken] == [(ALICE, True, USER)]
         assert await outbox.deliver_due() == 0
 

@@ -116,7 +116,7 @@ async def test_a_mail_with_utf8_in_its_header_verifies(
             **signing(keys["rsa"], tmp_path),
         )
         await ask("jürgen@bücher.example", brands.acme)
-        await outbox.deliver_due(at_once=1)
+        await outbox.deliver_due(limit=1)
         assert verified(relay.taken[0].content, keys["rsa"])
         assert await outbox.deliver_due() == 0
 

@@ -10,7 +10,7 @@ from preference_center.catalog import sender_numbers
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.config import settings
 from preference_center.config.settings import Settings
-from preference_center.outbox.texts import providers as text_providers
+from preference_center.outbox.text_messages import providers as text_providers
 from preference_center.rules.types import Channel
 from tests.conftest import Brands
 from tests.http.conftest import client, links
@@ -24,7 +24,7 @@ async def provider(db: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     """A server in the place of both providers; what Sayso sends goes there."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(text_providers, "SECONDS", 60.0)  # a busy machine is no provider that fails
+    monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 60.0)  # a busy machine is no provider that fails
     async with serving() as provider:
         settings.use(provider.settings(db))
         yield provider

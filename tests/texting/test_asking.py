@@ -14,6 +14,7 @@ from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox import link_requests
+from preference_center.outbox.queue import queue_link
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
@@ -22,7 +23,7 @@ from preference_center.storage import database
 from preference_center.translations import languages
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
 from tests.http.records import changes, count
-from tests.http.visit import Visit, opened, pressed, Visit, sent
+from tests.http.visit import Visit, opened, pressed, sent
 from tests.texting.double_opt_in import create_news
 from tests.texting.provider import Provider
 
@@ -155,7 +156,7 @@ async def test_a_text_takes_a_segment_or_two_beside_its_link(
     channel = Channel.WHATSAPP if kind == "whatsapp" else Channel.SMS
     phone = parse(ALICE_PHONE)
     if kind == "link":
-        await outbox.queue("LINK", phone, brands.acme, None, language)
+        await queue_link(phone, brands.acme, language)
     else:
         await contacts.create(phone=ALICE_PHONE, locale=language)
         await preferences.update(alice_phone, [(await create_news(), channel, IN)], by_team())
@@ -167,7 +168,7 @@ async def test_a_text_takes_a_segment_or_two_beside_its_link(
 
 async def test_a_long_name_is_cut_in_a_text(reachable: Provider, alice_phone: int) -> None:
     long = await create_unit(key="long", name="Acme " * 40, data_privacy=False)
-    await outbox.queue("LINK", parse(ALICE_PHONE), long, None, "en")
+    await queue_link(parse(ALICE_PHONE), long, "en")
     await outbox.deliver_due()
     ((_, text),) = reachable.texts()
     lead = text.splitlines()[0]
@@ -210,7 +211,7 @@ async def test_a_flood_of_wishes_for_one_number_leaves_one_text_and_an_empty_que
     reachable: Provider, alice_phone: int
 ) -> None:
     for number in range(45):
-        await link_requests.ask(parse(ALICE_PHONE), None, None, f"198.51.100.{number}")
+        await link_requests.request_link(parse(ALICE_PHONE), None, None, f"198.51.100.{number}")
     while await outbox.deliver_due():
         pass
     assert len(reachable.texts()) == 1

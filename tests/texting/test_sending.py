@@ -17,8 +17,15 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox import keyword_replies as replies
-from preference_center.outbox.keyword_replies import Answer, Kind
-from preference_center.outbox.texts import providers as text_providers
+from preference_center.outbox.attempts import delete_finished
+from preference_center.outbox.keyword_replies import KeywordReply, ReplyKind
+from preference_center.outbox.queue import (
+    Confirmation,
+    queue_confirmations,
+    queue_keyword_reply,
+    queue_link,
+)
+from preference_center.outbox.text_messages import providers as text_providers
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
@@ -33,16 +40,16 @@ OTHER_PHONE = "+48602345678"
 async def ask(unit: BusinessUnit | None, phone: str = ALICE_PHONE, locale: str | None = None) -> None:
     """Queue a link for a phone number."""
     async with transactions.write_transaction():
-        await outbox.queue("LINK", parse(phone), unit, None, locale)
+        await queue_link(parse(phone), unit, locale)
 
 
 async def answer(
-    number: SenderNumber, unit: BusinessUnit, kind: Kind = "STOPPED", language: str = "en"
+    number: SenderNumber, unit: BusinessUnit, kind: ReplyKind = "STOPPED", language: str = "en"
 ) -> None:
     """Queue the answer to a keyword."""
-    said = Answer(kind, "", language, number.id)
+    said = KeywordReply(kind, "", language, number.id)
     async with transactions.write_transaction():
-        await outbox.queue_answer(said, parse(ALICE_PHONE), number.channel, unit)
+        await queue_keyword_reply(said, parse(ALICE_PHONE), number.channel, unit)
 
 
 async def waiting() -> list[tuple[int, bool]]:
@@ -89,7 +96,7 @@ async def test_meta_gets_an_answer_as_its_api_wants_it(
         "type": "text",
         "text": {
             "preview_url": False,
-            "body": replies.text("STOPPED", Channel.WHATSAPP, brands.acme, "en"),
+            "body": replies.reply_text("STOPPED", Channel.WHATSAPP, brands.acme, "en"),
         },
     }
     assert await waiting() == [(1, True)]
@@ -98,13 +105,13 @@ async def test_meta_gets_an_answer_as_its_api_wants_it(
 @pytest.mark.parametrize("kind", ["STOPPED", "STARTED", "HELPED"])
 @pytest.mark.parametrize("language", ["pl", "zh-Hant", "en"])
 async def test_an_answer_is_in_the_language_it_was_decided_in(
-    provider: Provider, brands: Brands, acme_whatsapp: SenderNumber, kind: Kind, language: str
+    provider: Provider, brands: Brands, acme_whatsapp: SenderNumber, kind: ReplyKind, language: str
 ) -> None:
     await answer(acme_whatsapp, brands.bazaar, kind, language)
     await outbox.deliver_due()
     said = provider.received[0].json
     assert isinstance(said, dict)
-    assert said["text"]["body"] == replies.text(kind, Channel.WHATSAPP, brands.bazaar, language)
+    assert said["text"]["body"] == replies.reply_text(kind, Channel.WHATSAPP, brands.bazaar, language)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +159,7 @@ async def test_pauses_grow_and_after_ten_tries_it_is_over(
     clock.forward(days=2)
     assert await outbox.deliver_due() == 0
     assert len(provider.received) == 10
-    await outbox.tidy()
+    await delete_finished()
     assert await count("outgoing_mails") == 0
 
 
@@ -171,14 +178,14 @@ async def test_a_provider_may_ask_for_a_longer_pause(
 async def test_a_provider_that_says_nothing_is_tried_again(
     provider: Provider, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_providers, "SECONDS", 0.2)
+    monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 0.2)
     provider.silent.set()
     with capture_logs() as logs:
         assert await outbox.deliver_due() == 1
     assert [line["event"] for line in logs] == ["outgoing_put_off"]
     assert await waiting() == [(1, False)]
     provider.silent.clear()
-    monkeypatch.setattr(text_providers, "SECONDS", 60.0)
+    monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 60.0)
     clock.forward(seconds=31)
     assert await outbox.deliver_due() == 1
     assert await waiting() == [(2, True)]
@@ -229,7 +236,7 @@ async def test_a_message_that_was_refused_is_not_sent_again(
     await outbox.deliver_due()
     assert len(provider.received) == 1
     clock.forward(hours=2)
-    await outbox.tidy()
+    await delete_finished()
     assert await count("outgoing_mails") == 0
 
 
@@ -287,7 +294,7 @@ async def test_nothing_that_names_anybody_is_logged(
             await outbox.deliver_due()
             clock.forward(hours=2)
         await ask(brands.acme)
-        monkeypatch.setattr(text_providers, "SECONDS", 0.2)
+        monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 0.2)
         provider.silent.set()
         await outbox.deliver_due()
     assert len(logs) == 7
@@ -309,7 +316,7 @@ async def test_without_credentials_a_text_is_kept_as_a_file(
     assert "http://sayso.test/p/" in text
     heads, _, text = second.read_text().partition("\n\n")
     assert heads == f"From: +48732000222\nTo: {ALICE_PHONE}\nChannel: WHATSAPP"
-    assert text == replies.text("HELPED", Channel.WHATSAPP, brands.acme, "en") + "\n"
+    assert text == replies.reply_text("HELPED", Channel.WHATSAPP, brands.acme, "en") + "\n"
     assert not (db.data_dir / "mail").exists()
 
 
@@ -332,7 +339,7 @@ async def test_several_workers_send_each_text_once(
 
     async def worker() -> int:
         done = 0
-        while taken := await outbox.deliver_due(outbox.TEXTS, at_once=1):
+        while taken := await outbox.deliver_due(outbox.TEXT_CHANNELS, limit=1):
             done += taken
         return done
 
@@ -363,14 +370,23 @@ async def test_what_a_person_waits_for_goes_before_what_was_asked_for_in_bulk(
     provider: Provider, brands: Brands, asked: None, acme_sms: SenderNumber
 ) -> None:
     async with transactions.write_transaction():
-        for n in range(30):
-            phone = parse(f"+4860123{n:04}")
-            await outbox.queue("CONFIRM", phone, brands.acme, brands.digest, None)
-        await outbox.queue("LINK", parse(OTHER_PHONE), brands.acme, None, None)
+        phones = [f"+4860123{n:04}" for n in range(30)]
+        confirmations = [
+            Confirmation(
+                Channel.SMS,
+                recipients.fingerprint_of(parse(phone)),
+                phone,
+                brands.acme.id,
+                brands.digest.id,
+            )
+            for phone in phones
+        ]
+        await queue_confirmations(confirmations, database.now())
+        await queue_link(parse(OTHER_PHONE), brands.acme, None)
     await recipients.ensure([parse(OTHER_PHONE)])
-    await outbox.deliver_due(at_once=2)
+    await outbox.deliver_due(limit=2)
     assert [to for to, _ in provider.texts()] == [ALICE_PHONE, OTHER_PHONE]
 
 
 def test_twenty_slow_answers_fit_into_the_time_that_a_worker_has() -> None:
-    assert 20 * timedelta(seconds=text_providers.SECONDS) < outbox.LEASE
+    assert 20 * timedelta(seconds=text_providers.TIMEOUT_SECONDS) < outbox.LEASE

@@ -15,7 +15,7 @@ from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
-from preference_center.outbox import delivery as outbox
+from preference_center.outbox.queue import queue_link
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.storage import database
@@ -52,19 +52,19 @@ async def alone() -> bool:
 async def ask_for(*phones: str) -> None:
     await recipients.ensure([parse(phone) for phone in phones])
     for phone in phones:
-        await outbox.queue("LINK", parse(phone), None, None, None)
+        await queue_link(parse(phone), None, None)
 
 
 async def test_a_slow_provider_holds_up_no_mail(
     provider: Provider, db: Settings, acme_sms: SenderNumber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
     await contacts.create(email=ALICE, phone=ALICE_PHONE)
     provider.silent.set()
     async with worker.in_background():
         await ask_for(ALICE_PHONE)
         await until(lambda: len(provider.received) == 1)
-        await outbox.queue("LINK", parse(ALICE), None, None, None)
+        await queue_link(parse(ALICE), None, None)
         await until(lambda: len(list(db.data_dir.glob("mail/*.eml"))) == 1)
         await until(alone)  # it is noted a moment after the file is there
         provider.silent.clear()
@@ -75,7 +75,7 @@ async def test_a_slow_provider_holds_up_no_mail(
 async def test_a_worker_that_is_asked_to_stop_brings_the_text_under_way_to_its_end(
     provider: Provider, acme_sms: SenderNumber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
     await ask_for(*PHONES[:3])
     provider.silent.set()
     stop = asyncio.Event()

@@ -11,6 +11,7 @@ from preference_center.config.settings import Settings
 from preference_center.ledger.confirmations import Sending, send_again
 from preference_center.ledger.record import Outcome
 from preference_center.outbox import delivery as outbox
+from preference_center.outbox.attempts import delete_finished
 from preference_center.preferences import changes as preferences
 from preference_center.recipients.states import WaitingOptIn
 from preference_center.rules.decisions import Refused, Unchanged
@@ -96,7 +97,7 @@ async def test_a_wish_is_asked_about_five_times_and_no_more(
         await outbox.deliver_due()
     assert sent == [Sending.QUEUED] * 4 + [Sending.ENOUGH] * 3
     clock.forward(days=1)
-    await outbox.tidy()  # what is forgotten of the outbox is not forgotten of the wish
+    await delete_finished()  # what is forgotten of the outbox is not forgotten of the wish
     await ask(brands, waiting)
     await outbox.deliver_due()
     assert len(delivered(db)) == 5

@@ -16,6 +16,8 @@ from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.erasure import leftovers as erasure_leftovers
 from preference_center.outbox import delivery as outbox
+from preference_center.outbox.attempts import delete_finished
+from preference_center.outbox.queue import queue_link
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.storage import migration, sqlite_file
@@ -120,10 +122,10 @@ async def test_messages_to_the_address_are_removed_and_no_others(
     """Whatever the script of the address, also days later, when the outbox has forgotten them."""
     names = await recipients.ensure([parse(whose), parse(BOB), parse("+48601999888")])
     for address in names:
-        await outbox.queue("LINK", address, brands.acme, None, "pl")
+        await queue_link(address, brands.acme, "pl")
     await outbox.deliver_due()
     clock.forward(days=2)
-    assert await outbox.tidy() == 3
+    assert await delete_finished() == 3
     assert len(_files(db)) == 3
     await erasure.erase_recipient(names[parse(whose)], TEAM)
     left = _files(db)
@@ -149,7 +151,7 @@ async def test_what_a_worker_that_died_left_half_written_is_removed_and_what_is_
 async def test_an_erasure_is_done_though_its_files_cannot_be_removed_yet(
     db: Settings, brands: Brands, alice: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await outbox.queue("LINK", parse(ALICE), None, None, None)
+    await queue_link(parse(ALICE), None, None)
     await outbox.deliver_due()
 
     def refuses(*_given: object, **_more: object) -> None:

@@ -12,7 +12,8 @@ from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.history import verification
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import Answer, take_in
+from preference_center.inbound.receive import take_in
+from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
@@ -272,12 +273,12 @@ async def test_r30_a_message_id_acts_once(brands: Brands) -> None:
 async def test_the_answer_is_handed_over_with_the_change_or_neither_is_kept(brands: Brands) -> None:
     """R18: what goes out is written in one transaction with the change."""
     await acme_number()
-    given: list[Answer] = []
+    given: list[KeywordReply] = []
 
-    async def keep(answer: Answer) -> None:
+    async def keep(answer: KeywordReply) -> None:
         given.append(answer)
 
-    async def fail(_answer: Answer) -> None:
+    async def fail(_answer: KeywordReply) -> None:
         raise RuntimeError("the outbox is full")
 
     before = await dump()

@@ -17,7 +17,7 @@ from preference_center.rules.types import Channel, Meaning
 from preference_center.translations import LOCALES
 from tests.conftest import Brands
 
-KINDS = get_args(replies.Kind)
+KINDS = get_args(replies.ReplyKind)
 CHANNELS = (Channel.SMS, Channel.WHATSAPP)
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
@@ -31,7 +31,7 @@ def test_every_language_of_the_keywords_is_answered_in() -> None:
 def test_every_answer_is_translated_and_no_other(language: str) -> None:
     with (LOCALES / language.replace("-", "_") / "LC_MESSAGES" / "replies.po").open("rb") as file:
         known = {message.id: message for message in read_po(file) if message.id}
-    assert set(known) == {text for texts in replies._TEXTS.values() for text in texts.values()}
+    assert set(known) == {text for texts in replies._MESSAGES.values() for text in texts.values()}
     for source, message in known.items():
         assert not message.fuzzy
         assert message.string
@@ -43,12 +43,12 @@ def test_every_answer_is_translated_and_no_other(language: str) -> None:
 async def test_an_answer_names_the_unit_and_the_words_to_write_back(brands: Brands, language: str) -> None:
     words = {"STOPPED": {"START"}, "STARTED": {"STOP", "HELP"}, "HELPED": {"STOP", "START"}}
     for kind, channel in product(KINDS, CHANNELS):
-        said = replies.text(kind, channel, brands.acme, language)
+        said = replies.reply_text(kind, channel, brands.acme, language)
         assert "Acme" in said
         assert ("WhatsApp" in said) is (channel is Channel.WHATSAPP)
         assert set(re.findall(r"STOP|START|HELP", said)) == words[kind]
         assert len(said) <= 160
-    assert len({replies.text(kind, Channel.SMS, brands.acme, language) for kind in KINDS}) == len(KINDS)
+    assert len({replies.reply_text(kind, Channel.SMS, brands.acme, language) for kind in KINDS}) == len(KINDS)
 
 
 def test_the_words_that_answers_name_are_understood() -> None:
@@ -79,11 +79,11 @@ def test_the_first_language_that_there_are_answers_in_is_taken(
 
 async def test_help_ends_with_where_to_write_to(brands: Brands) -> None:
     unit = replace(brands.acme, postal_address="Acme Ltd\n1 High Street\r\nLondon")
-    said = replies.text("HELPED", Channel.SMS, unit, "en")
+    said = replies.reply_text("HELPED", Channel.SMS, unit, "en")
     assert said.endswith("START to get them. Acme Ltd, 1 High Street, London")
-    assert "London" not in replies.text("STOPPED", Channel.SMS, unit, "en")
+    assert "London" not in replies.reply_text("STOPPED", Channel.SMS, unit, "en")
 
 
 async def test_a_units_name_cannot_break_the_answer(brands: Brands) -> None:
     unit = replace(brands.acme, name="100%(s)d\x08\ufffe <b>&\n Co")
-    assert replies.text("STARTED", Channel.SMS, unit, "sv").startswith("100%(s)d <b>& Co får")
+    assert replies.reply_text("STARTED", Channel.SMS, unit, "sv").startswith("100%(s)d <b>& Co får")

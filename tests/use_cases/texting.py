@@ -8,7 +8,8 @@ from itertools import count
 from preference_center.catalog import sender_numbers
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import Answer, Message
+from preference_center.inbound.receive import Message
+from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
@@ -42,7 +43,7 @@ def message(
     return Message(sender=parse(sender), to=to, text=text, **given)  # type: ignore[arg-type]
 
 
-async def text(words: str = "STOP", **more: object) -> Answer | None:
+async def text(words: str = "STOP", **more: object) -> KeywordReply | None:
     """Send a text and return the answer."""
     return await inbound.take_in(message(words, **more))  # type: ignore[arg-type]
 

@@ -1,38 +1,38 @@
-"""Delivering a mail: by SMTP, or as an .eml file in the `mail` folder of the data directory."""
+"""Delivers a mail: by SMTP, or as an .eml file in the `mail` folder of the data directory."""
 
 from __future__ import annotations
 
 from email.utils import parseaddr
 
 from preference_center.config import settings
-from preference_center.outbox.mail import content as mail_messages
-from preference_center.outbox.message import Outgoing, deliver_to_file, read
+from preference_center.outbox.files import deliver_to_file
+from preference_center.outbox.link_message import load_link_message
+from preference_center.outbox.mail.message import build_mail
+from preference_center.outbox.message import OutgoingMessage
 
 MAIL_FOLDER = "mail"
 
 
-async def deliver(outgoing: Outgoing) -> bool:
-    """Render a mail and send it; False where nobody is to get it.
+async def deliver(outgoing: OutgoingMessage) -> bool:
+    """Render a mail and send it; False if it must not be sent.
 
-    Raises Standstill, TryLater or Refused as `mail_relay.send` does.
+    Raises ChannelUnavailable, TemporaryFailure or Rejected, as `smtp.send` does.
     """
-    letter = await read(outgoing)
-    if letter is None:
+    message = await load_link_message(outgoing)
+    if message is None:
         return False
-    mail, config = mail_messages.build(outgoing, letter), settings.current()
+    mail, config = build_mail(outgoing, message), settings.current()
     if config.smtp is None:
         return await deliver_to_file(outgoing, config.data_dir / MAIL_FOLDER, ".eml", mail.content)
-    from preference_center.outbox.mail import (
-        smtp as mail_relay,  # takes a while to import, and only who sends needs it
-    )
+    from preference_center.outbox.mail import smtp  # slow to import, and only needed to send
 
-    await mail_relay.send(mail, parseaddr(config.mail_from)[1])
+    await smtp.send(mail, parseaddr(config.mail_from)[1])
     return True
 
 
-async def rest() -> None:
-    """Nothing is left to send: let go of the server."""
+async def close_connections() -> None:
+    """Close the connections to the mail server, as nothing is left to send."""
     if settings.current().smtp is not None:
-        from preference_center.outbox.mail import smtp as mail_relay
+        from preference_center.outbox.mail import smtp
 
-        await mail_relay.close()
+        await smtp.close()

@@ -1,10 +1,12 @@
-"""DKIM signatures (RFC 6376, RFC 8463) under the mails that Sayso sends, where a key is set up."""
+"""DKIM signatures (RFC 6376, RFC 8463) of the mails that Sayso sends, if a key is configured."""
 
 from __future__ import annotations
 
+from email.parser import BytesHeaderParser
+
 from preference_center.config import settings
 
-SIGNED = (
+SIGNED_FIELDS = (
     "from",
     "to",
     "subject",
@@ -18,24 +20,22 @@ SIGNED = (
     "list-unsubscribe-post",
     "list-id",
 )
-"""What a signature covers: RFC 8058 wants both List-Unsubscribe fields among it."""
+"""What a signature covers; RFC 8058 requires both List-Unsubscribe fields."""
 
 
 def signed(message: bytes) -> bytes:
-    """The message with a signature before it; as it is where no key is set up.
+    """Return the message with its signature in front, or unchanged if no key is configured.
 
-    Each field is named once more than it is there, so that nobody can add another below the signature's eye
-    (RFC 6376, section 8.15): a second Subject, or a List-Unsubscribe that leads elsewhere.
+    Each field is listed once more than it occurs, so that nobody can add another one without breaking the
+    signature (RFC 6376 §8.15): a second Subject, or a List-Unsubscribe that leads elsewhere.
     """
     config = settings.current().dkim
     if config is None:
         return message
-    import dkim  # takes a while to import, and only who signs needs it
+    import dkim  # slow to import, and only needed to sign
 
-    there = {
-        line.partition(b":")[0].lower().decode() for line in message.partition(b"\r\n\r\n")[0].split(b"\r\n")
-    }
-    names = [name for name in SIGNED if name in there]
+    present = {name.lower() for name in BytesHeaderParser().parsebytes(message)}
+    names = [name for name in SIGNED_FIELDS if name in present]
     signature: bytes = dkim.sign(
         message,
         config.selector.encode(),

@@ -1,7 +1,7 @@
-"""Handing a mail to the SMTP server (RFC 5321), and what its answers mean.
+"""Hands a mail to the SMTP server (RFC 5321) and interprets its replies.
 
-A connection is kept while there is mail to send, and let go when there is none. What the server says in
-words is passed on to nobody: it repeats the address.
+Connections stay open while there is mail to send and are closed when there is none. The text of a reply is
+never logged or stored: it repeats the address.
 """
 
 from __future__ import annotations
@@ -19,70 +19,69 @@ from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseEx
 
 from preference_center.config import settings
 from preference_center.config.mail import Smtp
-from preference_center.outbox.mail.content import Mail
-from preference_center.outbox.message import Refused, Standstill, TryLater
+from preference_center.outbox.failures import ChannelUnavailable, Rejected, TemporaryFailure
+from preference_center.outbox.mail.message import Mail
 
-OPENING_SECONDS = 60.0
-"""How long it may take until the server has taken our sender's address."""
-HANDING_SECONDS = 200.0
-"""How long the rest may take: servers look at a mail before they take it. Both fit into a worker's lease."""
-_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)", re.ASCII)
+CONNECT_SECONDS = 60.0
+"""How long it may take until the server has accepted the sender's address."""
+TRANSFER_SECONDS = 200.0
+"""How long the rest may take: servers inspect a mail before they accept it. Both fit into a lease."""
+_ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)", re.ASCII)
 """An enhanced status code (RFC 3463)."""
-_OURS = frozenset({530, 534, 535, 538})
-"""The server wants a login, or another: ours to mend, and no fault of the mail's."""
+_LOGIN_CODES = frozenset({530, 534, 535, 538})
+"""The server requires a login, or rejects ours: a fault of the configuration, not of the mail."""
 _NO_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-_BARE_NO_MAILBOX = frozenset({550, 551, 553})
-_kept: list[SMTP] = []
+_NO_MAILBOX_WITHOUT_ENHANCED_CODE = frozenset({550, 551, 553})
+_idle: list[SMTP] = []
 """Connections that are open and idle."""
 
 
 async def send(mail: Mail, sender: str) -> None:
-    """Hand a mail over; on return the server has it.
+    """Send a mail; on return the server has accepted it.
 
-    Raises Standstill where the server is away or will not have us, TryLater where it will not have this mail
-    now or the answer got lost, Refused where it will never have it.
+    Raises ChannelUnavailable if the server is down or rejects us, TemporaryFailure if it does not accept this
+    mail now or its reply is lost, Rejected if it will never accept it.
     """
-    client = await _opened(mail, sender)
+    client = await _connected(mail, sender)
     try:
-        async with asyncio.timeout(HANDING_SECONDS):
-            await client.rcpt(mail.to, encoding="utf-8", timeout=HANDING_SECONDS)
-            await client.data(mail.content, timeout=HANDING_SECONDS)
+        async with asyncio.timeout(TRANSFER_SECONDS):
+            await client.rcpt(mail.to, encoding="utf-8", timeout=TRANSFER_SECONDS)
+            await client.data(mail.content, timeout=TRANSFER_SECONDS)
     except SMTPResponseException as error:
         client.close()
-        _judge(error)
+        _raise_failure(error)
     except (SMTPException, OSError) as error:
         client.close()
-        raise TryLater(_said(error)) from None
+        raise TemporaryFailure(_reason(error)) from None
     except BaseException:
         client.close()
         raise
-    _kept.append(client)
+    _idle.append(client)
 
 
 async def close() -> None:
-    """Say goodbye on the connections that are kept."""
-    while _kept:
-        client = _kept.pop()
+    """Close the idle connections."""
+    while _idle:
+        client = _idle.pop()
         with contextlib.suppress(SMTPException, OSError):
             await client.quit(timeout=5)
         client.close()
 
 
-async def _opened(mail: Mail, sender: str) -> SMTP:
-    """A connection on which the server has taken the sender: a kept one where it still lives."""
+async def _connected(mail: Mail, sender: str) -> SMTP:
+    """Return a connection on which the server has accepted the sender: an idle one if it still works."""
     while True:
-        kept = bool(_kept)
-        client = _kept.pop() if kept else _new()
+        reused = bool(_idle)
+        client = _idle.pop() if reused else _client()
         try:
-            async with asyncio.timeout(OPENING_SECONDS):
-                if not kept:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                if not reused:
                     await client.connect()
-                options = _options(client, mail)
-                await client.mail(sender, options=options)
+                await client.mail(sender, options=_mail_options(client, mail))
         except (SMTPException, OSError) as error:
             client.close()
-            if not kept:
-                raise Standstill(_said(error)) from None
+            if not reused:
+                raise ChannelUnavailable(_reason(error)) from None
         except BaseException:
             client.close()
             raise
@@ -90,15 +89,15 @@ async def _opened(mail: Mail, sender: str) -> SMTP:
             return client
 
 
-def _options(client: SMTP, mail: Mail) -> list[str]:
+def _mail_options(client: SMTP, mail: Mail) -> list[str]:
     if mail.to.isascii():
         return []
     if not client.supports_extension("smtputf8"):
-        raise Refused("the server has no SMTPUTF8, which this address needs (RFC 6531)")
+        raise Rejected("the server has no SMTPUTF8, which this address needs (RFC 6531)")
     return ["SMTPUTF8"]
 
 
-def _new() -> SMTP:
+def _client() -> SMTP:
     config = settings.current()
     assert config.smtp
     smtp = config.smtp
@@ -107,8 +106,8 @@ def _new() -> SMTP:
         port=smtp.port,
         username=smtp.user.encode() if smtp.user else None,
         password=smtp.password.encode() if smtp.password else None,
-        local_hostname=_own_name(config.public_url),
-        timeout=OPENING_SECONDS,
+        local_hostname=_local_hostname(config.public_url),
+        timeout=CONNECT_SECONDS,
         use_tls=smtp.tls == "IMPLICIT",
         start_tls={"IMPLICIT": False, "REQUIRED": True, "OFFERED": None}[smtp.tls],
         tls_context=_tls(smtp),
@@ -117,10 +116,10 @@ def _new() -> SMTP:
 
 @cache
 def _tls(smtp: Smtp) -> ssl.SSLContext:
-    """Trusted certificates, read once.
+    """Return the trusted certificates, read once.
 
-    Where TLS is used only if it is offered, none is asked for: who could show a false one could as well
-    hide the offer.
+    Opportunistic TLS checks no certificate: an attacker who could present a false one could as well hide the
+    offer of TLS.
     """
     context = ssl.create_default_context()
     if smtp.tls == "OFFERED":
@@ -131,8 +130,8 @@ def _tls(smtp: Smtp) -> ssl.SSLContext:
     return context
 
 
-def _own_name(public_url: str) -> str:
-    """What EHLO says: the public URL's host, which can be looked up, or an address (RFC 5321, 4.1.3)."""
+def _local_hostname(public_url: str) -> str:
+    """Return the name for EHLO: the public URL's host or an address literal (RFC 5321 §4.1.3)."""
     host = urlsplit(public_url).hostname or "localhost"
     try:
         address = ip_address(host)
@@ -141,30 +140,31 @@ def _own_name(public_url: str) -> str:
     return f"[IPv6:{address}]" if isinstance(address, IPv6Address) else f"[{address}]"
 
 
-def _judge(error: SMTPResponseException) -> NoReturn:
-    """Raise what a refusal means.
+def _raise_failure(error: SMTPResponseException) -> NoReturn:
+    """Raise the failure that a reply means.
 
-    5.7.x is policy ("relaying denied", "not on our list"), which somebody may mend: it is tried again.
+    5.7.x is policy ("relaying denied", "not on our list"), which somebody may change: it is retried.
     """
-    said, code = _said(error), _enhanced(error)
-    if error.code in _OURS:
-        raise Standstill(said)
-    if not 500 <= error.code < 600 or code.startswith("5.7."):
-        raise TryLater(said)
-    bare = isinstance(error, SMTPRecipientRefused) and not code and error.code in _BARE_NO_MAILBOX
-    raise Refused(said, unusable=bare or code in _NO_MAILBOX)
+    reason, enhanced = _reason(error), _enhanced_code(error)
+    if error.code in _LOGIN_CODES:
+        raise ChannelUnavailable(reason)
+    if not 500 <= error.code < 600 or enhanced.startswith("5.7."):
+        raise TemporaryFailure(reason)
+    without_code = isinstance(error, SMTPRecipientRefused) and not enhanced
+    no_mailbox = without_code and error.code in _NO_MAILBOX_WITHOUT_ENHANCED_CODE
+    raise Rejected(reason, no_mailbox=no_mailbox or enhanced in _NO_MAILBOX)
 
 
-def _said(error: Exception) -> str:
-    """What went wrong, in our library's words and the server's numbers."""
+def _reason(error: Exception) -> str:
+    """Return what went wrong, in the library's words and the server's codes."""
     name = type(error).__name__
     if isinstance(error, SMTPResponseException):
-        return " ".join(filter(None, (name, str(error.code), _enhanced(error))))
+        return " ".join(filter(None, (name, str(error.code), _enhanced_code(error))))
     if type(error) is SMTPException:
         return str(error)
     return f"{name}, {type(error.__cause__).__name__}" if error.__cause__ else name
 
 
-def _enhanced(error: SMTPResponseException) -> str:
-    found = _CODE.match(error.message.strip())
+def _enhanced_code(error: SMTPResponseException) -> str:
+    found = _ENHANCED_CODE.match(error.message.strip())
     return found[0] if found else ""

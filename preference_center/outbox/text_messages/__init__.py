@@ -1,0 +1,1 @@
+"""Text messages: what they say, the number they come from, the providers that carry them."""

@@ -1,1 +1,0 @@
-"""Text messages: content and providers."""
