@@ -1,7 +1,7 @@
-"""What happened and may set workflows off: kept in the transaction of its cause; nothing is lost (R18).
+"""Queues events that may trigger workflows, in the transaction of their cause, so that none is lost (R18).
 
-Written while the contact or the recipient concerned is locked: of each, in the order of commits.
-Where no enabled workflow waits for it, nothing is written and nothing is asked.
+The contact or recipient is locked meanwhile, so that its events are queued in the order of their commits.
+Nothing is queued that no enabled workflow reacts to.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from preference_center.catalog.catalog import Catalog
-from preference_center.ledger import current_state
-from preference_center.ledger.types import Event
+from preference_center.catalog.catalog import Catalog, SubscriptionType
+from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.types import Channel, PreferenceStatus, Trigger
 from preference_center.rules.workflows import Reaction, WorkflowEvent, reaction
 from preference_center.storage import database
+from preference_center.storage.rows import BigInt, Instant, Int, Json, Text, columns_of
 
 OWN_FIELDS = {
     "email": "email",
@@ -28,100 +28,130 @@ OWN_FIELDS = {
     "locale": "locale",
     "processing_basis": "processingBasis",
 }
-"""What of a contact itself `whenProperty` can name, beside its free properties."""
-_COLUMNS = {
-    "kind": "text",
-    "contact_id": "bigint",
-    "recipient_id": "bigint",
-    "event_id": "bigint",
-    "subscription_type_id": "int",
-    "channel": "text",
-    "status": "text",
-    "properties": "jsonb",
-    "path": "jsonb",
-    "created_at": "timestamptz",
-}
+"""Columns of a contact that a workflow's `whenProperty` can name, besides the contact's properties."""
+
+
+class PreferenceChanged(NamedTuple):
+    """A consent event that took effect. `subscription_type` is None for an opt-out of all."""
+
+    event_id: int | None
+    recipient_id: int
+    channel: Channel
+    subscription_type: SubscriptionType | None
+    status: PreferenceStatus | None
+    """The new status; None where the event left the status as it was (R11)."""
+
+
+class _TriggerRow(NamedTuple):
+    """A row of `workflow_triggers`."""
+
+    kind: Text
+    created_at: Instant
+    contact_id: BigInt | None = None
+    recipient_id: BigInt | None = None
+    event_id: BigInt | None = None
+    subscription_type_id: Int | None = None
+    channel: Text | None = None
+    status: Text | None = None
+    properties: Json | None = None
+    path: Json | None = None
 
 
 async def contacts_created(contact_ids: Iterable[int], catalog: Catalog) -> None:
-    """Contacts that were made, in the open transaction."""
+    """Queue new contacts, in the open transaction."""
     if not catalog.listening(Trigger.CONTACT_CREATED):
         return
-    numbers = list(contact_ids)
-    await _take_turns(numbers, catalog)
-    at, nothing = database.now(), (None,) * 7
-    rows = [(Trigger.CONTACT_CREATED.value, number, *nothing, at) for number in numbers]
-    await database.insert("workflow_triggers", _COLUMNS, rows)
+    ids, at = list(contact_ids), database.now()
+    await _lock_recipients_of(ids, catalog)
+    await _insert([_TriggerRow(Trigger.CONTACT_CREATED.value, at, contact_id) for contact_id in ids])
 
 
 async def contacts_updated(changed: Mapping[int, frozenset[str]], catalog: Catalog) -> None:
-    """Contacts that were changed, in the open transaction, with the names of what was (OWN_FIELDS too)."""
-    if not catalog.listening(Trigger.CONTACT_UPDATED):
+    """Queue updated contacts, in the open transaction: the names of their changed properties by contact id.
+
+    The names of changed columns are those of `OWN_FIELDS`.
+    """
+    trigger = Trigger.CONTACT_UPDATED
+    if not catalog.listening(trigger):
         return
-    kind, at, nothing = Trigger.CONTACT_UPDATED, database.now(), (None,) * 5
-    said = {names: json.dumps(sorted(names)) if names else None for names in changed.values()}
-    heard = {names for names in said if _heard(WorkflowEvent(kind, changed_properties=names), catalog)}
+    reacted_to = {
+        names
+        for names in set(changed.values())
+        if _may_trigger(WorkflowEvent(trigger, changed_properties=names), catalog)
+    }
+    at = database.now()
     rows = [
-        (kind.value, number, *nothing, said[names], None, at)
-        for number, names in changed.items()
-        if names in heard
+        _TriggerRow(trigger.value, at, contact_id, properties=json.dumps(sorted(names)) if names else None)
+        for contact_id, names in changed.items()
+        if names in reacted_to
     ]
-    await _take_turns([row[1] for row in rows], catalog)
-    await database.insert("workflow_triggers", _COLUMNS, rows)
+    await _lock_recipients_of([row.contact_id for row in rows if row.contact_id], catalog)
+    await _insert(rows)
 
 
-async def _take_turns(contact_ids: Sequence[int], catalog: Catalog) -> None:
-    """Hold the addresses of contacts, where a change of these is waited for too: one order for both."""
+async def _lock_recipients_of(contact_ids: Sequence[int], catalog: Catalog) -> None:
+    """Lock the contacts' recipients if workflows react to preferences too: one order for both."""
     if database.dialect() == "sqlite" or not contact_ids or not catalog.listening(Trigger.PREFERENCE_CHANGED):
         return
-    of_ids, given = database.any_of_values(1, contact_ids)
+    of_ids, ids = database.any_of_values(1, contact_ids)
     rows = await database.fetch(
-        f"SELECT email_recipient_id, phone_recipient_id FROM contacts WHERE id {of_ids}", given
+        f"SELECT email_recipient_id, phone_recipient_id FROM contacts WHERE id {of_ids}", ids
     )
-    addresses = sorted({number for row in rows for number in tuple(row) if number is not None})
-    if addresses:
-        await current_state.lock(addresses)
+    recipient_ids = {recipient_id for row in rows for recipient_id in tuple(row) if recipient_id is not None}
+    if recipient_ids:
+        await lock_recipients(recipient_ids)
 
 
 async def preferences_changed(
-    events: Sequence[Event], path: tuple[int, ...], catalog: Catalog, at: datetime
+    changes: Sequence[PreferenceChanged], path: tuple[int, ...], catalog: Catalog, at: datetime
 ) -> None:
-    """Events of the ledger that took effect, in the open transaction. `path`: whose doing they are."""
-    kind = Trigger.PREFERENCE_CHANGED
-    if not catalog.listening(kind):
+    """Queue changed preferences, in the open transaction. `path`: the ids of the workflows that caused them."""
+    trigger = Trigger.PREFERENCE_CHANGED
+    if not catalog.listening(trigger):
         return
-    asked: dict[tuple[int | None, Channel, PreferenceStatus | None], bool] = {}
-    trace = json.dumps(path) if path else None
+    path_json = json.dumps(path) if path else None
+    reacted_to: dict[tuple[SubscriptionType | None, Channel, PreferenceStatus | None], bool] = {}
     rows = []
-    for event in events:
-        i = event.intent
-        # Who takes over what a team had opted them out of (R11) keeps the status: it became nothing new.
-        status = i.status if event.before is not i.status else None
-        about = (i.type.id if i.type else None, i.channel, status)
-        heard = asked.get(about)
-        if heard is None:
-            happening = WorkflowEvent(
-                kind, path, type_key=i.type.key if i.type else None, channel=i.channel, status=status
+    for change in changes:
+        type_, channel, status = change.subscription_type, change.channel, change.status
+        reacts = reacted_to.get((type_, channel, status))
+        if reacts is None:
+            event = WorkflowEvent(
+                trigger, path, type_key=type_.key if type_ else None, channel=channel, status=status
             )
-            heard = asked[about] = _heard(happening, catalog)
-        if heard and not event.superseded:
-            cause = (i.recipient_id, event.id, about[0], i.channel.value, status and status.value)
-            rows.append((kind.value, None, *cause, None, trace, at))
-    await database.insert("workflow_triggers", _COLUMNS, rows)
+            reacts = reacted_to[type_, channel, status] = _may_trigger(event, catalog)
+        if reacts:
+            rows.append(
+                _TriggerRow(
+                    kind=trigger.value,
+                    created_at=at,
+                    recipient_id=change.recipient_id,
+                    event_id=change.event_id,
+                    subscription_type_id=type_.id if type_ else None,
+                    channel=channel.value,
+                    status=status.value if status else None,
+                    path=path_json,
+                )
+            )
+    await _insert(rows)
 
 
-def _heard(event: WorkflowEvent, catalog: Catalog) -> bool:
-    waiting = catalog.listening(event.trigger)
-    return any(reaction(workflow, event) is not Reaction.IGNORE for workflow in waiting)
+async def _insert(rows: Sequence[_TriggerRow]) -> None:
+    await database.insert("workflow_triggers", columns_of(_TriggerRow), rows)
+
+
+def _may_trigger(event: WorkflowEvent, catalog: Catalog) -> bool:
+    workflows = catalog.listening(event.trigger)
+    return any(reaction(workflow, event) is not Reaction.IGNORE for workflow in workflows)
 
 
 def changed_properties(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
-    """The names of properties that are new, gone, or other than before."""
+    """The names of properties that were added, removed or changed."""
     names = before.keys() | after.keys()
-    return frozenset(name for name in names if _written(before, name) != _written(after, name))
+    return frozenset(name for name in names if _serialized(before, name) != _serialized(after, name))
 
 
-def _written(properties: Mapping[str, Any], name: str) -> bytes | None:
+def _serialized(properties: Mapping[str, Any], name: str) -> bytes | None:
     if name not in properties:
         return None
     return orjson.dumps(properties[name], option=orjson.OPT_SORT_KEYS)

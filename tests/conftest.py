@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,9 @@ from preference_center.catalog.catalog import (
 )
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config import settings
-from preference_center.ledger.record import Provenance
+from preference_center.ledger.types import Outcome, Provenance
+from preference_center.preferences import changes as preferences
+from preference_center.preferences.changes import StatusChange
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin, LegalBasis, Purpose
@@ -243,6 +245,13 @@ async def brands(db: settings.Settings) -> Brands:
     units = {unit.key: unit for unit in catalog.units}
     types = {type_.key: type_ for type_ in catalog.types}
     return Brands(**units, **{name: types[new["key"]] for name, new in _TYPES.items()})
+
+
+async def update_preferences(
+    recipient_id: int, changes: Iterable[StatusChange], provenance: Provenance
+) -> list[Outcome]:
+    """Set statuses of one recipient."""
+    return await preferences.update(dict.fromkeys(Channel, recipient_id), changes, provenance)
 
 
 @pytest.fixture

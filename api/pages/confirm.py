@@ -24,12 +24,12 @@ from api.pages.preferences import copy
 from api.pages.preferences.boxes import returning_types
 from preference_center.catalog.catalog import SubscriptionType, current_catalog
 from preference_center.config import settings
-from preference_center.ledger.confirmations import send_again
+from preference_center.ledger.confirmations import resend_confirmation
 from preference_center.links.claims import ConfirmClaim
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.preferences import changes as preferences
-from preference_center.preferences.changes import RecipientState
 from preference_center.recipients import visitors
+from preference_center.recipients.states import RecipientState
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.decisions import Refused
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
@@ -69,7 +69,7 @@ class _ConfirmLink:
     def pending(self) -> bool:
         """Whether the opt-in is still to be confirmed, by this link or another."""
         type_ = self.subscription_type
-        return type_ is not None and (type_.id, self.channel) in self.state.pending
+        return type_ is not None and (type_.id, self.channel) in self.state.pending_opt_ins
 
 
 async def show(request: Request) -> Response:
@@ -108,7 +108,7 @@ async def act(request: Request) -> Response:
 
 async def _open(request: Request, shown: str | None = None) -> _ConfirmLink:
     claim, expired = _read(request.path_params["token"])
-    visitor, state = await visitors.find_with_state(claim.recipient_kind, claim.fingerprint)
+    visitor, state = await visitors.find_visitor_with_state(claim.recipient_kind, claim.fingerprint)
     catalog = await current_catalog()
     subscription_type = catalog.type_by_reference(claim.type_reference)
     unit = subscription_type.business_unit if subscription_type else None
@@ -132,7 +132,7 @@ def _question(link: _ConfirmLink, subscription_type: SubscriptionType) -> Confir
     translator, unit = link.context.translator, subscription_type.business_unit
     type_name = subscription_type.name(translator.language)
     notice = None
-    if (unit.id, link.channel) in link.state.opt_outs:
+    if (unit.id, link.channel) in link.state.opt_outs_of_all:
         returning = returning_types(link.state, link.context.catalog, unit, link.channel)
         names = [type_.name(translator.language) for type_ in returning]
         notice = copy.return_notice(translator, link.channel, names)
@@ -168,8 +168,8 @@ async def _send_new_link(link: _ConfirmLink) -> Response:
     """Send the message again to the address of the link, within limits; the response is always the same."""
     subscription_type, recipient = link.subscription_type, link.visitor.recipient
     if subscription_type is not None and recipient is not None:
-        await send_again(recipient.id, link.channel, subscription_type.id)
-    return message_sent(link.context, link.visitor.kind)
+        await resend_confirmation(recipient.id, link.channel, subscription_type.id)
+    return message_sent(link.context, link.visitor.recipient_kind)
 
 
 def _inactive(link: _ConfirmLink) -> Response:
@@ -182,7 +182,7 @@ def _inactive(link: _ConfirmLink) -> Response:
                 type=subscription_type.name(translator.language),
             ),
             address=link.visitor.masked_address,
-            new_link_label=new_link_label(translator, link.visitor.kind),
+            new_link_label=new_link_label(translator, link.visitor.recipient_kind),
         )
     else:
         page = ProblemPage(

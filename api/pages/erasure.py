@@ -76,7 +76,7 @@ async def request_erasure(request: Request) -> Response:
     link = await open_manage_link(request, form.optional("lang"))
     if link.inactive:
         return await inactive_link.show(link)
-    recipient, recipient_kind = link.visitor.recipient, link.visitor.kind
+    recipient, recipient_kind = link.visitor.recipient, link.visitor.recipient_kind
     if recipient and recipient.address:
         address = Address(recipient_kind, recipient.address)
         await queue_erasure_link(address, link.unit, link.translator.language)
@@ -101,13 +101,13 @@ async def confirm(request: Request) -> Response:
     link = await _open_erasure_link(request, form.optional("lang"))
     if link.inactive and not link.erased:
         return _inactive(link)
-    await erasure.erase_on_request(link.visitor.kind, link.visitor.fingerprint)
+    await erasure.erase_on_request(link.visitor.recipient_kind, link.visitor.fingerprint)
     return _erased(link)
 
 
 def _request_page(link: ManageLink, path: str) -> ErasurePage:
     translator, visitor = link.translator, link.visitor
-    if visitor.kind is RecipientKind.EMAIL:
+    if visitor.recipient_kind is RecipientKind.EMAIL:
         next_step = translator.gettext(
             "First we send a mail to this address. Nothing is removed until you confirm there."
         )
@@ -140,7 +140,7 @@ def _confirmation_page(link: _ErasureLink) -> ErasurePage:
 
 async def _open_erasure_link(request: Request, shown: str | None = None) -> _ErasureLink:
     claim, expired = _read(request.path_params["token"])
-    visitor = await visitors.find(claim.recipient_kind, claim.fingerprint)
+    visitor = await visitors.find_visitor(claim.recipient_kind, claim.fingerprint)
     recipient = visitor.recipient
     inactive = expired or recipient is None or claim.revoked(recipient.links_revoked_at)
     if not inactive:

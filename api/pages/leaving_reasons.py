@@ -17,7 +17,7 @@ from api.pages.frame.forms import Fault, Form, FormProblem
 from api.pages.frame.parts import LeavingReasonsView, ReasonView
 from api.pages.frame.response import PageContext, respond
 from preference_center.config import settings
-from preference_center.ledger.record import Outcome
+from preference_center.ledger.types import Outcome
 from preference_center.links.claims import LeavingReasonClaim
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.links.payloads import MAX_LEAVING_REASON_EVENTS
@@ -82,11 +82,11 @@ def read_reason_token(form: Form) -> LeavingReasonClaim | None:
 async def give_reason(
     claim: LeavingReasonClaim | None, visitor: Visitor, reason: LeavingReason
 ) -> list[int | None]:
-    """Record the reason for the visitor's own events; the result is that of `leaving_reasons.give`."""
+    """Record the reason for the visitor's own events; the result is that of `leaving_reasons.record`."""
     if claim is None:
         return []
     own_ids = [row.id for row in (visitor.recipient, visitor.phone) if row and row.erased_at is None]
-    return await leaving_reasons.give(claim.event_ids, own_ids, reason)
+    return await leaving_reasons.record(claim.event_ids, own_ids, reason)
 
 
 def thanks_page(context: PageContext) -> Response:

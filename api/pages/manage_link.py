@@ -14,8 +14,8 @@ from preference_center.catalog.catalog import BusinessUnit, Catalog, current_cat
 from preference_center.config import settings
 from preference_center.links.claims import ManageClaim
 from preference_center.links.maker import LinkExpired, link_maker
-from preference_center.preferences.changes import RecipientState
 from preference_center.recipients import visitors
+from preference_center.recipients.states import RecipientState
 from preference_center.recipients.visitors import Visitor
 from preference_center.storage import database
 from preference_center.translations import Translator
@@ -73,7 +73,7 @@ async def open_manage_link(request: Request, shown: str | None = None) -> Manage
     """
     now = database.now()
     claim, expired = _read(request.path_params["token"], now)
-    visitor, state = await visitors.find_with_state(claim.recipient_kind, claim.fingerprint)
+    visitor, state = await visitors.find_visitor_with_state(claim.recipient_kind, claim.fingerprint)
     inactive = _inactive(claim, visitor, expired)
     if inactive is None:
         visitor = await visitors.with_phone(visitor, state)

@@ -15,8 +15,8 @@ from preference_center.demo import leaving_reasons as demo_reasons
 from preference_center.demo import text_messages as demo_texts
 from preference_center.demo import workflows as demo_workflows
 from preference_center.demo.people import CITIES, FIRST_NAMES, LAST_NAMES, TYPES, UNITS
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
+from preference_center.ledger.record import record
+from preference_center.ledger.types import EvidenceFacts, Intent, Provenance
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address, parse
 from preference_center.rules.types import (
@@ -149,7 +149,7 @@ async def _history(people: Sequence[Person], chance: random.Random) -> None:
         (_old_list(), _all_of(people[1:], catalog, chance, 0.03)),
         (_from_a_footer(ConsentOrigin.UNSUBSCRIBE_LINK), _all_of(people[1:], catalog, chance, 0.04)),
     ):
-        outcomes = await ledger.record(_dated(intents, provenance, chance), provenance)
+        outcomes = await record(_dated(intents, provenance, chance), provenance)
         await demo_reasons.say_why(outcomes, provenance.origin)
 
 
@@ -170,8 +170,8 @@ def _dated(intents: list[Intent], provenance: Provenance, chance: random.Random)
             intent.recipient_id,
             intent.channel,
             intent.status,
-            intent.unit,
-            intent.type,
+            intent.business_unit,
+            intent.subscription_type,
             now - timedelta(days=chance.randint(newest, oldest), seconds=chance.randint(1, 86000)),
         )
         for intent in intents
@@ -203,7 +203,7 @@ async def _ask_to_confirm(recipient_id: int) -> None:
     """Leave one opt-in waiting, so that there is something to confirm (R19)."""
     kind = next(kind for kind in (await exact_catalog()).types if kind.double_opt_in)
     intent = Intent(recipient_id, Channel.EMAIL, _IN, kind.business_unit, kind)
-    await ledger.record([intent], _asked_at_the_fair())
+    await record([intent], _asked_at_the_fair())
 
 
 def _all_of(people: Sequence[Person], catalog: Catalog, chance: random.Random, share: float) -> list[Intent]:

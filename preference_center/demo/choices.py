@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from preference_center.catalog.catalog import exact_catalog
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
+from preference_center.ledger.record import record
+from preference_center.ledger.types import EvidenceFacts, Intent, Provenance
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, PreferenceStatus, Purpose
 from preference_center.storage import database
@@ -30,7 +30,7 @@ async def look_back(recipient_id: int) -> None:
         intent = Intent(
             recipient_id, Channel.EMAIL, status, kind.business_unit, kind, now - timedelta(days=days)
         )
-        await ledger.record([intent], _on_the_page(shown))
+        await record([intent], _on_the_page(shown))
 
 
 async def rest(recipient_ids: Sequence[int], chance: random.Random) -> None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from preference_center.ledger.record import Outcome
+from preference_center.ledger.types import Outcome
 from preference_center.rules.types import ConsentOrigin, LeavingReason, PreferenceStatus
 from preference_center.storage import database
 
@@ -45,8 +45,8 @@ def _row(outcome: Outcome, chance: random.Random) -> tuple[object, ...]:
     (reason,) = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
     return (
         event.id if event else None,
-        intent.unit.id,
-        intent.type.id if intent.type else None,
+        intent.business_unit.id,
+        intent.subscription_type.id if intent.subscription_type else None,
         intent.channel.value,
         reason.value,
         (event.occurred_at if event else database.now()) + timedelta(seconds=chance.randint(4, 40)),

@@ -12,8 +12,8 @@ from preference_center.catalog.catalog import BusinessUnit, Catalog, exact_catal
 from preference_center.inbound import decisions
 from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import Message
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
+from preference_center.ledger.record import record
+from preference_center.ledger.types import EvidenceFacts, Intent, Provenance
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, Meaning, PreferenceStatus
 from preference_center.storage import database
@@ -63,7 +63,7 @@ async def write_stop(phones: Sequence[int], chance: random.Random) -> None:
         for channel in _CHANNELS:
             out = [phone for phone in phones if phone == phones[0] or chance.random() < _SHARE]
             intents = [_opt_out(phone, channel, unit, chance) for phone in out]
-            await ledger.record(intents, _by_keyword(channel, story))
+            await record(intents, _by_keyword(channel, story))
 
 
 async def ask_for_less(sender: Address) -> None:
@@ -89,7 +89,7 @@ def _opt_out(phone: int, channel: Channel, unit: BusinessUnit, chance: random.Ra
 
 def _by_keyword(channel: Channel, story: _Story) -> Provenance:
     url = decisions.evidence_url(channel, story.number)
-    evidence = EvidenceFacts(url=url, wording=story.stop, locale=story.locale)
+    evidence = EvidenceFacts(url=url, shown_text=story.stop, locale=story.locale)
     return Provenance(ConsentOrigin.KEYWORD, RECIPIENT, evidence=evidence)
 
 

@@ -12,10 +12,11 @@ from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.erasure import leftovers
 from preference_center.erasure.registry import PERSONAL_DATA
-from preference_center.ledger import current_state, record
-from preference_center.ledger.record import Intent, Provenance
+from preference_center.ledger.record import record_in_transaction
+from preference_center.ledger.types import Intent, Provenance
 from preference_center.personal_data import Person
 from preference_center.recipients import recipients, visitors
+from preference_center.recipients.locking import lock_recipients
 from preference_center.recipients.states import RecipientState
 from preference_center.rules.addresses import Address
 from preference_center.rules.redaction import FullName, Identifiers
@@ -56,13 +57,13 @@ async def erase_on_request(recipient_kind: RecipientKind, fingerprint: bytes) ->
 @transaction
 async def _erase_contact(contact: ContactRow, actor: Actor) -> Sequence[bytes]:
     recipient_ids = sorted(contact.recipient_ids)
-    await current_state.lock(recipient_ids)
+    await lock_recipients(recipient_ids)
     return await _erase([contact.id], recipient_ids, actor)
 
 
 @transaction
 async def _erase_recipient(recipient_id: int, actor: Actor) -> Sequence[bytes]:
-    await current_state.lock([recipient_id])
+    await lock_recipients([recipient_id])
     return await _erase(await _contacts_of(recipient_id), [recipient_id], actor)
 
 
@@ -72,7 +73,7 @@ async def _erase_on_request(recipient_kind: RecipientKind, fingerprint: bytes) -
     if not addresses:
         return []
     recipient_ids = sorted(addresses)
-    await current_state.lock(recipient_ids)
+    await lock_recipients(recipient_ids)
     if await _own_addresses(recipient_kind, fingerprint) != addresses:
         raise RetryTransaction("the person's addresses changed before they were locked")
     contact_ids = await _contacts_of(next(iter(addresses)))
@@ -82,7 +83,7 @@ async def _erase_on_request(recipient_kind: RecipientKind, fingerprint: bytes) -
 
 async def _own_addresses(recipient_kind: RecipientKind, fingerprint: bytes) -> dict[int, RecipientKind]:
     """The ids of the recipient and of a phone number that is theirs alone; empty if unknown or erased."""
-    visitor = await visitors.find(recipient_kind, fingerprint)
+    visitor = await visitors.find_visitor(recipient_kind, fingerprint)
     recipient = visitor.recipient
     if recipient is None or recipient.erased_at:
         return {}
@@ -103,7 +104,7 @@ async def _opt_out_of_everything(addresses: dict[int, RecipientKind]) -> None:
         for unit in catalog.units
         for channel in recipient_kind.channels
     ]
-    await record.apply(intents, Provenance(ConsentOrigin.PREFERENCE_PAGE, RECIPIENT))
+    await record_in_transaction(intents, Provenance(ConsentOrigin.PREFERENCE_PAGE, RECIPIENT))
 
 
 async def _erase(contact_ids: Sequence[int], recipient_ids: Sequence[int], actor: Actor) -> Sequence[bytes]:
@@ -140,4 +141,4 @@ async def _withdraw_opt_ins(recipient_ids: Sequence[int], actor: Actor) -> None:
         target = (subscription_type.business_unit, subscription_type)
         intents.append(Intent(row["recipient_id"], channel, PreferenceStatus.NOT_OPTED, *target))
     if intents:
-        await record.apply(intents, Provenance(ConsentOrigin.REVERSAL, actor))
+        await record_in_transaction(intents, Provenance(ConsentOrigin.REVERSAL, actor))

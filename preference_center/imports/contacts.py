@@ -16,9 +16,9 @@ from preference_center.imports.contact_file import ContactFileRow, ContactLayout
 from preference_center.imports.contact_writes import ImportedContact, PropertiesTooLarge
 from preference_center.imports.rows import StoredRow, readable
 from preference_center.imports.upload import FileFormat, Upload
-from preference_center.ledger import record
-from preference_center.ledger.record import Intent, Outcome, Provenance
+from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
+from preference_center.ledger.types import Intent, Outcome, Provenance
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
@@ -87,7 +87,7 @@ async def _run_part(operation: OperationRow, stored: list[StoredRow]) -> PartRes
     catalog = await current_catalog()
     opt_ins = [(one, opt_in) for one in imported for opt_in in _opt_ins(operation, one, catalog)]
     intents = [opt_in for _, opt_in in opt_ins if isinstance(opt_in, Intent)]
-    outcomes = iter(await record.apply(intents, _provenance(operation)))
+    outcomes = iter(await record_in_transaction(intents, _provenance(operation)))
     answers: dict[int, list[Outcome | RefusalRow]] = {}
     for one, opt_in in opt_ins:
         answer = next(outcomes) if isinstance(opt_in, Intent) else opt_in
@@ -160,9 +160,9 @@ def _count(
             continue
         changed = changed or answer.changed
         refusal = refusal_of(answer.decision)
-        if refusal is not None and answer.intent.type is not None:
+        if refusal is not None and answer.intent.subscription_type is not None:
             code, message = refusal
-            contact_id, key = _contact_id(operation, one), answer.intent.type.key
+            contact_id, key = _contact_id(operation, one), answer.intent.subscription_type.key
             refusals.append(RefusalRow(code.value, message, one.row.line, contact_id, about=key))
     result.refusals += refusals
     result.count(changed=changed, refused=bool(refusals))

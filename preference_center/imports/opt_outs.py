@@ -13,9 +13,9 @@ from preference_center.imports import known_opt_outs, upload
 from preference_center.imports.opt_out_file import OptOutLayout, OptOutRow, is_column_name
 from preference_center.imports.rows import StoredRow, readable
 from preference_center.imports.upload import FileFormat, Upload
-from preference_center.ledger import record
-from preference_center.ledger.record import Intent, Outcome, Provenance
+from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
+from preference_center.ledger.types import Intent, Outcome, Provenance
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
@@ -106,7 +106,7 @@ async def _opt_out(operation: OperationRow, rows: list[OptOutRow], result: PartR
         else:
             out, occurred_at = PreferenceStatus.OPTED_OUT, times.get(recipient_id)
             intents.append(Intent(recipient_id, channel, out, unit, occurred_at=occurred_at))
-    for outcome in await record.apply(intents, _provenance(operation)):
+    for outcome in await record_in_transaction(intents, _provenance(operation)):
         _count(result, by_recipient[outcome.intent.recipient_id], outcome)
 
 

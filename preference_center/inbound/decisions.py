@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from preference_center.catalog import sender_numbers
 from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
-from preference_center.ledger import current_state
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import EvidenceFacts, Intent, Outcome, Provenance
+from preference_center.ledger.record import record_in_transaction
+from preference_center.ledger.types import EvidenceFacts, Intent, Outcome, Provenance
+from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.decisions import Pending, Superseded
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
@@ -52,7 +52,7 @@ async def apply(said: Said, provenance: Provenance) -> Effect:
     A message that comes late leaves what a later one decided as it is, also where the later one changed
     nothing at its own turn and left no event: that one is then applied again, after it.
     """
-    await current_state.lock([said.recipient_id])
+    await lock_recipients([said.recipient_id])
     at = provenance.occurred_at
     if at is not None and said.out:
         provenance = replace(provenance, occurred_at=await _within_its_second(said, at))
@@ -65,7 +65,7 @@ async def apply(said: Said, provenance: Provenance) -> Effect:
 
 
 async def _taken(said: Said, provenance: Provenance) -> Effect:
-    outcomes = await ledger.apply(await _intents(said), provenance)
+    outcomes = await record_in_transaction(await _intents(said), provenance)
     return Effect(outcomes, holds=not isinstance(outcomes[0].decision, Superseded))
 
 

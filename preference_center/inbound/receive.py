@@ -15,7 +15,7 @@ from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.inbound import decisions
 from preference_center.inbound.decisions import Said
-from preference_center.ledger.record import EvidenceFacts, Provenance
+from preference_center.ledger.types import EvidenceFacts, Provenance
 from preference_center.outbox import keyword_replies as replies
 from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.recipients import recipients, visitors
@@ -123,7 +123,7 @@ async def _case(message: Message) -> _Case:
     if message.told:
         reading = replace(reading, meaning=message.told)
     fingerprint = recipients.fingerprint_of(message.sender)
-    visitor = await visitors.find(message.sender.kind, fingerprint)
+    visitor = await visitors.find_visitor(message.sender.kind, fingerprint)
     recipient_id = visitor.recipient.id if visitor.recipient else None
     if unit is None or reading.meaning in _NAMING:
         recipient_id = await _named(message, reading, visitor)
@@ -208,5 +208,5 @@ async def _told_so(said: Said) -> bool:
 def _provenance(message: Message, reading: Reading) -> Provenance:
     occurred = min(message.occurred_at, database.now()) if message.occurred_at else None
     url = decisions.evidence_url(message.channel, message.to)
-    evidence = EvidenceFacts(url=url, wording=message.text or None, locale=reading.language)
+    evidence = EvidenceFacts(url=url, shown_text=message.text or None, locale=reading.language)
     return Provenance(message.origin, RECIPIENT, occurred_at=occurred, evidence=evidence)

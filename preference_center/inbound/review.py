@@ -13,9 +13,9 @@ from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.inbound import decisions
 from preference_center.inbound.decisions import Said
-from preference_center.ledger import current_state
-from preference_center.ledger.record import EvidenceFacts, Provenance
+from preference_center.ledger.types import EvidenceFacts, Provenance
 from preference_center.recipients import recipients
+from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Meaning, Verdict
 from preference_center.storage import database, transactions
 from preference_center.storage.keyset import KeysetRange
@@ -100,7 +100,7 @@ async def _claim(message_id: int, verdict: Verdict, actor: Actor) -> MessageRow:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such message.", "id")
     if message.recipient_id is not None:
         # First, as everybody does who changes what holds for them: whoever waits does so in one order.
-        await current_state.lock([message.recipient_id])
+        await lock_recipients([message.recipient_id])
     rows = await database.fetch(
         "UPDATE inbound_messages SET verdict = $2, settled_by = $3, settled_at = $4"
         " WHERE id = $1 AND needs_review AND settled_at IS NULL RETURNING *",
@@ -168,7 +168,7 @@ def _provenance(message: MessageRow, actor: Actor, explanation: str | None) -> P
         actor,
         explanation=explanation,
         occurred_at=min(message.occurred_at, database.now()),
-        evidence=EvidenceFacts(url=url, wording=message.text),
+        evidence=EvidenceFacts(url=url, shown_text=message.text),
     )
 
 

@@ -1,23 +1,27 @@
-"""Sending the question whether an opt-in is wanted once more, within limits (R19).
-
-Nothing about the wish changes: it keeps its grounds, and the day on which it lapses.
-"""
+"""Double opt-in: pending opt-ins, and the messages that ask their recipients to confirm them (R19)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
-from preference_center.outbox.queue import queue_confirmations_again
+from preference_center.ledger.current_state import CurrentState
+from preference_center.ledger.rows import PENDING_OPT_INS, PendingOptInRow
+from preference_center.ledger.types import Intent, Provenance
+from preference_center.outbox.queue import Confirmation, queue_confirmations, queue_confirmations_again
+from preference_center.recipients.locking import LockedRecipient
 from preference_center.rules.types import Channel, ConsentOrigin
-from preference_center.storage import database, transactions
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
 
-PAUSE = timedelta(minutes=10)
-"""How long after one message the next may follow."""
-MOST = 5
-"""How many messages there are for one wish, the first included."""
-SENDING_AGAIN = frozenset(
+CONFIRMATION_PERIOD = timedelta(days=7)
+"""How long a recipient can confirm an opt-in (R19)."""
+RESEND_INTERVAL = timedelta(minutes=10)
+"""The shortest time between two messages about the same opt-in."""
+MAX_MESSAGES = 5
+"""How many messages a pending opt-in gets, the first included."""
+RESENDING_ORIGINS = frozenset(
     {
         ConsentOrigin.PREFERENCE_PAGE,
         ConsentOrigin.KEYWORD,
@@ -25,46 +29,104 @@ SENDING_AGAIN = frozenset(
         ConsentOrigin.INTEGRATION,
     }
 )
-"""Where somebody asks for one person: no bulk update, import or workflow, which may come every night."""
+"""Origins that concern one person. Bulk updates, imports and workflows may repeat every night."""
 
 
-class Sending(Enum):
-    """What became of sending a confirmation once more."""
+class ResendResult(Enum):
+    """The result of resending a confirmation message."""
 
     QUEUED = "QUEUED"
     TOO_SOON = "TOO_SOON"
-    ENOUGH = "ENOUGH"
-    """As many messages were sent as ever are for one wish."""
-    NOTHING_WAITS = "NOTHING_WAITS"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    """All messages that a pending opt-in gets were sent."""
+    NOT_PENDING = "NOT_PENDING"
 
 
-async def send_again(recipient_id: int, channel: Channel, type_id: int) -> Sending:
-    """Queue another message about the opt-in that waits, where the limits allow it."""
-    what = (recipient_id, channel.value, type_id)
+async def request(
+    intents: Collection[Intent], current: CurrentState, provenance: Provenance, at: datetime
+) -> None:
+    """Store opt-ins to one type as pending, and queue a message that asks each recipient to confirm."""
+    if not intents:
+        return
+    rows = [_pending_row(intent, provenance, at) for intent in intents]
+    await database.insert(PENDING_OPT_INS.name, PENDING_OPT_INS.columns, rows, PENDING_OPT_INS.on_conflict)
+    messages = [_message(intent, current.recipients[intent.recipient_id]) for intent in intents]
+    await queue_confirmations([message for message in messages if message], at)
 
-    async def once() -> Sending:
-        async with transactions.write_transaction():
-            at = database.now()
-            rows = await database.fetch(
-                "SELECT id, confirmations FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
-                " AND subscription_type_id = $3 AND expires_at > $4",
-                *what,
-                at,
-            )
-            if not rows:
-                return Sending.NOTHING_WAITS
-            if await queue_again([rows[0]["id"]], at):
-                return Sending.QUEUED
-            return Sending.ENOUGH if rows[0]["confirmations"] >= MOST else Sending.TOO_SOON
 
-    return await transactions.retried(once)
+def _message(intent: Intent, recipient: LockedRecipient) -> Confirmation | None:
+    """The message to a recipient, or None while its address is unknown."""
+    if not recipient.address:
+        return None
+    return Confirmation(
+        channel=intent.channel,
+        fingerprint=recipient.fingerprint,
+        address=recipient.address,
+        business_unit_id=intent.business_unit.id,
+        subscription_type_id=_type_id(intent),
+    )
+
+
+def _pending_row(intent: Intent, provenance: Provenance, at: datetime) -> PendingOptInRow:
+    return PendingOptInRow(
+        recipient_id=intent.recipient_id,
+        channel=intent.channel.value,
+        subscription_type_id=_type_id(intent),
+        origin=provenance.origin.value,
+        actor=str(provenance.actor),
+        legal_basis=provenance.legal_basis.value if provenance.legal_basis else None,
+        explanation=provenance.explanation,
+        requested_at=at,
+        expires_at=at + CONFIRMATION_PERIOD,
+        operation_id=provenance.operation_id,
+    )
+
+
+def _type_id(intent: Intent) -> int:
+    if intent.subscription_type is None:
+        raise RuntimeError("only an opt-in to one subscription type can be pending")
+    return intent.subscription_type.id
+
+
+async def delete_pending(pending_ids: Collection[int]) -> None:
+    """Delete pending opt-ins that were confirmed or ended."""
+    if pending_ids:
+        await database.execute(
+            f"DELETE FROM pending_opt_ins WHERE id {database.any_of(1)}", list(pending_ids)
+        )
+
+
+async def delete_pending_of_operation(operation_id: int | None) -> None:
+    """Delete the pending opt-ins that an operation requested: it is being undone (R20)."""
+    await database.execute("DELETE FROM pending_opt_ins WHERE operation_id = $1", operation_id)
+
+
+@transaction
+async def resend_confirmation(recipient_id: int, channel: Channel, subscription_type_id: int) -> ResendResult:
+    """Queue another message about a pending opt-in, within limits. It expires no later for that."""
+    at = database.now()
+    rows = await database.fetch(
+        "SELECT id, confirmations FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
+        " AND subscription_type_id = $3 AND expires_at > $4",
+        recipient_id,
+        channel.value,
+        subscription_type_id,
+        at,
+    )
+    if not rows:
+        return ResendResult.NOT_PENDING
+    if await queue_again([rows[0]["id"]], at):
+        return ResendResult.QUEUED
+    return ResendResult.LIMIT_REACHED if rows[0]["confirmations"] >= MAX_MESSAGES else ResendResult.TOO_SOON
 
 
 async def queue_again(pending_ids: Sequence[int], at: datetime) -> int:
-    """Queue a message for each of these wishes that the limits allow, in the transaction that is open.
+    """Queue another message for each pending opt-in that the limits allow, in the open transaction.
 
-    Counting and judging are one statement, so that of two who ask at the same moment one gets a message.
+    One statement checks and counts, so that two simultaneous requests queue one message.
     """
+    if not pending_ids:
+        return 0
     of_ids = database.any_of(1)
     rows = await database.fetch(
         "UPDATE pending_opt_ins SET confirmations = confirmations + 1, sent_again_at = $2"
@@ -72,8 +134,8 @@ async def queue_again(pending_ids: Sequence[int], at: datetime) -> int:
         " AND COALESCE(sent_again_at, requested_at) <= $4 RETURNING id",
         list(pending_ids),
         at,
-        MOST,
-        at - PAUSE,
+        MAX_MESSAGES,
+        at - RESEND_INTERVAL,
     )
     if rows:
         await queue_confirmations_again([row["id"] for row in rows], at)

@@ -1,31 +1,29 @@
-"""What holds for a batch's recipients: locked, and read in one statement."""
+"""The current state of the recipients that a transaction changes: locked, and read in one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from preference_center.catalog.catalog import current_catalog
-from preference_center.ledger.types import Intent, Key, Provenance
+from preference_center.ledger.types import Intent, PreferenceKey, Provenance
+from preference_center.recipients.locking import LockedRecipient, lock_recipients
 from preference_center.rules.types import Channel, ConsentOrigin, Maker, PreferenceStatus
 from preference_center.storage import database
 
-_IN = PreferenceStatus.OPTED_IN
 
-
-@dataclass(frozen=True, slots=True)
-class HeldRow:
-    """One preference or opt-out of all."""
+class CurrentPreference(NamedTuple):
+    """A preference or an opt-out of all, which is OPTED_OUT while active and NOT_OPTED once removed."""
 
     status: PreferenceStatus
     origin: ConsentOrigin
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An opt-in that waits for confirmation until then; `id` is its row's, where it has one yet."""
+class PendingOptIn(NamedTuple):
+    """An opt-in that awaits confirmation; `id` is None until it is written."""
 
     expires_at: datetime
     id: int | None = None
@@ -33,111 +31,145 @@ class Waiting:
 
 @dataclass(slots=True)
 class CurrentState:
-    """All that holds for the recipients of a batch, kept up while the batch goes on."""
+    """What is current for the recipients of a transaction, updated with each of its changes."""
 
     catalog_version: int = 0
-    rows: dict[Key, HeldRow] = field(default_factory=dict)
-    pending: dict[Key, Waiting] = field(default_factory=dict)
+    recipients: dict[int, LockedRecipient] = field(default_factory=dict)
+    preferences: dict[PreferenceKey, CurrentPreference] = field(default_factory=dict)
+    """Preferences and opt-outs of all."""
+    pending_opt_ins: dict[PreferenceKey, PendingOptIn] = field(default_factory=dict)
+    """Expired ones too."""
     with_processing_basis: set[int] = field(default_factory=set)
-    addresses: dict[int, tuple[bytes, str | None]] = field(default_factory=dict)
-    """Fingerprint and address by recipient id."""
-    types_of_units: dict[int, list[int]] = field(default_factory=dict)
-    timed: bool = False
-    """Whether the batch's changes carry a time of their own."""
+    """The ids of recipients whose contact has a legal basis to process and store."""
+    type_ids_by_unit: dict[int, list[int]] = field(default_factory=dict)
 
-    def waits(self, key: Key, at: datetime) -> bool:
-        """Whether an opt-in waits for confirmation and has not lapsed (R19)."""
-        waiting = self.pending.get(key)
-        return waiting is not None and waiting.expires_at > at
+    def is_pending(self, key: PreferenceKey, at: datetime) -> bool:
+        """Whether an opt-in awaits confirmation and has not expired (R19)."""
+        pending = self.pending_opt_ins.get(key)
+        return pending is not None and pending.expires_at > at
 
-    def covered(self, everything: Intent) -> list[Key]:
-        """What an opt-out of all is over: its recipient's types of that unit, on that channel."""
-        types = self.types_of_units.get(everything.unit.id, ())
-        return [(everything.recipient_id, everything.channel, False, type_id) for type_id in types]
+    def keys_covered_by(self, opt_out_of_all: Intent) -> list[PreferenceKey]:
+        """The preferences that an opt-out of all covers: all types of its unit, on its channel."""
+        recipient_id, channel = opt_out_of_all.recipient_id, opt_out_of_all.channel
+        type_ids = self.type_ids_by_unit.get(opt_out_of_all.business_unit.id, ())
+        return [PreferenceKey.of_type(recipient_id, channel, type_id) for type_id in type_ids]
 
-    def newest_own_opt_in(self, everything: Intent) -> datetime | None:
+    def newest_own_opt_in(self, opt_out_of_all: Intent) -> datetime | None:
         """When the recipient last opted in to a type of that unit and channel themselves (R12, R17)."""
-        held = [row for key in self.covered(everything) if (row := self.rows.get(key)) is not None]
-        own = [row for row in held if row.status is _IN and row.origin.maker is Maker.RECIPIENT]
-        return max((row.occurred_at for row in own), default=None)
+        covered = (self.preferences.get(key) for key in self.keys_covered_by(opt_out_of_all))
+        return max(
+            (current.occurred_at for current in covered if current and _is_own_opt_in(current)), default=None
+        )
+
+
+def _is_own_opt_in(current: CurrentPreference) -> bool:
+    return current.status is PreferenceStatus.OPTED_IN and current.origin.maker is Maker.RECIPIENT
 
 
 async def lock_and_read(intents: Sequence[Intent], provenance: Provenance) -> CurrentState:
-    """Lock the recipients in id order and read all that the rules may ask for. Two statements."""
-    ids = sorted({intent.recipient_id for intent in intents})
-    standing = CurrentState(timed=provenance.occurred_at is not None)
-    for row in await lock(ids):
-        standing.addresses[row["id"]] = (bytes(row["fingerprint"]), row["address"])
-    types, units = await _concerned(intents, standing)
+    """Lock the recipients in id order, then read all that the rules may depend on. Two statements."""
+    current = CurrentState()
+    recipient_ids = sorted({intent.recipient_id for intent in intents})
+    for recipient in await lock_recipients(recipient_ids):
+        current.recipients[recipient.id] = recipient
+    type_ids = await _relevant_type_ids(intents, provenance, current)
+    unit_ids = sorted({intent.business_unit.id for intent in intents})
+    conditions, values = zip(
+        *(
+            database.any_of_values(place, ids)
+            for place, ids in enumerate((recipient_ids, type_ids, unit_ids), 1)
+        ),
+        strict=True,
+    )
     team_made = provenance.origin.maker is Maker.TEAM
-    asked = [database.any_of_values(place, values) for place, values in enumerate((ids, types, units), 1)]
-    sql = _held_sql(*(condition for condition, _ in asked), team_made=team_made)
-    for row in await database.fetch(sql, *(value for _, value in asked)):
-        _place(row, standing)
-    return standing
+    for row in await database.fetch(_current_state_sql(*conditions, team_made=team_made), *values):
+        _READERS[row["source"]](row, current)
+    return current
 
 
-async def lock(ids: Sequence[int]) -> Sequence[database.Row]:
-    """Hold recipients against every other change until the transaction ends; always in id order.
+async def _relevant_type_ids(
+    intents: Sequence[Intent], provenance: Provenance, current: CurrentState
+) -> list[int]:
+    """The types whose preferences to read. A dated opt-out of all is compared with all types of its unit."""
+    catalog = await current_catalog()
+    for unit in catalog.units:
+        current.type_ids_by_unit[unit.id] = [type_.id for type_ in catalog.types_of(unit)]
+    type_ids = {intent.subscription_type.id for intent in intents if intent.subscription_type}
+    for intent in intents:
+        if intent.subscription_type is None and (provenance.occurred_at or intent.occurred_at):
+            type_ids.update(current.type_ids_by_unit.get(intent.business_unit.id, ()))
+    return sorted(type_ids)
 
-    SQLite has one writer anyway. Returns id, fingerprint, address and `erased_at` of each.
+
+# All columns of the union are typed here: PostgreSQL takes the types of its first SELECT.
+_CATALOG_VERSION = """
+SELECT 'catalog' AS source, version AS catalog_version, CAST(NULL AS bigint) AS recipient_id,
+  CAST(NULL AS text) AS channel, CAST(NULL AS int) AS subscription_type_id,
+  CAST(NULL AS int) AS business_unit_id, CAST(NULL AS text) AS status, CAST(NULL AS text) AS origin,
+  CAST(NULL AS timestamptz) AS occurred_at, CAST(NULL AS timestamptz) AS expires_at,
+  CAST(NULL AS bigint) AS pending_opt_in_id
+FROM catalog_state
+""".strip()
+
+
+def _current_state_sql(of_recipients: str, of_types: str, of_units: str, *, team_made: bool) -> str:
+    """One statement, so one snapshot. The arguments are conditions such as "= $1".
+
+    Each SELECT is one kind of row, told apart by `source`; columns that do not apply are NULL.
     """
-    mode = " FOR NO KEY UPDATE" if database.dialect() == "postgres" else ""
-    of_ids, given = database.any_of_values(1, ids)
-    return await database.fetch(
-        f"SELECT id, fingerprint, address, erased_at FROM recipients WHERE id {of_ids} ORDER BY id{mode}",
-        given,
+    sql = f"""{_CATALOG_VERSION}
+UNION ALL
+SELECT 'preference', NULL, recipient_id, channel, subscription_type_id, NULL, status, origin, occurred_at,
+  NULL, NULL
+FROM preferences WHERE recipient_id {of_recipients} AND subscription_type_id {of_types}
+UNION ALL
+SELECT 'opt_out_of_all', NULL, recipient_id, channel, NULL, business_unit_id,
+  CASE WHEN active THEN 'OPTED_OUT' ELSE 'NOT_OPTED' END, origin, occurred_at, NULL, NULL
+FROM opt_outs_of_all WHERE recipient_id {of_recipients} AND business_unit_id {of_units}
+UNION ALL
+SELECT 'pending_opt_in', NULL, recipient_id, channel, subscription_type_id, NULL, NULL, NULL, NULL,
+  expires_at, id
+FROM pending_opt_ins WHERE recipient_id {of_recipients}"""
+    if not team_made:
+        return sql
+    return f"""{sql}
+UNION ALL
+SELECT 'processing_basis', NULL, email_recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM contacts WHERE email_recipient_id {of_recipients} AND processing_basis IS NOT NULL
+UNION ALL
+SELECT 'processing_basis', NULL, phone_recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM contacts WHERE phone_recipient_id {of_recipients} AND processing_basis IS NOT NULL"""
+
+
+def _read_catalog_version(row: database.Row, current: CurrentState) -> None:
+    current.catalog_version = row["catalog_version"]
+
+
+def _read_preference(row: database.Row, current: CurrentState) -> None:
+    current.preferences[_key_of(row)] = CurrentPreference(
+        PreferenceStatus(row["status"]), ConsentOrigin(row["origin"]), database.instant(row["occurred_at"])
     )
 
 
-async def _concerned(intents: Sequence[Intent], standing: CurrentState) -> tuple[list[int], list[int]]:
-    """The types and units whose state matters: an opt-out of all with a time looks at all of its unit's."""
-    catalog = await current_catalog()
-    standing.types_of_units = {
-        unit.id: [kind.id for kind in catalog.types_of(unit)] for unit in catalog.units
-    }
-    units = {intent.unit.id for intent in intents}
-    types = {intent.type.id for intent in intents if intent.type}
-    if any(intent.type is None and (standing.timed or intent.occurred_at) for intent in intents):
-        types |= {kind.id for kind in catalog.types if kind.business_unit.id in units}
-    return sorted(types), sorted(units)
+def _read_pending_opt_in(row: database.Row, current: CurrentState) -> None:
+    expires_at = database.instant(row["expires_at"])
+    current.pending_opt_ins[_key_of(row)] = PendingOptIn(expires_at, row["pending_opt_in_id"])
 
 
-def _held_sql(of_ids: str, of_types: str, of_units: str, *, team_made: bool) -> str:
-    parts = [
-        "SELECT 'version' AS what, version AS recipient_id, '' AS channel, 0 AS about, '' AS status,"
-        " '' AS origin, NULL AS occurred_at FROM catalog_state",
-        "SELECT 'type', recipient_id, channel, subscription_type_id, status, origin, occurred_at"
-        f" FROM preferences WHERE recipient_id {of_ids} AND subscription_type_id {of_types}",
-        "SELECT 'all', recipient_id, channel, business_unit_id,"
-        " CASE WHEN active THEN 'OPTED_OUT' ELSE 'NOT_OPTED' END, origin, occurred_at"
-        f" FROM opt_outs_of_all WHERE recipient_id {of_ids} AND business_unit_id {of_units}",
-        "SELECT 'pending', recipient_id, channel, subscription_type_id, CAST(id AS text), origin, expires_at"
-        f" FROM pending_opt_ins WHERE recipient_id {of_ids}",
-    ]
-    if team_made:
-        parts += [
-            f"SELECT 'basis', {column}, '', 0, '', '', NULL FROM contacts"
-            f" WHERE {column} {of_ids} AND processing_basis IS NOT NULL"
-            for column in ("email_recipient_id", "phone_recipient_id")
-        ]
-    if database.dialect() == "postgres":
-        parts[0] = parts[0].replace("NULL", "NULL::timestamptz").replace(" AS version", "")
-        parts[1:] = [part.replace("NULL FROM", "NULL::timestamptz FROM") for part in parts[1:]]
-    return " UNION ALL ".join(parts)
+def _read_processing_basis(row: database.Row, current: CurrentState) -> None:
+    current.with_processing_basis.add(row["recipient_id"])
 
 
-def _place(row: database.Row, standing: CurrentState) -> None:
-    what, recipient = row["what"], row["recipient_id"]
-    if what == "version":
-        standing.catalog_version = recipient
-    elif what == "basis":
-        standing.with_processing_basis.add(recipient)
-    else:
-        key = (recipient, Channel(row["channel"]), what == "all", row["about"])
-        at = database.instant(row["occurred_at"])
-        if what == "pending":
-            standing.pending[key] = Waiting(at, int(row["status"]))
-        else:
-            status, origin = PreferenceStatus(row["status"]), ConsentOrigin(row["origin"])
-            standing.rows[key] = HeldRow(status, origin, at)
+def _key_of(row: database.Row) -> PreferenceKey:
+    return PreferenceKey(
+        row["recipient_id"], Channel(row["channel"]), row["subscription_type_id"], row["business_unit_id"]
+    )
+
+
+_READERS: dict[str, Callable[[database.Row, CurrentState], None]] = {
+    "catalog": _read_catalog_version,
+    "preference": _read_preference,
+    "opt_out_of_all": _read_preference,
+    "pending_opt_in": _read_pending_opt_in,
+    "processing_basis": _read_processing_basis,
+}

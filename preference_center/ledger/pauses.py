@@ -1,6 +1,6 @@
-"""Silences through the door: decided under lock, an event of the ledger for each (R18), and its state.
+"""Records pauses: decided while the recipient is locked, one event for each change (R18).
 
-A pause changes no status: its event says what held of all, before and after, and until when it is silent.
+A pause changes no status: its event has the opt-out of all's status both before and after, and the pause's end.
 """
 
 from __future__ import annotations
@@ -9,93 +9,111 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from preference_center.catalog.catalog import BusinessUnit
-from preference_center.ledger import current_state
-from preference_center.ledger import record as ledger
-from preference_center.ledger import write as ledger_rows
-from preference_center.ledger.types import Provenance
+from preference_center.ledger.listeners import notify_after_commit
+from preference_center.ledger.rows import PAUSES, ConsentEventRow, PauseRow
+from preference_center.ledger.types import PauseIntent, Provenance
+from preference_center.ledger.write import append_events, evidence_row
+from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.decisions import Accepted, Decision
 from preference_center.rules.pauses import decide_pause
-from preference_center.rules.types import Channel, ConsentOrigin, Maker, PreferenceStatus
+from preference_center.rules.types import ConsentOrigin, Maker, PreferenceStatus
 from preference_center.storage import database
 
-_PAUSES = {
-    "recipient_id": "bigint",
-    "channel": "text",
-    "business_unit_id": "int",
-    "until": "timestamptz",
-    "origin": "text",
-    "actor": "text",
-    "set_at": "timestamptz",
-    "event_id": "bigint",
-}
-_UPSERT = (
-    "ON CONFLICT (recipient_id, business_unit_id, channel) DO UPDATE SET until = excluded.until,"
-    " origin = excluded.origin, actor = excluded.actor, set_at = excluded.set_at,"
-    " event_id = excluded.event_id"
-)
-
 
 @dataclass(frozen=True, slots=True)
-class PauseIntent:
-    """A silence that is asked for; `until` None ends the one that holds."""
+class _Current:
+    """The pause that has not ended, if any, and the opt-out of all beside it."""
 
-    recipient_id: int
-    channel: Channel
-    unit: BusinessUnit
     until: datetime | None
+    set_by: Maker
+    status_of_all: PreferenceStatus
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    until: datetime | None
-    by: Maker
-    all_status: PreferenceStatus
-
-
-async def apply(intents: Sequence[PauseIntent], provenance: Provenance) -> list[Decision]:
-    """Decide and write silences, in the write transaction that the caller holds; a decision for each."""
+async def record_pauses_in_transaction(
+    intents: Sequence[PauseIntent], provenance: Provenance
+) -> list[Decision]:
+    """Decide and write pauses in the open write transaction; a decision for each."""
     if not intents:
         return []
-    await current_state.lock(sorted({intent.recipient_id for intent in intents}))
-    decisions = [await _take(intent, provenance) for intent in intents]
-    ledger.tell(provenance.origin, sum(isinstance(decision, Accepted) for decision in decisions))
+    await lock_recipients({intent.recipient_id for intent in intents})
+    decisions = [await _record(intent, provenance) for intent in intents]
+    notify_after_commit(provenance.origin, sum(isinstance(decision, Accepted) for decision in decisions))
     return decisions
 
 
-async def _take(intent: PauseIntent, provenance: Provenance) -> Decision:
-    at, held = database.now(), await _held(intent)
-    decision = decide_pause(intent.until, provenance.origin.maker, held.until, held.by)
+async def _record(intent: PauseIntent, provenance: Provenance) -> Decision:
+    at = database.now()
+    current = await _current(intent, at)
+    decision = decide_pause(intent.until, provenance.origin.maker, current.until, current.set_by)
     if isinstance(decision, Accepted):
-        event = ledger_rows.pause_row(intent, held.all_status, provenance, at)
-        [event_id] = await ledger_rows.append([event], await ledger_rows.proof_of(provenance))
-        await _hold(intent, provenance, at, event_id)
+        event = _event_row(intent, current.status_of_all, provenance, at)
+        [event_id] = await append_events([event], await evidence_row(provenance))
+        await _write_state(intent, provenance, at, event_id)
     return decision
 
 
-async def _held(intent: PauseIntent) -> _Held:
-    place = (intent.recipient_id, intent.channel.value, intent.unit.id)
-    where = "recipient_id = $1 AND channel = $2 AND business_unit_id = $3"
-    rows = await database.fetch(
-        f"SELECT origin, until FROM pauses WHERE {where} AND until > $4"
-        f" UNION ALL SELECT '', NULL FROM opt_outs_of_all WHERE active AND {where}",
-        *place,
-        database.now(),
+# Always one row: the recipient exists.
+_CURRENT = """
+SELECT p.until AS paused_until, p.origin AS pause_origin,
+  EXISTS (SELECT 1 FROM opt_outs_of_all o WHERE o.active AND o.recipient_id = r.id AND o.channel = $2
+    AND o.business_unit_id = $3) AS opted_out_of_all
+FROM recipients r
+LEFT JOIN pauses p ON p.recipient_id = r.id AND p.channel = $2 AND p.business_unit_id = $3 AND p.until > $4
+WHERE r.id = $1
+""".strip()
+
+
+async def _current(intent: PauseIntent, at: datetime) -> _Current:
+    [row] = await database.fetch(
+        _CURRENT, intent.recipient_id, intent.channel.value, intent.business_unit.id, at
     )
-    out = any(not row["origin"] for row in rows)
-    status = PreferenceStatus.OPTED_OUT if out else PreferenceStatus.NOT_OPTED
-    silence = next((row for row in rows if row["origin"]), None)
-    if silence is None:
-        return _Held(None, Maker.NOBODY, status)
-    return _Held(database.instant(silence["until"]), ConsentOrigin(silence["origin"]).maker, status)
+    return _Current(
+        until=database.optional_instant(row["paused_until"]),
+        set_by=ConsentOrigin(row["pause_origin"]).maker if row["pause_origin"] else Maker.NOBODY,
+        status_of_all=PreferenceStatus.OPTED_OUT if row["opted_out_of_all"] else PreferenceStatus.NOT_OPTED,
+    )
 
 
-async def _hold(intent: PauseIntent, provenance: Provenance, at: datetime, event_id: int) -> None:
-    place = (intent.recipient_id, intent.channel.value, intent.unit.id)
+def _event_row(
+    intent: PauseIntent, status_of_all: PreferenceStatus, provenance: Provenance, at: datetime
+) -> ConsentEventRow:
+    return ConsentEventRow(
+        recipient_id=intent.recipient_id,
+        channel=intent.channel.value,
+        business_unit_id=intent.business_unit.id,
+        subscription_type_id=None,
+        before=status_of_all.value,
+        after=status_of_all.value,
+        superseded=False,
+        origin=provenance.origin.value,
+        actor=str(provenance.actor),
+        legal_basis=provenance.legal_basis.value if provenance.legal_basis else None,
+        operation_id=provenance.operation_id,
+        occurred_at=at,
+        recorded_at=at,
+        about_pause=True,
+        paused_until=intent.until,
+    )
+
+
+async def _write_state(intent: PauseIntent, provenance: Provenance, at: datetime, event_id: int) -> None:
+    recipient_id, channel, unit_id = intent.recipient_id, intent.channel.value, intent.business_unit.id
     if intent.until is None:
         await database.execute(
-            "DELETE FROM pauses WHERE recipient_id = $1 AND channel = $2 AND business_unit_id = $3", *place
+            "DELETE FROM pauses WHERE recipient_id = $1 AND channel = $2 AND business_unit_id = $3",
+            recipient_id,
+            channel,
+            unit_id,
         )
         return
-    came = (provenance.origin.value, str(provenance.actor), at, event_id)
-    await database.insert("pauses", _PAUSES, [(*place, intent.until, *came)], _UPSERT)
+    row = PauseRow(
+        recipient_id=recipient_id,
+        channel=channel,
+        business_unit_id=unit_id,
+        until=intent.until,
+        origin=provenance.origin.value,
+        actor=str(provenance.actor),
+        set_at=at,
+        event_id=event_id,
+    )
+    await database.insert(PAUSES.name, PAUSES.columns, [row], PAUSES.on_conflict)

@@ -1,7 +1,7 @@
-"""What people were shown or said: each text once for a language, referred to by the evidence (R18).
+"""Texts that people were shown or wrote, which evidence refers to (R18). Each is stored once.
 
-What stands on Sayso's own pages names nobody and is never deleted, so that its number can be remembered. What
-a caller gives, or a person wrote, may name them: it goes with the last evidence that refers to it (R36).
+Texts of Sayso's own pages name nobody and are never deleted, so their ids can be cached. A text that a caller
+gave or a person wrote may name somebody: erasure deletes it with the last evidence that refers to it (R36).
 """
 
 from __future__ import annotations
@@ -10,71 +10,74 @@ import hashlib
 from collections.abc import Collection
 from weakref import WeakKeyDictionary
 
-from preference_center.ledger.columns import SHOWN_WORDING
+from preference_center.ledger.rows import ShownWordingRow
 from preference_center.ledger.types import EvidenceFacts
 from preference_center.storage import database, transactions
 from preference_center.storage.connection import open_database_key
+from preference_center.storage.rows import columns_of
 
-_MOST_KNOWN = 10_000
-_known: WeakKeyDictionary[object, dict[bytes, int]] = WeakKeyDictionary()
-"""The numbers of the own pages' wordings that are committed, by digest, for each open database."""
+_MAX_CACHED = 10_000
+_cached_ids: WeakKeyDictionary[object, dict[bytes, int]] = WeakKeyDictionary()
+"""Ids of committed texts of Sayso's pages by digest, for each open database."""
 
 
-async def number_of(facts: EvidenceFacts) -> int | None:
-    """The number of the wording that was shown, which is kept now where it is new; None where there is none.
+async def shown_text_id(facts: EvidenceFacts) -> int | None:
+    """The id of the text in some evidence, stored now if it is new; None if there is no text.
 
-    Belongs in the transaction that refers to it: until its end nobody deletes the wording.
+    Call it in the transaction that writes the evidence: until that ends, nobody deletes the text.
     """
-    if not facts.wording:
+    if not facts.shown_text:
         return None
-    digest = hashlib.sha256(f"{facts.locale or ''}\n{facts.wording}".encode()).digest()
+    digest = hashlib.sha256(f"{facts.locale or ''}\n{facts.shown_text}".encode()).digest()
     if not facts.own_page:
-        return await _given(digest, facts)
-    known = _known.setdefault(open_database_key(), {})
-    return known.get(digest) or await _own(digest, facts, known)
+        return await _id_of_given_text(digest, facts)
+    cached = _cached_ids.setdefault(open_database_key(), {})
+    return cached.get(digest) or await _id_of_page_text(digest, facts, cached)
 
 
-async def _own(digest: bytes, facts: EvidenceFacts, known: dict[bytes, int]) -> int:
+async def _id_of_page_text(digest: bytes, facts: EvidenceFacts, cached: dict[bytes, int]) -> int:
     rows = await database.fetch("SELECT id FROM shown_wordings WHERE digest = $1 AND own_page", digest)
     if not rows:
-        # Where a caller gave the same text before, it is from now on one of the pages' too.
+        # If a caller gave the same text before, it becomes a page's text now.
         rows = await _insert(digest, facts, "DO UPDATE SET own_page = TRUE")
-    number: int = rows[0]["id"]
+    text_id: int = rows[0]["id"]
 
     def remember() -> None:
-        if len(known) >= _MOST_KNOWN:
-            known.clear()
-        known[digest] = number
+        if len(cached) >= _MAX_CACHED:
+            cached.clear()
+        cached[digest] = text_id
 
     transactions.after_commit(remember)
-    return number
+    return text_id
 
 
-async def _given(digest: bytes, facts: EvidenceFacts) -> int:
-    """Hold the row against an erasure that is about to delete it; one that just did leaves it to be made."""
-    held = " FOR KEY SHARE" if database.dialect() == "postgres" else ""
+async def _id_of_given_text(digest: bytes, facts: EvidenceFacts) -> int:
+    """Lock the row against erasure; insert the text again if an erasure has just deleted it."""
+    lock = " FOR KEY SHARE" if database.dialect() == "postgres" else ""
     while True:
-        rows = await database.fetch(f"SELECT id FROM shown_wordings WHERE digest = $1{held}", digest)
+        rows = await database.fetch(f"SELECT id FROM shown_wordings WHERE digest = $1{lock}", digest)
         if not rows:
             rows = await _insert(digest, facts, "DO NOTHING")
         if rows:
-            number: int = rows[0]["id"]
-            return number
+            text_id: int = rows[0]["id"]
+            return text_id
 
 
-async def _insert(digest: bytes, facts: EvidenceFacts, met: str) -> list[database.Row]:
-    places = ", ".join(f"${n}" for n in range(1, len(SHOWN_WORDING) + 1))
-    return list(
-        await database.fetch(
-            f"INSERT INTO shown_wordings ({', '.join(SHOWN_WORDING)}) VALUES ({places})"
-            f" ON CONFLICT (digest) {met} RETURNING id",
-            digest,
-            facts.locale,
-            facts.wording,
-            facts.own_page,
-            database.now(),
-        )
+async def _insert(digest: bytes, facts: EvidenceFacts, on_conflict: str) -> list[database.Row]:
+    row = ShownWordingRow(
+        digest=digest,
+        language=facts.locale,
+        text=facts.shown_text or "",
+        own_page=facts.own_page,
+        first_shown_at=database.now(),
     )
+    columns = columns_of(ShownWordingRow)
+    places = ", ".join(f"${place}" for place in range(1, len(columns) + 1))
+    sql = (
+        f"INSERT INTO shown_wordings ({', '.join(columns)}) VALUES ({places})"
+        f" ON CONFLICT (digest) {on_conflict} RETURNING id"
+    )
+    return list(await database.fetch(sql, *row))
 
 
 async def delete_unused(shown_text_ids: Collection[int]) -> None:

@@ -1,34 +1,33 @@
-"""What goes through the door and what comes back."""
+"""Changes of consent: what is requested, where it comes from, and the outcome."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.rules.decisions import Accepted, Decision, Pending, Unchanged
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 
-Key = tuple[int, Channel, bool, int]
-"""Recipient id, channel, whether it is about all, and the id of the type, or of the unit where it is."""
-
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFacts:
-    """What proves a change: kept beside the ledger, until erasure."""
+    """Proof of a change. Stored outside the ledger, because erasure deletes it (R36)."""
 
     ip_address: str | None = None
     user_agent: str | None = None
     url: str | None = None
-    wording: str | None = None
+    shown_text: str | None = None
+    """What the person was shown, or wrote."""
     locale: str | None = None
     own_page: bool = False
-    """Whether the wording stood on a page of Sayso's own, which names nobody, and is kept for good."""
+    """Whether a page of Sayso showed the text. Such a text names nobody and is never deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a batch of changes comes from."""
+    """Where changes come from: the same for all changes of one transaction."""
 
     origin: ConsentOrigin
     actor: Actor
@@ -39,50 +38,83 @@ class Provenance:
     evidence: EvidenceFacts | None = None
     operation_id: int | None = None
     workflow_path: tuple[int, ...] = ()
-    """The ids of the workflows whose doing it is, the one that set off the others first."""
+    """The ids of the workflows that caused the change, first cause first."""
+
+
+class PreferenceKey(NamedTuple):
+    """Identifies a preference, or an opt-out of all where `subscription_type_id` is None."""
+
+    recipient_id: int
+    channel: Channel
+    subscription_type_id: int | None
+    business_unit_id: int | None
+    """Set for an opt-out of all only."""
+
+    @classmethod
+    def of_type(cls, recipient_id: int, channel: Channel, subscription_type_id: int) -> PreferenceKey:
+        """The key of a preference."""
+        return cls(recipient_id, channel, subscription_type_id, None)
+
+    @classmethod
+    def of_all(cls, recipient_id: int, channel: Channel, business_unit_id: int) -> PreferenceKey:
+        """The key of an opt-out of all."""
+        return cls(recipient_id, channel, None, business_unit_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One change asked for: of a type, or of all of the unit (`type` None; NOT_OPTED then removes)."""
+    """A requested status of one subscription type or, without one, of all of the business unit.
+
+    For all, OPTED_OUT opts out of all and NOT_OPTED removes the opt-out of all.
+    """
 
     recipient_id: int
     channel: Channel
     status: PreferenceStatus
-    unit: BusinessUnit
-    type: SubscriptionType | None = None
+    business_unit: BusinessUnit
+    subscription_type: SubscriptionType | None = None
     occurred_at: datetime | None = None
-    own_link: bool = True
-    """False for what was done on a page whose link was sent to another address of the same person (R19)."""
+    through_own_link: bool = True
+    """False where the page's link was sent to another address of the same person (R19)."""
 
     @property
-    def key(self) -> Key:
-        """What the change is about."""
-        if self.type is None:
-            return (self.recipient_id, self.channel, True, self.unit.id)
-        return (self.recipient_id, self.channel, False, self.type.id)
+    def key(self) -> PreferenceKey:
+        """The preference or opt-out of all that the change is about."""
+        if self.subscription_type is None:
+            return self.key_of_all
+        return PreferenceKey.of_type(self.recipient_id, self.channel, self.subscription_type.id)
 
     @property
-    def key_of_all(self) -> Key:
-        """The opt-out of all that covers it."""
-        return (self.recipient_id, self.channel, True, self.unit.id)
+    def key_of_all(self) -> PreferenceKey:
+        """The opt-out of all that covers the change."""
+        return PreferenceKey.of_all(self.recipient_id, self.channel, self.business_unit.id)
 
-    def lifting_all(self) -> Intent:
-        """The removal of the opt-out of all that comes with an opt-in (R12)."""
-        return replace(self, type=None, status=PreferenceStatus.NOT_OPTED)
+    def removing_opt_out_of_all(self) -> Intent:
+        """The removal of the opt-out of all that an opt-in includes (R12)."""
+        return replace(self, subscription_type=None, status=PreferenceStatus.NOT_OPTED)
 
     def bound_to(self, catalog: Catalog) -> Intent:
-        """The same, with its type and unit as the catalogue has them at the moment of deciding."""
-        unit = catalog.unit_by_id(self.unit.id)
-        kind = catalog.type_by_id(self.type.id) if self.type else None
-        if unit is self.unit and kind is self.type:
+        """The same change with its subscription type and business unit as this catalog has them."""
+        business_unit = catalog.unit_by_id(self.business_unit.id)
+        subscription_type = catalog.type_by_id(self.subscription_type.id) if self.subscription_type else None
+        if business_unit is self.business_unit and subscription_type is self.subscription_type:
             return self
-        return replace(self, unit=unit, type=kind)
+        return replace(self, business_unit=business_unit, subscription_type=subscription_type)
+
+
+@dataclass(frozen=True, slots=True)
+class PauseIntent:
+    """A requested pause of (recipient, channel, business unit); `until` None ends the current one."""
+
+    recipient_id: int
+    channel: Channel
+    business_unit: BusinessUnit
+    until: datetime | None
 
 
 @dataclass(slots=True)
 class Event:
-    """A row of the ledger in the making; its id comes when it is written."""
+    """A consent event. Its id is set when it is written."""
 
     intent: Intent
     before: PreferenceStatus
@@ -92,16 +124,8 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingRow:
-    """An opt-in that waits for confirmation from now on."""
-
-    intent: Intent
-    type: SubscriptionType
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer to one change: the decision, and the status that holds now."""
+    """The result of one change: the decision, and the status that is current now."""
 
     intent: Intent
     decision: Decision
@@ -110,16 +134,16 @@ class Outcome:
 
     @property
     def changed(self) -> bool:
-        """Whether it took effect."""
+        """Whether the change took effect."""
         return isinstance(self.decision, Accepted)
 
     @property
-    def waits(self) -> bool:
-        """Whether an opt-in is still to be confirmed (R19), be it since now or since before."""
-        wanted = self.intent.status is PreferenceStatus.OPTED_IN and self.status is not self.intent.status
-        return wanted and isinstance(self.decision, Pending | Unchanged)
+    def pending(self) -> bool:
+        """Whether an opt-in still awaits confirmation (R19), requested by this change or before it."""
+        opt_in = self.intent.status is PreferenceStatus.OPTED_IN and self.status is not self.intent.status
+        return opt_in and isinstance(self.decision, Pending | Unchanged)
 
     @property
     def event_id(self) -> int | None:
-        """The ledger's row, where there is one."""
+        """The id of the recorded event, if any."""
         return self.event.id if self.event else None

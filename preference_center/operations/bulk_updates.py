@@ -16,9 +16,9 @@ from preference_center.catalog.catalog import (
 from preference_center.contacts.filter import ContactFilter, recipient_column
 from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger import record
-from preference_center.ledger.record import Intent, Outcome, Provenance
+from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
+from preference_center.ledger.types import Intent, Outcome, Provenance
 from preference_center.operations import queue, selection
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
@@ -199,7 +199,7 @@ async def _run_part(operation: OperationRow, contact_ids: list[int]) -> PartResu
         else:
             result.refuse(selection.deleted(contact_id))
     intents = [intent for _, recipient_id in reachable for intent in changes.intents(recipient_id)]
-    outcomes = await record.apply(intents, _provenance(operation)) if intents else []
+    outcomes = await record_in_transaction(intents, _provenance(operation)) if intents else []
     each = len(intents) // len(reachable) if reachable else 0
     for place, (contact_id, _) in enumerate(reachable):
         _count(result, contact_id, outcomes[place * each : (place + 1) * each])
@@ -241,7 +241,7 @@ def _refusal(contact_id: int, outcome: Outcome) -> RefusalRow | None:
         return None
     code, message = refusal
     intent = outcome.intent
-    about = intent.type.key if intent.type else intent.unit.key
+    about = intent.subscription_type.key if intent.subscription_type else intent.business_unit.key
     return RefusalRow(
         code.value, message, contact_id=contact_id, recipient_id=intent.recipient_id, about=about
     )

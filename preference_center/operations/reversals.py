@@ -7,9 +7,10 @@ from typing import Final
 
 from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger import record
-from preference_center.ledger import write as ledger_write
-from preference_center.ledger.record import Intent, Provenance
+from preference_center.ledger.confirmations import delete_pending_of_operation
+from preference_center.ledger.newest import key_of_event, lock_newest_events
+from preference_center.ledger.record import record_in_transaction
+from preference_center.ledger.types import Intent, PreferenceKey, Provenance
 from preference_center.operations import operations, queue
 from preference_center.operations.operations import FINISHED, OperationRow
 from preference_center.operations.parts import RefusalRow, json_array_of_ids
@@ -60,7 +61,7 @@ def _why_not_reversible(operation: OperationRow) -> str | None:
 
 async def _prepare(reversal: OperationRow) -> int:
     """Store the events to undo as parts, and drop the opt-ins that still wait for confirmation (R19)."""
-    await ledger_write.drop_pending(reversal.reverts_id)
+    await delete_pending_of_operation(reversal.reverts_id)
     rows = await database.fetch(
         "SELECT COUNT(*) AS events FROM consent_events WHERE operation_id = $1 AND NOT superseded",
         reversal.reverts_id,
@@ -83,22 +84,22 @@ async def _run_part(reversal: OperationRow, event_ids: list[int]) -> PartResult:
     """
     catalog = await exact_catalog()
     events = await _events(event_ids)
-    newest = await ledger_write.lock_newest(sorted({event["recipient_id"] for event in events}))
-    before: dict[ledger_write.About, str] = {}
+    newest = await lock_newest_events(sorted({event["recipient_id"] for event in events}))
+    before: dict[PreferenceKey, str] = {}
     for event in events:
-        before.setdefault(ledger_write.about(event), event["before"])
+        before.setdefault(key_of_event(event), event["before"])
     result = PartResult(processed=len(events))
     intents = []
     for event in events:
-        about = ledger_write.about(event)
-        newest_id, operation_id = newest.get(about, (None, None))
+        key = key_of_event(event)
+        newest_id, operation_id = newest.get(key, (None, None))
         if operation_id != reversal.reverts_id:
             result.refuse(_changed_since(event, catalog))
-        elif newest_id == event["id"] and before[about] != event["after"]:
-            intents.append(_restored(event, before[about], catalog))
+        elif newest_id == event["id"] and before[key] != event["after"]:
+            intents.append(_restored(event, before[key], catalog))
         else:
             result.unchanged += 1
-    outcomes = await record.apply(intents, _provenance(reversal)) if intents else []
+    outcomes = await record_in_transaction(intents, _provenance(reversal)) if intents else []
     result.changed = sum(outcome.changed for outcome in outcomes)
     return result
 
@@ -133,12 +134,12 @@ def _provenance(reversal: OperationRow) -> Provenance:
 
 def _changed_since(event: database.Row, catalog: Catalog) -> RefusalRow:
     type_id = event["subscription_type_id"]
-    about = catalog.type_by_id(type_id).key if type_id else catalog.unit_by_id(event["business_unit_id"]).key
+    key = catalog.type_by_id(type_id).key if type_id else catalog.unit_by_id(event["business_unit_id"]).key
     return RefusalRow(
         ErrorCode.NOT_REVERSIBLE.value,
         "This changed since, and was left alone.",
         recipient_id=event["recipient_id"],
-        about=about,
+        about=key,
     )
 
 

@@ -34,7 +34,7 @@ async def load_link_message(outgoing: OutgoingMessage) -> LinkMessage | None:
     or to a recipient who was erased after it was queued (R36).
     """
     address = outgoing.address
-    visitor = await visitors.find(address.kind, recipients.fingerprint_of(address))
+    visitor = await visitors.find_visitor(address.kind, recipients.fingerprint_of(address))
     if visitor.recipient is None:
         return None
     catalog = await current_catalog()

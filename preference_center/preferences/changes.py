@@ -1,103 +1,107 @@
-"""What people and teams do to preferences: update, opt out of all and back, confirm, pause."""
+"""What recipients and teams do to preferences: update, opt out of all and back, confirm, pause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger import pauses as ledger_pauses
-from preference_center.ledger import record as ledger
-from preference_center.ledger.pauses import PauseIntent
-from preference_center.ledger.record import Intent, Outcome, Provenance
-from preference_center.recipients.states import HeldOptOut, HeldPreference, RecipientState, read_states
+from preference_center.ledger.pauses import record_pauses_in_transaction
+from preference_center.ledger.record import record, record_in_transaction
+from preference_center.ledger.types import Intent, Outcome, PauseIntent, Provenance
+from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.decisions import Decision
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
-from preference_center.storage import database, transactions
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
 
-__all__ = [
-    "HeldOptOut",
-    "HeldPreference",
-    "RecipientState",
-    "confirm",
-    "opt_out_of_all",
-    "pause",
-    "read_states",
-    "remove_opt_out_of_all",
-    "update",
-]
+StatusChange = tuple[SubscriptionType, Channel, PreferenceStatus]
+"""A status to set for one subscription type on one channel."""
 
 
 async def update(
-    recipient_id: int,
-    changes: Iterable[tuple[SubscriptionType, Channel, PreferenceStatus]],
-    provenance: Provenance,
+    recipient_ids: Mapping[Channel, int], changes: Iterable[StatusChange], provenance: Provenance
 ) -> list[Outcome]:
-    """Set statuses of one recipient, each decided by itself; an outcome for each, in order."""
+    """Set statuses of a person's recipients, by channel. Each is decided by itself; outcomes in order."""
     intents = [
-        Intent(recipient_id, channel, status, kind.business_unit, kind) for kind, channel, status in changes
+        Intent(recipient_ids[channel], channel, status, subscription_type.business_unit, subscription_type)
+        for subscription_type, channel, status in changes
     ]
-    return await ledger.record(intents, provenance)
+    return await record(intents, provenance)
 
 
 async def opt_out_of_all(
-    recipient_id: int, channel: Channel, unit: BusinessUnit, provenance: Provenance
+    recipient_id: int, channel: Channel, business_unit: BusinessUnit, provenance: Provenance
 ) -> Outcome:
-    """Opt a recipient out of all of a unit on a channel; the single statuses stay."""
-    intent = Intent(recipient_id, channel, PreferenceStatus.OPTED_OUT, unit)
-    return (await ledger.record([intent], provenance))[0]
+    """Opt a recipient out of all of a business unit on a channel. Single statuses stay as they are."""
+    [outcome] = await record(
+        [Intent(recipient_id, channel, PreferenceStatus.OPTED_OUT, business_unit)], provenance
+    )
+    return outcome
 
 
 async def remove_opt_out_of_all(
-    recipient_id: int, channel: Channel, unit: BusinessUnit, provenance: Provenance
+    recipient_id: int, channel: Channel, business_unit: BusinessUnit, provenance: Provenance
 ) -> Outcome:
-    """Take an opt-out of all away (R4, R8)."""
-    intent = Intent(recipient_id, channel, PreferenceStatus.NOT_OPTED, unit)
-    return (await ledger.record([intent], provenance))[0]
+    """Remove an opt-out of all (R4, R8)."""
+    [outcome] = await record(
+        [Intent(recipient_id, channel, PreferenceStatus.NOT_OPTED, business_unit)], provenance
+    )
+    return outcome
 
 
+@transaction
 async def confirm(
-    recipient_id: int, kind: SubscriptionType, channel: Channel, provenance: Provenance
+    recipient_id: int, subscription_type: SubscriptionType, channel: Channel, provenance: Provenance
 ) -> Outcome:
-    """Confirm the opt-in that waits (R19), on the grounds with which it was asked for.
+    """Confirm a pending opt-in (R19), with the legal basis and explanation with which it was requested.
 
-    Refused with NOT_FOUND where nothing waits, or where it lapsed.
+    Both are read while the recipient is locked, so they belong to the opt-in that is confirmed. Refused with
+    NOT_FOUND if none is pending or it has expired.
     """
+    await lock_recipients([recipient_id])
+    provenance = await _with_requested_basis(recipient_id, subscription_type, channel, provenance)
+    intent = Intent(
+        recipient_id, channel, PreferenceStatus.OPTED_IN, subscription_type.business_unit, subscription_type
+    )
+    [outcome] = await record_in_transaction([intent], provenance)
+    return outcome
+
+
+async def _with_requested_basis(
+    recipient_id: int, subscription_type: SubscriptionType, channel: Channel, provenance: Provenance
+) -> Provenance:
     rows = await database.fetch(
         "SELECT legal_basis, explanation FROM pending_opt_ins"
         " WHERE recipient_id = $1 AND channel = $2 AND subscription_type_id = $3",
         recipient_id,
         channel.value,
-        kind.id,
+        subscription_type.id,
     )
-    grounds = provenance
-    if rows:
-        basis = rows[0]["legal_basis"]
-        grounds = Provenance(
-            origin=provenance.origin,
-            actor=provenance.actor,
-            legal_basis=LegalBasis(basis) if basis else None,
-            explanation=rows[0]["explanation"],
-            evidence=provenance.evidence,
-        )
-    intent = Intent(recipient_id, channel, PreferenceStatus.OPTED_IN, kind.business_unit, kind)
-    return (await ledger.record([intent], grounds))[0]
+    if not rows:
+        return provenance
+    basis = rows[0]["legal_basis"]
+    return replace(
+        provenance, legal_basis=LegalBasis(basis) if basis else None, explanation=rows[0]["explanation"]
+    )
 
 
+@transaction
 async def pause(
-    recipient_id: int, channel: Channel, unit: BusinessUnit, until: datetime | None, provenance: Provenance
+    recipient_id: int,
+    channel: Channel,
+    business_unit: BusinessUnit,
+    until: datetime | None,
+    provenance: Provenance,
 ) -> Decision:
-    """Silence (recipient, channel, unit) until a date, or end that with None.
+    """Pause (recipient, channel, business unit) until an instant, or end its pause with None.
 
-    Raises Invalid for a date that is past.
+    Raises Invalid for an instant in the past.
     """
     if until is not None and until <= database.now():
         raise Invalid(ErrorCode.INVALID_VALUE, "A pause ends in the future.", "until")
-    intent = PauseIntent(recipient_id, channel, unit, until)
-
-    async def once() -> Decision:
-        async with transactions.write_transaction():
-            return (await ledger_pauses.apply([intent], provenance))[0]
-
-    return await transactions.retried(once)
+    intent = PauseIntent(recipient_id, channel, business_unit, until)
+    [decision] = await record_pauses_in_transaction([intent], provenance)
+    return decision

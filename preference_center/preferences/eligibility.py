@@ -1,4 +1,4 @@
-"""May it be sent? Loads the facts and asks the rules (R21)."""
+"""May it be sent? Loads what the eligibility rules need, and asks them (R21)."""
 
 from __future__ import annotations
 
@@ -16,60 +16,66 @@ from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 
 _UNUSABLE = Eligibility(BlockReason.ADDRESS_UNUSABLE)
-_NOTHING = RecipientState()
+_EMPTY_STATE = RecipientState()
 
 
-def judge(
+def of_state(
     state: RecipientState,
     recipient: RecipientRow | None,
-    kind: SubscriptionType,
+    subscription_type: SubscriptionType,
     channel: Channel,
     now: datetime,
 ) -> Eligibility:
-    """Answer for one recipient whose state is at hand; None is an address that nobody spoke of (R2)."""
+    """The eligibility of a recipient whose state is loaded; None stands for an unknown address (R2)."""
     if recipient is not None and recipient.erased_at is not None:
         return _UNUSABLE
     if state.refused_at is not None and channel is Channel.EMAIL:
         return _UNUSABLE
-    held = state.preferences.get((kind.id, channel))
-    paused = state.pauses.get((kind.business_unit.id, channel))
-    waits = state.pending.get((kind.id, channel))
-    facts = kind.facts(channel)
-    return may_send(
-        SendFacts(
-            channel=channel,
-            purpose=kind.purpose,
-            offered=facts.offered,
-            archived=facts.archived,
-            data_privacy=kind.business_unit.data_privacy,
-            opted_out_of_all=(kind.business_unit.id, channel) in state.opt_outs,
-            status=held.status if held else PreferenceStatus.NOT_OPTED,
-            paused_until=paused.until if paused and paused.until > now else None,
-            pending=waits is not None and waits.expires_at > now,
-        )
+    return may_send(_send_facts(state, subscription_type, channel, now))
+
+
+def _send_facts(
+    state: RecipientState, subscription_type: SubscriptionType, channel: Channel, now: datetime
+) -> SendFacts:
+    business_unit, facts = subscription_type.business_unit, subscription_type.facts(channel)
+    preference = state.preferences.get((subscription_type.id, channel))
+    pause = state.pauses.get((business_unit.id, channel))
+    pending = state.pending_opt_ins.get((subscription_type.id, channel))
+    return SendFacts(
+        channel=channel,
+        purpose=subscription_type.purpose,
+        offered=facts.offered,
+        archived=facts.archived,
+        data_privacy=business_unit.data_privacy,
+        opted_out_of_all=(business_unit.id, channel) in state.opt_outs_of_all,
+        status=preference.status if preference else PreferenceStatus.NOT_OPTED,
+        paused_until=pause.until if pause and pause.until > now else None,
+        pending=pending is not None and pending.expires_at > now,
     )
 
 
-async def of_addresses(kind: SubscriptionType, channel: Channel, texts: Sequence[str]) -> list[Eligibility]:
-    """Answer for addresses as they were typed, in their order. What is no address is unusable."""
-    parsed = [_parsed(text, channel) for text in texts]
+async def of_addresses(
+    subscription_type: SubscriptionType, channel: Channel, typed_addresses: Sequence[str]
+) -> list[Eligibility]:
+    """The eligibility of addresses as they were typed, in order. An invalid address is unusable."""
+    parsed = [_parse(address, channel) for address in typed_addresses]
     known = await recipients.find_many(list({address for address in parsed if address}))
-    states = await read_states([row.id for row in known.values()])
+    states = await read_states([recipient.id for recipient in known.values()])
     now = database.now()
     answers = []
     for address in parsed:
         if address is None:
             answers.append(_UNUSABLE)
             continue
-        row = known.get(address)
-        state = states.get(row.id, _NOTHING) if row else _NOTHING
-        answers.append(judge(state, row, kind, channel, now))
+        recipient = known.get(address)
+        state = states[recipient.id] if recipient else _EMPTY_STATE
+        answers.append(of_state(state, recipient, subscription_type, channel, now))
     return answers
 
 
-def _parsed(text: str, channel: Channel) -> Address | None:
+def _parse(address: str, channel: Channel) -> Address | None:
     parse = addresses.parse_email if channel is Channel.EMAIL else addresses.parse_phone
     try:
-        return parse(text)
+        return parse(address)
     except AddressError:
         return None

@@ -1,4 +1,4 @@
-"""Withdrawing consent through a link, and taking that back: what a withdraw link withdraws (R24, R31)."""
+"""Withdrawing consent through a link, and undoing that: what a withdraw link withdraws (R24, R31)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, exact_catalog
-from preference_center.ledger import current_state
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent, Outcome, Provenance
+from preference_center.ledger.record import record_in_transaction
+from preference_center.ledger.types import Intent, Outcome, Provenance
 from preference_center.links.claims import Target, Withdrawal
 from preference_center.preferences import leaving_reasons
+from preference_center.recipients.locking import lock_recipients
+from preference_center.recipients.recipients import ensure_fingerprint
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
@@ -24,55 +25,63 @@ class WithdrawalTarget:
 
     channel: Channel
     subscription_type: SubscriptionType | None
-    units: tuple[BusinessUnit, ...]
+    business_units: tuple[BusinessUnit, ...]
     transactional_type: SubscriptionType | None = None
     """The transactional type that the link names. Nobody can opt out of it alone, so all of its unit is
     withdrawn (R24)."""
 
     @property
-    def unit(self) -> BusinessUnit | None:
-        """The business unit, where there is only one."""
-        return self.units[0] if len(self.units) == 1 else None
+    def business_unit(self) -> BusinessUnit | None:
+        """The business unit, if there is only one."""
+        return self.business_units[0] if len(self.business_units) == 1 else None
 
     def intents(self, recipient_id: int) -> list[Intent]:
         """The opt-outs to record for a recipient."""
-        if self.subscription_type:
-            unit = self.subscription_type.business_unit
-            return [Intent(recipient_id, self.channel, _OPTED_OUT, unit, self.subscription_type)]
-        return [Intent(recipient_id, self.channel, _OPTED_OUT, unit) for unit in self.units]
+        return [
+            Intent(recipient_id, self.channel, _OPTED_OUT, business_unit, self.subscription_type)
+            for business_unit in self.business_units
+        ]
 
     def for_all(self) -> WithdrawalTarget:
-        """The same units, opted out of all."""
+        """The same business units, opted out of all."""
         return replace(self, subscription_type=None)
 
 
 def withdrawal_target(withdrawal: Withdrawal, catalog: Catalog) -> WithdrawalTarget:
     """What a withdraw link withdraws, by the current catalog.
 
-    A link whose subscription type or business unit is unknown here still carries a valid signature. It
+    A link whose subscription type or business unit is unknown here has a valid signature all the same. It
     withdraws from all units, because a withdrawal is never refused (R34).
     """
-    channel = withdrawal.channel
     if withdrawal.target is Target.TYPE:
-        subscription_type = catalog.type_by_reference(withdrawal.reference)
-        if subscription_type is None:
-            return WithdrawalTarget(channel, None, catalog.units)
-        units = (subscription_type.business_unit,)
-        if subscription_type.purpose is Purpose.TRANSACTIONAL:
-            return WithdrawalTarget(channel, None, units, transactional_type=subscription_type)
-        return WithdrawalTarget(channel, subscription_type, units)
-    unit = catalog.unit_by_reference(withdrawal.reference) if withdrawal.target is Target.UNIT else None
-    return WithdrawalTarget(channel, None, (unit,) if unit else catalog.units)
+        return _type_target(withdrawal.channel, catalog.type_by_reference(withdrawal.reference), catalog)
+    business_unit = None
+    if withdrawal.target is Target.UNIT:
+        business_unit = catalog.unit_by_reference(withdrawal.reference)
+    return WithdrawalTarget(withdrawal.channel, None, (business_unit,) if business_unit else catalog.units)
 
 
+def _type_target(
+    channel: Channel, subscription_type: SubscriptionType | None, catalog: Catalog
+) -> WithdrawalTarget:
+    if subscription_type is None:
+        return WithdrawalTarget(channel, None, catalog.units)
+    business_units = (subscription_type.business_unit,)
+    if subscription_type.purpose is Purpose.TRANSACTIONAL:
+        return WithdrawalTarget(channel, None, business_units, transactional_type=subscription_type)
+    return WithdrawalTarget(channel, subscription_type, business_units)
+
+
+@transaction
 async def withdraw(
     recipient_kind: RecipientKind, fingerprint: bytes, target: WithdrawalTarget, provenance: Provenance
 ) -> list[Outcome]:
-    """Opt out the recipient that a link names; one outcome for each opt-out.
+    """Opt out the recipient that a link names, with one outcome for each opt-out (RFC 8058 §3.2).
 
     Creates the recipient, without an address, if it is unknown (R32).
     """
-    return await ledger.record_for(recipient_kind, fingerprint, target.intents, provenance)
+    recipient_id = await ensure_fingerprint(recipient_kind, fingerprint)
+    return await record_in_transaction(target.intents(recipient_id), provenance)
 
 
 def opt_out_event_ids(outcomes: Iterable[Outcome]) -> list[int]:
@@ -93,20 +102,20 @@ def opt_out_event_ids(outcomes: Iterable[Outcome]) -> list[int]:
 
 @transaction
 async def undo(event_ids: Collection[int], recipient_id: int, provenance: Provenance) -> list[Outcome]:
-    """Restore what was held before a recipient's own opt-outs; one outcome for each that was restored.
+    """Restore what was current before a recipient's own opt-outs; one outcome for each that was restored.
 
     Nothing is undone unless all events belong to the recipient, checked while the recipient is locked. Skips
     events that are no longer the newest of their preference, events of a type while an opt-out of all is
     active, and events of a recipient erased since: no opt-in comes back for an erased person (R36). The
     leaving reasons of what is undone are deleted.
     """
-    await current_state.lock([recipient_id])
+    await lock_recipients([recipient_id])
     events = await _events_of(recipient_id, event_ids)
     undone = [event for event in events if await _can_be_undone(event)]
     if not undone:
         return []
-    await leaving_reasons.take_back([event["id"] for event in undone])
-    return await ledger.apply(await _restoring(undone), provenance)
+    await leaving_reasons.delete([event["id"] for event in undone])
+    return await record_in_transaction(await _restoring_intents(undone), provenance)
 
 
 async def _events_of(recipient_id: int, event_ids: Collection[int]) -> Sequence[database.Row]:
@@ -117,22 +126,24 @@ async def _events_of(recipient_id: int, event_ids: Collection[int]) -> Sequence[
     return events if all(event["recipient_id"] == recipient_id for event in events) else []
 
 
-async def _restoring(events: Iterable[database.Row]) -> list[Intent]:
+async def _restoring_intents(events: Iterable[database.Row]) -> list[Intent]:
     catalog = await exact_catalog()
     return [
         Intent(
             recipient_id=event["recipient_id"],
             channel=Channel(event["channel"]),
             status=PreferenceStatus(event["before"]),
-            unit=catalog.unit_by_id(event["business_unit_id"]),
-            type=catalog.type_by_id(event["subscription_type_id"]) if event["subscription_type_id"] else None,
+            business_unit=catalog.unit_by_id(event["business_unit_id"]),
+            subscription_type=(
+                catalog.type_by_id(event["subscription_type_id"]) if event["subscription_type_id"] else None
+            ),
         )
         for event in events
     ]
 
 
 async def _can_be_undone(event: database.Row) -> bool:
-    """Whether an opt-out made on a page is still in effect."""
+    """Whether an event is an opt-out on a page that is still in effect."""
     if event["after"] != "OPTED_OUT" or event["before"] == "OPTED_OUT" or event["superseded"]:
         return False
     # An opt-out on a page has evidence. Erasure deletes it, also for an address that was added again since.

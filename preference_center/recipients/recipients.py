@@ -1,19 +1,21 @@
-"""Addresses and their rows: found by fingerprint, made when first spoken of (R1-R3), never deleted."""
+"""Recipients: looked up by fingerprint, created when first named (R1-R3, R32), never deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from preference_center.config import settings
 from preference_center.rules.addresses import Address, keyed_fingerprint
 from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
+from preference_center.storage.rows import Bytes, Instant, Text, columns_of
 
 _COLUMNS = "id, kind, fingerprint, address, links_revoked_at, erased_at"
-Named = tuple[RecipientKind, bytes, str | None]
-"""A kind, a fingerprint, and the address where it is known."""
+_MAX_SQLITE_PLACES = 5_000
+"""How many fingerprints go into one statement on SQLite, which allows 32,766 parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +30,47 @@ class RecipientRow:
     erased_at: datetime | None
 
 
+class _Identity(NamedTuple):
+    """What identifies a recipient."""
+
+    kind: RecipientKind
+    fingerprint: bytes
+
+
+class _NewRecipientRow(NamedTuple):
+    """A row of `recipients` to insert."""
+
+    kind: Text
+    fingerprint: Bytes
+    address: Text | None
+    created_at: Instant
+
+
 def fingerprint_of(address: Address) -> bytes:
     """The address's fingerprint under this installation's key: 16 bytes."""
     return keyed_fingerprint(address, settings.current().fingerprint_key)
 
 
 async def find(address: Address) -> RecipientRow | None:
-    """The recipient of an address, or None where nobody ever spoke of it."""
+    """The recipient of an address, or None if it is unknown."""
     return await find_by_fingerprint(address.kind, fingerprint_of(address))
 
 
-async def find_by_fingerprint(kind: RecipientKind, fingerprint: bytes) -> RecipientRow | None:
-    """The recipient that a link names, or None."""
+async def find_by_fingerprint(recipient_kind: RecipientKind, fingerprint: bytes) -> RecipientRow | None:
+    """The recipient that a link names, or None if it is unknown."""
     rows = await database.fetch(
-        f"SELECT {_COLUMNS} FROM recipients WHERE kind = $1 AND fingerprint = $2", kind.value, fingerprint
+        f"SELECT {_COLUMNS} FROM recipients WHERE kind = $1 AND fingerprint = $2",
+        recipient_kind.value,
+        fingerprint,
     )
-    return _row(rows[0]) if rows else None
+    return _recipient(rows[0]) if rows else None
 
 
 async def find_many(addresses: Sequence[Address]) -> dict[Address, RecipientRow]:
-    """The recipients of many addresses, in one statement; those that nobody spoke of are left out."""
-    named = {(address.kind, fingerprint_of(address)): address for address in addresses}
-    found = await _by_fingerprints(named)
-    return {named[row.kind, row.fingerprint]: row for row in found}
+    """The recipients of many addresses, in one statement. Unknown addresses are left out."""
+    by_identity = {_Identity(address.kind, fingerprint_of(address)): address for address in addresses}
+    found = await _find_identities(list(by_identity))
+    return {by_identity[identity]: recipient for identity, recipient in found.items()}
 
 
 async def get_many(ids: Iterable[int]) -> dict[int, RecipientRow]:
@@ -59,86 +79,97 @@ async def get_many(ids: Iterable[int]) -> dict[int, RecipientRow]:
     if not wanted:
         return {}
     rows = await database.fetch(f"SELECT {_COLUMNS} FROM recipients WHERE id {database.any_of(1)}", wanted)
-    return {row["id"]: _row(row) for row in rows}
+    return {row["id"]: _recipient(row) for row in rows}
 
 
 async def ensure(addresses: Iterable[Address]) -> dict[Address, int]:
-    """The ids of addresses, made where they are new. An erased one typed again is known again (R36)."""
-    wanted = list(dict.fromkeys(addresses))
-    prints = {address: fingerprint_of(address) for address in wanted}
-    found = await _ensure([(a.kind, prints[a], a.value) for a in wanted])
-    return {address: found[address.kind, prints[address]] for address in wanted}
+    """The recipient ids of addresses; creates unknown recipients. An erased address gets its address back (R36)."""
+    identities = {address: _Identity(address.kind, fingerprint_of(address)) for address in addresses}
+    ids = await _ensure({identity: address.value for address, identity in identities.items()})
+    return {address: ids[identity] for address, identity in identities.items()}
 
 
-async def ensure_fingerprint(kind: RecipientKind, fingerprint: bytes) -> int:
-    """The id of whom a link names, made without an address where nobody spoke of it (R32)."""
-    return (await _ensure([(kind, fingerprint, None)]))[kind, fingerprint]
+async def ensure_fingerprint(recipient_kind: RecipientKind, fingerprint: bytes) -> int:
+    """The id of the recipient that a link names; creates it without an address if it is unknown (R32)."""
+    identity = _Identity(recipient_kind, fingerprint)
+    return (await _ensure({identity: None}))[identity]
 
 
 async def revoke_links(recipient_id: int) -> None:
-    """Make every manage link that exists of a recipient worthless (R31)."""
+    """Revoke all manage links of a recipient that were issued before now (R31)."""
     await database.execute(
         "UPDATE recipients SET links_revoked_at = $1 WHERE id = $2", database.now(), recipient_id
     )
 
 
-async def _ensure(named: list[Named]) -> dict[tuple[RecipientKind, bytes], int]:
-    rows = {(row.kind, row.fingerprint): row for row in await _by_fingerprints([n[:2] for n in named])}
-    new = [n for n in named if n[:2] not in rows or (n[2] and not rows[n[:2]].address)]
-    if new:
-        await _write(new)
-        made = await _by_fingerprints([name[:2] for name in new])
-        rows.update({(row.kind, row.fingerprint): row for row in made})
-    return {name: row.id for name, row in rows.items()}
+async def _ensure(addresses: dict[_Identity, str | None]) -> dict[_Identity, int]:
+    """The ids of recipients whose address is None where it is unknown."""
+    found = await _find_identities(list(addresses))
+    missing = {
+        identity: address
+        for identity, address in addresses.items()
+        if identity not in found or (address and not found[identity].address)
+    }
+    if missing:
+        await _write(missing)
+        found |= await _find_identities(list(missing))
+    return {identity: recipient.id for identity, recipient in found.items()}
 
 
-async def _write(new: list[Named]) -> None:
-    """Make the rows that are missing, and name those that a link or an erasure had left without address."""
+async def _write(addresses: dict[_Identity, str | None]) -> None:
+    """Insert missing recipients, and add the address to those that a link or an erasure left without one."""
     at = database.now()
+    rows = [
+        _NewRecipientRow(identity.kind.value, identity.fingerprint, address, at)
+        for identity, address in addresses.items()
+    ]
     await database.insert(
         "recipients",
-        {"kind": "text", "fingerprint": "bytea", "address": "text", "created_at": "timestamptz"},
-        # In one order, so that two who make the same addresses wait for each other instead of for ever.
-        sorted((kind.value, fingerprint, address, at) for kind, fingerprint, address in new),
-        then="ON CONFLICT (kind, fingerprint) DO UPDATE SET address = excluded.address, erased_at = NULL"
+        columns_of(_NewRecipientRow),
+        # Sorted, so that two transactions that insert the same recipients wait for each other without deadlock.
+        sorted(rows),
+        "ON CONFLICT (kind, fingerprint) DO UPDATE SET address = excluded.address, erased_at = NULL"
         " WHERE recipients.address IS NULL AND excluded.address IS NOT NULL",
     )
 
 
-async def _by_fingerprints(named: Iterable[tuple[RecipientKind, bytes]]) -> list[RecipientRow]:
-    wanted = list(named)
-    if not wanted:
-        return []
-    if len(wanted) == 1:
-        row = await find_by_fingerprint(*wanted[0])
-        return [row] if row else []
+async def _find_identities(identities: Sequence[_Identity]) -> dict[_Identity, RecipientRow]:
+    if not identities:
+        return {}
+    if len(identities) == 1:
+        recipient = await find_by_fingerprint(*identities[0])
+        return {identities[0]: recipient} if recipient else {}
     if database.dialect() == "sqlite":
-        return await _by_fingerprints_in_parts(wanted)
-    rows = await database.fetch(
-        f"SELECT {_COLUMNS} FROM recipients JOIN unnest($1::text[], $2::bytea[]) AS wanted (k, f)"
-        " ON kind = k AND fingerprint = f",
-        [kind.value for kind, _ in wanted],
-        [fingerprint for _, fingerprint in wanted],
-    )
-    return [_row(row) for row in rows]
+        rows = await _fetch_identities_on_sqlite(identities)
+    else:
+        rows = await database.fetch(
+            f"SELECT {_COLUMNS} FROM recipients"
+            " JOIN unnest($1::text[], $2::bytea[]) AS wanted (wanted_kind, wanted_fingerprint)"
+            " ON kind = wanted_kind AND fingerprint = wanted_fingerprint",
+            [identity.kind.value for identity in identities],
+            [identity.fingerprint for identity in identities],
+        )
+    recipients = (_recipient(row) for row in rows)
+    return {_Identity(recipient.kind, recipient.fingerprint): recipient for recipient in recipients}
 
 
-async def _by_fingerprints_in_parts(wanted: list[tuple[RecipientKind, bytes]]) -> list[RecipientRow]:
-    """SQLite has no arrays of bytes, and at most 32,766 places in a statement."""
-    found: list[database.Row] = []
+async def _fetch_identities_on_sqlite(identities: Sequence[_Identity]) -> Sequence[database.Row]:
+    """SQLite has no arrays of bytes: a parameter for each fingerprint, in several statements."""
+    rows: list[database.Row] = []
     for kind in RecipientKind:
-        prints = [fingerprint for of, fingerprint in wanted if of is kind]
-        for part in (prints[n : n + 5000] for n in range(0, len(prints), 5000)):
-            places = ", ".join(f"${n}" for n in range(2, len(part) + 2))
-            found += await database.fetch(
+        fingerprints = [identity.fingerprint for identity in identities if identity.kind is kind]
+        for start in range(0, len(fingerprints), _MAX_SQLITE_PLACES):
+            part = fingerprints[start : start + _MAX_SQLITE_PLACES]
+            places = ", ".join(f"${place}" for place in range(2, len(part) + 2))
+            rows += await database.fetch(
                 f"SELECT {_COLUMNS} FROM recipients WHERE kind = $1 AND fingerprint IN ({places})",
                 kind.value,
                 *part,
             )
-    return [_row(row) for row in found]
+    return rows
 
 
-def _row(row: database.Row) -> RecipientRow:
+def _recipient(row: database.Row) -> RecipientRow:
     return RecipientRow(
         row["id"],
         RecipientKind(row["kind"]),

@@ -1,30 +1,41 @@
-"""Email addresses that a mail server will not have: unusable (R21) until a server takes a mail to them again.
+"""Email addresses that a mail server refused: unusable (R21) until a server accepts a mail to them.
 
-Who asks for a link with such an address gets one sent all the same: it is how a mistake is found out.
+A requested link is still sent to such an address: a delivery is how a wrong refusal is corrected.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
 from preference_center.storage import database
+from preference_center.storage.rows import BigInt, Instant, Text, columns_of
 
 
-async def mark_unusable(address: Address, answer: str) -> None:
-    """Keep that there is no such mailbox, and the server's numbers."""
+class _AddressRefusalRow(NamedTuple):
+    """A row of `address_refusals`."""
+
+    recipient_id: BigInt
+    answer: Text
+    refused_at: Instant
+
+
+async def mark_unusable(address: Address, reply_codes: str) -> None:
+    """Store that the mailbox does not exist, with the SMTP reply codes. Ignores an unknown address."""
     recipient = await recipients.find(address)
     if recipient is not None:
         await database.insert(
             "address_refusals",
-            {"recipient_id": "bigint", "answer": "text", "refused_at": "timestamptz"},
-            [(recipient.id, answer, database.now())],
-            then="ON CONFLICT (recipient_id) DO UPDATE"
+            columns_of(_AddressRefusalRow),
+            [_AddressRefusalRow(recipient.id, reply_codes, database.now())],
+            "ON CONFLICT (recipient_id) DO UPDATE"
             " SET answer = excluded.answer, refused_at = excluded.refused_at",
         )
 
 
 async def mark_usable(address: Address) -> None:
-    """A server took a mail to it: there is such a mailbox."""
+    """Delete an address's refusal: a server accepted a mail to it."""
     await database.execute(
         "DELETE FROM address_refusals WHERE recipient_id ="
         " (SELECT id FROM recipients WHERE kind = $1 AND fingerprint = $2)",

@@ -1,8 +1,8 @@
-"""What holds for recipients, read: preferences, opt-outs of all, pauses and pending opt-ins."""
+"""Reads what is current for recipients: preferences, opt-outs of all, pauses and pending opt-ins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from preference_center.storage import database
 
 
 @dataclass(slots=True)
-class HeldPreference:
-    """What holds of one type on one channel; not frozen, for pages make hundreds of them."""
+class PreferenceState:
+    """The preference for one type on one channel. Not frozen, because pages create hundreds of them."""
 
     status: PreferenceStatus
     origin: ConsentOrigin
@@ -25,8 +25,8 @@ class HeldPreference:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOptOut:
-    """An opt-out of all that stands."""
+class OptOutOfAllState:
+    """An active opt-out of all."""
 
     origin: ConsentOrigin
     since: datetime
@@ -35,137 +35,190 @@ class HeldOptOut:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldPause:
-    """A silence that has not ended."""
+class PauseState:
+    """A pause that has not ended."""
 
     until: datetime
     origin: ConsentOrigin
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingOptIn:
-    """An opt-in that waits for its recipient's confirmation (R19)."""
+class PendingOptInState:
+    """An opt-in that awaits its recipient's confirmation (R19)."""
 
     requested_at: datetime
     expires_at: datetime
     origin: ConsentOrigin
     confirmations: int
-    """How many messages asked for it."""
+    """How many messages asked for the confirmation."""
 
 
 @dataclass(slots=True)
 class RecipientState:
-    """All that holds for one recipient: by (type id, channel), or by (unit id, channel)."""
+    """All that is current for one recipient."""
 
-    preferences: dict[tuple[int, Channel], HeldPreference] = field(default_factory=dict)
-    opt_outs: dict[tuple[int, Channel], HeldOptOut] = field(default_factory=dict)
-    pauses: dict[tuple[int, Channel], HeldPause] = field(default_factory=dict)
-    """Pauses that end in the future."""
-    pending: dict[tuple[int, Channel], WaitingOptIn] = field(default_factory=dict)
-    """Opt-ins that wait for confirmation and have not lapsed (R19)."""
+    preferences: dict[tuple[int, Channel], PreferenceState] = field(default_factory=dict)
+    """By (subscription type id, channel)."""
+    opt_outs_of_all: dict[tuple[int, Channel], OptOutOfAllState] = field(default_factory=dict)
+    """Active opt-outs of all, by (business unit id, channel)."""
+    pauses: dict[tuple[int, Channel], PauseState] = field(default_factory=dict)
+    """Pauses that have not ended, by (business unit id, channel)."""
+    pending_opt_ins: dict[tuple[int, Channel], PendingOptInState] = field(default_factory=dict)
+    """Opt-ins that await confirmation and have not expired, by (subscription type id, channel)."""
     refused_at: datetime | None = None
-    """When a mail server said that there is no such mailbox."""
+    """When a mail server reported that the mailbox does not exist."""
 
     def opted_out_of_all(self, channel: Channel) -> bool:
         """Whether the recipient is opted out of all of any business unit on a channel (R26)."""
-        return any(on is channel for _, on in self.opt_outs)
+        return any(out_on is channel for _, out_on in self.opt_outs_of_all)
 
     def opted_out(self, subscription_type: SubscriptionType, channel: Channel) -> bool:
         """Whether the recipient is opted out of a type, or of all of its business unit (R26)."""
-        if (subscription_type.business_unit.id, channel) in self.opt_outs:
+        if (subscription_type.business_unit.id, channel) in self.opt_outs_of_all:
             return True
-        held = self.preferences.get((subscription_type.id, channel))
-        return held is not None and held.status is PreferenceStatus.OPTED_OUT
+        preference = self.preferences.get((subscription_type.id, channel))
+        return preference is not None and preference.status is PreferenceStatus.OPTED_OUT
 
 
 _CHANNELS = {channel.value: channel for channel in Channel}
 _STATUSES = {status.value: status for status in PreferenceStatus}
 _ORIGINS = {origin.value: origin for origin in ConsentOrigin}
-_BASES: dict[str | None, LegalBasis | None] = {None: None, **{basis.value: basis for basis in LegalBasis}}
+_LEGAL_BASES: dict[str | None, LegalBasis | None] = {
+    None: None,
+    **{basis.value: basis for basis in LegalBasis},
+}
 
 
 async def read_states(recipient_ids: Iterable[int]) -> dict[int, RecipientState]:
-    """The states of recipients by id, in one statement. One who never said anything has an empty state."""
+    """The states of recipients by id, in one statement. A recipient without any decision has an empty state."""
     ids = list(recipient_ids)
     states = {recipient_id: RecipientState() for recipient_id in ids}
     if ids:
-        of_ids, given = database.any_of_values(1, ids)
-        for row in await database.fetch(states_sql(of_ids), given, database.now()):
-            place(row, states[row["recipient_id"]])
+        of_recipients, value = database.any_of_values(1, ids)
+        for row in await database.fetch(states_sql(of_recipients), value, database.now()):
+            add_state_row(row, states[row["recipient_id"]])
     return states
 
 
+_PREFERENCES = """
+SELECT recipient_id, channel, subscription_type_id, status, origin, legal_basis, occurred_at, changed_at, event_id
+FROM preferences WHERE recipient_id {of_recipients}
+""".strip()
+
+
 async def read_preferences(recipient_ids: Iterable[int]) -> dict[int, RecipientState]:
-    """The states with nothing but the preferences, and these without their explanations: half the work."""
+    """The states with nothing but preferences, without their explanations: half the work of `read_states`."""
     ids = list(recipient_ids)
     states = {recipient_id: RecipientState() for recipient_id in ids}
     if not ids:
         return states
-    of_ids, given = database.any_of_values(1, ids)
-    rows = await database.fetch(
-        "SELECT recipient_id, channel, subscription_type_id, status, origin, legal_basis, occurred_at,"
-        f" changed_at, event_id FROM preferences WHERE recipient_id {of_ids}",
-        given,
-    )
+    of_recipients, value = database.any_of_values(1, ids)
     instant = database.instant
-    for number, channel, kind, status, origin, basis, occurred, changed, event in rows:
-        states[number].preferences[kind, _CHANNELS[channel]] = HeldPreference(
+    # Unpacked by position: a list of contacts reads thousands of these rows.
+    for (
+        recipient_id,
+        channel,
+        type_id,
+        status,
+        origin,
+        basis,
+        occurred_at,
+        changed_at,
+        event_id,
+    ) in await database.fetch(_PREFERENCES.format(of_recipients=of_recipients), value):
+        states[recipient_id].preferences[type_id, _CHANNELS[channel]] = PreferenceState(
             _STATUSES[status],
             _ORIGINS[origin],
-            _BASES[basis],
-            instant(occurred),
-            instant(changed),
-            event,
+            _LEGAL_BASES[basis],
+            instant(occurred_at),
+            instant(changed_at),
+            event_id,
             None,
         )
     return states
 
 
-def states_sql(of_ids: str) -> str:
-    """SQL for the states of the recipients that `of_ids` says, which follows "recipient_id"; $2 is now."""
-    return (
-        "SELECT 'type' AS what, p.recipient_id, p.channel, p.subscription_type_id AS about, p.status,"
-        " p.origin, p.legal_basis, p.occurred_at, p.changed_at, p.event_id,"
-        " COALESCE(e.explanation, j.explanation) AS explanation FROM preferences p"
-        " LEFT JOIN evidence e ON e.event_id = p.event_id LEFT JOIN operations j ON j.id = p.operation_id"
-        f" WHERE p.recipient_id {of_ids}"
-        " UNION ALL SELECT 'all', o.recipient_id, o.channel, o.business_unit_id, '', o.origin, NULL,"
-        " o.occurred_at, o.changed_at, o.event_id, COALESCE(e.explanation, j.explanation)"
-        " FROM opt_outs_of_all o LEFT JOIN evidence e ON e.event_id = o.event_id"
-        " LEFT JOIN operations j ON j.id = o.operation_id"
-        f" WHERE o.active AND o.recipient_id {of_ids}"
-        " UNION ALL SELECT 'pause', recipient_id, channel, business_unit_id, '', origin, NULL, until,"
-        f" until, 0, NULL FROM pauses WHERE recipient_id {of_ids} AND until > $2"
-        " UNION ALL SELECT 'pending', recipient_id, channel, subscription_type_id, '', origin, NULL,"
-        " expires_at, requested_at, confirmations, NULL FROM pending_opt_ins"
-        f" WHERE recipient_id {of_ids} AND expires_at > $2"
-        " UNION ALL SELECT 'refusal', recipient_id, 'EMAIL', 0, '', '', NULL, refused_at, refused_at, 0, NULL"
-        f" FROM address_refusals WHERE recipient_id {of_ids}"
+def states_sql(of_recipients: str) -> str:
+    """SQL for the states of recipients: `of_recipients` follows "recipient_id", such as "= $1"; $2 is now.
+
+    Each SELECT is one kind of row, told apart by `source`; columns that do not apply are NULL.
+    """
+    return f"""
+SELECT 'preference' AS source, p.recipient_id, p.channel, p.subscription_type_id,
+  CAST(NULL AS int) AS business_unit_id, p.status, p.origin, p.legal_basis, p.occurred_at, p.changed_at,
+  p.event_id, COALESCE(e.explanation, j.explanation) AS explanation, CAST(NULL AS timestamptz) AS paused_until,
+  CAST(NULL AS timestamptz) AS requested_at, CAST(NULL AS timestamptz) AS expires_at,
+  CAST(NULL AS int) AS confirmations, CAST(NULL AS timestamptz) AS refused_at
+FROM preferences p LEFT JOIN evidence e ON e.event_id = p.event_id LEFT JOIN operations j ON j.id = p.operation_id
+WHERE p.recipient_id {of_recipients}
+UNION ALL
+SELECT 'opt_out_of_all', o.recipient_id, o.channel, NULL, o.business_unit_id, NULL, o.origin, NULL,
+  o.occurred_at, NULL, o.event_id, COALESCE(e.explanation, j.explanation), NULL, NULL, NULL, NULL, NULL
+FROM opt_outs_of_all o LEFT JOIN evidence e ON e.event_id = o.event_id
+LEFT JOIN operations j ON j.id = o.operation_id
+WHERE o.active AND o.recipient_id {of_recipients}
+UNION ALL
+SELECT 'pause', recipient_id, channel, NULL, business_unit_id, NULL, origin, NULL, NULL, NULL, NULL, NULL,
+  until, NULL, NULL, NULL, NULL
+FROM pauses WHERE recipient_id {of_recipients} AND until > $2
+UNION ALL
+SELECT 'pending_opt_in', recipient_id, channel, subscription_type_id, NULL, NULL, origin, NULL, NULL, NULL, NULL,
+  NULL, NULL, requested_at, expires_at, confirmations, NULL
+FROM pending_opt_ins WHERE recipient_id {of_recipients} AND expires_at > $2
+UNION ALL
+SELECT 'address_refusal', recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  NULL, NULL, refused_at
+FROM address_refusals WHERE recipient_id {of_recipients}""".strip()
+
+
+def add_state_row(row: database.Row, state: RecipientState) -> None:
+    """Add a row of `states_sql` to a state."""
+    _ADDERS[row["source"]](row, state)
+
+
+def _add_preference(row: database.Row, state: RecipientState) -> None:
+    state.preferences[row["subscription_type_id"], _CHANNELS[row["channel"]]] = PreferenceState(
+        _STATUSES[row["status"]],
+        _ORIGINS[row["origin"]],
+        _LEGAL_BASES[row["legal_basis"]],
+        database.instant(row["occurred_at"]),
+        database.instant(row["changed_at"]),
+        row["event_id"],
+        row["explanation"],
     )
 
 
-def place(row: database.Row, state: RecipientState) -> None:
-    """Put a row of `states_sql` where it belongs."""
-    what, about = row["what"], (row["about"], _CHANNELS[row["channel"]])
-    occurred = database.instant(row["occurred_at"])
-    if what == "type":
-        state.preferences[about] = HeldPreference(
-            _STATUSES[row["status"]],
-            _ORIGINS[row["origin"]],
-            _BASES[row["legal_basis"]],
-            occurred,
-            database.instant(row["changed_at"]),
-            row["event_id"],
-            row["explanation"],
-        )
-    elif what == "all":
-        state.opt_outs[about] = HeldOptOut(
-            _ORIGINS[row["origin"]], occurred, row["event_id"], row["explanation"]
-        )
-    elif what == "pause":
-        state.pauses[about] = HeldPause(occurred, _ORIGINS[row["origin"]])
-    elif what == "refusal":
-        state.refused_at = occurred
-    else:
-        requested, origin = database.instant(row["changed_at"]), _ORIGINS[row["origin"]]
-        state.pending[about] = WaitingOptIn(requested, occurred, origin, row["event_id"])
+def _add_opt_out_of_all(row: database.Row, state: RecipientState) -> None:
+    since = database.instant(row["occurred_at"])
+    state.opt_outs_of_all[row["business_unit_id"], _CHANNELS[row["channel"]]] = OptOutOfAllState(
+        _ORIGINS[row["origin"]], since, row["event_id"], row["explanation"]
+    )
+
+
+def _add_pause(row: database.Row, state: RecipientState) -> None:
+    until = database.instant(row["paused_until"])
+    state.pauses[row["business_unit_id"], _CHANNELS[row["channel"]]] = PauseState(
+        until, _ORIGINS[row["origin"]]
+    )
+
+
+def _add_pending_opt_in(row: database.Row, state: RecipientState) -> None:
+    state.pending_opt_ins[row["subscription_type_id"], _CHANNELS[row["channel"]]] = PendingOptInState(
+        database.instant(row["requested_at"]),
+        database.instant(row["expires_at"]),
+        _ORIGINS[row["origin"]],
+        row["confirmations"],
+    )
+
+
+def _add_address_refusal(row: database.Row, state: RecipientState) -> None:
+    state.refused_at = database.instant(row["refused_at"])
+
+
+_ADDERS: dict[str, Callable[[database.Row, RecipientState], None]] = {
+    "preference": _add_preference,
+    "opt_out_of_all": _add_opt_out_of_all,
+    "pause": _add_pause,
+    "pending_opt_in": _add_pending_opt_in,
+    "address_refusal": _add_address_refusal,
+}

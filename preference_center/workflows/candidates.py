@@ -11,7 +11,7 @@ from typing import NamedTuple
 from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.contacts.filter import Condition
 from preference_center.contacts.filter_json import from_json
-from preference_center.ledger import current_state
+from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.types import Channel, Trigger
 from preference_center.rules.workflows import Workflow
 from preference_center.storage import database
@@ -63,12 +63,12 @@ async def lock_workflows(workflow_ids: Iterable[int], catalog: Catalog) -> None:
         raise RetryTransaction("the catalog changed before the workflows were locked")
 
 
-async def lock_recipients(candidates: Iterable[Candidate]) -> None:
+async def lock_candidates(candidates: Iterable[Candidate]) -> None:
     """Lock the recipients of all candidates in id order."""
     pairs = ((each.email_recipient_id, each.phone_recipient_id) for each in candidates)
     ids = sorted({recipient_id for pair in pairs for recipient_id in pair if recipient_id is not None})
     if ids:
-        await current_state.lock(ids)
+        await lock_recipients(ids)
 
 
 async def matching_ids(workflow: Workflow, candidates: Sequence[Candidate], catalog: Catalog) -> set[int]:

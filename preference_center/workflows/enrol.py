@@ -1,7 +1,7 @@
 """Enrolling: run a workflow's actions for many contacts, through the ledger, and record each enrolment.
 
 Everything runs in the transaction that the caller holds, with the workflow locked by `lock_workflows` and the
-recipients by `lock_recipients`.
+recipients by `lock_candidates`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from preference_center.catalog.catalog import Catalog, SubscriptionType
 from preference_center.errors import ErrorCode
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent, Provenance
+from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_message
+from preference_center.ledger.types import Intent, Provenance
 from preference_center.rules.types import (
     ActionOutcome,
     Actor,
@@ -175,7 +175,7 @@ async def _apply(
                 target = (subscription_type.business_unit, subscription_type)
                 intents.append(Intent(recipient_id, action.channel, action.status, *target))
     for start in range(0, len(intents), MAX_STEPS):
-        outcomes = await ledger.apply(intents[start : start + MAX_STEPS], provenance)
+        outcomes = await record_in_transaction(intents[start : start + MAX_STEPS], provenance)
         for (index, place), outcome in zip(places[start:], outcomes, strict=False):
             results[index][place] = result_of(outcome.decision)
 

@@ -20,7 +20,7 @@ from preference_center.workflows.candidates import (
     Candidate,
     Cause,
     batch_size,
-    lock_recipients,
+    lock_candidates,
     lock_workflows,
     matching_ids,
 )
@@ -84,7 +84,7 @@ async def _run_part(operation: OperationRow, contact_ids: list[int]) -> PartResu
     for contact_id in contact_ids:
         if contact_id not in candidates:
             result.refuse(selection.deleted(contact_id))
-    await lock_recipients(candidates.values())
+    await lock_candidates(candidates.values())
     matching = await matching_ids(workflow, list(candidates.values()), catalog)
     enrolled = await enrol(workflow, [candidates[id_] for id_ in candidates if id_ in matching], catalog)
     result.unchanged += len(candidates) - len(enrolled)

@@ -20,7 +20,7 @@ from preference_center.storage.outages import is_unavailable
 from preference_center.storage.transactions import transaction
 from preference_center.workflows.candidates import (
     batch_size,
-    lock_recipients,
+    lock_candidates,
     lock_workflows,
     matching_ids,
 )
@@ -76,7 +76,7 @@ async def _run_batch(faults: _Faults) -> int:
     triggers = await oldest(batch_size(BATCH, triggered), catalog)
     found, covered = await waves(triggers)
     await lock_workflows({workflow.id for each in triggers for workflow, _ in each.reactions}, catalog)
-    await lock_recipients(candidate for wave in found for _, candidate in wave)
+    await lock_candidates(candidate for wave in found for _, candidate in wave)
     for wave in found:
         for workflow in catalog.workflows:
             await _run(workflow, wave, catalog, faults)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger.confirmations import Sending, send_again
+from preference_center.ledger.confirmations import ResendResult, resend_confirmation
 from schema.contract.enums import Channel
 from schema.contract.fields import mutation
 from schema.contract.references import RecipientRef, find_recipient_on
@@ -15,12 +15,15 @@ from schema.engine.context import Info
 from schema.recipients.links import CREATE
 
 _REFUSALS = {
-    Sending.NOTHING_WAITS: (ErrorCode.NOT_FOUND, "No opt-in waits for confirmation."),
-    Sending.TOO_SOON: (
+    ResendResult.NOT_PENDING: (ErrorCode.NOT_FOUND, "No opt-in waits for confirmation."),
+    ResendResult.TOO_SOON: (
         ErrorCode.LIMIT_EXCEEDED,
         "A confirmation was sent less than 10 minutes ago. Try again later.",
     ),
-    Sending.ENOUGH: (ErrorCode.LIMIT_EXCEEDED, "Five confirmations were sent for this opt-in, the maximum."),
+    ResendResult.LIMIT_REACHED: (
+        ErrorCode.LIMIT_EXCEEDED,
+        "Five confirmations were sent for this opt-in, the maximum.",
+    ),
 }
 
 
@@ -58,7 +61,9 @@ class ConfirmationMutations:
         if type_.archived_at is not None:
             raise Invalid(ErrorCode.TYPE_ARCHIVED, "The subscription type is archived.", "subscriptionType")
         row = await find_recipient_on(input.recipient, input.channel, "recipient")
-        sending = await send_again(row.id, input.channel, type_.id) if row else Sending.NOTHING_WAITS
-        if sending is not Sending.QUEUED:
+        sending = (
+            await resend_confirmation(row.id, input.channel, type_.id) if row else ResendResult.NOT_PENDING
+        )
+        if sending is not ResendResult.QUEUED:
             raise Invalid(*_REFUSALS[sending], "recipient")
         return ResendConfirmationPayload(sent=True)

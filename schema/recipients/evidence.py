@@ -37,7 +37,7 @@ def evidence_facts(input: EvidenceInput | None) -> EvidenceFacts | None:
         ip_address=_ip_address(input.ip_address) if input.ip_address else None,
         user_agent=_text(input.user_agent, "userAgent", _USER_AGENT_LENGTH),
         url=_text(input.url, "url", _URL_LENGTH),
-        wording=_text(input.wording, "wording", _WORDING_LENGTH),
+        shown_text=_text(input.wording, "wording", _WORDING_LENGTH),
     )
 
 

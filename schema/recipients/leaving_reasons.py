@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from preference_center.preferences import leaving_reasons
-from preference_center.preferences.leaving_reasons import Counted, Wanted
+from preference_center.preferences.leaving_reasons import ReasonCount, ReasonFilter
 from schema.catalog.types import BusinessUnit, SubscriptionType
 from schema.catalog.view import catalog_view, require_in_catalog
 from schema.contract.enums import Channel, LeavingReason
@@ -64,7 +64,7 @@ class LeavingReasonQueries:
 
         All conditions must hold.
         """
-        wanted = Wanted(
+        wanted = ReasonFilter(
             info.context.optional_unit(business_unit, "businessUnit"),
             info.context.optional_type(subscription_type, "subscriptionType"),
             channel,
@@ -74,7 +74,7 @@ class LeavingReasonQueries:
         return await _counts(await leaving_reasons.count(wanted), info.context)
 
 
-async def _counts(rows: Sequence[Counted], context: Context) -> list[LeavingReasonCount]:
+async def _counts(rows: Sequence[ReasonCount], context: Context) -> list[LeavingReasonCount]:
     await require_in_catalog(
         context,
         unit_ids={row.business_unit_id for row in rows},
@@ -83,7 +83,7 @@ async def _counts(rows: Sequence[Counted], context: Context) -> list[LeavingReas
     return [_count(row, context) for row in rows]
 
 
-def _count(row: Counted, context: Context) -> LeavingReasonCount:
+def _count(row: ReasonCount, context: Context) -> LeavingReasonCount:
     view, type_id = catalog_view(context), row.subscription_type_id
     return LeavingReasonCount(
         business_unit=view.units[row.business_unit_id],

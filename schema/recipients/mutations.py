@@ -10,9 +10,8 @@ import strawberry
 
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger.record import record
 from preference_center.ledger.refusals import pause_refusal, refusal_of
-from preference_center.ledger.types import Intent, Outcome, Provenance
+from preference_center.ledger.types import Outcome, Provenance
 from preference_center.preferences import changes
 from preference_center.recipients import recipients
 from preference_center.rules.decisions import Decision, Refused
@@ -151,11 +150,10 @@ class PreferenceMutations:
         )
         channels = list(dict.fromkeys(change.channel for change in input.changes))
         ids = await ensure_recipients(input.recipient, channels, "recipient")
-        intents = [
-            Intent(ids[change.channel], change.channel, change.status, type_.business_unit, type_)
-            for change, type_ in zip(input.changes, types, strict=True)
+        status_changes = [
+            (type_, change.channel, change.status) for change, type_ in zip(input.changes, types, strict=True)
         ]
-        outcomes = _outcomes(await record(intents, provenance), context)
+        outcomes = _outcomes(await changes.update(ids, status_changes, provenance), context)
         return UpdatePreferencesPayload(
             recipient=await _changed_or_named(context, ids.values(), input.recipient),
             outcomes=outcomes,
@@ -233,14 +231,14 @@ def _outcomes(made: Iterable[Outcome], context: Context) -> list[ChangeOutcome]:
 
 def _outcome(made: Outcome, context: Context, index: int) -> ChangeOutcome:
     refusal = refusal_of(made.decision)
-    if made.intent.type is None:
+    if made.intent.subscription_type is None:
         raise RuntimeError("The outcome is not of a subscription type.")
     return ChangeOutcome(
-        subscription_type=catalog_view(context).type(made.intent.type),
+        subscription_type=catalog_view(context).type(made.intent.subscription_type),
         channel=made.intent.channel,
         status=made.status,
         changed=made.changed,
-        pending=made.waits,
+        pending=made.pending,
         error=user_error(*refusal, "changes", str(index)) if refusal else None,
     )
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from preference_center.preferences.eligibility import judge
-from preference_center.recipients.states import HeldOptOut, HeldPreference, WaitingOptIn
+from preference_center.preferences import eligibility
+from preference_center.recipients.states import OptOutOfAllState, PendingOptInState, PreferenceState
 from preference_center.rules import eligibility as rules
 from schema.catalog.types import BusinessUnit, SubscriptionType
 from schema.contract.enums import BlockReason, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
@@ -66,14 +66,14 @@ class Preference:
     @resolver()
     def pending_opt_in(self) -> PendingOptIn | None:
         """The opt-in that waits for confirmation, if there is one. Until then `status` holds."""
-        waiting = self.recipient.state.pending.get((self.subscription_type.row.id, self.channel))
+        waiting = self.recipient.state.pending_opt_ins.get((self.subscription_type.row.id, self.channel))
         return _pending(waiting) if waiting is not None else None
 
     @resolver()
     def eligibility(self) -> Eligibility:
         """Whether a message of this type may be sent to the recipient on this channel, now."""
         recipient = self.recipient
-        answer = judge(
+        answer = eligibility.of_state(
             recipient.state, recipient.row, self.subscription_type.row, self.channel, recipient.context.now
         )
         return to_eligibility(answer)
@@ -106,7 +106,7 @@ class Pause:
 
 
 def to_preference(
-    recipient: Recipient, type_: SubscriptionType, channel: Channel, held: HeldPreference | None
+    recipient: Recipient, type_: SubscriptionType, channel: Channel, held: PreferenceState | None
 ) -> Preference:
     """Return a preference as the schema has it; without `held` no decision was ever recorded."""
     return Preference(
@@ -122,7 +122,7 @@ def to_preference(
 
 
 def to_opt_out_of_all(
-    recipient: Recipient, unit: BusinessUnit, channel: Channel, held: HeldOptOut
+    recipient: Recipient, unit: BusinessUnit, channel: Channel, held: OptOutOfAllState
 ) -> OptOutOfAll:
     """Return an opt-out of all as the schema has it."""
     return OptOutOfAll(
@@ -140,7 +140,7 @@ def to_eligibility(answer: rules.Eligibility) -> Eligibility:
     return Eligibility(allowed=answer.allowed, reason=answer.reason, until=answer.until)
 
 
-def _pending(waiting: WaitingOptIn) -> PendingOptIn:
+def _pending(waiting: PendingOptInState) -> PendingOptIn:
     return PendingOptIn(
         requested_at=waiting.requested_at,
         expires_at=waiting.expires_at,

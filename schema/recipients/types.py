@@ -64,7 +64,7 @@ async def _load(recipients: Sequence[Recipient], context: Context, *, whole: boo
 
 async def _require_catalog_of(context: Context, states: Iterable[RecipientState]) -> None:
     type_ids = {type_id for state in states for type_id, _ in state.preferences}
-    unit_ids = {unit_id for state in states for unit_id, _ in (*state.opt_outs, *state.pauses)}
+    unit_ids = {unit_id for state in states for unit_id, _ in (*state.opt_outs_of_all, *state.pauses)}
     await require_in_catalog(context, unit_ids=unit_ids, type_ids=type_ids)
 
 
@@ -139,7 +139,7 @@ class Recipient(Node):
     def each_opt_out(self) -> Iterator[OptOutOfAll]:
         """Return the opt-outs of all."""
         units = catalog_view(self.context).units
-        for (unit_id, channel), held in self.state.opt_outs.items():
+        for (unit_id, channel), held in self.state.opt_outs_of_all.items():
             yield to_opt_out_of_all(self, units[unit_id], channel, held)
 
 

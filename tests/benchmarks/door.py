@@ -13,8 +13,8 @@ from unittest.mock import patch
 import asyncpg
 
 from preference_center.catalog.catalog import current_catalog
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent, Provenance
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent, Provenance
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.benchmarks import filling
 from tests.benchmarks.databases import Installation, opened, still_opted_in
@@ -77,9 +77,10 @@ async def _record(numbers: list[int]) -> None:
     kind = (await current_catalog()).type_by_key(_TYPE)
     assert kind is not None
     intents = [
-        Intent(number, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind) for number in numbers
+        Intent(number, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind)
+        for number in numbers
     ]
-    outcomes = await ledger.record(intents, _SOURCE)
+    outcomes = await record(intents, _SOURCE)
     assert all(outcome.changed for outcome in outcomes)
 
 

@@ -10,8 +10,8 @@ from rich.progress import Progress
 
 from preference_center.contacts import contacts
 from preference_center.history import verification
-from preference_center.preferences.changes import read_states
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse_email
 from tests.benchmarks import filling
 from tests.benchmarks.databases import installation, opened
@@ -28,7 +28,7 @@ async def test_replaying_the_ledger_gives_the_state_that_was_loaded(tmp_path: Pa
             assert alice is not None
             state = (await read_states([alice.id]))[alice.id]
             assert len(state.preferences) == len(filling.TYPES)
-            assert len(state.opt_outs) == 1
+            assert len(state.opt_outs_of_all) == 1
             made = await contacts.create(email="someone.new@example.com")
             assert made.id == 121
 

@@ -17,15 +17,15 @@ from preference_center.catalog.catalog import current_catalog, invalidate_catalo
 from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
-from preference_center.ledger.record import Provenance
+from preference_center.ledger.types import Provenance
 from preference_center.links.maker import link_maker
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import Address, parse
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
 from preference_center.storage.connection import open_database
-from tests.conftest import TEAM
+from tests.conftest import TEAM, update_preferences
 from tests.http import records
 
 T = TypeVar("T")
@@ -167,7 +167,7 @@ class Person:
         async def act() -> None:
             kind = (await current_catalog()).type_by_key(key)
             assert kind
-            await preferences.update(self.id, [(kind, channel, IN)], source)
+            await update_preferences(self.id, [(kind, channel, IN)], source)
 
         self.stage.run(act)
 
@@ -176,9 +176,11 @@ class Person:
 
         async def act() -> dict[str, str]:
             catalog = await current_catalog()
-            state = (await preferences.read_states([self.id]))[self.id]
+            state = (await read_states([self.id]))[self.id]
             held = {catalog.type_by_id(t).key: p.status.value for (t, _), p in state.preferences.items()}
-            return held | {f"all of {catalog.unit_by_id(u).key}": "OPTED_OUT" for u, _ in state.opt_outs}
+            return held | {
+                f"all of {catalog.unit_by_id(u).key}": "OPTED_OUT" for u, _ in state.opt_outs_of_all
+            }
 
         return self.stage.run(act)
 

@@ -10,7 +10,7 @@ from typing import Any
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
-from preference_center.ledger.record import Outcome, Provenance
+from preference_center.ledger.types import Outcome, Provenance
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
@@ -27,6 +27,7 @@ from preference_center.rules.types import (
 from preference_center.storage import database
 from preference_center.storage.connection import open_database
 from tests.concurrency.orders import Act, State
+from tests.conftest import update_preferences
 from tests.journeys.model import Type, Wish
 
 BASIS = LegalBasis.CONSENT_WITH_NOTICE
@@ -58,7 +59,7 @@ async def _outcome(recipient_id: int, act: Act) -> Outcome:
     if isinstance(act.about, Type):
         kind = catalog.type_by_key(act.about.key)
         assert kind is not None
-        return (await preferences.update(recipient_id, [(kind, act.channel, act.wish.status)], grounds))[0]
+        return (await update_preferences(recipient_id, [(kind, act.channel, act.wish.status)], grounds))[0]
     unit = catalog.unit_by_key(act.about.key)
     assert unit is not None
     out = act.wish.status is PreferenceStatus.OPTED_OUT

@@ -9,10 +9,11 @@ from datetime import timedelta
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.history import verification
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules import addresses
 from preference_center.rules.decisions import Accepted, Decision
 from preference_center.rules.types import PreferenceStatus
@@ -62,10 +63,13 @@ def test_a_break_and_an_unsubscribe_at_the_same_moment_both_hold(stage: Settings
             until = database.now() + timedelta(days=30)
             await asyncio.gather(
                 preferences.pause(whose, EMAIL, unit, until, by_recipient()),
-                ledger.record([out], by_recipient()),
+                record([out], by_recipient()),
             )
-            state = (await preferences.read_states([whose]))[whose]
-            assert ((unit.id, EMAIL) in state.opt_outs, (unit.id, EMAIL) in state.pauses) == (True, True)
+            state = (await read_states([whose]))[whose]
+            assert ((unit.id, EMAIL) in state.opt_outs_of_all, (unit.id, EMAIL) in state.pauses) == (
+                True,
+                True,
+            )
         assert [line async for line in verification.verify()] == []
 
     on(stage, play)

@@ -10,8 +10,8 @@ import pytest
 
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.decisions import Accepted
@@ -87,7 +87,7 @@ def test_overlapping_batches_in_different_orders_all_get_through(stage: Settings
             wish = TEAM_IN if n % 2 else PERSON_OUT
             shuffled = random.Random(n).sample(ids, 120)
             intents = [Intent(person, EMAIL, wish.status, kind.business_unit, kind) for person in shuffled]
-            outcomes = await ledger.record(intents, provenance(wish))
+            outcomes = await record(intents, provenance(wish))
             return sum(isinstance(outcome.decision, Accepted) for outcome in outcomes)
 
         before = await count_events()

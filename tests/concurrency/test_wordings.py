@@ -9,9 +9,8 @@ from functools import partial
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.erasure import erase as erasure
-from preference_center.ledger import record as ledger
-from preference_center.ledger import write as ledger_rows
-from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
+from preference_center.ledger.record import record_in_transaction
+from preference_center.ledger.types import EvidenceFacts, Intent, Provenance
 from preference_center.recipients import recipients
 from preference_center.rules import addresses
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin
@@ -36,9 +35,9 @@ async def opt_out_within(person: int, text: str, *, own_page: bool) -> None:
     kind = (await current_catalog()).type_by_key(DIGEST.key)
     assert kind is not None
     source = Provenance(
-        ConsentOrigin.PREFERENCE_PAGE, RECIPIENT, evidence=EvidenceFacts(wording=text, own_page=own_page)
+        ConsentOrigin.PREFERENCE_PAGE, RECIPIENT, evidence=EvidenceFacts(shown_text=text, own_page=own_page)
     )
-    await ledger.apply([Intent(person, Channel.EMAIL, OUT, kind.business_unit, kind)], source)
+    await record_in_transaction([Intent(person, Channel.EMAIL, OUT, kind.business_unit, kind)], source)
 
 
 async def opt_out(person: int, text: str, *, own_page: bool) -> None:
@@ -122,7 +121,7 @@ def test_who_refers_to_a_wording_while_it_is_erased_stores_it_again(stage: Setti
         alice, bob = await known("erased-first"), await known("agreeing-last")
         await opt_out(alice, "agreed", own_page=False)
         await while_it_lasts(
-            lambda: ledger_rows.forget([alice]), lambda: opt_out(bob, "agreed", own_page=False)
+            lambda: erasure._erase([], [alice], Actor("crm")), lambda: opt_out(bob, "agreed", own_page=False)
         )
         assert await readers_of("agreed") == [bob]
 

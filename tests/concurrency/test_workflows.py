@@ -14,9 +14,9 @@ from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
 from preference_center.history import verification
 from preference_center.jobs import HANDLERS
-from preference_center.ledger import current_state
 from preference_center.operations.runner import run_next
 from preference_center.recipients import recipients
+from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import ConsentOrigin, Maker, Trigger
 from preference_center.rules.workflows import Action, WhenPreference, Workflow
@@ -165,7 +165,7 @@ def test_changes_of_a_contact_and_of_its_preferences_are_serialised(stage: Setti
 
         writing = asyncio.create_task(write())
         async with transactions.write_transaction():
-            await current_state.lock([recipient])  # as the ledger does
+            await lock_recipients([recipient])  # as the ledger does
             locked.set()
             done, _ = await asyncio.wait([writing], timeout=0.5)
             assert not done

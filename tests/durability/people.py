@@ -14,8 +14,8 @@ from preference_center.imports.contacts import ContactImport
 from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent, Provenance
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent, Provenance
 from preference_center.operations import bulk_updates, operations
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
@@ -83,9 +83,7 @@ async def settle_in() -> None:
 async def _digest(whose: Sequence[int], status: PreferenceStatus, provenance: Provenance) -> None:
     kind = (await current_catalog()).type_by_key(DIGEST.key)
     assert kind is not None
-    await ledger.record(
-        [Intent(person, EMAIL, status, kind.business_unit, kind) for person in whose], provenance
-    )
+    await record([Intent(person, EMAIL, status, kind.business_unit, kind) for person in whose], provenance)
 
 
 async def bulk_opt_in(about: Type = DIGEST, *, dry_run: bool = False, key: str | None = None) -> OperationRow:

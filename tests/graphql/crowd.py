@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
@@ -38,7 +38,7 @@ async def crowd(brands: Brands, size: int) -> None:
     into, out = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
     kinds = (brands.digest, brands.letters)
     intents = [Intent(n, Channel.EMAIL, into, kind.business_unit, kind) for n in numbers for kind in kinds]
-    await ledger.record(intents, by_team())
+    await record(intents, by_team())
     leaving = [Intent(n, Channel.EMAIL, out, brands.acme, brands.digest) for n in numbers[::3]]
     gone = [Intent(n, Channel.EMAIL, out, brands.bazaar) for n in numbers[::10]]
-    await ledger.record([*leaving, *gone], by_recipient())
+    await record([*leaving, *gone], by_recipient())

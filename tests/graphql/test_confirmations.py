@@ -8,9 +8,8 @@ import pytest
 
 from preference_center.catalog.changes import archive_type
 from preference_center.outbox import delivery as outbox
-from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient
+from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, update_preferences
 from tests.graphql.conftest import Api
 from tests.graphql.crowd import crowd, email
 from tests.graphql.test_execution import Counted
@@ -134,7 +133,7 @@ async def test_what_cannot_be_sent_again_says_why_and_changes_nothing(
         refused = await api.ask(RESEND, i={**OFFERS, **given})
         assert refused == {"sent": False, "userErrors": [{"code": code, "field": field}]}
     assert await dump() == before
-    await preferences.update(
+    await update_preferences(
         alice, [(brands.offers, Channel.EMAIL, PreferenceStatus.OPTED_OUT)], by_recipient()
     )
     ended = await api.ask(RESEND, i=OFFERS)

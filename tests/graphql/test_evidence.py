@@ -10,11 +10,10 @@ from graphql import parse
 from api.graphql.cost import CostReckoner
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
-from preference_center.ledger.record import EvidenceFacts
-from preference_center.preferences import changes as preferences
+from preference_center.ledger.types import EvidenceFacts
 from preference_center.rules.types import Channel, PreferenceStatus
 from schema.root import graphql_schema
-from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.graphql.conftest import Api, token
 from tests.graphql.crowd import crowd
 from tests.graphql.test_execution import Counted
@@ -37,7 +36,7 @@ async def evidences(api: Api) -> list[Any]:
 async def test_the_team_reads_what_was_shown_when_somebody_agreed(
     api: Api, brands: Brands, alice: int, clock: Clock
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
     [proof] = await evidences(api.using(await token("preferences:read")))
     wording = proof.pop("wording")
     assert proof == {
@@ -55,7 +54,7 @@ async def test_whoever_read_the_same_refers_to_the_same_wording(
     api: Api, brands: Brands, alice: int, bob: int
 ) -> None:
     for whom in (alice, bob):
-        await preferences.update(whom, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
+        await update_preferences(whom, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
     first, second = await evidences(api)
     assert first["wording"] == second["wording"]
     again = await api.ask(
@@ -77,14 +76,14 @@ async def test_a_wording_that_an_integration_hands_in_is_read_back(api: Api, bra
 
 
 async def test_where_nothing_was_given_there_is_none(api: Api, brands: Brands, alice: int) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())  # an explanation alone
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())  # an explanation alone
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     assert await evidences(api) == [None, None]
 
 
 async def test_where_only_the_page_is_known_the_wording_is_null(api: Api, brands: Brands, alice: int) -> None:
     proof = EvidenceFacts(url="sms:+44123")
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
     [shown] = await evidences(api)
     assert (shown["url"], shown["wording"]) == ("sms:+44123", None)
 
@@ -95,7 +94,7 @@ async def test_it_is_null_once_erased(api: Api, brands: Brands) -> None:
     for contact in (alice, bob):
         assert contact.email_recipient_id
         press = by_recipient(evidence=SHOWN)
-        await preferences.update(contact.email_recipient_id, [(brands.digest, EMAIL, OUT)], press)
+        await update_preferences(contact.email_recipient_id, [(brands.digest, EMAIL, OUT)], press)
     await erasure.erase_contact(alice, TEAM)
     of_bob, of_alice = await evidences(api)
     assert of_alice is None
@@ -105,7 +104,7 @@ async def test_it_is_null_once_erased(api: Api, brands: Brands) -> None:
 async def test_a_token_that_may_not_read_preferences_reads_no_wording(
     api: Api, brands: Brands, alice: int
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
     [proof] = await evidences(api)
     other = api.using(await token("contacts:read"))
     code, _ = await other.refused("query ($id: ID!) { node(id: $id) { id } }", id=proof["wording"]["id"])

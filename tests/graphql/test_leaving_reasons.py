@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from preference_center.ledger.record import EvidenceFacts
+from preference_center.ledger.types import EvidenceFacts
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import leaving_reasons
 from preference_center.rules.types import Channel, ConsentOrigin, LeavingReason, PreferenceStatus
-from tests.conftest import Brands, Clock, by_recipient
+from tests.conftest import Brands, Clock, by_recipient, update_preferences
 from tests.graphql.conftest import Api, token
 from tests.graphql.test_execution import Counted
 
 EMAIL, OUT = Channel.EMAIL, PreferenceStatus.OPTED_OUT
-PRESS = by_recipient(ConsentOrigin.PREFERENCE_PAGE, evidence=EvidenceFacts(wording="[Save choices]"))
+PRESS = by_recipient(ConsentOrigin.PREFERENCE_PAGE, evidence=EvidenceFacts(shown_text="[Save choices]"))
 SHOWN = "month channel reason count businessUnit { key } subscriptionType { key }"
 ALL = f"{{ leavingReasons {{ {SHOWN} }} }}"
 ASKED = f"""query ($unit: Key, $type: Key, $on: Channel, $at: TimeRange) {{
@@ -38,9 +38,9 @@ async def says(who: int, brands: Brands, reason: LeavingReason, *, of_all: bool)
     if of_all:
         outcome = await preferences.opt_out_of_all(who, EMAIL, brands.bazaar, PRESS)
     else:
-        [outcome] = await preferences.update(who, [(brands.digest, EMAIL, OUT)], PRESS)
+        [outcome] = await update_preferences(who, [(brands.digest, EMAIL, OUT)], PRESS)
     assert outcome.event_id
-    await leaving_reasons.give([outcome.event_id], [who], reason)
+    await leaving_reasons.record([outcome.event_id], [who], reason)
 
 
 def row(month: str, unit: str, kind: str | None, reason: str, count: int) -> dict[str, Any]:

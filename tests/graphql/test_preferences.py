@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from preference_center.access import tokens as access
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
@@ -45,7 +45,7 @@ async def update(api: Api, *changes: dict[str, str], **more: Any) -> Any:
 async def opt_out_herself(alice: int, brands: Brands, *, of_all: bool = False) -> None:
     kind = None if of_all else brands.digest
     intent = Intent(alice, Channel.EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, kind)
-    await ledger.record([intent], by_recipient())
+    await record([intent], by_recipient())
 
 
 async def test_an_opt_in_with_its_grounds_is_there_with_its_proof(api: Api) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from preference_center.catalog.catalog import SubscriptionType
 from preference_center.contacts.contacts import ContactRow
-from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import read_states
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.http.visit import Visit
 
@@ -26,7 +26,7 @@ class Both:
     async def status(self, kind: SubscriptionType, channel: Channel) -> PreferenceStatus | None:
         """What is held; None where nothing ever was."""
         whose = self.email if channel is Channel.EMAIL else self.phone
-        held = (await preferences.read_states([whose]))[whose].preferences.get((kind.id, channel))
+        held = (await read_states([whose]))[whose].preferences.get((kind.id, channel))
         return held.status if held else None
 
 

@@ -22,12 +22,11 @@ from preference_center.history import verification
 from preference_center.operations import bulk_updates, queue
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.outbox import delivery as outbox
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients, refused_addresses
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus, Trigger
 from preference_center.storage import database
-from tests.conftest import BOB, TEAM, Brands, by_team
+from tests.conftest import BOB, TEAM, Brands, by_team, update_preferences
 from tests.http.visit import Links, opened, pressed
 from tests.imports import files
 from tests.use_cases import enrolling
@@ -49,7 +48,7 @@ async def live(client: httpx.AsyncClient, links: Links, brands: Brands) -> Conta
     await _is_imported(brands)
     await _is_updated_with_bob(brands)
     await _presses(client, links)
-    await preferences.update(
+    await update_preferences(
         contact.email_recipient_id,
         [(brands.offers, Channel.EMAIL, IN)],
         by_team(explanation=f"{FIRST} wrote."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import read_states
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 from tests.http.visit import Visit
@@ -15,7 +15,7 @@ DAY = "until:acme:EMAIL"
 
 async def silences(recipient: int) -> dict[tuple[int, Channel], datetime]:
     """What is silent now, until when."""
-    held = (await preferences.read_states([recipient]))[recipient].pauses
+    held = (await read_states([recipient]))[recipient].pauses
     return {place: pause.until for place, pause in held.items() if pause.until > database.now()}
 
 

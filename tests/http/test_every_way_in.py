@@ -17,8 +17,8 @@ from preference_center.contacts.filter import ContactFilter
 from preference_center.operations import bulk_updates
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.outbox import delivery as outbox
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock
@@ -177,12 +177,12 @@ async def test_it_waits_is_asked_about_and_begins_with_the_button_and_nothing_el
     assert await changes() == [("news", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
     recipient = await recipients.find(parse(address))
     assert recipient
-    state = (await preferences.read_states([recipient.id]))[recipient.id]
+    state = (await read_states([recipient.id]))[recipient.id]
     held = state.preferences[world.news.id, channel]
     asked_with = GROUNDS if origin.maker.name == "TEAM" else (None, None)
     assert (held.status, held.origin) == (IN, ConsentOrigin.CONFIRMATION)
     assert (held.legal_basis, held.explanation) == asked_with
-    assert state.pending == {}
+    assert state.pending_opt_ins == {}
     assert await waiting(world.api, **named) == {}
     assert await may_send(world, channel, address) == (True, None)
 

@@ -14,8 +14,8 @@ from preference_center.contacts.contacts import ContactRow
 from preference_center.erasure import erase as erasure
 from preference_center.erasure import leftovers as erasure_leftovers
 from preference_center.outbox import delivery as outbox
-from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
+from preference_center.recipients.states import read_states
 from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel
 from preference_center.storage import database
@@ -68,7 +68,7 @@ async def test_a_search_of_everything_finds_neither_address_nor_name(
     assert [b"bob@" in file.read_bytes() for file in (db.data_dir / "mail").iterdir()] == [True]
     bob = (await contacts.by_emails([BOB]))[BOB]
     assert bob.email_recipient_id
-    assert (await preferences.read_states([bob.email_recipient_id]))[bob.email_recipient_id].preferences
+    assert (await read_states([bob.email_recipient_id]))[bob.email_recipient_id].preferences
     [translator] = await database.fetch("SELECT explanation FROM operations WHERE kind = 'BULK_UPDATE'")
     assert translator["explanation"] == "[erased] rang from [erased]: write to [erased], and to Bob."
 

@@ -11,8 +11,9 @@ import pytest
 from api.app import create_app
 from preference_center.access import tokens as access
 from preference_center.config.settings import Settings
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent
+from preference_center.ledger.listeners import listeners
+from preference_center.ledger.record import record, record_in_transaction
+from preference_center.ledger.types import Intent
 from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
@@ -115,22 +116,22 @@ async def test_metrics_count_consent_events_by_origin(browser: httpx.AsyncClient
 
 async def test_what_is_rolled_back_is_not_counted(brands: Brands, alice: int) -> None:
     counted: list[int] = []
-    ledger.listeners.append(lambda _origin, number: counted.append(number))
+    listeners.append(lambda _origin, number: counted.append(number))
     intent = Intent(alice, Channel.EMAIL, PreferenceStatus.OPTED_OUT, brands.acme)
 
     async def broken_off() -> None:
         async with transactions.write_transaction():
-            await ledger.apply([intent], by_recipient())
+            await record_in_transaction([intent], by_recipient())
             raise LookupError
 
     try:
         with pytest.raises(LookupError):
             await broken_off()
         assert counted == []
-        await ledger.record([intent], by_recipient())
+        await record([intent], by_recipient())
         assert counted == [1]
     finally:
-        ledger.listeners.pop()
+        listeners.pop()
 
 
 async def test_no_log_line_holds_a_token_or_an_address(

@@ -18,11 +18,11 @@ from preference_center.outbox import delivery as outbox
 from preference_center.outbox import files
 from preference_center.outbox.attempts import delete_finished
 from preference_center.outbox.queue import queue_link
-from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.html import visible_text
 from tests.http.records import changes, count
 from tests.http.visit import Links, Visit, opened, pressed, sent
@@ -163,7 +163,7 @@ async def test_sent_mails_are_forgotten_after_a_day(
 async def test_who_was_erased_and_types_the_address_again_gets_a_link_that_works(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     await erasure.erase_recipient(alice, TEAM)
     clock.forward(seconds=1)
     await ask(client, ALICE)
@@ -172,7 +172,7 @@ async def test_who_was_erased_and_types_the_address_again_gets_a_link_that_works
     page = await opened(client, path_in(texts(delivered(db)[0])[0], "p"))
     assert page.response.status_code == 200  # R34
     assert "weekly-digest:EMAIL" not in page.form.ticked()  # R36
-    state = (await preferences.read_states([alice]))[alice]
+    state = (await read_states([alice]))[alice]
     assert state.preferences[brands.digest.id, EMAIL].status is OUT
 
 
@@ -193,7 +193,7 @@ async def test_mails_speak_the_contacts_language_then_that_of_the_page(
 async def test_a_double_opt_in_is_confirmed_from_its_mail(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links
 ) -> None:
-    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     assert await outbox.deliver_due() == 1
     (message,) = delivered(db)
     assert message["Subject"] == "Please confirm: Offers"
@@ -205,7 +205,7 @@ async def test_a_double_opt_in_is_confirmed_from_its_mail(
 async def test_whoever_opted_out_meanwhile_is_not_asked_to_confirm(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links
 ) -> None:
-    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     await client.post(links.withdraw(type_key="offers"), data={"List-Unsubscribe": "One-Click"})
     await outbox.deliver_due()
     assert delivered(db) == []

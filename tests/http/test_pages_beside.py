@@ -11,7 +11,7 @@ from preference_center.catalog.changes import update_type
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.both import MASKED, PHONE_BOXES, Both, of_phone
 from tests.http.records import changes, dump, events
 from tests.http.visit import Links, opened, pressed
@@ -24,7 +24,7 @@ SAVE = "Save choices"
 async def test_the_contacts_own_number_is_shown_beside_the_address(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
-    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
     page = await opened(client, links.manage())
     assert of_phone(page) == PHONE_BOXES
     assert page.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
@@ -100,7 +100,7 @@ async def test_a_double_opt_in_by_email_waits_for_nothing_on_the_same_page(
 async def test_out_of_all_and_back_is_for_each_channel_by_itself(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
-    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
     path = links.manage()
     out = await pressed(client, path, await opened(client, path), "Stop all SMS from Acme")
     assert "You receive no SMS from Acme. Ticking a box for SMS and saving ends this." in out.text
@@ -179,7 +179,7 @@ async def test_a_phones_own_link_shows_the_phone_alone(
 async def test_what_a_team_did_to_the_number_shows_on_the_page_of_the_address(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
-    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_team())
+    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_team())
     assert "weekly-digest:SMS" in (await opened(client, links.manage())).form.ticked()
 
 

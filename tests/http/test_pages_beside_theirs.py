@@ -8,10 +8,9 @@ import pytest
 from preference_center.catalog.changes import update_type
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
-from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient
+from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient, update_preferences
 from tests.http.both import MASKED, OTHER_PHONE, PHONE_BOXES, Both, of_phone
 from tests.http.records import count, dump, events
 from tests.http.visit import Fields, Links, opened, posted, pressed, sent
@@ -82,7 +81,7 @@ async def test_what_was_chosen_for_a_number_is_not_saved_for_another(
 async def test_where_only_the_old_number_was_meant_nothing_is_saved(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, button: str
 ) -> None:
-    await preferences.update(both.phone, [(brands.alerts, WHATSAPP, IN)], by_recipient())
+    await update_preferences(both.phone, [(brands.alerts, WHATSAPP, IN)], by_recipient())
     path = links.manage()
     page = await opened(client, path)
     page.form.boxes["alerts:WHATSAPP"] = False
@@ -186,7 +185,7 @@ async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out_of_the_
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     """R34: opting out works wherever the signature is right, and it was right for this number."""
-    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
     path = links.manage()
     page = await opened(client, path)
     page.form.boxes.update({"weekly-digest:SMS": False, "alerts:SMS": True})

@@ -5,9 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import Brands, Clock, by_recipient, by_team
+from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.records import changes, count, dump, events
 from tests.http.visit import Links, opened, pressed, sent
 
@@ -19,7 +18,7 @@ YES = "Yes, send it to me"
 @pytest.fixture
 async def asked(brands: Brands, alice: int, clock: Clock) -> int:
     """Alice, for whom the team asked for offers; she has not confirmed."""
-    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     assert await count("pending_opt_ins") == 1
     return alice
 
@@ -69,7 +68,7 @@ async def test_an_old_link_does_not_confirm_what_was_asked_for_again_later(
 ) -> None:
     old = links.confirm()
     clock.forward(days=8)
-    await preferences.update(asked, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(asked, [(brands.offers, EMAIL, IN)], by_team())
     assert (await opened(client, old)).response.status_code == 410
     assert (await sent(client, old, [("do", "confirm")])).response.status_code == 410
     assert await changes() == []
@@ -79,7 +78,7 @@ async def test_an_opt_out_in_between_ends_it(
     client: httpx.AsyncClient, brands: Brands, asked: int, links: Links
 ) -> None:
     path = links.confirm()
-    await preferences.update(asked, [(brands.offers, EMAIL, OUT)], by_recipient())
+    await update_preferences(asked, [(brands.offers, EMAIL, OUT)], by_recipient())
     assert (await opened(client, path)).response.status_code == 410
     late = await sent(client, path, [("do", "confirm")])
     assert late.response.status_code == 410

@@ -17,12 +17,12 @@ from preference_center.outbox import delivery as outbox
 from preference_center.outbox import link_message
 from preference_center.outbox.message import OutgoingMessage
 from preference_center.outbox.queue import queue_link
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient
+from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, update_preferences
 from tests.http.both import Both
 from tests.http.records import changes, count, dump
 from tests.http.visit import Links, Visit, opened, posted, pressed, sent
@@ -84,7 +84,7 @@ async def test_a_crooked_link_is_led_nowhere_else(
 async def test_asking_removes_nothing_and_confirming_removes_everything(
     client: httpx.AsyncClient, db: Settings, brands: Brands, both: Both, links: Links
 ) -> None:
-    await preferences.update(both.email, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(both.email, [(brands.digest, EMAIL, IN)], by_recipient())
     page = await opened(client, links.manage() + "/forget")
     assert "a•••@e•••.com , +48•••67" in page.text
     assert "This cannot be undone." in page.text
@@ -102,8 +102,8 @@ async def test_asking_removes_nothing_and_confirming_removes_everything(
     assert (await address_of(both.email), await address_of(both.phone)) == (None, None)
     assert await contacts.get(both.contact.id) is None
     assert list((db.data_dir / "mail").iterdir()) == []
-    state = (await preferences.read_states([both.email, both.phone]))[both.phone]
-    assert len(state.opt_outs) == 4  # SMS and WhatsApp, of two brands
+    state = (await read_states([both.email, both.phone]))[both.phone]
+    assert len(state.opt_outs_of_all) == 4  # SMS and WhatsApp, of two brands
     assert [after for _, _, after, origin in await changes() if origin == "PREFERENCE_PAGE"][1:] == [
         "OPTED_OUT"
     ] * 6
@@ -252,7 +252,7 @@ async def test_a_number_that_two_contacts_share_stays_with_the_other(
     left = await contacts.get(other.id)
     assert left
     assert (left.email, left.phone) == (BOB, ALICE_PHONE)
-    assert (await preferences.read_states([both.phone]))[both.phone].opt_outs == {}
+    assert (await read_states([both.phone]))[both.phone].opt_outs_of_all == {}
 
 
 async def test_pages_and_mail_speak_the_persons_language(

@@ -9,9 +9,8 @@ import hashlib
 import httpx
 import pytest
 
-from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import Brands, by_recipient, by_team
+from tests.conftest import Brands, by_recipient, by_team, update_preferences
 from tests.http.records import dump
 from tests.http.visit import Links, Visit, opened, posted
 
@@ -22,8 +21,8 @@ IN = PreferenceStatus.OPTED_IN
 @pytest.fixture
 async def paths(brands: Brands, alice: int, links: Links) -> list[str]:
     """Every page there is, of a recipient with something to lose and something to confirm."""
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
-    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     everything = links.withdraw(type_key=None)
     forget = [links.manage() + "/forget", links.forget(), "/f/damaged"]
     known = [links.manage(), links.withdraw(), everything, links.confirm(), links.preview(), "/p"]

@@ -10,7 +10,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient
+from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, update_preferences
 from tests.http.records import changes, count, dump
 from tests.http.visit import Links, opened, pressed, sent
 
@@ -81,7 +81,7 @@ async def test_the_erased_can_ask_by_typing_their_address_again(
 async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     path = links.manage()
     page = await opened(client, path)
     page.form.boxes.update({"weekly-digest:EMAIL": False, "offers:EMAIL": True})

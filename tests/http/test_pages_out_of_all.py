@@ -7,7 +7,7 @@ import pytest
 
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import ALICE_PHONE, Brands, by_recipient, by_team
+from tests.conftest import ALICE_PHONE, Brands, by_recipient, by_team, update_preferences
 from tests.http.records import changes, events
 from tests.http.visit import Links, opened, pressed
 
@@ -21,7 +21,7 @@ BACK = "Receive Acme emails as before"
 async def test_out_of_all_and_back_keeps_the_single_choices(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     path = links.manage()
     out = await pressed(client, path, await opened(client, path), STOP)
     assert "You are unsubscribed from all Acme emails." in out.text
@@ -39,7 +39,7 @@ async def test_out_of_all_and_back_keeps_the_single_choices(
 async def test_opting_in_after_out_of_all_is_explained_before_and_lifts_it(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     path = links.manage()
     out = await pressed(client, path, await opened(client, path), STOP)
     told = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 
 from preference_center.catalog.changes import update_type
-from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import read_states
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import Brands, by_team
+from tests.conftest import Brands, by_team, update_preferences
 from tests.http.visit import Links, opened, pressed
 
 SAVE = "Save choices"
@@ -19,11 +19,11 @@ async def test_what_waits_is_shown_off_and_one_press_takes_it(
     """A pending opt-in blocks, so the page does not say that the message comes."""
     assert (await opened(client, links.manage())).form.boxes["letters:EMAIL"] is True
     await update_type("letters", double_opt_in=True)
-    await preferences.update(alice, [(brands.letters, Channel.EMAIL, PreferenceStatus.OPTED_IN)], by_team())
+    await update_preferences(alice, [(brands.letters, Channel.EMAIL, PreferenceStatus.OPTED_IN)], by_team())
     page = await opened(client, links.manage())
     assert page.form.boxes["letters:EMAIL"] is False
     assert "Not confirmed yet. Tick and save to receive it." in page.text
     page.form.boxes["letters:EMAIL"] = True
     await pressed(client, links.manage(), page, SAVE)
-    state = (await preferences.read_states([alice]))[alice]
+    state = (await read_states([alice]))[alice]
     assert state.preferences[brands.letters.id, Channel.EMAIL].status is PreferenceStatus.OPTED_IN

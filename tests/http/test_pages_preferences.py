@@ -8,7 +8,7 @@ import pytest
 from preference_center.catalog.changes import archive_type, create_type
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.records import changes, count, dump, events
 from tests.http.visit import Links, opened, posted, pressed
 
@@ -18,7 +18,7 @@ SAVE = "Save choices"
 
 
 async def opt_in(recipient: int, *wanted: tuple[object, Channel]) -> None:
-    await preferences.update(recipient, [(t, c, IN) for t, c in wanted], by_recipient())  # type: ignore[misc]
+    await update_preferences(recipient, [(t, c, IN) for t, c in wanted], by_recipient())  # type: ignore[misc]
 
 
 async def test_shows_what_holds_in_groups_with_the_links_own_unit_first(
@@ -127,7 +127,7 @@ async def test_a_told_parameter_that_is_made_up_says_nothing(
 async def test_a_recipient_comes_back_whoever_opted_them_out(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_team(ConsentOrigin.IMPORT))
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_team(ConsentOrigin.IMPORT))
     path = links.manage()
     page = await opened(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
@@ -159,7 +159,7 @@ async def test_a_pause_and_a_pending_opt_in_are_shown(
 ) -> None:
     until = clock.at.replace(month=6, day=1)
     await preferences.pause(alice, EMAIL, brands.acme, until, by_team())
-    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     page = await opened(client, links.manage())
     assert "Emails are paused until 1 June 2026." in page.text
     assert "Offers Not confirmed yet. Tick and save to receive it." in page.text

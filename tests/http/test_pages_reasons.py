@@ -8,11 +8,10 @@ import pytest
 from preference_center.catalog.changes import create_type
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import BOB, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.html import visible_text
 from tests.http.both import Both
 from tests.http.records import dump
@@ -37,7 +36,7 @@ Reasons = list[tuple[str | None, str, str]]
 @pytest.fixture
 async def reader(brands: Brands, alice: int) -> int:
     """Alice, who has opted in to the digest."""
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     return alice
 
 
@@ -119,7 +118,7 @@ async def test_out_of_all_on_the_preference_page_is_a_leaving_and_coming_back_is
 async def test_what_was_left_by_sms_beside_the_email_is_told_apart(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
-    await preferences.update(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
     path = links.manage()
     page = await unticked(client, path, "weekly-digest:SMS", "letters:EMAIL")
     await pressed(client, path, page, TOO_MANY)
@@ -139,7 +138,7 @@ async def test_nobody_is_asked_before_leaving_or_where_nothing_was_left(
     again = await left(client, withdraw)
     assert "You are unsubscribed" in again.text  # R16: nothing was changed
     assert again.reason_form is None
-    await preferences.update(reader, [(brands.offers, EMAIL, OUT)], by_team())
+    await update_preferences(reader, [(brands.offers, EMAIL, OUT)], by_team())
     taken_over = await left(client, links.withdraw(type_key="offers"))
     assert taken_over.reason_form is None  # R11: the team had opted her out already
 
@@ -195,7 +194,7 @@ async def test_an_undo_that_does_nothing_leaves_the_reason(
 ) -> None:
     path = links.withdraw()
     thanked = await pressed(client, path, await left(client, path), TOO_MANY)
-    await preferences.update(reader, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
     assert "cannot be undone" in (await pressed(client, path, thanked, UNDO)).text
     assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
 

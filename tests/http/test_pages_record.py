@@ -13,12 +13,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from preference_center.contacts import contacts
-from preference_center.ledger.record import EvidenceFacts
+from preference_center.ledger.types import EvidenceFacts
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.both import Both
 from tests.http.records import changes, dump
 from tests.http.test_pages_lapsed import lapse
@@ -34,10 +34,10 @@ PROOF = EvidenceFacts("203.0.113.9", "Firefox of Alice", "http://sayso.test/p", 
 async def everything_happens(brands: Brands, who: int, clock: Clock) -> list[str]:
     """An event of every kind; answers the sentences, newest first."""
     own, team = by_recipient(evidence=PROOF), by_team()
-    await preferences.update(who, [(brands.digest, EMAIL, IN)], team)
-    await preferences.update(who, [(brands.digest, EMAIL, OUT)], own)
+    await update_preferences(who, [(brands.digest, EMAIL, IN)], team)
+    await update_preferences(who, [(brands.digest, EMAIL, OUT)], own)
     late = by_team(ConsentOrigin.INTEGRATION, occurred_at=clock.at - timedelta(days=3))
-    await preferences.update(who, [(brands.digest, EMAIL, IN)], late)
+    await update_preferences(who, [(brands.digest, EMAIL, IN)], late)
     await preferences.opt_out_of_all(who, EMAIL, brands.acme, team)
     await preferences.remove_opt_out_of_all(who, EMAIL, brands.acme, team)
     await preferences.pause(who, EMAIL, brands.acme, UNTIL, team)
@@ -104,7 +104,7 @@ async def test_the_file_is_a_consent_record_for_each_purpose(
 ) -> None:
     """ISO/IEC TS 27560:2023"""
     await everything_happens(brands, both.email, clock)
-    await preferences.update(both.phone, [(brands.alerts, SMS, IN)], by_team())
+    await update_preferences(both.phone, [(brands.alerts, SMS, IN)], by_team())
     found = await file(client, links.manage())
     of_type, of_all, of_phone = found["consent_records"]
     assert len({one["record_id"] for one in found["consent_records"]}) == 3
@@ -129,9 +129,9 @@ async def test_the_lawful_basis_is_that_of_what_holds_and_not_of_what_came_late(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """R17: a superseded event has no effect, on the record's purpose neither."""
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     late = by_team(ConsentOrigin.INTEGRATION, occurred_at=clock.at - timedelta(days=3))
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], late)
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], late)
     [one] = (await file(client, links.manage()))["consent_records"]
     [purpose] = one["pii_processing"]["purposes"]
     assert purpose["collection_method"] == "PREFERENCE_PAGE"
@@ -142,7 +142,7 @@ async def test_the_withdraw_link_of_a_record_withdraws_and_grants_nothing(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     """R31: it never expires."""
-    await preferences.update(both.email, [(brands.digest, EMAIL, IN)], by_team())
+    await update_preferences(both.email, [(brands.digest, EMAIL, IN)], by_team())
     await preferences.opt_out_of_all(both.phone, SMS, brands.acme, by_team())
     found = (await file(client, links.manage()))["consent_records"]
     clock.forward(days=2000)
@@ -160,7 +160,7 @@ async def test_neither_the_address_nor_the_token_is_repeated(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     await everything_happens(brands, both.email, clock)
-    await preferences.update(both.phone, [(brands.alerts, SMS, IN)], by_team())
+    await update_preferences(both.phone, [(brands.alerts, SMS, IN)], by_team())
     path = links.manage()
     for url in (record(path), record(path, **{"as": "json"})):
         body = (await client.get(url)).text
@@ -174,8 +174,8 @@ async def test_nobody_elses_events_are_in_it(
     client: httpx.AsyncClient, brands: Brands, both: Both, bob: int, links: Links, clock: Clock
 ) -> None:
     """R1: also not those of a number that another contact has, too."""
-    await preferences.update(bob, [(brands.letters, EMAIL, OUT)], by_team(explanation="Bob rang."))
-    await preferences.update(both.phone, [(brands.alerts, SMS, IN)], by_team(explanation="By phone."))
+    await update_preferences(bob, [(brands.letters, EMAIL, OUT)], by_team(explanation="Bob rang."))
+    await update_preferences(both.phone, [(brands.alerts, SMS, IN)], by_team(explanation="By phone."))
     path = links.manage()
     assert "By phone." in (await client.get(record(path))).text
     await contacts.create(phone=ALICE_PHONE)
@@ -203,7 +203,7 @@ async def test_no_address_that_a_team_wrote_down_is_repeated_whosever_it_is(
     """What a team gives as the ground of many people's change is read by each of them."""
     grounds = by_team(explanation=said)
     for whose in (both.email, bob):
-        await preferences.update(whose, [(brands.letters, EMAIL, OUT)], grounds)
+        await update_preferences(whose, [(brands.letters, EMAIL, OUT)], grounds)
     assert shown in (await client.get(record(links.manage()))).text
     [entry] = (await file(client, links.manage()))["consent_records"]
     assert entry["events"][0]["sayso"]["explanation"] == html.unescape(shown)
@@ -214,7 +214,7 @@ async def test_a_hundred_are_on_a_page_and_all_are_in_the_file(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     for number in range(101):
-        await preferences.update(alice, [(brands.digest, EMAIL, (IN, OUT)[number % 2])], by_recipient())
+        await update_preferences(alice, [(brands.digest, EMAIL, (IN, OUT)[number % 2])], by_recipient())
     path = links.manage()
     first, second = await opened(client, record(path)), await opened(client, record(path, page="1"))
     assert first.response.text.count('<li class="choice">') == 100
@@ -232,7 +232,7 @@ async def test_a_hundred_are_on_a_page_and_all_are_in_the_file(
 async def test_a_link_that_lapsed_shows_no_record(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str, status: int
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
     path = links.manage()
     await lapse(how, alice, clock)
     for url in (record(path), record(path, **{"as": "json"})):
@@ -245,7 +245,7 @@ async def test_a_link_that_lapsed_shows_no_record(
 async def test_a_forged_link_or_one_of_another_kind_shows_no_record(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
     good = links.manage()
     forged = [good[:-1] + ("A" if good[-1] != "A" else "B"), "/p/damaged", "/p"]
     forged += ["/p/" + links.withdraw().rpartition("/")[2], links.withdraw()]

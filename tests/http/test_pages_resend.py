@@ -8,9 +8,8 @@ import pytest
 from preference_center.catalog.changes import update_type
 from preference_center.config.settings import Settings
 from preference_center.outbox import delivery as outbox
-from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.both import MASKED, Both
 from tests.http.records import changes, count, dump
 from tests.http.test_pages_ask import delivered, path_in, texts
@@ -24,10 +23,10 @@ FRESH, YES, SAVE = "Email me a fresh link", "Yes, send it to me", "Save choices"
 @pytest.fixture
 async def old(brands: Brands, alice: int, clock: Clock, links: Links) -> str:
     """A confirm link of Alice's that lapsed; then she was asked for again, an hour ago."""
-    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     path = links.confirm()
     clock.forward(days=8)
-    await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     await outbox.deliver_due()
     clock.forward(hours=1)
     return path
@@ -79,9 +78,9 @@ async def test_where_nothing_waits_no_button_is_shown_and_pressing_it_sends_noth
     elif way == "somebody unknown":
         path = links.confirm(BOB)
     elif way != "nothing asked":
-        await preferences.update(alice, [(brands.offers, EMAIL, IN)], by_team())
+        await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
         status = OUT if way == "opted out" else IN
-        await preferences.update(alice, [(brands.offers, EMAIL, status)], by_recipient())
+        await update_preferences(alice, [(brands.offers, EMAIL, status)], by_recipient())
     clock.forward(days=8)
     page = await opened(client, path)
     assert page.response.status_code == 410

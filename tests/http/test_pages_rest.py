@@ -16,7 +16,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Purpose
 from preference_center.storage import database
-from tests.conftest import ALICE, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.records import changes, count, dump, events
 from tests.http.resting import DAY, RESUME, fields, silences, typed_value
 from tests.http.visit import Links, opened, posted, pressed, sent
@@ -69,7 +69,7 @@ async def test_a_break_silences_and_leaves_what_is_chosen(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """R21, R24: seen in eligibility; over by itself."""
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     path = links.manage()
     page = await opened(client, path)
     ticked = page.form.ticked()
@@ -273,7 +273,7 @@ async def test_a_link_that_lapsed_neither_rests_nor_ends_a_break_but_opts_out(
     """R34: of an old page only what opts out counts."""
     from tests.http.test_pages_lapsed import lapse
 
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     until = clock.at + timedelta(days=400)
     await preferences.pause(alice, EMAIL, brands.acme, until, by_team())
     path = links.manage()

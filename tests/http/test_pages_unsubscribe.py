@@ -7,9 +7,19 @@ import pytest
 
 from preference_center.catalog.changes import archive_type
 from preference_center.erasure import erase as erasure
-from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import read_states
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import (
+    ALICE,
+    ALICE_PHONE,
+    BOB,
+    TEAM,
+    Brands,
+    Clock,
+    by_recipient,
+    by_team,
+    update_preferences,
+)
 from tests.http.records import changes, dump, events
 from tests.http.visit import Links, opened, pressed, sent
 
@@ -21,7 +31,7 @@ UNSUBSCRIBE, UNDO, ALL = "Unsubscribe", "Undo", "Unsubscribe from all Acme email
 @pytest.fixture
 async def reader(brands: Brands, alice: int) -> int:
     """Alice, who reads the weekly digest."""
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     return alice
 
 
@@ -79,9 +89,9 @@ async def test_undo_is_over_after_a_day_and_after_any_later_change(
     done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
     clock.forward(hours=25)
     assert "cannot be undone" in (await pressed(client, path, done, UNDO)).text
-    await preferences.update(reader, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
     done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
-    await preferences.update(reader, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
     before = await dump()
     assert "cannot be undone" in (await pressed(client, path, done, UNDO)).text
     assert await dump() == before
@@ -103,7 +113,7 @@ async def test_pressing_twice_is_quiet_and_leaves_nothing_to_undo(
 async def test_taking_over_a_teams_opt_out_is_recorded_and_cannot_be_undone(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_team())
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_team())
     path = links.withdraw()
     done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
     assert (await changes())[-1] == ("weekly-digest", "OPTED_OUT", "OPTED_OUT", "UNSUBSCRIBE_LINK")  # R11
@@ -212,6 +222,6 @@ async def test_origin_is_the_link_and_maker_the_recipient(
 ) -> None:
     path = links.withdraw()
     await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
-    held = (await preferences.read_states([reader]))[reader].preferences[brands.digest.id, EMAIL]
+    held = (await read_states([reader]))[reader].preferences[brands.digest.id, EMAIL]
     assert held.origin is ConsentOrigin.UNSUBSCRIBE_LINK
     assert (await events())[-1]["actor"] == "recipient"

@@ -9,7 +9,7 @@ from api.pages.preferences.explanations import explanation
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.translations import wording
-from tests.conftest import Brands, Clock, by_recipient, by_team
+from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.visit import Links, opened
 
 EMAIL = Channel.EMAIL
@@ -60,7 +60,7 @@ async def test_a_type_says_why_and_since_when_the_person_decided(
     status: PreferenceStatus,
 ) -> None:
     source = by_recipient(origin) if origin is ConsentOrigin.KEYWORD else by_team(origin)
-    await preferences.update(alice, [(brands.digest, EMAIL, status)], source)
+    await update_preferences(alice, [(brands.digest, EMAIL, status)], source)
     clock.forward(days=3)
     page = await opened(client, links.manage())
     assert TABLE[origin.value][status is OUT].format("4 May 2026") in page.text
@@ -79,7 +79,7 @@ async def test_what_comes_unasked_and_what_is_essential_say_so(
 async def test_an_opt_out_of_all_says_it_once_for_all_of_its_unit(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
     page = await opened(client, links.manage())
     assert page.text.count("Acme unsubscribed you on 4 May 2026.") == 1

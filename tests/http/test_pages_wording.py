@@ -5,9 +5,8 @@ from __future__ import annotations
 import httpx
 
 from preference_center.catalog.changes import update_type
-from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, PreferenceStatus
-from tests.conftest import ALICE, BOB, Brands, by_team
+from tests.conftest import ALICE, BOB, Brands, by_team, update_preferences
 from tests.http.records import count, dump, events
 from tests.http.visit import Links, opened, pressed
 
@@ -27,7 +26,7 @@ async def _pressed(client: httpx.AsyncClient, path: str, label: str, box: str = 
 async def test_each_page_proves_what_stood_on_it(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    await preferences.update(alice, [(brands.offers, EMAIL, PreferenceStatus.OPTED_IN)], by_team())
+    await update_preferences(alice, [(brands.offers, EMAIL, PreferenceStatus.OPTED_IN)], by_team())
     text, wording = await _pressed(client, links.confirm(), YES)
     assert await _stood_there(text, wording)
     text, wording = await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")

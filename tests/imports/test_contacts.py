@@ -12,12 +12,22 @@ from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.imports import contact_writes, upload
 from preference_center.operations import reversals
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, TEAM, Brands, by_recipient, by_team
+from tests.conftest import (
+    ALICE,
+    ALICE_PHONE,
+    BOB,
+    CHARLIE,
+    TEAM,
+    Brands,
+    by_recipient,
+    by_team,
+    update_preferences,
+)
 from tests.imports.files import contacts_from, count, finished, numbers, opt_outs, refusals
 
 EMAIL, SMS, WHATSAPP = Channel
@@ -33,7 +43,7 @@ async def contact(email: str) -> ContactRow:
 async def status(address: str, brands: Brands, channel: Channel = EMAIL) -> PreferenceStatus:
     recipient = await recipients.find(parse(address))
     assert recipient
-    held = (await preferences.read_states([recipient.id]))[recipient.id].preferences
+    held = (await read_states([recipient.id]))[recipient.id].preferences
     found = held.get((brands.digest.id, channel))
     return found.status if found else NEITHER
 
@@ -77,8 +87,8 @@ async def test_new_contacts_are_found_by_name_and_in_order(brands: Brands) -> No
 
 async def test_opt_ins_go_by_the_rules_and_each_refusal_is_told(brands: Brands, alice: int, bob: int) -> None:
     """R6, R9, R12, R19"""
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
-    await preferences.update(bob, [(brands.digest, EMAIL, OUT)], by_team())
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(bob, [(brands.digest, EMAIL, OUT)], by_team())
     await opt_outs("email\ndora@example.com\n", brands)
     text = (
         "email,phone,first_name,opt_in:weekly-digest,opt_in:weekly-digest:SMS,opt_in:offers\n"
@@ -113,13 +123,11 @@ async def test_opt_ins_go_by_the_rules_and_each_refusal_is_told(brands: Brands, 
         (6, "INVALID_VALUE", "weekly-digest"),
     ]
     charlie = await contact(CHARLIE)
-    state = (await preferences.read_states([charlie.email_recipient_id or 0]))[
-        charlie.email_recipient_id or 0
-    ]
+    state = (await read_states([charlie.email_recipient_id or 0]))[charlie.email_recipient_id or 0]
     held = state.preferences[brands.digest.id, EMAIL]
     assert (held.origin, held.legal_basis) == (ConsentOrigin.IMPORT, LegalBasis.CONSENT_WITH_NOTICE)
     assert held.explanation == "Signed up at the fair."
-    assert set(state.pending) == {(brands.offers.id, EMAIL)}
+    assert set(state.pending_opt_ins) == {(brands.offers.id, EMAIL)}
 
 
 async def test_without_a_basis_to_process_nobody_is_opted_in(brands: Brands) -> None:

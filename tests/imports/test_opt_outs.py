@@ -14,10 +14,22 @@ from preference_center.imports.upload import Upload
 from preference_center.operations import reversals
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, OperationState, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import (
+    ALICE,
+    ALICE_PHONE,
+    BOB,
+    CHARLIE,
+    TEAM,
+    Brands,
+    Clock,
+    by_recipient,
+    by_team,
+    update_preferences,
+)
 from tests.imports.files import (
     count,
     finished,
@@ -40,7 +52,7 @@ async def test_everybody_in_the_file_is_opted_out_and_no_contact_is_made(brands:
     assert await count("contacts") == 0
     recipient = await recipients.find(parse(ALICE))
     assert recipient
-    [held] = (await preferences.read_states([recipient.id]))[recipient.id].opt_outs.values()
+    [held] = (await read_states([recipient.id]))[recipient.id].opt_outs_of_all.values()
     assert (held.origin, held.explanation) == (ConsentOrigin.IMPORT, "The list of the old system.")
 
 
@@ -103,7 +115,7 @@ async def test_an_opt_out_of_the_recipients_own_stays_theirs(brands: Brands, ali
     """R11"""
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
     assert numbers(await opt_outs(f"mail\n{ALICE}\n", brands)) == (0, 1, 0, {})
-    [held] = (await preferences.read_states([alice]))[alice].opt_outs.values()
+    [held] = (await read_states([alice]))[alice].opt_outs_of_all.values()
     assert held.origin is ConsentOrigin.PREFERENCE_PAGE
 
 
@@ -113,8 +125,8 @@ async def test_the_time_in_the_file_is_the_time_of_the_opt_out(
 ) -> None:
     """R17: whoever came back after it has come back; of several times the newest counts."""
     monkeypatch.setattr(upload, "PART_SIZE", part)
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
-    await preferences.update(bob, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
+    await update_preferences(bob, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
     clock.forward(days=10)
     text = (
         "email,UNSUB_TIME\n"

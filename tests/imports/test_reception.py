@@ -98,7 +98,7 @@ async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", 3)
     asked = await receive_opt_outs(people(range(20)) + "nobody\n", brands)
-    real, calls = opt_out_imports.record.apply, []
+    real, calls = opt_out_imports.record_in_transaction, []
 
     async def dying(*given: object) -> object:
         outcomes = await real(*given)  # type: ignore[arg-type]
@@ -107,7 +107,7 @@ async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
             raise KeyboardInterrupt
         return outcomes
 
-    monkeypatch.setattr(opt_out_imports.record, "apply", dying)
+    monkeypatch.setattr(opt_out_imports, "record_in_transaction", dying)
     for _ in range(20):
         try:
             while await run_any():

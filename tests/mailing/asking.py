@@ -5,12 +5,11 @@ from __future__ import annotations
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType, invalidate_catalog
 from preference_center.catalog.changes import create_type
 from preference_center.outbox.queue import queue_link
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database, transactions
-from tests.conftest import ALICE, by_team
+from tests.conftest import ALICE, by_team, update_preferences
 
 
 async def ask(address: str = ALICE, unit: BusinessUnit | None = None, locale: str | None = None) -> None:
@@ -23,7 +22,7 @@ async def ask(address: str = ALICE, unit: BusinessUnit | None = None, locale: st
 async def ask_to_confirm(address: str, type_: SubscriptionType) -> None:
     """Opt an address in to a type that asks for confirmation (R19)."""
     ids = await recipients.ensure([parse(address)])
-    await preferences.update(
+    await update_preferences(
         ids[parse(address)], [(type_, Channel.EMAIL, PreferenceStatus.OPTED_IN)], by_team()
     )
 

@@ -7,7 +7,6 @@ import pytest
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.outbox import delivery as outbox
-from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
 from preference_center.recipients import recipients
 from preference_center.recipients.states import RecipientState
@@ -15,7 +14,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_team
+from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_team, update_preferences
 from tests.graphql.conftest import Api
 from tests.http.records import count, events
 from tests.mailing.asking import ask
@@ -95,12 +94,12 @@ async def test_a_contacts_phone_stays_usable(relay: Relay, brands: Brands, alice
     await ask(ALICE)
     await outbox.deliver_due()
     opted_in = (brands.digest, Channel.SMS, PreferenceStatus.OPTED_IN)
-    await preferences.update(alice_phone, [opted_in], by_team())
+    await update_preferences(alice_phone, [opted_in], by_team())
     (found,) = await eligibility.of_addresses(brands.digest, Channel.SMS, [ALICE_PHONE])
     assert found.allowed
     beside = RecipientState(refused_at=database.now())  # the page of an email address shows its phone too
-    assert eligibility.judge(beside, None, brands.digest, Channel.EMAIL, database.now()).reason is UNUSABLE
-    answer = eligibility.judge(beside, None, brands.digest, Channel.SMS, database.now())
+    assert eligibility.of_state(beside, None, brands.digest, Channel.EMAIL, database.now()).reason is UNUSABLE
+    answer = eligibility.of_state(beside, None, brands.digest, Channel.SMS, database.now())
     assert answer.reason is BlockReason.NOT_OPTED_IN
 
 

@@ -17,11 +17,22 @@ from preference_center.outbox import link_requests
 from preference_center.outbox.queue import queue_link
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from preference_center.translations import languages
-from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import (
+    ALICE,
+    ALICE_PHONE,
+    BOB,
+    TEAM,
+    Brands,
+    Clock,
+    by_recipient,
+    by_team,
+    update_preferences,
+)
 from tests.http.records import changes, count
 from tests.http.visit import Visit, opened, pressed, sent
 from tests.texting.double_opt_in import create_news
@@ -112,8 +123,8 @@ async def test_who_was_erased_and_types_the_number_again_is_opted_out_still(
     clock.forward(seconds=1)
     page = await opened(client, link_in(reachable.texts()[0][1]))
     assert page.response.status_code == 200
-    state = (await preferences.read_states([alice_phone]))[alice_phone]
-    assert (brands.acme.id, Channel.SMS) in state.opt_outs
+    state = (await read_states([alice_phone]))[alice_phone]
+    assert (brands.acme.id, Channel.SMS) in state.opt_outs_of_all
 
 
 async def test_asked_again_within_ten_minutes_there_is_one_text(
@@ -159,7 +170,7 @@ async def test_a_text_takes_a_segment_or_two_beside_its_link(
         await queue_link(phone, brands.acme, language)
     else:
         await contacts.create(phone=ALICE_PHONE, locale=language)
-        await preferences.update(alice_phone, [(await create_news(), channel, IN)], by_team())
+        await update_preferences(alice_phone, [(await create_news(), channel, IN)], by_team())
     await outbox.deliver_due()
     ((_, text),) = reachable.texts()
     words = text.replace(next(line for line in text.splitlines() if line.startswith("http")), "")

@@ -12,9 +12,10 @@ from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.config.settings import Settings
 from preference_center.outbox import delivery as outbox
 from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import read_states
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.graphql.conftest import Api, api, http
 from tests.http.records import changes, count, dump
 from tests.http.visit import opened, pressed, sent
@@ -77,7 +78,7 @@ async def test_opting_in_by_sms_is_confirmed_from_the_text_and_by_nothing_but_th
     done = await pressed(client, path, page, YES)
     assert "From now on Acme sends you “News of the week”." in done.text
     assert await changes() == [("news", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
-    state = (await preferences.read_states([alice_phone]))[alice_phone]
+    state = (await read_states([alice_phone]))[alice_phone]
     assert state.preferences[news.id, Channel.SMS].status is IN
     assert (news.id, Channel.WHATSAPP) not in state.preferences
 
@@ -95,7 +96,7 @@ async def test_each_channel_is_confirmed_by_a_link_of_its_own(
     assert len(list((db.data_dir / "mail").iterdir())) == 1
     path = link_in(on_whatsapp, "c")
     await pressed(client, path, await opened(client, path), YES)
-    state = (await preferences.read_states([alice_phone]))[alice_phone]
+    state = (await read_states([alice_phone]))[alice_phone]
     assert list(state.preferences) == [(news.id, Channel.WHATSAPP)]
     assert (await opened(client, link_in(by_sms, "c"))).response.status_code == 200  # waits still
 
@@ -112,7 +113,7 @@ async def test_who_wrote_on_whatsapp_a_moment_ago_is_asked_there(
         " VALUES ($1, 'WHATSAPP', $2, $3, $4, '', 'START', $5, $5)",
         *(b"0" * 32, alice_phone, acme_whatsapp.id, acme_whatsapp.unit_id, clock() - timedelta(hours=hours)),
     )
-    await preferences.update(alice_phone, [(news, Channel.WHATSAPP, IN)], by_team())
+    await update_preferences(alice_phone, [(news, Channel.WHATSAPP, IN)], by_team())
     await outbox.deliver_due()
     (one,) = provider.received
     if by == "sms":
@@ -124,7 +125,7 @@ async def test_who_wrote_on_whatsapp_a_moment_ago_is_asked_there(
 async def test_whoever_opted_out_meanwhile_gets_no_text(
     provider: Provider, news: SubscriptionType, alice_phone: int, acme_sms: SenderNumber, brands: Brands
 ) -> None:
-    await preferences.update(alice_phone, [(news, Channel.SMS, IN)], by_team())
+    await update_preferences(alice_phone, [(news, Channel.SMS, IN)], by_team())
     await preferences.opt_out_of_all(alice_phone, Channel.SMS, brands.acme, by_recipient())
     assert await outbox.deliver_due() == 1
     assert provider.received == []
@@ -135,7 +136,7 @@ async def test_a_late_confirmation_leads_to_where_a_link_can_be_asked_for(
     client: httpx.AsyncClient, provider: Provider, news: SubscriptionType, alice_phone: int,
     acme_sms: SenderNumber, clock: Clock,
 ) -> None:  # fmt: skip
-    await preferences.update(alice_phone, [(news, Channel.SMS, IN)], by_team())
+    await update_preferences(alice_phone, [(news, Channel.SMS, IN)], by_team())
     await outbox.deliver_due()
     path = link_in(provider.texts()[0][1], "c")
     clock.forward(days=7, seconds=1)

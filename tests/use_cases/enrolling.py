@@ -9,7 +9,8 @@ from preference_center.catalog.catalog import SubscriptionType
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.jobs import HANDLERS
-from preference_center.ledger.record import Intent, Outcome, Provenance, record
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent, Outcome, Provenance
 from preference_center.operations.operations import OperationRow, get
 from preference_center.operations.runner import run_next
 from preference_center.recipients import recipients

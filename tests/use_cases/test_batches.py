@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from preference_center.history import verification
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent
+from preference_center.ledger.record import record, record_in_transaction
+from preference_center.ledger.types import Intent
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
@@ -59,7 +59,7 @@ async def test_a_batch_of_any_size_takes_the_same_few_statements(
         Intent(person, EMAIL, PreferenceStatus.OPTED_IN, brands.acme, kinds[n % 2])
         for n, person in enumerate(people)
     ]
-    outcomes = await ledger.record(intents, by_team(ConsentOrigin.BULK_UPDATE))
+    outcomes = await record(intents, by_team(ConsentOrigin.BULK_UPDATE))
     assert all(outcome.changed for outcome in outcomes)
     assert [outcome.intent.recipient_id for outcome in outcomes] == people
     if database.dialect() == "postgres":
@@ -74,7 +74,7 @@ async def test_each_outcome_names_the_ledgers_row_of_its_own_change(brands: Bran
     intents = [
         Intent(person, EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, brands.digest) for person in people
     ]
-    outcomes = await ledger.record(intents, by_recipient())
+    outcomes = await record(intents, by_recipient())
     rows = {row["id"]: row for row in await database.fetch("SELECT id, recipient_id FROM consent_events")}
     assert len(rows) == len(people)
     for outcome in outcomes:
@@ -90,11 +90,11 @@ async def test_a_batch_that_fails_on_its_way_leaves_nothing(
     async def broken(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("preference_center.ledger.write._hold", broken)
+    monkeypatch.setattr("preference_center.ledger.write._write_states", broken)
     kinds = (brands.digest, brands.letters)
     changes = [Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind) for kind in kinds]
     with pytest.raises(RuntimeError, match="disk"):
-        await ledger.record(changes, by_recipient())
+        await record(changes, by_recipient())
     for table in ("consent_events", "evidence", "preferences"):
         assert (await database.fetch(f"SELECT COUNT(*) AS n FROM {table}"))[0]["n"] == 0
 
@@ -105,7 +105,7 @@ async def test_a_single_change_whose_transaction_fails_leaves_nothing(brands: Br
 
     async def fails_at_last() -> None:
         async with transactions.write_transaction():
-            await ledger.apply([change], by_recipient())
+            await record_in_transaction([change], by_recipient())
             raise RuntimeError("the disk is full")
 
     with pytest.raises(RuntimeError, match="disk"):
@@ -117,7 +117,7 @@ async def test_a_single_change_whose_transaction_fails_leaves_nothing(brands: Br
 async def test_verification_finds_state_that_the_ledger_does_not_know(brands: Brands, alice: int) -> None:
     """R18: current state is what replaying the ledger gives."""
     change = Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, brands.digest)
-    await ledger.record([change], by_recipient())
+    await record([change], by_recipient())
     assert [line async for line in verification.verify()] == []
     await database.execute("UPDATE preferences SET status = 'OPTED_IN'")
     [line] = [line async for line in verification.verify()]

@@ -16,6 +16,7 @@ from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.runner import run_next
 from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import read_states
 from preference_center.rules.types import (
     Channel,
     ConsentOrigin,
@@ -24,7 +25,7 @@ from preference_center.rules.types import (
     PreferenceStatus,
 )
 from preference_center.storage import database
-from tests.conftest import TEAM, Brands, by_recipient, by_team
+from tests.conftest import TEAM, Brands, by_recipient, by_team, update_preferences
 
 EMAIL, SMS, WHATSAPP = Channel
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -68,7 +69,7 @@ async def statuses(
         if recipient is None:
             found.append(None)
             continue
-        state = (await preferences.read_states([recipient]))[recipient]
+        state = (await read_states([recipient]))[recipient]
         held = state.preferences.get((brands.digest.id, channel))
         found.append(held.status if held else NEITHER)
     return found
@@ -84,9 +85,9 @@ async def test_a_bulk_opt_in_reverses_the_teams_no_but_not_the_recipients(
 ) -> None:
     """R9, R16"""
     ids = [person.email_recipient_id or 0 for person in people]
-    await preferences.update(ids[0], [(brands.digest, EMAIL, OUT)], by_recipient())
-    await preferences.update(ids[1], [(brands.digest, EMAIL, OUT)], by_team())
-    await preferences.update(ids[2], [(brands.digest, EMAIL, IN)], by_team())
+    await update_preferences(ids[0], [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(ids[1], [(brands.digest, EMAIL, OUT)], by_team())
+    await update_preferences(ids[2], [(brands.digest, EMAIL, IN)], by_team())
     done = await run(everybody(brands))
     assert done.state is OperationState.COMPLETED
     assert (done.total, done.changed, done.unchanged, done.refused) == (5, 2, 1, 2)
@@ -105,7 +106,7 @@ async def test_the_explanation_of_an_operation_is_told_with_each_preference(
     """R18"""
     await run(everybody(brands))
     recipient = people[0].email_recipient_id or 0
-    held = (await preferences.read_states([recipient]))[recipient].preferences[brands.digest.id, EMAIL]
+    held = (await read_states([recipient]))[recipient].preferences[brands.digest.id, EMAIL]
     assert (held.explanation, held.origin) == ("Moved from the old system.", ConsentOrigin.BULK_UPDATE)
 
 
@@ -122,7 +123,7 @@ async def test_every_channel_can_be_updated_and_a_shared_number_changes_once(
 async def test_a_dry_run_tells_the_numbers_and_changes_nothing(
     brands: Brands, people: list[ContactRow], status: PreferenceStatus
 ) -> None:
-    await preferences.update(people[0].email_recipient_id or 0, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(people[0].email_recipient_id or 0, [(brands.digest, EMAIL, OUT)], by_recipient())
     before = await database.fetch("SELECT COUNT(*) AS n FROM consent_events")
     rehearsed = await run(everybody(brands, status=status, dry_run=True))
     after = await database.fetch("SELECT COUNT(*) AS n FROM consent_events")
@@ -207,9 +208,9 @@ async def test_undoing_restores_what_was_and_leaves_alone_what_changed_since(
 ) -> None:
     """R20"""
     ids = [person.email_recipient_id or 0 for person in people]
-    await preferences.update(ids[1], [(brands.digest, EMAIL, OUT)], by_team())
+    await update_preferences(ids[1], [(brands.digest, EMAIL, OUT)], by_team())
     done = await run(everybody(brands))
-    await preferences.update(ids[2], [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(ids[2], [(brands.digest, EMAIL, OUT)], by_recipient())
     undone = await finished(await reversals.enqueue(done.id, "It was the wrong list.", TEAM))
     assert (undone.total, undone.changed, undone.refused) == (4, 3, 1)
     assert undone.refusals == {"NOT_REVERSIBLE": 1}
@@ -227,7 +228,7 @@ async def test_undoing_gives_no_opt_in_back_to_who_was_erased_since(
 ) -> None:
     """R20, R36: not while the address is gone, and not when it was typed again."""
     for person in people[:2]:
-        await preferences.update(person.email_recipient_id or 0, [(brands.digest, EMAIL, IN)], by_team())
+        await update_preferences(person.email_recipient_id or 0, [(brands.digest, EMAIL, IN)], by_team())
     done = await run(everybody(brands, status=OUT))
     await erasure.erase_contact(people[0], TEAM)
     await contacts.create(email=people[0].email)
@@ -247,8 +248,8 @@ async def test_undoing_an_opt_out_of_all_and_what_waits_for_confirmation(
     await finished(await reversals.enqueue(waiting.id, "Wrong type.", TEAM))
     for person in people[:4]:
         recipient = person.email_recipient_id or 0
-        state = (await preferences.read_states([recipient]))[recipient]
-        assert (state.opt_outs, state.pending) == ({}, {})
+        state = (await read_states([recipient]))[recipient]
+        assert (state.opt_outs_of_all, state.pending_opt_ins) == ({}, {})
 
 
 @pytest.mark.parametrize("why", ["running", "dry", "reversal"])

@@ -15,7 +15,17 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import (
+    ALICE,
+    ALICE_PHONE,
+    BOB,
+    TEAM,
+    Brands,
+    Clock,
+    by_recipient,
+    by_team,
+    update_preferences,
+)
 
 BASIS = LegalBasis.LEGITIMATE_INTEREST_CLIENT
 OUT = BlockReason.OPTED_OUT_OF_ALL
@@ -71,7 +81,7 @@ async def test_opt_outs_of_texts_and_of_single_types_leave_calls_alone(
     await opted_out(contact, brands.acme, Channel.SMS)
     assert contact.email_recipient_id
     out = [(brands.digest, Channel.EMAIL, preferences.PreferenceStatus.OPTED_OUT)]
-    await preferences.update(contact.email_recipient_id, out, by_recipient())
+    await update_preferences(contact.email_recipient_id, out, by_recipient())
     assert (await calls.record(contact.id, TEAM)).eligibility.allowed
 
 

@@ -16,7 +16,7 @@ from preference_center.errors import Invalid
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import Brands, Clock, by_recipient, by_team
+from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -138,13 +138,13 @@ async def test_a_property_equals(
 
 async def _say(brands: Brands, people: list[ContactRow]) -> None:
     ids = [row.email_recipient_id or row.phone_recipient_id or 0 for row in people]
-    await preferences.update(ids[0], [(brands.digest, EMAIL, IN)], by_team())
-    await preferences.update(ids[1], [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(ids[0], [(brands.digest, EMAIL, IN)], by_team())
+    await update_preferences(ids[1], [(brands.digest, EMAIL, OUT)], by_recipient())
     await preferences.opt_out_of_all(ids[2], EMAIL, brands.acme, by_team(ConsentOrigin.IMPORT))
     await preferences.opt_out_of_all(ids[3], EMAIL, brands.bazaar, by_recipient())
     await preferences.opt_out_of_all(ids[6], EMAIL, brands.acme, by_recipient())
     await preferences.remove_opt_out_of_all(ids[6], EMAIL, brands.acme, by_recipient())
-    await preferences.update(ids[5], [(brands.digest, SMS, IN)], by_team())
+    await update_preferences(ids[5], [(brands.digest, SMS, IN)], by_team())
 
 
 async def test_filters_by_what_people_said(brands: Brands, people: list[ContactRow]) -> None:

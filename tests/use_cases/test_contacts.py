@@ -9,10 +9,11 @@ from preference_center.contacts import contacts
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, by_recipient
+from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, by_recipient, update_preferences
 
 OUT = PreferenceStatus.OPTED_OUT
 
@@ -23,12 +24,12 @@ async def test_a_deleted_contacts_opt_out_holds_for_whoever_comes_with_the_same_
     """R1"""
     first = await contacts.create(email=ALICE)
     assert first.email_recipient_id
-    await preferences.update(first.email_recipient_id, [(brands.digest, Channel.EMAIL, OUT)], by_recipient())
+    await update_preferences(first.email_recipient_id, [(brands.digest, Channel.EMAIL, OUT)], by_recipient())
     assert await contacts.delete(first.id)
     second = await contacts.create(email=" Alice@EXAMPLE.com ")
     assert second.id != first.id
     assert second.email_recipient_id == first.email_recipient_id
-    state = (await preferences.read_states([first.email_recipient_id]))[first.email_recipient_id]
+    state = (await read_states([first.email_recipient_id]))[first.email_recipient_id]
     assert state.preferences[brands.digest.id, Channel.EMAIL].status is OUT
 
 
@@ -36,10 +37,10 @@ async def test_another_address_has_its_own_preferences_and_the_old_one_keeps_its
     """R1"""
     alice = await contacts.create(email=ALICE)
     assert alice.email_recipient_id
-    await preferences.update(alice.email_recipient_id, [(brands.digest, Channel.EMAIL, OUT)], by_recipient())
+    await update_preferences(alice.email_recipient_id, [(brands.digest, Channel.EMAIL, OUT)], by_recipient())
     moved = await contacts.update(alice.id, email="alice@new.example.com")
     assert moved.email_recipient_id
-    states = await preferences.read_states([alice.email_recipient_id, moved.email_recipient_id])
+    states = await read_states([alice.email_recipient_id, moved.email_recipient_id])
     assert states[moved.email_recipient_id].preferences == {}
     assert states[alice.email_recipient_id].preferences
 

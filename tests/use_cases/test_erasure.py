@@ -7,7 +7,7 @@ from datetime import timedelta
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.history import verification
-from preference_center.ledger.record import EvidenceFacts
+from preference_center.ledger.types import EvidenceFacts
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
 from preference_center.preferences.withdrawal import undo
@@ -16,7 +16,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, by_recipient, by_team
+from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, by_recipient, by_team, update_preferences
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -48,9 +48,9 @@ async def test_erasing_removes_what_names_the_person_and_keeps_the_no(brands: Br
     assert alice.email_recipient_id
     proof = EvidenceFacts("203.0.113.9", "Agent of Alice", "/p/…", "Weekly digest", "en")
     number = alice.email_recipient_id
-    await preferences.update(number, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang us."))
-    await preferences.update(number, [(brands.offers, EMAIL, IN)], by_team(explanation="Alice wrote."))
-    await preferences.update(number, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
+    await update_preferences(number, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang us."))
+    await update_preferences(number, [(brands.offers, EMAIL, IN)], by_team(explanation="Alice wrote."))
+    await update_preferences(number, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
     before = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
 
     await erasure.erase_contact(alice, TEAM)
@@ -68,8 +68,8 @@ async def test_an_erased_address_typed_again_is_opted_out_and_never_opted_in(bra
     alice = await contacts.create(email=ALICE)
     assert alice.email_recipient_id
     number = alice.email_recipient_id
-    await preferences.update(number, [(brands.digest, EMAIL, OUT)], by_recipient())
-    await preferences.update(number, [(brands.internal, EMAIL, IN)], by_team())
+    await update_preferences(number, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(number, [(brands.internal, EMAIL, IN)], by_team())
     await erasure.erase_recipient(number, TEAM)
     [asked] = await eligibility.of_addresses(brands.internal, EMAIL, [ALICE])
     assert asked.reason is BlockReason.ADDRESS_UNUSABLE
@@ -122,9 +122,9 @@ async def test_undoing_an_unsubscription_gives_no_opt_in_back_to_the_erased(bran
     alice = await contacts.create(email=ALICE)
     number = alice.email_recipient_id
     assert number
-    await preferences.update(number, [(brands.digest, EMAIL, IN)], by_team())
-    press = by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(wording="[Unsubscribe]"))
-    [out] = await preferences.update(number, [(brands.digest, EMAIL, OUT)], press)
+    await update_preferences(number, [(brands.digest, EMAIL, IN)], by_team())
+    press = by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(shown_text="[Unsubscribe]"))
+    [out] = await update_preferences(number, [(brands.digest, EMAIL, OUT)], press)
     assert out.event_id
     await erasure.erase_contact(alice, TEAM)
     assert await undo([out.event_id], number, by_recipient()) == []

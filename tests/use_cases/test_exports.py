@@ -10,15 +10,15 @@ from preference_center.erasure import erase as erasure
 from preference_center.exports import stream as exports
 from preference_center.exports.events import events
 from preference_center.exports.suppressions import SuppressionFilter, suppressions
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from schema.contract.ids import global_id
-from tests.conftest import ALICE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.use_cases.exported import CSV, NDJSON, file_of, objects_of, of_contacts, rows_of
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
@@ -34,10 +34,10 @@ async def said_no(brands: Brands, clock: Clock, alice: int, bob: int, alice_phon
     """
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient(ConsentOrigin.ONE_CLICK))
     clock.forward(microseconds=7)
-    await preferences.update(bob, [(brands.digest, EMAIL, OUT)], by_team())
+    await update_preferences(bob, [(brands.digest, EMAIL, OUT)], by_team())
     await preferences.opt_out_of_all(alice_phone, SMS, brands.bazaar, by_recipient(ConsentOrigin.KEYWORD))
     charlie = (await recipients.ensure([parse(CHARLIE)]))[parse(CHARLIE)]
-    await preferences.update(charlie, [(brands.letters, EMAIL, OUT)], by_recipient())
+    await update_preferences(charlie, [(brands.letters, EMAIL, OUT)], by_recipient())
     await erasure.erase_recipient(charlie, TEAM)
     return recipients.fingerprint_of(parse(CHARLIE)).hex()
 
@@ -85,7 +85,7 @@ async def test_who_came_back_is_no_suppression_any_more(said_no: str, brands: Br
 async def test_contacts_come_with_a_column_for_each_type_and_channel(said_no: str, brands: Brands) -> None:
     await contacts.create(email=ALICE, first_name="Alice", locale="pl", properties={"city": "Łódź", "n": 1})
     bob = await contacts.create(email=BOB, phone="+48601234567", properties={"vip": True, "tags": ["a", "ż"]})
-    await preferences.update(bob.phone_recipient_id or 0, [(brands.digest, SMS, IN)], by_recipient())
+    await update_preferences(bob.phone_recipient_id or 0, [(brands.digest, SMS, IN)], by_recipient())
 
     of_alice, of_bob = await rows_of(await of_contacts())
 
@@ -142,7 +142,7 @@ async def test_every_row_is_written_once_while_others_come_and_go(
     made = await recipients.ensure([parse(f"p{n}@example.com") for n in range(10)])
     intents = [Intent(number, EMAIL, OUT, brands.acme) for number in made.values()]
     for few in (intents[:4], intents[4:]):
-        await ledger.record(few, by_team(ConsentOrigin.IMPORT))
+        await record(few, by_team(ConsentOrigin.IMPORT))
         clock.forward(seconds=1)
     await preferences.remove_opt_out_of_all(
         made[parse("p5@example.com")], EMAIL, brands.acme, by_team(explanation="A mistake.")

@@ -17,7 +17,7 @@ from preference_center.operations.runner import run_next
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
 from schema.contract.ids import global_id
-from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.use_cases.exported import file_of, objects_of, rows_of
 
 EMAIL = Channel.EMAIL
@@ -29,10 +29,10 @@ async def test_events_are_the_ledger_oldest_first_by_the_time_of_recording(
 ) -> None:
     """R18: all of an event is in it."""
     grounds = by_team(legal_basis=LegalBasis.PERFORMANCE_OF_CONTRACT, explanation='Rang: "yes, please"')
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], grounds)
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], grounds)
     late = clock() - timedelta(days=30)
     clock.forward(hours=1)
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient(occurred_at=late))
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient(occurred_at=late))
 
     assert (await file_of(events())).decode().splitlines() == [
         "recorded_at,occurred_at,address,channel,business_unit,subscription_type,before,after,superseded,"
@@ -61,7 +61,7 @@ async def test_a_range_of_events_has_its_beginning_in_it_and_its_end_not_whateve
     brands: Brands, clock: Clock, alice: int
 ) -> None:
     for status in (OUT, IN, OUT):
-        await preferences.update(alice, [(brands.digest, EMAIL, status)], by_recipient())
+        await update_preferences(alice, [(brands.digest, EMAIL, status)], by_recipient())
         clock.forward(hours=1)
     warsaw = timezone(timedelta(hours=2))
     first, last = datetime(2026, 5, 4, 15, tzinfo=warsaw), datetime(2026, 5, 4, 14, tzinfo=UTC)
@@ -75,7 +75,7 @@ async def test_a_range_of_events_has_its_beginning_in_it_and_its_end_not_whateve
 
 async def test_events_of_the_erased_name_nobody(brands: Brands, alice: int) -> None:
     """R37"""
-    await preferences.update(alice, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang."))
+    await update_preferences(alice, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang."))
     await erasure.erase_recipient(alice, TEAM)
 
     rows = await rows_of(events())

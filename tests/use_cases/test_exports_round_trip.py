@@ -23,7 +23,18 @@ from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
-from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import (
+    ALICE,
+    ALICE_PHONE,
+    BOB,
+    CHARLIE,
+    TEAM,
+    Brands,
+    Clock,
+    by_recipient,
+    by_team,
+    update_preferences,
+)
 from tests.use_cases.exported import file_of, of_contacts, rows_of
 
 ODD = "=cmd@example.com"
@@ -82,7 +93,7 @@ async def test_contacts_that_are_taken_in_again_are_the_same(brands: Brands) -> 
         processing_basis=LegalBasis.PROCESS_AND_STORE,
     )
     await contacts.create(email=ODD, properties={"city": "+48601234567"})
-    await preferences.update(
+    await update_preferences(
         alice.email_recipient_id or 0,
         [(brands.internal, Channel.EMAIL, PreferenceStatus.OPTED_IN)],
         by_team(),

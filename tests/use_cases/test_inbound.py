@@ -20,7 +20,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.messages.classify import Reading
 from preference_center.rules.types import Channel, ConsentOrigin, Meaning, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient, by_team
+from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient, by_team, update_preferences
 from tests.http.records import changes, count, dump, events
 from tests.use_cases.texting import (
     ACME_NUMBER,
@@ -119,8 +119,8 @@ async def test_r12_start_lifts_what_the_page_opted_out_of_and_leaves_the_other_t
     await sender_numbers.update(number.id, subscription_types=["weekly-digest", "receipts", "old"])
     await catalog_changes.archive_type("old")
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_recipient())
-    await preferences.update(alice_phone, [(brands.digest, SMS, OUT)], by_recipient())
-    await preferences.update(alice_phone, [(brands.alerts, SMS, OUT)], by_recipient())
+    await update_preferences(alice_phone, [(brands.digest, SMS, OUT)], by_recipient())
+    await update_preferences(alice_phone, [(brands.alerts, SMS, OUT)], by_recipient())
     assert await told("START") == "STARTED"
     now = await standing()
     assert now.out_of == set()
@@ -248,7 +248,7 @@ async def test_what_the_provider_relays_gives_back_no_type_that_the_person_left_
     """R28 gives more to a START that somebody typed."""
     await acme_number("weekly-digest", "receipts", channel=WHATSAPP)
     relayed = {"channel": WHATSAPP, "origin": ConsentOrigin.PROVIDER, "silent": True}
-    await preferences.update(alice_phone, [(brands.digest, WHATSAPP, OUT)], by_recipient())
+    await update_preferences(alice_phone, [(brands.digest, WHATSAPP, OUT)], by_recipient())
     await text("", told=Meaning.STOP, **relayed)
     await text("", told=Meaning.START, **relayed)
     now = await standing(channel=WHATSAPP)

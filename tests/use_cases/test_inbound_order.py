@@ -12,13 +12,13 @@ import pytest
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.history import verification
 from preference_center.inbound.receive import Message, take_in
-from preference_center.ledger.record import Provenance
+from preference_center.ledger.types import Provenance
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.records import changes, dump, events
 from tests.http.records import count as rows_of
 from tests.use_cases.texting import CurrentState, acme_number, message, standing
@@ -90,7 +90,7 @@ async def test_a_stop_wins_over_what_the_page_did_within_its_second(
     """Sayso's own clock tells more of the time than the provider's, which cuts the rest of a second off."""
     decided = second(clock, 10) + timedelta(milliseconds=400)
     on_the_page = by_recipient(occurred_at=decided)
-    await preferences.update(alice_phone, [(brands.digest, WHATSAPP, IN)], on_the_page)
+    await update_preferences(alice_phone, [(brands.digest, WHATSAPP, IN)], on_the_page)
     assert await kind_of(sent(clock, "STOP", 10)) == "STOPPED"
     assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
     await preferences.remove_opt_out_of_all(
@@ -105,7 +105,7 @@ async def test_what_the_page_did_a_second_later_stands_against_an_older_stop(
     brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
 ) -> None:
     later = by_recipient(occurred_at=second(clock, 11))
-    await preferences.update(alice_phone, [(brands.digest, WHATSAPP, IN)], later)
+    await update_preferences(alice_phone, [(brands.digest, WHATSAPP, IN)], later)
     assert await kind_of(sent(clock, "STOP", 10)) is None
     assert (await standing(channel=WHATSAPP)).out_of == set()
 
@@ -133,7 +133,7 @@ async def test_a_late_stop_does_not_undo_a_start_that_found_nothing_to_change(
     brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
 ) -> None:
     """The ledger then tells all of it, in the order in which it was said."""
-    await preferences.update(
+    await update_preferences(
         alice_phone, [(brands.digest, WHATSAPP, IN)], by_team(occurred_at=second(clock, 1))
     )
     assert await kind_of(sent(clock, "START", 20)) == "STARTED"
@@ -172,7 +172,7 @@ async def _out_by_the_team(who: int, brands: Brands, clock: Clock) -> None:
 
 
 async def _in(who: int, brands: Brands, source: Provenance) -> None:
-    await preferences.update(who, [(brands.digest, WHATSAPP, IN)], source)
+    await update_preferences(who, [(brands.digest, WHATSAPP, IN)], source)
 
 
 async def _in_by_the_team(who: int, brands: Brands, clock: Clock) -> None:
@@ -184,7 +184,7 @@ async def _in_on_the_page(who: int, brands: Brands, clock: Clock) -> None:
 
 
 async def _out_of_the_type(who: int, brands: Brands, clock: Clock) -> None:
-    await preferences.update(
+    await update_preferences(
         who, [(brands.digest, WHATSAPP, OUT)], by_recipient(occurred_at=second(clock, 1))
     )
 

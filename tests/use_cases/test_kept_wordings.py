@@ -13,12 +13,11 @@ from preference_center.catalog.catalog import exact_catalog, invalidate_catalog
 from preference_center.config.settings import Settings
 from preference_center.erasure import erase as erasure
 from preference_center.history import evidence, verification
-from preference_center.ledger.record import EvidenceFacts
-from preference_center.preferences import changes as preferences
+from preference_center.ledger.types import EvidenceFacts
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database, migration
 from preference_center.storage.connection import APP, connection, open_database
-from tests.conftest import TEAM, by_recipient, settings_for
+from tests.conftest import TEAM, by_recipient, settings_for, update_preferences
 
 BEFORE = [MigrationTarget(APP, "0016_refusal_constraints")]
 PAGE, HERS = "☑ Weekly digest (Email)\n[Save choices]", "SMS and WhatsApp: +48 ••• 567\n[Save choices]"
@@ -108,8 +107,8 @@ async def test_who_reads_the_same_after_it_refers_to_what_was_kept_before(old: S
     catalog = await exact_catalog()
     kind = catalog.type_by_key("d")
     assert kind
-    press = by_recipient(evidence=EvidenceFacts(wording=PAGE, locale="en", own_page=True))
-    [outcome] = await preferences.update(1, [(kind, Channel.EMAIL, PreferenceStatus.OPTED_IN)], press)
+    press = by_recipient(evidence=EvidenceFacts(shown_text=PAGE, locale="en", own_page=True))
+    [outcome] = await update_preferences(1, [(kind, Channel.EMAIL, PreferenceStatus.OPTED_IN)], press)
     assert outcome.event_id
     found = await evidence.of_events([1, outcome.event_id])
     assert found[1].wording == found[outcome.event_id].wording

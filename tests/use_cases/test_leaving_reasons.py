@@ -13,37 +13,37 @@ from preference_center.demo import build as demo
 from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
-from preference_center.ledger.record import EvidenceFacts
+from preference_center.ledger.types import EvidenceFacts
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import leaving_reasons
-from preference_center.preferences.leaving_reasons import Wanted
+from preference_center.preferences.leaving_reasons import ReasonFilter
 from preference_center.preferences.withdrawal import undo
 from preference_center.rules.types import Channel, ConsentOrigin, LeavingReason, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import TEAM, Brands, Clock, by_recipient
+from tests.conftest import TEAM, Brands, Clock, by_recipient, update_preferences
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 TOO_MANY, OTHER = LeavingReason.TOO_MANY, LeavingReason.OTHER
-PRESS = by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(wording="[Unsubscribe]"))
+PRESS = by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(shown_text="[Unsubscribe]"))
 
 
 async def leaves(who: int, kind: SubscriptionType, reason: LeavingReason, channel: Channel = EMAIL) -> int:
     """Somebody leaves a type and says why; answers the event."""
-    [out] = await preferences.update(who, [(kind, channel, OUT)], PRESS)
+    [out] = await update_preferences(who, [(kind, channel, OUT)], PRESS)
     assert out.event_id
-    await leaving_reasons.give([out.event_id], [who], reason)
+    await leaving_reasons.record([out.event_id], [who], reason)
     return out.event_id
 
 
 async def leaves_all(who: int, brands: Brands, reason: LeavingReason) -> None:
     out = await preferences.opt_out_of_all(who, EMAIL, brands.acme, PRESS)
     assert out.event_id
-    await leaving_reasons.give([out.event_id], [who], reason)
+    await leaving_reasons.record([out.event_id], [who], reason)
 
 
-async def counted(wanted: Wanted | None = None) -> list[tuple[str, int, int | None, str, str, int]]:
-    found = await leaving_reasons.count(wanted or Wanted())
+async def counted(wanted: ReasonFilter | None = None) -> list[tuple[str, int, int | None, str, str, int]]:
+    found = await leaving_reasons.count(wanted or ReasonFilter())
     return [
         (
             one.month,
@@ -97,16 +97,16 @@ async def test_what_is_asked_for_is_counted_and_nothing_else(
     await leaves(alice, brands.alerts, OTHER)
     digest, letters, alerts = brands.digest.id, brands.letters.id, brands.alerts.id
 
-    async def types(wanted: Wanted) -> list[tuple[int | None, str]]:
+    async def types(wanted: ReasonFilter) -> list[tuple[int | None, str]]:
         return [(type_id, channel) for _, _, type_id, channel, _, _ in await counted(wanted)]
 
-    assert await types(Wanted(unit=brands.bazaar)) == [(letters, "EMAIL"), (alerts, "EMAIL")]
-    assert await types(Wanted(type=brands.digest)) == [(digest, "EMAIL"), (digest, "SMS")]
-    assert await types(Wanted(type=brands.digest, channel=SMS)) == [(digest, "SMS")]
-    assert await types(Wanted(unit=brands.bazaar, type=brands.digest)) == []
-    assert await types(Wanted(given_from=later, given_before=end)) == [(letters, "EMAIL")]
-    assert await types(Wanted(given_before=later)) == [(digest, "EMAIL"), (digest, "SMS")]
-    assert await types(Wanted(given_from=end)) == [(alerts, "EMAIL")]
+    assert await types(ReasonFilter(business_unit=brands.bazaar)) == [(letters, "EMAIL"), (alerts, "EMAIL")]
+    assert await types(ReasonFilter(subscription_type=brands.digest)) == [(digest, "EMAIL"), (digest, "SMS")]
+    assert await types(ReasonFilter(subscription_type=brands.digest, channel=SMS)) == [(digest, "SMS")]
+    assert await types(ReasonFilter(business_unit=brands.bazaar, subscription_type=brands.digest)) == []
+    assert await types(ReasonFilter(given_from=later, given_before=end)) == [(letters, "EMAIL")]
+    assert await types(ReasonFilter(given_before=later)) == [(digest, "EMAIL"), (digest, "SMS")]
+    assert await types(ReasonFilter(given_from=end)) == [(alerts, "EMAIL")]
 
 
 async def test_without_a_time_it_is_this_month_and_the_eleven_before(
@@ -120,7 +120,7 @@ async def test_without_a_time_it_is_this_month_and_the_eleven_before(
     await leaves(bob, brands.letters, OTHER)
     assert [month for month, *_ in await counted()] == ["2026-05", "2025-06"]
     until = datetime(2026, 5, 1, tzinfo=UTC)  # the twelve months before May begin with May
-    assert [month for month, *_ in await counted(Wanted(given_before=until))] == ["2025-06", "2025-05"]
+    assert [month for month, *_ in await counted(ReasonFilter(given_before=until))] == ["2025-06", "2025-05"]
 
 
 async def test_three_years_are_counted_at_once_and_no_more(brands: Brands, clock: Clock) -> None:
@@ -130,13 +130,13 @@ async def test_three_years_are_counted_at_once_and_no_more(brands: Brands, clock
         (None, datetime(1, 1, 1, tzinfo=UTC)),
         (datetime(2030, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)),
     ):
-        assert await counted(Wanted(given_from=start, given_before=before)) == []
+        assert await counted(ReasonFilter(given_from=start, given_before=before)) == []
     for start, before in (
         (datetime(2023, 5, 31, tzinfo=UTC), None),
         (datetime(2019, 12, 31, tzinfo=UTC), datetime(2023, 1, 1, tzinfo=UTC)),
     ):
         with pytest.raises(Invalid) as caught:
-            await counted(Wanted(given_from=start, given_before=before))
+            await counted(ReasonFilter(given_from=start, given_before=before))
         assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_VALUE, ("givenAt",))
 
 
@@ -146,13 +146,13 @@ async def test_a_reason_that_replaces_another_stays_in_the_first_ones_month(
     clock.at = datetime(2026, 1, 31, 23, 50, tzinfo=UTC)
     event = await leaves(alice, brands.digest, OTHER)
     clock.forward(hours=1)
-    await leaving_reasons.give([event], [alice], TOO_MANY)
+    await leaving_reasons.record([event], [alice], TOO_MANY)
     assert [(month, reason, n) for month, *_, reason, n in await counted()] == [("2026-01", "TOO_MANY", 1)]
 
 
 async def test_whoever_leaves_again_says_why_again(brands: Brands, alice: int) -> None:
     await leaves(alice, brands.digest, OTHER)
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     await leaves(alice, brands.digest, OTHER)
     assert [n for *_, n in await counted()] == [2]
 
@@ -160,16 +160,16 @@ async def test_whoever_leaves_again_says_why_again(brands: Brands, alice: int) -
 async def test_only_opt_outs_of_ones_own_that_hold_have_a_reason(
     brands: Brands, alice: int, bob: int
 ) -> None:
-    [came] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], PRESS)
-    [left] = await preferences.update(alice, [(brands.letters, EMAIL, OUT)], PRESS)
-    [back] = await preferences.update(alice, [(brands.letters, EMAIL, IN)], PRESS)
+    [came] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], PRESS)
+    [left] = await update_preferences(alice, [(brands.letters, EMAIL, OUT)], PRESS)
+    [back] = await update_preferences(alice, [(brands.letters, EMAIL, IN)], PRESS)
     all_of_it = await preferences.opt_out_of_all(alice, EMAIL, brands.acme, PRESS)
     await preferences.remove_opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
-    [others] = await preferences.update(bob, [(brands.digest, EMAIL, OUT)], PRESS)
+    [others] = await update_preferences(bob, [(brands.digest, EMAIL, OUT)], PRESS)
     ids = [one.event_id for one in (came, left, back, all_of_it, others) if one.event_id]
     assert len(ids) == 5
-    assert await leaving_reasons.give([*ids, 2**62], [alice], OTHER) == []
-    assert await leaving_reasons.give(ids, [], OTHER) == []
+    assert await leaving_reasons.record([*ids, 2**62], [alice], OTHER) == []
+    assert await leaving_reasons.record(ids, [], OTHER) == []
     assert await event_ids() == []
 
 
@@ -200,7 +200,7 @@ async def test_erasing_keeps_the_count_and_cuts_what_ties_it_to_the_person(
 
 async def test_people_of_the_demo_said_why_over_several_months(db: Settings) -> None:
     await demo.load(40)
-    found = await leaving_reasons.count(Wanted())
+    found = await leaving_reasons.count(ReasonFilter())
     assert len({one.month for one in found}) > 2
     assert {one.reason for one in found} >= {TOO_MANY, LeavingReason.NO_LONGER_INTERESTED}
     assert any(one.subscription_type_id is None for one in found)

@@ -8,14 +8,15 @@ import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from preference_center.catalog import changes as catalog_changes
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import EvidenceFacts, Intent
+from preference_center.ledger.record import record
+from preference_center.ledger.types import EvidenceFacts, Intent
 from preference_center.preferences import changes as preferences
 from preference_center.preferences.withdrawal import undo
+from preference_center.recipients.states import read_states
 from preference_center.rules.decisions import Accepted, Pending, Refused, Superseded, Unchanged
 from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, LegalBasis, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import Brands, Clock, by_recipient, by_team
+from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 
 EMAIL = Channel.EMAIL
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -30,7 +31,7 @@ async def test_a_change_is_one_event_with_its_origin_actor_basis_and_explanation
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     """R18"""
-    [outcome] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    [outcome] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
     assert outcome.changed
     assert outcome.status is IN
     [row] = await database.fetch("SELECT * FROM consent_events JOIN evidence ON event_id = id")
@@ -43,7 +44,7 @@ async def test_a_change_is_one_event_with_its_origin_actor_basis_and_explanation
 async def test_asking_twice_changes_nothing_and_writes_nothing(brands: Brands, alice: int) -> None:
     """R16"""
     for expected in (Accepted(), Unchanged()):
-        [outcome] = await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+        [outcome] = await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
         assert outcome.decision == expected
     assert await events() == [("NOT_OPTED", "OPTED_OUT", False)]
 
@@ -53,12 +54,12 @@ async def test_a_recipients_own_opt_out_takes_over_the_teams_and_not_the_other_w
 ) -> None:
     """R11"""
     change = [(brands.digest, EMAIL, OUT)]
-    await preferences.update(alice, change, by_team())
-    [taken_over] = await preferences.update(alice, change, by_recipient())
+    await update_preferences(alice, change, by_team())
+    [taken_over] = await update_preferences(alice, change, by_recipient())
     assert taken_over.changed
-    [again] = await preferences.update(alice, change, by_team())
+    [again] = await update_preferences(alice, change, by_team())
     assert again.decision == Unchanged()
-    state = (await preferences.read_states([alice]))[alice]
+    state = (await read_states([alice]))[alice]
     assert state.preferences[brands.digest.id, EMAIL].origin is ConsentOrigin.PREFERENCE_PAGE
     assert await events() == [("NOT_OPTED", "OPTED_OUT", False), ("OPTED_OUT", "OPTED_OUT", False)]
 
@@ -67,14 +68,14 @@ async def test_a_recipients_opt_in_lifts_the_opt_out_of_all_with_an_event_of_its
     brands: Brands, alice: int
 ) -> None:
     """R12"""
-    await preferences.update(alice, [(brands.internal, EMAIL, IN)], by_team())
+    await update_preferences(alice, [(brands.internal, EMAIL, IN)], by_team())
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
-    [refused] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
+    [refused] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
     assert refused.decision == Refused(ErrorCode.OPTED_OUT_OF_ALL)
-    [lifted] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    [lifted] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     assert lifted.decision == Accepted(lifts_all=True)
-    state = (await preferences.read_states([alice]))[alice]
-    assert state.opt_outs == {}
+    state = (await read_states([alice]))[alice]
+    assert state.opt_outs_of_all == {}
     assert state.preferences[brands.internal.id, EMAIL].status is IN
     rows = await database.fetch("SELECT subscription_type_id, after FROM consent_events ORDER BY id")
     assert [(row["subscription_type_id"], row["after"]) for row in rows[-2:]] == [
@@ -86,8 +87,8 @@ async def test_a_recipients_opt_in_lifts_the_opt_out_of_all_with_an_event_of_its
 async def test_an_older_decision_is_kept_without_effect(brands: Brands, alice: int, clock: Clock) -> None:
     """R17"""
     yesterday = clock.at - timedelta(days=1)
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
-    [late] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=yesterday))
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    [late] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=yesterday))
     assert late.decision == Superseded()
     assert late.status is OUT
     assert (await events())[-1] == ("OPTED_OUT", "OPTED_IN", True)
@@ -97,17 +98,17 @@ async def test_an_old_stop_that_comes_after_the_persons_newer_start_is_supersede
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     """R17, R12: in true order the opt-in came last, and lifted it."""
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     earlier = by_recipient(ConsentOrigin.PROVIDER, occurred_at=clock.at - timedelta(hours=1))
     late = await preferences.opt_out_of_all(alice, EMAIL, brands.acme, earlier)
     assert late.decision == Superseded()
-    assert (await preferences.read_states([alice]))[alice].opt_outs == {}
+    assert (await read_states([alice]))[alice].opt_outs_of_all == {}
 
 
 async def test_a_decision_from_the_future_is_refused(brands: Brands, alice: int, clock: Clock) -> None:
     """R17"""
     tomorrow = clock.at + timedelta(seconds=1)
-    [refused] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=tomorrow))
+    [refused] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=tomorrow))
     assert refused.decision == Refused(ErrorCode.OCCURRED_IN_FUTURE)
     assert await events() == []
 
@@ -116,16 +117,16 @@ async def test_a_clock_that_is_behind_does_not_make_a_new_word_old(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     """R17: a change without a time of its own comes after all that is held."""
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     clock.forward(hours=-1)
-    [back] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    [back] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     assert back.decision == Accepted()
 
 
 async def test_a_double_opt_in_waits_and_an_opt_out_ends_the_waiting(brands: Brands, alice: int) -> None:
     """R19"""
     ask = [(brands.offers, EMAIL, IN)]
-    [waiting] = await preferences.update(alice, ask, by_team())
+    [waiting] = await update_preferences(alice, ask, by_team())
     assert waiting.decision == Pending()
     assert waiting.status is NEITHER
     assert await events() == []
@@ -143,12 +144,12 @@ async def test_confirming_opts_in_on_the_grounds_asked_with_and_lapses_after_sev
 ) -> None:
     """R19"""
     for person in (alice, bob):
-        await preferences.update(person, [(brands.offers, EMAIL, IN)], by_team())
+        await update_preferences(person, [(brands.offers, EMAIL, IN)], by_team())
     word = by_recipient(ConsentOrigin.CONFIRMATION)
     clock.forward(days=6)
     confirmed = await preferences.confirm(alice, brands.offers, EMAIL, word)
     assert confirmed.changed
-    held = (await preferences.read_states([alice]))[alice].preferences[brands.offers.id, EMAIL]
+    held = (await read_states([alice]))[alice].preferences[brands.offers.id, EMAIL]
     assert (held.status, held.origin) == (IN, ConsentOrigin.CONFIRMATION)
     assert (held.legal_basis, held.explanation) == (
         LegalBasis.CONSENT_WITH_NOTICE,
@@ -161,11 +162,11 @@ async def test_confirming_opts_in_on_the_grounds_asked_with_and_lapses_after_sev
 
 async def test_undoing_gives_back_what_was_before_once_and_no_more(brands: Brands, alice: int) -> None:
     """R31, R20"""
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
-    [out] = await preferences.update(
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
+    [out] = await update_preferences(
         alice,
         [(brands.digest, EMAIL, OUT)],
-        by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(wording="[Unsubscribe]")),
+        by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(shown_text="[Unsubscribe]")),
     )
     assert out.event_id
     [undone] = await undo([out.event_id], alice, by_recipient())
@@ -174,9 +175,9 @@ async def test_undoing_gives_back_what_was_before_once_and_no_more(brands: Brand
 
 
 async def test_undoing_is_passed_over_where_something_happened_since(brands: Brands, alice: int) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_team())
-    press = by_recipient(evidence=EvidenceFacts(wording="[Unsubscribe]"))
-    [out] = await preferences.update(alice, [(brands.digest, EMAIL, OUT)], press)
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
+    press = by_recipient(evidence=EvidenceFacts(shown_text="[Unsubscribe]"))
+    [out] = await update_preferences(alice, [(brands.digest, EMAIL, OUT)], press)
     assert out.event_id
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
     assert await undo([out.event_id], alice, by_recipient()) == []
@@ -186,7 +187,7 @@ async def test_later_changes_of_a_batch_see_the_earlier_ones(brands: Brands, ali
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
     remove = Intent(alice, EMAIL, NEITHER, brands.acme)
     opt_in = Intent(alice, EMAIL, IN, brands.acme, brands.digest)
-    removed, then = await ledger.record([remove, opt_in], by_team(ConsentOrigin.BULK_UPDATE))
+    removed, then = await record([remove, opt_in], by_team(ConsentOrigin.BULK_UPDATE))
     assert (removed.changed, then.changed) == (True, True)
 
 
@@ -196,7 +197,7 @@ async def test_the_catalogue_that_another_process_changed_a_moment_ago_is_what_c
     """A type archived elsewhere is archived here, whatever this process has in memory."""
     stale = brands.digest
     await catalog_changes.archive_type("weekly-digest")
-    [refused] = await preferences.update(alice, [(stale, EMAIL, IN)], by_team())
+    [refused] = await update_preferences(alice, [(stale, EMAIL, IN)], by_team())
     assert refused.decision == Refused(ErrorCode.TYPE_ARCHIVED)
 
 
@@ -211,7 +212,7 @@ async def test_the_catalogue_that_another_process_changed_a_moment_ago_is_what_c
 )
 async def test_the_database_refuses_to_change_the_ledger(brands: Brands, alice: int, sql: str) -> None:
     """R18: append-only."""
-    await preferences.update(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     before = await database.fetch("SELECT * FROM consent_events")
     if database.dialect() == "sqlite":
         sql = sql.replace("consent_events ON CONFLICT", "consent_events WHERE true ON CONFLICT")

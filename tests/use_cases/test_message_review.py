@@ -14,9 +14,10 @@ from preference_center.erasure import erase as erasure
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
 from preference_center.inbound import review
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import Intent
+from preference_center.ledger.record import record
+from preference_center.ledger.types import Intent
 from preference_center.preferences import changes as preferences
+from preference_center.recipients.states import read_states
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Maker, PreferenceStatus, Verdict
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
@@ -42,9 +43,9 @@ async def events() -> list[dict[str, Any]]:
 
 async def held(recipient: int, channel: Channel = SMS) -> tuple[dict[int, PreferenceStatus], set[int]]:
     """The statuses by type, and the units that the recipient is out of."""
-    state = (await preferences.read_states([recipient]))[recipient]
+    state = (await read_states([recipient]))[recipient]
     statuses = {kind: one.status for (kind, on), one in state.preferences.items() if on is channel}
-    return statuses, {unit for unit, on in state.opt_outs if on is channel}
+    return statuses, {unit for unit, on in state.opt_outs_of_all if on is channel}
 
 
 async def refused(message: int, verdict: Verdict, **given: Any) -> tuple[ErrorCode, tuple[str, ...] | None]:
@@ -124,7 +125,7 @@ async def test_a_newer_decision_of_the_person_is_not_overridden(
         Intent(alice_phone, SMS, NEITHER, brands.acme),
         Intent(alice_phone, SMS, IN, brands.acme, brands.digest),
     ]
-    await ledger.record(back, by_recipient(ConsentOrigin.KEYWORD, occurred_at=clock.at))
+    await record(back, by_recipient(ConsentOrigin.KEYWORD, occurred_at=clock.at))
     clock.forward(minutes=1)
     await review.settle(before_start, Verdict.OPT_OUT, READER)
     assert await held(alice_phone) == ({brands.digest.id: IN}, set())
@@ -181,8 +182,8 @@ async def test_the_person_alone_takes_back_what_was_settled_as_their_opt_out(
     await review.settle(await waiting(), Verdict.OPT_OUT, READER)
     by_the_team = await preferences.remove_opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
     assert not by_the_team.changed
-    state = (await preferences.read_states([alice_phone]))[alice_phone]
-    assert state.opt_outs[brands.acme.id, SMS].origin.maker is Maker.RECIPIENT
+    state = (await read_states([alice_phone]))[alice_phone]
+    assert state.opt_outs_of_all[brands.acme.id, SMS].origin.maker is Maker.RECIPIENT
 
 
 async def test_a_message_from_a_clock_that_is_ahead_counts_as_of_now(

@@ -9,11 +9,9 @@ import pytest
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.erasure import erase as erasure
-from preference_center.ledger import record as ledger
-from preference_center.ledger.pauses import PauseIntent
-from preference_center.ledger.record import Intent, Outcome, Provenance
-from preference_center.preferences import save_page as page_saving
-from preference_center.preferences.save_page import Part
+from preference_center.ledger.types import Intent, Outcome, PauseIntent, Provenance
+from preference_center.preferences import save_page as save_page_module
+from preference_center.preferences.save_page import AddressChanges, save_page
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import parse
@@ -32,14 +30,16 @@ async def contact(brands: Brands, alice: int, alice_phone: int) -> ContactRow:
 async def visitor() -> Visitor:
     """Alice, who has opened the link that was sent to her email address."""
     address = parse(ALICE)
-    found, state = await visitors.find_with_state(address.kind, recipients.fingerprint_of(address))
+    found, state = await visitors.find_visitor_with_state(address.kind, recipients.fingerprint_of(address))
     return await visitors.with_phone(found, state)
 
 
-def part(brands: Brands, channel: Channel) -> Part:
+def part(brands: Brands, channel: Channel) -> AddressChanges:
     """An opt-in to the digest on a channel."""
     kind = brands.digest
-    return Part(lambda whose: [Intent(whose, channel, IN, kind.business_unit, kind)], by_recipient())
+    return AddressChanges(
+        lambda whose: [Intent(whose, channel, IN, kind.business_unit, kind)], by_recipient()
+    )
 
 
 async def channels_of_events() -> list[str]:
@@ -49,9 +49,9 @@ async def channels_of_events() -> list[str]:
 async def test_each_part_is_written_for_its_own_recipient(
     brands: Brands, contact: ContactRow, alice: int, alice_phone: int
 ) -> None:
-    saved = await page_saving.save(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
+    saved = await save_page(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
     assert [outcome.status for outcome in saved.outcomes] == [IN, IN]
-    assert not saved.moved
+    assert not saved.phone_skipped
     rows = await database.fetch("SELECT recipient_id, channel FROM preferences ORDER BY id")
     assert [tuple(row) for row in rows] == [(alice, "EMAIL"), (alice_phone, "SMS")]
 
@@ -60,7 +60,7 @@ async def test_a_fault_in_the_second_part_undoes_the_first(
     brands: Brands, contact: ContactRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R18"""
-    apply, calls = ledger.apply, []
+    apply, calls = save_page_module.record_in_transaction, []
 
     async def failing(intents: list[Intent], source: Provenance) -> list[Outcome]:
         calls.append(intents)
@@ -68,9 +68,9 @@ async def test_a_fault_in_the_second_part_undoes_the_first(
             raise RuntimeError("the lights went out")
         return await apply(intents, source)
 
-    monkeypatch.setattr(ledger, "apply", failing)
+    monkeypatch.setattr(save_page_module, "record_in_transaction", failing)
     with pytest.raises(RuntimeError, match="lights"):
-        await page_saving.save(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
+        await save_page(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
     assert len(calls) == 2
     assert await channels_of_events() == []
 
@@ -87,14 +87,14 @@ async def test_a_number_that_goes_between_the_look_and_the_save_is_left_alone(
         await contacts.create(phone=ALICE_PHONE)
     else:
         await erasure.erase_recipient(alice_phone, TEAM)
-    saved = await page_saving.save(opened, part(brands, Channel.EMAIL), part(brands, Channel.SMS))
-    assert saved.moved
+    saved = await save_page(opened, part(brands, Channel.EMAIL), part(brands, Channel.SMS))
+    assert saved.phone_skipped
     assert await channels_of_events() == ["EMAIL"]
 
 
 async def test_whoever_has_no_number_saves_the_address_alone(brands: Brands, alice: int) -> None:
-    saved = await page_saving.save(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
-    assert saved.moved
+    saved = await save_page(await visitor(), part(brands, Channel.EMAIL), part(brands, Channel.SMS))
+    assert saved.phone_skipped
     assert await channels_of_events() == ["EMAIL"]
 
 
@@ -105,12 +105,14 @@ async def test_of_whoever_was_erased_since_the_page_was_opened_only_what_opts_ou
     """R36: erasing opts nobody in, and a press that comes just after it leaves nothing new of them."""
     opened, kind = await visitor(), brands.letters
     if who == "themselves":
-        await erasure.erase_on_request(opened.kind, opened.fingerprint)
+        await erasure.erase_on_request(opened.recipient_kind, opened.fingerprint)
     else:
         await erasure.erase_contact(contact, TEAM)
-    asked = Part(
+    asked = AddressChanges(
         lambda whose: [
-            Intent(whose, Channel.EMAIL, IN, brands.digest.business_unit, brands.digest, own_link=True),
+            Intent(
+                whose, Channel.EMAIL, IN, brands.digest.business_unit, brands.digest, through_own_link=True
+            ),
             Intent(whose, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind),
         ],
         by_recipient(),
@@ -119,7 +121,7 @@ async def test_of_whoever_was_erased_since_the_page_was_opened_only_what_opts_ou
         ],
     )
     for phone in (None, part(brands, Channel.SMS)):
-        saved = await page_saving.save(opened, asked, phone)
+        saved = await save_page(opened, asked, phone)
         assert [outcome.status for outcome in saved.outcomes] == [PreferenceStatus.OPTED_OUT]
         assert saved.pauses == []
     rows = await database.fetch("SELECT subscription_type_id, status FROM preferences")

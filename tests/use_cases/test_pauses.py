@@ -13,22 +13,21 @@ from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.errors import Invalid
 from preference_center.history import verification
-from preference_center.ledger import pauses as ledger_pauses
-from preference_center.ledger.pauses import PauseIntent
-from preference_center.ledger.record import EvidenceFacts, Intent
+from preference_center.ledger.rows import PAUSES
+from preference_center.ledger.types import EvidenceFacts, Intent, PauseIntent
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
-from preference_center.preferences import save_page as page_saving
-from preference_center.preferences.save_page import Part
+from preference_center.preferences.save_page import AddressChanges, save_page
 from preference_center.recipients import visitors
 from preference_center.recipients.recipients import fingerprint_of
+from preference_center.recipients.states import read_states
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import parse
 from preference_center.rules.decisions import Accepted, Decision, Refused, Unchanged
 from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, PreferenceStatus, RecipientKind
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
+from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -46,7 +45,7 @@ async def silences() -> list[tuple[str, str, str, datetime | None, str]]:
 
 
 async def held(recipient: int) -> dict[tuple[int, Channel], datetime]:
-    state = (await preferences.read_states([recipient]))[recipient]
+    state = (await read_states([recipient]))[recipient]
     return {place: pause.until for place, pause in state.pauses.items()}
 
 
@@ -79,7 +78,7 @@ async def test_a_silence_is_one_event_with_all_that_an_event_has(
 
 
 async def test_a_silence_is_no_consent_and_leaves_every_status(brands: Brands, alice: int) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN), (brands.letters, EMAIL, OUT)], OWN)
+    await update_preferences(alice, [(brands.digest, EMAIL, IN), (brands.letters, EMAIL, OUT)], OWN)
     before = [tuple(row) for row in await database.fetch("SELECT * FROM preferences ORDER BY id")]
     await pause(brands, alice, database.now() + timedelta(days=3))
     await pause(brands, alice, None)
@@ -198,7 +197,7 @@ async def test_it_may_be_sent_again_from_the_instant_on_and_receipts_always(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     """R21, R24"""
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], OWN)
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], OWN)
     await pause(brands, alice, JUNE)
     for at, reason, until in (
         (clock.at, BlockReason.PAUSED, JUNE),
@@ -243,7 +242,7 @@ async def test_verify_finds_a_silence_that_no_event_made(brands: Brands, alice: 
     await pause(brands, alice, None)
     await database.insert(
         "pauses",
-        ledger_pauses._PAUSES,
+        PAUSES.columns,
         [(alice, "EMAIL", brands.acme.id, JUNE, "CONTACT_RECORD", "crm", clock.at, None)],
     )
     [line] = await differences()
@@ -278,7 +277,7 @@ async def test_a_silence_is_no_word_of_consent_that_orders_others(
     )
     await pause(brands, alice, JUNE)
     yesterday = by_recipient(occurred_at=clock.at - timedelta(days=1))
-    [outcome] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], yesterday)
+    [outcome] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], yesterday)
     assert outcome.decision == Accepted(lifts_all=True)
     assert await differences() == []
 
@@ -289,13 +288,13 @@ async def test_a_silence_that_fails_leaves_nothing_of_what_was_saved_with_it(
     """R18: state, event and what is saved with it come in one transaction, or not at all."""
     visitor = await visitor_of(ALICE)
     nowhere = replace(brands.acme, id=999_999)
-    part = Part(
+    part = AddressChanges(
         lambda who: [Intent(who, EMAIL, IN, brands.acme, brands.digest)],
         OWN,
         lambda who: [PauseIntent(who, EMAIL, brands.acme, JUNE), PauseIntent(who, EMAIL, nowhere, JUNE)],
     )
     with pytest.raises(IntegrityError):
-        await page_saving.save(visitor, part)
+        await save_page(visitor, part)
     assert await held(alice) == {}
     assert await database.fetch("SELECT * FROM consent_events") == []
     assert await database.fetch("SELECT * FROM preferences") == []
@@ -306,17 +305,17 @@ async def test_a_failing_part_for_the_number_leaves_no_silence_of_the_address(
 ) -> None:
     """R18: the number's part comes last, and takes the silence of the address with it."""
     await contacts.create(email=ALICE, phone=ALICE_PHONE)
-    visitor, state = await visitors.find_with_state(RecipientKind.EMAIL, fingerprint_of(parse(ALICE)))
+    visitor, state = await visitors.find_visitor_with_state(RecipientKind.EMAIL, fingerprint_of(parse(ALICE)))
     visitor = await visitors.with_phone(visitor, state)
-    own = Part(lambda _who: [], OWN, lambda who: [PauseIntent(who, EMAIL, brands.acme, JUNE)])
+    own = AddressChanges(lambda _who: [], OWN, lambda who: [PauseIntent(who, EMAIL, brands.acme, JUNE)])
     nowhere = replace(brands.acme, id=999_999)
-    phone = Part(lambda _who: [], OWN, lambda who: [PauseIntent(who, SMS, nowhere, JUNE)])
+    phone = AddressChanges(lambda _who: [], OWN, lambda who: [PauseIntent(who, SMS, nowhere, JUNE)])
     with pytest.raises(IntegrityError):
-        await page_saving.save(visitor, own, phone)
+        await save_page(visitor, own, phone)
     assert await held(alice) == {}
     assert await silences() == []
 
 
 async def visitor_of(address: str) -> Visitor:
     parsed = parse(address)
-    return await visitors.find(parsed.kind, fingerprint_of(parsed))
+    return await visitors.find_visitor(parsed.kind, fingerprint_of(parsed))

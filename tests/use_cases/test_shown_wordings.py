@@ -8,14 +8,13 @@ import pytest
 
 from preference_center.erasure import erase as erasure
 from preference_center.history import evidence
-from preference_center.ledger import record as ledger
-from preference_center.ledger.record import EvidenceFacts, Intent, Provenance
-from preference_center.preferences import changes as preferences
+from preference_center.ledger.record import record, record_in_transaction
+from preference_center.ledger.types import EvidenceFacts, Intent, Provenance
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database, transactions
-from tests.conftest import TEAM, Brands, Clock, by_recipient
+from tests.conftest import TEAM, Brands, Clock, by_recipient, update_preferences
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -24,12 +23,12 @@ PAGE = "☑ Weekly digest (Email)\n[Save choices]"
 
 def shown(text: str, language: str | None = "en", *, own_page: bool = True) -> Provenance:
     """A change of the recipient's own, proved by what they read."""
-    return by_recipient(evidence=EvidenceFacts(wording=text, locale=language, own_page=own_page))
+    return by_recipient(evidence=EvidenceFacts(shown_text=text, locale=language, own_page=own_page))
 
 
 def given(text: str) -> Provenance:
     """A change with a wording that whoever made it says was shown."""
-    proof = EvidenceFacts(wording=text)
+    proof = EvidenceFacts(shown_text=text)
     return by_recipient(ConsentOrigin.KEYWORD, evidence=proof)
 
 
@@ -69,10 +68,10 @@ async def test_a_thousand_who_read_the_same_refer_to_one_row(brands: Brands, clo
     people = list((await recipients.ensure(parse(f"person{n}@example.com") for n in range(1_000))).values())
     intents = [Intent(person, EMAIL, IN, brands.acme, brands.digest) for person in people]
     first_shown = clock.at
-    outcomes = await ledger.record(intents[:-3], shown(PAGE))
+    outcomes = await record(intents[:-3], shown(PAGE))
     clock.forward(days=1)
     for intent in intents[-3:]:
-        outcomes += await ledger.record([intent], shown(PAGE))
+        outcomes += await record([intent], shown(PAGE))
 
     [row] = await database.fetch("SELECT * FROM shown_wordings")
     assert (row["language"], row["text"]) == ("en", PAGE)
@@ -96,7 +95,7 @@ async def test_another_text_and_another_language_are_versions_of_their_own(
     ids = []
     for number, (text, language) in enumerate(said):
         status = OUT if number % 2 else IN
-        [outcome] = await preferences.update(alice, [(brands.digest, EMAIL, status)], shown(text, language))
+        [outcome] = await update_preferences(alice, [(brands.digest, EMAIL, status)], shown(text, language))
         wording = await wording_of(outcome.event_id)
         assert wording
         assert (wording.text, wording.language) == (text, language)
@@ -109,13 +108,13 @@ async def test_a_page_that_was_pressed_before_is_not_asked_for_again(
     brands: Brands, alice: int, bob: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = Said(monkeypatch)
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], shown(PAGE))
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], shown(PAGE))
     assert said.about_wordings
     said.all.clear()
-    await preferences.update(bob, [(brands.digest, EMAIL, IN)], shown(PAGE))
+    await update_preferences(bob, [(brands.digest, EMAIL, IN)], shown(PAGE))
     assert said.about_wordings == []
     if database.dialect() == "postgres":
-        written = [sql for sql in said.all if sql.startswith("WITH written")]
+        written = [sql for sql in said.all if sql.startswith("WITH new_event")]
         assert len(written) == 1
         assert "INTO evidence" in written[0]
 
@@ -125,13 +124,13 @@ async def test_a_wording_of_a_change_that_was_rolled_back_is_stored_with_the_nex
 ) -> None:
     async def fails_at_last() -> None:
         async with transactions.write_transaction():
-            await ledger.apply([Intent(alice, EMAIL, IN, brands.acme, brands.digest)], shown(PAGE))
+            await record_in_transaction([Intent(alice, EMAIL, IN, brands.acme, brands.digest)], shown(PAGE))
             raise RuntimeError("the disk is full")
 
     with pytest.raises(RuntimeError, match="disk"):
         await fails_at_last()
     assert await texts() == []
-    [outcome] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], shown(PAGE))
+    [outcome] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], shown(PAGE))
     wording = await wording_of(outcome.event_id)
     assert wording
     assert wording.text == PAGE
@@ -139,8 +138,8 @@ async def test_a_wording_of_a_change_that_was_rolled_back_is_stored_with_the_nex
 
 async def test_nothing_is_kept_of_what_changed_nothing(brands: Brands, alice: int) -> None:
     """R16"""
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], by_recipient())
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], shown(PAGE))
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], shown(PAGE))
     assert await texts() == []
 
 
@@ -149,9 +148,9 @@ async def test_erasing_deletes_a_given_wording_with_the_last_who_needs_it(
 ) -> None:
     """R36: what somebody else handed in may name the person."""
     both, hers = "I agree, yours at the fair", "I, Alice, agree"
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], given(both))
-    await preferences.update(alice, [(brands.letters, EMAIL, IN)], given(hers))
-    [of_bob] = await preferences.update(bob, [(brands.digest, EMAIL, IN)], given(both))
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], given(both))
+    await update_preferences(alice, [(brands.letters, EMAIL, IN)], given(hers))
+    [of_bob] = await update_preferences(bob, [(brands.digest, EMAIL, IN)], given(both))
 
     await erasure.erase_recipient(alice, TEAM)
     assert await texts() == [both]
@@ -166,19 +165,19 @@ async def test_erasing_deletes_a_given_wording_with_the_last_who_needs_it(
 async def test_erasing_keeps_what_sayso_itself_shows_and_goes_on_referring_to_it(
     brands: Brands, alice: int, bob: int
 ) -> None:
-    [hers] = await preferences.update(alice, [(brands.digest, EMAIL, IN)], shown(PAGE))
+    [hers] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], shown(PAGE))
     await erasure.erase_recipient(alice, TEAM)
     assert await texts() == [PAGE]
     assert await wording_of(hers.event_id) is None
-    [his] = await preferences.update(bob, [(brands.digest, EMAIL, IN)], shown(PAGE))
+    [his] = await update_preferences(bob, [(brands.digest, EMAIL, IN)], shown(PAGE))
     assert await wording_of(his.event_id)
 
 
 async def test_a_given_text_that_a_page_shows_later_stays_for_the_page(
     brands: Brands, alice: int, bob: int
 ) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], shown(PAGE, own_page=False))
-    await preferences.update(bob, [(brands.digest, EMAIL, IN)], shown(PAGE))
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], shown(PAGE, own_page=False))
+    await update_preferences(bob, [(brands.digest, EMAIL, IN)], shown(PAGE))
     assert await texts() == [PAGE]
     await erasure.erase_recipient(alice, TEAM)
     await erasure.erase_recipient(bob, TEAM)
@@ -186,9 +185,9 @@ async def test_a_given_text_that_a_page_shows_later_stays_for_the_page(
 
 
 async def test_an_erased_given_wording_can_be_given_again(brands: Brands, alice: int, bob: int) -> None:
-    await preferences.update(alice, [(brands.digest, EMAIL, IN)], given("STOP"))
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], given("STOP"))
     await erasure.erase_recipient(alice, TEAM)
-    [outcome] = await preferences.update(bob, [(brands.digest, EMAIL, OUT)], given("STOP"))
+    [outcome] = await update_preferences(bob, [(brands.digest, EMAIL, OUT)], given("STOP"))
     wording = await wording_of(outcome.event_id)
     assert wording
     assert wording.text == "STOP"

@@ -12,7 +12,6 @@ from preference_center.catalog.changes import archive_type, update_type, update_
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter, PropertyEquals
 from preference_center.history import verification
-from preference_center.ledger import record as ledger
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, Trigger
 from preference_center.rules.workflows import Action, Counts, WhenPreference
@@ -240,7 +239,7 @@ async def test_an_unexpected_error_fails_only_its_workflow(
     async def fail(*_: Any) -> None:
         await database.fetch("SELECT missing FROM missing")
 
-    matching_ids, apply = workflow_runner.matching_ids, enrol.ledger.apply
+    matching_ids, apply = workflow_runner.matching_ids, enrol.record_in_transaction
 
     async def filter_or_fail(workflow: Any, *rest: Any) -> Any:
         return await (
@@ -253,7 +252,7 @@ async def test_an_unexpected_error_fails_only_its_workflow(
         )
 
     monkeypatch.setattr(workflow_runner, "matching_ids", filter_or_fail)
-    monkeypatch.setattr(ledger, "apply", apply_or_fail)
+    monkeypatch.setattr(enrol, "record_in_transaction", apply_or_fail)
     people = await create_contacts(3)
     with structlog.testing.capture_logs() as lines:
         await run_all()

@@ -10,8 +10,8 @@ from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import Message
 from preference_center.outbox.keyword_replies import KeywordReply
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE_PHONE
@@ -67,8 +67,8 @@ async def standing(phone: str = ALICE_PHONE, channel: Channel = Channel.SMS) -> 
     known = await recipients.find(parse(phone))
     if known is None:
         return CurrentState()
-    state = (await preferences.read_states([known.id]))[known.id]
+    state = (await read_states([known.id]))[known.id]
     return CurrentState(
         {kind: one.status for (kind, on), one in state.preferences.items() if on is channel},
-        {unit for unit, on in state.opt_outs if on is channel},
+        {unit for unit, on in state.opt_outs_of_all if on is channel},
     )

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from preference_center.config import settings
-from preference_center.ledger.record import EvidenceFacts, Provenance
+from preference_center.ledger.types import EvidenceFacts, Provenance
 from preference_center.rules.types import RECIPIENT, ConsentOrigin
 from preference_center.translations import Translator
 
@@ -43,7 +43,7 @@ def page_provenance(request: Request, translator: Translator, act: PageAct) -> P
         ip_address=request.client.host[:_MAX_IP_ADDRESS] if request.client else None,
         user_agent=request.headers.get("user-agent", "")[:_MAX_USER_AGENT] or None,
         url=settings.current().public_url + act.path + (f"?{query}" if query else ""),
-        wording=act.shown_text[:_MAX_SHOWN_TEXT] or None,
+        shown_text=act.shown_text[:_MAX_SHOWN_TEXT] or None,
         locale=translator.language,
         own_page=True,
     )

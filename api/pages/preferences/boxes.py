@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
-from preference_center.preferences.changes import RecipientState
+from preference_center.recipients.states import RecipientState
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 
 _PHONE_CHANNELS = RecipientKind.PHONE.channels
@@ -37,7 +37,7 @@ def channels_in_use(catalog: Catalog, channels: Sequence[Channel], unit: Busines
 
 def phone_channels_shown(catalog: Catalog, state: RecipientState) -> tuple[Channel, ...]:
     """The channels of a contact's phone number that the page of the email address has anything to show of."""
-    opted_out = {channel for _, channel in state.opt_outs}
+    opted_out = {channel for _, channel in state.opt_outs_of_all}
     in_use = {
         channel for unit in catalog.units for channel in channels_in_use(catalog, _PHONE_CHANNELS, unit)
     }
@@ -54,13 +54,13 @@ def is_subscribed(state: RecipientState, subscription_type: SubscriptionType, ch
     status = held.status if held else PreferenceStatus.NOT_OPTED
     if status is PreferenceStatus.NOT_OPTED:
         needs_no_opt_in = channel is Channel.EMAIL and not subscription_type.business_unit.data_privacy
-        return needs_no_opt_in and (subscription_type.id, channel) not in state.pending
+        return needs_no_opt_in and (subscription_type.id, channel) not in state.pending_opt_ins
     return status is PreferenceStatus.OPTED_IN
 
 
 def is_ticked(state: RecipientState, subscription_type: SubscriptionType, channel: Channel) -> bool:
     """Whether the box is shown ticked: never while an opt-out of all is active (R12)."""
-    if (subscription_type.business_unit.id, channel) in state.opt_outs:
+    if (subscription_type.business_unit.id, channel) in state.opt_outs_of_all:
         return False
     return is_subscribed(state, subscription_type, channel)
 

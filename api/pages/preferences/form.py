@@ -15,8 +15,7 @@ from api.pages.preferences import copy, pauses
 from api.pages.preferences.pauses import PauseChange
 from api.pages.preferences.scope import PageScope, TypeOnChannel, UnitOnChannel
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
-from preference_center.ledger.pauses import PauseIntent
-from preference_center.ledger.record import Intent
+from preference_center.ledger.types import Intent, PauseIntent
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.translations import Translator
 
@@ -38,7 +37,9 @@ class BoxChange:
         """The change for a recipient."""
         status = PreferenceStatus.OPTED_IN if self.ticked else PreferenceStatus.OPTED_OUT
         type_ = self.subscription_type
-        return Intent(recipient_id, self.channel, status, type_.business_unit, type_, own_link=own_link)
+        return Intent(
+            recipient_id, self.channel, status, type_.business_unit, type_, through_own_link=own_link
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class UnitChange:
     def intent(self, recipient_id: int, *, own_link: bool) -> Intent:
         """The change for a recipient."""
         status = PreferenceStatus.OPTED_OUT if self.opt_out else PreferenceStatus.NOT_OPTED
-        return Intent(recipient_id, self.channel, status, self.unit, own_link=own_link)
+        return Intent(recipient_id, self.channel, status, self.unit, through_own_link=own_link)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from api.pages.frame.response import StatusMessage, respond
 from api.pages.link_request import message_sent, send_link
 from api.pages.manage_link import Inactive, ManageLink
 from api.pages.preferences.boxes import channels_in_use
-from preference_center.preferences.changes import RecipientState
 from preference_center.recipients import visitors
+from preference_center.recipients.states import RecipientState
 from preference_center.rules.addresses import Address
 
 
@@ -36,7 +36,7 @@ async def show(link: ManageLink, *, opted_out: bool = False) -> Response:
 
 async def send_new_link(request: Request, link: ManageLink) -> Response:
     """Send a new link to the address of the old one."""
-    recipient, recipient_kind = link.visitor.recipient, link.visitor.kind
+    recipient, recipient_kind = link.visitor.recipient, link.visitor.recipient_kind
     if recipient and recipient.address:
         return await send_link(request, Address(recipient_kind, recipient.address), link.context)
     return message_sent(link.context, recipient_kind)
@@ -46,7 +46,7 @@ def _new_link_label(link: ManageLink) -> str | None:
     """The button that sends a new link; None if the address is unknown."""
     if link.visitor.masked_address is None:
         return None
-    return new_link_label(link.translator, link.visitor.kind)
+    return new_link_label(link.translator, link.visitor.recipient_kind)
 
 
 def _heading_and_text(link: ManageLink) -> tuple[str, str]:
@@ -64,16 +64,18 @@ def _heading_and_text(link: ManageLink) -> tuple[str, str]:
 
 async def _current_state(link: ManageLink) -> RecipientState:
     """The state after the opt-out."""
-    _visitor, state = await visitors.find_with_state(link.visitor.kind, link.visitor.fingerprint)
+    _visitor, state = await visitors.find_visitor_with_state(
+        link.visitor.recipient_kind, link.visitor.fingerprint
+    )
     return state
 
 
 def _opt_out_buttons(link: ManageLink, state: RecipientState) -> tuple[Button, ...]:
     """The units' channels that are not opted out of all, the link's own unit first."""
-    channels, translator = link.visitor.kind.channels, link.translator
+    channels, translator = link.visitor.recipient_kind.channels, link.translator
     return tuple(
         Button(f"out:{unit.key}:{channel.value}", opt_out_button(translator, channel, unit.name))
         for unit in sorted(link.catalog.units, key=lambda unit: unit is not link.unit)
         for channel in channels_in_use(link.catalog, channels, unit)
-        if (unit.id, channel) not in state.opt_outs
+        if (unit.id, channel) not in state.opt_outs_of_all
     )

@@ -48,7 +48,9 @@ class PreferencesPage:
 def view_input(link: ManageLink) -> ViewInput:
     """What the page of a link is built from."""
     phone_channels = phone_channels_shown(link.catalog, link.state) if link.visitor.phone else ()
-    return ViewInput(link.translator, link.catalog, link.visitor.kind, link.state, link.now, phone_channels)
+    return ViewInput(
+        link.translator, link.catalog, link.visitor.recipient_kind, link.state, link.now, phone_channels
+    )
 
 
 def page_of(request: Request, link: ManageLink, page: ViewInput | None = None) -> PreferencesPage:
@@ -79,7 +81,7 @@ def _addresses(link: ManageLink, page: ViewInput) -> tuple[AddressView, ...]:
     if not page.phone_channels:
         return ()
     return (
-        AddressView(channel_names(translator, visitor.kind.channels), visitor.masked_address or ""),
+        AddressView(channel_names(translator, visitor.recipient_kind.channels), visitor.masked_address or ""),
         AddressView(channel_names(translator, page.phone_channels), visitor.masked_phone or ""),
     )
 

@@ -14,7 +14,7 @@ from api.pages.frame.parts import PauseView
 from api.pages.preferences import pause_copy
 from api.pages.preferences.scope import PageScope
 from preference_center.catalog.catalog import BusinessUnit, Catalog
-from preference_center.ledger.pauses import PauseIntent
+from preference_center.ledger.types import PauseIntent
 from preference_center.rules.types import Channel
 from preference_center.translations import Translator
 

@@ -20,8 +20,8 @@ from preference_center.config import settings
 from preference_center.links.claims import ManageClaim, PreviewClaim
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.links.tokens import LinkInvalid
-from preference_center.preferences.changes import HeldPreference, RecipientState
 from preference_center.recipients.recipients import RecipientRow, fingerprint_of
+from preference_center.recipients.states import PreferenceState, RecipientState
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Purpose, RecipientKind
@@ -79,7 +79,7 @@ def _example(context: PageContext, unit: BusinessUnit) -> ManageLink:
     now = database.now()
     email, phone = _recipient(_EMAIL), _recipient(_PHONE)
     locale = context.translator.language
-    visitor = Visitor(email.kind, email.fingerprint, email, locale, has_number=True, phone=phone)
+    visitor = Visitor(email.kind, email.fingerprint, email, locale, has_phone=True, phone=phone)
     claim = ManageClaim(email.fingerprint, email.kind, unit.reference, round(now.timestamp() * 1000))
     state = RecipientState(preferences=_opt_ins(context.catalog, visitor.channels, now))
     return ManageLink(claim, None, visitor, state, context, now)
@@ -91,9 +91,11 @@ def _recipient(address: Address) -> RecipientRow:
 
 def _opt_ins(
     catalog: Catalog, channels: tuple[Channel, ...], now: datetime
-) -> dict[tuple[int, Channel], HeldPreference]:
+) -> dict[tuple[int, Channel], PreferenceState]:
     """An opt-in to every second type of each unit, on its first channel."""
-    opt_in = HeldPreference(PreferenceStatus.OPTED_IN, ConsentOrigin.PREFERENCE_PAGE, None, now, now, 0, None)
+    opt_in = PreferenceState(
+        PreferenceStatus.OPTED_IN, ConsentOrigin.PREFERENCE_PAGE, None, now, now, 0, None
+    )
     return {
         (subscription_type.id, offered_channels(subscription_type, channels)[0]): opt_in
         for unit in catalog.units

@@ -30,8 +30,7 @@ from api.pages.preferences.form import (
 from api.pages.preferences.page import page_of, view_input
 from api.pages.preferences.pauses import PauseDayError
 from api.pages.preferences.scope import PageScope
-from preference_center.preferences import save_page
-from preference_center.preferences.save_page import Part, Saved
+from preference_center.preferences.save_page import AddressChanges, SavedPage, save_page
 from preference_center.rules.decisions import Accepted, Refused
 from preference_center.rules.types import Channel, ConsentOrigin, LeavingReason, RecipientKind
 
@@ -133,13 +132,13 @@ class _Submission:
 
 def _submission(form: Form, link: ManageLink, do: str) -> _Submission:
     """Read the form. Raises FormProblem, PauseDayError."""
-    token, own_channels = form.optional(phone.FIELD), link.visitor.kind.channels
+    token, own_channels = form.optional(phone.FIELD), link.visitor.recipient_kind.channels
     # A form shown without a phone number has no boxes for one, even if the contact has one by now.
     phone_channels = RecipientKind.PHONE.channels if token is not None else ()
     same_phone = token is not None and phone.is_same_phone(link.visitor, token)
     scope = PageScope(link.catalog, own_channels + phone_channels, link.now)
     wanted = read_changes(form, do, scope)
-    kept = wanted.without_opt_ins(link.state.opt_outs.keys() - opt_outs_shown(form, scope))
+    kept = wanted.without_opt_ins(link.state.opt_outs_of_all.keys() - opt_outs_shown(form, scope))
     return _Submission(
         kept.on(own_channels), kept.on(phone_channels), same_phone, opt_in_dropped=kept != wanted
     )
@@ -149,26 +148,28 @@ async def _save(request: Request, link: ManageLink, submission: _Submission) -> 
     """Save the changes in one transaction."""
     own = _part(request, link, submission.own, own_link=True)
     of_phone = _part(request, link, submission.phone, own_link=False)
-    saved = await save_page.save(link.visitor, own, of_phone if submission.same_phone else None)
-    phone_changed = saved.moved or (of_phone is not None and not submission.same_phone)
+    saved = await save_page(link.visitor, own, of_phone if submission.same_phone else None)
+    phone_changed = saved.phone_skipped or (of_phone is not None and not submission.same_phone)
     return _message(saved, phone_changed=phone_changed, opt_in_dropped=submission.opt_in_dropped)
 
 
-def _message(saved: Saved, *, phone_changed: bool, opt_in_dropped: bool) -> FlashMessage:
+def _message(saved: SavedPage, *, phone_changed: bool, opt_in_dropped: bool) -> FlashMessage:
     decisions = [outcome.decision for outcome in saved.outcomes] + saved.pauses
     changes = sum(isinstance(decision, Accepted) for decision in decisions)
     refused = any(isinstance(decision, Refused) for decision in decisions)
     return FlashMessage(
         "partly" if refused else "saved" if changes else "unchanged",
         changes,
-        pending=any(outcome.waits for outcome in saved.outcomes),
+        pending=any(outcome.pending for outcome in saved.outcomes),
         phone_changed=phone_changed,
         opt_in_dropped=opt_in_dropped,
         reason_token=leaving_reasons.reason_token(saved.outcomes),
     )
 
 
-def _part(request: Request, link: ManageLink, changes: FormChanges, *, own_link: bool) -> Part | None:
+def _part(
+    request: Request, link: ManageLink, changes: FormChanges, *, own_link: bool
+) -> AddressChanges | None:
     """The changes to one of the two addresses, with their evidence; None without changes."""
     if not changes:
         return None
@@ -180,7 +181,7 @@ def _part(request: Request, link: ManageLink, changes: FormChanges, *, own_link:
         link.claim.campaign,
         link_sent_to="" if own_link else "email",
     )
-    return Part(
+    return AddressChanges(
         lambda recipient_id: changes.intents(recipient_id, own_link=own_link),
         page_provenance(request, translator, page_act),
         changes.pause_intents,
@@ -198,5 +199,5 @@ def _notices(link: ManageLink, changes: FormChanges) -> list[str]:
     return [
         view.return_notice(page, unit, channel)
         for unit, channel in opted_in
-        if (unit.id, channel) in page.state.opt_outs
+        if (unit.id, channel) in page.state.opt_outs_of_all
     ]

@@ -26,9 +26,9 @@ from api.pages.preferences.explanations import (
 )
 from api.pages.preferences.pauses import PauseDayError, PauseField
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
-from preference_center.ledger.confirmations import MOST
+from preference_center.ledger.confirmations import MAX_MESSAGES
 from preference_center.preferences import eligibility
-from preference_center.preferences.changes import RecipientState
+from preference_center.recipients.states import RecipientState
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 from preference_center.translations import Translator, wording
 
@@ -72,7 +72,7 @@ def unit_views(page: ViewInput, first: BusinessUnit | None) -> tuple[UnitView, .
 
 
 def _unit_view(page: ViewInput, unit: BusinessUnit) -> UnitView:
-    channels, opt_outs = page.channels, page.state.opt_outs
+    channels, opt_outs = page.channels, page.state.opt_outs_of_all
     types = offered_types(page.catalog, channels, unit)
     shown = channels_in_use(page.catalog, channels, unit)
     shown += [channel for channel in channels if channel not in shown and (unit.id, channel) in opt_outs]
@@ -88,7 +88,7 @@ def _unit_view(page: ViewInput, unit: BusinessUnit) -> UnitView:
 
 
 def _channel_view(page: ViewInput, unit: BusinessUnit, channel: Channel) -> ChannelView:
-    translator, opt_out = page.translator, page.state.opt_outs.get((unit.id, channel))
+    translator, opt_out = page.translator, page.state.opt_outs_of_all.get((unit.id, channel))
     view = _shared_channel_view(translator.language, unit, channel, opt_out is not None)
     if opt_out is not None:
         day = translator.date(opt_out.since)
@@ -132,10 +132,10 @@ def _box_view(page: ViewInput, subscription_type: SubscriptionType, channel: Cha
     box = _shared_box_view(translator.language, subscription_type, channel, ticked)
     if place in page.touched:
         box = replace(box, checked=page.touched[place])
-    pending = state.pending.get(place)
+    pending = state.pending_opt_ins.get(place)
     if pending is not None and pending.expires_at > page.now and not ticked:
         own_link = channel not in page.phone_channels
-        can_resend = pending.confirmations < MOST
+        can_resend = pending.confirmations < MAX_MESSAGES
         notice = copy.pending_notice(translator, own_link=own_link, can_resend=can_resend)
         return replace(box, state=notice)
     return replace(box, state=_box_explanation(page, subscription_type, channel, ticked))
@@ -147,7 +147,7 @@ def _box_explanation(
     """Why and since when; None if nothing was decided, and while an opt-out of all explains it."""
     translator, unit = page.translator, subscription_type.business_unit
     held = page.state.preferences.get((subscription_type.id, channel))
-    if (unit.id, channel) in page.state.opt_outs:
+    if (unit.id, channel) in page.state.opt_outs_of_all:
         return None
     if held is None or held.status is PreferenceStatus.NOT_OPTED:
         return default_explanation(translator, unit.name) if ticked else None
@@ -155,7 +155,7 @@ def _box_explanation(
 
 
 def _fixed_view(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> FixedView:
-    verdict = eligibility.judge(page.state, None, subscription_type, channel, page.now)
+    verdict = eligibility.of_state(page.state, None, subscription_type, channel, page.now)
     translator, unit = page.translator, subscription_type.business_unit
     label = channel_name(translator, channel)
     if not verdict.allowed:

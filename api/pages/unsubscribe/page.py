@@ -26,7 +26,7 @@ from api.pages.unsubscribe.view import (
 )
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
-from preference_center.ledger.record import Outcome, Provenance
+from preference_center.ledger.types import Outcome, Provenance
 from preference_center.links.claims import UndoClaim, Withdrawal
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.links.payloads import MAX_UNDO_EVENTS
@@ -87,7 +87,9 @@ def _is_one_click(form: Form) -> bool:
 async def _unsubscribe_in_one_click(
     request: Request, withdrawal: Withdrawal, target: WithdrawalTarget
 ) -> Response:
-    translator = choose_language(request, unit=target.unit.default_locale if target.unit else None)
+    translator = choose_language(
+        request, unit=target.business_unit.default_locale if target.business_unit else None
+    )
     shown_text = "List-Unsubscribe=One-Click"
     page_act = PageAct(ConsentOrigin.ONE_CLICK, _PATH, shown_text, withdrawal.campaign)
     provenance = page_provenance(request, translator, page_act)
@@ -121,19 +123,19 @@ async def _visit(
     request: Request, withdrawal: Withdrawal, target: WithdrawalTarget, shown: str | None = None
 ) -> _Visit:
     """The visitor of the link; `shown` is the language of the posted form."""
-    visitor = await visitors.find(withdrawal.recipient_kind, withdrawal.fingerprint)
-    default_locale = target.unit.default_locale if target.unit else None
+    visitor = await visitors.find_visitor(withdrawal.recipient_kind, withdrawal.fingerprint)
+    default_locale = target.business_unit.default_locale if target.business_unit else None
     translator = choose_language(request, contact=visitor.locale, unit=default_locale, shown=shown)
-    context = PageContext(translator, await current_catalog(), target.unit)
+    context = PageContext(translator, await current_catalog(), target.business_unit)
     return _Visit(request, withdrawal, target, visitor, context)
 
 
 async def _unsubscribe_from_all(visit: _Visit) -> Response:
     """Opt out of all, with the button of the page that follows an opt-out of a type."""
     target = visit.target.for_all()
-    if target.unit is None:
+    if target.business_unit is None:
         return await _unsubscribe(visit, target, visit.question_page(target).shown_text)
-    button = opt_out_button(visit.context.translator, target.channel, target.unit.name)
+    button = opt_out_button(visit.context.translator, target.channel, target.business_unit.name)
     return await _unsubscribe(visit, target, f"[{button}]")
 
 

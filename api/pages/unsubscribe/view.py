@@ -50,7 +50,9 @@ def question_page(
     """The page with the unsubscribe button."""
     type_name = _type_name(translator, target)
     return UnsubscribePage(
-        copy.question_heading(translator, type_name, target.unit.name if target.unit else None),
+        copy.question_heading(
+            translator, type_name, target.business_unit.name if target.business_unit else None
+        ),
         copy.effect(translator, target.channel, type_name, _unit_names(target)),
         _transactional_notice(translator, target, catalog),
         address,
@@ -69,7 +71,7 @@ def _transactional_notice(translator: Translator, target: WithdrawalTarget, cata
         return copy.no_opt_out_of_type(translator, transactional_type.name(translator.language))
     staying = [
         subscription_type.name(translator.language)
-        for unit in target.units
+        for unit in target.business_units
         for subscription_type in catalog.types_of(unit)
         if subscription_type.purpose is Purpose.TRANSACTIONAL
         and subscription_type.is_public
@@ -127,8 +129,8 @@ def _type_name(translator: Translator, target: WithdrawalTarget) -> str | None:
 
 
 def _unit_names(target: WithdrawalTarget) -> list[str]:
-    return [unit.name for unit in target.units]
+    return [unit.name for unit in target.business_units]
 
 
 def _link_request_url(target: WithdrawalTarget) -> str:
-    return public_path("/p") + (f"?unit={target.unit.key}" if target.unit else "")
+    return public_path("/p") + (f"?unit={target.business_unit.key}" if target.business_unit else "")

@@ -48,7 +48,7 @@ def _preferences_link(message: LinkMessage) -> MailContent:
         subject=_named(unit, translator.gettext("Your link to your preferences")),
         lead=translator.gettext("With this link you can see and change everything you receive."),
         button=translator.gettext("Open your preferences"),
-        url=maker.manage_url(maker.manage(visitor.fingerprint, visitor.kind, database.now(), key)),
+        url=maker.manage_url(maker.manage(visitor.fingerprint, visitor.recipient_kind, database.now(), key)),
         after=translator.ngettext(
             "The link works for %(num)d day. Whoever has it can change your choices, so please keep it to"
             " yourself. If you did not ask for it, you need do nothing.",
@@ -73,7 +73,9 @@ def _erasure_link(message: LinkMessage) -> MailContent:
             " It cannot be undone."
         ),
         button=translator.gettext("See and confirm"),
-        url=maker.erasure_url(maker.erasure(visitor.fingerprint, visitor.kind, database.now(), key)),
+        url=maker.erasure_url(
+            maker.erasure(visitor.fingerprint, visitor.recipient_kind, database.now(), key)
+        ),
         after=translator.gettext(
             "The link works for 24 hours. If you did not ask for it, do nothing: nothing is removed then."
         ),

@@ -39,7 +39,9 @@ async def _keyword_reply(outgoing: OutgoingMessage, kind: ReplyKind) -> str | No
 def _preferences_link(message: LinkMessage) -> str:
     translator, visitor, unit = message.translator, message.visitor, message.business_unit
     maker = link_maker(settings.current())
-    token = maker.manage(visitor.fingerprint, visitor.kind, database.now(), unit.key if unit else None)
+    token = maker.manage(
+        visitor.fingerprint, visitor.recipient_kind, database.now(), unit.key if unit else None
+    )
     return _joined(
         _led_by(unit, translator.gettext("See and change what you receive:")),
         maker.manage_url(token),
@@ -50,7 +52,9 @@ def _preferences_link(message: LinkMessage) -> str:
 def _erasure_link(message: LinkMessage) -> str:
     translator, visitor, unit = message.translator, message.visitor, message.business_unit
     maker = link_maker(settings.current())
-    token = maker.erasure(visitor.fingerprint, visitor.kind, database.now(), unit.key if unit else None)
+    token = maker.erasure(
+        visitor.fingerprint, visitor.recipient_kind, database.now(), unit.key if unit else None
+    )
     return _joined(
         _led_by(unit, translator.gettext("Do you want us to forget you? Confirm here:")),
         maker.erasure_url(token),

@@ -13,7 +13,7 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands, by_recipient, by_team
+from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands, by_recipient, by_team, update_preferences
 
 EMAIL = Channel.EMAIL
 OUT = PreferenceStatus.OPTED_OUT
@@ -25,7 +25,7 @@ async def reader(db: Settings, brands: Brands) -> AsyncIterator[httpx.AsyncClien
     alice, bob = [await contacts.create(email=address) for address in (ALICE, BOB)]
     number = alice.email_recipient_id or 0
     await preferences.opt_out_of_all(number, EMAIL, brands.acme, by_recipient(ConsentOrigin.ONE_CLICK))
-    await preferences.update(bob.email_recipient_id or 0, [(brands.digest, EMAIL, OUT)], by_team())
+    await update_preferences(bob.email_recipient_id or 0, [(brands.digest, EMAIL, OUT)], by_team())
     token = await access.create_token("crm", ["admin"])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(create_app(db)),

@@ -10,8 +10,8 @@ import pytest
 
 from preference_center.catalog import changes as catalog_changes
 from preference_center.config.settings import Settings
-from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
+from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 from tests.conftest import ALICE_PHONE, Brands
@@ -193,8 +193,8 @@ async def test_a_short_code_and_an_odd_plan_are_numbers_too(twilio: Twilio, bran
     assert await twilio.text("STOP", To="72345", From="+9991234567") == STOPPED
     known = await recipients.find(Address(RecipientKind.PHONE, "+9991234567"))
     assert known is not None
-    state = (await preferences.read_states([known.id]))[known.id]
-    assert set(state.opt_outs) == {(brands.acme.id, Channel.SMS)}
+    state = (await read_states([known.id]))[known.id]
+    assert set(state.opt_outs_of_all) == {(brands.acme.id, Channel.SMS)}
 
 
 async def test_a_number_that_nobody_registered_is_answered_200_and_kept_for_review(twilio: Twilio) -> None:

@@ -1,0 +1,210 @@
+"""Decides the changes of one transaction, one after the other, and collects what to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
+from preference_center.ledger.confirmations import CONFIRMATION_PERIOD, RESENDING_ORIGINS
+from preference_center.ledger.current_state import CurrentPreference, CurrentState, PendingOptIn
+from preference_center.ledger.types import Event, Intent, Outcome, PreferenceKey, Provenance
+from preference_center.rules.consent import decide
+from preference_center.rules.decisions import (
+    Accepted,
+    Change,
+    Decision,
+    Pending,
+    PriorState,
+    Superseded,
+    Timing,
+    Unchanged,
+    timing_of,
+)
+from preference_center.rules.types import Channel, Maker, PreferenceStatus
+
+_IN, _NOT_OPTED, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+
+
+@dataclass(slots=True)
+class Writes:
+    """What a transaction writes."""
+
+    events: list[Event] = field(default_factory=list)
+    newest_events: dict[PreferenceKey, Event] = field(default_factory=dict)
+    """The last effective event of each key: the new state."""
+    pending_opt_ins: dict[PreferenceKey, Intent] = field(default_factory=dict)
+    ended_pending_ids: list[int] = field(default_factory=list)
+    """Pending opt-ins to delete: confirmed, or ended by another change."""
+    requested_again_ids: list[int] = field(default_factory=list)
+    """Pending opt-ins that were requested again."""
+
+
+class _Question(NamedTuple):
+    """All that a decision depends on within a batch, where origin, actor and legal basis are the same."""
+
+    subscription_type: SubscriptionType | None
+    business_unit: BusinessUnit
+    channel: Channel
+    status: PreferenceStatus
+    through_own_link: bool
+    in_future: bool
+    prior_status: PreferenceStatus
+    made_by: Maker
+    timing: Timing
+    all_made_by: Maker
+    timing_to_all: Timing
+    timing_to_own_opt_in: Timing
+    pending: bool
+    has_processing_basis: bool
+
+
+class Batch:
+    """The changes of one transaction. Each is decided with the effects of those before it."""
+
+    def __init__(self, current: CurrentState, provenance: Provenance, at: datetime) -> None:
+        self.current = current
+        self.provenance = provenance
+        self.at = at
+        self.writes = Writes()
+        self._decisions: dict[_Question, Decision] = {}
+        """Decisions made before in this batch."""
+
+    def add(self, intent: Intent) -> Outcome:
+        """Decide one change and collect what it writes."""
+        key = intent.key
+        prior = self.current.preferences.get(key)
+        decision = self._decide(intent, key, prior)
+        event = None
+        if isinstance(decision, Accepted):
+            event = self._accept(intent, key, prior, lifts_all=decision.lifts_all)
+            prior = self.current.preferences.get(key)
+        elif isinstance(decision, Superseded):
+            event = self._add_event(intent, key, prior, superseded=True)
+        elif isinstance(decision, Pending):
+            self._add_pending_opt_in(intent, key)
+        elif isinstance(decision, Unchanged) and intent.status is _OUT:
+            self._end_pending_opt_ins(intent)
+        elif isinstance(decision, Unchanged) and intent.status is _IN:
+            self._request_again(key)
+        return Outcome(intent, decision, prior.status if prior else _NOT_OPTED, event)
+
+    def _decide(self, intent: Intent, key: PreferenceKey, prior: CurrentPreference | None) -> Decision:
+        question = self._question(intent, key, prior)
+        decision = self._decisions.get(question)
+        if decision is None:
+            decision = decide(self._change(question), _prior_state(question), question.business_unit.facts)
+            self._decisions[question] = decision
+        return decision
+
+    def _question(self, intent: Intent, key: PreferenceKey, prior: CurrentPreference | None) -> _Question:
+        occurred_at = intent.occurred_at or self.provenance.occurred_at
+        of_all = self._active_opt_out_of_all(intent)
+        own_opt_in = None
+        if occurred_at and intent.subscription_type is None:
+            own_opt_in = self.current.newest_own_opt_in(intent)
+        return _Question(
+            intent.subscription_type,
+            intent.business_unit,
+            intent.channel,
+            intent.status,
+            intent.through_own_link,
+            occurred_at is not None and occurred_at > self.at,
+            prior.status if prior else _NOT_OPTED,
+            prior.origin.maker if prior else Maker.NOBODY,
+            timing_of(occurred_at, prior.occurred_at if prior else None),
+            of_all.origin.maker if of_all else Maker.NOBODY,
+            timing_of(occurred_at, of_all.occurred_at if of_all else None),
+            timing_of(occurred_at, own_opt_in),
+            self.current.is_pending(key, self.at),
+            intent.recipient_id in self.current.with_processing_basis,
+        )
+
+    def _active_opt_out_of_all(self, intent: Intent) -> CurrentPreference | None:
+        """The opt-out of all that covers a change of one type."""
+        if intent.subscription_type is None:
+            return None
+        of_all = self.current.preferences.get(intent.key_of_all)
+        return of_all if of_all and of_all.status is _OUT else None
+
+    def _change(self, question: _Question) -> Change:
+        subscription_type, provenance = question.subscription_type, self.provenance
+        return Change(
+            status=question.status,
+            origin=provenance.origin,
+            facts=subscription_type.facts(question.channel) if subscription_type else None,
+            has_legal_basis=provenance.legal_basis is not None,
+            has_processing_basis=provenance.processing_basis is not None,
+            has_explanation=bool(provenance.explanation),
+            in_future=question.in_future,
+            through_own_link=question.through_own_link,
+        )
+
+    def _accept(
+        self, intent: Intent, key: PreferenceKey, prior: CurrentPreference | None, *, lifts_all: bool
+    ) -> Event:
+        event = None
+        if prior is None or prior.status is not intent.status or intent.status is _OUT:
+            event = self._add_event(intent, key, prior)
+        if lifts_all:
+            removal = intent.removing_opt_out_of_all()
+            removed = self._add_event(removal, removal.key, self.current.preferences.get(removal.key))
+            event = event or removed
+        if intent.status is not _NOT_OPTED and self.current.pending_opt_ins:
+            self._end_pending_opt_ins(intent)
+        if event is None:
+            raise RuntimeError("a change was accepted that changes nothing")
+        return event
+
+    def _add_event(
+        self, intent: Intent, key: PreferenceKey, prior: CurrentPreference | None, *, superseded: bool = False
+    ) -> Event:
+        """Add an event and, unless it is superseded, make its status current."""
+        occurred_at = self._occurred_at(intent, prior)
+        event = Event(intent, prior.status if prior else _NOT_OPTED, superseded, occurred_at)
+        self.writes.events.append(event)
+        if not superseded:
+            latest = max(occurred_at, prior.occurred_at) if prior else occurred_at
+            self.current.preferences[key] = CurrentPreference(intent.status, self.provenance.origin, latest)
+            self.writes.newest_events[key] = event
+        return event
+
+    def _occurred_at(self, intent: Intent, prior: CurrentPreference | None) -> datetime:
+        """The given time; else now, or the current decision's time if another machine's clock was ahead."""
+        given = intent.occurred_at or self.provenance.occurred_at
+        if given is not None:
+            return given
+        return max(self.at, prior.occurred_at) if prior else self.at
+
+    def _add_pending_opt_in(self, intent: Intent, key: PreferenceKey) -> None:
+        self.writes.pending_opt_ins[key] = intent
+        self.current.pending_opt_ins[key] = PendingOptIn(self.at + CONFIRMATION_PERIOD)
+
+    def _request_again(self, key: PreferenceKey) -> None:
+        """Another request for a pending opt-in sends another confirmation message, within limits (R19)."""
+        pending = self.current.pending_opt_ins.get(key)
+        if pending is not None and pending.id is not None and self.provenance.origin in RESENDING_ORIGINS:
+            self.writes.requested_again_ids.append(pending.id)
+
+    def _end_pending_opt_ins(self, intent: Intent) -> None:
+        """An opt-in, or an opt-out of the type or of all, ends the pending opt-ins that it covers."""
+        keys = [intent.key] if intent.subscription_type else self.current.keys_covered_by(intent)
+        for key in keys:
+            ended = self.current.pending_opt_ins.pop(key, None)
+            self.writes.pending_opt_ins.pop(key, None)
+            if ended is not None and ended.id is not None:
+                self.writes.ended_pending_ids.append(ended.id)
+
+
+def _prior_state(question: _Question) -> PriorState:
+    return PriorState(
+        status=question.prior_status,
+        made_by=question.made_by,
+        timing=question.timing,
+        all_made_by=question.all_made_by,
+        timing_to_all=question.timing_to_all,
+        timing_to_own_opt_in=question.timing_to_own_opt_in,
+        pending=question.pending,
+        has_processing_basis=question.has_processing_basis,
+    )
