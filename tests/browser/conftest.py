@@ -17,10 +17,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from tests.browser import pseudo_language
 from tests.browser.server import settings_in
-from tests.browser.shapes import SHAPES
-from tests.browser.stage import Stage
-from tests.browser.studio import Studio
+from tests.browser.site import Site
+from tests.browser.unusual_catalogs import CATALOGS
+from tests.browser.windows import Windows
 from tests.conftest import missing
 
 ROOT = Path(__file__).parents[2]
@@ -39,19 +40,21 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Stage]:
-    """Servers of the tests' own on SQLite, on free ports."""
-    with serving(tmp_path_factory.mktemp("served"), sqlite_template) as served:
+def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Site]:
+    """Servers on SQLite and on free ports, in every language and in the pseudo-language."""
+    locales = tmp_path_factory.mktemp("locales")
+    pseudo_language.write_locales(locales)
+    with serving(tmp_path_factory.mktemp("served"), sqlite_template, locales) as served:
         yield served
 
 
 @contextmanager
-def serving(folder: Path, template: Path | None = None, locales: Path | None = None) -> Iterator[Stage]:
-    """Servers with their data in a folder, in the languages there are or in those of another folder.
+def serving(folder: Path, template: Path | None = None, locales: Path | None = None) -> Iterator[Site]:
+    """Servers with their data in a folder, in Sayso's languages or in those of `locales`.
 
-    `template` is an empty database to begin with, which spares them the making of tables.
+    `template` is a migrated, empty database to begin with, which saves migrating one for each server.
     """
-    folders = [folder, *(folder / name for name in SHAPES)]
+    folders = [folder, *(folder / name for name in CATALOGS)]
     for each in folders:
         each.mkdir(exist_ok=True)
         if template:
@@ -65,7 +68,7 @@ def serving(folder: Path, template: Path | None = None, locales: Path | None = N
         for port in ports:
             _wait_for(f"http://127.0.0.1:{port}/p", served)
         own, *others = map(settings_in, folders, ports)
-        yield Stage(own, dict(zip(SHAPES, map(Stage, others), strict=True)))
+        yield Site(own, dict(zip(CATALOGS, map(Site, others), strict=True)))
     finally:
         os.killpg(served.pid, signal.SIGTERM)
         served.wait(timeout=20)
@@ -84,13 +87,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browser_page(chromium: Browser, stage: Stage) -> Iterator[Opener]:
+def browser_page(chromium: Browser, site: Site) -> Iterator[Opener]:
     """Opens a page in a context of its own; at the end, nothing may have gone to another host."""
     contexts: list[BrowserContext] = []
     strangers: list[str] = []
 
     def watch(route: Route) -> None:
-        if route.request.url.startswith((*stage.addresses, "data:")):
+        if route.request.url.startswith((*site.addresses, "data:")):
             route.continue_()
             return
         strangers.append(route.request.url)
@@ -120,9 +123,9 @@ def axe_source() -> str:
 
 
 @pytest.fixture(scope="module")
-def studio(chromium: Browser, axe_source: str) -> Studio:
+def windows(chromium: Browser, axe_source: str) -> Windows:
     """Windows for pages that were fetched already."""
-    return Studio(chromium, axe_source)
+    return Windows(chromium, axe_source)
 
 
 def free_port() -> int:
@@ -132,13 +135,14 @@ def free_port() -> int:
 
 
 def _wait_for(url: str, served: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if served.poll() is not None:
-            pytest.fail("the server ended before it answered")
-        try:
-            httpx.get(url)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
+    with httpx.Client(verify=False) as client:
+        for _ in range(1500):
+            if served.poll() is not None:
+                pytest.fail("the server ended before it answered")
+            try:
+                client.get(url)
+            except httpx.TransportError:
+                time.sleep(0.02)
+            else:
+                return
     pytest.fail("the server did not answer within 30 seconds")

@@ -21,15 +21,15 @@ from preference_center.storage import database
 from preference_center.translations import languages
 from tests.browser.conftest import FLAGS, NAMES, ROOT, serving
 from tests.browser.server import CLOCK
-from tests.browser.stage import Stage
+from tests.browser.site import Site
 from tests.browser.states import STATES
 
 PHONE, DESKTOP = {"width": 390, "height": 780}, {"width": 1280, "height": 900}
 NOON = "2026-05-04T12:00:00+00:00"
 PICTURES = {
-    "preference-page": ("beside", DESKTOP, "light"),
+    "preference-page": ("with_phone", DESKTOP, "light"),
     "preference-page-phone": ("saved", PHONE, "light"),
-    "unsubscribe-page-phone": ("done", PHONE, "dark"),
+    "unsubscribe-page-phone": ("unsubscribed", PHONE, "dark"),
 }
 WIDTHS = (320, 768, 1280)
 SCHEMES = ("light", "dark")
@@ -67,21 +67,21 @@ def camera(browser: Browser, language: str, size: dict[str, int], scheme: str = 
         window.close()
 
 
-def for_the_documents(stage: Stage, browser: Browser, folder: Path) -> None:
+def for_the_documents(site: Site, browser: Browser, folder: Path) -> None:
     """The few pictures that README and docs show."""
     for name, (state, size, scheme) in PICTURES.items():
         with camera(browser, "en", size, scheme) as window:
-            page = STATES[state](stage, window.open)
+            page = STATES[state](site, window.open)
             page.screenshot(path=folder / f"{name}.png")
 
 
-def of_everything(stage: Stage, browser: Browser, folder: Path, wanted: argparse.Namespace) -> None:
+def of_everything(site: Site, browser: Browser, folder: Path, wanted: argparse.Namespace) -> None:
     """Every state, whole pages, in languages, widths and both looks: to be looked at."""
     for state in wanted.states or STATES:
         for language in wanted.languages:
             for scheme in wanted.schemes:
                 with camera(browser, language, {"width": 320, "height": 700}, scheme) as window:
-                    page = STATES[state](stage, window.open)
+                    page = STATES[state](site, window.open)
                     for width in wanted.widths:
                         _fit(page, width)
                         name = f"{state}-{language}-{width}-{scheme}.png"
@@ -121,14 +121,14 @@ def main() -> None:
         sys.exit("There is no Chromium on this machine.")
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder)) as stage,
+        serving(Path(folder)) as site,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         if wanted.all:
-            of_everything(stage, browser, wanted.out, wanted)
+            of_everything(site, browser, wanted.out, wanted)
         else:
-            for_the_documents(stage, browser, wanted.out)
+            for_the_documents(site, browser, wanted.out)
         browser.close()
 
 

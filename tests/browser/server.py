@@ -21,7 +21,7 @@ from preference_center.config.settings import Settings, load
 from preference_center.rules.types import Channel, Purpose
 from preference_center.storage import database, migration
 from preference_center.storage.connection import open_database
-from tests.browser.shapes import SHAPES
+from tests.browser.unusual_catalogs import CATALOGS
 
 EVERYWHERE = tuple(Channel)
 CLOCK = "SAYSO_TEST_CLOCK"
@@ -128,7 +128,7 @@ def main() -> None:
         database.clock = lambda: datetime.fromisoformat(at)
     if len(sys.argv) > 3:
         wording.LOCALES = Path(sys.argv[3])
-    for port, (name, make) in zip(ports[1:], SHAPES.items(), strict=True):
+    for port, (name, make) in zip(ports[1:], CATALOGS.items(), strict=True):
         if os.fork() == 0:
             serve(folder / name, port, make)
             return

@@ -16,9 +16,9 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
 from preference_center.storage import database
-from tests.browser.rest_states import REST_STATES
-from tests.browser.shape_states import SHAPE_STATES
-from tests.browser.stage import BY_TEAM, Person, Stage, press
+from tests.browser.catalog_states import CATALOG_STATES
+from tests.browser.pause_states import PAUSE_STATES
+from tests.browser.site import BY_TEAM, Person, Site, press
 from tests.conftest import TEAM
 
 Open = Callable[[str], Page]
@@ -26,39 +26,39 @@ LONG_AGO = timedelta(days=200)
 SAVE = "button.main[value=save]"
 
 
-def fresh(stage: Stage, go: Open) -> Page:
-    return go(stage.somebody().manage())
+def fresh(site: Site, go: Open) -> Page:
+    return go(site.somebody().manage())
 
 
-def saved(stage: Stage, go: Open) -> Page:
-    page = fresh(stage, go)
+def saved(site: Site, go: Open) -> Page:
+    page = fresh(site, go)
     page.locator("input[value='arrivals:EMAIL']").check()
     press(page.locator(SAVE))
     return page
 
 
-def unchanged(stage: Stage, go: Open) -> Page:
-    page = fresh(stage, go)
+def unchanged(site: Site, go: Open) -> Page:
+    page = fresh(site, go)
     press(page.locator(SAVE))
     return page
 
 
-def all_out(stage: Stage, go: Open) -> Page:
-    page = fresh(stage, go)
+def opted_out_of_all(site: Site, go: Open) -> Page:
+    page = fresh(site, go)
     press(page.locator("button[value='out:acme:EMAIL']"))
     return page
 
 
-def come_back(stage: Stage, go: Open) -> Page:
-    page = all_out(stage, go)
+def back_as_before(site: Site, go: Open) -> Page:
+    page = opted_out_of_all(site, go)
     press(page.locator("button[value='back:acme:EMAIL']"))
     return page
 
 
-def paused_and_pending(stage: Stage, go: Open) -> Page:
-    person = stage.somebody()
+def paused_and_pending(site: Site, go: Open) -> Page:
+    person = site.somebody()
     person.opts_in("offers", source=BY_TEAM)
-    stage.run(lambda: _pause(person))
+    site.run(lambda: _pause(person))
     return go(person.manage())
 
 
@@ -69,95 +69,95 @@ async def _pause(person: Person) -> None:
     await preferences.pause(person.id, Channel.EMAIL, unit, until, BY_TEAM)
 
 
-def phone(stage: Stage, go: Open) -> Page:
-    return go(stage.somebody(phone=True).manage())
+def phone(site: Site, go: Open) -> Page:
+    return go(site.somebody(phone=True).manage())
 
 
-def phone_out(stage: Stage, go: Open) -> Page:
-    page = phone(stage, go)
+def phone_opted_out_of_all(site: Site, go: Open) -> Page:
+    page = phone(site, go)
     press(page.locator("button[value='out:acme:SMS']"))
     return page
 
 
-def beside(stage: Stage, go: Open) -> Page:
-    email, _ = stage.contact()
+def with_phone(site: Site, go: Open) -> Page:
+    email, _ = site.contact()
     return go(email.manage())
 
 
-def beside_out(stage: Stage, go: Open) -> Page:
-    page = beside(stage, go)
+def with_phone_opted_out(site: Site, go: Open) -> Page:
+    page = with_phone(site, go)
     press(page.locator("button[value='out:acme:EMAIL']"))
     press(page.locator("button[value='out:acme:WHATSAPP']"))
     return page
 
 
-def beside_waits(stage: Stage, go: Open) -> Page:
-    page = beside(stage, go)
+def with_phone_pending(site: Site, go: Open) -> Page:
+    page = with_phone(site, go)
     page.locator("input[value='offers:SMS']").check()
     page.locator("input[value='tastings:WHATSAPP']").check()
     press(page.locator(SAVE))
     return page
 
 
-def beside_moved(stage: Stage, go: Open) -> Page:
-    email, phone = stage.contact()
+def phone_moved_away(site: Site, go: Open) -> Page:
+    email, phone = site.contact()
     page = go(email.manage())
     page.locator("input[value='tastings:SMS']").check()
-    stage.run(lambda: contacts.create(phone=phone.address.value))
+    site.run(lambda: contacts.create(phone=phone.address.value))
     press(page.locator(SAVE))
     return page
 
 
-def unsubscribe(stage: Stage, go: Open) -> Page:
-    return go(stage.somebody().withdraw())
+def unsubscribe(site: Site, go: Open) -> Page:
+    return go(site.somebody().withdraw())
 
 
-def unsubscribe_all(stage: Stage, go: Open) -> Page:
-    return go(stage.somebody().withdraw(None))
+def unsubscribe_all(site: Site, go: Open) -> Page:
+    return go(site.somebody().withdraw(None))
 
 
-def done(stage: Stage, go: Open) -> Page:
-    page = unsubscribe(stage, go)
+def unsubscribed(site: Site, go: Open) -> Page:
+    page = unsubscribe(site, go)
     press(page.locator("button[value=unsubscribe]"))
     return page
 
 
-def reason_given(stage: Stage, go: Open) -> Page:
-    page = done(stage, go)
+def reason_given(site: Site, go: Open) -> Page:
+    page = unsubscribed(site, go)
     press(page.locator("button[value='reason:TOO_MANY']"))
     return page
 
 
-def thanks_alone(stage: Stage, go: Open) -> Page:
-    person = stage.somebody()
+def reason_after_erasure(site: Site, go: Open) -> Page:
+    person = site.somebody()
     page = go(person.withdraw())
     press(page.locator("button[value=unsubscribe]"))
-    stage.run(lambda: erasure.erase_recipient(person.id, TEAM))
+    site.run(lambda: erasure.erase_recipient(person.id, TEAM))
     press(page.locator("button[value='reason:OTHER']"))
     return page
 
 
-def left(stage: Stage, go: Open) -> Page:
-    page = fresh(stage, go)
+def opted_out(site: Site, go: Open) -> Page:
+    page = fresh(site, go)
     page.locator("input[value='weekly-digest:EMAIL']").uncheck()
     press(page.locator(SAVE))
     return page
 
 
-def left_and_said_why(stage: Stage, go: Open) -> Page:
-    page = left(stage, go)
+def opted_out_with_reason(site: Site, go: Open) -> Page:
+    page = opted_out(site, go)
     press(page.locator("button[value='reason:OTHER']"))
     return page
 
 
-def undone(stage: Stage, go: Open) -> Page:
-    page = done(stage, go)
+def undone(site: Site, go: Open) -> Page:
+    page = unsubscribed(site, go)
     press(page.locator("button[value=undo]"))
     return page
 
 
-def not_undone(stage: Stage, go: Open) -> Page:
-    person = stage.somebody()
+def not_undone(site: Site, go: Open) -> Page:
+    person = site.somebody()
     page = go(person.withdraw())
     press(page.locator("button[value=unsubscribe]"))
     person.opts_in("weekly-digest")
@@ -165,23 +165,23 @@ def not_undone(stage: Stage, go: Open) -> Page:
     return page
 
 
-def ask(stage: Stage, go: Open) -> Page:
-    return go(stage.url("/p"))
+def link_request(site: Site, go: Open) -> Page:
+    return go(site.url("/p"))
 
 
-def asked(stage: Stage, go: Open) -> Page:
-    page = ask(stage, go)
+def link_requested(site: Site, go: Open) -> Page:
+    page = link_request(site, go)
     page.get_by_role("textbox").fill("somebody@example.com")
     press(page.locator("button.main"))
     return page
 
 
-def too_many(stage: Stage, go: Open) -> Page:
-    page = ask(stage, go)
-    stage.run(_ask_for_many)
+def too_many_requests(site: Site, go: Open) -> Page:
+    page = link_request(site, go)
+    site.run(_ask_for_many)
     page.get_by_role("textbox").fill("somebody@example.com")
     press(page.locator("button.main"))
-    stage.run(lambda: database.execute("DELETE FROM network_askings"))  # the other pages' tests ask as well
+    site.run(lambda: database.execute("DELETE FROM network_askings"))  # other tests ask for links as well
     return page
 
 
@@ -190,105 +190,141 @@ async def _ask_for_many() -> None:
         await link_requests.request_link(parse(f"somebody{number}@example.com"), None, None, "127.0.0.1")
 
 
-def wrong_address(stage: Stage, go: Open) -> Page:
-    page = ask(stage, go)
+def invalid_address(site: Site, go: Open) -> Page:
+    page = link_request(site, go)
     page.get_by_role("textbox").fill("somebody@")
     press(page.locator("button.main"))
     return page
 
 
-def invalid(stage: Stage, go: Open) -> Page:
-    return go(stage.url("/p/damaged"))
+def invalid_link(site: Site, go: Open) -> Page:
+    return go(site.url("/p/damaged"))
 
 
-def expired(stage: Stage, go: Open) -> Page:
-    return go(stage.somebody().manage(ago=LONG_AGO))
+def expired_link(site: Site, go: Open) -> Page:
+    return go(site.somebody().manage(ago=LONG_AGO))
 
 
-def expired_and_out(stage: Stage, go: Open) -> Page:
-    page = expired(stage, go)
+def expired_link_opted_out(site: Site, go: Open) -> Page:
+    page = expired_link(site, go)
     press(page.locator("button[value='out:acme:EMAIL']"))
     return page
 
 
-def revoked(stage: Stage, go: Open) -> Page:
-    person = stage.somebody()
+def revoked_link(site: Site, go: Open) -> Page:
+    person = site.somebody()
     link = person.manage(ago=timedelta(minutes=1))
-    stage.run(lambda: recipients.revoke_links(person.id))
+    site.run(lambda: recipients.revoke_links(person.id))
     return go(link)
 
 
-def erased(stage: Stage, go: Open) -> Page:
-    person = stage.somebody()
-    stage.run(lambda: erasure.erase_recipient(person.id, TEAM))
+def erased(site: Site, go: Open) -> Page:
+    person = site.somebody()
+    site.run(lambda: erasure.erase_recipient(person.id, TEAM))
     return go(person.manage())
 
 
-def bad_form(stage: Stage, go: Open) -> Page:
-    page = unsubscribe(stage, go)
+def invalid_form(site: Site, go: Open) -> Page:
+    page = unsubscribe(site, go)
     page.locator("button[value=unsubscribe]").evaluate("button => button.value = 'something else'")
     press(page.locator("button.main"))
     return page
 
 
-def confirm(stage: Stage, go: Open) -> Page:
-    person = stage.somebody()
+def confirm(site: Site, go: Open) -> Page:
+    person = site.somebody()
     person.opts_in("offers", source=BY_TEAM)
     return go(person.confirm())
 
 
-def confirmed(stage: Stage, go: Open) -> Page:
-    page = confirm(stage, go)
+def confirmed(site: Site, go: Open) -> Page:
+    page = confirm(site, go)
     press(page.locator("button[value=confirm]"))
     return page
 
 
-def lapsed(stage: Stage, go: Open) -> Page:
-    return go(stage.somebody().confirm())
+def lapsed_confirmation(site: Site, go: Open) -> Page:
+    return go(site.somebody().confirm())
 
 
-def forget(stage: Stage, go: Open) -> Page:
-    email, _ = stage.contact()
+def erasure_request(site: Site, go: Open) -> Page:
+    email, _ = site.contact()
     page = go(email.manage())
     press(page.locator("footer a[href*='forget=1']"))
     return page
 
 
-def forget_asked(stage: Stage, go: Open) -> Page:
-    page = forget(stage, go)
+def erasure_requested(site: Site, go: Open) -> Page:
+    page = erasure_request(site, go)
     press(page.locator("button[value=send]"))
     return page
 
 
-def forget_confirm(stage: Stage, go: Open) -> Page:
-    return go(stage.somebody().forget())
+def erasure_confirmation(site: Site, go: Open) -> Page:
+    return go(site.somebody().forget())
 
 
-def forgotten(stage: Stage, go: Open) -> Page:
-    page = forget_confirm(stage, go)
+def erasure_done(site: Site, go: Open) -> Page:
+    page = erasure_confirmation(site, go)
     press(page.locator("button[value=forget]"))
     return page
 
 
-def forget_too_late(stage: Stage, go: Open) -> Page:
-    return go(stage.somebody().forget(LONG_AGO))
+def erasure_lapsed(site: Site, go: Open) -> Page:
+    return go(site.somebody().forget(LONG_AGO))
 
 
-def lapsed_and_waiting(stage: Stage, go: Open) -> Page:
-    person = stage.somebody()
+def lapsed_but_pending(site: Site, go: Open) -> Page:
+    person = site.somebody()
     person.opts_in("offers", source=BY_TEAM)
     return go(person.confirm(ago=LONG_AGO))
 
 
-STATES: dict[str, Callable[[Stage, Open], Page]] = {
+STATES: dict[str, Callable[[Site, Open], Page]] = {
     state.__name__: state
     for state in (
-        fresh, saved, unchanged, all_out, come_back, paused_and_pending, phone, phone_out, beside,
-        beside_out, beside_waits, beside_moved, unsubscribe, unsubscribe_all, done, undone,
-        not_undone, ask, asked, wrong_address, invalid, expired, expired_and_out, revoked, erased,
-        bad_form, confirm, confirmed, lapsed, lapsed_and_waiting, too_many, reason_given, thanks_alone,
-        left, left_and_said_why, forget, forget_asked, forget_confirm, forgotten, forget_too_late,
-        *REST_STATES,
-        *SHAPE_STATES,
+        fresh,
+        saved,
+        unchanged,
+        opted_out_of_all,
+        back_as_before,
+        paused_and_pending,
+        phone,
+        phone_opted_out_of_all,
+        with_phone,
+        with_phone_opted_out,
+        with_phone_pending,
+        phone_moved_away,
+        unsubscribe,
+        unsubscribe_all,
+        unsubscribed,
+        undone,
+        not_undone,
+        link_request,
+        link_requested,
+        invalid_address,
+        invalid_link,
+        expired_link,
+        expired_link_opted_out,
+        revoked_link,
+        erased,
+        invalid_form,
+        confirm,
+        confirmed,
+        lapsed_confirmation,
+        lapsed_but_pending,
+        too_many_requests,
+        reason_given,
+        reason_after_erasure,
+        opted_out,
+        opted_out_with_reason,
+        erasure_request,
+        erasure_requested,
+        erasure_confirmation,
+        erasure_done,
+        erasure_lapsed,
+        *PAUSE_STATES,
+        *CATALOG_STATES,
     )
-}  # fmt: skip
+}
+"""How to reach each state of each page, by the state's name."""

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from preference_center.rules.types import RecipientKind
 from tests.browser.conftest import Opener
-from tests.browser.stage import BY_TEAM, Stage, press
+from tests.browser.site import BY_TEAM, Site, press
 from tests.browser.states import STATES
 
 FOCUS = "getComputedStyle(document.activeElement).outlineStyle"
@@ -35,8 +35,8 @@ def _uncovered(page: Page) -> bool:
     )
 
 
-def test_by_keyboard_alone(stage: Stage, browser_page: Opener) -> None:
-    person = stage.somebody()
+def test_by_keyboard_alone(site: Site, browser_page: Opener) -> None:
+    person = site.somebody()
     page = browser_page(person.manage(), height=640)
     tab_to(page, "[value='weekly-digest:EMAIL']")
     page.keyboard.press("Space")
@@ -49,9 +49,9 @@ def test_by_keyboard_alone(stage: Stage, browser_page: Opener) -> None:
 
 
 def test_the_open_list_of_languages_covers_nothing_that_has_the_focus(
-    stage: Stage, browser_page: Opener
+    site: Site, browser_page: Opener
 ) -> None:
-    page = browser_page(stage.somebody().manage(), height=640)
+    page = browser_page(site.somebody().manage(), height=640)
     tab_to(page, ".languages summary")
     page.keyboard.press("Enter")
     listed = page.locator(".languages ul")
@@ -63,8 +63,8 @@ def test_the_open_list_of_languages_covers_nothing_that_has_the_focus(
     assert listed.is_visible()
 
 
-def test_enter_on_a_box_saves_and_does_not_unsubscribe_from_all(stage: Stage, browser_page: Opener) -> None:
-    person = stage.somebody()
+def test_enter_on_a_box_saves_and_does_not_unsubscribe_from_all(site: Site, browser_page: Opener) -> None:
+    person = site.somebody()
     page = browser_page(person.manage())
     page.locator("[value='arrivals:EMAIL']").check()
     page.locator("[value='arrivals:EMAIL']").press("Enter")
@@ -72,8 +72,8 @@ def test_enter_on_a_box_saves_and_does_not_unsubscribe_from_all(stage: Stage, br
     assert person.statuses() == {"weekly-digest": "OPTED_IN", "arrivals": "OPTED_IN"}
 
 
-def test_without_scripts_everything_works(stage: Stage, browser_page: Opener) -> None:
-    person = stage.somebody()
+def test_without_scripts_everything_works(site: Site, browser_page: Opener) -> None:
+    person = site.somebody()
     page = browser_page(person.manage(), java_script_enabled=False)
     page.get_by_label("New arrivals").check()
     press(page.get_by_role("button", name="Save choices"))
@@ -89,24 +89,24 @@ def test_without_scripts_everything_works(stage: Stage, browser_page: Opener) ->
     assert person.statuses()["weekly-digest"] == "OPTED_IN"
 
 
-def test_reloading_after_saving_asks_nothing_and_repeats_nothing(stage: Stage, browser_page: Opener) -> None:
-    page = STATES["saved"](stage, browser_page)
-    before = stage.dump()
+def test_reloading_after_saving_asks_nothing_and_repeats_nothing(site: Site, browser_page: Opener) -> None:
+    page = STATES["saved"](site, browser_page)
+    before = site.dump()
     page.reload()
     assert "Saved" in page.get_by_role("status").inner_text()
-    assert stage.dump() == before
+    assert site.dump() == before
 
 
-def test_in_the_dark_the_page_is_dark(stage: Stage, browser_page: Opener) -> None:
-    light = STATES["fresh"](stage, lambda url: browser_page(url, color_scheme="light"))
-    dark = STATES["fresh"](stage, lambda url: browser_page(url, color_scheme="dark"))
+def test_in_the_dark_the_page_is_dark(site: Site, browser_page: Opener) -> None:
+    light = STATES["fresh"](site, lambda url: browser_page(url, color_scheme="light"))
+    dark = STATES["fresh"](site, lambda url: browser_page(url, color_scheme="dark"))
     ground = "getComputedStyle(document.body).backgroundColor"
     assert light.evaluate(ground) == "rgb(247, 246, 243)"
     assert dark.evaluate(ground) == "rgb(20, 22, 26)"
 
 
-def test_in_polish_from_a_press_on_the_switch_to_the_saved_page(stage: Stage, browser_page: Opener) -> None:
-    person = stage.somebody()
+def test_in_polish_from_a_press_on_the_switch_to_the_saved_page(site: Site, browser_page: Opener) -> None:
+    person = site.somebody()
     page = browser_page(person.manage(), java_script_enabled=False)
     page.locator(".languages summary", has_text="English").click()
     press(page.get_by_role("link", name="Polski"))
@@ -119,8 +119,8 @@ def test_in_polish_from_a_press_on_the_switch_to_the_saved_page(stage: Stage, br
     assert page.locator("h1").inner_text() == "What would you like to receive?"
 
 
-def test_a_phone_number_chooses_sms_and_whatsapp_apart(stage: Stage, browser_page: Opener) -> None:
-    person = stage.somebody(phone=True)
+def test_a_phone_number_chooses_sms_and_whatsapp_apart(site: Site, browser_page: Opener) -> None:
+    person = site.somebody(phone=True)
     assert person.address.kind is RecipientKind.PHONE
     page = browser_page(person.manage(), width=1280)
     offers = page.get_by_role("group", name="Offers and sales")
@@ -130,8 +130,8 @@ def test_a_phone_number_chooses_sms_and_whatsapp_apart(stage: Stage, browser_pag
     assert not offers.get_by_label("SMS").is_checked()
 
 
-def test_a_contact_chooses_for_email_and_phone_on_one_page(stage: Stage, browser_page: Opener) -> None:
-    email, phone = stage.contact()
+def test_a_contact_chooses_for_email_and_phone_on_one_page(site: Site, browser_page: Opener) -> None:
+    email, phone = site.contact()
     page = browser_page(email.manage(), java_script_enabled=False)
     digest = page.get_by_role("group", name="Weekly digest")
     assert [digest.get_by_label(name).is_checked() for name in ("Email", "SMS", "WhatsApp")] == [1, 0, 1]
@@ -150,13 +150,13 @@ def test_a_contact_chooses_for_email_and_phone_on_one_page(stage: Stage, browser
 
 
 def test_the_policy_lets_the_pages_own_style_in_and_nothing_is_refused(
-    stage: Stage, browser_page: Opener
+    site: Site, browser_page: Opener
 ) -> None:
     complaints: list[str] = []
-    page = browser_page(stage.url("/p"))
+    page = browser_page(site.url("/p"))
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(stage.somebody().manage())
+    page.goto(site.somebody().manage())
     page.reload()
     assert page.locator("button.main").first.evaluate("b => getComputedStyle(b).borderRadius") == "12px"
     accent = page.locator(".save button").evaluate("b => getComputedStyle(b).backgroundColor")
@@ -165,18 +165,18 @@ def test_the_policy_lets_the_pages_own_style_in_and_nothing_is_refused(
 
 
 def test_a_scanner_that_runs_scripts_leaves_the_database_byte_for_byte(
-    stage: Stage, browser_page: Opener
+    site: Site, browser_page: Opener
 ) -> None:
-    person = stage.somebody()
+    person = site.somebody()
     person.opts_in("offers", source=BY_TEAM)
-    links = [person.manage(), person.withdraw(), person.withdraw(None), person.confirm(), stage.url("/p")]
-    before = stage.dump()
-    on_disk = stage.digest_of_file()
+    links = [person.manage(), person.withdraw(), person.withdraw(None), person.confirm(), site.url("/p")]
+    before = site.dump()
+    on_disk = site.digest_of_file()
     for link in links:
         page = browser_page(link)
         page.wait_for_load_state("networkidle")
         page.request.head(link)
         page.request.fetch(link, method="OPTIONS")
-    assert stage.digest_of_file() == on_disk
-    assert stage.dump() == before
+    assert site.digest_of_file() == on_disk
+    assert site.dump() == before
     assert person.statuses() == {"weekly-digest": "OPTED_IN"}

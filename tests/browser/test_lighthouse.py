@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.browser.conftest import FLAGS, NAMES, ROOT, free_port
-from tests.browser.stage import BY_TEAM, Stage
+from tests.browser.site import BY_TEAM, Site
 from tests.conftest import missing
 
 SCRIPT = Path(__file__).with_name("lighthouse.mjs")
@@ -24,26 +24,26 @@ FULL_MARKS = {"accessibility": 1, "best-practices": 1}
 KINDS = ("preferences", "with a logo", "unsubscribe", "confirm", "done", "ask", "preview")
 
 
-def pages(stage: Stage) -> dict[str, str]:
+def pages(site: Site) -> dict[str, str]:
     """The address of a page of each kind."""
-    person, reader, shopper = stage.somebody(), stage.somebody(), stage.contact()[0]
+    person, reader, shopper = site.somebody(), site.somebody(), site.contact()[0]
     for one in (person, reader):
         one.opts_in("offers", source=BY_TEAM)
     reader.opts_in("offers")
     return {
         "preferences": shopper.manage(),
-        "with a logo": stage.shapes["forty_types"].newcomer().manage(unit="everything"),
+        "with a logo": site.catalogs["forty_types"].newcomer().manage(unit="everything"),
         "unsubscribe": person.withdraw(),
         "confirm": person.confirm(),
         "done": reader.confirm(),
-        "ask": stage.url("/p"),
+        "ask": site.url("/p"),
         "expired": person.manage(ago=timedelta(days=200)),
-        "preview": stage.preview(),
+        "preview": site.preview(),
     }
 
 
 @pytest.fixture(scope="module")
-def audited(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def audited(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """What Lighthouse says of a page of each kind, asked once for all."""
     node, chromium = shutil.which("node"), next((path for n in NAMES if (path := shutil.which(n))), None)
     if node is None or chromium is None or not PACKAGE.is_dir():
@@ -53,7 +53,7 @@ def audited(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     browser = subprocess.Popen([str(chromium), *FLAGS, *listening], stderr=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/json/version")
-        addresses = pages(stage)
+        addresses = pages(site)
         said = subprocess.check_output([str(node), str(SCRIPT), str(port), *addresses.values()], text=True)
         yield dict(zip(addresses, json.loads(said), strict=True))
     finally:
@@ -83,11 +83,12 @@ def test_the_page_of_an_expired_link_has_them_too_but_for_chromiums_own_line_abo
 
 
 def _wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            httpx.get(url)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
+    with httpx.Client(verify=False) as client:
+        for _ in range(1500):
+            try:
+                client.get(url)
+            except httpx.TransportError:
+                time.sleep(0.02)
+            else:
+                return
     pytest.fail("Chromium did not answer within 30 seconds")

@@ -41,18 +41,18 @@ BY_TEAM = Provenance(
 
 
 @dataclass
-class Stage:
+class Site:
     """One running server, and what is set up behind it."""
 
     config: Settings
-    shapes: dict[str, Stage] = field(default_factory=dict)
+    catalogs: dict[str, Site] = field(default_factory=dict)
     """The servers beside it whose catalogues have odd shapes."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """Where it and the servers beside it are reached."""
-        return (self.config.public_url, *(each.config.public_url for each in self.shapes.values()))
+        return (self.config.public_url, *(each.config.public_url for each in self.catalogs.values()))
 
     def run(self, act: Callable[[], Awaitable[T]]) -> T:
         """Do something to the server's database from outside."""
@@ -133,32 +133,32 @@ async def _known(address: Address) -> int:
 class Person:
     """A recipient on the stage, and the links that were sent to them."""
 
-    stage: Stage
+    site: Site
     address: Address
     id: int
 
     @property
     def _print(self) -> bytes:
-        return link_maker(self.stage.config).fingerprint(self.address)
+        return link_maker(self.site.config).fingerprint(self.address)
 
     def manage(self, *, unit: str = "acme", ago: timedelta = timedelta(0)) -> str:
         """A link to the preference page, sent some time ago."""
-        maker, at = link_maker(self.stage.config), _now() - ago
+        maker, at = link_maker(self.site.config), _now() - ago
         return maker.manage_url(maker.manage(self._print, self.address.kind, at, unit))
 
     def withdraw(self, type_key: str | None = "weekly-digest", unit: str | None = None) -> str:
         """An unsubscribe link of an email."""
-        maker = link_maker(self.stage.config)
+        maker = link_maker(self.site.config)
         return maker.withdraw_url(maker.withdraw(self._print, Channel.EMAIL, type_key, unit))
 
     def confirm(self, type_key: str = "offers", *, ago: timedelta = timedelta(0)) -> str:
         """A link that confirms an opt-in, sent some time ago."""
-        maker, at = link_maker(self.stage.config), _now() - ago
+        maker, at = link_maker(self.site.config), _now() - ago
         return maker.confirm_url(maker.confirm(self._print, Channel.EMAIL, type_key, at))
 
     def forget(self, ago: timedelta = timedelta(0)) -> str:
         """A link that confirms being forgotten, sent some time ago."""
-        maker, at = link_maker(self.stage.config), _now() - ago
+        maker, at = link_maker(self.site.config), _now() - ago
         return maker.erasure_url(maker.erasure(self._print, self.address.kind, at, "acme"))
 
     def opts_in(self, key: str, channel: Channel = Channel.EMAIL, source: Provenance = HERSELF) -> None:
@@ -169,7 +169,7 @@ class Person:
             assert kind
             await update_preferences(self.id, [(kind, channel, IN)], source)
 
-        self.stage.run(act)
+        self.site.run(act)
 
     def statuses(self) -> dict[str, str]:
         """What is held, by type; and "all of UNIT" where an opt-out of all stands."""
@@ -182,7 +182,7 @@ class Person:
                 f"all of {catalog.unit_by_id(u).key}": "OPTED_OUT" for u, _ in state.opt_outs_of_all
             }
 
-        return self.stage.run(act)
+        return self.site.run(act)
 
 
 def press(button: Locator) -> None:

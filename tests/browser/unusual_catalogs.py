@@ -33,7 +33,7 @@ async def one_type() -> None:
     )
 
 
-async def nothing() -> None:
+async def no_types() -> None:
     """A unit that has no types yet."""
     await create_unit(key="new", name="Brand New", colour="#ffe600", postal_address="1 Long Acre, London")
 
@@ -77,6 +77,6 @@ async def long_names() -> None:
         )
 
 
-SHAPES: dict[str, Callable[[], Awaitable[None]]] = {
-    fill.__name__: fill for fill in (one_type, nothing, forty_types, long_names)
+CATALOGS: dict[str, Callable[[], Awaitable[None]]] = {
+    fill.__name__: fill for fill in (one_type, no_types, forty_types, long_names)
 }

@@ -1,4 +1,4 @@
-"""A state of a page as the browser came to it, kept so that it need be reached only once."""
+"""A page in a state that the browser came to, kept so that the state is reached only once."""
 
 from __future__ import annotations
 
@@ -10,37 +10,40 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 from playwright.sync_api import Browser, Page, Request
 
-from tests.browser.stage import Stage
+from tests.browser.site import Site
 from tests.browser.states import STATES
+
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
-class Reached:
-    """What was asked for last, what was answered, and what that took."""
+class Snapshot:
+    """The last request, its answer, and what that took."""
 
+    state: str
     url: str
     form: list[tuple[str, str]] | None
-    """What was posted; None for a page that was only opened."""
+    """The form posted; None for a page that was opened."""
     html: str
     requests: int
     weight: int
     """Bytes over the wire: bodies and headers of the page and of all that it loads."""
 
-    def in_language(self, language: str) -> str | None:
-        """The page in another language, asked for once more; None where that is another: undoing twice."""
+    def in_language(self, client: httpx.Client, language: str) -> str | None:
+        """Request the page again in another language. None if that leads elsewhere, as undoing twice does."""
         kept = [(name, value) for name, value in self._query if name not in ("lang", "chosen")]
         query = urlencode([*kept, ("lang", language), ("chosen", "1")])
         address = f"{self.url.partition('?')[0]}?{query}"
         if self.form is None:
-            answer = httpx.get(address)
+            answer = client.get(address)
         else:
             fields = [(name, language if name == "lang" else value) for name, value in self.form]
-            answer = httpx.post(address, content=urlencode(fields), headers={"content-type": FORM})
+            answer = client.post(address, content=urlencode(fields), headers={"content-type": FORM})
         assert f'<html lang="{language}"' in answer.text
         return answer.text if _skeleton(answer.text) == _skeleton(self.html) else None
 
-    def with_pictures(self, html: str) -> str:
-        """The page so that it finds its pictures wherever it is put."""
+    def with_images(self, html: str) -> str:
+        """The page with absolute addresses of its images, so that it can be laid out anywhere."""
         parts = urlsplit(self.url)
         return html.replace('src="/', f'src="{parts.scheme}://{parts.netloc}/')
 
@@ -49,23 +52,20 @@ class Reached:
         return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
 
 
-FORM = "application/x-www-form-urlencoded"
-
-
 def _skeleton(html: str) -> list[str]:
-    """What a page is made of, in whatever language."""
+    """The elements of a page, which are the same in every language."""
     return re.findall(r'<(?:h1|h2|dl|section|form|details|label|button|input|img)\b|role="\w+"', html)
 
 
-def reach(stage: Stage, browser: Browser, state: str, language: str = "en") -> Reached:
-    """Come to a state as a person does who reads a language."""
+def take_snapshot(site: Site, browser: Browser, state: str, language: str = "en") -> Snapshot:
+    """Bring a page into a state, as a person who reads the language does."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     try:
         page = context.new_page()
-        asked: list[Request] = []
-        page.on("request", lambda request: asked.append(request))
-        STATES[state](stage, _opener(page, language))
-        return _reached(page, asked)
+        requests: list[Request] = []
+        page.on("request", lambda request: requests.append(request))
+        STATES[state](site, _opener(page, language))
+        return _snapshot(state, page, requests)
     finally:
         context.close()
 
@@ -78,19 +78,19 @@ def _opener(page: Page, language: str) -> Callable[[str], Page]:
     return go
 
 
-def _reached(page: Page, asked: list[Request]) -> Reached:
-    """All since the last press or opening, redirects among it."""
-    opened = [number for number, request in enumerate(asked) if _begins(request)]
-    since = [request for request in asked[opened[-1] :] if not request.url.startswith("data:")]
+def _snapshot(state: str, page: Page, requests: list[Request]) -> Snapshot:
+    """All requests since the last press or opening, with its redirects."""
+    opened = [number for number, request in enumerate(requests) if _opens(request)]
+    since = [request for request in requests[opened[-1] :] if not request.url.startswith("data:")]
     last = next(request for request in reversed(since) if request.is_navigation_request())
     answer = last.response()
     assert answer
     form = parse_qsl(last.post_data or "", keep_blank_values=True) if last.method == "POST" else None
     weight = sum(_weight(request) for request in since)
-    return Reached(page.url, form, answer.text(), len(since), weight)
+    return Snapshot(state, page.url, form, answer.text(), len(since), weight)
 
 
-def _begins(request: Request) -> bool:
+def _opens(request: Request) -> bool:
     return request.is_navigation_request() and request.redirected_from is None
 
 
