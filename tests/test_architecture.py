@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -17,24 +18,43 @@ FLOORS = ("api", "schema", "preference_center")
 PRODUCT = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
 EVERYTHING = sorted({*PRODUCT, *(ROOT / "tests").rglob("*.py")})
 
-CONSENT_TABLES = (
-    "consent_events",
-    "evidence",
-    "shown_wordings",
-    "preferences",
-    "opt_outs_of_all",
-    "pending_opt_ins",
-    "pauses",
+
+class TableGroup(NamedTuple):
+    """Tables that only some packages of `preference_center` may write."""
+
+    tables: tuple[str, ...]
+    models: frozenset[str]
+    writers: frozenset[str]
+
+
+CONSENT = TableGroup(
+    tables=(
+        "consent_events",
+        "evidence",
+        "shown_wordings",
+        "preferences",
+        "opt_outs_of_all",
+        "pending_opt_ins",
+        "pauses",
+    ),
+    models=frozenset(
+        {
+            "ConsentEvent",
+            "Evidence",
+            "ShownWording",
+            "Preference",
+            "OptOutOfAll",
+            "PendingOptIn",
+            "Pause",
+        }
+    ),
+    writers=frozenset({"ledger", "migrations"}),
 )
-CONSENT_MODELS = {
-    "ConsentEvent",
-    "Evidence",
-    "ShownWording",
-    "Preference",
-    "OptOutOfAll",
-    "PendingOptIn",
-    "Pause",
-}
+OUTBOX = TableGroup(
+    tables=("outgoing_mails", "network_askings"),
+    models=frozenset({"OutgoingMail", "NetworkAsking"}),
+    writers=frozenset({"outbox", "migrations"}),
+)
 WRITES = re.compile(
     r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?)\s+"
     r"(?:ONLY\s+)?[\"`]?(?P<table>\w+|\{)",
@@ -47,9 +67,9 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def is_the_door(path: Path) -> bool:
+def is_writer(path: Path, group: TableGroup) -> bool:
     inside = path.relative_to(ROOT / "preference_center") if "preference_center" in path.parts else None
-    return inside is not None and inside.parts[0] in {"ledger", "migrations"}
+    return inside is not None and inside.parts[0] in group.writers
 
 
 def text_of(node: ast.AST) -> str | None:
@@ -65,39 +85,47 @@ def called(node: ast.Call) -> str:
     return getattr(node.func, "attr", None) or getattr(node.func, "id", "")
 
 
-def consent_writes(source: str) -> Iterator[str]:
-    """Every place in a module's source that could write a consent table, as "line: what"."""
+def writes(source: str, group: TableGroup) -> Iterator[str]:
+    """Every place in a module's source that could write a table of the group, as "line: what"."""
     tree = ast.parse(source)
-    named = any(text_of(node) in CONSENT_TABLES for node in ast.walk(tree))
+    names_a_table = any(text_of(node) in group.tables for node in ast.walk(tree))
     for node in ast.walk(tree):
-        for what in (*written_in_sql(node, named), *handed_over(node), *models_reached_for(node)):
+        for what in (
+            *sql_writes(node, group, names_a_table),
+            *calls_with_a_table(node, group),
+            *model_imports(node, group),
+        ):
             yield f"{node.lineno}: {what}"  # type: ignore[attr-defined]
 
 
-def written_in_sql(node: ast.AST, named: bool) -> Iterator[str]:
-    """A table named at run time counts where the module also has a consent table's name to give it."""
+def sql_writes(node: ast.AST, group: TableGroup, names_a_table: bool) -> Iterator[str]:
+    """A table name inserted at run time counts if the module also contains the name of one of the tables."""
     for found in WRITES.finditer(text_of(node) or ""):
-        if found["table"].lower() in CONSENT_TABLES:
+        if found["table"].lower() in group.tables:
             yield f"writes {found['table']}"
-        elif found["table"] == "{" and named:
+        elif found["table"] == "{" and names_a_table:
             yield "writes a table named at run time"
 
 
-def handed_over(node: ast.AST) -> Iterator[str]:
+def calls_with_a_table(node: ast.AST, group: TableGroup) -> Iterator[str]:
     if isinstance(node, ast.Call) and called(node).lstrip("_").startswith(
         ("insert", "update", "delete", "execute")
     ):
-        given = (*node.args, *(keyword.value for keyword in node.keywords))
-        yield from (f"hands {text_of(g)} to {called(node)}()" for g in given if text_of(g) in CONSENT_TABLES)
+        arguments = (*node.args, *(keyword.value for keyword in node.keywords))
+        yield from (
+            f"passes {text_of(argument)} to {called(node)}()"
+            for argument in arguments
+            if text_of(argument) in group.tables
+        )
 
 
-def models_reached_for(node: ast.AST) -> Iterator[str]:
+def model_imports(node: ast.AST, group: TableGroup) -> Iterator[str]:
     found: set[str] = set()
     if isinstance(node, ast.ImportFrom) and "tables" in (node.module or "").split("."):
         found = {alias.name for alias in node.names}
     elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "models":
         found = {node.attr}
-    yield from (f"reaches for the model {model}" for model in found & (CONSENT_MODELS | {"*"}))
+    yield from (f"uses the model {model}" for model in found & (group.models | {"*"}))
 
 
 @pytest.mark.parametrize(
@@ -115,8 +143,8 @@ def models_reached_for(node: ast.AST) -> Iterator[str]:
         "models.ConsentEvent.create(status=1)",
     ],
 )
-def test_the_search_for_writers_finds_every_manner_of_writing(source: str) -> None:
-    assert list(consent_writes(source))
+def test_the_search_for_writers_finds_every_way_of_writing(source: str) -> None:
+    assert list(writes(source, CONSENT))
 
 
 @pytest.mark.parametrize(
@@ -130,14 +158,21 @@ def test_the_search_for_writers_finds_every_manner_of_writing(source: str) -> No
         "from schema.contacts import Preference",
     ],
 )
-def test_the_search_for_writers_lets_readers_be(source: str) -> None:
-    assert list(consent_writes(source)) == []
+def test_the_search_for_writers_ignores_readers(source: str) -> None:
+    assert list(writes(source, CONSENT)) == []
 
 
-def test_only_the_door_writes_consent_tables() -> None:
-    others = [path for path in PRODUCT if not is_the_door(path)]
-    found = [f"{name(path)}:{place}" for path in others for place in consent_writes(path.read_text())]
+@pytest.mark.parametrize("group", [CONSENT, OUTBOX], ids=["consent", "outbox"])
+def test_only_one_package_writes_a_group_of_tables(group: TableGroup) -> None:
+    others = [path for path in PRODUCT if not is_writer(path, group)]
+    found = [f"{name(path)}:{place}" for path in others for place in writes(path.read_text(), group)]
     assert found == []
+
+
+def test_only_the_queue_inserts_into_the_outbox() -> None:
+    inserts = re.compile(r"INSERT\s+INTO\s+outgoing_mails|insert\(\s*\"outgoing_mails\"", re.IGNORECASE)
+    writers = [name(path) for path in PRODUCT if inserts.search(path.read_text())]
+    assert [path for path in writers if "migrations" not in path] == ["preference_center/outbox/queue.py"]
 
 
 def test_no_file_is_longer_than_400_lines() -> None:
