@@ -1,4 +1,4 @@
-"""The server: one table of routes, what opens and closes around it, and what surrounds each request."""
+"""The server: its routes, its middleware, and what it opens and closes."""
 
 from __future__ import annotations
 
@@ -20,71 +20,75 @@ from preference_center.config import settings as environment
 from preference_center.config.settings import Settings
 from preference_center.storage.connection import open_database
 
-_CORS_DAY = 86_400
+_CORS_MAX_AGE_SECONDS = 86_400
 _GC_THRESHOLDS = (50_000, 20, 50)
 
 
 def create_app(settings: Settings | None = None, *, work: bool = False) -> Starlette:
-    """The ASGI application.
+    """Make the ASGI application.
 
-    `settings` are the environment's where none are given, and become the process's. With `work` the process
-    does the background work too.
+    `settings` become those of the process; without them it reads the environment. With `work` the process
+    does background work, too.
     """
     if settings is None:
         settings = environment.load()
     environment.use(settings)
-    metrics.listen_to_the_ledger()
-    metrics.listen_to_the_outbox()
+    metrics.count_ledger_events()
+    metrics.count_outbox_attempts()
     app = Starlette(
-        routes=_routes(settings),
-        middleware=_surroundings(settings),
-        lifespan=_lifespan(settings, work=work),
+        routes=_routes(settings), middleware=_middleware(settings), lifespan=_lifespan(settings, work=work)
     )
-    app.router.redirect_slashes = False  # it would send callers wherever their Host header says
+    app.router.redirect_slashes = False  # a redirect would lead wherever the Host header says
     return app
 
 
 def _routes(settings: Settings) -> list[BaseRoute]:
-    files = [*imports.routes, *exports.routes]
-    around = [*health.routes, *metrics.routes]
-    return [*graphql.routes(settings), *files, *pages.routes, *inbound.routes, *around]
+    """Every route of the server."""
+    return [
+        *graphql.routes(settings),
+        *imports.routes,
+        *exports.routes,
+        *pages.routes,
+        *inbound.routes,
+        *health.routes,
+        *metrics.routes,
+    ]
 
 
-def _surroundings(settings: Settings) -> list[Middleware]:
-    """From the outside in. Scripts of other origins may call from where the settings say, no more."""
-    surroundings = [Middleware(RequestLog)]
+def _middleware(settings: Settings) -> list[Middleware]:
+    """From the outside in. Scripts of other origins may only call from the origins in the settings."""
+    middleware = [Middleware(RequestLog)]
     if settings.cors_origins:
-        surroundings.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(settings.cors_origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "X-Sayso-User", "X-Request-Id"],
-                expose_headers=["X-Request-Id"],
-                max_age=_CORS_DAY,
-            )
+        cors = Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Sayso-User", "X-Request-Id"],
+            expose_headers=["X-Request-Id"],
+            max_age=_CORS_MAX_AGE_SECONDS,
         )
-    return surroundings
+        middleware.append(cors)
+    return middleware
 
 
 def _lifespan(settings: Settings, *, work: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with contextlib.AsyncExitStack() as opened:
-            await opened.enter_async_context(open_database(settings))
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(open_database(settings))
             if work:
-                await opened.enter_async_context(worker.in_background())
-            settle_memory()
+                await stack.enter_async_context(worker.in_background())
+            tune_garbage_collection()
             yield
 
     return lifespan
 
 
-def settle_memory() -> None:
-    """Take what start-up made out of the collector's sight, and let it look less often.
+def tune_garbage_collection() -> None:
+    """Exclude what start-up created from garbage collection, and collect less often.
 
-    Long lists are mostly short-lived objects without cycles: walking the whole program for each halves
-    the throughput.
+    Long lists of results are mostly short-lived objects without cycles. Walking the whole program for each of
+    them halves the throughput.
     """
     gc.collect()
     gc.freeze()

@@ -1,1 +1,1 @@
-"""What every HTTP request goes through: authentication, request log, faults, health, metrics, bodies."""
+"""What all HTTP routes share: authentication, request log, error responses, health, metrics, bodies."""

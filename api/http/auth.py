@@ -1,4 +1,4 @@
-"""Who calls: a bearer token, and the end user it acts for."""
+"""Authenticates callers by bearer token, and reads the end user they act for."""
 
 from __future__ import annotations
 
@@ -9,51 +9,54 @@ from dataclasses import dataclass, replace
 from preference_center.access import tokens as access
 from preference_center.rules.types import Actor
 
-_LONGEST_USER = 180
+_MAX_USER_LENGTH = 180
 
 
 class Unauthenticated(Exception):
-    """No token, or one that is none of ours, or revoked: 401."""
+    """No token, an unknown one, or a revoked one: 401."""
 
 
 class BadUser(Exception):
-    """X-Sayso-User that can't go into the ledger: 400."""
+    """An X-Sayso-User that the ledger cannot store: 400."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A token's actor, with the end user where one was named, and its scopes."""
+    """The actor of a token, with the end user it acts for, and the token's scopes."""
 
     actor: Actor
     scopes: frozenset[str]
 
 
 async def caller_of(headers: Mapping[str, str]) -> Caller:
-    """Read `Authorization: Bearer …` and `X-Sayso-User`. Raises Unauthenticated, or BadUser."""
+    """Read `Authorization: Bearer …` and `X-Sayso-User`. Raises Unauthenticated, BadUser."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated
-    return await caller_by_token(token.strip(), _as_meant(headers.get("x-sayso-user")))
+    return await caller_by_token(token.strip(), _as_utf8(headers.get("x-sayso-user")))
 
 
 async def caller_by_token(token: str, user: str | None = None) -> Caller:
-    """Find the caller of a token, asked anew each time: a revoked one is refused at once."""
+    """Look up the caller of a token in the database, so that revoking it takes effect at once.
+
+    Raises Unauthenticated, BadUser.
+    """
     found = await access.authenticate(token) if token else None
     if found is None:
         raise Unauthenticated
     if user is None or not user.strip():
         return Caller(found.actor, found.scopes)
-    return Caller(replace(found.actor, on_behalf_of=_user(user.strip())), found.scopes)
+    return Caller(replace(found.actor, on_behalf_of=_checked_user(user.strip())), found.scopes)
 
 
-def _as_meant(text: str | None) -> str | None:
-    """A header's text as it was meant: its bytes are UTF-8 nowadays, and Latin-1 where they can't be."""
+def _as_utf8(text: str | None) -> str | None:
+    """Decode a header as UTF-8, as clients send it, if its bytes are UTF-8."""
     with contextlib.suppress(UnicodeError):
         return text and text.encode("latin-1").decode()
     return text
 
 
-def _user(text: str) -> str:
-    if len(text) > _LONGEST_USER or not text.isprintable():
+def _checked_user(text: str) -> str:
+    if len(text) > _MAX_USER_LENGTH or not text.isprintable():
         raise BadUser
     return text

@@ -1,4 +1,4 @@
-"""What a client sees of an error that is not its own: that it happened, and the id the log has it under."""
+"""The response to an unexpected error: says nothing of the cause but the id of its log entry."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _HEADERS = {
 }
 
 
-def masked(scope: Scope, request_id: str) -> Response:
-    """A 500 that says nothing about the inside: a page for browsers, JSON for programs."""
+def internal_error(scope: Scope, request_id: str) -> Response:
+    """A 500: a page for browsers, JSON for programs."""
     if "text/html" in Headers(scope=scope).get("accept", ""):
         return HTMLResponse(_PAGE.format(id=request_id), 500, headers=_HEADERS)
-    translator = "Something went wrong on our side; the log has it under this id."
-    return JSONResponse({"error": translator, "id": request_id}, 500, headers=_HEADERS)
+    message = "Something went wrong on our side; the log has it under this id."
+    return JSONResponse({"error": message, "id": request_id}, 500, headers=_HEADERS)

@@ -1,4 +1,4 @@
-"""`/healthz`: this process answers. `/readyz`: it can also do its work."""
+"""`/healthz`: the process runs. `/readyz`: it can also do its work."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from preference_center.config import settings
-from preference_center.storage import database, migration
+from preference_center.storage import migration
+from preference_center.storage.database import check_connection
 
 log = structlog.get_logger()
-_FRESH = {"Cache-Control": "no-store"}
+_NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def alive(_request: Request) -> Response:
-    """200 as long as the process runs; asks nothing of the database."""
-    return JSONResponse({"status": "ok"}, headers=_FRESH)
+    """200 as long as the process runs, without a database query."""
+    return JSONResponse({"status": "ok"}, headers=_NO_STORE)
 
 
 async def ready(_request: Request) -> Response:
-    """200 where the database answers and has every migration, else 503 with what is wrong."""
+    """200 if the database answers and has every migration; else 503 and what is wrong."""
     try:
-        await database.fetch("SELECT 1")
+        await check_connection()
     except Exception:
         log.warning("database_unreachable", exc_info=True)
         return _not_ready("the database does not answer")
@@ -33,11 +34,11 @@ async def ready(_request: Request) -> Response:
         return _not_ready("the database was never migrated")
     if missing:
         return _not_ready(f"migrations are missing: {', '.join(missing)}")
-    return JSONResponse({"status": "ready"}, headers=_FRESH)
+    return JSONResponse({"status": "ready"}, headers=_NO_STORE)
 
 
 def _not_ready(reason: str) -> Response:
-    return JSONResponse({"status": "unavailable", "reason": reason}, 503, headers=_FRESH)
+    return JSONResponse({"status": "unavailable", "reason": reason}, 503, headers=_NO_STORE)
 
 
 routes: list[BaseRoute] = [Route("/healthz", alive), Route("/readyz", ready)]

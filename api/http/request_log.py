@@ -1,4 +1,4 @@
-"""Around every request: an id, one access line, the metrics, and a mask over faults nobody foresaw."""
+"""Middleware for every request: an id, an access log line, metrics, and a response to unexpected errors."""
 
 from __future__ import annotations
 
@@ -14,50 +14,50 @@ from api.http import faults, logs, metrics
 
 log = structlog.get_logger()
 _HEADER = b"x-request-id"
-_GIVEN_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-GONE = 499
-"""Logged as the status where the client left before its answer."""
+_VALID_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+CLIENT_LEFT = 499
+"""The status that is logged if the client left before it had a response."""
 
 
 class RequestLog:
-    """ASGI middleware: `X-Request-Id` in and out, and a line with the route's template, never the path.
+    """Reads or makes `X-Request-Id`, and logs the template of the route instead of the path.
 
-    The path of a page is a token, and a query string may hold an address.
+    The path of a page holds a token, and a query string may hold an address.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or pass on a lifespan."""
+        """Handle one request; pass on lifespan events."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         started = perf_counter()
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id)
-        before = logs.request_id.set(request_id)
+        response = _Response(send, request_id)
+        token = logs.request_id.set(request_id)
         try:
-            await self._answered(scope, receive, answer)
+            await self._respond(scope, receive, response)
         finally:
-            _note(scope, answer.status or GONE, perf_counter() - started)
-            logs.request_id.reset(before)
+            _count_and_log(scope, response.status or CLIENT_LEFT, perf_counter() - started)
+            logs.request_id.reset(token)
 
-    async def _answered(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    async def _respond(self, scope: Scope, receive: Receive, response: _Response) -> None:
         try:
-            await self.app(scope, receive, answer)
+            await self.app(scope, receive, response)
         except ClientDisconnect:
-            answer.status = GONE
+            response.status = CLIENT_LEFT
         except Exception:
             log.exception("fault")
-            if answer.status is not None or scope["type"] != "http":
+            if response.status is not None or scope["type"] != "http":
                 raise
-            await faults.masked(scope, answer.request_id)(scope, receive, answer)
+            await faults.internal_error(scope, response.request_id)(scope, receive, response)
 
 
-class _Answer:
-    """The way out: notes the status and adds the request's id to the headers."""
+class _Response:
+    """Sends the response on with the request id in its headers, and keeps its status."""
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
@@ -79,14 +79,14 @@ class _Answer:
 def _request_id(scope: Scope) -> str:
     """Return the caller's id if it is a plain word, so several systems' logs share one; else a new id."""
     for name, value in scope["headers"]:
-        if name == _HEADER and _GIVEN_ID.fullmatch(value):
+        if name == _HEADER and _VALID_ID.fullmatch(value):
             callers_id: str = value.decode()
             if logs.without_secrets(callers_id) == callers_id:
                 return callers_id
     return secrets.token_hex(8)
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
+def _count_and_log(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", "unmatched")
     method = scope.get("method", "WEBSOCKET")
     known = method if method in metrics.METHODS else "OTHER"

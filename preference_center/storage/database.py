@@ -65,6 +65,11 @@ async def fetch(sql: str, *values: Any) -> Sequence[Row]:
     return await client.execute_query_dict(sql, list(values))
 
 
+async def check_connection() -> None:
+    """Raise the driver's error if the database does not answer."""
+    await fetch("SELECT 1")
+
+
 async def execute(sql: str, *values: Any) -> int:
     """Run one UPDATE, DELETE or INSERT; returns the number of rows that the first two changed."""
     client = connection()

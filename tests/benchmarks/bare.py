@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from api.app import create_app as create_sayso
-from api.app import settle_memory
+from api.app import tune_garbage_collection
 from preference_center.config import settings
 
 SHOWN_PAGE = "SAYSO_BENCH_PAGE"
@@ -78,7 +78,7 @@ def create_app() -> Starlette:
         # As many connections as Sayso has, and the memory settled alike.
         async with asyncpg.create_pool(settings.load().database_url, min_size=1, max_size=20) as pool:
             app.state.pool = pool
-            settle_memory()
+            tune_garbage_collection()
             yield
 
     return Starlette(

@@ -34,7 +34,7 @@ MOMENT = 0.05
 def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk_updates, "PART_SIZE", PART)
     monkeypatch.setattr(operation_runner, "_OUTAGE_RETRY_SECONDS", MOMENT)
-    monkeypatch.setattr(worker, "PAUSE_SECONDS", MOMENT)
+    monkeypatch.setattr(worker, "POLL_SECONDS", MOMENT)
 
 
 @pytest.fixture(params=["postgres"])
