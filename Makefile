@@ -9,20 +9,24 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 NPM := $(shell command -v npm)
-# What serving needs of npm is small; the auditors that the tests need are not.
+# Serving needs little from npm; the tests need auditors, which are large.
 SERVED_MODULES := $(if $(NPM),node_modules/.sayso-served)
 NODE_MODULES := $(if $(NPM),node_modules/.sayso-installed)
 NPM_FAILED = echo "npm could not install: GraphiQL will come from a CDN, and tests that need npm's files are skipped" >&2; \
 	[ -z "$${CI:-}" ]
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-# A file stays with one process: its fixtures, browsers and servers among them, are made once.
-PARALLEL := --numprocesses auto --dist loadfile
+# Each process starts with a run of whole files; one that is done takes tests over from another.
+PARALLEL := --numprocesses auto --dist worksteal
+# Most modules that are installed are never imported; the others are compiled when they are.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
+# pip and npm install at the same time.
+MAKEFLAGS += --jobs=2
 LOCKING := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .PHONY: help run test check bench screenshots install lock format
 
-help:  ## what there is
+help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: export SAYSO_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
@@ -38,7 +42,6 @@ check: $(VENV)/.dev $(NODE_MODULES)  ## lint, types, architecture and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
 	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 bench: $(VENV)/.dev  ## the benchmarks' ratios on PostgreSQL (SAYSO_TEST_POSTGRES names it; ARGS=--help)
@@ -49,11 +52,11 @@ screenshots: $(VENV)/.dev  ## the pictures in docs/, by Chromium (ARGS=--help)
 
 install: $(VENV)/.dev $(NODE_MODULES)  ## set up only
 
-format: $(VENV)/.dev  ## format and mend what ruff can
+format: $(VENV)/.dev  ## format, and fix what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(VENV)/.dev  ## newest versions into the locks: hashes, no index addresses
+lock: $(VENV)/.dev  ## update the locks to the newest versions: hashes, no index addresses
 	$(BIN)/pip-compile $(LOCKING) --upgrade --build-deps-for editable -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
@@ -63,12 +66,12 @@ $(BIN)/python:
 	"$(PYTHON)" -m venv $(VENV)
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements.lock
+	$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 node_modules/.sayso-served: package.json package-lock.json
