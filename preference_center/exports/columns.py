@@ -1,4 +1,4 @@
-"""Columns of an export, written the same by PostgreSQL itself and from SQLite's rows."""
+"""Columns of an export: PostgreSQL writes them itself, from SQLite they are written here, both the same."""
 
 from __future__ import annotations
 
@@ -12,84 +12,84 @@ from typing import Any
 import orjson
 
 _FORMULA_STARTS = "\t\r+-=@"
-"""What makes a spreadsheet take a text for a formula."""
+"""A spreadsheet computes text that begins with one of these."""
 _FORMULA_CODES = ", ".join(str(ord(character)) for character in _FORMULA_STARTS)
 _E164 = r"^\+[0-9]{7,15}$"
 _FORMULA = re.compile(f"'*[{re.escape(_FORMULA_STARTS)}]")
 _PHONE = re.compile(r"\+[0-9]{7,15}", re.ASCII)
 _QUOTED = re.compile(r'[",\r\n]')
-_MOST_ARGUMENTS = 90
-"""PostgreSQL's functions take a hundred."""
+_MAX_ARGUMENTS = 90
+"""For each call: a function of PostgreSQL takes up to 100."""
 
 
-class Kind(Enum):
-    """What a column holds, and so how it is written."""
+class ColumnType(Enum):
+    """What a column contains, which decides how it is written."""
 
     TEXT = "text"
-    """What people typed: may look like a formula."""
-    WORD = "word"
-    """Keys, enums, hexadecimals: nothing in it needs escaping."""
-    NUMBER = "number"
-    FLAG = "flag"
+    """Text that people typed: it may look like a formula."""
+    CODE = "code"
+    """Keys, enum values, hexadecimal: nothing in them needs escaping."""
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
     INSTANT = "instant"
     JSON = "json"
-    CONTACT = "Contact"
-    OPERATION = "Operation"
-    """Row numbers, written as the API's global ids of that type."""
+    CONTACT_ID = "Contact"
+    OPERATION_ID = "Operation"
+    """Row ids, written as the API's global ids of that type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's name in the header, or as the key of an object, and what it holds."""
+    """A column's name in the header, or as the key of an object, and what it contains."""
 
     name: str
-    kind: Kind = Kind.WORD
+    type: ColumnType = ColumnType.CODE
 
 
 def header(columns: Sequence[Column]) -> bytes:
-    """The first line of a CSV file."""
+    """The header line of a CSV file."""
     return (",".join(_quoted(column.name) for column in columns) + "\n").encode()
 
 
-def csv_sql(kind: Kind, value: str) -> str:
-    """PostgreSQL's expression for a CSV field; empty and null are the same there."""
-    if kind is Kind.TEXT:
-        # One character decides, but for phone numbers: a pattern for each row would cost more.
-        first = f"ascii(ltrim({value}, ''''))"
-        defused = f"{first} IN ({_FORMULA_CODES}) AND {value} !~ '{_E164}'"
-        return f"CASE WHEN {defused} THEN '''' || {value} ELSE NULLIF({value}, '') END"
-    return _plain_sql(kind, value)
+def csv_sql(column_type: ColumnType, expression: str) -> str:
+    """The SQL of a CSV field, on PostgreSQL; empty text and null are written alike."""
+    if column_type is not ColumnType.TEXT:
+        return _unescaped_sql(column_type, expression)
+    # Only the first character is tested, except for phone numbers: a pattern for each row costs more.
+    first = f"ascii(ltrim({expression}, ''''))"
+    is_formula = f"{first} IN ({_FORMULA_CODES}) AND {expression} !~ '{_E164}'"
+    return f"CASE WHEN {is_formula} THEN '''' || {expression} ELSE NULLIF({expression}, '') END"
 
 
-def json_sql(columns: Sequence[Column], values: Sequence[str]) -> str:
-    """PostgreSQL's expression for a row as a JSON object on one line."""
+def json_sql(columns: Sequence[Column], expressions: Sequence[str]) -> str:
+    """The SQL of a row as a JSON object on one line, on PostgreSQL."""
     parts: list[str] = []
-    for column, value in zip(columns, values, strict=True):
+    for column, expression in zip(columns, expressions, strict=True):
         key = "," + orjson.dumps(column.name).decode() + ":"
-        parts += [_literal(key), _json_value_sql(column.kind, value)]
+        parts += [_literal(key), _json_value_sql(column.type, expression)]
     parts[0] = _literal("{" + orjson.dumps(columns[0].name).decode() + ":")
-    groups = [", ".join(parts[n : n + _MOST_ARGUMENTS]) for n in range(0, len(parts), _MOST_ARGUMENTS)]
+    groups = [", ".join(parts[n : n + _MAX_ARGUMENTS]) for n in range(0, len(parts), _MAX_ARGUMENTS)]
     return f"concat({', '.join(f'concat({group})' for group in groups)}, '}}')"
 
 
-def _json_value_sql(kind: Kind, value: str) -> str:
-    if kind is Kind.TEXT:
-        return f"COALESCE(to_json({value})::text, 'null')"
-    plain = _plain_sql(kind, value)
-    if kind in (Kind.NUMBER, Kind.FLAG, Kind.JSON):
-        return f"COALESCE(({plain})::text, 'null')"
-    return f"COALESCE('\"' || {plain} || '\"', 'null')"
+def _json_value_sql(column_type: ColumnType, expression: str) -> str:
+    if column_type is ColumnType.TEXT:
+        return f"COALESCE(to_json({expression})::text, 'null')"
+    unescaped = _unescaped_sql(column_type, expression)
+    if column_type in (ColumnType.INTEGER, ColumnType.BOOLEAN, ColumnType.JSON):
+        return f"COALESCE(({unescaped})::text, 'null')"
+    return f"COALESCE('\"' || {unescaped} || '\"', 'null')"
 
 
-def _plain_sql(kind: Kind, value: str) -> str:
-    if kind is Kind.FLAG:
-        return f"CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' END"
-    if kind is Kind.INSTANT:
-        return f"to_char({value} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-    if kind in (Kind.CONTACT, Kind.OPERATION):
-        named = f"encode(convert_to('{kind.value}:' || {value}, 'UTF8'), 'base64')"
-        return f"rtrim(translate({named}, '+/', '-_'), '=')"
-    return f"{value}::text" if kind is Kind.JSON else value
+def _unescaped_sql(column_type: ColumnType, expression: str) -> str:
+    if column_type is ColumnType.BOOLEAN:
+        return f"CASE WHEN {expression} THEN 'true' WHEN NOT {expression} THEN 'false' END"
+    if column_type is ColumnType.INSTANT:
+        return f"to_char({expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    if column_type in (ColumnType.CONTACT_ID, ColumnType.OPERATION_ID):
+        type_and_id = f"encode(convert_to('{column_type.value}:' || {expression}, 'UTF8'), 'base64')"
+        return f"rtrim(translate({type_and_id}, '+/', '-_'), '=')"
+    return f"{expression}::text" if column_type is ColumnType.JSON else expression
 
 
 def _literal(text: str) -> str:
@@ -97,21 +97,23 @@ def _literal(text: str) -> str:
 
 
 def csv_line(columns: Sequence[Column], row: Sequence[Any]) -> str:
-    """A row of SQLite's as a line of CSV."""
-    return ",".join([_csv_field(c.kind, value) for c, value in zip(columns, row, strict=True)]) + "\n"
+    """A row of SQLite as a line of CSV."""
+    return (
+        ",".join([_csv_field(column.type, value) for column, value in zip(columns, row, strict=True)]) + "\n"
+    )
 
 
-def _csv_field(kind: Kind, value: Any) -> str:
+def _csv_field(column_type: ColumnType, value: Any) -> str:
     if value is None:
         return ""
-    text = _PLAIN[kind](value)
-    return _quoted(_defused(text) if kind is Kind.TEXT else text)
+    text = _FORMATS[column_type](value)
+    return _quoted(_guarded(text) if column_type is ColumnType.TEXT else text)
 
 
-def _defused(text: str) -> str:
-    """The text behind an apostrophe where it, or what stands behind apostrophes already, begins a formula.
+def _guarded(text: str) -> str:
+    """The text with an apostrophe in front if it is a formula, or apostrophes followed by one.
 
-    Counting those that are there too, whoever reads the file can take one off and has what was written.
+    So whoever reads the file can remove one apostrophe and always gets the original text.
     """
     return "'" + text if _FORMULA.match(text) and not _PHONE.fullmatch(text) else text
 
@@ -121,37 +123,39 @@ def _quoted(text: str) -> str:
 
 
 def json_line(columns: Sequence[Column], row: Sequence[Any]) -> bytes:
-    """A row of SQLite's as a JSON object on one line."""
-    values = {c.name: _json_value(c.kind, value) for c, value in zip(columns, row, strict=True)}
+    """A row of SQLite as a JSON object on one line."""
+    values = {
+        column.name: _json_value(column.type, value) for column, value in zip(columns, row, strict=True)
+    }
     return orjson.dumps(values) + b"\n"
 
 
-def _json_value(kind: Kind, value: Any) -> Any:
+def _json_value(column_type: ColumnType, value: Any) -> Any:
     if value is None:
         return None
-    if kind is Kind.FLAG:
+    if column_type is ColumnType.BOOLEAN:
         return bool(value)
-    if kind is Kind.JSON:
+    if column_type is ColumnType.JSON:
         return orjson.Fragment(value)
-    return value if kind is Kind.NUMBER else _PLAIN[kind](value)
+    return value if column_type is ColumnType.INTEGER else _FORMATS[column_type](value)
 
 
 def _instant(value: str) -> str:
-    """SQLite's text of an instant, which is in UTC and to the microsecond, as RFC 3339 has it."""
+    """An instant as SQLite stores it (UTC, to the microsecond), in the form of RFC 3339."""
     return f"{value[:10]}T{value[11:26]}Z"
 
 
 def _global_id(type_name: str) -> Callable[[int], str]:
-    return lambda number: urlsafe_b64encode(f"{type_name}:{number}".encode()).rstrip(b"=").decode()
+    return lambda row_id: urlsafe_b64encode(f"{type_name}:{row_id}".encode()).rstrip(b"=").decode()
 
 
-_PLAIN: dict[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: str,
-    Kind.WORD: str,
-    Kind.NUMBER: str,
-    Kind.JSON: str,
-    Kind.FLAG: lambda value: "true" if value else "false",
-    Kind.INSTANT: _instant,
-    Kind.CONTACT: _global_id("Contact"),
-    Kind.OPERATION: _global_id("Operation"),
+_FORMATS: dict[ColumnType, Callable[[Any], str]] = {
+    ColumnType.TEXT: str,
+    ColumnType.CODE: str,
+    ColumnType.INTEGER: str,
+    ColumnType.JSON: str,
+    ColumnType.BOOLEAN: lambda value: "true" if value else "false",
+    ColumnType.INSTANT: _instant,
+    ColumnType.CONTACT_ID: _global_id("Contact"),
+    ColumnType.OPERATION_ID: _global_id("Operation"),
 }

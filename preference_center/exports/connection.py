@@ -1,4 +1,4 @@
-"""A connection of an export's own: it may read for minutes, and nobody else has to wait for it."""
+"""A separate connection for each export: it may read for minutes without blocking anything else."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from preference_center.storage import database
 from preference_center.storage.connection import BUSY_WAIT_MS, orm_config
 from preference_center.storage.database import Row
 
-NAME = "sayso export"
-"""What the connection is called in pg_stat_activity."""
-_GOODBYE_SECONDS = 5.0
+APPLICATION_NAME = "sayso export"
+"""Shown in pg_stat_activity."""
+_CLOSE_SECONDS = 5.0
 _SETTINGS = {
-    "application_name": NAME,
+    "application_name": APPLICATION_NAME,
     "timezone": "UTC",
     "default_transaction_read_only": "on",
-    # Compiling some hundred expressions takes longer than most exports.
+    # Compiling hundreds of expressions takes longer than most exports.
     "jit": "off",
 }
 
 
 @asynccontextmanager
 async def postgres() -> AsyncIterator[asyncpg.Connection]:
-    """A connection that only reads; whatever runs on it is stopped when the block is left."""
-    given = _credentials()
+    """A read-only connection; leaving the block stops the statement that runs on it."""
+    credentials = _credentials()
     names = ("host", "port", "user", "password", "database", "ssl")
     connection = await asyncpg.connect(
-        **{name: given[name] for name in names if name in given}, server_settings=_SETTINGS
+        **{name: credentials[name] for name in names if name in credentials}, server_settings=_SETTINGS
     )
     try:
         yield connection
@@ -42,16 +42,16 @@ async def postgres() -> AsyncIterator[asyncpg.Connection]:
 
 
 async def _close(connection: asyncpg.Connection) -> None:
-    """Say goodbye, after the server was told to stop what it does; hang up where that takes too long."""
+    """Cancel what runs and close the connection; drop it if that takes too long."""
     try:
-        await connection.close(timeout=_GOODBYE_SECONDS)
+        await connection.close(timeout=_CLOSE_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         connection.terminate()
 
 
 @asynccontextmanager
 async def sqlite() -> AsyncIterator[aiosqlite.Connection]:
-    """The same on SQLite, where the process's one connection would be shared with every request."""
+    """A read-only connection to the SQLite file: the process's own is shared by all requests."""
     async with aiosqlite.connect(_read_only(_credentials()["file_path"]), uri=True) as connection:
         connection.row_factory = None
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_WAIT_MS}")
@@ -63,7 +63,7 @@ def _read_only(path: str) -> str:
 
 
 async def fetch(sql: str, *values: Any) -> Sequence[Row]:
-    """The rows of one statement that may take its time, by position."""
+    """The rows of one statement that may take long, as tuples."""
     if database.dialect() == "sqlite":
         async with sqlite() as connection:
             return await select(connection, sql, values)

@@ -1,30 +1,30 @@
-"""The ledger as a file, by the time of recording; and what an operation refused."""
+"""Exports of the ledger's events, and of what an operation refused."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from preference_center.contacts.filter import Condition
-from preference_center.exports.columns import Column, Kind
+from preference_center.exports.columns import Column, ColumnType
 from preference_center.exports.stream import Export, Source
 
 _EVENT_COLUMNS = (
-    (Column("recorded_at", Kind.INSTANT), "e.recorded_at"),
-    (Column("occurred_at", Kind.INSTANT), "e.occurred_at"),
-    (Column("address", Kind.TEXT), "r.address"),
+    (Column("recorded_at", ColumnType.INSTANT), "e.recorded_at"),
+    (Column("occurred_at", ColumnType.INSTANT), "e.occurred_at"),
+    (Column("address", ColumnType.TEXT), "r.address"),
     (Column("channel"), "e.channel"),
     (Column("business_unit"), "u.key"),
     (Column("subscription_type"), "t.key"),
     (Column("before"), "e.before"),
     (Column("after"), "e.after"),
-    (Column("superseded", Kind.FLAG), "e.superseded"),
+    (Column("superseded", ColumnType.BOOLEAN), "e.superseded"),
     (Column("origin"), "e.origin"),
-    (Column("actor", Kind.TEXT), "e.actor"),
+    (Column("actor", ColumnType.TEXT), "e.actor"),
     (Column("legal_basis"), "e.legal_basis"),
-    (Column("explanation", Kind.TEXT), "COALESCE(v.explanation, j.explanation)"),
-    (Column("operation", Kind.OPERATION), "e.operation_id"),
+    (Column("explanation", ColumnType.TEXT), "COALESCE(v.explanation, j.explanation)"),
+    (Column("operation", ColumnType.OPERATION_ID), "e.operation_id"),
     (Column("kind"), "CASE WHEN e.about_pause THEN 'PAUSE' ELSE 'STATUS' END"),
-    (Column("paused_until", Kind.INSTANT), "e.paused_until"),
+    (Column("paused_until", ColumnType.INSTANT), "e.paused_until"),
 )
 _EVENT_TABLES = (
     "consent_events e JOIN recipients r ON r.id = e.recipient_id"
@@ -33,12 +33,12 @@ _EVENT_TABLES = (
     " LEFT JOIN evidence v ON v.event_id = e.id LEFT JOIN operations j ON j.id = e.operation_id"
 )
 _REFUSAL_COLUMNS = (
-    (Column("line", Kind.NUMBER), "f.line"),
-    (Column("contact", Kind.CONTACT), "f.contact_id"),
-    (Column("address", Kind.TEXT), "COALESCE(r.address, c.email, c.phone)"),
-    (Column("about", Kind.TEXT), "f.about"),
+    (Column("line", ColumnType.INTEGER), "f.line"),
+    (Column("contact", ColumnType.CONTACT_ID), "f.contact_id"),
+    (Column("address", ColumnType.TEXT), "COALESCE(r.address, c.email, c.phone)"),
+    (Column("about", ColumnType.TEXT), "f.about"),
     (Column("code"), "f.code"),
-    (Column("message", Kind.TEXT), "f.message"),
+    (Column("message", ColumnType.TEXT), "f.message"),
 )
 _REFUSAL_TABLES = (
     "operation_refusals f LEFT JOIN recipients r ON r.id = f.recipient_id"
@@ -47,17 +47,17 @@ _REFUSAL_TABLES = (
 
 
 def events(recorded_from: datetime | None = None, recorded_before: datetime | None = None) -> Export:
-    """The ledger's events (R18), oldest first; of erased people they name nobody (R37)."""
+    """The ledger's events (R18), oldest first; events of erased people have no address (R37)."""
     condition = Condition()
-    parts = []
+    conditions = []
     if recorded_from is not None:
-        parts.append(f"e.recorded_at >= {condition.placeholder(recorded_from)}")
+        conditions.append(f"e.recorded_at >= {condition.placeholder(recorded_from)}")
     if recorded_before is not None:
-        parts.append(f"e.recorded_at < {condition.placeholder(recorded_before)}")
+        conditions.append(f"e.recorded_at < {condition.placeholder(recorded_before)}")
     source = Source(
         expressions=[expression for _, expression in _EVENT_COLUMNS],
         tables=_EVENT_TABLES,
-        condition=" AND ".join(parts) or "TRUE",
+        condition=" AND ".join(conditions) or "TRUE",
         values=condition.values,
         order=("e.recorded_at", "e.id"),
     )
@@ -65,7 +65,7 @@ def events(recorded_from: datetime | None = None, recorded_before: datetime | No
 
 
 def refusals(operation_id: int) -> Export:
-    """What an operation could not do, and why, in the order it was met."""
+    """What an operation could not change, and why, in the order it was found."""
     source = Source(
         expressions=[expression for _, expression in _REFUSAL_COLUMNS],
         tables=_REFUSAL_TABLES,

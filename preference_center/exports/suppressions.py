@@ -1,4 +1,4 @@
-"""Who said no: opt-outs of all, and of single types, for other systems to keep to."""
+"""Exports of suppressions: opt-outs of all and of single types, for other systems to respect."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from dataclasses import dataclass, replace
 
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.contacts.filter import Condition
-from preference_center.exports.columns import Column, Kind
+from preference_center.exports.columns import Column, ColumnType
 from preference_center.exports.stream import Export, Source
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 
 COLUMNS = (
-    Column("address", Kind.TEXT),
+    Column("address", ColumnType.TEXT),
     Column("fingerprint"),
     Column("channel"),
     Column("business_unit"),
     Column("subscription_type"),
     Column("origin"),
-    Column("occurred_at", Kind.INSTANT),
+    Column("occurred_at", ColumnType.INSTANT),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SuppressionFilter:
-    """Which opt-outs are meant; all that is given must hold.
+    """Which opt-outs to export; everything given must hold.
 
-    Of a type, the opt-outs of all that cover it belong to them. `of_all` asks for those alone (True) or for
-    those of single types alone (False).
+    With a type, the opt-outs of all that cover it are included. `of_all` limits the export to opt-outs of
+    all (True) or to opt-outs of single types (False).
     """
 
     unit: BusinessUnit | None = None
@@ -36,58 +36,63 @@ class SuppressionFilter:
     of_all: bool | None = None
 
 
-def suppressions(wanted: SuppressionFilter) -> Export:
-    """The opt-outs that stand: opt-outs of all (their type is empty) first, then those of single types.
+def suppressions(filters: SuppressionFilter) -> Export:
+    """The opt-outs in effect: first opt-outs of all, whose type is empty, then those of single types.
 
-    An erased address is empty; its fingerprint stands beside it (R36).
+    An erased address is empty, and its fingerprint is given instead (R36).
     """
     sources = []
-    if wanted.of_all is not False:
-        unit = wanted.type.business_unit if wanted.type is not None and wanted.unit is None else wanted.unit
-        sources.append(_of_all(replace(wanted, unit=unit)))
-    if wanted.of_all is not True:
-        sources.append(_of_types(wanted))
+    if filters.of_all is not False:
+        unit = (
+            filters.type.business_unit if filters.type is not None and filters.unit is None else filters.unit
+        )
+        sources.append(_of_all(replace(filters, unit=unit)))
+    if filters.of_all is not True:
+        sources.append(_of_types(filters))
     return Export(COLUMNS, sources)
 
 
-def _of_all(wanted: SuppressionFilter) -> Source:
+def _of_all(filters: SuppressionFilter) -> Source:
     condition = Condition()
-    parts = ["o.active", *_narrowed(condition, wanted, "o.business_unit_id", "o.channel")]
-    if wanted.type is not None:
-        parts.append(f"o.business_unit_id = {condition.placeholder(wanted.type.business_unit.id)}")
+    conditions = ["o.active", *_conditions(condition, filters, "o.business_unit_id", "o.channel")]
+    if filters.type is not None:
+        conditions.append(f"o.business_unit_id = {condition.placeholder(filters.type.business_unit.id)}")
     return Source(
         expressions=_expressions("o", "NULL"),
         tables="opt_outs_of_all o JOIN recipients r ON r.id = o.recipient_id"
         " JOIN business_units u ON u.id = o.business_unit_id",
-        condition=" AND ".join(parts),
+        condition=" AND ".join(conditions),
         values=condition.values,
         order=("o.id",),
     )
 
 
-def _of_types(wanted: SuppressionFilter) -> Source:
+def _of_types(filters: SuppressionFilter) -> Source:
     condition = Condition()
-    parts = ["p.status = 'OPTED_OUT'", *_narrowed(condition, wanted, "t.business_unit_id", "p.channel")]
-    if wanted.type is not None:
-        parts.append(f"p.subscription_type_id = {condition.placeholder(wanted.type.id)}")
+    conditions = [
+        "p.status = 'OPTED_OUT'",
+        *_conditions(condition, filters, "t.business_unit_id", "p.channel"),
+    ]
+    if filters.type is not None:
+        conditions.append(f"p.subscription_type_id = {condition.placeholder(filters.type.id)}")
     return Source(
         expressions=_expressions("p", "t.key"),
         tables="preferences p JOIN recipients r ON r.id = p.recipient_id"
         " JOIN subscription_types t ON t.id = p.subscription_type_id"
         " JOIN business_units u ON u.id = t.business_unit_id",
-        condition=" AND ".join(parts),
+        condition=" AND ".join(conditions),
         values=condition.values,
         order=("p.id",),
     )
 
 
-def _narrowed(condition: Condition, wanted: SuppressionFilter, unit: str, channel: str) -> list[str]:
-    parts = []
-    if wanted.unit is not None:
-        parts.append(f"{unit} = {condition.placeholder(wanted.unit.id)}")
-    if wanted.channel is not None:
-        parts.append(f"{channel} = {condition.placeholder(wanted.channel.value)}")
-    return parts
+def _conditions(condition: Condition, filters: SuppressionFilter, unit: str, channel: str) -> list[str]:
+    conditions = []
+    if filters.unit is not None:
+        conditions.append(f"{unit} = {condition.placeholder(filters.unit.id)}")
+    if filters.channel is not None:
+        conditions.append(f"{channel} = {condition.placeholder(filters.channel.value)}")
+    return conditions
 
 
 def _expressions(table: str, type_key: str) -> tuple[str, ...]:

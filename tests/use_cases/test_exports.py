@@ -138,7 +138,7 @@ async def test_the_contacts_of_a_filter_alone_are_written_and_without_consent_if
 async def test_every_row_is_written_once_while_others_come_and_go(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, clock: Clock, written: exports.Format
 ) -> None:
-    monkeypatch.setattr(exports, "_CHUNK_ROWS", 3)
+    monkeypatch.setattr(exports, "_ROWS_PER_READ", 3)
     made = await recipients.ensure([parse(f"p{n}@example.com") for n in range(10)])
     intents = [Intent(number, EMAIL, OUT, brands.acme) for number in made.values()]
     for few in (intents[:4], intents[4:]):

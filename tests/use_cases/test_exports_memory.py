@@ -8,14 +8,14 @@ import tracemalloc
 import pytest
 
 from preference_center.exports import stream as exports
-from preference_center.exports.connection import NAME
+from preference_center.exports.connection import APPLICATION_NAME
 from preference_center.exports.events import events
 from preference_center.storage import database, transactions
 from tests.conftest import Brands
 from tests.use_cases.exported import CSV, NDJSON
 from tests.use_cases.many_rows import fill
 
-ROWS = 100_000
+ROWS = 60_000
 MOST_HELD = 6 * 2**20
 
 
@@ -35,7 +35,7 @@ async def test_a_slow_reader_has_the_rows_wait_in_the_database(many: int, writte
         nonlocal size
         async with one_at_a_time:
             size += len(piece)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
 
     tracemalloc.start()
     try:
@@ -87,7 +87,7 @@ async def nobody_exports() -> None:
     for _ in range(200):
         left = await database.fetch(
             "SELECT query FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()",
-            NAME,
+            APPLICATION_NAME,
         )
         if not left:
             return
