@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tortoise.exceptions import IntegrityError
 
@@ -20,24 +20,29 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
+from preference_center.storage.rows import BigInt, Instant, Json, Text, columns_of
 from preference_center.storage.transactions import RetryTransaction
 
-_COLUMNS: Final = {
-    "email": "text",
-    "email_recipient_id": "bigint",
-    "phone": "text",
-    "phone_recipient_id": "bigint",
-    "first_name": "text",
-    "last_name": "text",
-    "folded_first_name": "text",
-    "folded_last_name": "text",
-    "locale": "text",
-    "properties": "jsonb",
-    "processing_basis": "text",
-    "created_at": "timestamptz",
-    "updated_at": "timestamptz",
-}
-"""The columns that an import writes, with their types on PostgreSQL."""
+
+class _TableRow(NamedTuple):
+    """The columns that an import writes."""
+
+    email: Text
+    email_recipient_id: BigInt
+    phone: Text | None
+    phone_recipient_id: BigInt | None
+    first_name: Text | None
+    last_name: Text | None
+    folded_first_name: Text
+    folded_last_name: Text
+    locale: Text | None
+    properties: Json
+    processing_basis: Text | None
+    created_at: Instant
+    updated_at: Instant
+
+
+_COLUMNS: Final = columns_of(_TableRow)
 _UPSERT: Final = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in _COLUMNS if name != "created_at"
 )
@@ -96,8 +101,8 @@ class ImportedContact:
         own = triggers.OWN_FIELDS.items()
         return names.union(name for field, name in own if before[field] != self.values[field])
 
-    def table_row(self, now: datetime) -> tuple[Any, ...]:
-        """The values of _COLUMNS."""
+    def row(self, now: datetime) -> _TableRow:
+        """The row to write."""
         values = {
             **self.values,
             "folded_first_name": folded(self.values["first_name"]),
@@ -106,7 +111,7 @@ class ImportedContact:
             "created_at": self.values["created_at"] or now,
             "updated_at": now,
         }
-        return tuple(values[name] for name in _COLUMNS)
+        return _TableRow(**values)
 
 
 async def load(rows: Sequence[ContactFileRow]) -> tuple[dict[str, ImportedContact], dict[str, int]]:
@@ -134,11 +139,11 @@ async def write(imported: Iterable[ImportedContact]) -> None:
     existing = [contact for contact in changed if contact.id is not None]
     now = database.now()
     try:
-        await database.insert("contacts", _COLUMNS, [contact.table_row(now) for contact in new])
+        await database.insert("contacts", _COLUMNS, [contact.row(now) for contact in new])
     except IntegrityError:
         raise RetryTransaction from None
     id_and_columns = {"id": "bigint", **_COLUMNS}
-    rows = [(contact.id, *contact.table_row(now)) for contact in existing]
+    rows = [(contact.id, *contact.row(now)) for contact in existing]
     await database.insert("contacts", id_and_columns, rows, _UPSERT)
     created = await contacts.by_emails([contact.values["email"] for contact in new])
     for contact in new:

@@ -7,36 +7,35 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from preference_center.storage import database
+from preference_center.storage.rows import BigInt, Int, Text, columns_of
+
+
+class _PartRow(NamedTuple):
+    operation_id: BigInt
+    number: Int
+    payload: Text
 
 
 class RefusalRow(NamedTuple):
     """One contact, row or preference that an operation could not change, and why."""
 
-    code: str
-    message: str
-    line: int | None = None
+    code: Text
+    message: Text
+    line: BigInt | None = None
     """The line of the imported file, from 1."""
-    contact_id: int | None = None
-    recipient_id: int | None = None
-    about: str | None = None
+    contact_id: BigInt | None = None
+    recipient_id: BigInt | None = None
+    about: Text | None = None
     """The key of the subscription type or business unit, or the column, that was refused."""
-
-
-_PART_COLUMNS = {"operation_id": "bigint", "number": "int", "payload": "text"}
-_REFUSAL_TYPES = {"line": "bigint", "contact_id": "bigint", "recipient_id": "bigint"}
-_REFUSAL_COLUMNS = {
-    "operation_id": "bigint",
-    **{name: _REFUSAL_TYPES.get(name, "text") for name in RefusalRow._fields},
-}
 
 
 async def add(operation_id: int, payloads: Sequence[Any], *, first: int = 0) -> None:
     """Store parts of an operation, each as JSON, numbered from `first`."""
     rows = [
-        (operation_id, number, json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
+        _PartRow(operation_id, number, json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
         for number, payload in enumerate(payloads, first)
     ]
-    await database.insert("operation_parts", _PART_COLUMNS, rows)
+    await database.insert("operation_parts", columns_of(_PartRow), rows)
 
 
 async def payload(operation_id: int, number: int) -> Any:
@@ -56,8 +55,8 @@ async def delete(operation_id: int, number: int) -> None:
 
 async def add_refusals(operation_id: int, refusals: Sequence[RefusalRow]) -> None:
     """Store what could not be done, for the refusals file."""
-    rows = [(operation_id, *refusal) for refusal in refusals]
-    await database.insert("operation_refusals", _REFUSAL_COLUMNS, rows)
+    columns = {"operation_id": "bigint", **columns_of(RefusalRow)}
+    await database.insert("operation_refusals", columns, [(operation_id, *refusal) for refusal in refusals])
 
 
 def json_array_of_ids() -> str:
