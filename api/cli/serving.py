@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from api.cli import frame
+from api.cli import command
 from preference_center.config.settings import Settings
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 GRACE_SECONDS = 30
-_LARGEST_WEBSOCKET_MESSAGE = 1024 * 1024
+_MAX_WEBSOCKET_MESSAGE_BYTES = 1024 * 1024
 
 
 def serve(
@@ -27,13 +27,15 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="Server processes.", min=1, max=256)] = 1,
     no_worker: Annotated[
-        bool, typer.Option("--no-worker", help="Leave background work to `sayso worker`.")
+        bool, typer.Option("--no-worker", help="Do no background work: `sayso worker` does.")
     ] = False,
 ) -> None:
-    """Serve the API and the recipients' pages; background work too, unless told not to."""
+    """Serve the API and the recipients' pages, and do background work unless --no-worker is given."""
     if port:
-        os.environ.setdefault("SAYSO_PUBLIC_URL", f"http://127.0.0.1:{port}")  # in production: refused
-    frame.with_database(_say_doubts)
+        os.environ.setdefault(
+            "SAYSO_PUBLIC_URL", f"http://127.0.0.1:{port}"
+        )  # production refuses http
+    command.with_database(_log_warnings)
     if workers == 1:
         _listen(host, port, workers, no_worker)
         return
@@ -45,8 +47,8 @@ def serve(
 def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
     import uvicorn
 
-    # uvicorn raises the signal again when all is stopped: that a stop was asked for is no failure
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    # uvicorn raises the signal again after it has stopped. A requested stop must exit with 0.
+    signal.signal(signal.SIGTERM, lambda __signal, _frame: sys.exit(0))
     uvicorn.run(
         f"api.cli.serving:{'without_work' if no_worker else 'with_work'}",
         factory=True,
@@ -54,7 +56,7 @@ def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
         port=port,
         workers=workers,
         ws="wsproto",
-        ws_max_size=_LARGEST_WEBSOCKET_MESSAGE,
+        ws_max_size=_MAX_WEBSOCKET_MESSAGE_BYTES,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -62,40 +64,39 @@ def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
     )
 
 
-async def _say_doubts(settings: Settings) -> None:
-    """What `serve` does beforehand: find out that settings and database are in order, and say what is odd."""
-    for doubt in settings.doubts():
-        structlog.get_logger().warning("settings_doubtful", reason=doubt)
+async def _log_warnings(settings: Settings) -> None:
+    """Log settings that are valid but probably not intended."""
+    for warning in settings.warnings():
+        structlog.get_logger().warning("settings_doubtful", reason=warning)
 
 
 def with_work() -> Starlette:
-    """The application of a process that does background work too."""
+    """The application of a process that also does background work."""
     return _application(work=True)
 
 
 def without_work() -> Starlette:
-    """The application of a process that only answers."""
+    """The application of a process that only serves requests."""
     return _application(work=False)
 
 
 def _application(*, work: bool) -> Starlette:
-    from api.app import create_app  # after PROMETHEUS_MULTIPROC_DIR is set: metrics look for it on import
+    from api.app import create_app  # imported late: it reads PROMETHEUS_MULTIPROC_DIR
 
-    settings = frame.settings()
-    return create_app(settings, work=work)
+    return create_app(command.load_settings(), work=work)
 
 
 def worker() -> None:
-    """Do background work alone: mail and everything else that waits. Stops at SIGTERM, its round done."""
-    frame.with_database(_work_until_told)
+    """Do background work only: mail, text messages, operations, workflows. Finishes running work at SIGTERM."""
+    command.with_database(_work_until_stopped)
 
 
-async def _work_until_told(settings: Settings) -> None:
+async def _work_until_stopped(settings: Settings) -> None:
     from api.worker import work
 
-    await _say_doubts(settings)
+    await _log_warnings(settings)
     stop = asyncio.Event()
-    for word in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(word, stop.set)
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(stop_signal, stop.set)
     typer.echo("working; ^C stops", err=True)
     await work(stop)

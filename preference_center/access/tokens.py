@@ -1,8 +1,7 @@
-"""API tokens: who may call, for what, and as whom the ledger will name them."""
+"""API tokens: who may call, with which scopes, and under which name the ledger records their changes."""
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import string
@@ -11,13 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Final
+from typing import Final, NamedTuple
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import RECIPIENT, Actor, ConsentOrigin
 from preference_center.storage import database
-from preference_center.storage.database import Row
 from preference_center.storage.single_flight import SingleFlight
+from preference_center.tables.access import AccessToken
 from preference_center.validation import check_text, storable
 
 ADMIN: Final = "admin"
@@ -35,19 +37,18 @@ SCOPES: Final = frozenset(
         ADMIN,
     }
 )
-"""What a token can be allowed; `admin` is all of it."""
+"""The scopes a token can have; `admin` includes all others."""
 
 _ORIGINS: Final = (ConsentOrigin.CONTACT_RECORD, ConsentOrigin.INTEGRATION)
-_LONGEST_NAME: Final = 200
-_PREFIX_LETTERS: Final = string.ascii_lowercase + string.digits
+_NAME_MAX_LENGTH: Final = 200
+_PREFIX_CHARACTERS: Final = string.ascii_lowercase + string.digits
 _TOKEN: Final = re.compile(r"sayso_([a-z0-9]{8})_[A-Za-z0-9_-]{43}")
-_USE_NOTED_EVERY: Final = timedelta(minutes=1)
-_COLUMNS: Final = "id, name, prefix, digest, scopes, origin, created_at, last_used_at, revoked_at"
+_USE_PRECISION: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedToken:
-    """Who calls: the actor for the ledger, and what it may do. `admin` has brought every scope with it."""
+    """The caller: the actor for the ledger, and its scopes. With `admin`, all scopes are listed."""
 
     actor: Actor
     scopes: frozenset[str]
@@ -55,11 +56,11 @@ class AuthenticatedToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """What is kept of a token: everything but the token."""
+    """What is stored about a token: everything but the token itself."""
 
     name: str
     prefix: str
-    """How the token begins after "sayso_", so that a token found somewhere can be told and revoked."""
+    """The 8 characters after "sayso_": they identify a leaked token, so that it can be revoked."""
     scopes: tuple[str, ...]
     origin: ConsentOrigin
     created_at: datetime
@@ -69,127 +70,149 @@ class TokenRecord:
 
 
 async def create_token(name: str, scopes: Iterable[str], origin: ConsentOrigin | None = None) -> str:
-    """Make a token and return it, this once: only its hash is kept.
+    """Create a token and return it, once: only its hash is stored.
 
-    `origin` INTEGRATION makes its changes an integration's (R9); otherwise they are the team's. Raises
-    Invalid for a name that is taken or no name, for no scope or an unknown one, and for another origin.
+    With `origin` INTEGRATION its changes are those of an integration (R9), otherwise they are the team's.
+    Raises Invalid: ALREADY_EXISTS for a name that is or was in use; INVALID_VALUE for an invalid name, no
+    scope, an unknown scope, or another origin.
     """
     checked_name = _checked_name(name)
     checked_scopes = _checked_scopes(scopes)
     if origin is not None and origin not in _ORIGINS:
         raise Invalid(ErrorCode.INVALID_VALUE, "A token acts for the team or as an INTEGRATION.", "origin")
-    prefix = "".join(secrets.choice(_PREFIX_LETTERS) for _ in range(8))
+    prefix = "".join(secrets.choice(_PREFIX_CHARACTERS) for _ in range(8))
     token = f"sayso_{prefix}_{secrets.token_urlsafe(32)}"
-    made = await database.fetch(
-        "INSERT INTO access_tokens (name, prefix, digest, scopes, origin, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING RETURNING id",
-        checked_name,
-        prefix,
-        _digest(token),
-        json.dumps(checked_scopes),
-        (origin or ConsentOrigin.CONTACT_RECORD).value,
-        database.now(),
-    )
-    if not made:
-        message = "A token had this name before, and the ledger knows its changes by it."
-        raise Invalid(ErrorCode.ALREADY_EXISTS, message, "name")
+    try:
+        await AccessToken.create(
+            name=checked_name,
+            prefix=prefix,
+            digest=_digest(token),
+            scopes=checked_scopes,
+            origin=(origin or ConsentOrigin.CONTACT_RECORD).value,
+            created_at=database.now(),
+        )
+    except IntegrityError:
+        message = "A token has or had this name. The ledger refers to tokens by name, so names are used once."
+        raise Invalid(ErrorCode.ALREADY_EXISTS, message, "name") from None
     return token
 
 
 async def authenticate(token: str) -> AuthenticatedToken | None:
-    """Return who calls with this token, None for one that is none, or revoked.
+    """Return the caller with this token, or None if the token is invalid or revoked.
 
-    The database is asked each time, if together with others who come with the token at the same moment: a
-    revoked one is refused from then on in every process.
+    Always asks the database, together with callers that present the same token at the same time: every
+    process refuses a token from the moment it is revoked.
     """
     shape = _TOKEN.fullmatch(token)
     if shape is None:
         return None
-    found = await _tokens.read(shape[1])
-    # A hash without stretching is enough: a secret of 256 random bits cannot be guessed.
-    if found is None or not compare_digest(found[1], _digest(token)):
+    stored = await _tokens.read(shape[1])
+    # No key stretching is needed: a secret of 256 random bits cannot be guessed.
+    if stored is None or not compare_digest(stored.digest, _digest(token)):
         return None
-    token_id, _, record = found
-    if record.revoked_at is not None:
+    if stored.revoked_at is not None:
         return None
-    await _note_use(token_id, record.last_used_at)
-    scopes = SCOPES if ADMIN in record.scopes else frozenset(record.scopes)
-    return AuthenticatedToken(Actor(record.name, origin=record.origin), scopes)
-
-
-async def _by_prefix(prefix: str) -> tuple[int, bytes, TokenRecord] | None:
-    rows = await database.fetch(f"SELECT {_COLUMNS} FROM access_tokens WHERE prefix = $1", prefix)
-    return (rows[0]["id"], bytes(rows[0]["digest"]), _record(rows[0])) if rows else None
-
-
-_tokens = SingleFlight(_by_prefix)
+    await _record_use(stored)
+    scopes = SCOPES if ADMIN in stored.scopes else stored.scopes
+    return AuthenticatedToken(Actor(stored.name, origin=stored.origin), scopes)
 
 
 async def list_tokens() -> list[TokenRecord]:
-    """Return every token ever made, oldest first."""
-    rows = await database.fetch(f"SELECT {_COLUMNS} FROM access_tokens ORDER BY id")
-    return [_record(row) for row in rows]
+    """Return every token ever created, oldest first."""
+    return [_record(row) for row in await AccessToken.all().order_by("id")]
 
 
-async def revoke_token(name: str) -> bool:
-    """Refuse a token from now on, by its name or prefix; False where it was revoked already.
+async def revoke_token(name_or_prefix: str) -> bool:
+    """Revoke a token by its name or prefix; returns False if it was revoked already.
 
-    Raises Invalid where there is none.
+    Raises Invalid: NOT_FOUND.
     """
-    sql = "SELECT id FROM access_tokens WHERE name = $1 OR prefix = $1 ORDER BY name = $1 DESC LIMIT 1"
-    found = await database.fetch(sql, name) if storable(name) else []
-    if not found:
+    rows = []
+    if storable(name_or_prefix):
+        rows = await AccessToken.filter(Q(name=name_or_prefix) | Q(prefix=name_or_prefix))
+    if not rows:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no token of this name.", "name")
-    revoked = await database.execute(
-        "UPDATE access_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL",
-        database.now(),
-        found[0]["id"],
-    )
-    return revoked > 0
+    token = next((row for row in rows if row.name == name_or_prefix), rows[0])
+    not_revoked = AccessToken.filter(id=token.id, revoked_at=None)
+    return await not_revoked.update(revoked_at=database.now()) > 0
 
 
 def _checked_name(name: str) -> str:
-    checked = check_text(name, "name", max_length=_LONGEST_NAME, required=True)
+    checked = check_text(name, "name", max_length=_NAME_MAX_LENGTH, required=True)
     if not checked.isprintable():
-        raise Invalid(ErrorCode.INVALID_VALUE, "A name is one line of text.", "name")
+        raise Invalid(ErrorCode.INVALID_VALUE, "A name must be a single line of text.", "name")
     if checked.casefold() == RECIPIENT.name:
-        raise Invalid(ErrorCode.INVALID_VALUE, "The ledger calls recipients so.", "name")
+        raise Invalid(ErrorCode.INVALID_VALUE, "Choose another name: this one stands for recipients.", "name")
     return checked
 
 
 def _checked_scopes(scopes: Iterable[str]) -> list[str]:
-    asked = set(scopes)
-    unknown = ", ".join(sorted(repr(scope)[:40] for scope in asked - SCOPES))
-    if unknown or not asked:
-        message = f"There is no scope {unknown}." if unknown else "A token needs a scope."
-        raise Invalid(ErrorCode.INVALID_VALUE, f"{message} There are: {', '.join(sorted(SCOPES))}.", "scopes")
-    return sorted(asked)
+    requested = set(scopes)
+    unknown = ", ".join(sorted(repr(scope)[:40] for scope in requested - SCOPES))
+    if unknown or not requested:
+        problem = f"There is no scope {unknown}." if unknown else "Add at least one scope."
+        message = f"{problem} The scopes are: {', '.join(sorted(SCOPES))}."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "scopes")
+    return sorted(requested)
 
 
 def _digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-async def _note_use(token_id: int, noted: datetime | None) -> None:
-    now = database.now()
-    if noted is not None and noted > now - _USE_NOTED_EVERY:
-        return
-    await database.execute(
-        "UPDATE access_tokens SET last_used_at = $1 "
-        "WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)",
-        now,
-        token_id,
-        now - _USE_NOTED_EVERY,
+def _record(row: AccessToken) -> TokenRecord:
+    return TokenRecord(
+        name=row.name,
+        prefix=row.prefix,
+        scopes=tuple(row.scopes),
+        origin=ConsentOrigin(row.origin),
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
     )
 
 
-def _record(row: Row) -> TokenRecord:
-    return TokenRecord(
+class _StoredToken(NamedTuple):
+    """What authentication reads."""
+
+    id: int
+    digest: bytes
+    name: str
+    scopes: frozenset[str]
+    origin: ConsentOrigin
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+# Run for every request.
+_BY_PREFIX: Final = f"SELECT {', '.join(_StoredToken._fields)} FROM access_tokens WHERE prefix = $1"
+# The condition keeps processes that use a token at the same time from writing it twice.
+_RECORD_USE: Final = (
+    "UPDATE access_tokens SET last_used_at = $1"
+    " WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)"
+)
+
+
+async def _by_prefix(prefix: str) -> _StoredToken | None:
+    rows = await database.fetch(_BY_PREFIX, prefix)
+    if not rows:
+        return None
+    row = rows[0]
+    return _StoredToken(
+        id=row["id"],
+        digest=bytes(row["digest"]),
         name=row["name"],
-        prefix=row["prefix"],
-        scopes=tuple(database.json_value(row["scopes"])),
+        scopes=frozenset(database.json_value(row["scopes"])),
         origin=ConsentOrigin(row["origin"]),
-        created_at=database.instant(row["created_at"]),
         last_used_at=database.optional_instant(row["last_used_at"]),
         revoked_at=database.optional_instant(row["revoked_at"]),
     )
+
+
+_tokens = SingleFlight(_by_prefix)
+
+
+async def _record_use(token: _StoredToken) -> None:
+    now = database.now()
+    if token.last_used_at is None or token.last_used_at <= now - _USE_PRECISION:
+        await database.execute(_RECORD_USE, now, token.id, now - _USE_PRECISION)

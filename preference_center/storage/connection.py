@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import context
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, get_current_context
 from tortoise.exceptions import DBConnectionError
@@ -44,6 +45,8 @@ async def open_database(settings: Settings) -> AsyncIterator[None]:
     """
     if settings.database_url.startswith("sqlite://"):
         _check_file(Path(settings.database_url.removeprefix("sqlite://")))
+    # Tortoise caches statements by the name of the connection, also those of another kind of database.
+    EXECUTOR_CACHE.clear()
     async with TortoiseContext() as opened:
         await opened.init(config=orm_config(settings.database_url), _enable_global_fallback=_is_first())
         yield

@@ -1,4 +1,4 @@
-"""A server in production starts only on settings that will do."""
+"""A production server starts only with valid settings."""
 
 import httpx
 
@@ -15,16 +15,17 @@ STRONG = {
 } | {"SAYSO_ENV": "production", "SAYSO_PUBLIC_URL": "https://sayso.example"}
 
 
-def test_everything_that_is_wrong_is_said_at_once(small: Installation) -> None:
+def test_every_problem_is_reported_at_once(small: Installation) -> None:
     result = small.run("migrate", SAYSO_ENV="production", SAYSO_PUBLIC_URL="http://sayso.example")
 
     assert result.returncode == 2
+    assert "Invalid configuration:" in result.stderr
     for word in ("SAYSO_SECRET_KEYS", "SAYSO_FINGERPRINT_KEY", "must be https"):
         assert word in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_links_lead_to_the_port_that_is_served_where_nothing_else_is_said(small: Installation) -> None:
+def test_links_use_the_port_that_is_served_by_default(small: Installation) -> None:
     token = small.says("token", "create", "crm", "--scope", "links:create").strip()
     query = (
         'mutation { createPreferenceLinks(input: {recipients: [{email: "ada@example.com"}]})'
@@ -38,7 +39,7 @@ def test_links_lead_to_the_port_that_is_served_where_nothing_else_is_said(small:
     assert links["manageUrl"].startswith(f"{server.url}/p/")
 
 
-def test_weak_keys_are_refused_and_not_repeated(small: Installation) -> None:
+def test_weak_keys_are_refused_and_not_shown(small: Installation) -> None:
     result = small.run("serve", **{**STRONG, "SAYSO_MANAGE_KEYS": "hunter2"})
 
     assert result.returncode == 2
@@ -46,11 +47,11 @@ def test_weak_keys_are_refused_and_not_repeated(small: Installation) -> None:
     assert "hunter2" not in result.stderr
 
 
-def test_good_ones_are_taken(small: Installation) -> None:
+def test_strong_keys_are_accepted(small: Installation) -> None:
     assert small.run("migrate", **STRONG).returncode == 0
 
 
-def test_development_makes_keys_once_and_keeps_them_to_itself(small: Installation) -> None:
+def test_development_generates_keys_once_and_keeps_them_private(small: Installation) -> None:
     small.says("migrate")
     kept = (small.data_dir / "keys.json").read_text()
     small.says("migrate")

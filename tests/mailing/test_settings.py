@@ -1,4 +1,4 @@
-"""What the environment may say of mail, and what is named at the start."""
+"""The mail settings, and the warnings at startup."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from preference_center.config.settings import Settings, SettingsError, load
 from tests.mailing.conftest import Certificate, Key, pem, rsa_key
 from tests.use_cases.test_settings import PRODUCTION
 
-SENT = {**PRODUCTION, "SAYSO_SMTP_URL": "smtp://127.0.0.1", "SAYSO_MAIL_FROM": "hello@example.org"}
+SENDING = {**PRODUCTION, "SAYSO_SMTP_URL": "smtp://127.0.0.1", "SAYSO_MAIL_FROM": "hello@example.org"}
 
 
 def smtp(url: str) -> Smtp:
-    found = load({**SENT, "SAYSO_SMTP_URL": url}).smtp
+    found = load({**SENDING, "SAYSO_SMTP_URL": url}).smtp
     assert found
     return found
 
 
 def problems(**env: str) -> list[str]:
     with pytest.raises(SettingsError) as refused:
-        load({**SENT, **env})
+        load({**SENDING, **env})
     return refused.value.problems
 
 
@@ -49,13 +49,13 @@ def problems(**env: str) -> list[str]:
         ("smtp://me:pw@localhost", ("localhost", 25, "OFFERED")),
     ],
 )
-def test_a_server_and_how_it_is_spoken_to(url: str, found: tuple[str, int, str]) -> None:
+def test_the_url_says_which_server_and_how_to_connect(url: str, found: tuple[str, int, str]) -> None:
     read = smtp(url)
     assert (read.host, read.port, read.tls) == found
 
 
-def test_user_and_password_are_decoded_and_shown_nowhere() -> None:
-    settings = load({**SENT, "SAYSO_SMTP_URL": "smtps://me%40acme:sword%2Ffish%3A%C3%B3@relay.example"})
+def test_user_and_password_are_decoded_and_never_shown() -> None:
+    settings = load({**SENDING, "SAYSO_SMTP_URL": "smtps://me%40acme:sword%2Ffish%3A%C3%B3@relay.example"})
     assert settings.smtp
     assert (settings.smtp.user, settings.smtp.password) == ("me@acme", "sword/fish:ó")
     assert "sword" not in repr(settings) + str(settings.smtp)
@@ -82,7 +82,7 @@ def test_user_and_password_are_decoded_and_shown_nowhere() -> None:
         "smtp://relay.example?starttls=swordfish",
     ],
 )
-def test_what_is_no_server_is_named_and_not_repeated(url: str) -> None:
+def test_an_invalid_url_is_reported_without_its_content(url: str) -> None:
     (problem,) = problems(SAYSO_SMTP_URL=url)
     assert problem.startswith("SAYSO_SMTP_URL: ")
     for secret in ("swordf", "fish", "relay"):
@@ -100,7 +100,7 @@ def test_what_is_no_server_is_named_and_not_repeated(url: str) -> None:
     ],
 )
 def test_a_sender_is_an_address_with_or_without_a_name(sender: str, found: str) -> None:
-    assert load({**SENT, "SAYSO_MAIL_FROM": sender}).mail_from == found
+    assert load({**SENDING, "SAYSO_MAIL_FROM": sender}).mail_from == found
 
 
 @pytest.mark.parametrize(
@@ -116,23 +116,23 @@ def test_a_sender_is_an_address_with_or_without_a_name(sender: str, found: str) 
         "he llo@example.org",
     ],
 )
-def test_what_is_no_sender_is_named(sender: str) -> None:
+def test_an_invalid_sender_is_reported(sender: str) -> None:
     (problem,) = problems(SAYSO_MAIL_FROM=sender)
     assert problem.startswith("SAYSO_MAIL_FROM: ")
 
 
-def test_production_does_not_send_in_the_name_of_localhost() -> None:
-    assert problems(SAYSO_MAIL_FROM="") == ["SAYSO_MAIL_FROM: must be set where mail is sent"]
+def test_production_needs_a_sender() -> None:
+    assert problems(SAYSO_MAIL_FROM="") == ["SAYSO_MAIL_FROM: must be set if SAYSO_SMTP_URL is set"]
 
 
-def test_production_without_a_server_starts_and_has_its_doubts() -> None:
-    (doubt,) = load(PRODUCTION).doubts()
-    assert "SAYSO_SMTP_URL" in doubt
-    assert load(SENT).doubts() == []
+def test_production_starts_without_a_mail_server_and_warns() -> None:
+    (warning,) = load(PRODUCTION).warnings()
+    assert "SAYSO_SMTP_URL" in warning
+    assert load(SENDING).warnings() == []
 
 
-def test_a_ca_file_has_to_hold_certificates(certificate: Certificate, tmp_path: Path) -> None:
-    assert load({**SENT, "SAYSO_SMTP_CA_FILE": str(certificate.ca_file)}).smtp
+def test_a_ca_file_must_contain_certificates(certificate: Certificate, tmp_path: Path) -> None:
+    assert load({**SENDING, "SAYSO_SMTP_CA_FILE": str(certificate.ca_file)}).smtp
     (tmp_path / "empty.pem").write_text("")
     for name in ("empty.pem", "missing.pem"):
         (problem,) = problems(SAYSO_SMTP_CA_FILE=str(tmp_path / name))
@@ -150,33 +150,33 @@ def signing(key: bytes, folder: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("kind", "algorithm"), [("rsa", "rsa-sha256"), ("ed25519", "ed25519-sha256")])
-def test_a_key_is_read_and_shown_nowhere(
+def test_a_dkim_key_is_read_and_never_shown(
     keys: dict[str, Key], tmp_path: Path, kind: str, algorithm: str
 ) -> None:
     written = pem(keys[kind]).replace(b"\n", b"\r\n")
-    settings = load({**SENT, **signing(written, tmp_path)})
+    settings = load({**SENDING, **signing(written, tmp_path)})
     assert settings.dkim
     assert settings.dkim.algorithm == algorithm
     assert "PRIVATE" not in repr(settings)
     assert settings.dkim.key.decode()[-20:] not in repr(settings)
-    assert settings.doubts() == []
+    assert settings.warnings() == []
 
 
 @pytest.mark.parametrize(
-    ("domain", "doubted"), [("example.org", False), ("org.example", True), ("mail.example.org", True)]
+    ("domain", "warns"), [("example.org", False), ("org.example", True), ("mail.example.org", True)]
 )
-def test_a_signature_that_does_not_go_with_the_sender_is_doubted(
-    keys: dict[str, Key], tmp_path: Path, domain: str, doubted: bool
+def test_a_signature_that_does_not_align_with_the_sender_is_a_warning(
+    keys: dict[str, Key], tmp_path: Path, domain: str, warns: bool
 ) -> None:
-    settings: Settings = load({**SENT, **signing(pem(keys["rsa"]), tmp_path, SAYSO_DKIM_DOMAIN=domain)})
-    assert bool(settings.doubts()) is doubted
-    below = load({
-        **SENT, **signing(pem(keys["rsa"]), tmp_path), "SAYSO_MAIL_FROM": "hello@news.example.org"
+    settings: Settings = load({**SENDING, **signing(pem(keys["rsa"]), tmp_path, SAYSO_DKIM_DOMAIN=domain)})
+    assert bool(settings.warnings()) is warns
+    subdomain = load({
+        **SENDING, **signing(pem(keys["rsa"]), tmp_path), "SAYSO_MAIL_FROM": "hello@news.example.org"
     })  # fmt: skip
-    assert below.doubts() == []
+    assert subdomain.warnings() == []
 
 
-def test_a_weak_key_and_what_is_no_key_are_named(keys: dict[str, Key], tmp_path: Path) -> None:
+def test_weak_and_invalid_keys_are_reported(keys: dict[str, Key], tmp_path: Path) -> None:
     locked = keys["rsa"].private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"swordfish")
     )
@@ -191,7 +191,7 @@ def test_a_weak_key_and_what_is_no_key_are_named(keys: dict[str, Key], tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("change", "named"),
+    ("change", "variable"),
     [
         ({"SAYSO_DKIM_DOMAIN": ""}, "SAYSO_DKIM_DOMAIN"),
         ({"SAYSO_DKIM_SELECTOR": ""}, "SAYSO_DKIM_SELECTOR"),
@@ -201,15 +201,15 @@ def test_a_weak_key_and_what_is_no_key_are_named(keys: dict[str, Key], tmp_path:
         ({"SAYSO_DKIM_SELECTOR": "a b"}, "SAYSO_DKIM_SELECTOR"),
     ],
 )
-def test_all_three_of_dkim_or_none(
-    keys: dict[str, Key], tmp_path: Path, change: dict[str, str], named: str
+def test_the_dkim_settings_are_set_together_or_not_at_all(
+    keys: dict[str, Key], tmp_path: Path, change: dict[str, str], variable: str
 ) -> None:
     (problem,) = problems(**{**signing(pem(keys["rsa"]), tmp_path), **change})
-    assert problem.startswith(f"{named}: ")
+    assert problem.startswith(f"{variable}: ")
 
 
-async def test_doubts_are_in_the_log_at_the_start() -> None:
+async def test_warnings_are_logged_at_startup() -> None:
     with capture_logs() as logs:
-        await serving._say_doubts(load(PRODUCTION))
-        await serving._say_doubts(load(SENT))
+        await serving._log_warnings(load(PRODUCTION))
+        await serving._log_warnings(load(SENDING))
     assert [(line["event"], line["log_level"]) for line in logs] == [("settings_doubtful", "warning")]

@@ -1,4 +1,4 @@
-"""Access tokens: shown once, kept as a hash, allowed what they were made for, revoked at once."""
+"""Access tokens: shown once, stored as a hash, limited to their scopes, revoked at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def last_use() -> object:
     return (await access.list_tokens())[0].last_used_at
 
 
-async def test_a_token_lets_its_holder_in_under_its_name_and_with_its_scopes() -> None:
+async def test_a_token_authenticates_with_its_name_and_scopes() -> None:
     token = await access.create_token("crm", ["contacts:read", "preferences:write"])
     caller = await access.authenticate(token)
     assert caller is not None
@@ -31,21 +31,22 @@ async def test_a_token_lets_its_holder_in_under_its_name_and_with_its_scopes() -
     assert (caller.actor.maker, caller.actor.origin) == (Maker.TEAM, ConsentOrigin.CONTACT_RECORD)
 
 
-async def test_r9_a_token_made_for_an_integration_acts_as_one() -> None:
+async def test_a_token_of_an_integration_acts_as_an_integration() -> None:
+    """R9"""
     token = await access.create_token("shop", ["admin"], ConsentOrigin.INTEGRATION)
     caller = await access.authenticate(token)
     assert caller is not None
     assert (caller.actor.maker, caller.actor.origin) == (Maker.TEAM, ConsentOrigin.INTEGRATION)
 
 
-async def test_admin_means_every_scope() -> None:
+async def test_admin_includes_every_scope() -> None:
     caller = await access.authenticate(await access.create_token("root", ["admin"]))
     assert caller is not None
     assert caller.scopes == SCOPES
     assert {"contacts:write", "links:create", "catalog:write", "admin"} <= SCOPES
 
 
-async def test_a_token_can_be_told_by_its_prefix_and_only_its_hash_is_kept() -> None:
+async def test_a_token_is_identified_by_its_prefix_and_stored_as_a_hash() -> None:
     token = await access.create_token("crm", ["admin"])
     assert re.fullmatch(r"sayso_[a-z0-9]{8}_[A-Za-z0-9_-]{43}", token)
     row = dict((await database.fetch("SELECT * FROM access_tokens"))[0])
@@ -54,28 +55,28 @@ async def test_a_token_can_be_told_by_its_prefix_and_only_its_hash_is_kept() -> 
     assert token[15:] not in repr(row)
 
 
-async def test_no_two_tokens_are_alike() -> None:
-    made = [await access.create_token(f"crm {n}", ["admin"]) for n in range(20)]
-    assert len({token[:14] for token in made}) == len({token[15:] for token in made}) == 20
+async def test_every_token_is_different() -> None:
+    tokens = [await access.create_token(f"crm {n}", ["admin"]) for n in range(20)]
+    assert len({token[:14] for token in tokens}) == len({token[15:] for token in tokens}) == 20
 
 
-async def test_a_revoked_token_is_refused_from_that_moment() -> None:
+async def test_a_revoked_token_is_refused_at_once() -> None:
     token = await access.create_token("crm", ["admin"])
     other = await access.create_token("shop", ["admin"])
     assert await access.authenticate(token)
     assert await access.revoke_token("crm") is True
     assert await access.authenticate(token) is None
     assert await access.authenticate(other)
-    assert await access.revoke_token("crm") is False, "once is enough"
+    assert await access.revoke_token("crm") is False, "it was revoked already"
 
 
-async def test_a_leaked_token_can_be_revoked_by_how_it_begins() -> None:
+async def test_a_leaked_token_can_be_revoked_by_its_prefix() -> None:
     token = await access.create_token("crm", ["admin"])
     assert await access.revoke_token(token[6:14]) is True
     assert await access.authenticate(token) is None
 
 
-async def test_a_token_whose_name_is_anothers_prefix_is_the_one_meant() -> None:
+async def test_a_name_wins_over_the_prefix_of_another_token() -> None:
     crm = await access.create_token("crm", ["admin"])
     namesake = await access.create_token(crm[6:14], ["admin"])
     await access.revoke_token(crm[6:14])
@@ -84,13 +85,13 @@ async def test_a_token_whose_name_is_anothers_prefix_is_the_one_meant() -> None:
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "a\x00b", "\ud800"])
-async def test_revoking_what_is_not_there_says_so(name: str) -> None:
+async def test_revoking_an_unknown_token_is_an_error(name: str) -> None:
     with pytest.raises(Invalid) as refused:
         await access.revoke_token(name)
     assert (refused.value.code, refused.value.field) == (ErrorCode.NOT_FOUND, ("name",))
 
 
-async def test_whatever_is_not_a_token_lets_nobody_in() -> None:
+async def test_invalid_tokens_are_refused() -> None:
     token = await access.create_token("crm", ["admin"])
     other = await access.create_token("shop", ["admin"])
     wrong = [
@@ -113,7 +114,7 @@ async def test_whatever_is_not_a_token_lets_nobody_in() -> None:
     assert await access.authenticate(token)
 
 
-async def test_when_a_token_was_last_used_is_known_to_the_minute(clock: Clock) -> None:
+async def test_the_last_use_of_a_token_is_recorded_to_the_minute(clock: Clock) -> None:
     token = await access.create_token("crm", ["admin"])
     assert await last_use() is None
     await access.authenticate(token)
@@ -121,13 +122,13 @@ async def test_when_a_token_was_last_used_is_known_to_the_minute(clock: Clock) -
     assert await last_use() == first
     clock.forward(seconds=59)
     await access.authenticate(token)
-    assert await last_use() == first, "not every request is a write"
+    assert await last_use() == first, "not every request writes"
     clock.forward(seconds=1)
     await access.authenticate(token)
     assert await last_use() == first + timedelta(minutes=1)
 
 
-async def test_a_wrong_or_revoked_token_counts_as_no_use() -> None:
+async def test_a_wrong_or_revoked_token_is_not_recorded_as_used() -> None:
     token = await access.create_token("crm", ["admin"])
     await access.authenticate(token[:-2] + "__")
     await access.revoke_token("crm")
@@ -163,7 +164,7 @@ async def test_tokens_are_listed_with_everything_but_the_token(clock: Clock) -> 
         ("crm", ["admin"], ConsentOrigin.IMPORT, "origin"),
     ],
 )
-async def test_a_token_that_makes_no_sense_is_not_made(
+async def test_invalid_input_creates_no_token(
     name: str, scopes: list[str], origin: ConsentOrigin | None, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
@@ -172,7 +173,7 @@ async def test_a_token_that_makes_no_sense_is_not_made(
     assert await access.list_tokens() == []
 
 
-async def test_a_name_is_given_once_even_after_its_token_was_revoked() -> None:
+async def test_a_name_cannot_be_used_again_after_its_token_was_revoked() -> None:
     await access.create_token("crm", ["admin"])
     await access.revoke_token("crm")
     with pytest.raises(Invalid) as refused:
@@ -181,7 +182,7 @@ async def test_a_name_is_given_once_even_after_its_token_was_revoked() -> None:
     assert len(await access.list_tokens()) == 1
 
 
-def test_the_scopes_are_those_that_are_promised() -> None:
-    reading, writing = {"contacts:read", "preferences:read"}, {"contacts:write", "preferences:write"}
-    later = {"catalog:write", "operations:write", "workflows:write", "integrations:write"}
-    assert reading | writing | later | {"links:create", "admin"} == SCOPES
+def test_the_scopes_are_the_documented_ones() -> None:
+    read, write = {"contacts:read", "preferences:read"}, {"contacts:write", "preferences:write"}
+    features = {"catalog:write", "operations:write", "workflows:write", "integrations:write"}
+    assert read | write | features | {"links:create", "admin"} == SCOPES

@@ -1,4 +1,4 @@
-"""What the environment may say, and what production insists on."""
+"""The settings read from the environment, and what production requires."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRODUCTION = {
 }
 
 
-def test_development_makes_its_keys_once_and_keeps_them_to_itself(tmp_path: Path) -> None:
+def test_development_generates_its_keys_once_and_keeps_them_private(tmp_path: Path) -> None:
     environment = {"SAYSO_DATA_DIR": str(tmp_path / "data")}
     first, second = load(environment), load(environment)
     assert first == second
@@ -39,7 +39,7 @@ def test_keys_are_listed_newest_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "named"),
+    ("change", "variable"),
     [
         ({"SAYSO_SECRET_KEYS": ""}, "SAYSO_SECRET_KEYS"),
         ({"SAYSO_WITHDRAW_KEYS": " , "}, "SAYSO_WITHDRAW_KEYS"),
@@ -57,20 +57,22 @@ def test_keys_are_listed_newest_first() -> None:
         ({"SAYSO_WHATSAPP_API_URL": "ftp://graph.facebook.com"}, "SAYSO_WHATSAPP_API_URL"),
     ],
 )
-def test_production_does_not_start_on_what_is_missing_or_weak(change: dict[str, str], named: str) -> None:
+def test_missing_weak_and_invalid_values_are_reported_by_variable(
+    change: dict[str, str], variable: str
+) -> None:
     with pytest.raises(SettingsError) as refused:
         load({**PRODUCTION, **change})
-    assert [problem for problem in refused.value.problems if problem.startswith(named)]
+    assert [problem for problem in refused.value.problems if problem.startswith(variable)]
 
 
-def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SettingsError) as refused:
         load({"SAYSO_DATA_DIR": str(tmp_path / "file" / "data")})
     assert refused.value.problems[0].startswith("SAYSO_DATA_DIR")
 
 
-def test_every_problem_is_told_at_once_and_no_key_is(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once_and_no_key_is_shown(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         load({**PRODUCTION, "SAYSO_PUBLIC_URL": "http://x", "SAYSO_MANAGE_KEYS": "swordfish"})
     assert len(refused.value.problems) == 2
@@ -78,15 +80,15 @@ def test_every_problem_is_told_at_once_and_no_key_is(tmp_path: Path) -> None:
     assert STRONG not in repr(load(PRODUCTION))
 
 
-def test_without_providers_nobodys_messages_are_believed_and_nothing_is_sent() -> None:
+def test_without_providers_no_message_is_verified_and_none_is_sent() -> None:
     settings = load(PRODUCTION)
     assert (settings.twilio_auth_tokens, settings.whatsapp_app_secrets) == ((), ())
     assert (settings.twilio_account_sid, settings.whatsapp_access_token) == (None, None)
     assert settings.whatsapp_verify_token is None
 
 
-def test_providers_secrets_are_listed_newest_first_and_shown_nowhere() -> None:
-    given = {
+def test_secrets_of_providers_are_listed_newest_first_and_never_shown() -> None:
+    environment = {
         "SAYSO_TWILIO_AUTH_TOKEN": " new-swordfish , old-swordfish,",
         "SAYSO_TWILIO_ACCOUNT_SID": "AC1",
         "SAYSO_TWILIO_API_URL": "http://127.0.0.1:9000/",
@@ -94,7 +96,7 @@ def test_providers_secrets_are_listed_newest_first_and_shown_nowhere() -> None:
         "SAYSO_WHATSAPP_VERIFY_TOKEN": "verify-swordfish",
         "SAYSO_WHATSAPP_ACCESS_TOKEN": "access-swordfish",
     }
-    settings = load({**PRODUCTION, **given})
+    settings = load({**PRODUCTION, **environment})
     assert settings.twilio_auth_tokens == ("new-swordfish", "old-swordfish")
     assert settings.whatsapp_app_secrets == ("app-swordfish",)
     assert settings.whatsapp_verify_token == "verify-swordfish"

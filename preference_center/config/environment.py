@@ -1,0 +1,67 @@
+"""Reading environment variables, and collecting every problem with them for one error message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+_MAX_DAYS = 36_500
+
+
+class Environment:
+    """Environment variables, with the problems found so far: "VARIABLE: what is accepted"."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self.problems: list[str] = []
+
+    def report(self, name: str, problem: str) -> None:
+        """Add a problem. It must not contain a secret."""
+        self.problems.append(f"{name}: {problem}")
+
+    def raw(self, name: str, default: str = "") -> str:
+        """Return a variable as it is, or the default if it is not set."""
+        return self._variables.get(name, default)
+
+    def text(self, name: str) -> str:
+        """Return a variable without surrounding space; empty if it is not set."""
+        return self.raw(name).strip()
+
+    def items(self, name: str) -> tuple[str, ...]:
+        """Return the items of a comma-separated list."""
+        return tuple(part.strip() for part in self.raw(name).split(",") if part.strip())
+
+    def choice(self, name: str, accepted: Sequence[str], default: str) -> str:
+        """Return one of the accepted values; reports any other."""
+        value = self.raw(name, default)
+        if value not in accepted:
+            self.report(name, f"must be {' or '.join(accepted)}")
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return whether a variable is 1, yes, true or on."""
+        value = self.raw(name, "yes" if default else "no")
+        return value.strip().lower() in ("1", "yes", "true", "on")
+
+    def days(self, name: str, default: int) -> int:
+        """Return a positive whole number of days; reports anything else."""
+        value = self.raw(name, str(default))
+        if value.isascii() and value.isdigit() and 0 < int(value) <= _MAX_DAYS:
+            return int(value)
+        self.report(name, f"must be a whole number of days from 1 to {_MAX_DAYS}")
+        return default
+
+    def url(self, name: str, default: str) -> str:
+        """Return an http(s) URL without a trailing slash; reports anything else."""
+        value = (self.text(name) or default).rstrip("/")
+        if not _is_http_url(value):
+            self.report(name, "must be an http:// or https:// URL")
+        return value
+
+
+def _is_http_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
