@@ -5,7 +5,7 @@ from __future__ import annotations
 from preference_center.imports import contacts as contact_imports
 from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.operations import bulk_updates, reversals
-from preference_center.operations.runner import OperationHandler
+from preference_center.operations.handler import OperationHandler
 from preference_center.rules.types import OperationKind
 from preference_center.workflows import manual_enrolment
 

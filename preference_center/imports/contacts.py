@@ -19,10 +19,10 @@ from preference_center.imports.upload import FileFormat, Upload
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
 from preference_center.ledger.types import Intent, Outcome, Provenance
+from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
-from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.rules.types import (
     Actor,
     Channel,
@@ -79,21 +79,25 @@ class _ImportedRow:
     contact: ImportedContact
     changed: bool
 
+    @property
+    def line(self) -> int:
+        return self.row.line
+
 
 async def _run_part(operation: OperationRow, stored: list[StoredRow]) -> PartResult:
     result = PartResult(processed=len(stored))
     rows = [ContactFileRow(*row) for row in readable(sorted(stored, key=lambda row: row[0]), result)]
     imported = await _write_contacts(operation, rows, result)
     catalog = await current_catalog()
-    opt_ins = [(one, opt_in) for one in imported for opt_in in _opt_ins(operation, one, catalog)]
+    opt_ins = [(row, opt_in) for row in imported for opt_in in _opt_ins(operation, row, catalog)]
     intents = [opt_in for _, opt_in in opt_ins if isinstance(opt_in, Intent)]
     outcomes = iter(await record_in_transaction(intents, _provenance(operation)))
     answers: dict[int, list[Outcome | RefusalRow]] = {}
-    for one, opt_in in opt_ins:
+    for row, opt_in in opt_ins:
         answer = next(outcomes) if isinstance(opt_in, Intent) else opt_in
-        answers.setdefault(one.row.line, []).append(answer)
-    for one in imported:
-        _count(operation, result, one, answers.get(one.row.line, ()))
+        answers.setdefault(row.line, []).append(answer)
+    for row in imported:
+        _count(operation, result, row, answers.get(row.line, ()))
     return result
 
 
@@ -119,18 +123,18 @@ async def _write_contacts(
     return imported
 
 
-def _opt_ins(operation: OperationRow, one: _ImportedRow, catalog: Catalog) -> list[Intent | RefusalRow]:
+def _opt_ins(operation: OperationRow, imported: _ImportedRow, catalog: Catalog) -> list[Intent | RefusalRow]:
     """The opt-ins of a row; a refusal where the contact has no address on the channel."""
     found: list[Intent | RefusalRow] = []
-    for number in one.row.opt_ins:
+    for number in imported.row.opt_ins:
         key, channel_name = operation.parameters["opt_ins"][number]
         subscription_type, channel = catalog.type_by_key(key), Channel(channel_name)
         column = "email_recipient_id" if channel is Channel.EMAIL else "phone_recipient_id"
-        recipient_id = one.contact.values[column]
+        recipient_id = imported.contact.values[column]
         if recipient_id is None or subscription_type is None:
             message = "The contact has no address on this channel."
-            code, contact_id = ErrorCode.ADDRESS_MISSING.value, _contact_id(operation, one)
-            found.append(RefusalRow(code, message, one.row.line, contact_id, about=key))
+            code, contact_id = ErrorCode.ADDRESS_MISSING.value, _contact_id(operation, imported)
+            found.append(RefusalRow(code, message, imported.line, contact_id, about=key))
         else:
             opted_in, unit = PreferenceStatus.OPTED_IN, subscription_type.business_unit
             found.append(Intent(recipient_id, channel, opted_in, unit, subscription_type))
@@ -151,9 +155,12 @@ def _provenance(operation: OperationRow) -> Provenance:
 
 
 def _count(
-    operation: OperationRow, result: PartResult, one: _ImportedRow, answers: Sequence[Outcome | RefusalRow]
+    operation: OperationRow,
+    result: PartResult,
+    imported: _ImportedRow,
+    answers: Sequence[Outcome | RefusalRow],
 ) -> None:
-    changed, refusals = one.changed, list[RefusalRow]()
+    changed, refusals = imported.changed, list[RefusalRow]()
     for answer in answers:
         if isinstance(answer, RefusalRow):
             refusals.append(answer)
@@ -162,15 +169,15 @@ def _count(
         refusal = refusal_of(answer.decision)
         if refusal is not None and answer.intent.subscription_type is not None:
             code, message = refusal
-            contact_id, key = _contact_id(operation, one), answer.intent.subscription_type.key
-            refusals.append(RefusalRow(code.value, message, one.row.line, contact_id, about=key))
+            contact_id, key = _contact_id(operation, imported), answer.intent.subscription_type.key
+            refusals.append(RefusalRow(code.value, message, imported.line, contact_id, about=key))
     result.refusals += refusals
     result.count(changed=changed, refused=bool(refusals))
 
 
-def _contact_id(operation: OperationRow, one: _ImportedRow) -> int | None:
+def _contact_id(operation: OperationRow, imported: _ImportedRow) -> int | None:
     """The contact's id; None in a dry run, which rolls a new contact back."""
-    return None if operation.dry_run else one.contact.id
+    return None if operation.dry_run else imported.contact.id
 
 
 HANDLER = OperationHandler(run_part=_run_part)

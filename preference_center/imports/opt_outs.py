@@ -16,10 +16,10 @@ from preference_center.imports.upload import FileFormat, Upload
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
 from preference_center.ledger.types import Intent, Outcome, Provenance
+from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
-from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
 from preference_center.rules.decisions import Decision, Superseded, Unchanged

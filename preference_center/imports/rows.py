@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from preference_center.errors import ErrorCode
+from preference_center.operations.handler import PartResult
 from preference_center.operations.parts import RefusalRow
-from preference_center.operations.runner import PartResult
 from preference_center.storage import database
 
 StoredRow = list[Any]

@@ -20,10 +20,10 @@ from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
 from preference_center.ledger.types import Intent, Outcome, Provenance
 from preference_center.operations import queue, selection
+from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
-from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.rules.types import (
     Actor,
     Channel,

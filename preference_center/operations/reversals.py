@@ -12,10 +12,10 @@ from preference_center.ledger.newest import key_of_event, lock_newest_events
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.types import Intent, PreferenceKey, Provenance
 from preference_center.operations import operations, queue
+from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import FINISHED, OperationRow
 from preference_center.operations.parts import RefusalRow, json_array_of_ids
 from preference_center.operations.queue import NewOperation
-from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationKind, PreferenceStatus
 from preference_center.storage import database
 from preference_center.validation import check_required_explanation

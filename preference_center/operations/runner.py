@@ -11,7 +11,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -19,9 +19,9 @@ import structlog
 
 from preference_center.operations import leases, parts
 from preference_center.operations.completion import finish
+from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.leases import LEASE, Claimed, LeaseLost
 from preference_center.operations.operations import OperationRow
-from preference_center.operations.parts import RefusalRow
 from preference_center.rules.types import OperationKind, OperationState
 from preference_center.storage import database
 from preference_center.storage.outages import is_unavailable
@@ -30,44 +30,6 @@ from preference_center.storage.transactions import transaction
 log = structlog.get_logger()
 _MAX_ATTEMPTS = 5
 _OUTAGE_RETRY_SECONDS = 1.0
-
-
-@dataclass(slots=True)
-class PartResult:
-    """What became of the targets of one part: contacts, rows or events."""
-
-    processed: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    refusals: list[RefusalRow] = field(default_factory=list)
-    """Reasons; a target can have several, or have some and count as changed."""
-
-    def refuse(self, refusal: RefusalRow) -> None:
-        """Count one target as refused, for this reason."""
-        self.refused += 1
-        self.refusals.append(refusal)
-
-    def count(self, *, changed: bool, refused: bool) -> None:
-        """Count one target: changed if anything of it was, else refused if anything was, else unchanged."""
-        if changed:
-            self.changed += 1
-        elif refused:
-            self.refused += 1
-        else:
-            self.unchanged += 1
-
-
-@dataclass(frozen=True, slots=True)
-class OperationHandler:
-    """How operations of one kind run.
-
-    `prepare` stores the parts when the operation starts and returns the number of targets; imports have
-    their parts already. `run_part` does one part. Both run in the open transaction.
-    """
-
-    run_part: Callable[[OperationRow, Any], Awaitable[PartResult]]
-    prepare: Callable[[OperationRow], Awaitable[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +49,7 @@ class _Run:
         return await leases.lock(self.operation.id, self.owner)
 
 
-class _DryRunDone(Exception):
+class _DryRunFinished(Exception):
     """Carries the result of a dry run out of the transaction that it rolls back."""
 
     def __init__(self, result: PartResult) -> None:
@@ -157,7 +119,9 @@ async def _run_parts(run: _Run) -> None:
         if payload is None:
             await _complete(run)
             return
-        done = await (_rehearse(run, number, payload) if operation.dry_run else _do(run, number, payload))
+        done = await (
+            _dry_run_part(run, number, payload) if operation.dry_run else _run_part(run, number, payload)
+        )
         if not done:
             return
         number += 1
@@ -174,7 +138,7 @@ async def _prepare(run: _Run, prepare: Callable[[OperationRow], Awaitable[int]])
 
 
 @transaction
-async def _do(run: _Run, number: int, payload: Any) -> bool:
+async def _run_part(run: _Run, number: int, payload: Any) -> bool:
     """Do one part and save the progress; False if the operation was cancelled instead."""
     claimed = await _lock_for_part(run, number)
     if claimed is None:
@@ -183,22 +147,22 @@ async def _do(run: _Run, number: int, payload: Any) -> bool:
     return True
 
 
-async def _rehearse(run: _Run, number: int, payload: Any) -> bool:
+async def _dry_run_part(run: _Run, number: int, payload: Any) -> bool:
     """Do one part of a dry run: roll it back, then save the progress; False if it was cancelled."""
     try:
-        await _do_and_roll_back(run, payload)
-    except _DryRunDone as done:
-        return await _save_rehearsal(run, number, done.result)
+        await _run_part_and_roll_back(run, payload)
+    except _DryRunFinished as done:
+        return await _save_dry_run(run, number, done.result)
 
 
 @transaction
-async def _do_and_roll_back(run: _Run, payload: Any) -> NoReturn:
+async def _run_part_and_roll_back(run: _Run, payload: Any) -> NoReturn:
     await run.lock()  # however long it takes, no other worker claims the operation meanwhile
-    raise _DryRunDone(await run.handler.run_part(run.operation, payload))
+    raise _DryRunFinished(await run.handler.run_part(run.operation, payload))
 
 
 @transaction
-async def _save_rehearsal(run: _Run, number: int, result: PartResult) -> bool:
+async def _save_dry_run(run: _Run, number: int, result: PartResult) -> bool:
     claimed = await _lock_for_part(run, number)
     if claimed is None:
         return False

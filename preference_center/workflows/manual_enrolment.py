@@ -8,10 +8,10 @@ from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.refusals import refusal_message
 from preference_center.operations import queue, selection
+from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
-from preference_center.operations.runner import OperationHandler, PartResult
 from preference_center.rules.types import ActionOutcome, Actor, Channel, OperationKind, Trigger
 from preference_center.rules.workflows import Workflow
 from preference_center.storage import database

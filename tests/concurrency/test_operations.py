@@ -16,8 +16,9 @@ from preference_center.imports import upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations, queue, reversals
 from preference_center.operations import runner as operation_runner
+from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
-from preference_center.operations.runner import OperationHandler, PartResult, run_next
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import OperationKind, OperationState
 from preference_center.storage import database
 from tests.concurrency.clients import on

@@ -16,7 +16,8 @@ from preference_center.contacts.filter import ContactFilter, PropertyEquals
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations, reversals
-from preference_center.operations.runner import PartResult, run_next
+from preference_center.operations.handler import PartResult
+from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationState, Trigger
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange

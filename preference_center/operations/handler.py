@@ -1,0 +1,48 @@
+"""What runs the operations of one kind: a handler, which does one part at a time and returns its result."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from preference_center.operations.operations import OperationRow
+from preference_center.operations.parts import RefusalRow
+
+
+@dataclass(slots=True)
+class PartResult:
+    """What became of the targets of one part: contacts, rows or events."""
+
+    processed: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    refusals: list[RefusalRow] = field(default_factory=list)
+    """Reasons; a target can have several, or have some and count as changed."""
+
+    def refuse(self, refusal: RefusalRow) -> None:
+        """Count one target as refused, for this reason."""
+        self.refused += 1
+        self.refusals.append(refusal)
+
+    def count(self, *, changed: bool, refused: bool) -> None:
+        """Count one target: changed if anything of it was, else refused if anything was, else unchanged."""
+        if changed:
+            self.changed += 1
+        elif refused:
+            self.refused += 1
+        else:
+            self.unchanged += 1
+
+
+@dataclass(frozen=True, slots=True)
+class OperationHandler:
+    """How operations of one kind run.
+
+    `prepare` stores the parts when the operation starts and returns the number of targets; imports have
+    their parts already. `run_part` does one part. Both run in the open transaction.
+    """
+
+    run_part: Callable[[OperationRow, Any], Awaitable[PartResult]]
+    prepare: Callable[[OperationRow], Awaitable[int]] | None = None
