@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal, cast
+
+import tortoise.backends.sqlite.executor  # noqa: F401 (registers the adapter replaced below)
 
 from preference_center.storage.connection import connection
 
@@ -40,10 +43,19 @@ def for_sqlite(sql: str) -> str:
     return _PLACEHOLDER.sub(r"?\1", sql)
 
 
+def sqlite_instant(value: datetime) -> str:
+    """Convert a time to the text that SQLite stores, in which later times sort after earlier ones."""
+    return value.astimezone(UTC).isoformat(" ", "microseconds")
+
+
+# Tortoise registers an adapter that omits microseconds of zero, when its SQLite backend is imported.
+sqlite3.register_adapter(datetime, sqlite_instant)
+
+
 def sqlite_value(value: Any) -> Any:
     """Convert a value to what SQLite stores: times and lists become text."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(" ", "microseconds")
+        return sqlite_instant(value)
     if isinstance(value, list | tuple):
         return json.dumps(list(value))
     return value
