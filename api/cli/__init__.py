@@ -7,13 +7,13 @@ import typer
 from api.cli.exports import app as export_commands
 from api.cli.imports import app as import_commands
 from api.cli.links import link
+from api.cli.maintenance import demo, migrate, verify
 from api.cli.serving import serve, worker
 from api.cli.tokens import app as token_commands
-from api.cli.upkeep import demo, migrate, verify
 
 app = typer.Typer(
     name="sayso",
-    help="Sayso keeps what people said about being written to.",
+    help="Sayso is the system of record for marketing consent.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

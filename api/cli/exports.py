@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli import frame
-from api.cli.progress import Advance, bar
+from api.cli import command
+from api.cli.progress import Advance, progress_bar
 from api.files.export_filters import MakeExport, contacts_export, events_export, suppressions_export
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
@@ -20,65 +20,70 @@ from preference_center.exports.stream import Export, Format
 from preference_center.rules.types import Actor
 from schema.engine.context import Context
 
-app = typer.Typer(help="Write contacts, suppressions or the ledger to standard output.", no_args_is_help=True)
+app = typer.Typer(help="Export contacts, suppressions or events to standard output.", no_args_is_help=True)
 
-Written = Annotated[Format, typer.Option("--format", help="CSV with a header, or an object on each line.")]
-TypeKey = Annotated[str | None, typer.Option("--subscription-type", help="A subscription type's key.")]
+FileFormat = Annotated[
+    Format, typer.Option("--format", help="CSV with a header, or NDJSON: one JSON object per line.")
+]
+TypeKey = Annotated[str | None, typer.Option("--subscription-type", help="Key of a subscription type.")]
 ChannelName = Annotated[str | None, typer.Option("--channel", help="EMAIL, SMS or WHATSAPP.")]
 
 
 @app.command()
 def contacts(
-    filtered: Annotated[
-        str | None, typer.Option("--filter", help="The API's ContactFilter, as JSON.", metavar="JSON")
+    filter_: Annotated[
+        str | None, typer.Option("--filter", help="A ContactFilter of the API, as JSON.", metavar="JSON")
     ] = None,
     search: Annotated[
-        str | None, typer.Option(help="Words that names or the email address begin with.")
+        str | None, typer.Option(help="Words that the names or the email address begin with.")
     ] = None,
     subscription_type: TypeKey = None,
     status: Annotated[
-        str | None, typer.Option(help="Of that type: OPTED_IN, NOT_OPTED or OPTED_OUT.")
+        str | None, typer.Option(help="Status for that type: OPTED_IN, NOT_OPTED or OPTED_OUT.")
     ] = None,
     channel: ChannelName = None,
     unsubscribed_from_all_email: Annotated[
         bool | None,
         typer.Option(
-            "--unsubscribed-from-all-email/--not-unsubscribed-from-all-email", help="In any business unit."
+            "--unsubscribed-from-all-email/--not-unsubscribed-from-all-email",
+            help="Whether the contact has opted out of all email of any business unit.",
         ),
     ] = None,
-    written: Written = Format.CSV,
+    file_format: FileFormat = Format.CSV,
 ) -> None:
-    """Write contacts with their properties and what holds of their addresses."""
-    given = {
-        "filter": filtered,
+    """Export contacts with their properties and the preferences of their addresses."""
+    options = {
+        "filter": filter_,
         "search": search,
         "subscription_type": subscription_type,
         "status": status,
         "channel": channel,
-        "unsubscribed_from_all_email": _word(unsubscribed_from_all_email),
+        "unsubscribed_from_all_email": _flag(unsubscribed_from_all_email),
     }
-    _export("contacts", contacts_export, given, written)
+    _export("contacts", contacts_export, options, file_format)
 
 
 @app.command()
 def suppressions(
-    business_unit: Annotated[str | None, typer.Option(help="A business unit's key.")] = None,
+    business_unit: Annotated[str | None, typer.Option(help="Key of a business unit.")] = None,
     channel: ChannelName = None,
     subscription_type: TypeKey = None,
     opt_out_of_all: Annotated[
         bool | None,
-        typer.Option("--opt-out-of-all/--single-types", help="Those alone; both where neither is given."),
+        typer.Option(
+            "--opt-out-of-all/--single-types", help="Only opt-outs of all, or only of single types."
+        ),
     ] = None,
-    written: Written = Format.CSV,
+    file_format: FileFormat = Format.CSV,
 ) -> None:
-    """Write who said no: opt-outs of all, and of single types."""
-    given = {
+    """Export opt-outs: of all, and of single subscription types."""
+    options = {
         "business_unit": business_unit,
         "channel": channel,
         "subscription_type": subscription_type,
-        "opt_out_of_all": _word(opt_out_of_all),
+        "opt_out_of_all": _flag(opt_out_of_all),
     }
-    _export("suppressions", suppressions_export, given, written)
+    _export("suppressions", suppressions_export, options, file_format)
 
 
 @app.command()
@@ -86,37 +91,34 @@ def events(
     recorded_from: Annotated[
         str | None, typer.Option("--from", help="Recorded at this instant or later: 2026-03-01T00:00:00Z.")
     ] = None,
-    before: Annotated[str | None, typer.Option(help="And before this one.")] = None,
-    written: Written = Format.CSV,
+    before: Annotated[str | None, typer.Option(help="Recorded before this instant.")] = None,
+    file_format: FileFormat = Format.CSV,
 ) -> None:
-    """Write the ledger, oldest first."""
-    _export("events", events_export, {"from": recorded_from, "before": before}, written)
+    """Export the ledger, oldest event first."""
+    _export("events", events_export, {"from": recorded_from, "before": before}, file_format)
 
 
-def _word(value: bool | None) -> str | None:
+def _flag(value: bool | None) -> str | None:
     return None if value is None else str(value).lower()
 
 
-def _export(name: str, make: MakeExport, given: dict[str, str | None], written: Format) -> None:
-    pairs = [(key, value) for key, value in given.items() if value is not None]
+def _export(name: str, make: MakeExport, options: dict[str, str | None], file_format: Format) -> None:
+    pairs = [(option, value) for option, value in options.items() if value is not None]
 
-    async def act(_settings: Settings) -> None:
-        await _write(name, await make(pairs, await _context(), written), written)
+    async def run(_settings: Settings) -> None:
+        context = Context(Actor("command line"), frozenset({"admin"}), await exact_catalog())
+        await _write(name, await make(pairs, context, file_format), file_format)
 
-    with _reader_may_leave():
-        frame.with_database(act)
-
-
-async def _context() -> Context:
-    return Context(Actor("command line"), frozenset({"admin"}), await exact_catalog())
+    with _exit_if_reader_leaves():
+        command.with_database(run)
 
 
-async def _write(name: str, export: Export, written: Format) -> None:
-    # A bar would be lost among rows that go to the same terminal.
-    watched = sys.stderr.isatty() and not sys.stdout.isatty()
-    total = await exports.count(export) if watched else 0
-    with bar(name, total) as advance:
-        await exports.write(export, written, _to_standard_output(advance))
+async def _write(name: str, export: Export, file_format: Format) -> None:
+    # No bar while the rows go to the same terminal.
+    show_progress = sys.stderr.isatty() and not sys.stdout.isatty()
+    total = await exports.count(export) if show_progress else 0
+    with progress_bar(name, total) as advance:
+        await exports.write(export, file_format, _to_standard_output(advance))
 
 
 def _to_standard_output(advance: Advance) -> exports.Sink:
@@ -132,15 +134,15 @@ def _to_standard_output(advance: Advance) -> exports.Sink:
 
 
 class _ReaderLeft(Exception):
-    """Standard output goes nowhere any more, as behind `| head`."""
+    """The reader of standard output has closed it, as `head` does."""
 
 
 @contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """Leave without a word when the reader of the pipe has had enough."""
+def _exit_if_reader_leaves() -> Iterator[None]:
+    """Exit without a message when the reader of the pipe closes it."""
     try:
         yield
     except _ReaderLeft:
-        # Else Python would try to flush once more at the end, and complain.
+        # Without this Python flushes standard output at exit and reports the broken pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(frame.FAILED) from None
+        raise typer.Exit(command.FAILED) from None

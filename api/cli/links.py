@@ -1,4 +1,4 @@
-"""`sayso link`: everything a message to one recipient would carry, or a preview of a unit's page."""
+"""`sayso link`: the links and headers of a message to one recipient, or a preview of a unit's page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import frame
+from api.cli import command
 from preference_center.catalog.catalog import SubscriptionType, current_catalog
 from preference_center.config.settings import Settings
 from preference_center.links.batches import MessageScope, PreferenceLinks
@@ -21,35 +21,37 @@ from preference_center.validation import check_locale
 
 def link(
     email: Annotated[str | None, typer.Option(help="The recipient's email address.")] = None,
-    phone: Annotated[str | None, typer.Option(help="Or their phone number, with country: +48…")] = None,
+    phone: Annotated[
+        str | None, typer.Option(help="Or the recipient's phone number, with country code: +48…")
+    ] = None,
     type_key: Annotated[
         str | None, typer.Option("--type", help="Key of the message's subscription type.")
     ] = None,
     preview: Annotated[
-        str | None, typer.Option(metavar="UNIT", help="Or nobody's: a preview of a business unit's page.")
+        str | None, typer.Option(metavar="UNIT", help="Or a preview of the page of this business unit.")
     ] = None,
-    lang: Annotated[str | None, typer.Option(help="The preview's language: pl.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of the preview, for example pl.")] = None,
 ) -> None:
-    """Print the links and headers for one recipient, or a link to a preview that works for a day."""
+    """Print the links and headers for one recipient, or a preview link that works for one day."""
     if preview is not None:
         if email or phone or type_key:
-            frame.fail("A preview is nobody's: give --preview alone, or with --lang.", code=frame.MISUSED)
-        typer.echo(frame.with_database(lambda settings: _preview(settings, preview, lang)))
+            command.fail("--preview: Use it without --email, --phone and --type.", code=command.BAD_USAGE)
+        typer.echo(command.with_database(lambda settings: _preview(settings, preview, lang)))
         return
     address = _address(email, phone)
 
-    async def act(settings: Settings) -> list[tuple[Channel, PreferenceLinks]]:
+    async def run(settings: Settings) -> list[tuple[Channel, PreferenceLinks]]:
         type_ = await _type(type_key, address)
         maker = link_maker(settings)
         return [(channel, _links(maker, address, channel, type_)) for channel in _channels(address, type_)]
 
-    for channel, links in frame.with_database(act):
+    for channel, links in command.with_database(run):
         _show(channel, links)
 
 
 async def _preview(settings: Settings, key: str, locale: str | None) -> str:
     if (await current_catalog()).unit_by_key(key) is None:
-        frame.fail(f"There is no business unit {key!r}.")
+        command.fail(f"--preview: There is no business unit {key!r}.")
     maker = link_maker(settings)
     locale = None if locale is None else check_locale(locale, "lang")
     return maker.preview_url(maker.preview(key, database.now()), locale)
@@ -57,11 +59,11 @@ async def _preview(settings: Settings, key: str, locale: str | None) -> str:
 
 def _address(email: str | None, phone: str | None) -> Address:
     if (email is None) == (phone is None):
-        frame.fail("Give either --email or --phone, or --preview.", code=frame.MISUSED)
+        command.fail("Use either --email or --phone, or --preview.", code=command.BAD_USAGE)
     try:
         return addresses.parse_email(email) if email is not None else addresses.parse_phone(phone or "")
     except AddressError as error:
-        frame.fail(str(error), code=frame.MISUSED)
+        command.fail(str(error), code=command.BAD_USAGE)
 
 
 async def _type(key: str | None, address: Address) -> SubscriptionType | None:
@@ -69,9 +71,9 @@ async def _type(key: str | None, address: Address) -> SubscriptionType | None:
         return None
     type_ = (await current_catalog()).type_by_key(key)
     if type_ is None:
-        frame.fail(f"There is no subscription type {key!r}.")
+        command.fail(f"--type: There is no subscription type {key!r}.")
     if not _channels(address, type_):
-        frame.fail(f"{key!r} is not offered on a channel of this address.")
+        command.fail(f"--type: {key!r} is not offered on a channel of this address.")
     return type_
 
 

@@ -1,4 +1,4 @@
-"""A bar for long work, where a terminal looks on."""
+"""A progress bar for long work, if standard error is a terminal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 Advance = Callable[[int], None]
+"""Adds to the work that is done."""
 
 
 @contextmanager
-def bar(what: str, total: int) -> Iterator[Advance]:
-    """Show how far the work is, on standard error; the block calls what it is given with what it has done."""
+def progress_bar(label: str, total: int) -> Iterator[Advance]:
+    """Show a progress bar on standard error while the block runs."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task(what, total=total)
+        task = progress.add_task(label, total=total)
         yield lambda done: progress.advance(task, done)

@@ -32,9 +32,7 @@ def serve(
 ) -> None:
     """Serve the API and the recipients' pages, and do background work unless --no-worker is given."""
     if port:
-        os.environ.setdefault(
-            "SAYSO_PUBLIC_URL", f"http://127.0.0.1:{port}"
-        )  # production refuses http
+        os.environ.setdefault("SAYSO_PUBLIC_URL", f"http://127.0.0.1:{port}")  # production refuses http
     command.with_database(_log_warnings)
     if workers == 1:
         _listen(host, port, workers, no_worker)
@@ -87,7 +85,7 @@ def _application(*, work: bool) -> Starlette:
 
 
 def worker() -> None:
-    """Do background work only: mail, text messages, operations, workflows. Finishes running work at SIGTERM."""
+    """Do background work only: mail, text messages, operations, workflows. Stops at SIGTERM."""
     command.with_database(_work_until_stopped)
 
 

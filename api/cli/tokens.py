@@ -1,4 +1,4 @@
-"""`sayso token create | list | revoke`."""
+"""`sayso token create`, `list` and `revoke`."""
 
 from __future__ import annotations
 
@@ -6,45 +6,46 @@ from typing import Annotated
 
 import typer
 
-from api.cli import frame
+from api.cli import command
 from preference_center.access import tokens as access
 from preference_center.access.tokens import TokenRecord
 from preference_center.config.settings import Settings
 from preference_center.rules.types import ConsentOrigin
 
-app = typer.Typer(help="API tokens: made, listed, revoked.", no_args_is_help=True)
-_THERE_ARE = ", ".join(sorted(access.SCOPES))
+app = typer.Typer(help="Create, list and revoke API tokens.", no_args_is_help=True)
+_SCOPES = ", ".join(sorted(access.SCOPES))
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What the ledger will call whoever uses it.")],
-    scope: Annotated[list[str], typer.Option(help=f"May be given several times. There are: {_THERE_ARE}.")],
+    name: Annotated[str, typer.Argument(help="The actor that the ledger records for it.")],
+    scope: Annotated[list[str], typer.Option(help=f"Repeat for several. One of: {_SCOPES}.")],
     origin: Annotated[
-        str | None, typer.Option(help="INTEGRATION: its changes count as an integration's (R9).")
+        str | None, typer.Option(help="INTEGRATION: its changes are subject to the rules for integrations.")
     ] = None,
 ) -> None:
-    """Make a token and print it, alone on its line: only its hash is kept, so it can't be shown again."""
+    """Create a token and print it. Only its hash is stored, so it cannot be shown again."""
     unknown = sorted(set(scope) - access.SCOPES)
     if unknown:
-        frame.fail(f"No such scope: {', '.join(unknown)}. There are: {_THERE_ARE}.", code=frame.MISUSED)
+        message = f"--scope: Unknown scope {', '.join(unknown)}. Use any of {_SCOPES}."
+        command.fail(message, code=command.BAD_USAGE)
     if origin not in (None, ConsentOrigin.INTEGRATION.value):
-        frame.fail("The only origin that a token can be given is INTEGRATION.", code=frame.MISUSED)
+        command.fail("--origin: The only possible origin is INTEGRATION.", code=command.BAD_USAGE)
 
-    async def act(_settings: Settings) -> str:
+    async def run(_settings: Settings) -> str:
         return await access.create_token(name, scope, ConsentOrigin.INTEGRATION if origin else None)
 
-    typer.echo(frame.with_database(act))
+    typer.echo(command.with_database(run))
 
 
 @app.command("list")
 def show() -> None:
-    """List the tokens ever made: prefix, origin, last use, scopes, name. A line each, tabs between."""
+    """List all tokens, one per line: prefix, origin, last use, scopes and name, separated by tabs."""
 
-    async def act(_settings: Settings) -> list[TokenRecord]:
+    async def run(_settings: Settings) -> list[TokenRecord]:
         return await access.list_tokens()
 
-    for token in frame.with_database(act):
+    for token in command.with_database(run):
         typer.echo("\t".join(_columns(token)))
 
 
@@ -57,12 +58,12 @@ def _columns(token: TokenRecord) -> tuple[str, ...]:
 
 @app.command()
 def revoke(
-    name: Annotated[str, typer.Argument(help="Its name, or how it begins: sayso_1a2b3c4d.")],
+    name: Annotated[str, typer.Argument(help="Its name, or its prefix: sayso_1a2b3c4d.")],
 ) -> None:
-    """Refuse a token from this moment on."""
-    wanted = name.removeprefix("sayso_").partition("_")[0] if name.startswith("sayso_") else name
+    """Revoke a token. It is refused from now on."""
+    name_or_prefix = name.removeprefix("sayso_").partition("_")[0] if name.startswith("sayso_") else name
 
-    async def act(_settings: Settings) -> bool:
-        return await access.revoke_token(wanted)
+    async def run(_settings: Settings) -> bool:
+        return await access.revoke_token(name_or_prefix)
 
-    typer.echo("revoked" if frame.with_database(act) else "was revoked before")
+    typer.echo("revoked" if command.with_database(run) else "was revoked before")

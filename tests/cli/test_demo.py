@@ -101,7 +101,7 @@ def test_link_prints_a_preview_of_a_units_page(installation: Installation) -> No
     ("given", "word"),
     [
         ((), "--email or --phone"),
-        (("--preview", "acme", "--email", "alice@example.com"), "nobody's"),
+        (("--preview", "acme", "--email", "alice@example.com"), "without --email"),
         (("--preview", "no-such-unit"), "no-such-unit"),
         (("--email", "alice@example.com", "--phone", "+48601234567"), "--email or --phone"),
         (("--email", "not an address"), "address"),

@@ -1,4 +1,4 @@
-"""What to open after a first start: GraphiQL, a token, and a link of a demo contact for each page."""
+"""What to open after the first start: GraphiQL, an API token, and links of a demo contact."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from preference_center.storage import database
 
 
 async def what_to_open(settings: Settings) -> list[str]:
-    """Lines of a name and an address each. The token is made once and kept in the data folder."""
+    """Lines with a name and a URL or path. The API token is created once and kept in the data folder."""
     maker = link_maker(settings)
     fingerprint = maker.fingerprint(parse(demo.ADA))
     token = await _token(settings.data_dir / "demo-token")
@@ -39,14 +39,14 @@ async def what_to_open(settings: Settings) -> list[str]:
 async def _links(maker: LinkMaker, fingerprint: bytes) -> list[str]:
     catalog = await current_catalog()
     now = database.now()
-    kind = parse(demo.ADA).kind
+    recipient_kind = parse(demo.ADA).kind
     offered = [type_ for type_ in catalog.types if Channel.EMAIL in type_.channels and type_.is_public]
-    plain = next(type_ for type_ in offered if not type_.double_opt_in)
-    asking = next(type_ for type_ in offered if type_.double_opt_in)
-    manage = maker.manage_url(maker.manage(fingerprint, kind, now))
-    withdraw = maker.withdraw_url(maker.withdraw(fingerprint, Channel.EMAIL, type_key=plain.key))
-    preview = maker.preview_url(maker.preview(plain.business_unit.key, now))
-    confirm = maker.confirm_url(maker.confirm(fingerprint, Channel.EMAIL, asking.key, now))
+    single_opt_in = next(type_ for type_ in offered if not type_.double_opt_in)
+    double_opt_in = next(type_ for type_ in offered if type_.double_opt_in)
+    manage = maker.manage_url(maker.manage(fingerprint, recipient_kind, now))
+    withdraw = maker.withdraw_url(maker.withdraw(fingerprint, Channel.EMAIL, type_key=single_opt_in.key))
+    preview = maker.preview_url(maker.preview(single_opt_in.business_unit.key, now))
+    confirm = maker.confirm_url(maker.confirm(fingerprint, Channel.EMAIL, double_opt_in.key, now))
     return [
         f"  Preferences          {manage}",
         f"  Unsubscribe          {withdraw}",
@@ -56,10 +56,10 @@ async def _links(maker: LinkMaker, fingerprint: bytes) -> list[str]:
 
 
 async def _token(path: Path) -> str:
-    """The demo's API token. A revoked one, or one of another database, is replaced."""
-    kept = _kept(path)
-    if kept and await access.authenticate(kept):
-        return kept
+    """The API token of the demo. Replaces one that was revoked or is of another database."""
+    stored = _read(path)
+    if stored and await access.authenticate(stored):
+        return stored
     for number in count(1):
         try:
             token = await access.create_token("demo" if number == 1 else f"demo {number}", [ADMIN])
@@ -68,15 +68,15 @@ async def _token(path: Path) -> str:
                 raise
         else:
             break
-    _keep(path, token)
+    _store(path, token)
     return token
 
 
-def _kept(path: Path) -> str | None:
+def _read(path: Path) -> str | None:
     return path.read_text().strip() if path.exists() else None
 
 
-def _keep(path: Path, token: str) -> None:
+def _store(path: Path, token: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -1,0 +1,69 @@
+"""What every command shares: settings, an open database, error messages and exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeVar
+
+import asyncpg
+import typer
+from tortoise.exceptions import BaseORMException
+
+from api.http import logs
+from preference_center.config import settings as environment
+from preference_center.config.settings import Settings, SettingsError
+from preference_center.errors import Invalid
+from preference_center.storage import migration
+from preference_center.storage.connection import open_database
+from preference_center.storage.database import check_connection
+
+T = TypeVar("T")
+FAILED = 1
+BAD_USAGE = 2
+_ARGUMENTS = frozenset({"file", "name"})
+
+
+def load_settings() -> Settings:
+    """Load the settings of this process; exit with a list of everything that is wrong with them."""
+    try:
+        settings = environment.load()
+    except SettingsError as error:
+        fail("Invalid configuration:", *(f"  {problem}" for problem in error.problems), code=BAD_USAGE)
+    environment.use(settings)
+    logs.configure(settings.log_format)
+    return settings
+
+
+def with_database(run: Callable[[Settings], Awaitable[T]], *, migrated: bool = True) -> T:
+    """Run `run` with the database open; exit if it fails, and with `migrated` if migrations are missing."""
+    try:
+        return asyncio.run(_run(load_settings(), run, migrated=migrated))
+    except Invalid as error:
+        fail(_with_option(error))
+    except (OSError, asyncpg.PostgresError, BaseORMException) as error:
+        fail(f"The database does not answer as it should: {type(error).__name__}: {error}")
+
+
+async def _run(settings: Settings, run: Callable[[Settings], Awaitable[T]], *, migrated: bool) -> T:
+    async with open_database(settings):
+        await check_connection()
+        if migrated and await migration.missing(settings):
+            fail("The database schema is out of date. Run `sayso migrate` first.")
+        return await run(settings)
+
+
+def _with_option(error: Invalid) -> str:
+    """The message, after the option or argument that is wrong."""
+    if not error.field:
+        return error.message
+    name = error.field[0]
+    option = name.upper() if name in _ARGUMENTS else f"--{name.replace('_', '-')}"
+    return f"{option}: {error.message}"
+
+
+def fail(*lines: str, code: int = FAILED) -> NoReturn:
+    """Write the lines to standard error and exit."""
+    for line in lines:
+        typer.echo(line, err=True)
+    raise typer.Exit(code)
