@@ -1,4 +1,4 @@
-"""`/inbound/…`: what providers report of the messages that people send to the business."""
+"""`/inbound/…`: webhooks of the providers that deliver messages to the team's numbers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`POST /inbound/sms/twilio`: a message to one of the business's numbers, answered in TwiML (R28).
+"""`POST /inbound/sms/twilio`: Twilio delivers a message to a sender number, and gets a reply (R28).
 
-Twilio signs the URL that it was told and the form's fields. The URL is made from the public one: behind a
-proxy the request has another.
+Twilio signs the URL of the webhook and the form's fields. The check uses the configured public URL, because
+behind a proxy the request has another.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from preference_center.storage.outages import is_unavailable
 
 log = structlog.get_logger()
 PATH = "/inbound/sms/twilio"
-LARGEST_BODY = 256 * 1024
-_MOST_FIELDS = 1000
+MAX_BODY_BYTES = 256 * 1024
+_MAX_FIELDS = 1000
 _SIGNATURE, _SIGNATURE_SETTINGS = "x-twilio-signature", "x-twilio-webhooks-signature-settings"
 _IDS = ("MessageSid", "SmsMessageSid", "SmsSid")
-_TOLD = {"STOP": Meaning.STOP, "START": Meaning.START, "HELP": Meaning.HELP}
-_FRESH = {"Cache-Control": "no-store"}
+_OPT_OUT_TYPES = {"STOP": Meaning.STOP, "START": Meaning.START, "HELP": Meaning.HELP}
+_NO_STORE = {"Cache-Control": "no-store"}
 Fields = ImmutableMultiDict[str, str]
 
 
 async def receive(request: Request) -> Response:
-    """Take one message in and answer it.
+    """Receive one message and reply to it.
 
-    403 where the signature is wrong or missing, or none could be right; 400 for a signed request that is no
-    message of a person; 413 over 256 KiB; 503 while the database is away.
+    403 if the signature is wrong or missing, or no auth token is configured; 400 for a signed request that is
+    not a person's message; 413 over 256 KiB; 503 while the database is unavailable.
     """
     try:
-        fields = _fields(await read_body(request, LARGEST_BODY))
+        fields = _fields(await read_body(request, MAX_BODY_BYTES))
     except BodyTooLarge:
         return _refused(413, "too large")
     if fields is None or not _is_signed(request, fields):
@@ -51,28 +51,28 @@ async def receive(request: Request) -> Response:
         return _refused(403, "not signed by Twilio")
     message = _message(fields)
     if message is None:
-        return _refused(400, "no message: From, To and MessageSid are needed")
+        return _refused(400, "From, To and MessageSid are required")
     try:
-        answer = await inbound.take_in(message)
+        answer = await inbound.receive_message(message)
     except Exception as error:
         if not is_unavailable(error):
             raise
         log.warning("inbound_database_away", provider="twilio")
         return _refused(503, "try again later")
-    return _said(answer.text if answer else None)
+    return _reply(answer.text if answer else None)
 
 
 def _fields(body: bytes) -> Fields | None:
-    """The form's fields; None for what Twilio would not have sent."""
+    """The form's fields; None for a body that Twilio does not send."""
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError:  # not UTF-8, or too many fields
         return None
     return ImmutableMultiDict(pairs)
 
 
 def _is_signed(request: Request, fields: Fields) -> bool:
-    """Whether one of our secrets made the signature; both of Twilio's algorithms will do."""
+    """Whether the signature is valid under a configured auth token, by either of Twilio's algorithms."""
     signature = request.headers.get(_SIGNATURE)
     algorithm = get_signature_algorithm(request.headers.get(_SIGNATURE_SETTINGS)).upper()
     if not signature or algorithm not in (HMAC_SHA1, HMAC_SHA256):
@@ -87,7 +87,7 @@ def _is_signed(request: Request, fields: Fields) -> bool:
 
 
 def _message(fields: Fields) -> Message | None:
-    """What a person sent; None where it is not said by whom, to whom, or under which id."""
+    """The message; None if its sender, recipient or id is missing."""
     message_id = next((fields[name] for name in _IDS if fields.get(name)), None)
     sender, to = fields.get("From", ""), fields.get("To", "")
     if not message_id or not to.strip():
@@ -97,7 +97,7 @@ def _message(fields: Fields) -> Message | None:
     except PhoneNumberError:
         return None
     on_whatsapp = any(number.strip().lower().startswith("whatsapp:") for number in (sender, to))
-    told = _TOLD.get(fields.get("OptOutType", "").strip().upper())
+    told = _OPT_OUT_TYPES.get(fields.get("OptOutType", "").strip().upper())
     return Message(
         provider="twilio",
         message_id=message_id,
@@ -105,21 +105,21 @@ def _message(fields: Fields) -> Message | None:
         sender=address,
         to=of_the_business(to),
         text=fields.get("Body", "") or fields.get("ButtonText", ""),
-        told=told,
-        silent="OptOutType" in fields,
+        provider_meaning=told,
+        provider_replied="OptOutType" in fields,
     )
 
 
-def _said(text: str | None) -> Response:
-    """TwiML: a message back, or nothing."""
+def _reply(text: str | None) -> Response:
+    """TwiML: a message to the sender, or nothing."""
     twiml = MessagingResponse()
     if text is not None:
         twiml.message(text)
-    return Response(str(twiml), media_type="text/xml", headers=_FRESH)
+    return Response(str(twiml), media_type="text/xml", headers=_NO_STORE)
 
 
-def _refused(status: int, translator: str) -> Response:
-    return PlainTextResponse(translator + "\n", status, headers=_FRESH)
+def _refused(status: int, reason: str) -> Response:
+    return PlainTextResponse(reason + "\n", status, headers=_NO_STORE)
 
 
 routes: list[BaseRoute] = [Route(PATH, receive, methods=["POST"])]

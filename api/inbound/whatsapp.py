@@ -1,4 +1,4 @@
-"""`/inbound/whatsapp`: what WhatsApp's Cloud API calls, once to get acquainted and then with messages."""
+"""`/inbound/whatsapp`: the webhook of WhatsApp's Cloud API, verified once, then called with messages."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.http.bodies import BodyTooLarge, read_body
-from api.inbound.whatsapp_payload import Batch, Unreadable, read
+from api.inbound.whatsapp_payload import Batch, Unreadable, read_batch
 from preference_center.catalog import sender_numbers
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.config import settings
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import Answering, Message
+from preference_center.inbound.receive import Message, QueueReply
 from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.outbox.queue import queue_keyword_reply
 from preference_center.rules.types import Channel
@@ -24,59 +24,59 @@ from preference_center.storage.outages import is_unavailable
 
 log = structlog.get_logger()
 PATH = "/inbound/whatsapp"
-LARGEST_BODY = 3 * 1024 * 1024
-"""Bytes; as much as Meta puts into one delivery."""
-_LONGEST_CHALLENGE = 1_000
+MAX_BODY_BYTES = 3 * 1024 * 1024
+"""The most that Meta puts into one delivery."""
+_MAX_CHALLENGE_LENGTH = 1_000
 
 
 async def handshake(request: Request) -> Response:
-    """`GET`: say the challenge back to whoever knows the token that was agreed on."""
-    asked = request.query_params
-    token, given = settings.current().whatsapp_verify_token, asked.get("hub.verify_token", "")
-    known = token is not None and hmac.compare_digest(token.encode(), given.encode())
-    if not known or asked.get("hub.mode") != "subscribe":
+    """`GET`: return the challenge if the verify token is right."""
+    query = request.query_params
+    expected, sent = settings.current().whatsapp_verify_token, query.get("hub.verify_token", "")
+    valid = expected is not None and hmac.compare_digest(expected.encode(), sent.encode())
+    if not valid or query.get("hub.mode") != "subscribe":
         log.warning("whatsapp_handshake_refused")
         return _answer(403)
-    return _answer(200, asked.get("hub.challenge", "")[:_LONGEST_CHALLENGE])
+    return _answer(200, query.get("hub.challenge", "")[:_MAX_CHALLENGE_LENGTH])
 
 
 async def receive(request: Request) -> Response:
-    """`POST`: take in the messages of a delivery that Meta signed, each once, oldest first (R17, R30).
+    """`POST`: receive the messages of a delivery that Meta signed, each once, oldest first (R17, R30).
 
-    What is not signed is answered 403, what is no JSON 400, and 503 asks for the whole delivery again: what
-    was taken in of it acts no second time.
+    403 without a valid signature; 400 for a body that is not JSON; 413 over 3 MiB; 503 to get the whole
+    delivery again, of which messages already received have no effect.
     """
     signature = request.headers.get("x-hub-signature-256", "")
     secrets = settings.current().whatsapp_app_secrets
     if not signature or not secrets:
-        return _unsigned()
+        return _refuse_signature()
     try:
-        body = await read_body(request, LARGEST_BODY)
+        body = await read_body(request, MAX_BODY_BYTES)
     except BodyTooLarge:
         return _answer(413)
-    if not any(_signs(secret, body, signature) for secret in secrets):
-        return _unsigned()
+    if not any(_is_signed_with(secret, body, signature) for secret in secrets):
+        return _refuse_signature()
     try:
-        batch = read(body)
+        batch = read_batch(body)
     except Unreadable:
         log.warning("whatsapp_unreadable")
         return _answer(400)
-    return _answer(200 if await _taken_in(batch) else 503)
+    return _answer(200 if await _receive_all(batch) else 503)
 
 
-def _signs(secret: str, body: bytes, signature: str) -> bool:
+def _is_signed_with(secret: str, body: bytes, signature: str) -> bool:
     expected = "sha256=" + hmac.new(secret.encode(), body, sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.lower().encode())
 
 
-async def _taken_in(batch: Batch) -> bool:
-    """Whether every message is taken in; one that fails holds up none of the others."""
-    if batch.passed_over:
-        log.warning("whatsapp_passed_over", number=batch.passed_over)
+async def _receive_all(batch: Batch) -> bool:
+    """Receive every message, also after one has failed. False if any failed."""
+    if batch.skipped:
+        log.warning("whatsapp_passed_over", number=batch.skipped)
     failed = 0
     for message in batch.messages:
         try:
-            await inbound.take_in(message, answer=_queueing(message))
+            await inbound.receive_message(message, queue_reply=_reply_queue(message))
         except Exception as error:
             if is_unavailable(error):
                 log.warning("inbound_database_away", provider="whatsapp")
@@ -86,8 +86,8 @@ async def _taken_in(batch: Batch) -> bool:
     return not failed
 
 
-def _queueing(message: Message) -> Answering:
-    """What queues the answer to a message, in the transaction that takes the message in."""
+def _reply_queue(message: Message) -> QueueReply:
+    """A function that queues the reply to a message, in the transaction that receives the message."""
 
     async def queue(answer: KeywordReply) -> None:
         sender = (await sender_numbers.get_many([answer.sender_number_id]))[answer.sender_number_id]
@@ -97,7 +97,7 @@ def _queueing(message: Message) -> Answering:
     return queue
 
 
-def _unsigned() -> Response:
+def _refuse_signature() -> Response:
     log.warning("whatsapp_signature_refused")
     return _answer(403)
 

@@ -1,4 +1,4 @@
-"""Reading what WhatsApp's Cloud API posts: any JSON in, the messages that can be made out of it."""
+"""Reads the messages in what WhatsApp's Cloud API posts, whatever shape the JSON has."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from preference_center.rules.types import Channel, ConsentOrigin, Meaning, Recip
 from preference_center.storage import database
 
 _SECONDS = re.compile("[1-9][0-9]{9}", re.ASCII)
-"""Unix time from 2001 to 2286: what else stands there is no time."""
-_LONGEST_NUMBER = 20
+"""Unix time from 2001 to 2286; anything else is not a time."""
+_MAX_DIGITS = 20
 _UNSTORABLE = re.compile("[\ud800-\udfff]")
-_SAID = (
+_TEXT_PATHS = (
     ("text", "body"),
     ("button", "text"),
     ("interactive", "button_reply", "title"),
@@ -30,108 +30,108 @@ _SAID = (
     ("video", "caption"),
     ("document", "caption"),
 )
-"""Where a message's words stand, each kind of message having its own place."""
-_PRESSED = (
+"""Where the text of a message is, for each type of message."""
+_BUTTON_PATHS = (
     ("button", "payload"),
     ("interactive", "button_reply", "id"),
     ("interactive", "list_reply", "id"),
 )
-"""What the business itself calls the button that was pressed."""
+"""Where the id is that the team gave to the pressed button."""
 _STOP_BUTTONS = frozenset({"stop", "stopall", "unsubscribe", "optout", "stoppromotions", "stopmarketing"})
 _PREFERENCES = {"stop": Meaning.STOP, "resume": Meaning.START}
 
 
 class Unreadable(ValueError):
-    """A body that is no JSON."""
+    """A body that is not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a body holds, in the order in which it was written (R17)."""
+    """The messages of a body, oldest first (R17)."""
 
     messages: list[Message]
-    passed_over: int
-    """Messages that say neither who wrote them nor when: nothing can be made of them."""
+    skipped: int
+    """How many messages and settings could not be used, for example without a sender."""
 
 
-def read(body: bytes) -> Batch:
-    """Read a body, whatever its shape. Raises Unreadable for what is no JSON."""
+def read_batch(body: bytes) -> Batch:
+    """Read a body. Raises Unreadable if it is not JSON."""
     try:
-        payload = json.loads(body, parse_int=_whole_number)
+        payload = json.loads(body, parse_int=_bounded_int)
     except (ValueError, RecursionError) as error:
         raise Unreadable(type(error).__name__) from None
-    found = list(_found(payload))
+    found = list(_messages(payload))
     messages = [message for message in found if message is not None]
     now = database.now()
     messages.sort(key=lambda message: message.occurred_at or now)
     return Batch(messages, len(found) - len(messages))
 
 
-def _found(payload: Any) -> Iterator[Message | None]:
+def _messages(payload: Any) -> Iterator[Message | None]:
     for entry in _objects(payload, "entry"):
         for change in _objects(entry, "changes"):
             value = change.get("value")
             if change.get("field") == "messages":
-                yield from (_typed(item, value) for item in _objects(value, "messages"))
+                yield from (_message(item, value) for item in _objects(value, "messages"))
             elif change.get("field") == "user_preferences":
                 yield from (_preference(item, value) for item in _objects(value, "user_preferences"))
 
 
-def _typed(item: dict[str, Any], value: Any) -> Message | None:
-    """What a person wrote or pressed."""
+def _message(item: dict[str, Any], value: Any) -> Message | None:
+    """A message that a person wrote, or a button that they pressed."""
     sender, message_id = _sender(item, "from", value), _text(item, "id")
     if sender is None or not message_id:
         return None
-    pressed = next(filter(None, (_text(item, *path) for path in _PRESSED)), "")
+    pressed = next(filter(None, (_text(item, *path) for path in _BUTTON_PATHS)), "")
     return Message(
         provider="whatsapp",
         message_id=message_id,
         channel=Channel.WHATSAPP,
         sender=sender,
         to=of_the_business(_text(value, "metadata", "display_phone_number")),
-        text=next(filter(None, (_text(item, *path) for path in _SAID)), pressed),
+        text=next(filter(None, (_text(item, *path) for path in _TEXT_PATHS)), pressed),
         occurred_at=_instant(item),
-        told=Meaning.STOP if _is_stop(pressed) else None,
+        provider_meaning=Meaning.STOP if _is_stop(pressed) else None,
         provider_number_id=_text(value, "metadata", "phone_number_id") or None,
     )
 
 
 def _is_stop(pressed: str) -> bool:
-    """Whether the business made a button for stopping, whatever its words; none is made to opt anybody in."""
+    """Whether the id of a button means an opt-out. No button id means an opt-in."""
     return "".join(filter(str.isalnum, pressed.casefold())) in _STOP_BUTTONS
 
 
 def _preference(item: dict[str, Any], value: Any) -> Message | None:
-    """What a person chose in WhatsApp's own settings, which WhatsApp itself tells them of."""
+    """A person's choice in WhatsApp's own settings (R39). WhatsApp confirms it to them itself."""
     sender, told = _sender(item, "wa_id", value), _PREFERENCES.get(_text(item, "value").lower())
     if sender is None or told is None or _text(item, "category") != "marketing_messages":
         return None
     occurred_at, number_id = _instant(item), _text(value, "metadata", "phone_number_id")
     if occurred_at is None and told is Meaning.START:
-        return None  # it may be older than a stop: nobody is opted in on a guess
+        return None  # it may be older than an opt-out
     at = occurred_at or database.now()
     return Message(
         provider="whatsapp",
-        # Without the number in it: what is kept of an id outlives an erasure, and could be guessed (R36).
+        # The id outlives an erasure: it must not contain the phone number, which could be guessed (R36).
         message_id=f"{told.value}:{recipients.fingerprint_of(sender).hex()}:{number_id}:{at.isoformat()}",
         channel=Channel.WHATSAPP,
         sender=sender,
         to=of_the_business(_text(value, "metadata", "display_phone_number")),
         text=_text(item, "detail"),
         occurred_at=occurred_at,
-        told=told,
+        provider_meaning=told,
         origin=ConsentOrigin.PROVIDER,
         provider_number_id=number_id or None,
-        silent=True,
+        provider_replied=True,
     )
 
 
 def _sender(item: dict[str, Any], name: str, value: Any) -> Address | None:
-    """Who it is from; where that is left out, the one contact that comes with it."""
+    """The sender; without one, the contact that comes with the message, if there is only one."""
     contacts = _objects(value, "contacts")
-    written = _text(item, name) or (_text(contacts[0], "wa_id") if len(contacts) == 1 else "")
+    number = _text(item, name) or (_text(contacts[0], "wa_id") if len(contacts) == 1 else "")
     try:
-        return Address(RecipientKind.PHONE, from_provider(written))
+        return Address(RecipientKind.PHONE, from_provider(number))
     except PhoneNumberError:
         return None
 
@@ -142,13 +142,13 @@ def _instant(item: dict[str, Any]) -> datetime | None:
 
 
 def _objects(value: Any, name: str) -> list[dict[str, Any]]:
-    """The objects in a list, where there is one."""
-    found = value.get(name) if isinstance(value, dict) else None
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    """The objects in a list; none if it is not a list."""
+    items = value.get(name) if isinstance(value, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _text(value: Any, *path: str) -> str:
-    """The text or number at a place, as both databases can keep it; empty where there is none."""
+    """The text or number at a path, in characters that both databases can store; else empty."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     if isinstance(value, float) and math.isfinite(value):
@@ -160,6 +160,6 @@ def _text(value: Any, *path: str) -> str:
     return _UNSTORABLE.sub("\ufffd", value.replace("\x00", "")).strip()
 
 
-def _whole_number(digits: str) -> int:
-    """A number of a length that anybody means; Python refuses to read the longest."""
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else 0
+def _bounded_int(digits: str) -> int:
+    """An integer of a plausible length, else 0; Python refuses to convert very long ones."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else 0

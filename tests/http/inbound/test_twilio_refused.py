@@ -186,7 +186,7 @@ async def test_a_database_that_is_away_is_a_503_and_names_nobody(
     async def away(*_: object, **__: object) -> None:
         raise ConnectionRefusedError(f"no route for {ALICE_PHONE}")
 
-    monkeypatch.setattr(inbound, "take_in", away)
+    monkeypatch.setattr(inbound, "receive_message", away)
     assert (await twilio.post([*fields("STOP").items()])).status_code == 503
     assert ALICE_PHONE[1:] not in written.getvalue()
 

@@ -125,17 +125,17 @@ async def test_a_fault_in_one_message_holds_up_none_of_the_others_and_has_it_sen
 ) -> None:
     """R29, R30: no withdrawal is lost to a fault of ours."""
     await register()
-    take_in = inbound.take_in
+    receive_message = inbound.receive_message
 
     async def faulty(message: Message, **more: Any) -> Any:
         if message.sender.value == ALICE_PHONE:
             raise LookupError("a fault nobody foresaw")
-        return await take_in(message, **more)
+        return await receive_message(message, **more)
 
     async with client_of(db) as http:
         meta, body = Meta(http), written(delivery(change(typed("STOP", clock.at), _bobs_stop(clock))))
         with monkeypatch.context() as broken:
-            broken.setattr(inbound, "take_in", faulty)
+            broken.setattr(inbound, "receive_message", faulty)
             assert (await meta.post(body)).status_code == 503
         assert (await out_of(), await out_of(BOB_PHONE)) == (set(), {brands.acme.id})
         assert log.getvalue().count('"whatsapp_failed"') == 1

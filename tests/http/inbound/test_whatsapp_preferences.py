@@ -100,6 +100,6 @@ async def test_what_is_kept_to_know_a_choice_again_is_not_made_of_the_number(
     guess = f"whatsapp:STOP:{ALICE_PHONE}:{OURS_ID}:{when}"
     assert bytes(row["digest"]) != sha256(guess.encode()).digest()
     body = written(delivery(change(chosen("stop", at), field="user_preferences")))
-    [message] = whatsapp_payload.read(body).messages
+    [message] = whatsapp_payload.read_batch(body).messages
     assert ALICE_ID not in message.message_id
-    assert message.message_id == whatsapp_payload.read(body).messages[0].message_id
+    assert message.message_id == whatsapp_payload.read_batch(body).messages[0].message_id

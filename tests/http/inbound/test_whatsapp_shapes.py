@@ -95,26 +95,26 @@ def bent(draw: st.DrawFn, make: Callable[[], Json]) -> Json:
 @quiet
 def test_any_bytes_are_read_or_called_unreadable(body: bytes) -> None:
     with contextlib.suppress(Unreadable):
-        assert whatsapp_payload.read(body).messages == []
+        assert whatsapp_payload.read_batch(body).messages == []
 
 
 @given(anything)
 @quiet
 def test_any_json_is_read(value: Any) -> None:
-    assert whatsapp_payload.read(json.dumps(value).encode()).messages == []
+    assert whatsapp_payload.read_batch(json.dumps(value).encode()).messages == []
 
 
 @given(data=st.data())
 @quiet
 def test_what_is_made_of_bent_deliveries_can_be_kept(data: st.DataObject) -> None:
     body = data.draw(bent(lambda: whole(Clock())))
-    for message in whatsapp_payload.read(json.dumps(body).encode()).messages:
+    for message in whatsapp_payload.read_batch(json.dumps(body).encode()).messages:
         assert message.channel is Channel.WHATSAPP
         assert message.message_id
         assert message.sender.value.startswith("+")
         written_out = (message.message_id, message.text, message.to, message.provider_number_id or "")
         assert all(map(storable, written_out))
-        assert message.told in (None, Meaning.STOP, Meaning.START)
+        assert message.provider_meaning in (None, Meaning.STOP, Meaning.START)
         assert message.occurred_at is None or message.occurred_at.tzinfo is not None
 
 
