@@ -12,7 +12,7 @@ from api import pages
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands
-from tests.http.both import Both
+from tests.http.pages.two_addresses import Both
 from tests.http.visit import Links
 
 

@@ -18,8 +18,8 @@ from preference_center.rules.decisions import Refused, Unchanged
 from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
+from tests.http.pages.mails import delivered, texts
 from tests.http.records import changes, count, dump
-from tests.http.test_pages_ask import delivered, texts
 
 EMAIL = Channel.EMAIL
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT

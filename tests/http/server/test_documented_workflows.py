@@ -16,12 +16,12 @@ from preference_center.access import tokens as access
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
-from preference_center.demo.people import TYPES, UNITS
+from preference_center.demo.brands import TYPES, UNITS
 from preference_center.rules.types import ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.conftest import PUBLIC_URL, by_recipient
-from tests.use_cases.enrolling import run_all, change
+from tests.use_cases.enrolling import change, run_all
 
-DOCS = (Path(__file__).resolve().parents[2] / "docs" / "workflows.md").read_text("utf-8")
+DOCS = (Path(__file__).resolve().parents[3] / "docs" / "workflows.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(graphql|json)\n(.*?)```", DOCS, re.DOTALL)
 
 

@@ -18,8 +18,9 @@ from preference_center.rules.addresses import parse
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, Clock
 from tests.graphql.test_execution import Counted
+from tests.http.pages.link_requests import request_link
+from tests.http.pages.mails import delivered
 from tests.http.records import count, dump
-from tests.http.test_pages_ask import ask, delivered
 from tests.http.visit import Links, Visit, opened, pressed
 
 HOME = "203.0.113.9"
@@ -56,9 +57,9 @@ async def test_the_twenty_first_asking_of_an_hour_is_told_to_wait_and_how_to_uns
 ) -> None:
     await spend(19)
     clock.forward(minutes=15)
-    assert (await ask(client, ALICE)).status_code == 200
+    assert (await request_link(client, ALICE)).status_code == 200
     queued = await count("outgoing_mails")
-    refused = await ask(client, ALICE)
+    refused = await request_link(client, ALICE)
     assert refused.status_code == 429
     assert refused.headers["retry-after"] == "2700"
     assert refused.headers["cache-control"] == "no-store"
@@ -68,19 +69,19 @@ async def test_the_twenty_first_asking_of_an_hour_is_told_to_wait_and_how_to_uns
     assert page.lang == "en"
     assert await count("outgoing_mails") == queued
     clock.forward(minutes=44, seconds=59)
-    assert (await ask(client, ALICE)).status_code == 429
+    assert (await request_link(client, ALICE)).status_code == 429
     clock.forward(seconds=1)
-    assert (await ask(client, ALICE)).status_code == 200
+    assert (await request_link(client, ALICE)).status_code == 200
 
 
 async def test_a_day_has_a_limit_of_its_own(client: httpx.AsyncClient, brands: Brands, clock: Clock) -> None:
     for _ in range(5):
         assert await spend(20) == 20
         clock.forward(hours=1)
-    refused = await ask(client, ALICE)
+    refused = await request_link(client, ALICE)
     assert (refused.status_code, refused.headers["retry-after"]) == (429, str(19 * 3600))
     clock.forward(hours=19)
-    assert (await ask(client, ALICE)).status_code == 200
+    assert (await request_link(client, ALICE)).status_code == 200
 
 
 async def test_known_and_unknown_addresses_get_the_same_over_the_limit_as_below_it(
@@ -109,13 +110,13 @@ async def test_one_address_gets_five_links_in_a_day_whoever_asks_and_the_page_sa
 ) -> None:
     answers = set()
     for n in range(8):
-        answers.add((await ask(at(f"198.51.100.{n}"), ALICE)).text)
+        answers.add((await request_link(at(f"198.51.100.{n}"), ALICE)).text)
         await outbox.deliver_due()
         clock.forward(minutes=30)
     assert len(answers) == 1
     assert [mail["To"] for mail in delivered(db)] == [ALICE] * 5
     clock.forward(hours=20)
-    await ask(at(HOME), ALICE)
+    await request_link(at(HOME), ALICE)
     await outbox.deliver_due()
     assert len(delivered(db)) == 6
 
@@ -159,8 +160,8 @@ async def test_a_network_is_an_ipv4_address_or_the_first_64_bits_of_an_ipv6_addr
     at: At, brands: Brands, one: str, other: str, same: bool
 ) -> None:
     await spend(20, one)
-    assert (await ask(at(other), ALICE)).status_code == (429 if same else 200)
-    assert (await ask(at(one), ALICE)).status_code == 429
+    assert (await request_link(at(other), ALICE)).status_code == (429 if same else 200)
+    assert (await request_link(at(one), ALICE)).status_code == 429
 
 
 @pytest.mark.parametrize("host", [None, "", "unix", "203.0.113"])
@@ -184,14 +185,14 @@ async def test_of_many_who_ask_at_the_same_moment_exactly_twenty_are_let_through
 async def test_no_network_is_kept_in_clear_or_for_longer_than_a_day(
     at: At, db: Settings, brands: Brands, clock: Clock
 ) -> None:
-    await ask(at(HOME), ALICE_PHONE)
+    await request_link(at(HOME), ALICE_PHONE)
     rows = await database.fetch("SELECT * FROM network_askings")
     assert len(bytes(rows[0]["digest"])) == 16
     kept = repr([tuple(dict(row).values()) for row in rows])
     assert HOME not in kept
     assert repr(bytes([203, 0, 113, 9])) not in kept
     clock.forward(hours=23, minutes=59)
-    await ask(at("198.51.100.1"), ALICE_PHONE)
+    await request_link(at("198.51.100.1"), ALICE_PHONE)
     assert await link_requests.delete_expired_counts() == 0
     clock.forward(minutes=1)
     assert await link_requests.delete_expired_counts() == 1

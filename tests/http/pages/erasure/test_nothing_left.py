@@ -20,9 +20,9 @@ from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, Clock
-from tests.http import forgotten
-from tests.http.forgotten import EMAIL, FIRST, PHONE, left_of_her
 from tests.http.log_lines import caught
+from tests.http.pages.erasure import erased_person
+from tests.http.pages.erasure.erased_person import EMAIL, FIRST, PHONE, left_of_her
 from tests.http.records import count
 from tests.http.visit import Links, opened, pressed
 from tests.imports import files
@@ -53,8 +53,8 @@ async def test_a_search_of_everything_finds_neither_address_nor_name(
 ) -> None:
     """R36, R37"""
     with caught() as log:
-        her = await forgotten.live(client, links, brands)
-        await forgotten.is_known_everywhere(db)
+        her = await erased_person.live(client, links, brands)
+        await erased_person.is_known_everywhere(db)
         ledger = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
         await erase(client, db, links, her)
         if database.dialect() == "sqlite":
@@ -78,7 +78,7 @@ async def test_after_her_own_erasure_whoever_adds_her_again_finds_her_out_of_eve
     client: httpx.AsyncClient, db: Settings, brands: Brands, links: Links, clock: Clock, again: str
 ) -> None:
     """R36: on every channel, of every brand."""
-    her = await forgotten.live(client, links, brands)
+    her = await erased_person.live(client, links, brands)
     await by_herself(client, db, links, her)
     clock.forward(hours=1)
     if again == "contact import":

@@ -10,9 +10,9 @@ from preference_center.config.settings import Settings
 from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.http.both import MASKED, Both
+from tests.http.pages.mails import delivered, path_in, texts
+from tests.http.pages.two_addresses import MASKED, Both
 from tests.http.records import changes, count, dump
-from tests.http.test_pages_ask import delivered, path_in, texts
 from tests.http.visit import Links, opened, pressed, sent
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS

@@ -13,7 +13,7 @@ from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.html import visible_text
-from tests.http.both import Both
+from tests.http.pages.two_addresses import Both
 from tests.http.records import dump
 from tests.http.visit import Links, Visit, opened, posted, pressed, sent
 

@@ -23,7 +23,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, update_preferences
-from tests.http.both import Both
+from tests.http.pages.two_addresses import Both
 from tests.http.records import changes, count, dump
 from tests.http.visit import Links, Visit, opened, posted, pressed, sent
 

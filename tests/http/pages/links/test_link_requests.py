@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import email
-import email.policy
 import re
-from email.message import EmailMessage
 
 import httpx
 import pytest
@@ -24,44 +21,19 @@ from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.html import visible_text
+from tests.http.pages.link_requests import request_link
+from tests.http.pages.mails import delivered, path_in, texts
 from tests.http.records import changes, count
 from tests.http.visit import Links, Visit, opened, pressed, sent
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-ASK = "Send me a link"
-
-
-def delivered(settings: Settings) -> list[EmailMessage]:
-    """The mails that were sent, oldest first."""
-    folder = settings.data_dir / "mail"
-    files = sorted(folder.glob("*.eml")) if folder.exists() else []
-    return [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]  # type: ignore[misc]
-
-
-def texts(message: EmailMessage) -> tuple[str, str]:
-    """The plain text and the HTML of a mail."""
-    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
-    assert plain
-    assert rich
-    return plain.get_content(), rich.get_content()
-
-
-def path_in(text: str, page: str) -> str:
-    found = re.search(rf"http://sayso\.test(/{page}/[\w.-]+)", text)
-    assert found, text
-    return found[1]
-
-
-async def ask(client: httpx.AsyncClient, typed: str) -> httpx.Response:
-    page = await opened(client, "/p")
-    return (await pressed(client, "/p", page, ASK, email=typed)).response
 
 
 async def test_the_answer_is_the_same_whether_the_address_is_known_or_not(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
 ) -> None:
-    known, unknown = await ask(client, ALICE), await ask(client, "nobody@example.com")
+    known, unknown = await request_link(client, ALICE), await request_link(client, "nobody@example.com")
     assert known.status_code == unknown.status_code == 200
     assert known.text == unknown.text
     assert await count("outgoing_mails") == 2  # and so is the work
@@ -74,7 +46,7 @@ async def test_the_answer_is_the_same_whether_the_address_is_known_or_not(
 async def test_the_link_in_the_mail_opens_the_page_however_the_address_was_typed(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
 ) -> None:
-    await ask(client, "  Alice@EXAMPLE.com ")  # R3
+    await request_link(client, "  Alice@EXAMPLE.com ")  # R3
     await outbox.deliver_due()
     (message,) = delivered(db)
     plain, rich = texts(message)
@@ -89,7 +61,7 @@ async def test_the_link_in_the_mail_opens_the_page_however_the_address_was_typed
 async def test_both_list_unsubscribe_headers_stand_unfolded_and_work(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
 ) -> None:
-    await ask(client, ALICE)
+    await request_link(client, ALICE)
     await outbox.deliver_due()
     raw = next((db.data_dir / "mail").glob("*.eml")).read_bytes()
     found = re.search(rb"^List-Unsubscribe: <http://sayso\.test(/u/[\w.-]+)>\r\n", raw, re.MULTILINE)
@@ -103,15 +75,15 @@ async def test_both_list_unsubscribe_headers_stand_unfolded_and_work(
 async def test_asked_again_within_ten_minutes_there_is_one_mail(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
-    await ask(client, ALICE)
-    await ask(client, ALICE)
+    await request_link(client, ALICE)
+    await request_link(client, ALICE)
     await outbox.deliver_due()
     clock.forward(minutes=9)
-    await ask(client, ALICE)
+    await request_link(client, ALICE)
     await outbox.deliver_due()
     assert len(delivered(db)) == 1
     clock.forward(minutes=11)
-    await ask(client, ALICE)
+    await request_link(client, ALICE)
     await outbox.deliver_due()
     assert len(delivered(db)) == 2
 
@@ -131,7 +103,7 @@ async def test_a_mail_whose_worker_died_is_taken_up_again(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    await ask(client, ALICE)
+    await request_link(client, ALICE)
     monkeypatch.setattr(files, "write_file", _no_space)
     assert await outbox.deliver_due() == 1
     assert delivered(db) == []
@@ -150,10 +122,10 @@ def _no_space(*_given: object) -> None:
 async def test_sent_mails_are_forgotten_after_a_day(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, bob: int, clock: Clock
 ) -> None:
-    await ask(client, ALICE)
+    await request_link(client, ALICE)
     await outbox.deliver_due()
     clock.forward(days=1, minutes=1)
-    await ask(client, "bob@example.com")
+    await request_link(client, "bob@example.com")
     await outbox.deliver_due()
     await delete_finished()
     rows = await database.fetch("SELECT address FROM outgoing_mails")
@@ -166,7 +138,7 @@ async def test_who_was_erased_and_types_the_address_again_gets_a_link_that_works
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     await erasure.erase_recipient(alice, TEAM)
     clock.forward(seconds=1)
-    await ask(client, ALICE)
+    await request_link(client, ALICE)
     await outbox.deliver_due()
     clock.forward(seconds=1)
     page = await opened(client, path_in(texts(delivered(db)[0])[0], "p"))
@@ -233,7 +205,7 @@ async def test_whoever_opted_out_meanwhile_is_not_asked_to_confirm(
 async def test_what_is_no_address_is_told_beside_the_field_and_in_a_summary(
     client: httpx.AsyncClient, brands: Brands, typed: str, told: str
 ) -> None:
-    page = Visit(await ask(client, typed))
+    page = Visit(await request_link(client, typed))
     assert page.response.status_code == 422
     assert visible_text(page.one("//*[@id='email-error']")).startswith(told)
     assert visible_text(page.one("//a[@href='#email']")).startswith(told)
@@ -246,7 +218,7 @@ async def test_an_international_address_is_taken_and_answered_like_any_other(
     client: httpx.AsyncClient, db: Settings, brands: Brands
 ) -> None:
     await contacts.create(email="jürgen@bücher.example")
-    assert (await ask(client, "Jürgen@BÜCHER.example")).status_code == 200
+    assert (await request_link(client, "Jürgen@BÜCHER.example")).status_code == 200
     await outbox.deliver_due()
     assert [message["To"] for message in delivered(db)] == ["jürgen@bücher.example"]
     assert parse("jürgen@bücher.example").value.endswith("@xn--bcher-kva.example")

@@ -12,7 +12,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.http.both import MASKED, PHONE_BOXES, Both, of_phone
+from tests.http.pages.two_addresses import MASKED, PHONE_BOXES, Both, of_phone
 from tests.http.records import changes, dump, events
 from tests.http.visit import Links, opened, pressed
 

@@ -11,7 +11,7 @@ from preference_center.erasure import erase as erasure
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient, update_preferences
-from tests.http.both import MASKED, OTHER_PHONE, PHONE_BOXES, Both, of_phone
+from tests.http.pages.two_addresses import MASKED, OTHER_PHONE, PHONE_BOXES, Both, of_phone
 from tests.http.records import count, dump, events
 from tests.http.visit import Fields, Links, opened, posted, pressed, sent
 

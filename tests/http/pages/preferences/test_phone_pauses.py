@@ -8,9 +8,9 @@ import httpx
 
 from preference_center.rules.types import Channel
 from tests.conftest import Brands, Clock
-from tests.http.both import Both
+from tests.http.pages.preferences.pause_forms import DAY, RESUME, fields, silences
+from tests.http.pages.two_addresses import Both
 from tests.http.records import count, events
-from tests.http.resting import DAY, RESUME, fields, silences
 from tests.http.visit import Links, opened, pressed, sent
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP

@@ -24,8 +24,8 @@ from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, Pr
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock
 from tests.graphql.conftest import Api, api, http, token
 from tests.graphql.test_confirmations import waiting
+from tests.http.pages.mails import delivered, texts
 from tests.http.records import changes, dump
-from tests.http.test_pages_ask import delivered, texts
 from tests.http.visit import Links, opened, pressed, sent
 from tests.imports.files import contacts_from, finished
 from tests.texting.double_opt_in import create_news

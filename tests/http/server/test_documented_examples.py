@@ -21,7 +21,7 @@ from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
 from tests.conftest import PUBLIC_URL
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 OWN_TEST = {"workflows.md"}
 """Documents whose examples need data of their own: `test_workflows_documented.py`."""

@@ -63,8 +63,8 @@ async def test_a_process_that_has_not_heard_of_a_new_logo_looks_it_up(
     client: httpx.AsyncClient, brands: Brands, links: Links, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await exact_catalog()
-    stale = catalog_cache._held
+    stale = catalog_cache._cached
     await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
     address = (await logo_of(client, links.preview())).url
-    monkeypatch.setattr(catalog_cache, "_held", stale)  # as it is in another process, for a second
+    monkeypatch.setattr(catalog_cache, "_cached", stale)  # as it is in another process, for a second
     assert (await client.get(address)).status_code == 200

@@ -19,9 +19,9 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.http.both import Both
+from tests.http.pages.inactive_links import make_inactive
+from tests.http.pages.two_addresses import Both
 from tests.http.records import changes, dump
-from tests.http.test_pages_lapsed import lapse
 from tests.http.visit import Links, Visit, opened, pressed
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
@@ -234,7 +234,7 @@ async def test_a_link_that_lapsed_shows_no_record(
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
     path = links.manage()
-    await lapse(how, alice, clock)
+    await make_inactive(how, alice, clock)
     for url in (record(path), record(path, **{"as": "json"})):
         answer = await client.get(url)
         assert answer.status_code == status

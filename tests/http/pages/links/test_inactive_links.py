@@ -5,26 +5,18 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center.erasure import erase as erasure
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, update_preferences
+from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, update_preferences
+from tests.http.pages.inactive_links import make_inactive
 from tests.http.records import changes, count, dump
 from tests.http.visit import Links, opened, pressed, sent
 
 EMAIL = Channel.EMAIL
 IN = PreferenceStatus.OPTED_IN
 FRESH, STOP = "Email me a fresh link", "Unsubscribe from all Acme emails"
-
-
-async def lapse(how: str, alice: int, clock: Clock) -> None:
-    clock.forward(days=181 if how == "expired" else 1)
-    if how == "revoked":
-        await recipients.revoke_links(alice)
-    elif how == "erased":
-        await erasure.erase_recipient(alice, TEAM)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +37,7 @@ async def test_says_why_and_still_opts_out_of_all(
     heading: str,
 ) -> None:
     path = links.manage()
-    await lapse(how, alice, clock)
+    await make_inactive(how, alice, clock)
     page = await opened(client, path)
     assert page.response.status_code == 410
     assert heading in page.text
@@ -61,7 +53,7 @@ async def test_a_fresh_link_goes_to_the_address_of_the_old_one_with_one_press(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str
 ) -> None:
     path = links.manage()
-    await lapse(how, alice, clock)
+    await make_inactive(how, alice, clock)
     asked = await pressed(client, path, await opened(client, path), FRESH)
     assert "Check your inbox" in asked.text
     assert await count("outgoing_mails") == 1
@@ -71,7 +63,7 @@ async def test_the_erased_can_ask_by_typing_their_address_again(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    await lapse("erased", alice, clock)
+    await make_inactive("erased", alice, clock)
     page = await opened(client, path)
     assert FRESH not in page.buttons
     asked = await pressed(client, path, page, "Send me a link", email="alice@example.com")
@@ -85,7 +77,7 @@ async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out(
     path = links.manage()
     page = await opened(client, path)
     page.form.boxes.update({"weekly-digest:EMAIL": False, "offers:EMAIL": True})
-    await lapse("expired", alice, clock)
+    await make_inactive("expired", alice, clock)
     late = await pressed(client, path, page, "Save choices")
     assert "Done. It takes effect at once." in late.text
     assert (await changes())[1:] == [("weekly-digest", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE")]
@@ -96,7 +88,7 @@ async def test_coming_back_needs_a_link_that_works(
 ) -> None:
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
     path = links.manage()
-    await lapse("revoked", alice, clock)
+    await make_inactive("revoked", alice, clock)
     before = await dump()
     page = await sent(client, path, [("do", "back:acme:EMAIL")])
     assert page.response.status_code == 410
@@ -128,7 +120,7 @@ async def test_whose_phone_number_was_erased_can_type_it_again(
     client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage(ALICE_PHONE)
-    await lapse("erased", alice_phone, clock)
+    await make_inactive("erased", alice_phone, clock)
     page = await opened(client, path)
     assert "Text me a fresh link" not in page.buttons
     asked = await pressed(client, path, page, "Send me a link", email=ALICE_PHONE)

@@ -17,8 +17,9 @@ from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Purpose
 from preference_center.storage import database
 from tests.conftest import ALICE, Brands, Clock, by_recipient, by_team, update_preferences
+from tests.http.pages.inactive_links import make_inactive
+from tests.http.pages.preferences.pause_forms import DAY, RESUME, fields, silences, typed_value
 from tests.http.records import changes, count, dump, events
-from tests.http.resting import DAY, RESUME, fields, silences, typed_value
 from tests.http.visit import Links, opened, posted, pressed, sent
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
@@ -271,8 +272,6 @@ async def test_a_link_that_lapsed_neither_rests_nor_ends_a_break_but_opts_out(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str, do: str
 ) -> None:
     """R34: of an old page only what opts out counts."""
-    from tests.http.test_pages_lapsed import lapse
-
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     until = clock.at + timedelta(days=400)
     await preferences.pause(alice, EMAIL, brands.acme, until, by_team())
@@ -280,7 +279,7 @@ async def test_a_link_that_lapsed_neither_rests_nor_ends_a_break_but_opts_out(
     page = await opened(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = False
     page.form.boxes["offers:EMAIL"] = True
-    await lapse(how, alice, clock)
+    await make_inactive(how, alice, clock)
     day = {DAY: (clock.at + timedelta(days=9)).date().isoformat()}
     answer = await sent(client, path, fields(page, do, **day))
     assert answer.response.status_code == 200
