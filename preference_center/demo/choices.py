@@ -1,4 +1,4 @@
-"""What the demo's people chose on their page: Ada, who has a story to look back on, and some on a break."""
+"""What the demo's recipients chose on their page: Ada left a type and came back, some others pause."""
 
 from __future__ import annotations
 
@@ -13,36 +13,40 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, PreferenceStatus, Purpose
 from preference_center.storage import database
 
-_RESTING = 0.04
-_BREAKS = (30, 60, 90)
-_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+_PAUSING = 0.04
+_PAUSE_DAYS = (30, 60, 90)
+_PAUSED_DAYS_AGO = 10
+_USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
-async def look_back(recipient_id: int) -> None:
-    """Let somebody leave a type and come back to it, so that their record has a story."""
+async def leave_and_return(recipient_id: int) -> None:
+    """Opt a recipient out of a type and in again, so that their record has a history."""
     catalog = await exact_catalog()
-    kind = next(
-        k for k in catalog.types if k.purpose is Purpose.MARKETING and k.is_public and not k.double_opt_in
+    subscription_type = next(
+        each
+        for each in catalog.types
+        if each.purpose is Purpose.MARKETING and each.is_public and not each.double_opt_in
     )
-    now, name, about = database.now(), kind.name("en"), kind.description("en")
+    target = (subscription_type.business_unit, subscription_type)
+    name, description = subscription_type.name("en"), subscription_type.description("en")
+    now = database.now()
     for days, status, mark in ((58, PreferenceStatus.OPTED_OUT, "☐"), (21, PreferenceStatus.OPTED_IN, "☑")):
-        shown = f"{mark} {name} (Email) – {about}\n[Save choices]"
-        intent = Intent(
-            recipient_id, Channel.EMAIL, status, kind.business_unit, kind, now - timedelta(days=days)
-        )
-        await record([intent], _on_the_page(shown))
+        shown_text = f"{mark} {name} (Email) – {description}\n[Save choices]"
+        intent = Intent(recipient_id, Channel.EMAIL, status, *target, now - timedelta(days=days))
+        await record([intent], _on_page(shown_text))
 
 
-async def rest(recipient_ids: Sequence[int], chance: random.Random) -> None:
-    """Let some of these people take a break from the first brand's emails."""
+async def pause_some(recipient_ids: Sequence[int], chance: random.Random) -> None:
+    """Pause the first brand's emails for some of these recipients."""
     unit = (await exact_catalog()).units[0]
     for recipient_id in recipient_ids:
-        if chance.random() < _RESTING:
-            until = database.now() + timedelta(days=chance.choice(_BREAKS) - 10)
-            source = _on_the_page(f"Take a break from {unit.name} emails\n[30 days]")
-            await preferences.pause(recipient_id, Channel.EMAIL, unit, until, source)
+        if chance.random() < _PAUSING:
+            days = chance.choice(_PAUSE_DAYS) - _PAUSED_DAYS_AGO
+            until = database.now() + timedelta(days=days)
+            provenance = _on_page(f"Take a break from {unit.name} emails\n[30 days]")
+            await preferences.pause(recipient_id, Channel.EMAIL, unit, until, provenance)
 
 
-def _on_the_page(shown: str) -> Provenance:
-    evidence = EvidenceFacts("203.0.113.7", _BROWSER, "/p/…", shown, "en", own_page=True)
+def _on_page(shown_text: str) -> Provenance:
+    evidence = EvidenceFacts("203.0.113.7", _USER_AGENT, "/p/…", shown_text, "en", own_page=True)
     return Provenance(ConsentOrigin.PREFERENCE_PAGE, RECIPIENT, evidence=evidence)

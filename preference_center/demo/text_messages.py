@@ -1,4 +1,4 @@
-"""Text messages in the demo: numbers to write to, people who wrote STOP, and one message to review."""
+"""Text messages of the demo: sender numbers, opt-outs by keyword, and one message to review."""
 
 from __future__ import annotations
 
@@ -20,62 +20,62 @@ from preference_center.storage import database
 
 _CHANNELS = (Channel.SMS, Channel.WHATSAPP)
 _SHARE = 0.05
-"""Of the people with a phone number: who wrote an opt-out keyword to a unit, on each channel."""
+"""The share of phone numbers that sent an opt-out keyword to a unit, on each channel."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Story:
-    """What happens by text message at a unit. The numbers are among those that are kept free for stories."""
+class _Example:
+    """What a unit's recipients send. The numbers are reserved for fiction."""
 
     number: str
-    stop: str
+    opt_out_keyword: str
     locale: str
 
 
-_STORIES = {
-    "lantern-books": _Story("+441134960100", "STOP", "en"),
-    "kawa-i-spolka": _Story("+442079460100", "Koniec", "pl"),
+_EXAMPLES = {
+    "lantern-books": _Example("+441134960100", "STOP", "en"),
+    "kawa-i-spolka": _Example("+442079460100", "Koniec", "pl"),
 }
 
 
-async def register() -> None:
-    """Give each unit a number for SMS and for WhatsApp that carries all its types, and one a keyword."""
+async def create_sender_numbers() -> None:
+    """Give each unit a number for SMS and WhatsApp that carries all its types, and one unit a keyword."""
     catalog = await exact_catalog()
-    for key, story in _STORIES.items():
+    for key, example in _EXAMPLES.items():
         for channel in _CHANNELS:
             offered = [
-                kind for kind in catalog.types if kind.business_unit.key == key and channel in kind.channels
+                each for each in catalog.types if each.business_unit.key == key and channel in each.channels
             ]
             await sender_numbers.create(
-                number=story.number,
+                number=example.number,
                 channel=channel,
                 business_unit=key,
-                subscription_types=[kind.key for kind in offered],
+                subscription_types=[each.key for each in offered],
             )
     await keywords.add(business_unit="kawa-i-spolka", word="kawa", meaning=Meaning.START, locale="pl")
 
 
-async def write_stop(phones: Sequence[int], chance: random.Random) -> None:
-    """Let a few of these recipients, and always the first, opt out by keyword (R28)."""
+async def add_opt_outs(phones: Sequence[int], chance: random.Random) -> None:
+    """Opt some of these recipients, and always the first one, out by keyword (R28)."""
     catalog = await exact_catalog()
-    for key, story in _STORIES.items():
+    for key, example in _EXAMPLES.items():
         unit = _unit(catalog, key)
         for channel in _CHANNELS:
-            out = [phone for phone in phones if phone == phones[0] or chance.random() < _SHARE]
-            intents = [_opt_out(phone, channel, unit, chance) for phone in out]
-            await record(intents, _by_keyword(channel, story))
+            opted_out = [phone for phone in phones if phone == phones[0] or chance.random() < _SHARE]
+            intents = [_opt_out(phone, channel, unit, chance) for phone in opted_out]
+            await record(intents, _provenance(channel, example))
 
 
-async def ask_for_less(sender: Address) -> None:
-    """Leave one message that only a person can settle (R29)."""
-    now, story = database.now(), _STORIES["lantern-books"]
-    await inbound.take_in(
+async def add_unclear_message(sender: Address) -> None:
+    """Add a message that a person has to review (R29)."""
+    now, example = database.now(), _EXAMPLES["lantern-books"]
+    await inbound.receive_message(
         Message(
             provider="whatsapp",
             message_id="demo-1",
             channel=Channel.WHATSAPP,
             sender=sender,
-            to=story.number,
+            to=example.number,
             text="Please stop the offers, but keep the invitations to readings.",
             occurred_at=now - timedelta(hours=3, minutes=12),
         )
@@ -87,9 +87,9 @@ def _opt_out(phone: int, channel: Channel, unit: BusinessUnit, chance: random.Ra
     return Intent(phone, channel, PreferenceStatus.OPTED_OUT, unit, None, database.now() - ago)
 
 
-def _by_keyword(channel: Channel, story: _Story) -> Provenance:
-    url = decisions.evidence_url(channel, story.number)
-    evidence = EvidenceFacts(url=url, shown_text=story.stop, locale=story.locale)
+def _provenance(channel: Channel, example: _Example) -> Provenance:
+    url = decisions.evidence_url(channel, example.number)
+    evidence = EvidenceFacts(url=url, shown_text=example.opt_out_keyword, locale=example.locale)
     return Provenance(ConsentOrigin.KEYWORD, RECIPIENT, evidence=evidence)
 
 

@@ -1,4 +1,4 @@
-"""Workflows in the demo: one for each brand, and a few people who went through them."""
+"""Workflows of the demo: one for each brand, with some enrolments."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus, Trigger
 from preference_center.rules.workflows import Action, WhenPreference, Workflow
 from preference_center.storage import database
-from preference_center.workflows import definitions as workflows
-from preference_center.workflows import manual_enrolment
+from preference_center.workflows import definitions, manual_enrolment
 
 _IN, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 
 
-async def make() -> list[Workflow]:
-    """A workflow for whoever comes, and one for whoever leaves."""
+async def create() -> list[Workflow]:
+    """Create a workflow for new contacts, and one for contacts that opt out."""
     digest = Action(
         Channel.EMAIL,
         ("weekly-digest",),
@@ -30,13 +29,13 @@ async def make() -> list[Workflow]:
         Channel.EMAIL, ("surveys",), _OUT, explanation="Who leaves the letter is not asked why."
     )
     return [
-        await workflows.create(
+        await definitions.create(
             name="Digest for readers in Poland",
             triggers=[Trigger.CONTACT_CREATED],
             filter=ContactFilter(property=PropertyEquals("country", "PL")),
             actions=[digest],
         ),
-        await workflows.create(
+        await definitions.create(
             name="Out of the coffee letter, out of surveys",
             triggers=[Trigger.PREFERENCE_CHANGED],
             when_preference=WhenPreference("coffee-letter", Channel.EMAIL, _OUT),
@@ -46,17 +45,19 @@ async def make() -> list[Workflow]:
     ]
 
 
-async def enrol_some(made: Sequence[Workflow], recipient_ids: Sequence[int]) -> None:
-    """Enrol some of the people who were there before the workflows: as a team would, by hand."""
+async def enrol(workflows: Sequence[Workflow], recipient_ids: Sequence[int]) -> None:
+    """Enrol contacts that existed before the two workflows, at the team's request."""
     rows = await database.fetch(
         f"SELECT id FROM contacts WHERE email_recipient_id {database.any_of(1)}", list(recipient_ids)
     )
-    some = [row["id"] for row in rows]
+    contact_ids = [row["id"] for row in rows]
     letter = (await exact_catalog()).type_by_key("coffee-letter")
     assert letter is not None
-    gone = PreferenceIs(letter, Channel.EMAIL, _OUT)
+    opted_out = PreferenceIs(letter, Channel.EMAIL, _OUT)
     for workflow, selection in zip(
-        made, (ContactFilter(ids=some), ContactFilter(ids=some, preference=gone)), strict=True
+        workflows,
+        (ContactFilter(ids=contact_ids), ContactFilter(ids=contact_ids, preference=opted_out)),
+        strict=True,
     ):
         operation = await manual_enrolment.enqueue(workflow.id, selection, Actor("crm"))
         await run_next(HANDLERS, only=operation.id)

@@ -11,7 +11,7 @@ from tests.cli.installation import Installation
 from tests.conftest import settings_for
 
 
-def test_the_demo_says_what_to_open_and_says_it_again(installation: Installation) -> None:
+def test_the_demo_prints_its_links_every_time(installation: Installation) -> None:
     first = installation.says("demo", "--contacts", "20")
     again = installation.says("demo", "--contacts", "20", "--once")
 
@@ -36,7 +36,7 @@ def test_a_revoked_demo_token_is_replaced(installation: Installation) -> None:
     assert first != second
 
 
-def test_a_second_demo_changes_nothing_and_says_why(installation: Installation) -> None:
+def test_a_second_demo_changes_nothing_and_explains_why(installation: Installation) -> None:
     installation.says("demo", "--contacts", "3")
     result = installation.run("demo", "--contacts", "3")
 
@@ -44,19 +44,19 @@ def test_a_second_demo_changes_nothing_and_says_why(installation: Installation) 
     assert "already" in result.stderr
 
 
-def test_the_demo_token_is_for_its_owners_eyes(installation: Installation) -> None:
+def test_only_the_owner_can_read_the_demo_token(installation: Installation) -> None:
     installation.says("demo", "--contacts", "1")
 
     assert (installation.data_dir / "demo-token").stat().st_mode & 0o077 == 0
 
 
-def test_the_demos_state_is_what_its_ledger_says(installation: Installation) -> None:
+def test_the_demos_state_matches_its_ledger(installation: Installation) -> None:
     installation.says("demo", "--contacts", "50")
 
     assert installation.says("verify").strip() == "the state is what the ledger says"
 
 
-def test_verify_lists_what_was_changed_behind_the_doors_back(installation: Installation) -> None:
+def test_verify_lists_changes_that_bypassed_the_ledger(installation: Installation) -> None:
     installation.says("demo", "--contacts", "20")
     asyncio.run(tamper(installation))
     result = installation.run("verify")
@@ -84,7 +84,7 @@ def test_link_prints_the_links_and_both_headers(installation: Installation) -> N
     assert "  List-Unsubscribe-Post: List-Unsubscribe=One-Click\n" in printed
 
 
-def test_link_for_a_phone_number_has_both_of_its_channels(small: Installation) -> None:
+def test_link_for_a_phone_number_prints_both_channels(small: Installation) -> None:
     printed = small.says("link", "--phone", "+48 601 234 567")
 
     assert [line for line in printed.splitlines() if not line.startswith(" ")] == ["SMS", "WHATSAPP"]
@@ -98,7 +98,7 @@ def test_link_prints_a_preview_of_a_units_page(installation: Installation) -> No
 
 
 @pytest.mark.parametrize(
-    ("given", "word"),
+    ("arguments", "word"),
     [
         ((), "--email or --phone"),
         (("--preview", "acme", "--email", "alice@example.com"), "without --email"),
@@ -109,10 +109,8 @@ def test_link_prints_a_preview_of_a_units_page(installation: Installation) -> No
         (("--email", "alice@example.com", "--type", "no-such-type"), "no-such-type"),
     ],
 )
-def test_link_says_what_is_wrong_with_what_it_is_given(
-    small: Installation, given: tuple[str, ...], word: str
-) -> None:
-    result = small.run("link", *given)
+def test_link_reports_invalid_arguments(small: Installation, arguments: tuple[str, ...], word: str) -> None:
+    result = small.run("link", *arguments)
 
     assert result.returncode in (1, 2)
     assert word in result.stderr

@@ -1,4 +1,4 @@
-"""The demo has something to show for text messages."""
+"""The text messages of the demo."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from preference_center.rules.types import Channel, Meaning
 from preference_center.storage import database
 
 
-async def test_each_brand_of_the_demo_can_be_written_to_on_sms_and_whatsapp(db: Settings) -> None:
+async def test_each_brand_of_the_demo_has_a_number_for_sms_and_whatsapp(db: Settings) -> None:
     await demo.load(1)
     catalog = await exact_catalog()
     for unit in catalog.units:
         for channel in (Channel.SMS, Channel.WHATSAPP):
-            (number,) = await sender_numbers.for_unit(unit.id, channel)
-            offered = [kind for kind in catalog.types_of(unit) if channel in kind.channels]
+            (number,) = [n for n in await sender_numbers.list_all(channel) if n.unit_id == unit.id]
+            offered = [each for each in catalog.types_of(unit) if channel in each.channels]
             assert offered
             assert number.carried(catalog) == offered
 
 
-async def test_people_of_the_demo_wrote_stop_and_one_wrote_what_a_person_has_to_read(db: Settings) -> None:
+async def test_the_demo_has_opt_outs_by_keyword_and_one_message_to_review(db: Settings) -> None:
     await demo.load(40)
     rows = await database.fetch(
         "SELECT DISTINCT e.channel, w.text AS wording, p.url FROM consent_events e"
@@ -31,6 +31,6 @@ async def test_people_of_the_demo_wrote_stop_and_one_wrote_what_a_person_has_to_
     shown = {(row["channel"], row["wording"]) for row in rows}
     assert shown == {(on, word) for on in ("SMS", "WHATSAPP") for word in ("STOP", "Koniec")}
     assert all(row["url"].startswith(f"{row['channel'].lower()}:+44") for row in rows)
-    (waiting,) = await database.fetch("SELECT meaning, body FROM inbound_messages WHERE needs_review")
-    assert waiting["meaning"] == Meaning.UNCLEAR.value
-    assert "invitations" in waiting["body"]
+    (unclear,) = await database.fetch("SELECT meaning, body FROM inbound_messages WHERE needs_review")
+    assert unclear["meaning"] == Meaning.UNCLEAR.value
+    assert "invitations" in unclear["body"]

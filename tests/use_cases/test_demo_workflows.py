@@ -1,4 +1,4 @@
-"""The demo has workflows to look at, and people who went through them."""
+"""The workflows of the demo and their enrolments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from preference_center.workflows import enrolments
 
 
 async def test_each_brand_of_the_demo_has_a_workflow_that_enrolled_people(db: Settings) -> None:
-    """R10: among them some who stay out."""
+    """R10: some of the contacts are refused."""
     await demo.load(60)
     digest, surveys = await workflows.list_all()
     assert digest.enabled
@@ -24,17 +24,17 @@ async def test_each_brand_of_the_demo_has_a_workflow_that_enrolled_people(db: Se
         assert not workflow.counts.failed
         page = await enrolments.page(workflow.id, KeysetRange(100))
         assert len(page) == workflow.counts.enrolled
-        assert {one.trigger for one in page} == {Trigger.MANUAL}
-        (number,) = {one.operation_id for one in page}
-        operation = await operations.get(number or 0)
+        assert {row.trigger for row in page} == {Trigger.MANUAL}
+        (operation_id,) = {row.operation_id for row in page}
+        operation = await operations.get(operation_id or 0)
         assert operation is not None
         assert operation.state is OperationState.COMPLETED
-    reasons = {one.results[0].code for one in await enrolments.page(digest.id, KeysetRange(100))}
+    reasons = {row.results[0].code for row in await enrolments.page(digest.id, KeysetRange(100))}
     assert "PREVIOUSLY_OPTED_OUT" in reasons
     assert await database.fetch("SELECT 1 FROM workflow_triggers") == []
     assert [found async for found in verification.verify()] == []
 
 
-async def test_a_demo_of_one_contact_has_the_workflows_too(db: Settings) -> None:
+async def test_a_demo_with_one_contact_also_has_the_workflows(db: Settings) -> None:
     await demo.load(1)
     assert [workflow.counts.enrolled for workflow in await workflows.list_all()] == [0, 0]
