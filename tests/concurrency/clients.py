@@ -1,4 +1,4 @@
-"""Doing acts in Sayso, through the functions that every way in uses, and reading what came of them."""
+"""Acts performed through Sayso's use cases, one or many at a time, and the state they lead to."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BASIS = LegalBasis.CONSENT_WITH_NOTICE
 
 
 def provenance(wish: Wish) -> Provenance:
-    """Where a wish comes from, as the door wants to know it."""
+    """The provenance of a wish, as the ledger takes it."""
     by_recipient = wish.origin.maker is Maker.RECIPIENT
     return Provenance(
         origin=wish.origin,
@@ -47,7 +47,7 @@ def provenance(wish: Wish) -> Provenance:
 
 
 async def perform(act: Act) -> Decision:
-    """Do one act and return how it was decided."""
+    """Perform one act and return the decision."""
     address = addresses.parse(act.address)
     recipient_id = (await recipients.ensure([address]))[address]
     return (await _outcome(recipient_id, act)).decision
@@ -55,20 +55,21 @@ async def perform(act: Act) -> Decision:
 
 async def _outcome(recipient_id: int, act: Act) -> Outcome:
     catalog = await current_catalog()
-    grounds = provenance(act.wish)
+    source = provenance(act.wish)
     if isinstance(act.about, Type):
-        kind = catalog.type_by_key(act.about.key)
-        assert kind is not None
-        return (await update_preferences(recipient_id, [(kind, act.channel, act.wish.status)], grounds))[0]
+        subscription_type = catalog.type_by_key(act.about.key)
+        assert subscription_type is not None
+        change = (subscription_type, act.channel, act.wish.status)
+        return (await update_preferences(recipient_id, [change], source))[0]
     unit = catalog.unit_by_key(act.about.key)
     assert unit is not None
     out = act.wish.status is PreferenceStatus.OPTED_OUT
-    act_of_all = preferences.opt_out_of_all if out else preferences.remove_opt_out_of_all
-    return await act_of_all(recipient_id, act.channel, unit, grounds)
+    use_case = preferences.opt_out_of_all if out else preferences.remove_opt_out_of_all
+    return await use_case(recipient_id, act.channel, unit, source)
 
 
 def on(stage: Settings, play: Callable[[], Awaitable[None]]) -> None:
-    """Play something with the database open."""
+    """Run a scene with the database open."""
 
     async def played() -> None:
         async with open_database(stage):
@@ -78,12 +79,12 @@ def on(stage: Settings, play: Callable[[], Awaitable[None]]) -> None:
 
 
 async def perform_all(acts: Sequence[Act]) -> list[Decision]:
-    """Do all acts at the same time, each over a connection of its own."""
+    """Perform all acts at the same time, each on its own connection."""
     return await asyncio.gather(*(perform(act) for act in acts))
 
 
 async def held() -> State:
-    """What the database holds."""
+    """The current state in the database."""
     rows = await database.fetch(
         "SELECT r.address, p.channel, t.key AS about, p.status, p.origin FROM preferences p"
         " JOIN subscription_types t ON t.id = p.subscription_type_id"
@@ -102,12 +103,12 @@ async def held() -> State:
 
 
 async def count_events() -> int:
-    """How many rows the ledger has."""
+    """The number of events in the ledger."""
     return int((await database.fetch("SELECT COUNT(*) AS n FROM consent_events"))[0]["n"])
 
 
 def in_processes(wanted: Settings, shares: Sequence[Sequence[Act]]) -> list[Decision]:
-    """Each share of the acts in a process of its own, all starting at the same moment."""
+    """Perform each share of the acts in its own process, all starting at the same time."""
     world = multiprocessing.get_context("spawn")
     ready, answers = world.Barrier(len(shares)), world.Queue()
     processes = [
@@ -123,7 +124,7 @@ def in_processes(wanted: Settings, shares: Sequence[Sequence[Act]]) -> list[Deci
 
 
 def _share(wanted: Settings, acts: list[Act], place: int, ready: Any, answers: Any) -> None:
-    """What one process does: get ready, wait for the others, act."""
+    """One process: get ready, wait for the others, perform the acts."""
 
     async def play() -> list[Decision]:
         settings.use(wanted)

@@ -1,4 +1,4 @@
-"""A bulk update runs while people leave by their own links: whoever left has left (R4, R9, R11, R18)."""
+"""A bulk opt-in runs while recipients opt out by one-click: they stay opted out (R4, R9, R11, R18)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PEOPLE = [f"dora-{number}@example.com" for number in range(200)]
 LEAVING = random.Random(7).sample(PEOPLE, 80)
 
 
-def test_whoever_leaves_during_a_bulk_opt_in_has_left(
+def test_recipients_who_opt_out_during_a_bulk_opt_in_stay_opted_out(
     stage: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_updates, "PART_SIZE", 10)
@@ -36,11 +36,11 @@ def test_whoever_leaves_during_a_bulk_opt_in_has_left(
     async def play() -> None:
         for address in PEOPLE:
             await contacts.create(email=address)
-        asked = await bulk_opt_in()
+        queued = await bulk_opt_in()
         await asyncio.gather(worker(), worker(), *(leave(share) for share in (LEAVING[::2], LEAVING[1::2])))
         while await run_next(HANDLERS):
             pass
-        await assert_nothing_was_done_twice_or_lost(asked)
+        await assert_nothing_was_done_twice_or_lost(queued)
 
     on(stage, play)
 
@@ -61,7 +61,7 @@ async def bulk_opt_in() -> OperationRow:
 
 
 async def worker() -> None:
-    """One of two processes' background work."""
+    """The background work of one of two processes."""
     while await run_next(HANDLERS):
         pass
 
@@ -71,12 +71,12 @@ async def leave(addresses: list[str]) -> None:
         await perform(Act(address, EMAIL, DIGEST, Wish(OUT, ConsentOrigin.ONE_CLICK)))
 
 
-async def assert_nothing_was_done_twice_or_lost(asked: OperationRow) -> None:
+async def assert_nothing_was_done_twice_or_lost(queued: OperationRow) -> None:
     state = await held()
     expected = dict.fromkeys(PEOPLE, (IN, Maker.TEAM))
     expected |= dict.fromkeys(LEAVING, (OUT, Maker.RECIPIENT))
     assert {address: state[address, EMAIL, DIGEST.key] for address in PEOPLE} == expected
-    done = await operations.get(asked.id)
+    done = await operations.get(queued.id)
     assert done is not None
     assert done.processed == done.total == done.changed + done.refused == len(PEOPLE)
     rows = await database.fetch("SELECT origin, COUNT(*) AS n FROM consent_events GROUP BY origin")

@@ -1,4 +1,4 @@
-"""Calls recorded at the same moment: one ground carries one of them (R25)."""
+"""Calls recorded at the same time: one permit allows one of them (R25)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.conftest import by_recipient
 BASIS = LegalBasis.PERFORMANCE_OF_CONTRACT
 
 
-async def somebody_out(name: str) -> int:
-    """A contact who is out of all email, without a ground."""
+async def opted_out_contact(name: str) -> int:
+    """The id of a contact who is opted out of all email and has no permit."""
     row = await contacts.create(email=f"{name}@example.com")
     unit = (await current_catalog()).units[0]
     assert row.email_recipient_id
@@ -29,10 +29,10 @@ async def somebody_out(name: str) -> int:
     return row.id
 
 
-async def called(contact_id: int, who: int = 0) -> bool:
-    """Whether a call may be made."""
+async def called(contact_id: int, agent: int = 0) -> bool:
+    """Record a call; returns whether it may be made."""
     try:
-        await calls.record(contact_id, Actor(f"agent {who}"))
+        await calls.record(contact_id, Actor(f"agent {agent}"))
     except Invalid as refused:
         if refused.code is not ErrorCode.LEGAL_BASIS_REQUIRED:
             raise
@@ -40,17 +40,17 @@ async def called(contact_id: int, who: int = 0) -> bool:
     return True
 
 
-async def permitted(contact_id: int, why: str) -> None:
-    await calls.permit(contact_id, BASIS, why, Actor("crm"))
+async def permitted(contact_id: int, explanation: str) -> None:
+    await calls.permit(contact_id, BASIS, explanation, Actor("crm"))
 
 
 @pytest.mark.parametrize("callers", [2, 10])
-def test_of_several_who_call_on_one_ground_exactly_one_may(stage: Settings, callers: int) -> None:
+def test_of_several_calls_on_one_permit_exactly_one_is_allowed(stage: Settings, callers: int) -> None:
     async def play() -> None:
         for n in range(5):
-            contact = await somebody_out(f"called-by-{callers}-{n}")
+            contact = await opted_out_contact(f"called-by-{callers}-{n}")
             await permitted(contact, "One call.")
-            answers = await asyncio.gather(*(called(contact, who) for who in range(callers)))
+            answers = await asyncio.gather(*(called(contact, agent) for agent in range(callers)))
             assert sum(answers) == 1
             (row,) = await database.fetch("SELECT used_by FROM call_permits WHERE contact_id = $1", contact)
             assert row["used_by"] == f"agent {answers.index(True)}"
@@ -58,15 +58,15 @@ def test_of_several_who_call_on_one_ground_exactly_one_may(stage: Settings, call
     on(stage, play)
 
 
-def test_grounds_and_calls_at_once_are_spent_one_for_one(stage: Settings) -> None:
-    """A ground may come before a call or after it, or in place of another: none is used twice."""
+def test_permits_and_calls_at_once_are_matched_one_to_one(stage: Settings) -> None:
+    """A permit may come before or after a call, or replace another one: none is used twice."""
 
     async def play() -> None:
         for n in range(6):
-            contact = await somebody_out(f"permitted-and-called-{n}")
-            acts = [called(contact, who) for who in range(4)]
-            grounds = [permitted(contact, f"Ground {g}.") for g in range(3)]
-            both = [*acts, *grounds]
+            contact = await opted_out_contact(f"permitted-and-called-{n}")
+            changes = [called(contact, agent) for agent in range(4)]
+            permits = [permitted(contact, f"Permit {g}.") for g in range(3)]
+            both = [*changes, *permits]
             random.Random(n).shuffle(both)
             done = sum(answer is True for answer in await asyncio.gather(*both))
             rows = await database.fetch("SELECT used_at FROM call_permits WHERE contact_id = $1", contact)
@@ -74,12 +74,12 @@ def test_grounds_and_calls_at_once_are_spent_one_for_one(stage: Settings) -> Non
             assert sum(row["used_at"] is None for row in rows) <= 1
             while await called(contact):
                 done += 1
-            assert done <= len(grounds)
+            assert done <= len(permits)
 
     on(stage, play)
 
 
-def test_a_call_while_the_person_opts_out_is_made_before_or_needs_a_ground(stage: Settings) -> None:
+def test_a_call_during_an_opt_out_is_recorded_before_it_or_needs_a_permit(stage: Settings) -> None:
     async def play() -> None:
         unit = (await current_catalog()).units[0]
         for n in range(6):
@@ -92,12 +92,16 @@ def test_a_call_while_the_person_opts_out_is_made_before_or_needs_a_ground(stage
     on(stage, play)
 
 
-def test_a_call_while_the_contact_is_deleted_leaves_nothing_behind(stage: Settings) -> None:
+def test_a_call_while_the_contact_is_deleted_leaves_no_permit(stage: Settings) -> None:
     async def play() -> None:
         for n in range(6):
-            contact = await somebody_out(f"deleted-{n}")
-            acts = [permitted(contact, "One call."), contacts.delete(contact), permitted(contact, "Again.")]
-            for answer in await asyncio.gather(*acts, return_exceptions=True):
+            contact = await opted_out_contact(f"deleted-{n}")
+            changes = [
+                permitted(contact, "One call."),
+                contacts.delete(contact),
+                permitted(contact, "Again."),
+            ]
+            for answer in await asyncio.gather(*changes, return_exceptions=True):
                 if isinstance(answer, BaseException):
                     assert isinstance(answer, Invalid), answer
             left = await database.fetch("SELECT 1 FROM call_permits WHERE contact_id = $1", contact)

@@ -1,4 +1,4 @@
-"""Operations and those who ask for them, run them and stop them, all at the same moment (R18, R20)."""
+"""Operations queued, run and cancelled at the same time (R18, R20)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.journeys.stage import KINDS, stage_on
 
 PART = 100
 PARTS = 21
-"""Of a bulk update of everybody, contacts without an address last."""
+"""Of a bulk update of everybody."""
 Parts = list[tuple[int, Any]]
 
 
@@ -45,45 +45,45 @@ def stage(
 
 @pytest.fixture
 def parts() -> Parts:
-    """Which parts were begun: the operation's id and the first of its targets or rows."""
+    """The parts that were started: the operation's id and the part's first target or row."""
     return []
 
 
-def watched(parts: Parts) -> dict[OperationKind, OperationHandler]:
-    """The works, telling which parts they do."""
+def recording(parts: Parts) -> dict[OperationKind, OperationHandler]:
+    """The handlers, recording which parts they run."""
 
-    def telling(work: OperationHandler) -> OperationHandler:
+    def recorded(handler: OperationHandler) -> OperationHandler:
         async def run(operation: OperationRow, payload: Any) -> PartResult:
             parts.append((operation.id, payload[0]))
-            return await work.run_part(operation, payload)
+            return await handler.run_part(operation, payload)
 
-        return replace(work, run_part=run)
+        return replace(handler, run_part=run)
 
-    return {kind: telling(work) for kind, work in HANDLERS.items()}
+    return {kind: recorded(handler) for kind, handler in HANDLERS.items()}
 
 
-async def work(works: dict[OperationKind, OperationHandler] = HANDLERS) -> None:
-    """What a worker does until nothing is left."""
-    while await run_next(works):
+async def work(handlers: dict[OperationKind, OperationHandler] = HANDLERS) -> None:
+    """Do what a worker does until the queue is empty."""
+    while await run_next(handlers):
         pass
 
 
-async def reread(asked: OperationRow) -> OperationRow:
-    row = await operations.get(asked.id)
+async def reread(queued: OperationRow) -> OperationRow:
+    row = await operations.get(queued.id)
     assert row is not None
     return row
 
 
-def test_two_workers_finish_operations_that_overlap_each_part_done_once(
+def test_two_workers_finish_overlapping_operations_and_do_each_part_once(
     stage: Settings, parts: Parts
 ) -> None:
     async def play() -> None:
         await people.settle_in()
-        one, other = await people.bulk_opt_in(), await people.bulk_opt_in(INSIDERS)
+        first, second = await people.bulk_opt_in(), await people.bulk_opt_in(INSIDERS)
         out = await people.opt_out_list()
-        await asyncio.gather(work(watched(parts)), work(watched(parts)))
-        await people.assert_done(one, people.OF_BULK)
-        await people.assert_done(other, people.OF_EVERYBODY)
+        await asyncio.gather(work(recording(parts)), work(recording(parts)))
+        await people.assert_done(first, people.OF_BULK)
+        await people.assert_done(second, people.OF_EVERYBODY)
         await people.assert_done(out, people.OF_LIST)
         assert len(parts) == len({(operation, str(first)) for operation, first in parts})
         assert [line async for line in verification.verify()] == []
@@ -91,8 +91,8 @@ def test_two_workers_finish_operations_that_overlap_each_part_done_once(
     on(stage, play)
 
 
-def test_the_same_wish_twice_at_once_changes_everybody_once(stage: Settings) -> None:
-    """R16: of the same wish twice, one finds it changed already."""
+def test_the_same_update_twice_at_once_changes_everybody_once(stage: Settings) -> None:
+    """R16: one of the two finds the change already made."""
 
     async def play() -> None:
         await people.settle_in()
@@ -107,38 +107,38 @@ def test_the_same_wish_twice_at_once_changes_everybody_once(stage: Settings) -> 
     on(stage, play)
 
 
-def test_a_running_operation_that_is_cancelled_stops_after_its_part(stage: Settings, parts: Parts) -> None:
+def test_a_cancelled_operation_stops_after_its_current_part(stage: Settings, parts: Parts) -> None:
     async def play() -> None:
         await people.settle_in()
-        asked = await people.bulk_opt_in()
-        works, third = watched(parts), asyncio.Event()
+        queued = await people.bulk_opt_in()
+        handlers, third = recording(parts), asyncio.Event()
 
         async def run(operation: OperationRow, payload: Any) -> PartResult:
             if len(parts) == 2:
                 third.set()
                 await asyncio.sleep(0.05)
-            return await works[operation.kind].run_part(operation, payload)
+            return await handlers[operation.kind].run_part(operation, payload)
 
         async def cancel() -> None:
             await third.wait()
-            await queue.cancel(asked.id)
+            await queue.cancel(queued.id)
 
         await asyncio.gather(
-            work({asked.kind: OperationHandler(run, HANDLERS[asked.kind].prepare)}), cancel()
+            work({queued.kind: OperationHandler(run, HANDLERS[queued.kind].prepare)}), cancel()
         )
-        done = await reread(asked)
+        done = await reread(queued)
         assert done.state is OperationState.CANCELLED
         assert 3 <= len(parts) < PARTS
         assert done.processed == len(parts) * PART == done.changed + done.unchanged + done.refused
         events = "SELECT COUNT(*) AS n FROM consent_events WHERE operation_id = $1"
-        assert (await database.fetch(events, asked.id))[0]["n"] == done.changed
+        assert (await database.fetch(events, queued.id))[0]["n"] == done.changed
 
     on(stage, play)
 
 
-@pytest.mark.parametrize("moment", ["queued", "running", "failed"])
-def test_a_reversal_that_came_to_no_end_can_be_asked_for_again(
-    stage: Settings, moment: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("case", ["queued", "running", "failed"])
+def test_an_unfinished_reversal_can_be_requested_again(
+    stage: Settings, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R20"""
     monkeypatch.setattr(operation_runner, "_MAX_ATTEMPTS", 1)
@@ -148,7 +148,7 @@ def test_a_reversal_that_came_to_no_end_can_be_asked_for_again(
         bulk = await people.bulk_opt_in()
         await work()
         first = await reversals.enqueue(bulk.id, "The wrong list.", CRM)
-        await stop(first, moment)
+        await stop(first, case)
         assert (await reread(first)).state is not OperationState.COMPLETED
         assert (await reread(bulk)).reverted_by_id is None
         second = await reversals.enqueue(bulk.id, "Still the wrong list.", CRM)
@@ -162,9 +162,9 @@ def test_a_reversal_that_came_to_no_end_can_be_asked_for_again(
     on(stage, play)
 
 
-async def stop(reversal: OperationRow, moment: str) -> None:
-    """Cancel it before it runs or while it runs, or let it fail."""
-    if moment == "queued":
+async def stop(reversal: OperationRow, case: str) -> None:
+    """Cancel the reversal before it runs or while it runs, or let it fail."""
+    if case == "queued":
         await queue.cancel(reversal.id)
         return
     done = []
@@ -172,8 +172,8 @@ async def stop(reversal: OperationRow, moment: str) -> None:
     async def run(operation: OperationRow, payload: Any) -> PartResult:
         done.append(payload)
         if len(done) == 3:
-            if moment == "failed":
-                raise RuntimeError("the roof fell in")
+            if case == "failed":
+                raise RuntimeError("an unexpected error")
             await database.execute("UPDATE operations SET cancelling = TRUE WHERE id = $1", operation.id)
         return await HANDLERS[OperationKind.REVERSAL].run_part(operation, payload)
 
@@ -182,14 +182,14 @@ async def stop(reversal: OperationRow, moment: str) -> None:
 
 def test_requests_with_one_key_at_once_make_one_operation(stage: Settings) -> None:
     async def play() -> None:
-        asked = await asyncio.gather(*(people.bulk_opt_in(key="k") for _ in range(8)))
-        assert len({one.id for one in asked}) == 1
+        queued = await asyncio.gather(*(people.bulk_opt_in(key="k") for _ in range(8)))
+        assert len({one.id for one in queued}) == 1
         assert (await database.fetch("SELECT COUNT(*) AS n FROM operations"))[0]["n"] == 1
 
     on(stage, play)
 
 
-def test_of_two_who_undo_the_same_at_once_one_is_told_so(stage: Settings) -> None:
+def test_of_several_reversals_of_one_operation_at_once_one_is_accepted(stage: Settings) -> None:
     """R20"""
 
     async def undo(bulk: OperationRow) -> ErrorCode | None:

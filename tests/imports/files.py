@@ -1,10 +1,9 @@
-"""Files on their way in, and what became of them."""
+"""Importing files in tests, and reading the results."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from datetime import timedelta
 
 from preference_center.history import verification
 from preference_center.imports import contacts as contact_imports
@@ -22,7 +21,7 @@ from preference_center.rules.types import Channel, LegalBasis
 from preference_center.storage import database
 from tests.conftest import TEAM, Brands
 
-GROUNDS = ContactImport(
+REASONS = ContactImport(
     legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
     processing_basis=LegalBasis.PROCESS_AND_STORE,
     explanation="Signed up at the fair.",
@@ -35,7 +34,7 @@ async def pieces(content: bytes, size: int = 1_000) -> AsyncIterator[bytes]:
 
 
 def read(content: bytes, size: int = 1_000, encoding: str | None = None) -> tuple[list[str], list[Record]]:
-    """The header and the records of a file that comes in pieces."""
+    """The header and the records of a file that is read in pieces."""
     reader = CsvReader(is_column_name, encoding)
     records: list[Record] = []
     for start in range(0, len(content), size):
@@ -53,8 +52,8 @@ def upload(text: str | bytes, expect: int | None = None) -> Upload:
 async def receive_opt_outs(
     text: str | bytes, brands: Brands, channel: Channel = Channel.EMAIL, *, dry_run: bool = False
 ) -> OperationRow:
-    wish = OptOutImport(brands.acme, channel, "The list of the old system.", dry_run)
-    return await opt_out_imports.receive(wish, upload(text), TEAM)
+    request = OptOutImport(brands.acme, channel, "The list of the old system.", dry_run)
+    return await opt_out_imports.receive(request, upload(text), TEAM)
 
 
 async def opt_outs(text: str | bytes, brands: Brands, **more: object) -> OperationRow:
@@ -62,14 +61,14 @@ async def opt_outs(text: str | bytes, brands: Brands, **more: object) -> Operati
 
 
 async def contacts_from(text: str | bytes, **more: object) -> OperationRow:
-    wish = replace(GROUNDS, **more)  # type: ignore[arg-type]
-    return await finished(await contact_imports.receive(wish, upload(text), TEAM))
+    request = replace(REASONS, **more)  # type: ignore[arg-type]
+    return await finished(await contact_imports.receive(request, upload(text), TEAM))
 
 
-async def finished(asked: OperationRow) -> OperationRow:
+async def finished(queued: OperationRow) -> OperationRow:
     while await run_next(HANDLERS):
         pass
-    done = await operations.get(asked.id)
+    done = await operations.get(queued.id)
     assert done
     assert done.processed == done.changed + done.unchanged + done.refused == done.total
     assert [line async for line in verification.verify()] == []
@@ -77,6 +76,7 @@ async def finished(asked: OperationRow) -> OperationRow:
 
 
 def numbers(done: OperationRow) -> tuple[int, int, int, dict[str, int]]:
+    """Changed, unchanged and refused rows, and the refusals by code."""
     return done.changed, done.unchanged, done.refused, done.refusals
 
 
@@ -93,7 +93,7 @@ async def count(table: str) -> int:
 
 
 async def opted_out(brands: Brands, channel: Channel = Channel.EMAIL) -> set[str]:
-    """The addresses that are opted out of all of Acme."""
+    """The addresses that are opted out of all of Acme; None for an erased one."""
     rows = await database.fetch(
         "SELECT address FROM recipients r JOIN opt_outs_of_all o ON o.recipient_id = r.id"
         " WHERE active AND business_unit_id = $1 AND channel = $2",
@@ -105,6 +105,3 @@ async def opted_out(brands: Brands, channel: Channel = Channel.EMAIL) -> set[str
 
 def people(names: Iterable[int]) -> str:
     return "email\n" + "".join(f"person{n}@example.com\n" for n in names)
-
-
-LATER = timedelta(hours=2)

@@ -1,4 +1,4 @@
-"""Contact files: created and changed by email, opted in where they say so, opt-outs kept (R6, R9)."""
+"""Importing contacts: created or updated by email, opted in if the file says so, opt-outs kept (R6, R9)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def status(address: str, brands: Brands, channel: Channel = EMAIL) -> Pref
     return found.status if found else NEITHER
 
 
-async def test_contacts_are_made_and_changed_by_email(brands: Brands) -> None:
+async def test_contacts_are_created_or_updated_by_email(brands: Brands) -> None:
     await contacts.create(email=ALICE, first_name="Alicia", phone="+48600000000", properties={"score": 5})
     text = (
         "E-Mail;Imię;Nazwisko;Telefon komórkowy;Język;property:score;City;Processing basis\n"
@@ -70,7 +70,7 @@ async def test_contacts_are_made_and_changed_by_email(brands: Brands) -> None:
     assert await count("consent_events") == 0
 
 
-async def test_an_empty_cell_leaves_what_is_there(brands: Brands) -> None:
+async def test_an_empty_cell_leaves_the_value_unchanged(brands: Brands) -> None:
     made = await contacts.create(
         email=ALICE, first_name="Alice", phone=ALICE_PHONE, locale="pl", properties={"a": 1}
     )
@@ -79,13 +79,15 @@ async def test_an_empty_cell_leaves_what_is_there(brands: Brands) -> None:
     assert await contact(ALICE) == made
 
 
-async def test_new_contacts_are_found_by_name_and_in_order(brands: Brands) -> None:
+async def test_names_are_stored_folded_for_search_and_order(brands: Brands) -> None:
     await contacts_from(f"email,first_name\n{ALICE},ŻANETA\n")
     rows = await database.fetch("SELECT folded_first_name, properties FROM contacts")
     assert (rows[0]["folded_first_name"], database.json_value(rows[0]["properties"])) == ("żaneta", {})
 
 
-async def test_opt_ins_go_by_the_rules_and_each_refusal_is_told(brands: Brands, alice: int, bob: int) -> None:
+async def test_opt_ins_follow_the_rules_and_each_refusal_is_reported(
+    brands: Brands, alice: int, bob: int
+) -> None:
     """R6, R9, R12, R19"""
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     await update_preferences(bob, [(brands.digest, EMAIL, OUT)], by_team())
@@ -130,7 +132,7 @@ async def test_opt_ins_go_by_the_rules_and_each_refusal_is_told(brands: Brands, 
     assert set(state.pending_opt_ins) == {(brands.offers.id, EMAIL)}
 
 
-async def test_without_a_basis_to_process_nobody_is_opted_in(brands: Brands) -> None:
+async def test_an_opt_in_needs_a_basis_to_process(brands: Brands) -> None:
     """R6"""
     await contacts.create(email=BOB, processing_basis=LegalBasis.NON_GDPR)
     text = f"email,opt_in:weekly-digest\n{ALICE},1\n{BOB},1\n"
@@ -147,15 +149,15 @@ MANY = (
 
 
 @pytest.mark.parametrize("part", [1, 3, 1_000])
-async def test_the_numbers_of_a_dry_run_come_true_and_a_second_run_changes_nothing(
+async def test_a_dry_run_reports_the_same_counts_and_a_second_import_changes_nothing(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", part)
-    rehearsed = await contacts_from(MANY, dry_run=True)
+    dry = await contacts_from(MANY, dry_run=True)
     assert [await count(table) for table in ("contacts", "recipients", "consent_events")] == [0, 0, 0]
     real = await contacts_from(MANY)
-    assert numbers(rehearsed) == numbers(real) == (3, 3, 2, {"INVALID_ADDRESS": 2})
-    assert await refusals(rehearsed) == await refusals(real)
+    assert numbers(dry) == numbers(real) == (3, 3, 2, {"INVALID_ADDRESS": 2})
+    assert await refusals(dry) == await refusals(real)
     before = await contact(ALICE), await contact(BOB)
     assert (before[1].first_name, before[1].properties) == ("Robert", {"score": "2"})
     events = await count("consent_events")
@@ -167,7 +169,7 @@ async def test_the_numbers_of_a_dry_run_come_true_and_a_second_run_changes_nothi
     assert await count("consent_events") == events
 
 
-async def test_what_an_export_has_beside_is_left_alone_and_values_keep_their_kinds(brands: Brands) -> None:
+async def test_the_columns_of_an_export_are_ignored_and_equal_values_keep_their_types(brands: Brands) -> None:
     made = await contacts.create(
         email=ALICE,
         processing_basis=LegalBasis.NON_GDPR,
@@ -184,13 +186,13 @@ async def test_what_an_export_has_beside_is_left_alone_and_values_keep_their_kin
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-async def test_a_contact_made_meanwhile_by_another_is_changed_instead(
+async def test_a_contact_created_by_another_transaction_meanwhile_is_updated(
     db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SQLite has one writer at a time."""
+    """Only on PostgreSQL: SQLite has one writer at a time."""
     real, calls = contact_writes._lock, []
 
-    async def meddled(emails: Sequence[str]) -> dict[str, ContactRow]:
+    async def lock_then_create(emails: Sequence[str]) -> dict[str, ContactRow]:
         found = await real(emails)
         if not calls:
             calls.append(1)
@@ -204,15 +206,15 @@ async def test_a_contact_made_meanwhile_by_another_is_changed_instead(
             await other.close()
         return found
 
-    monkeypatch.setattr(contact_writes, "_lock", meddled)
+    monkeypatch.setattr(contact_writes, "_lock", lock_then_create)
     done = await contacts_from(f"email,first_name\n{ALICE},Alice\n")
     assert numbers(done) == (1, 0, 0, {})
     made = await contact(ALICE)
     assert (made.first_name, made.last_name) == ("Alice", "Doe")
 
 
-async def test_an_opt_in_by_file_can_be_undone(brands: Brands) -> None:
-    """R20: the contact stays, its opt-in goes."""
+async def test_a_reversal_removes_an_imported_opt_in_and_keeps_the_contact(brands: Brands) -> None:
+    """R20"""
     done = await contacts_from(f"email,opt_in:weekly-digest\n{ALICE},yes\n")
     undone = await finished(await reversals.enqueue(done.id, "The wrong file.", TEAM))
     assert undone.changed == 1

@@ -1,4 +1,4 @@
-"""Contact files, or rows of them, that can't be taken in: told why, by line."""
+"""Contact files, and rows of them, that are refused, with a reason for each line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conftest import ALICE, TEAM, Brands
 from tests.imports.files import contacts_from, count, numbers, pieces, refusals
 
 
-async def test_rows_that_cannot_be_kept_are_told_and_the_rest_goes_in(brands: Brands) -> None:
+async def test_invalid_rows_are_reported_and_the_others_are_imported(brands: Brands) -> None:
     long, big = "x" * 300, "y" * 50_000
     text = (
         "email,first_name,locale,processing_basis,note,other\n"
@@ -34,14 +34,14 @@ async def test_rows_that_cannot_be_kept_are_told_and_the_rest_goes_in(brands: Br
     assert await count("contacts") == 1
 
 
-async def test_an_unreadable_letter_spoils_its_row_alone(brands: Brands) -> None:
+async def test_an_unreadable_character_refuses_only_its_row(brands: Brands) -> None:
     good = "".join(f"p{n}@example.com,Łucja\n" for n in range(20)).encode()
     done = await contacts_from(b"email,first_name\n" + good + b"x@example.com,Micha\xb3\n")
     assert numbers(done) == (20, 0, 1, {"INVALID_VALUE": 1})
 
 
 @pytest.mark.parametrize(
-    ("header", "wish", "code", "field", "words"),
+    ("header", "changes", "code", "field", "message"),
     [
         ("email,opt_in:nonsense", {}, ErrorCode.INVALID_VALUE, "file", "no subscription type 'nonsense'"),
         ("email,opt_in:letters:SMS", {}, ErrorCode.INVALID_VALUE, "file", "opt_in:letters:EMAIL"),
@@ -52,12 +52,12 @@ async def test_an_unreadable_letter_spoils_its_row_alone(brands: Brands) -> None
         ("email,opt_in:letters", {"explanation": " "}, ErrorCode.EXPLANATION_REQUIRED, "explanation", "R6"),
     ],
 )
-async def test_a_header_that_does_not_do_is_refused(
-    brands: Brands, header: str, wish: dict[str, object], code: ErrorCode, field: str, words: str
+async def test_an_invalid_header_is_refused(
+    brands: Brands, header: str, changes: dict[str, object], code: ErrorCode, field: str, message: str
 ) -> None:
-    given = {"legal_basis": LegalBasis.NON_GDPR, "explanation": "The fair.", **wish}
+    values = {"legal_basis": LegalBasis.NON_GDPR, "explanation": "The fair.", **changes}
     upload = Upload(pieces(f"{header}\n{ALICE},1,1\n".encode()))
-    with pytest.raises(Invalid, match=words) as refused:
-        await contact_imports.receive(ContactImport(**given), upload, TEAM)  # type: ignore[arg-type]
+    with pytest.raises(Invalid, match=message) as refused:
+        await contact_imports.receive(ContactImport(**values), upload, TEAM)  # type: ignore[arg-type]
     assert (refused.value.code, refused.value.field) == (code, (field,))
     assert await count("operations") == 0

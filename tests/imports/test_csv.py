@@ -1,4 +1,4 @@
-"""CSV as people have it: delimiters, quotes, line ends, pieces of any size, and files that are none."""
+"""CSV files: delimiters, quotes, line ends, pieces of any size, and files that are not CSV."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ LINE_ENDS = ["\n", "\r\n", "\r"]
 
 def written(rows: list[list[str]], delimiter: str = ",", end: str = "\n") -> str:
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if end == "\r" else csv.QUOTE_MINIMAL  # the writer forgets \n there
+    quoting = csv.QUOTE_ALL if end == "\r" else csv.QUOTE_MINIMAL  # Python's writer does not quote \n then
     csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
     return out.getvalue()
 
 
 @pytest.mark.parametrize(("delimiter", "end"), list(product(DELIMITERS, LINE_ENDS)))
 @pytest.mark.parametrize("size", [1, 7, BLOCK_BYTES])
-def test_any_delimiter_and_line_end_gives_the_same_rows(delimiter: str, end: str, size: int) -> None:
+def test_every_delimiter_and_line_end_gives_the_same_rows(delimiter: str, end: str, size: int) -> None:
     rows = [
         ["email", "name, of the person; or firm", "note|tab\t"],
         ["alice@example.com", 'Alice "Al" Doe', "two\nlines"],
@@ -41,7 +41,7 @@ def test_any_delimiter_and_line_end_gives_the_same_rows(delimiter: str, end: str
     assert [line for line, _ in records] == [2, 4, 5]
 
 
-def test_a_line_number_is_that_of_the_line_in_which_a_row_begins() -> None:
+def test_a_record_has_the_number_of_the_line_it_begins_in() -> None:
     text = 'email,note\n\na@example.com,"one\ntwo\nthree"\n;;\n,\nb@example.com,x\n'
     _, records = read(text.encode())
     assert [(line, cells[0]) for line, cells in records] == [
@@ -51,28 +51,28 @@ def test_a_line_number_is_that_of_the_line_in_which_a_row_begins() -> None:
     ]
 
 
-def test_blank_lines_and_lines_of_delimiters_are_no_rows() -> None:
+def test_blank_lines_and_lines_of_delimiters_are_skipped() -> None:
     _, records = read(b"\n\r\n email;name\n\n;\n;;;\na@example.com;A\n\n\n")
     assert [cells for _, cells in records] == [["a@example.com", "A"]]
 
 
-def test_the_line_that_tells_excel_the_separator_is_understood() -> None:
+def test_a_sep_line_for_excel_sets_the_delimiter() -> None:
     header, records = read(b"sep=;\r\nemail;name, first\r\na@example.com;A\r\n")
     assert (header, records) == (["email", "name, first"], [(3, ["a@example.com", "A"])])
 
 
-def test_a_name_that_is_known_decides_between_delimiters() -> None:
+def test_a_known_column_name_decides_the_delimiter() -> None:
     header, _ = read(b"E-mail;surname, first name, second name\na@example.com;Doe, A, B\n")
     assert header == ["E-mail", "surname, first name, second name"]
 
 
-def test_a_last_line_without_an_end_is_a_row() -> None:
+def test_a_last_line_without_a_line_end_is_a_record() -> None:
     _, records = read(b"email,name\na@example.com,A")
     assert records == [(2, ["a@example.com", "A"])]
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (b"", "empty"),
         (b"\n\n \r\n", "empty"),
@@ -93,8 +93,8 @@ def test_a_last_line_without_an_end_is_a_row() -> None:
         (bytes(range(256)) * 20, "not (a )?CSV"),
     ],
 )
-def test_what_is_no_csv_says_what_is_wrong_with_it(content: bytes, words: str) -> None:
-    with pytest.raises(Invalid, match=words) as refused:
+def test_a_file_that_is_not_csv_is_refused_with_a_reason(content: bytes, message: str) -> None:
+    with pytest.raises(Invalid, match=message) as refused:
         read(content, BLOCK_BYTES)
     assert refused.value.field == ("file",)
 
@@ -105,17 +105,17 @@ def test_what_is_no_csv_says_what_is_wrong_with_it(content: bytes, words: str) -
     ),
     st.integers(1, 50),
 )
-def test_whatever_pythons_writer_writes_is_read_back(rows: list[list[str]], size: int) -> None:
+def test_a_file_written_by_python_is_read_back(rows: list[list[str]], size: int) -> None:
     kept = [row for row in rows if any(cell.lstrip(" ") for cell in row)]
     header, records = read(written([["email", "b"], *rows]).encode(), size, "utf-8")
     assert header == ["email", "b"]
-    # Space before a quote is not the cell's: the writer quotes only where it must.
+    # Space before a quote is skipped: the writer quotes only cells that need it.
     assert [[cell.lstrip(" ") for cell in cells] for _, cells in records if any(cells)] == [
         [cell.lstrip(" ") for cell in row] for row in kept
     ]
 
 
-async def test_pieces_of_any_size_are_read_by_the_block() -> None:
+async def test_pieces_of_any_size_are_read_in_blocks() -> None:
     content = bytes(range(256)) * 1_000
     for size in (1_000, len(content)):
         got = [block async for block in blocks(pieces(content, size))]
@@ -124,7 +124,7 @@ async def test_pieces_of_any_size_are_read_by_the_block() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "meant"),
+    ("cell", "expected"),
     [
         (" alice@example.com\u00a0", "alice@example.com"),
         ("'+48 601 234 567", "+48 601 234 567"),
@@ -134,8 +134,8 @@ async def test_pieces_of_any_size_are_read_by_the_block() -> None:
         ("'", "'"),
     ],
 )
-def test_the_apostrophe_that_defuses_a_formula_is_taken_off(cell: str, meant: str) -> None:
-    assert clean(cell) == meant
+def test_the_apostrophe_before_a_formula_is_removed(cell: str, expected: str) -> None:
+    assert clean(cell) == expected
 
 
 def test_memory_does_not_grow_with_the_file() -> None:

@@ -1,4 +1,4 @@
-"""Opt-out lists: everybody in the file is opted out of all, nobody else, once (R2, R9, R11, R16, R17)."""
+"""Importing opt-out lists: every address in the file is opted out of all, once (R2, R9, R11, R16, R17)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ EMAIL, SMS, WHATSAPP = Channel
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 
 
-async def test_everybody_in_the_file_is_opted_out_and_no_contact_is_made(brands: Brands) -> None:
+async def test_every_address_in_the_file_is_opted_out_and_no_contact_is_created(brands: Brands) -> None:
     """R2, R18"""
     done = await opt_outs(f"Name;E-mail Address\nA;{ALICE.upper()}\nB; {BOB}\n", brands)
     assert (done.state, done.total, *numbers(done)) == (OperationState.COMPLETED, 2, 2, 0, 0, {})
@@ -57,7 +57,7 @@ async def test_everybody_in_the_file_is_opted_out_and_no_contact_is_made(brands:
 
 
 @pytest.mark.parametrize("channel", [SMS, WHATSAPP])
-async def test_phone_numbers_are_opted_out_on_the_channel_that_is_named(
+async def test_phone_numbers_are_opted_out_on_the_given_channel_only(
     brands: Brands, channel: Channel
 ) -> None:
     done = await opt_outs("email,Phone Number\nx,'+48 601 234 567\ny,601234567\n", brands, channel=channel)
@@ -66,7 +66,7 @@ async def test_phone_numbers_are_opted_out_on_the_channel_that_is_named(
     assert await opted_out(brands, WHATSAPP if channel is SMS else SMS) == set()
 
 
-async def test_bad_rows_are_told_by_line_and_good_ones_go_in(brands: Brands) -> None:
+async def test_invalid_rows_are_reported_by_line_and_the_others_are_imported(brands: Brands) -> None:
     text = f'note,email\n"two\nlines",{ALICE}\n,no address\nx,\n,{BOB}\n,a@b@c.example\n'
     done = await opt_outs(text, brands)
     assert numbers(done) == (2, 0, 3, {"INVALID_ADDRESS": 2, "ADDRESS_MISSING": 1})
@@ -93,10 +93,10 @@ async def test_the_same_file_again_changes_nothing(
 
 @pytest.mark.parametrize("part", [1, 2, 1_000])
 @pytest.mark.parametrize("times", ["", ",2024-05-31"])
-async def test_a_dry_run_tells_the_numbers_that_come_true(
+async def test_a_dry_run_reports_the_counts_of_the_real_import(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, part: int, times: str
 ) -> None:
-    """Also where addresses are repeated, spelt otherwise, in parts far from each other."""
+    """Also if addresses are repeated in other spellings and far apart."""
     monkeypatch.setattr(upload, "PART_SIZE", part)
     addresses = [ALICE, BOB, "nobody", ALICE.upper(), CHARLIE, f" {BOB}", "no one", ALICE]
     text = "email,occurred_at\n" + "".join(f"{address}{times}\n" for address in addresses)
@@ -104,14 +104,14 @@ async def test_a_dry_run_tells_the_numbers_that_come_true(
         (await recipients.ensure([parse(CHARLIE)]))[parse(CHARLIE)], EMAIL, brands.acme, by_recipient()
     )
     before = await count("consent_events"), await count("recipients")
-    rehearsed = await opt_outs(text, brands, dry_run=True)
+    dry = await opt_outs(text, brands, dry_run=True)
     assert (await count("consent_events"), await count("recipients")) == before
     real = await opt_outs(text, brands)
-    assert numbers(rehearsed) == numbers(real) == (2, 4, 2, {"INVALID_ADDRESS": 2})
-    assert await refusals(rehearsed) == await refusals(real)
+    assert numbers(dry) == numbers(real) == (2, 4, 2, {"INVALID_ADDRESS": 2})
+    assert await refusals(dry) == await refusals(real)
 
 
-async def test_an_opt_out_of_the_recipients_own_stays_theirs(brands: Brands, alice: int) -> None:
+async def test_a_recipients_own_opt_out_remains_theirs(brands: Brands, alice: int) -> None:
     """R11"""
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
     assert numbers(await opt_outs(f"mail\n{ALICE}\n", brands)) == (0, 1, 0, {})
@@ -123,7 +123,7 @@ async def test_an_opt_out_of_the_recipients_own_stays_theirs(brands: Brands, ali
 async def test_the_time_in_the_file_is_the_time_of_the_opt_out(
     brands: Brands, alice: int, bob: int, clock: Clock, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    """R17: whoever came back after it has come back; of several times the newest counts."""
+    """R17: a recipient who came back later stays opted in; of several times the newest counts."""
     monkeypatch.setattr(upload, "PART_SIZE", part)
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
     await update_preferences(bob, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
@@ -143,28 +143,26 @@ async def test_the_time_in_the_file_is_the_time_of_the_opt_out(
     assert await count("consent_events") == events
 
 
-async def test_an_opt_out_that_stands_is_not_said_again_with_an_older_time(
-    brands: Brands, alice: int
-) -> None:
+async def test_an_older_time_does_not_record_an_existing_opt_out_again(brands: Brands, alice: int) -> None:
     """R16"""
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
     assert numbers(await opt_outs(f"email,opt-out date\n{ALICE},2020-01-01\n", brands)) == (0, 1, 0, {})
     assert await count("consent_events") == 1
 
 
-async def test_an_erased_address_is_found_opted_out_and_stays_so(brands: Brands) -> None:
+async def test_an_erased_address_is_found_opted_out_and_stays_opted_out(brands: Brands) -> None:
     """R36, R8"""
     contact = await contacts.create(email=ALICE)
     recipient = contact.email_recipient_id or 0
     await preferences.opt_out_of_all(recipient, EMAIL, brands.acme, by_recipient())
     await erasure.erase_recipient(recipient, TEAM)
-    assert await opted_out(brands) == {None}  # nobody knows whose it is
+    assert await opted_out(brands) == {None}
     assert numbers(await opt_outs(f"email\n{ALICE}\n", brands)) == (0, 1, 0, {})
     assert await opted_out(brands) == {ALICE}
     assert await count("contacts") == 0
 
 
-async def test_an_import_can_be_undone(brands: Brands, alice: int) -> None:
+async def test_an_import_can_be_reversed(brands: Brands, alice: int) -> None:
     """R20"""
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
     done = await opt_outs(f"email\n{ALICE}\n{BOB}\n", brands)
@@ -174,7 +172,7 @@ async def test_an_import_can_be_undone(brands: Brands, alice: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "field"),
+    ("text", "message", "field"),
     [
         ("", "empty", "file"),
         ("email\n", "no rows", "file"),
@@ -186,17 +184,15 @@ async def test_an_import_can_be_undone(brands: Brands, alice: int) -> None:
         (f"email\n{ALICE}\n{BOB}\n", "2 rows, and 3 were expected", "expect"),
     ],
 )
-async def test_a_file_that_does_not_do_leaves_nothing_behind(
-    brands: Brands, text: str, words: str, field: str
-) -> None:
-    wish = OptOutImport(brands.acme, EMAIL, "A list.")
-    with pytest.raises(Invalid, match=words) as refused:
-        await opt_out_imports.receive(wish, Upload(pieces(text.encode()), expected_rows=3), TEAM)
+async def test_nothing_of_a_refused_file_is_kept(brands: Brands, text: str, message: str, field: str) -> None:
+    request = OptOutImport(brands.acme, EMAIL, "A list.")
+    with pytest.raises(Invalid, match=message) as refused:
+        await opt_out_imports.receive(request, Upload(pieces(text.encode()), expected_rows=3), TEAM)
     assert refused.value.field == (field,)
     assert [await count(table) for table in ("operations", "operation_parts", "recipients")] == [0, 0, 0]
 
 
-async def test_a_file_without_explanation_is_not_taken(brands: Brands) -> None:
+async def test_an_import_needs_an_explanation(brands: Brands) -> None:
     with pytest.raises(Invalid) as refused:
         await opt_out_imports.receive(
             OptOutImport(brands.acme, EMAIL, "  "), Upload(pieces(b"email\na@b.example\n")), TEAM

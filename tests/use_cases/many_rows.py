@@ -1,4 +1,4 @@
-"""Many rows at once, past the door: for what looks at numbers alone."""
+"""Many rows inserted directly, without the ledger: for tests of size and speed."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _FINGERPRINT = {
 EVERYTHING = ("recipients", "contacts", "consent_events", "opt_outs_of_all")
 
 
-async def fill(number: int, tables: Sequence[str] = EVERYTHING) -> None:
-    """So many people, each opted out of all of the first unit, with an event each, a second apart."""
-    kind = database.dialect()
-    at, fingerprint = _AT[kind], _FINGERPRINT[kind]
+async def fill(people: int, tables: Sequence[str] = EVERYTHING) -> None:
+    """Insert people who are each opted out of all of the first unit, with events a second apart."""
+    dialect = database.dialect()
+    at, fingerprint = _AT[dialect], _FINGERPRINT[dialect]
     address, properties = "'person' || n || '@example.com'", """'{"city": "Łódź"}'"""
     columns = {
         "recipients": {
@@ -72,5 +72,6 @@ async def fill(number: int, tables: Sequence[str] = EVERYTHING) -> None:
     for table in tables:
         names, expressions = ", ".join(columns[table]), ", ".join(columns[table].values())
         await database.execute(
-            f"INSERT INTO {table} ({names}) SELECT {expressions} FROM {_NUMBERS[kind]} WHERE n <= $1", number
+            f"INSERT INTO {table} ({names}) SELECT {expressions} FROM {_NUMBERS[dialect]} WHERE n <= $1",
+            people,
         )

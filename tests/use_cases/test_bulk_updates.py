@@ -1,4 +1,4 @@
-"""Bulk updates: one wish for many contacts, and undoing it (R8, R9, R13-R16, R20)."""
+"""Bulk updates: the same changes to many contacts, and their reversal (R8, R9, R13-R16, R20)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.conftest import TEAM, Brands, by_recipient, by_team, update_preferenc
 
 EMAIL, SMS, WHATSAPP = Channel
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
-GROUNDS = {
+REASONS = {
     "explanation": "Moved from the old system.",
     "legal_basis": LegalBasis.CONSENT_WITH_NOTICE,
     "processing_basis": LegalBasis.PROCESS_AND_STORE,
@@ -38,7 +38,7 @@ GROUNDS = {
 
 @pytest.fixture
 async def people(brands: Brands) -> list[ContactRow]:
-    """Five contacts; the last has a phone alone, and shares it with the one before."""
+    """Five contacts; the last has only a phone number, and shares it with the one before."""
     made = [await contacts.create(email=f"p{n}@example.com") for n in range(3)]
     made.append(await contacts.create(email="p3@example.com", phone="+48601234567"))
     made.append(await contacts.create(phone="+48601234567"))
@@ -46,14 +46,14 @@ async def people(brands: Brands) -> list[ContactRow]:
 
 
 async def run(update: BulkUpdate) -> OperationRow:
-    asked = await bulk_updates.enqueue(update, TEAM)
-    return await finished(asked)
+    queued = await bulk_updates.enqueue(update, TEAM)
+    return await finished(queued)
 
 
-async def finished(asked: OperationRow) -> OperationRow:
+async def finished(queued: OperationRow) -> OperationRow:
     while await run_next(HANDLERS):
         pass
-    done = await operations.get(asked.id)
+    done = await operations.get(queued.id)
     assert done
     assert done.processed == done.changed + done.unchanged + done.refused == done.total
     assert [line async for line in verification.verify()] == []
@@ -75,12 +75,12 @@ async def statuses(
     return found
 
 
-def everybody(brands: Brands, **more: object) -> BulkUpdate:
-    given = {"selection": ContactFilter(), "channel": EMAIL, "types": [brands.digest], "status": IN}
-    return BulkUpdate(**{**given, **GROUNDS, **more})  # type: ignore[arg-type]
+def opt_in_everybody(brands: Brands, **changes: object) -> BulkUpdate:
+    values = {"selection": ContactFilter(), "channel": EMAIL, "types": [brands.digest], "status": IN}
+    return BulkUpdate(**{**values, **REASONS, **changes})  # type: ignore[arg-type]
 
 
-async def test_a_bulk_opt_in_reverses_the_teams_no_but_not_the_recipients(
+async def test_a_bulk_opt_in_reverses_the_teams_opt_out_but_not_the_recipients(
     brands: Brands, people: list[ContactRow]
 ) -> None:
     """R9, R16"""
@@ -88,7 +88,7 @@ async def test_a_bulk_opt_in_reverses_the_teams_no_but_not_the_recipients(
     await update_preferences(ids[0], [(brands.digest, EMAIL, OUT)], by_recipient())
     await update_preferences(ids[1], [(brands.digest, EMAIL, OUT)], by_team())
     await update_preferences(ids[2], [(brands.digest, EMAIL, IN)], by_team())
-    done = await run(everybody(brands))
+    done = await run(opt_in_everybody(brands))
     assert done.state is OperationState.COMPLETED
     assert (done.total, done.changed, done.unchanged, done.refused) == (5, 2, 1, 2)
     assert done.refusals == {"OPTED_OUT_BY_RECIPIENT": 1, "ADDRESS_MISSING": 1}
@@ -100,11 +100,11 @@ async def test_a_bulk_opt_in_reverses_the_teams_no_but_not_the_recipients(
     ]
 
 
-async def test_the_explanation_of_an_operation_is_told_with_each_preference(
+async def test_each_preference_shows_the_explanation_of_its_operation(
     brands: Brands, people: list[ContactRow]
 ) -> None:
     """R18"""
-    await run(everybody(brands))
+    await run(opt_in_everybody(brands))
     recipient = people[0].email_recipient_id or 0
     held = (await read_states([recipient]))[recipient].preferences[brands.digest.id, EMAIL]
     assert (held.explanation, held.origin) == ("Moved from the old system.", ConsentOrigin.BULK_UPDATE)
@@ -115,44 +115,44 @@ async def test_every_channel_can_be_updated_and_a_shared_number_changes_once(
     brands: Brands, people: list[ContactRow], channel: Channel
 ) -> None:
     """R15"""
-    done = await run(everybody(brands, channel=channel))
+    done = await run(opt_in_everybody(brands, channel=channel))
     assert (done.changed, done.unchanged, done.refusals) == (1, 1, {"ADDRESS_MISSING": 3})
 
 
 @pytest.mark.parametrize("status", PreferenceStatus)
-async def test_a_dry_run_tells_the_numbers_and_changes_nothing(
+async def test_a_dry_run_reports_the_counts_and_changes_nothing(
     brands: Brands, people: list[ContactRow], status: PreferenceStatus
 ) -> None:
     await update_preferences(people[0].email_recipient_id or 0, [(brands.digest, EMAIL, OUT)], by_recipient())
     before = await database.fetch("SELECT COUNT(*) AS n FROM consent_events")
-    rehearsed = await run(everybody(brands, status=status, dry_run=True))
+    dry = await run(opt_in_everybody(brands, status=status, dry_run=True))
     after = await database.fetch("SELECT COUNT(*) AS n FROM consent_events")
     assert before[0]["n"] == after[0]["n"]
-    real = await run(everybody(brands, status=status))
-    numbers = [(op.total, op.changed, op.unchanged, op.refused, op.refusals) for op in (rehearsed, real)]
-    assert numbers[0] == numbers[1]
+    real = await run(opt_in_everybody(brands, status=status))
+    counts = [(op.total, op.changed, op.unchanged, op.refused, op.refusals) for op in (dry, real)]
+    assert counts[0] == counts[1]
 
 
-async def test_removing_an_opt_out_of_all_comes_before_opting_in(
+async def test_an_opt_out_of_all_is_removed_before_the_opt_in(
     brands: Brands, people: list[ContactRow]
 ) -> None:
     """R8, R12"""
     ids = [person.email_recipient_id or 0 for person in people]
     await preferences.opt_out_of_all(ids[0], EMAIL, brands.acme, by_recipient())
     await preferences.opt_out_of_all(ids[1], EMAIL, brands.acme, by_team(ConsentOrigin.IMPORT))
-    refused = await run(everybody(brands))
+    refused = await run(opt_in_everybody(brands))
     assert refused.refusals == {"OPTED_OUT_OF_ALL": 2, "ADDRESS_MISSING": 1}
-    done = await run(everybody(brands, remove_opt_out_of_all=True))
+    done = await run(opt_in_everybody(brands, remove_opt_out_of_all=True))
     assert done.refusals == {"OPTED_OUT_BY_RECIPIENT": 1, "OPTED_OUT_OF_ALL": 1, "ADDRESS_MISSING": 1}
     assert await statuses(people, brands) == [NEITHER, IN, IN, IN, None]
 
 
-async def test_a_contact_without_basis_to_process_is_refused_and_told(
+async def test_a_contact_without_a_basis_to_process_is_refused(
     brands: Brands, people: list[ContactRow]
 ) -> None:
     """R14"""
     await contacts.update(people[0].id, processing_basis=LegalBasis.PROCESS_AND_STORE)
-    done = await run(everybody(brands, processing_basis=None))
+    done = await run(opt_in_everybody(brands, processing_basis=None))
     assert done.refusals == {"PROCESSING_BASIS_REQUIRED": 3, "ADDRESS_MISSING": 1}
 
 
@@ -172,24 +172,24 @@ async def test_a_contact_without_basis_to_process_is_refused_and_told(
         ),
     ],
 )
-async def test_a_wish_that_makes_no_sense_is_not_queued(
+async def test_an_invalid_update_is_not_queued(
     brands: Brands, change: dict[str, object], code: ErrorCode, field: tuple[str, ...]
 ) -> None:
     """R14"""
     with pytest.raises(Invalid) as refused:
-        await bulk_updates.enqueue(everybody(brands, **change), TEAM)
+        await bulk_updates.enqueue(opt_in_everybody(brands, **change), TEAM)
     assert (refused.value.code, refused.value.field) == (code, field)
     assert (await database.fetch("SELECT COUNT(*) AS n FROM operations"))[0]["n"] == 0
 
 
-async def test_the_same_key_answers_with_the_same_operation_and_another_input_conflicts(
+async def test_the_same_idempotency_key_returns_the_same_operation_and_another_input_conflicts(
     brands: Brands, people: list[ContactRow]
 ) -> None:
-    first = await bulk_updates.enqueue(everybody(brands, idempotency_key="k"), TEAM)
-    again = await bulk_updates.enqueue(everybody(brands, idempotency_key="k"), TEAM)
+    first = await bulk_updates.enqueue(opt_in_everybody(brands, idempotency_key="k"), TEAM)
+    again = await bulk_updates.enqueue(opt_in_everybody(brands, idempotency_key="k"), TEAM)
     assert first.id == again.id
     with pytest.raises(Invalid) as conflict:
-        await bulk_updates.enqueue(everybody(brands, idempotency_key="k", status=OUT), TEAM)
+        await bulk_updates.enqueue(opt_in_everybody(brands, idempotency_key="k", status=OUT), TEAM)
     assert conflict.value.code is ErrorCode.IDEMPOTENCY_CONFLICT
 
 
@@ -197,19 +197,19 @@ async def test_the_selection_is_fixed_when_the_operation_starts(
     brands: Brands, people: list[ContactRow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_updates, "PART_SIZE", 2)
-    asked = await bulk_updates.enqueue(everybody(brands), TEAM)
+    queued = await bulk_updates.enqueue(opt_in_everybody(brands), TEAM)
     await contacts.create(email="late@example.com")
-    done = await finished(asked)
+    done = await finished(queued)
     assert done.total == 6
 
 
-async def test_undoing_restores_what_was_and_leaves_alone_what_changed_since(
+async def test_a_reversal_restores_statuses_and_leaves_later_changes_alone(
     brands: Brands, people: list[ContactRow]
 ) -> None:
     """R20"""
     ids = [person.email_recipient_id or 0 for person in people]
     await update_preferences(ids[1], [(brands.digest, EMAIL, OUT)], by_team())
-    done = await run(everybody(brands))
+    done = await run(opt_in_everybody(brands))
     await update_preferences(ids[2], [(brands.digest, EMAIL, OUT)], by_recipient())
     undone = await finished(await reversals.enqueue(done.id, "It was the wrong list.", TEAM))
     assert (undone.total, undone.changed, undone.refused) == (4, 3, 1)
@@ -218,18 +218,18 @@ async def test_undoing_restores_what_was_and_leaves_alone_what_changed_since(
     original = await operations.get(done.id)
     assert original
     assert original.reverted_by_id == undone.id
-    with pytest.raises(Invalid) as twice:
+    with pytest.raises(Invalid) as conflict:
         await reversals.enqueue(done.id, "Again.", TEAM)
-    assert twice.value.code is ErrorCode.NOT_REVERSIBLE
+    assert conflict.value.code is ErrorCode.NOT_REVERSIBLE
 
 
-async def test_undoing_gives_no_opt_in_back_to_who_was_erased_since(
+async def test_a_reversal_restores_no_opt_in_of_an_erased_person(
     brands: Brands, people: list[ContactRow]
 ) -> None:
-    """R20, R36: not while the address is gone, and not when it was typed again."""
+    """R20, R36: neither while the address is erased, nor after it was entered again."""
     for person in people[:2]:
         await update_preferences(person.email_recipient_id or 0, [(brands.digest, EMAIL, IN)], by_team())
-    done = await run(everybody(brands, status=OUT))
+    done = await run(opt_in_everybody(brands, status=OUT))
     await erasure.erase_contact(people[0], TEAM)
     await contacts.create(email=people[0].email)
     await finished(await reversals.enqueue(done.id, "It was the wrong list.", TEAM))
@@ -237,41 +237,43 @@ async def test_undoing_gives_no_opt_in_back_to_who_was_erased_since(
     assert [line async for line in verification.verify()] == []
 
 
-async def test_undoing_an_opt_out_of_all_and_what_waits_for_confirmation(
+async def test_a_reversal_removes_opt_outs_of_all_and_pending_confirmations(
     brands: Brands, people: list[ContactRow]
 ) -> None:
     """R20, R19"""
-    out = await run(everybody(brands, types=[], status=None, opt_out_of_all=True, unit=brands.acme))
+    out = await run(opt_in_everybody(brands, types=[], status=None, opt_out_of_all=True, unit=brands.acme))
     await finished(await reversals.enqueue(out.id, "Wrong unit.", TEAM))
-    waiting = await run(everybody(brands, types=[brands.offers]))
-    assert waiting.unchanged == 4
-    await finished(await reversals.enqueue(waiting.id, "Wrong type.", TEAM))
+    pending = await run(opt_in_everybody(brands, types=[brands.offers]))
+    assert pending.unchanged == 4
+    await finished(await reversals.enqueue(pending.id, "Wrong type.", TEAM))
     for person in people[:4]:
         recipient = person.email_recipient_id or 0
         state = (await read_states([recipient]))[recipient]
         assert (state.opt_outs_of_all, state.pending_opt_ins) == ({}, {})
 
 
-@pytest.mark.parametrize("why", ["running", "dry", "reversal"])
-async def test_what_cannot_be_undone_says_why(brands: Brands, people: list[ContactRow], why: str) -> None:
+@pytest.mark.parametrize("case", ["running", "dry run", "reversal"])
+async def test_an_operation_that_is_not_reversible_cannot_be_undone(
+    brands: Brands, people: list[ContactRow], case: str
+) -> None:
     """R20"""
-    asked = await bulk_updates.enqueue(everybody(brands, dry_run=why == "dry"), TEAM)
-    if why != "running":
-        asked = await finished(asked)
-    if why == "reversal":
-        asked = await finished(await reversals.enqueue(asked.id, "Wrong.", TEAM))
+    queued = await bulk_updates.enqueue(opt_in_everybody(brands, dry_run=case == "dry run"), TEAM)
+    if case != "running":
+        queued = await finished(queued)
+    if case == "reversal":
+        queued = await finished(await reversals.enqueue(queued.id, "Wrong.", TEAM))
     with pytest.raises(Invalid) as refused:
-        await reversals.enqueue(asked.id, "Undo.", TEAM)
+        await reversals.enqueue(queued.id, "Undo.", TEAM)
     assert refused.value.code is ErrorCode.NOT_REVERSIBLE
 
 
-async def test_cancelling_keeps_what_is_done_and_does_no_more(
+async def test_a_cancelled_operation_in_the_queue_changes_nothing(
     brands: Brands, people: list[ContactRow]
 ) -> None:
-    asked = await bulk_updates.enqueue(everybody(brands), TEAM)
-    cancelled = await queue.cancel(asked.id)
+    queued = await bulk_updates.enqueue(opt_in_everybody(brands), TEAM)
+    cancelled = await queue.cancel(queued.id)
     assert cancelled.state is OperationState.CANCELLED
     assert not await run_next(HANDLERS)
     with pytest.raises(Invalid, match="finished"):
-        await queue.cancel(asked.id)
+        await queue.cancel(queued.id)
     assert await statuses(people, brands) == [NEITHER, NEITHER, NEITHER, NEITHER, None]

@@ -1,4 +1,4 @@
-"""Calls to contacts who are out of all email: one ground, one call (R25)."""
+"""Calls to contacts who are opted out of all email: one permit, one call (R25)."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ async def opted_out(contact: ContactRow, unit: BusinessUnit, channel: Channel = 
     await preferences.opt_out_of_all(number, channel, unit, by_recipient())
 
 
-async def permit(contact: ContactRow, why: str = "Asked us to ring.") -> calls.CallPermission:
-    return await calls.permit(contact.id, BASIS, why, TEAM)
+async def permit(contact: ContactRow, explanation: str = "Asked us to ring.") -> calls.CallPermission:
+    return await calls.permit(contact.id, BASIS, explanation, TEAM)
 
 
 async def refusal(act: Awaitable[object]) -> tuple[ErrorCode, tuple[str, ...] | None]:
@@ -55,13 +55,13 @@ async def refusal(act: Awaitable[object]) -> tuple[ErrorCode, tuple[str, ...] | 
 NEEDED = (ErrorCode.LEGAL_BASIS_REQUIRED, ("contact",))
 
 
-async def test_whoever_is_in_may_be_called_without_more(contact: ContactRow) -> None:
+async def test_a_contact_who_is_not_opted_out_may_be_called_without_a_permit(contact: ContactRow) -> None:
     found = await calls.record(contact.id, TEAM)
     assert (found.eligibility.allowed, found.permit) == (True, None)
 
 
 @pytest.mark.parametrize("unit", ["acme", "bazaar"])
-async def test_an_opt_out_of_all_email_of_any_unit_asks_for_a_ground_for_each_call(
+async def test_after_an_opt_out_of_all_email_of_any_unit_each_call_needs_a_permit(
     contact: ContactRow, brands: Brands, clock: Clock, unit: str
 ) -> None:
     await opted_out(contact, getattr(brands, unit))
@@ -75,7 +75,7 @@ async def test_an_opt_out_of_all_email_of_any_unit_asks_for_a_ground_for_each_ca
     assert (await permit(contact, "Rang back, asked for another call.")).eligibility.allowed
 
 
-async def test_opt_outs_of_texts_and_of_single_types_leave_calls_alone(
+async def test_opt_outs_of_text_messages_and_of_single_types_do_not_affect_calls(
     contact: ContactRow, brands: Brands
 ) -> None:
     await opted_out(contact, brands.acme, Channel.SMS)
@@ -85,7 +85,7 @@ async def test_opt_outs_of_texts_and_of_single_types_leave_calls_alone(
     assert (await calls.record(contact.id, TEAM)).eligibility.allowed
 
 
-async def test_whoever_came_back_may_be_called_again(contact: ContactRow, brands: Brands) -> None:
+async def test_a_contact_who_came_back_may_be_called_again(contact: ContactRow, brands: Brands) -> None:
     await opted_out(contact, brands.acme)
     assert contact.email_recipient_id
     await preferences.remove_opt_out_of_all(
@@ -94,9 +94,7 @@ async def test_whoever_came_back_may_be_called_again(contact: ContactRow, brands
     assert (await calls.record(contact.id, TEAM)).eligibility.allowed
 
 
-async def test_a_ground_is_used_up_by_the_call_also_where_none_was_needed(
-    contact: ContactRow, brands: Brands
-) -> None:
+async def test_a_call_uses_up_a_permit_even_if_it_needs_none(contact: ContactRow, brands: Brands) -> None:
     await permit(contact)
     used = await calls.record(contact.id, TEAM)
     assert used.eligibility.allowed
@@ -106,9 +104,7 @@ async def test_a_ground_is_used_up_by_the_call_also_where_none_was_needed(
     assert await refusal(calls.record(contact.id, TEAM)) == NEEDED
 
 
-async def test_a_new_ground_takes_the_place_of_one_that_was_not_used(
-    contact: ContactRow, brands: Brands
-) -> None:
+async def test_a_new_permit_replaces_one_that_was_not_used(contact: ContactRow, brands: Brands) -> None:
     await opted_out(contact, brands.acme)
     await permit(contact, "First.")
     second = await permit(contact, "Second.")
@@ -118,7 +114,7 @@ async def test_a_new_ground_takes_the_place_of_one_that_was_not_used(
     assert await refusal(calls.record(contact.id, TEAM)) == NEEDED
 
 
-async def test_who_permitted_and_who_called_is_kept(contact: ContactRow) -> None:
+async def test_the_actors_of_a_permit_and_its_call_are_stored(contact: ContactRow) -> None:
     await permit(contact)
     await calls.record(contact.id, TEAM)
     (row,) = await database.fetch("SELECT actor, used_by FROM call_permits")
@@ -126,12 +122,12 @@ async def test_who_permitted_and_who_called_is_kept(contact: ContactRow) -> None
 
 
 @pytest.mark.parametrize("blank", ["", " \n\t", "\u200b\u2060 "])
-async def test_a_ground_without_an_explanation_is_none(contact: ContactRow, blank: str) -> None:
+async def test_a_permit_needs_an_explanation(contact: ContactRow, blank: str) -> None:
     assert await refusal(permit(contact, blank)) == (ErrorCode.EXPLANATION_REQUIRED, ("explanation",))
     assert await calls.newest_permits([contact.id]) == {}
 
 
-async def test_a_refused_ground_leaves_the_one_that_is_there(contact: ContactRow, brands: Brands) -> None:
+async def test_a_refused_permit_leaves_the_existing_one(contact: ContactRow, brands: Brands) -> None:
     await opted_out(contact, brands.acme)
     await permit(contact)
     for wrong in ("", "x" * 2001, "a\x00b"):
@@ -139,7 +135,7 @@ async def test_a_refused_ground_leaves_the_one_that_is_there(contact: ContactRow
     await calls.record(contact.id, TEAM)
 
 
-async def test_the_answer_follows_the_contacts_email_address(contact: ContactRow, brands: Brands) -> None:
+async def test_a_permission_follows_the_contacts_email_address(contact: ContactRow, brands: Brands) -> None:
     """R1: another address has its own preferences."""
     await opted_out(contact, brands.acme)
     await contacts.update(contact.id, email=BOB)
@@ -150,7 +146,7 @@ async def test_the_answer_follows_the_contacts_email_address(contact: ContactRow
     assert (await calls.record(contact.id, TEAM)).eligibility.allowed
 
 
-async def test_a_ground_is_for_one_contact(contact: ContactRow, brands: Brands) -> None:
+async def test_a_permit_is_for_one_contact(contact: ContactRow, brands: Brands) -> None:
     other = await contacts.create(email=BOB, phone=ALICE_PHONE)
     for person in (contact, other):
         await opted_out(person, brands.acme)
@@ -159,7 +155,7 @@ async def test_a_ground_is_for_one_contact(contact: ContactRow, brands: Brands) 
     await calls.record(contact.id, TEAM)
 
 
-async def test_grounds_go_with_the_contact(contact: ContactRow, brands: Brands) -> None:  # R36
+async def test_permits_are_deleted_with_the_contact(contact: ContactRow, brands: Brands) -> None:  # R36
     other = await contacts.create(email=BOB)
     for person in (contact, other):
         await permit(person)
@@ -173,8 +169,10 @@ async def test_grounds_go_with_the_contact(contact: ContactRow, brands: Brands) 
     assert await refusal(permit(other)) == gone
 
 
-async def test_whoever_the_team_opted_out_needs_a_ground_too(contact: ContactRow, brands: Brands) -> None:
-    """R25 says "opted out of all", whoever did it."""
+async def test_an_opt_out_by_the_team_also_makes_calls_need_a_permit(
+    contact: ContactRow, brands: Brands
+) -> None:
+    """R25 applies to every opt-out of all, recipient-made or team-made."""
     assert contact.email_recipient_id
     imported = by_team(ConsentOrigin.IMPORT)
     await preferences.opt_out_of_all(contact.email_recipient_id, Channel.EMAIL, brands.acme, imported)

@@ -1,4 +1,4 @@
-"""Finding contacts: every filter and order against a plain reading of the same rows (R26)."""
+"""Finding contacts: every filter and order, compared with a selection in Python (R26)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PEOPLE = [
 
 @pytest.fixture
 async def people(brands: Brands, clock: Clock) -> list[ContactRow]:
-    """Seven contacts; two of them made in the same instant."""
+    """Seven contacts; two of them created at the same instant."""
     made = []
     for number, person in enumerate(PEOPLE):
         made.append(await contacts.create(**person))
@@ -50,7 +50,7 @@ async def found(wanted: ContactFilter) -> set[int]:
 
 @pytest.mark.parametrize("order", ContactOrder)
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-async def test_pages_of_any_size_read_forwards_and_backwards_give_everybody_once_in_order(
+async def test_pages_of_any_size_and_direction_have_every_contact_once_in_order(
     people: list[ContactRow], order: ContactOrder, size: int
 ) -> None:
     whole = [row.id for row in (await contact_pages.page(None, order, PageRequest(100))).rows]
@@ -75,7 +75,9 @@ async def test_pages_of_any_size_read_forwards_and_backwards_give_everybody_once
     assert backwards == whole
 
 
-async def test_a_page_stays_right_while_rows_come_and_go(people: list[ContactRow]) -> None:
+async def test_the_next_page_is_correct_after_contacts_are_added_and_deleted(
+    people: list[ContactRow],
+) -> None:
     order = ContactOrder.EMAIL_ASC
     first = await contact_pages.page(None, order, PageRequest(3))
     edge = contact_pages.position(first.rows[-1], order)
@@ -103,14 +105,16 @@ async def test_a_page_stays_right_while_rows_come_and_go(people: list[ContactRow
         ("'; DROP TABLE contacts; --", set()),
     ],
 )
-async def test_search_finds_whose_names_or_address_begin_with_the_words(
+async def test_a_search_finds_names_and_addresses_that_start_with_the_words(
     people: list[ContactRow], text: str, names: set[str]
 ) -> None:
     ids = await found(ContactFilter(search=text))
     assert {row.first_name for row in people if row.id in ids} == names
 
 
-async def test_a_search_for_what_cannot_be_kept_names_the_field(people: list[ContactRow]) -> None:
+async def test_a_search_with_a_character_that_cannot_be_stored_names_the_field(
+    people: list[ContactRow],
+) -> None:
     with pytest.raises(Invalid) as refused:
         await found(ContactFilter(search="a\x00"))
     assert refused.value.field == ("filter", "search")
@@ -136,7 +140,7 @@ async def test_a_property_equals(
     assert await found(ContactFilter(property=PropertyEquals(name, value))) == {people[n].id for n in places}
 
 
-async def _say(brands: Brands, people: list[ContactRow]) -> None:
+async def _decide(brands: Brands, people: list[ContactRow]) -> None:
     ids = [row.email_recipient_id or row.phone_recipient_id or 0 for row in people]
     await update_preferences(ids[0], [(brands.digest, EMAIL, IN)], by_team())
     await update_preferences(ids[1], [(brands.digest, EMAIL, OUT)], by_recipient())
@@ -147,9 +151,9 @@ async def _say(brands: Brands, people: list[ContactRow]) -> None:
     await update_preferences(ids[5], [(brands.digest, SMS, IN)], by_team())
 
 
-async def test_filters_by_what_people_said(brands: Brands, people: list[ContactRow]) -> None:
+async def test_contacts_are_filtered_by_their_consent(brands: Brands, people: list[ContactRow]) -> None:
     """R26: by type, unit, and origin of the opt-out."""
-    await _say(brands, people)
+    await _decide(brands, people)
     imported = [ConsentOrigin.IMPORT]
     expected: list[tuple[ContactFilter, set[int]]] = [
         (ContactFilter(preference=PreferenceIs(brands.digest, EMAIL, IN)), {0}),
@@ -172,10 +176,10 @@ async def test_filters_by_what_people_said(brands: Brands, people: list[ContactR
         assert await found(wanted) == {people[n].id for n in places}, wanted
 
 
-async def test_and_or_not_combine_as_they_read(
+async def test_filters_combine_with_and_or_and_not(
     brands: Brands, people: list[ContactRow], clock: Clock
 ) -> None:
-    await _say(brands, people)
+    await _decide(brands, people)
     tests: list[tuple[ContactFilter, Callable[[ContactRow], bool]]] = [
         (ContactFilter(locale="pl"), lambda row: row.locale == "pl"),
         (ContactFilter(search="ad"), lambda row: row.first_name in {"Ada", "Adam", "ADELA"}),
@@ -196,6 +200,6 @@ async def test_and_or_not_combine_as_they_read(
         assert await found(both_not) == {r.id for r in people if holds_one(r) and not holds_two(r)}
 
 
-async def test_counting_asks_the_database_once(people: list[ContactRow]) -> None:
+async def test_a_count_includes_only_matching_contacts(people: list[ContactRow]) -> None:
     assert await contact_pages.count(ContactFilter(locale="pl")) == 2
     assert (await database.fetch("SELECT COUNT(*) AS n FROM contacts"))[0]["n"] == len(PEOPLE)

@@ -1,4 +1,4 @@
-"""Finding among many contacts goes by indexes on PostgreSQL: every filter, in every order."""
+"""PostgreSQL finds contacts with indexes, for every filter in every order."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from preference_center.storage import database, transactions
 from tests.conftest import Brands, create_brands
 from tests.databases import Server
 
-COUNT = 150_000
-FILLING = [
+CONTACTS = 150_000
+FILL_STATEMENTS = [
     "INSERT INTO recipients (id, kind, fingerprint, address, created_at) SELECT n, 'EMAIL',"
     " decode(md5(n::text), 'hex'), 'p' || n || '@example.com', now() FROM generate_series(1, {count}) n",
     "INSERT INTO contacts (email_recipient_id, email, first_name, last_name, folded_first_name,"
@@ -63,9 +63,9 @@ async def crowd(db: Settings, brands: Brands) -> Brands:
     """Many contacts, each with an address and a preference."""
     async with transactions.write_transaction():
         await database.execute("SET LOCAL session_replication_role = replica")
-        for sql in FILLING:
+        for sql in FILL_STATEMENTS:
             await database.execute(
-                sql.format(count=COUNT, unit=brands.acme.id, other=brands.bazaar.id, kind=brands.digest.id)
+                sql.format(count=CONTACTS, unit=brands.acme.id, other=brands.bazaar.id, kind=brands.digest.id)
             )
     return brands
 
@@ -96,15 +96,15 @@ def filters(brands: Brands) -> dict[str, ContactFilter | None]:
 
 
 def scanned(plan: dict[str, Any]) -> set[str]:
-    """The tables that a plan reads from end to end, and those that it sorts whole."""
+    """The tables that a plan scans completely."""
     found = {plan["Relation Name"]} if plan["Node Type"] == "Seq Scan" else set()
     return found.union(*(scanned(part) for part in plan.get("Plans", [])))
 
 
-async def test_every_filter_in_every_order_goes_by_indexes(
+async def test_every_filter_in_every_order_uses_indexes(
     crowd: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A dozen or so types and units may be read whole; people may not."""
+    """Tables of types and units are small and may be scanned; tables of people may not."""
     for order in ContactOrder:
         rows = (await contact_pages.page(None, order, PageRequest(100))).rows
         page = await contact_pages.page(

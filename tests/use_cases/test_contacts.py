@@ -1,4 +1,4 @@
-"""Contacts and the addresses that they have (R1-R3)."""
+"""Contacts and their addresses (R1-R3)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, by_recipient, update
 OUT = PreferenceStatus.OPTED_OUT
 
 
-async def test_a_deleted_contacts_opt_out_holds_for_whoever_comes_with_the_same_address(
+async def test_an_opt_out_outlives_its_contact_and_applies_to_a_new_one_with_the_same_address(
     brands: Brands,
 ) -> None:
     """R1"""
@@ -33,7 +33,7 @@ async def test_a_deleted_contacts_opt_out_holds_for_whoever_comes_with_the_same_
     assert state.preferences[brands.digest.id, Channel.EMAIL].status is OUT
 
 
-async def test_another_address_has_its_own_preferences_and_the_old_one_keeps_its_own(brands: Brands) -> None:
+async def test_a_new_address_has_its_own_preferences_and_the_old_one_keeps_its_own(brands: Brands) -> None:
     """R1"""
     alice = await contacts.create(email=ALICE)
     assert alice.email_recipient_id
@@ -45,7 +45,7 @@ async def test_another_address_has_its_own_preferences_and_the_old_one_keeps_its
     assert states[alice.email_recipient_id].preferences
 
 
-async def test_an_address_without_contact_can_opt_out(brands: Brands) -> None:
+async def test_an_address_without_a_contact_can_opt_out(brands: Brands) -> None:
     """R2"""
     nobody = parse("nobody@example.com")
     recipient = (await recipients.ensure([nobody]))[nobody]
@@ -86,7 +86,7 @@ async def test_two_contacts_share_a_phone_number_but_never_an_email_address(db: 
         ({"email": ALICE, "properties": {"a": float("nan")}}, ErrorCode.INVALID_VALUE, ("properties",)),
     ],
 )
-async def test_what_cannot_be_kept_is_named_and_nothing_is_written(
+async def test_an_invalid_field_is_named_and_nothing_is_written(
     db: Settings, given: dict[str, object], code: ErrorCode, field: tuple[str, ...]
 ) -> None:
     with pytest.raises(Invalid) as refused:
@@ -96,7 +96,7 @@ async def test_what_cannot_be_kept_is_named_and_nothing_is_written(
     assert (await database.fetch("SELECT COUNT(*) AS n FROM contacts"))[0]["n"] == 0
 
 
-async def test_updating_clears_what_is_given_as_nothing_and_leaves_the_rest(db: Settings) -> None:
+async def test_an_update_clears_fields_set_to_none_and_leaves_the_others(db: Settings) -> None:
     made = await contacts.create(
         email=ALICE,
         phone=ALICE_PHONE,
@@ -116,8 +116,8 @@ async def test_updating_clears_what_is_given_as_nothing_and_leaves_the_rest(db: 
         await contacts.update(made.id, email=None)
 
 
-async def test_the_same_address_typed_differently_is_one_recipient(db: Settings) -> None:
-    """R3: case, space, IDN and phone formatting are normalised away; dots and +tags are not."""
+async def test_one_address_in_different_spellings_is_one_recipient(db: Settings) -> None:
+    """R3: case, space, IDN and phone formatting are normalised; dots and +tags are not."""
     typed = ["bob@bücher.example.com", " BOB@BÜCHER.example.com", "bob@xn--bcher-kva.example.com"]
     same = {parse(text) for text in typed}
     assert len(set((await recipients.ensure(same)).values())) == 1

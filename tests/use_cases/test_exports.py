@@ -1,4 +1,4 @@
-"""Exports: what is in the files, byte for byte the same from both databases."""
+"""Exports: the content of the files, byte for byte the same from both databases."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStat
 from preference_center.storage import database
 from schema.contract.ids import global_id
 from tests.conftest import ALICE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.use_cases.exported import CSV, NDJSON, file_of, objects_of, of_contacts, rows_of
+from tests.use_cases.exported_files import CSV, NDJSON, file_of, objects_of, of_contacts, rows_of
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -27,10 +27,10 @@ EVERYTHING = SuppressionFilter()
 
 
 @pytest.fixture
-async def said_no(brands: Brands, clock: Clock, alice: int, bob: int, alice_phone: int) -> str:
-    """Alice is out of all of Acme, Bob of a type, Alice's phone of Bazaar; Charlie was erased.
+async def suppressed(brands: Brands, clock: Clock, alice: int, bob: int, alice_phone: int) -> str:
+    """Alice is opted out of all of Acme, Bob of a type, Alice's phone of Bazaar; Charlie was erased.
 
-    The value is Charlie's fingerprint, in hexadecimals.
+    The value is Charlie's fingerprint, in hexadecimal.
     """
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient(ConsentOrigin.ONE_CLICK))
     clock.forward(microseconds=7)
@@ -42,47 +42,49 @@ async def said_no(brands: Brands, clock: Clock, alice: int, bob: int, alice_phon
     return recipients.fingerprint_of(parse(CHARLIE)).hex()
 
 
-async def test_suppressions_are_the_opt_outs_that_stand_without_the_names_of_the_erased(said_no: str) -> None:
-    """R36: who was erased is in it by fingerprint alone."""
+async def test_suppressions_are_the_opt_outs_in_effect_without_erased_addresses(suppressed: str) -> None:
+    """R36: an erased person is in the file by fingerprint only."""
     lines = (await file_of(suppressions(EVERYTHING))).decode().splitlines()
 
     assert lines[0] == "address,fingerprint,channel,business_unit,subscription_type,origin,occurred_at"
     assert sorted(lines[1:]) == [
         "+48601234567,,SMS,bazaar,,KEYWORD,2026-05-04T12:00:00.000007Z",
-        f",{said_no},EMAIL,bazaar,letters,PREFERENCE_PAGE,2026-05-04T12:00:00.000007Z",
+        f",{suppressed},EMAIL,bazaar,letters,PREFERENCE_PAGE,2026-05-04T12:00:00.000007Z",
         "alice@example.com,,EMAIL,acme,,ONE_CLICK,2026-05-04T12:00:00.000000Z",
         "bob@example.com,,EMAIL,acme,weekly-digest,CONTACT_RECORD,2026-05-04T12:00:00.000007Z",
     ]
     assert {tuple(row.values()) for row in await objects_of(suppressions(EVERYTHING))} >= {
-        (None, said_no, "EMAIL", "bazaar", "letters", "PREFERENCE_PAGE", "2026-05-04T12:00:00.000007Z"),
+        (None, suppressed, "EMAIL", "bazaar", "letters", "PREFERENCE_PAGE", "2026-05-04T12:00:00.000007Z"),
         (BOB, None, "EMAIL", "acme", "weekly-digest", "CONTACT_RECORD", "2026-05-04T12:00:00.000007Z"),
     }
 
 
-async def test_suppressions_can_be_asked_for_by_unit_channel_type_and_reach(
-    said_no: str, brands: Brands
+async def test_suppressions_are_filtered_by_unit_channel_type_and_scope(
+    suppressed: str, brands: Brands
 ) -> None:
-    async def whom(**wanted: object) -> set[str]:
-        return {row["address"] for row in await rows_of(suppressions(SuppressionFilter(**wanted)))}  # type: ignore[arg-type]
+    async def addresses(**filters: object) -> set[str]:
+        return {row["address"] for row in await rows_of(suppressions(SuppressionFilter(**filters)))}  # type: ignore[arg-type]
 
-    assert await whom(unit=brands.acme) == {ALICE, BOB}
-    assert await whom(unit=brands.bazaar, channel=EMAIL) == {""}
-    assert await whom(channel=SMS) == {"+48601234567"}
-    assert await whom(of_all=True) == {ALICE, "+48601234567"}
-    assert await whom(of_all=False, unit=brands.acme) == {BOB}
-    assert await whom(type=brands.digest) == {ALICE, BOB}, "an opt-out of all covers the type (R26)"
-    assert await whom(type=brands.offers, of_all=False) == set()
-    assert await whom(type=brands.digest, unit=brands.bazaar) == set()
+    assert await addresses(unit=brands.acme) == {ALICE, BOB}
+    assert await addresses(unit=brands.bazaar, channel=EMAIL) == {""}
+    assert await addresses(channel=SMS) == {"+48601234567"}
+    assert await addresses(of_all=True) == {ALICE, "+48601234567"}
+    assert await addresses(of_all=False, unit=brands.acme) == {BOB}
+    assert await addresses(type=brands.digest) == {ALICE, BOB}, "an opt-out of all covers the type (R26)"
+    assert await addresses(type=brands.offers, of_all=False) == set()
+    assert await addresses(type=brands.digest, unit=brands.bazaar) == set()
 
 
-async def test_who_came_back_is_no_suppression_any_more(said_no: str, brands: Brands, alice: int) -> None:
+async def test_a_recipient_who_came_back_is_not_suppressed(
+    suppressed: str, brands: Brands, alice: int
+) -> None:
     """R4"""
     await preferences.remove_opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
 
     assert ALICE not in {row["address"] for row in await rows_of(suppressions(EVERYTHING))}
 
 
-async def test_contacts_come_with_a_column_for_each_type_and_channel(said_no: str, brands: Brands) -> None:
+async def test_contacts_have_a_column_for_each_type_and_channel(suppressed: str, brands: Brands) -> None:
     await contacts.create(email=ALICE, first_name="Alice", locale="pl", properties={"city": "Łódź", "n": 1})
     bob = await contacts.create(email=BOB, phone="+48601234567", properties={"vip": True, "tags": ["a", "ż"]})
     await update_preferences(bob.phone_recipient_id or 0, [(brands.digest, SMS, IN)], by_recipient())
@@ -106,11 +108,11 @@ async def test_contacts_come_with_a_column_for_each_type_and_channel(said_no: st
     assert of_bob["opted_out_of_all:bazaar:SMS"] == "true"
 
 
-async def test_contacts_as_objects_keep_the_types_of_their_values(said_no: str, brands: Brands) -> None:
+async def test_contacts_in_ndjson_keep_the_types_of_their_values(suppressed: str, brands: Brands) -> None:
     properties = {"city": "Łódź", "n": 1, "half": 0.5, "none": None, "deep": {"list": [True, '"']}}
     await contacts.create(email=ALICE, properties=properties)
 
-    (alice,) = await objects_of(await of_contacts(written=NDJSON))
+    (alice,) = await objects_of(await of_contacts(file_format=NDJSON))
 
     assert alice["properties"] == properties
     assert alice["phone"] is None
@@ -120,54 +122,56 @@ async def test_contacts_as_objects_keep_the_types_of_their_values(said_no: str, 
     assert alice["opted_out_of_all:bazaar:SMS"] is None
 
 
-async def test_the_contacts_of_a_filter_alone_are_written_and_without_consent_if_that_is_not_for_the_reader(
+async def test_only_the_contacts_of_a_filter_are_written_without_consent_if_not_requested(
     brands: Brands,
 ) -> None:
     await contacts.create(email=ALICE, properties={"of": "alice"})
     await contacts.create(email=BOB, properties={"of bob": 1})
-    wanted = ContactFilter(emails=[" Alice@EXAMPLE.com", "o'brien@example.com"])
+    contact_filter = ContactFilter(emails=[" Alice@EXAMPLE.com", "o'brien@example.com"])
 
-    lines = (await file_of(await of_contacts(wanted, with_consent=False))).decode().splitlines()
+    lines = (await file_of(await of_contacts(contact_filter, with_consent=False))).decode().splitlines()
 
     assert len(lines) == 2
     assert lines[0].endswith(",updated_at,property:of")
     assert lines[1].endswith(",alice")
 
 
-@pytest.mark.parametrize("written", [CSV, NDJSON])
-async def test_every_row_is_written_once_while_others_come_and_go(
-    brands: Brands, monkeypatch: pytest.MonkeyPatch, clock: Clock, written: exports.Format
+@pytest.mark.parametrize("file_format", [CSV, NDJSON])
+async def test_every_row_is_written_once(
+    brands: Brands, monkeypatch: pytest.MonkeyPatch, clock: Clock, file_format: exports.Format
 ) -> None:
     monkeypatch.setattr(exports, "_ROWS_PER_READ", 3)
-    made = await recipients.ensure([parse(f"p{n}@example.com") for n in range(10)])
-    intents = [Intent(number, EMAIL, OUT, brands.acme) for number in made.values()]
-    for few in (intents[:4], intents[4:]):
-        await record(few, by_team(ConsentOrigin.IMPORT))
+    ids = await recipients.ensure([parse(f"p{n}@example.com") for n in range(10)])
+    intents = [Intent(number, EMAIL, OUT, brands.acme) for number in ids.values()]
+    for batch in (intents[:4], intents[4:]):
+        await record(batch, by_team(ConsentOrigin.IMPORT))
         clock.forward(seconds=1)
     await preferences.remove_opt_out_of_all(
-        made[parse("p5@example.com")], EMAIL, brands.acme, by_team(explanation="A mistake.")
+        ids[parse("p5@example.com")], EMAIL, brands.acme, by_team(explanation="A mistake.")
     )
 
     for export, number in ((suppressions(EVERYTHING), 9), (events(), 11)):
-        lines = (await file_of(export, written)).splitlines()
-        assert len(lines) == len(set(lines)) == number + (written is CSV)
+        lines = (await file_of(export, file_format)).splitlines()
+        assert len(lines) == len(set(lines)) == number + (file_format is CSV)
         assert await exports.count(export) == number
 
 
-@pytest.mark.parametrize("written", [CSV, NDJSON])
-async def test_a_file_of_nothing_is_a_header_or_nothing(brands: Brands, written: exports.Format) -> None:
+@pytest.mark.parametrize("file_format", [CSV, NDJSON])
+async def test_an_empty_csv_is_a_header_and_an_empty_ndjson_is_empty(
+    brands: Brands, file_format: exports.Format
+) -> None:
     export = suppressions(EVERYTHING)
 
     header = b"address,fingerprint,channel,business_unit,subscription_type,origin,occurred_at\n"
-    assert await file_of(export, written) == (header if written is CSV else b"")
+    assert await file_of(export, file_format) == (header if file_format is CSV else b"")
 
 
-async def test_an_export_leaves_no_connection_behind(db: object, brands: Brands) -> None:
+async def test_an_export_closes_its_connection(db: object, brands: Brands) -> None:
     await file_of(suppressions(EVERYTHING))
 
     if database.dialect() == "postgres":
-        open_ones = await database.fetch(
+        open_connections = await database.fetch(
             "SELECT 1 FROM pg_stat_activity WHERE application_name = 'sayso export'"
             " AND datname = current_database()"
         )
-        assert not open_ones
+        assert not open_connections

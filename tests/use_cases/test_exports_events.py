@@ -1,4 +1,4 @@
-"""Exports of the ledger, and of what operations refused."""
+"""Exports of the ledger's events, and of what operations refused."""
 
 from __future__ import annotations
 
@@ -18,18 +18,16 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
 from schema.contract.ids import global_id
 from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.use_cases.exported import file_of, objects_of, rows_of
+from tests.use_cases.exported_files import file_of, objects_of, rows_of
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 
 
-async def test_events_are_the_ledger_oldest_first_by_the_time_of_recording(
-    brands: Brands, clock: Clock, alice: int
-) -> None:
-    """R18: all of an event is in it."""
-    grounds = by_team(legal_basis=LegalBasis.PERFORMANCE_OF_CONTRACT, explanation='Rang: "yes, please"')
-    await update_preferences(alice, [(brands.digest, EMAIL, IN)], grounds)
+async def test_events_are_written_in_the_order_of_recording(brands: Brands, clock: Clock, alice: int) -> None:
+    """R18: with every field of an event."""
+    provenance = by_team(legal_basis=LegalBasis.PERFORMANCE_OF_CONTRACT, explanation='Rang: "yes, please"')
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], provenance)
     late = clock() - timedelta(days=30)
     clock.forward(hours=1)
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient(occurred_at=late))
@@ -47,7 +45,7 @@ async def test_events_are_the_ledger_oldest_first_by_the_time_of_recording(
     assert (one["superseded"], one["explanation"], one["operation"]) == (True, None, None)
 
 
-async def test_a_pause_is_a_row_that_says_until_when(brands: Brands, clock: Clock, alice: int) -> None:
+async def test_a_pause_is_written_with_its_end(brands: Brands, clock: Clock, alice: int) -> None:
     until = clock() + timedelta(days=30)
     await preferences.pause(alice, EMAIL, brands.acme, until, by_recipient())
     await preferences.pause(alice, EMAIL, brands.acme, None, by_recipient())
@@ -57,7 +55,7 @@ async def test_a_pause_is_a_row_that_says_until_when(brands: Brands, clock: Cloc
     assert (begun["subscription_type"], begun["before"], begun["after"]) == (None, "NOT_OPTED", "NOT_OPTED")
 
 
-async def test_a_range_of_events_has_its_beginning_in_it_and_its_end_not_whatever_the_offset(
+async def test_a_range_of_events_includes_its_start_and_excludes_its_end_in_any_time_zone(
     brands: Brands, clock: Clock, alice: int
 ) -> None:
     for status in (OUT, IN, OUT):
@@ -73,7 +71,7 @@ async def test_a_range_of_events_has_its_beginning_in_it_and_its_end_not_whateve
     assert len(await rows_of(events(recorded_before=last))) == 2
 
 
-async def test_events_of_the_erased_name_nobody(brands: Brands, alice: int) -> None:
+async def test_events_of_erased_people_have_no_address_and_no_explanation(brands: Brands, alice: int) -> None:
     """R37"""
     await update_preferences(alice, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang."))
     await erasure.erase_recipient(alice, TEAM)
@@ -103,10 +101,10 @@ async def test_events_of_an_operation_have_its_id_and_explanation(brands: Brands
     assert (row["operation"], row["explanation"]) == (global_id("Operation", operation.id), "Closed.")
 
 
-async def test_refusals_tell_line_whom_what_and_why(brands: Brands, alice: int) -> None:
+async def test_refusals_have_the_line_the_contact_and_the_reason(brands: Brands, alice: int) -> None:
     bob = await contacts.create(email=BOB)
-    asked = NewOperation(operations.OperationKind.IMPORT_CONTACTS, TEAM, {})
-    operation, other = await queue.enqueue(asked), await queue.enqueue(asked)
+    new = NewOperation(operations.OperationKind.IMPORT_CONTACTS, TEAM, {})
+    operation, other = await queue.enqueue(new), await queue.enqueue(new)
     await parts.add_refusals(
         operation.id,
         [

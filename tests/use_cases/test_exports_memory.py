@@ -1,4 +1,4 @@
-"""Exports of many rows: in memory that does not grow with them, at the reader's pace, and ended with it."""
+"""Exports of many rows: in constant memory, at the reader's pace, and ended when the reader leaves."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from preference_center.exports.connection import APPLICATION_NAME
 from preference_center.exports.events import events
 from preference_center.storage import database, transactions
 from tests.conftest import Brands
-from tests.use_cases.exported import CSV, NDJSON
+from tests.use_cases.exported_files import CSV, NDJSON
 from tests.use_cases.many_rows import fill
 
 ROWS = 60_000
-MOST_HELD = 6 * 2**20
+MAX_MEMORY_BYTES = 6 * 2**20
 
 
 @pytest.fixture
 async def many(brands: Brands) -> int:
-    """A ledger of so many events."""
+    """The number of events in the ledger."""
     await fill(ROWS, ("recipients", "consent_events"))
     return ROWS
 
 
-@pytest.mark.parametrize("written", [CSV, NDJSON])
-async def test_a_slow_reader_has_the_rows_wait_in_the_database(many: int, written: exports.Format) -> None:
+@pytest.mark.parametrize("file_format", [CSV, NDJSON])
+async def test_a_slow_reader_slows_the_reading_from_the_database(
+    many: int, file_format: exports.Format
+) -> None:
     size = 0
     one_at_a_time = asyncio.Lock()
 
@@ -39,49 +41,49 @@ async def test_a_slow_reader_has_the_rows_wait_in_the_database(many: int, writte
 
     tracemalloc.start()
     try:
-        await exports.write(events(), written, slow)
+        await exports.write(events(), file_format, slow)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
     assert size > many * 100
-    assert peak < MOST_HELD < size
+    assert peak < MAX_MEMORY_BYTES < size
 
 
-async def test_a_reader_that_leaves_ends_the_query(many: int) -> None:
+async def test_a_reader_that_disconnects_ends_the_query(many: int) -> None:
     taken = 0
 
-    async def leaves(piece: bytes) -> None:
+    async def disconnecting(piece: bytes) -> None:
         nonlocal taken
         taken += 1
         if taken == 3:
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        await exports.write(events(), CSV, leaves)
+        await exports.write(events(), CSV, disconnecting)
 
     assert taken == 3
-    await nobody_exports()
+    await assert_no_export_runs()
 
 
 async def test_cancelling_an_export_ends_the_query(many: int) -> None:
     begun = asyncio.Event()
 
-    async def never_done(_piece: bytes) -> None:
+    async def stalled(_piece: bytes) -> None:
         begun.set()
         await asyncio.Event().wait()
 
-    writing = asyncio.create_task(exports.write(events(), CSV, never_done))
+    writing = asyncio.create_task(exports.write(events(), CSV, stalled))
     await begun.wait()
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
 
-    await nobody_exports()
+    await assert_no_export_runs()
 
 
-async def nobody_exports() -> None:
-    """The server has no connection of an export any more; it takes a moment to see that one was closed."""
+async def assert_no_export_runs() -> None:
+    """The server needs a moment to notice that a connection was closed."""
     if database.dialect() == "sqlite":
         return
     for _ in range(200):
@@ -95,7 +97,7 @@ async def nobody_exports() -> None:
     raise AssertionError(left)
 
 
-async def test_the_ledger_can_be_written_while_it_is_exported(many: int) -> None:
+async def test_the_database_can_be_written_while_it_is_exported(many: int) -> None:
     taken = 0
 
     async def sink(_piece: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Receiving files: all of one or nothing, whatever happens on the way; and running what was received."""
+"""Uploads: a file is received completely or not at all; and running the operation it makes."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from preference_center.rules.types import Channel, OperationState
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
 from tests.conftest import TEAM, Brands, Clock
-from tests.imports.files import LATER, count, finished, numbers, opted_out, people, receive_opt_outs
+from tests.imports.files import count, finished, numbers, opted_out, people, receive_opt_outs
 
 EMAIL = Channel.EMAIL
 
 
 @pytest.mark.parametrize("cancelled", [True, False])
-async def test_an_upload_that_dies_leaves_nothing_behind(
+async def test_killed_process_of_a_broken_upload_is_kept(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, cancelled: bool
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", 2)
     content = people(range(50_000)).encode()
 
-    async def dying() -> AsyncIterator[bytes]:
+    async def breaking() -> AsyncIterator[bytes]:
         yield content
         assert await count("operation_parts") > 0
-        assert not await run_any()
+        assert not await run_next_operation()
         if cancelled:
             raise asyncio.CancelledError
         raise ConnectionResetError
 
     with pytest.raises(asyncio.CancelledError if cancelled else ConnectionResetError):
-        await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "A list."), Upload(dying()), TEAM)
+        await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "A list."), Upload(breaking()), TEAM)
     assert [await count(table) for table in ("operations", "operation_parts", "recipients")] == [0, 0, 0]
 
 
-async def run_any() -> bool:
+async def run_next_operation() -> bool:
     return await run_next(HANDLERS)
 
 
-async def test_an_import_cancelled_while_it_is_received_is_told_so(brands: Brands) -> None:
+async def test_an_import_cancelled_during_its_upload_is_refused(brands: Brands) -> None:
     async def cancelling() -> AsyncIterator[bytes]:
         yield people(range(10)).encode()
         [row] = await operations.page(None, KeysetRange(10, ascending=True))
@@ -56,17 +56,17 @@ async def test_an_import_cancelled_while_it_is_received_is_told_so(brands: Brand
 
     with pytest.raises(Invalid, match="cancelled"):
         await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "A list."), Upload(cancelling()), TEAM)
-    assert not await run_any()
+    assert not await run_next_operation()
     assert (await count("operation_parts"), await count("recipients")) == (0, 0)
     [row] = await operations.page(None, KeysetRange(10, ascending=True))
     assert row.state is OperationState.CANCELLED
 
 
-async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
+async def test_an_abandoned_upload_is_deleted_and_a_running_one_is_not(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", 2)
-    monkeypatch.setattr(upload, "_delete_upload", _nothing)
+    monkeypatch.setattr(upload, "_delete_upload", _killed_process)
     content = people(range(50_000)).encode()
 
     async def killed() -> AsyncIterator[bytes]:
@@ -79,7 +79,7 @@ async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
     async def slow() -> AsyncIterator[bytes]:
         for start in range(0, len(content), len(content) // 2):
             yield content[start : start + len(content) // 2]
-            clock.at += LATER / 3
+            clock.forward(minutes=40)
             await upload.delete_abandoned()
 
     row = await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "New."), Upload(slow()), TEAM)
@@ -89,42 +89,40 @@ async def test_what_a_killed_upload_left_is_swept_and_what_still_comes_is_not(
     assert await count("operation_parts") == 0
 
 
-async def _nothing(_operation_id: int) -> None:
-    """What a process that is killed does."""
+async def _killed_process(_operation_id: int) -> None:
+    """A killed process does nothing."""
 
 
-async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
+async def test_a_crash_between_parts_repeats_killed_process_and_skips_killed_process(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", 3)
-    asked = await receive_opt_outs(people(range(20)) + "nobody\n", brands)
+    queued = await receive_opt_outs(people(range(20)) + "nobody\n", brands)
     real, calls = opt_out_imports.record_in_transaction, []
 
-    async def dying(*given: object) -> object:
-        outcomes = await real(*given)  # type: ignore[arg-type]
+    async def crashing(*arguments: object) -> object:
+        outcomes = await real(*arguments)  # type: ignore[arg-type]
         calls.append(1)
         if len(calls) % 2 == 0:
             raise KeyboardInterrupt
         return outcomes
 
-    monkeypatch.setattr(opt_out_imports, "record_in_transaction", dying)
+    monkeypatch.setattr(opt_out_imports, "record_in_transaction", crashing)
     for _ in range(20):
         try:
-            while await run_any():
+            while await run_next_operation():
                 pass
             break
         except KeyboardInterrupt:
             clock.forward(minutes=5)
-    done = await finished(asked)
+    done = await finished(queued)
     assert len(calls) > 7
     assert numbers(done) == (20, 0, 1, {"INVALID_ADDRESS": 1})
     assert (await count("consent_events"), len(await opted_out(brands))) == (20, 20)
 
 
-async def test_rows_that_share_lines_with_nothing_are_dealt_into_parts_of_their_own(
-    brands: Brands, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Bad rows have no address to go by; a file of nothing else is still many parts."""
+async def test_unreadable_rows_are_spread_over_parts(brands: Brands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have no address to be grouped by; a file of nothing else still makes many parts."""
     monkeypatch.setattr(upload, "PART_SIZE", 5)
     await receive_opt_outs("email\n" + "nobody\n" * 50, brands, dry_run=True)
     rows = await database.fetch("SELECT number FROM operation_parts ORDER BY number")

@@ -1,4 +1,4 @@
-"""Files written by exports, taken in and read back."""
+"""Reading back the files that exports write."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from preference_center.exports.stream import Export, Format
 CSV, NDJSON = Format.CSV, Format.NDJSON
 
 
-async def file_of(export: Export, written: Format = CSV) -> bytes:
+async def file_of(export: Export, file_format: Format = CSV) -> bytes:
     pieces: list[bytes] = []
 
     async def sink(piece: bytes) -> None:
         pieces.append(piece)
 
-    await exports.write(export, written, sink)
+    await exports.write(export, file_format, sink)
     return b"".join(pieces)
 
 
 async def rows_of(export: Export) -> list[dict[str, str]]:
-    """The rows of a CSV, as any reader of CSV has them."""
+    """The rows of the CSV file, as a CSV reader returns them."""
     text = (await file_of(export)).decode()
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
 async def objects_of(export: Export) -> list[dict[str, Any]]:
-    """The rows of NDJSON."""
+    """The objects of the NDJSON file."""
     return [json.loads(line) for line in (await file_of(export, NDJSON)).split(b"\n")[:-1]]
 
 
 async def of_contacts(
-    wanted: ContactFilter | None = None, written: Format = CSV, *, with_consent: bool = True
+    contact_filter: ContactFilter | None = None, file_format: Format = CSV, *, with_consent: bool = True
 ) -> Export:
-    return await contacts(wanted, await exact_catalog(), written, with_consent=with_consent)
+    return await contacts(contact_filter, await exact_catalog(), file_format, with_consent=with_consent)

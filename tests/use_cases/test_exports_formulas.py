@@ -1,4 +1,4 @@
-"""Cells that would be formulas, or that hold what CSV is made of: shown by spreadsheets, run by none."""
+"""Cells that look like formulas, or contain special characters of CSV: no spreadsheet computes them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from preference_center.contacts import contacts
 from preference_center.imports.csv_reader import clean
 from tests.conftest import ALICE, Brands
-from tests.use_cases.exported import NDJSON, file_of, objects_of, of_contacts, rows_of
+from tests.use_cases.exported_files import NDJSON, file_of, objects_of, of_contacts, rows_of
 
 FORMULAS = [
     '=HYPERLINK("http://evil.example")',
@@ -49,22 +49,22 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, *HARMLESS], ids=repr)
-async def test_what_is_read_back_is_what_was_kept(brands: Brands, text: str) -> None:
+async def test_text_is_read_back_as_it_was_stored(brands: Brands, text: str) -> None:
     name = f"of {text}"
     await contacts.create(email=ALICE, properties={"note": text, name: "named"})
 
     (row,) = await rows_of(await of_contacts())
-    (one,) = await objects_of(await of_contacts(written=NDJSON))
+    (one,) = await objects_of(await of_contacts(file_format=NDJSON))
 
     shown = row["property:note"]
     assert shown == ("'" + text if text in FORMULAS else text)
     assert row[f"property:{name}"] == "named"
-    assert one["properties"] == {"note": text, name: "named"}, "an object is no spreadsheet's"
+    assert one["properties"] == {"note": text, name: "named"}, "NDJSON is not opened by spreadsheets"
     if text == text.strip():
-        assert clean(shown) == text, "Sayso's importer has the apostrophe off again"
+        assert clean(shown) == text, "Sayso's importer removes the apostrophe"
 
 
-async def test_an_email_address_that_looks_like_a_formula_is_defused_too(brands: Brands) -> None:
+async def test_an_email_address_that_looks_like_a_formula_gets_an_apostrophe(brands: Brands) -> None:
     await contacts.create(email="=cmd@example.com", phone="+48601234567", first_name="-Al", last_name='@"\nb')
 
     line = (await file_of(await of_contacts(with_consent=False))).decode().partition("\n")[2]
