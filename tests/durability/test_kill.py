@@ -24,7 +24,7 @@ from tests.journeys.cast import DIGEST
 from tests.journeys.operations import UPDATE
 from tests.journeys.stage import KINDS, stage_on
 
-KILLS = 14
+KILLS = 8
 ONE_CLICK = "List-Unsubscribe=One-Click"
 GOOD = b"HTTP/1.1 200"
 

@@ -28,7 +28,7 @@ from tests.journeys.cast import EMAIL, OFFERS, RECEIPTS
 from tests.journeys.model import IN
 from tests.journeys.stage import KINDS, stage_on
 
-PEOPLE = {"postgres": 20_000, "sqlite": 6_000}
+PEOPLE = {"postgres": 8_000, "sqlite": 4_000}
 """Who matches the first workflow; every tenth of them matches the second, which the first sets off."""
 ELSEWHERE = 500
 """Who matches neither."""
