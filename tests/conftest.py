@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from preference_center.catalog.catalog import (
     BusinessUnit,
@@ -33,6 +34,8 @@ from tests.databases import Contents, Server
 
 POSTGRES = os.environ.get("SAYSO_TEST_POSTGRES")
 REQUIRED = {word.strip() for word in os.environ.get("SAYSO_TEST_REQUIRE", "").split(",") if word.strip()}
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
+"""Rich tracebacks take a second each."""
 PUBLIC_URL = "http://sayso.test"
 ALICE, BOB, CHARLIE = "alice@example.com", "bob@example.com", "charlie@example.com"
 ALICE_PHONE = "+48601234567"
