@@ -1,4 +1,8 @@
-"""Units, types and enabled workflows: a few dozen rows, kept in memory, told apart by a version."""
+"""The catalog: business units, subscription types and enabled workflows, cached in memory by version.
+
+It has a few dozen rows and every request reads it. Whoever changes it increases its version in the database
+(`changes.increase_version`), so that every process notices.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +25,12 @@ from preference_center.storage.connection import open_database_key
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 """The shape of a key: a lower-case slug of at most 64 characters."""
-_FRESH_SECONDS = 1.0
+_MAX_AGE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class AddedKeyword:
-    """A word that a unit added to those of R27."""
+    """A keyword that a unit added to those of R27."""
 
     id: int
     word: str
@@ -37,7 +41,7 @@ class AddedKeyword:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BusinessUnit:
-    """A business unit, as it was when the catalogue was read."""
+    """A business unit, as it was when the catalog was read."""
 
     id: int
     key: str
@@ -55,7 +59,7 @@ class BusinessUnit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SubscriptionType:
-    """A subscription type, as it was when the catalogue was read."""
+    """A subscription type, as it was when the catalog was read."""
 
     id: int
     key: str
@@ -71,21 +75,22 @@ class SubscriptionType:
     facts_by_channel: dict[Channel, TypeFacts]
 
     def name(self, locale: str | None = None) -> str:
-        """The name in the language asked for, else the unit's, else any; at last the key."""
+        """The name in `locale`, else in the unit's language, else in any; the key if it has none."""
         return _in_language(self.names, locale, self.business_unit.default_locale) or self.key
 
     def description(self, locale: str | None = None) -> str:
-        """The description likewise; empty where there is none."""
+        """The description, in a language chosen like that of `name`; empty if it has none."""
         return _in_language(self.descriptions, locale, self.business_unit.default_locale) or ""
 
     def facts(self, channel: Channel) -> TypeFacts:
-        """What the rules need to know of this type on a channel."""
+        """What the rules need to know about this type on a channel."""
         return self.facts_by_channel[channel]
 
 
 def _in_language(texts: dict[str, str], locale: str | None, default: str) -> str | None:
-    there = [tag for tag, text in texts.items() if text]
-    found = (locale and matching(there, locale)) or matching(there, default) or next(iter(there), None)
+    available = [tag for tag, text in texts.items() if text]
+    found = (locale and matching(available, locale)) or matching(available, default)
+    found = found or next(iter(available), None)
     return texts[found] if found else None
 
 
@@ -97,7 +102,7 @@ class Catalog:
     units: tuple[BusinessUnit, ...]
     types: tuple[SubscriptionType, ...]
     workflows: tuple[Workflow, ...] = ()
-    """In the order in which they were made. What they say of their counts is old."""
+    """In the order of creation. Their counts are out of date."""
 
     @cached_property
     def _units(self) -> dict[Any, BusinessUnit]:
@@ -105,14 +110,14 @@ class Catalog:
 
     @cached_property
     def _types(self) -> dict[Any, SubscriptionType]:
-        return {name: kind for kind in self.types for name in (kind.id, kind.key, kind.reference)}
+        return {name: type_ for type_ in self.types for name in (type_.id, type_.key, type_.reference)}
 
     def unit_by_id(self, unit_id: int) -> BusinessUnit:
-        """The unit of a foreign key. Raises KeyError for one that is not there."""
+        """The unit of a foreign key. Raises KeyError for an unknown id."""
         return self._units[unit_id]
 
     def unit_by_key(self, key: str) -> BusinessUnit | None:
-        """The unit of a key, or None."""
+        """The unit with a key, or None."""
         return self._units.get(key)
 
     def unit_by_reference(self, reference: bytes) -> BusinessUnit | None:
@@ -120,11 +125,11 @@ class Catalog:
         return self._units.get(reference)
 
     def type_by_id(self, type_id: int) -> SubscriptionType:
-        """The type of a foreign key. Raises KeyError for one that is not there."""
+        """The type of a foreign key. Raises KeyError for an unknown id."""
         return self._types[type_id]
 
     def type_by_key(self, key: str) -> SubscriptionType | None:
-        """The type of a key, or None."""
+        """The type with a key, or None."""
         return self._types.get(key)
 
     def type_by_reference(self, reference: bytes) -> SubscriptionType | None:
@@ -132,82 +137,84 @@ class Catalog:
         return self._types.get(reference)
 
     @cached_property
-    def _of_unit(self) -> dict[int, tuple[SubscriptionType, ...]]:
+    def _types_by_unit_id(self) -> dict[int, tuple[SubscriptionType, ...]]:
         return {u.id: tuple(t for t in self.types if t.business_unit is u) for u in self.units}
 
     def types_of(self, unit: BusinessUnit) -> tuple[SubscriptionType, ...]:
-        """The unit's types, archived ones too, in the order they were made in."""
-        return self._of_unit[unit.id]
+        """The unit's types, archived ones too, in the order of creation."""
+        return self._types_by_unit_id[unit.id]
 
     @cached_property
-    def _listening(self) -> dict[Trigger, tuple[Workflow, ...]]:
-        return {kind: tuple(w for w in self.workflows if kind in w.triggers) for kind in Trigger}
+    def _workflows_by_trigger(self) -> dict[Trigger, tuple[Workflow, ...]]:
+        return {trigger: tuple(w for w in self.workflows if trigger in w.triggers) for trigger in Trigger}
 
-    def listening(self, kind: Trigger) -> tuple[Workflow, ...]:
-        """The enabled workflows that a kind of event may set off."""
-        return self._listening[kind]
+    def listening(self, trigger: Trigger) -> tuple[Workflow, ...]:
+        """The enabled workflows with a trigger."""
+        return self._workflows_by_trigger[trigger]
 
 
-_held: tuple[Catalog, float, int] | None = None
+_cached: tuple[Catalog, float, int] | None = None
+"""The catalog, when its version was last checked (monotonic seconds), and the database it was read from."""
 
 
 async def current_catalog() -> Catalog:
-    """The catalogue, at most a second behind what other processes did to it."""
-    if _held is not None:
-        catalog, checked, owner = _held
-        if owner == id(_pool()) and time.monotonic() - checked < _FRESH_SECONDS:
+    """Return the catalog, at most a second behind the changes of other processes."""
+    if _cached is not None:
+        catalog, checked_at, database_id = _cached
+        if database_id == _database_id() and time.monotonic() - checked_at < _MAX_AGE_SECONDS:
             return catalog
     return await exact_catalog()
 
 
 async def exact_catalog() -> Catalog:
-    """The catalogue as it is this instant; read anew only where its version has moved."""
-    global _held
+    """Return the catalog as it is now; reads it again only if its version has changed."""
+    global _cached
     version = (await database.fetch("SELECT version FROM catalog_state WHERE id = 1"))[0]["version"]
-    if _held is None or _held[0].version != version or _held[2] != id(_pool()):
-        catalog = await _read(version)
-    else:
-        catalog = _held[0]
-    _held = (catalog, time.monotonic(), id(_pool()))
+    catalog = _cached_at(version) or await _read(version)
+    _cached = (catalog, time.monotonic(), _database_id())
     return catalog
 
 
 async def catalog_at_version(version: int) -> Catalog:
-    """The catalogue of a version just read: the one in memory where that is it."""
-    if _held is not None and _held[0].version == version and _held[2] == id(_pool()):
-        return _held[0]
-    return await exact_catalog()
+    """Return the catalog at a version that was just read: the cached one, if it has that version."""
+    return _cached_at(version) or await exact_catalog()
 
 
 def invalidate_catalog() -> None:
-    """Read the catalogue anew at the next question."""
-    global _held
-    _held = None
+    """Read the catalog again the next time."""
+    global _cached
+    _cached = None
 
 
-def _pool() -> object:
-    """What stands for the database that a catalogue was read from."""
-    return open_database_key()
+def _cached_at(version: int) -> Catalog | None:
+    if _cached is not None and _cached[0].version == version and _cached[2] == _database_id():
+        return _cached[0]
+    return None
+
+
+def _database_id() -> int:
+    """Identifies the open database."""
+    return id(open_database_key())
 
 
 async def _read(version: int) -> Catalog:
-    words: dict[int, list[AddedKeyword]] = {}
+    keywords: dict[int, list[AddedKeyword]] = {}
     for row in await database.fetch("SELECT * FROM keywords ORDER BY id"):
-        words.setdefault(row["business_unit_id"], []).append(_keyword(row))
+        keywords.setdefault(row["business_unit_id"], []).append(_keyword(row))
     units = {
-        row["id"]: _unit(row, words.get(row["id"], ()))
+        row["id"]: _unit(row, keywords.get(row["id"], ()))
         for row in await database.fetch("SELECT * FROM business_units ORDER BY id")
     }
-    types = await database.fetch("SELECT * FROM subscription_types ORDER BY id")
-    every = tuple(_type(row, units) for row in types)
-    return Catalog(version, tuple(units.values()), every, await workflow_rows.enabled())
+    rows = await database.fetch("SELECT * FROM subscription_types ORDER BY id")
+    types = tuple(_type(row, units) for row in rows)
+    return Catalog(version, tuple(units.values()), types, await workflow_rows.enabled())
 
 
 def _keyword(row: database.Row) -> AddedKeyword:
     return AddedKeyword(row["id"], row["word"], Meaning(row["meaning"]), row["locale"])
 
 
-def _unit(row: database.Row, words: Sequence[AddedKeyword]) -> BusinessUnit:
+def _unit(row: database.Row, keywords: Sequence[AddedKeyword]) -> BusinessUnit:
     privacy, policy = bool(row["data_privacy"]), ResubscribePolicy(row["resubscribe"])
     return BusinessUnit(
         id=row["id"],
@@ -221,14 +228,14 @@ def _unit(row: database.Row, words: Sequence[AddedKeyword]) -> BusinessUnit:
         postal_address=row["postal_address"],
         facts=UnitFacts(privacy, policy),
         reference=unit_reference(row["key"]),
-        keywords=tuple(words),
+        keywords=tuple(keywords),
     )
 
 
 def _type(row: database.Row, units: dict[int, BusinessUnit]) -> SubscriptionType:
     channels = tuple(Channel(name) for name in database.json_value(row["channels"]))
-    purpose, archived = Purpose(row["purpose"]), database.optional_instant(row["archived_at"])
-    public, confirmed = bool(row["is_public"]), bool(row["double_opt_in"])
+    purpose, archived_at = Purpose(row["purpose"]), database.optional_instant(row["archived_at"])
+    is_public, double_opt_in = bool(row["is_public"]), bool(row["double_opt_in"])
     return SubscriptionType(
         id=row["id"],
         key=row["key"],
@@ -238,11 +245,13 @@ def _type(row: database.Row, units: dict[int, BusinessUnit]) -> SubscriptionType
         descriptions=database.json_value(row["descriptions"]),
         purpose=purpose,
         channels=channels,
-        is_public=public,
-        double_opt_in=confirmed,
-        archived_at=archived,
+        is_public=is_public,
+        double_opt_in=double_opt_in,
+        archived_at=archived_at,
         facts_by_channel={
-            channel: TypeFacts(purpose, channel in channels, public, confirmed, archived is not None)
+            channel: TypeFacts(
+                purpose, channel in channels, is_public, double_opt_in, archived_at is not None
+            )
             for channel in Channel
         },
     )

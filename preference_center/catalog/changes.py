@@ -1,191 +1,201 @@
-"""Making and changing business units and subscription types."""
+"""Creates and changes business units and subscription types."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
+from tortoise.models import Model
 
 from preference_center.catalog.catalog import KEY, BusinessUnit, SubscriptionType, exact_catalog
 from preference_center.catalog.logos import check_logo
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.references import type_reference
 from preference_center.rules.types import Channel, Purpose, ResubscribePolicy
-from preference_center.storage import database, transactions
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
+from preference_center.tables import catalog as tables
 from preference_center.validation import check_locale, check_text
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 
 
-async def create_unit(
-    *,
-    key: str,
-    name: str,
-    data_privacy: bool = True,
-    resubscribe: ResubscribePolicy = ResubscribePolicy.WITH_LEGAL_BASIS,
-    default_locale: str = "en",
-    **look: Any,
-) -> BusinessUnit:
-    """Make a business unit. `look`: colour (#rrggbb), logo (a data: URI, see `logos`), postal_address.
+class UnitSettings(TypedDict, total=False):
+    """The settings of a business unit. None or missing is the default, or unchanged in an update."""
 
-    Raises Invalid for a bad or taken key, a name that is empty, a language tag that is none.
+    data_privacy: bool | None
+    resubscribe: ResubscribePolicy | None
+    default_locale: str | None
+    colour: str | None
+    """#rrggbb."""
+    logo: str | None
+    """A data: URI, see `logos`."""
+    postal_address: str | None
+
+
+class TypeSettings(TypedDict, total=False):
+    """The settings of a subscription type. None or missing is the default, or unchanged in an update."""
+
+    description: Any
+    """The text by language, like the name."""
+    channels: Sequence[Channel] | None
+    is_public: bool | None
+    double_opt_in: bool | None
+
+
+async def create_unit(key: str, name: str, **settings: Unpack[UnitSettings]) -> BusinessUnit:
+    """Create a business unit.
+
+    Raises Invalid, naming the field, for an invalid value or a key that is taken.
     """
-    columns = {
-        "key": _new_key(key),
-        **_unit_columns({"name": name, "default_locale": default_locale, **look}),
-        "data_privacy": data_privacy,
-        "resubscribe": resubscribe.value,
-        "created_at": database.now(),
-    }
-    await _insert("business_units", columns)
-    made = (await exact_catalog()).unit_by_key(key)
-    if made is None:
-        raise RuntimeError("a unit that was made is gone")
-    return made
+    columns = {"key": _checked_key(key), **_unit_columns({"name": name, **settings})}
+    try:
+        await _create(tables.BusinessUnit, {**columns, "created_at": database.now()})
+    except IntegrityError:
+        raise Invalid(ErrorCode.ALREADY_EXISTS, "This key is taken.", "key") from None
+    return await _existing_unit(key, "key")
 
 
-async def update_unit(key: str, **changes: Any) -> BusinessUnit:
-    """Change what is given of a unit, None for what stays. Raises Invalid as `create_unit`."""
-    unit = (await exact_catalog()).unit_by_key(key)
-    if unit is None:
-        raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {key!r}.", "key")
-    columns = _unit_columns({name: value for name, value in changes.items() if value is not None})
-    await _update("business_units", unit.id, columns)
-    return (await exact_catalog()).unit_by_id(unit.id)
+async def update_unit(key: str, *, name: str | None = None, **settings: Unpack[UnitSettings]) -> BusinessUnit:
+    """Change a business unit; None leaves a value unchanged. Raises Invalid as `create_unit` does."""
+    unit = await _existing_unit(key, "key")
+    await _update(tables.BusinessUnit, unit.id, _unit_columns({"name": name, **settings}))
+    return await _existing_unit(key, "key")
 
 
 async def create_type(
-    *,
     key: str,
     business_unit: str,
     name: Any,
-    description: Any = None,
-    purpose: Purpose = Purpose.MARKETING,
-    channels: Sequence[Channel] = (Channel.EMAIL,),
-    is_public: bool = True,
-    double_opt_in: bool = False,
+    purpose: Purpose | None = None,
+    **settings: Unpack[TypeSettings],
 ) -> SubscriptionType:
-    """Make a subscription type. `name`, `description`: texts by language.
+    """Create a subscription type, by default for marketing by email. `name` is the text by language.
 
-    Raises Invalid for a bad or taken key, an unknown unit, texts that are none, no channel.
+    Raises Invalid, naming the field, for an invalid value, an unknown unit or a key that is taken.
     """
-    unit = (await exact_catalog()).unit_by_key(business_unit)
-    if unit is None:
-        raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {business_unit!r}.", "businessUnit")
-    changed = {"name": name, "description": description or {}, "channels": channels}
+    unit = await _existing_unit(business_unit, "businessUnit")
     columns = {
-        "key": _new_key(key),
+        "key": _checked_key(key),
+        "descriptions": {},
+        "channels": [Channel.EMAIL.value],
+        **_type_columns({"name": name, **settings}),
+        "purpose": (purpose or Purpose.MARKETING).value,
         "reference": type_reference(key),
         "business_unit_id": unit.id,
-        **_type_columns(changed),
-        "purpose": purpose.value,
-        "is_public": is_public,
-        "double_opt_in": double_opt_in,
         "created_at": database.now(),
     }
-    await _insert("subscription_types", columns)
+    try:
+        await _create(tables.SubscriptionType, columns)
+    except IntegrityError:
+        raise Invalid(ErrorCode.ALREADY_EXISTS, "This key is taken.", "key") from None
     return await _existing_type(key)
 
 
-async def update_type(key: str, **changes: Any) -> SubscriptionType:
-    """Change what is given of a type, None for what stays. Raises Invalid as `create_type`."""
-    kind = await _existing_type(key)
-    columns = _type_columns({name: value for name, value in changes.items() if value is not None})
-    await _update("subscription_types", kind.id, columns)
+async def update_type(key: str, *, name: Any = None, **settings: Unpack[TypeSettings]) -> SubscriptionType:
+    """Change a subscription type; None leaves a value unchanged. Raises Invalid as `create_type` does."""
+    subscription_type = await _existing_type(key)
+    await _update(tables.SubscriptionType, subscription_type.id, _type_columns({"name": name, **settings}))
     return await _existing_type(key)
 
 
 async def archive_type(key: str, *, archived: bool = True) -> SubscriptionType:
-    """Take a type out of use, or into it again; its preferences stay. Raises Invalid for an unknown key."""
-    kind = await _existing_type(key)
-    if archived != (kind.archived_at is not None):
-        await _update("subscription_types", kind.id, {"archived_at": database.now() if archived else None})
+    """Archive a type, or restore it; its preferences are kept. Raises Invalid for an unknown key."""
+    subscription_type = await _existing_type(key)
+    if archived != (subscription_type.archived_at is not None):
+        archived_at = database.now() if archived else None
+        await _update(tables.SubscriptionType, subscription_type.id, {"archived_at": archived_at})
     return await _existing_type(key)
 
 
+async def increase_version() -> None:
+    """Make every process read the catalog again once the open transaction has committed.
+
+    It also locks the catalog: other changes wait until then.
+    """
+    await tables.CatalogState.filter(id=1).update(version=F("version") + 1)
+
+
+async def _existing_unit(key: str, field: str) -> BusinessUnit:
+    unit = (await exact_catalog()).unit_by_key(key)
+    if unit is None:
+        raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {key!r}.", field)
+    return unit
+
+
 async def _existing_type(key: str) -> SubscriptionType:
-    kind = (await exact_catalog()).type_by_key(key)
-    if kind is None:
+    subscription_type = (await exact_catalog()).type_by_key(key)
+    if subscription_type is None:
         raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.", "key")
-    return kind
+    return subscription_type
 
 
-def _new_key(key: str) -> str:
+def _checked_key(key: str) -> str:
     if len(key) > 64 or not KEY.fullmatch(key):
         message = "A key is a lower-case slug such as weekly-digest, of at most 64 characters."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "key")
     return key
 
 
-def _unit_columns(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check what is given of a unit and name it as the table does."""
-    columns = dict(given)
-    if "name" in given:
-        columns["name"] = check_text(given["name"], "name", max_length=200, required=True)
-    if "default_locale" in given:
-        columns["default_locale"] = check_locale(given["default_locale"], "defaultLocale")
-    if isinstance(given.get("resubscribe"), ResubscribePolicy):
-        columns["resubscribe"] = given["resubscribe"].value
-    if given.get("colour") is not None and not _COLOUR.fullmatch(given["colour"]):
+def _unit_columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the values of a unit that are set and return them as columns."""
+    columns = {name: value for name, value in values.items() if value is not None}
+    if "name" in columns:
+        columns["name"] = check_text(columns["name"], "name", max_length=200, required=True)
+    if "default_locale" in columns:
+        columns["default_locale"] = check_locale(columns["default_locale"], "defaultLocale")
+    if "resubscribe" in columns:
+        columns["resubscribe"] = columns["resubscribe"].value
+    if "colour" in columns and not _COLOUR.fullmatch(columns["colour"]):
         raise Invalid(ErrorCode.INVALID_VALUE, "A colour is written #rrggbb.", "colour")
-    if given.get("postal_address") is not None:
-        columns["postal_address"] = check_text(given["postal_address"], "postalAddress", max_length=1000)
-    if given.get("logo") is not None:
-        check_logo(given["logo"], "logo")
-    return {name: value for name, value in columns.items() if value is not None}
-
-
-def _type_columns(given: Mapping[str, Any]) -> dict[str, Any]:
-    columns = {name: value for name, value in given.items() if name in ("is_public", "double_opt_in")}
-    if "name" in given:
-        columns["names"] = json.dumps(_texts(given["name"], "name", max_length=200, required=True))
-    if "description" in given:
-        columns["descriptions"] = json.dumps(_texts(given["description"], "description", max_length=2000))
-    if "channels" in given:
-        if not given["channels"]:
-            raise Invalid(ErrorCode.INVALID_VALUE, "At least one channel is needed.", "channels")
-        offered = [channel.value for channel in Channel if channel in given["channels"]]
-        columns["channels"] = json.dumps(offered)
+    if "postal_address" in columns:
+        columns["postal_address"] = check_text(columns["postal_address"], "postalAddress", max_length=1000)
+    if "logo" in columns:
+        check_logo(columns["logo"], "logo")
     return columns
 
 
-def _texts(given: Any, field: str, *, max_length: int, required: bool = False) -> dict[str, str]:
-    """A text in several languages: {"en": …}."""
-    if not isinstance(given, dict) or (required and not given):
-        message = 'A text by language is needed, such as {"en": "Weekly digest"}.'
+def _type_columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the values of a type that are set and return them as columns."""
+    values = {name: value for name, value in values.items() if value is not None}
+    columns: dict[str, Any] = {
+        name: values[name] for name in ("is_public", "double_opt_in") if name in values
+    }
+    if "name" in values:
+        columns["names"] = _checked_texts(values["name"], "name", max_length=200, required=True)
+    if "description" in values:
+        columns["descriptions"] = _checked_texts(values["description"], "description", max_length=2000)
+    if "channels" in values:
+        if not values["channels"]:
+            raise Invalid(ErrorCode.INVALID_VALUE, "At least one channel is required.", "channels")
+        columns["channels"] = [channel.value for channel in Channel if channel in values["channels"]]
+    return columns
+
+
+def _checked_texts(texts: Any, field: str, *, max_length: int, required: bool = False) -> dict[str, str]:
+    """Return a text by language, such as {"en": …}. Raises Invalid."""
+    if not isinstance(texts, dict) or (required and not texts):
+        message = 'A text by language is required, such as {"en": "Weekly digest"}.'
         raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     return {
         check_locale(locale, field, locale): check_text(
             text, field, locale, max_length=max_length, required=required
         )
-        for locale, text in given.items()
+        for locale, text in texts.items()
     }
 
 
-async def _insert(table: str, columns: Mapping[str, Any]) -> None:
-    places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
-    try:
-        async with transactions.write_transaction():
-            await database.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", *columns.values()
-            )
-            await moved()
-    except IntegrityError:
-        raise Invalid(ErrorCode.ALREADY_EXISTS, "That key is taken.", "key") from None
+@transaction
+async def _create(table: type[Model], columns: Mapping[str, Any]) -> None:
+    await table.create(**columns)
+    await increase_version()
 
 
-async def _update(table: str, row_id: int, columns: Mapping[str, Any]) -> None:
-    if not columns:
-        return
-    settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
-    async with transactions.write_transaction():
-        await database.execute(f"UPDATE {table} SET {settings} WHERE id = $1", row_id, *columns.values())
-        await moved()
-
-
-async def moved() -> None:
-    """Let every process notice, once the open transaction is committed, that the catalogue is another."""
-    await database.execute("UPDATE catalog_state SET version = version + 1 WHERE id = 1")
+@transaction
+async def _update(table: type[Model], row_id: int, columns: Mapping[str, Any]) -> None:
+    if columns:
+        await table.filter(id=row_id).update(**columns)
+        await increase_version()

@@ -1,79 +1,91 @@
-"""The words that a business unit adds to the keywords of R27."""
+"""The keywords that a business unit adds to those of R27."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from preference_center.catalog import changes as catalog_changes
 from preference_center.catalog.catalog import AddedKeyword, BusinessUnit, exact_catalog
+from preference_center.catalog.changes import increase_version
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.messages import classify as rules
 from preference_center.rules.messages.classify import Reading
 from preference_center.rules.messages.message_text import key
 from preference_center.rules.types import Meaning
-from preference_center.storage import database, transactions
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
+from preference_center.tables.messaging import Keyword
 from preference_center.validation import check_locale, check_text
 
-LONGEST = 80
+MAX_LENGTH = 80
 """Characters of a keyword."""
 _ADDABLE = (Meaning.STOP, Meaning.START, Meaning.HELP)
-_NOT_WANTING = (Meaning.STOP, Meaning.WITHDRAWAL, Meaning.UNCLEAR)
+_MAYBE_OPT_OUT = (Meaning.STOP, Meaning.WITHDRAWAL, Meaning.UNCLEAR)
 
 
 def read(text: str, unit: BusinessUnit) -> Reading:
-    """What a message to a unit means by its own keywords and all others, and in which language."""
+    """Return what a message to a unit means, by the unit's own keywords and all others, and its language."""
     reading = rules.classify(text, {keyword.word: keyword.meaning for keyword in unit.keywords})
-    own = None if reading.language else _same(unit, text)
+    own = None if reading.language else _matching(unit, text)
     return replace(reading, language=own.locale) if own and own.meaning is reading.meaning else reading
 
 
 async def add(*, business_unit: str, word: str, meaning: Meaning, locale: str | None = None) -> AddedKeyword:
-    """Let a word mean STOP, START or HELP to a unit.
+    """Add a keyword that means STOP, START or HELP to one unit.
 
-    Raises Invalid for an unknown unit, an empty word, one that has a meaning already, and one that would
-    take an opt-out from the people who write it (R29).
+    Raises Invalid for an unknown unit, an empty word, a word that has a meaning already, and one with which
+    people may want to opt out (R29).
     """
     if meaning not in _ADDABLE:
         raise Invalid(ErrorCode.INVALID_VALUE, "A keyword means STOP, START or HELP.", "meaning")
     normalised = _normalised(word)
-    _check_free(normalised, meaning)
-    spoken = check_locale(locale, "locale") if locale else None
+    _check_available(normalised, meaning)
+    language = check_locale(locale, "locale") if locale else None
     unit = await _unit(business_unit)
-    async with transactions.write_transaction():
-        await catalog_changes.moved()  # whoever changes the catalogue at the same moment waits here
-        await _check_new(unit, normalised)
-        await database.execute(
-            "INSERT INTO keywords (business_unit_id, word, meaning, locale, created_at)"
-            " VALUES ($1, $2, $3, $4, $5)",
-            *(unit.id, normalised, meaning.value, spoken, database.now()),
-        )
+    await _insert(unit, normalised, meaning, language)
     return _existing(await _unit(business_unit), normalised)
 
 
 async def remove(*, business_unit: str, word: str) -> AddedKeyword:
-    """Take an added keyword away, and return it. Raises Invalid where the unit has not added it."""
+    """Remove a keyword that the unit added, and return it. Raises Invalid if there is none."""
     keyword = _existing(await _unit(business_unit), _normalised(word))
-    async with transactions.write_transaction():
-        if await database.execute("DELETE FROM keywords WHERE id = $1", keyword.id):
-            await catalog_changes.moved()
+    await _delete(keyword.id)
     return keyword
 
 
+@transaction
+async def _insert(unit: BusinessUnit, word: str, meaning: Meaning, locale: str | None) -> None:
+    await increase_version()  # locks the catalog: of two who add the same word, one is refused
+    await _check_new(unit, word)
+    await Keyword.create(
+        business_unit_id=unit.id,
+        word=word,
+        meaning=meaning.value,
+        locale=locale,
+        created_at=database.now(),
+    )
+
+
+@transaction
+async def _delete(keyword_id: int) -> None:
+    if await Keyword.filter(id=keyword_id).delete():
+        await increase_version()
+
+
 def _normalised(word: str) -> str:
-    """A word as it is kept. Raises Invalid for what no message could be."""
-    normalised = rules.normalised(check_text(word, "word", max_length=LONGEST, required=True))
+    """Return a word as it is stored. Raises Invalid for a word that no message could be."""
+    normalised = rules.normalised(check_text(word, "word", max_length=MAX_LENGTH, required=True))
     if not normalised:
         raise Invalid(ErrorCode.INVALID_VALUE, "A keyword has letters or digits.", "word")
-    if len(normalised) > LONGEST:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {LONGEST} characters.", "word")
+    if len(normalised) > MAX_LENGTH:
+        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {MAX_LENGTH} characters.", "word")
     return normalised
 
 
-def _check_free(word: str, meaning: Meaning) -> None:
-    """Raise Invalid where the word means something to every unit (R27, R29)."""
+def _check_available(word: str, meaning: Meaning) -> None:
+    """Raise Invalid if the word has a meaning for every unit (R27, R29)."""
     known = rules.classify(word).meaning
-    if known in _NOT_WANTING and meaning is not Meaning.STOP:
-        message = "Whoever writes this may want to opt out: it can mean nothing else."
+    if known in _MAYBE_OPT_OUT and meaning is not Meaning.STOP:
+        message = "People who write this may want to opt out: it cannot mean anything else."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "word")
     if known is meaning:
         raise Invalid(ErrorCode.ALREADY_EXISTS, f"This means {known.value} to every unit.", "word")
@@ -82,27 +94,27 @@ def _check_free(word: str, meaning: Meaning) -> None:
 
 
 async def _check_new(unit: BusinessUnit, word: str) -> None:
-    """Raise Invalid where messages of the word are taken for one that the unit has."""
-    rows = await database.fetch("SELECT word FROM keywords WHERE business_unit_id = $1", unit.id)
-    if key(word) in {key(row["word"]) for row in rows}:
-        raise Invalid(ErrorCode.ALREADY_EXISTS, "The unit has that keyword already.", "word")
+    """Raise Invalid if the unit has a keyword that the same messages match."""
+    words = await Keyword.filter(business_unit_id=unit.id).values_list("word", flat=True)
+    if key(word) in {key(str(existing)) for existing in words}:
+        raise Invalid(ErrorCode.ALREADY_EXISTS, "The unit already has this keyword.", "word")
 
 
-async def _unit(name: str) -> BusinessUnit:
-    unit = (await exact_catalog()).unit_by_key(name)
+async def _unit(unit_key: str) -> BusinessUnit:
+    unit = (await exact_catalog()).unit_by_key(unit_key)
     if unit is None:
-        raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {name[:80]!r}.", "businessUnit")
+        raise Invalid(ErrorCode.NOT_FOUND, f"There is no business unit {unit_key[:80]!r}.", "businessUnit")
     return unit
 
 
 def _existing(unit: BusinessUnit, word: str) -> AddedKeyword:
-    found = _same(unit, word)
+    found = _matching(unit, word)
     if found is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "The unit has not added that keyword.", "word")
+        raise Invalid(ErrorCode.NOT_FOUND, "The unit has not added this keyword.", "word")
     return found
 
 
-def _same(unit: BusinessUnit, word: str) -> AddedKeyword | None:
-    """The unit's keyword that messages of this word are taken for."""
+def _matching(unit: BusinessUnit, word: str) -> AddedKeyword | None:
+    """The unit's keyword that a message with this word matches."""
     wanted = key(word)
     return next((keyword for keyword in unit.keywords if key(keyword.word) == wanted), None)

@@ -1,4 +1,4 @@
-"""What a STOP or a START changes, in whatever order messages come in (R17, R28, R30)."""
+"""Applies a STOP or a START to the ledger, in whatever order messages arrive (R17, R28, R30)."""
 
 from __future__ import annotations
 
@@ -17,126 +17,147 @@ from preference_center.storage import database
 
 _IN, _NEITHER, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 _SECOND = timedelta(seconds=1)
+_OPT_INS_IN_SECOND = (
+    "SELECT occurred_at FROM opt_outs_of_all WHERE NOT active AND recipient_id = $1 AND channel = $2"
+    " AND business_unit_id = $3 AND occurred_at > $4 AND occurred_at < $5"
+    " UNION ALL SELECT p.occurred_at FROM preferences p"
+    " JOIN subscription_types t ON t.id = p.subscription_type_id"
+    " WHERE p.status = 'OPTED_IN' AND p.recipient_id = $1 AND p.channel = $2"
+    " AND t.business_unit_id = $3 AND p.occurred_at > $4 AND p.occurred_at < $5"
+)
+"""When the recipient came back or opted in to a type of the unit, after $4 and before $5."""
+_NEWEST_DECISION = (
+    "SELECT COALESCE(verdict, meaning) IN ('OPT_OUT', 'STOP', 'WITHDRAWAL') AS is_opt_out, sent_to,"
+    " sender_number_id, occurred_at FROM inbound_messages"
+    " WHERE recipient_id = $1 AND channel = $2 AND business_unit_id = $3 AND occurred_at >= $4"
+    " AND (verdict IN ('OPT_OUT', 'OPT_IN')"
+    " OR (verdict IS NULL AND NOT needs_review AND meaning IN ('STOP', 'WITHDRAWAL', 'START')))"
+    " ORDER BY occurred_at DESC, is_opt_out DESC, id DESC LIMIT 1"
+)
+"""The recipient's newest STOP or START to the unit since $4; at the same instant the STOP."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A STOP (`out`) or START of a recipient to a unit; START needs the number, for what it carries."""
+class KeywordDecision:
+    """A recipient's STOP or START to a business unit."""
 
     recipient_id: int
     channel: Channel
-    unit: BusinessUnit
-    out: bool
-    sender: SenderNumber | None = None
-    spare_opted_out: bool = False
-    """Whether START leaves the types alone that the recipient is out of singly."""
+    business_unit: BusinessUnit
+    is_opt_out: bool
+    """True for STOP, False for START."""
+    sender_number: SenderNumber | None = None
+    """What a START opts in to: the types that this number carries."""
+    keeps_type_opt_outs: bool = False
+    """Whether a START leaves the types alone that the recipient opted out of singly."""
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What came of it."""
+class AppliedDecision:
+    """The outcomes of a decision."""
 
     outcomes: list[Outcome]
-    holds: bool
-    """Whether it is what holds now: nothing newer was said."""
+    is_newest: bool
+    """Whether it is in force: the recipient made no newer decision."""
 
     @property
     def changed(self) -> bool:
-        """Whether anything took effect, or waits for confirmation."""
+        """Whether anything took effect or waits for confirmation."""
         return any(outcome.changed or isinstance(outcome.decision, Pending) for outcome in self.outcomes)
 
 
-async def apply(said: Said, provenance: Provenance) -> Effect:
-    """Take a decision to the ledger, in the transaction that is open.
+async def apply(decision: KeywordDecision, provenance: Provenance) -> AppliedDecision:
+    """Record a decision in the open transaction.
 
-    A message that comes late leaves what a later one decided as it is, also where the later one changed
-    nothing at its own turn and left no event: that one is then applied again, after it.
+    A message that arrives late does not change what a newer message decided. If the newer one changed nothing
+    when it arrived, it left no event to compare with: so it is applied again, after the late one.
     """
-    await lock_recipients([said.recipient_id])
+    await lock_recipients([decision.recipient_id])
     at = provenance.occurred_at
-    if at is not None and said.out:
-        provenance = replace(provenance, occurred_at=await _within_its_second(said, at))
-    effect = await _taken(said, provenance)
-    later = await _later(said, at) if at is not None and effect.changed else None
-    if later is not None:
-        await _taken(*later)
-        return Effect(effect.outcomes, holds=False)
-    return effect
+    if at is not None and decision.is_opt_out:
+        provenance = replace(provenance, occurred_at=await _at_end_of_second(decision, at))
+    applied = await _record(decision, provenance)
+    newer = await _newer_decision(decision, at) if at is not None and applied.changed else None
+    if newer is not None:
+        await _record(*newer)
+        return AppliedDecision(applied.outcomes, is_newest=False)
+    return applied
 
 
-async def _taken(said: Said, provenance: Provenance) -> Effect:
-    outcomes = await record_in_transaction(await _intents(said), provenance)
-    return Effect(outcomes, holds=not isinstance(outcomes[0].decision, Superseded))
+async def _record(decision: KeywordDecision, provenance: Provenance) -> AppliedDecision:
+    outcomes = await record_in_transaction(await _intents(decision), provenance)
+    return AppliedDecision(outcomes, is_newest=not isinstance(outcomes[0].decision, Superseded))
 
 
-async def _intents(said: Said) -> list[Intent]:
-    """R28: out of all; or that lifted first, and in to what the number carries."""
-    who = (said.recipient_id, said.channel)
-    if said.out:
-        return [Intent(*who, _OUT, said.unit)]
-    carried = said.sender.carried(await exact_catalog()) if said.sender else []
-    spared = await _opted_out(said) if said.spare_opted_out else frozenset()
-    kinds = [kind for kind in carried if kind.business_unit.id == said.unit.id and kind.id not in spared]
-    return [Intent(*who, _NEITHER, said.unit), *(Intent(*who, _IN, said.unit, kind) for kind in kinds)]
+async def _intents(decision: KeywordDecision) -> list[Intent]:
+    """STOP opts out of all; START lifts that, then opts in to what the number carries (R28)."""
+    unit, recipient = decision.business_unit, (decision.recipient_id, decision.channel)
+    if decision.is_opt_out:
+        return [Intent(*recipient, _OUT, unit)]
+    number = decision.sender_number
+    carried = number.carried(await exact_catalog()) if number else []
+    kept = await _type_opt_outs(decision) if decision.keeps_type_opt_outs else frozenset()
+    types = [t for t in carried if t.business_unit.id == unit.id and t.id not in kept]
+    lift = Intent(*recipient, _NEITHER, unit)
+    return [lift, *(Intent(*recipient, _IN, unit, subscription_type) for subscription_type in types)]
 
 
-async def _opted_out(said: Said) -> frozenset[int]:
+async def _type_opt_outs(decision: KeywordDecision) -> frozenset[int]:
+    """The ids of the types that the recipient is opted out of."""
     rows = await database.fetch(
-        "SELECT subscription_type_id AS id FROM preferences"
+        "SELECT subscription_type_id FROM preferences"
         " WHERE recipient_id = $1 AND channel = $2 AND status = 'OPTED_OUT'",
-        *(said.recipient_id, said.channel.value),
+        decision.recipient_id,
+        decision.channel.value,
     )
-    return frozenset(row["id"] for row in rows)
+    return frozenset(row["subscription_type_id"] for row in rows)
 
 
-async def _within_its_second(said: Said, at: datetime) -> datetime:
-    """Where in its second a STOP stands: providers tell whole seconds, Sayso's own clock microseconds.
+async def _at_end_of_second(decision: KeywordDecision, at: datetime) -> datetime:
+    """Return the instant of a STOP whose provider reports whole seconds, while Sayso has microseconds.
 
-    With what was decided in that same second it stands at the same instant, where it wins (R17).
+    It gets the instant of the recipient's last opt-in in that second: at the same instant a STOP wins (R17).
     """
     if at.microsecond:
         return at
     rows = await database.fetch(
-        "SELECT occurred_at FROM opt_outs_of_all WHERE NOT active AND recipient_id = $1 AND channel = $2"
-        " AND business_unit_id = $3 AND occurred_at > $4 AND occurred_at < $5"
-        " UNION ALL SELECT p.occurred_at FROM preferences p"
-        " JOIN subscription_types t ON t.id = p.subscription_type_id"
-        " WHERE p.status = 'OPTED_IN' AND p.recipient_id = $1 AND p.channel = $2"
-        " AND t.business_unit_id = $3 AND p.occurred_at > $4 AND p.occurred_at < $5",
-        *(said.recipient_id, said.channel.value, said.unit.id, at, at + _SECOND),
+        _OPT_INS_IN_SECOND,
+        decision.recipient_id,
+        decision.channel.value,
+        decision.business_unit.id,
+        at,
+        at + _SECOND,
     )
     return max((at, *(database.instant(row["occurred_at"]) for row in rows)))
 
 
-async def _later(said: Said, at: datetime) -> tuple[Said, Provenance] | None:
-    """The newest STOP or START that was said after this one and taken in before it; a START beats no STOP."""
+async def _newer_decision(
+    decision: KeywordDecision, at: datetime
+) -> tuple[KeywordDecision, Provenance] | None:
+    """Return the newest decision that was sent after this one but arrived before it.
+
+    At the same instant a STOP is newer than a START.
+    """
+    channel = decision.channel
     rows = await database.fetch(
-        "SELECT COALESCE(verdict, meaning) IN ('OPT_OUT', 'STOP', 'WITHDRAWAL') AS out, sent_to,"
-        " sender_number_id, occurred_at FROM inbound_messages"
-        " WHERE recipient_id = $1 AND channel = $2 AND business_unit_id = $3 AND occurred_at >= $4"
-        " AND (verdict IN ('OPT_OUT', 'OPT_IN')"
-        " OR (verdict IS NULL AND NOT needs_review AND meaning IN ('STOP', 'WITHDRAWAL', 'START')))"
-        " ORDER BY occurred_at DESC, 1 DESC, id DESC LIMIT 1",
-        *(said.recipient_id, said.channel.value, said.unit.id, at),
+        _NEWEST_DECISION, decision.recipient_id, channel.value, decision.business_unit.id, at
     )
     if not rows:
         return None
-    newest, occurred = rows[0], database.instant(rows[0]["occurred_at"])
-    out = bool(newest["out"])
-    if occurred == at and (said.out or not out):
+    [newest] = rows
+    occurred_at, is_opt_out = database.instant(newest["occurred_at"]), bool(newest["is_opt_out"])
+    if occurred_at == at and (decision.is_opt_out or not is_opt_out):
         return None
-    sender = None
-    if newest["sender_number_id"] is not None:
-        number = newest["sender_number_id"]
-        sender = (await sender_numbers.get_many([number])).get(number)
-    url = evidence_url(said.channel, newest["sent_to"])
-    provenance = Provenance(
-        ConsentOrigin.KEYWORD, RECIPIENT, occurred_at=occurred, evidence=EvidenceFacts(url=url)
+    newer = replace(
+        decision,
+        is_opt_out=is_opt_out,
+        sender_number=await sender_numbers.find_by_id(newest["sender_number_id"]),
+        keeps_type_opt_outs=True,
     )
-    again = replace(said, out=out, sender=sender, spare_opted_out=True)
-    return again, provenance
+    evidence = EvidenceFacts(url=evidence_url(channel, newest["sent_to"]))
+    return newer, Provenance(ConsentOrigin.KEYWORD, RECIPIENT, occurred_at=occurred_at, evidence=evidence)
 
 
 def evidence_url(channel: Channel, sent_to: str) -> str:
-    """Where a message went: "sms:+48…" or "whatsapp:+48…"."""
+    """Return where a message was sent, as a URL: "sms:+48…" or "whatsapp:+48…"."""
     return f"{channel.value.lower()}:{sent_to}"

@@ -1,4 +1,4 @@
-"""Messages that people send to the business: each acts once, and no withdrawal is dropped (R27-R30)."""
+"""Receives people's messages to the business: each acts once, and no withdrawal is dropped (R27 to R30)."""
 
 from __future__ import annotations
 
@@ -14,29 +14,41 @@ from preference_center.catalog import keywords, sender_numbers
 from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.inbound import decisions
-from preference_center.inbound.decisions import Said
+from preference_center.inbound.decisions import KeywordDecision
 from preference_center.ledger.types import EvidenceFacts, Provenance
-from preference_center.outbox import keyword_replies as replies
-from preference_center.outbox.keyword_replies import KeywordReply
+from preference_center.outbox.keyword_replies import KeywordReply, ReplyKind, language_of, reply_text
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import Address
 from preference_center.rules.messages.classify import Reading, classify
 from preference_center.rules.types import RECIPIENT, Channel, ConsentOrigin, Meaning
-from preference_center.storage import database, transactions
+from preference_center.storage import database
+from preference_center.storage.transactions import transaction
 
-Answering = Callable[[KeywordReply], Awaitable[None]]
-_LONGEST_TEXT = 10_000
-_LONGEST_SENT_TO = 64
+QueueReply = Callable[[KeywordReply], Awaitable[None]]
+_MAX_TEXT_LENGTH = 10_000
+_MAX_SENT_TO_LENGTH = 64
 _OPT_OUTS = frozenset({Meaning.STOP, Meaning.WITHDRAWAL})
-_NAMING = frozenset({*_OPT_OUTS, Meaning.START, Meaning.UNCLEAR})
-"""What has to be kept with who said it."""
-_KINDS: dict[Meaning, replies.ReplyKind] = {
+_NEEDS_RECIPIENT = frozenset({*_OPT_OUTS, Meaning.START, Meaning.UNCLEAR})
+"""Meanings that are stored with the recipient."""
+_REPLIES: dict[Meaning, ReplyKind] = {
     Meaning.STOP: "STOPPED",
     Meaning.WITHDRAWAL: "STOPPED",
     Meaning.START: "STARTED",
     Meaning.HELP: "HELPED",
 }
+_STORE = (
+    "INSERT INTO inbound_messages (digest, channel, recipient_id, sender_number_id, business_unit_id,"
+    " sent_to, meaning, answered, body, needs_review, occurred_at, received_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    " ON CONFLICT (digest) DO NOTHING RETURNING id"
+)
+"""Stores a message; returns no row if it is stored already (R30)."""
+_LAST_REPLIED = (
+    "SELECT meaning FROM inbound_messages WHERE recipient_id = $1 AND channel = $2"
+    " AND business_unit_id = $3 AND answered ORDER BY id DESC LIMIT 1"
+)
+"""The recipient's last message to the unit that got a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,165 +60,168 @@ class Message:
     channel: Channel
     """SMS or WHATSAPP."""
     sender: Address
-    """The person's number."""
+    """The person's phone number."""
     to: str
-    """The business's number, as `phone_numbers.of_the_business` gives it."""
+    """The business's number, as `phone_numbers.of_the_business` returns it."""
     text: str
     occurred_at: datetime | None = None
     """By the provider's clock; None for now."""
-    told: Meaning | None = None
-    """STOP, START or HELP where the provider itself says what the message means."""
+    provider_meaning: Meaning | None = None
+    """STOP, START or HELP if the provider itself says what the message means."""
     origin: ConsentOrigin = ConsentOrigin.KEYWORD
     provider_number_id: str | None = None
-    """What the provider's API calls the business's number."""
-    silent: bool = False
-    """Whether the provider has answered it already."""
+    """The id of the business's number in the provider's API."""
+    provider_replied: bool = False
+    """Whether the provider has replied already."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """A message, and what is known of it."""
+class _Received:
+    """A message and what is known about it."""
 
     message: Message
     reading: Reading
-    sender: SenderNumber | None
-    unit: BusinessUnit | None
+    sender_number: SenderNumber | None
+    business_unit: BusinessUnit | None
     recipient_id: int | None
     locale: str | None
-    """The language in the contact's record."""
+    """The contact's language."""
 
 
-async def take_in(message: Message, *, answer: Answering | None = None) -> KeywordReply | None:
-    """Do what a message says, once however often it comes, and return what to answer, if anything.
+async def receive_message(message: Message, *, queue_reply: QueueReply | None = None) -> KeywordReply | None:
+    """Act on a message, once however often it is delivered, and return the reply, if there is one.
 
-    Durable when it returns. `answer` is awaited inside the transaction, with what is returned then.
+    Durable when it returns. `queue_reply` is awaited with the reply in the same transaction.
     """
-
-    async def once() -> KeywordReply | None:
-        async with transactions.write_transaction():
-            return await _taken_in(_storable(message), answer)
-
+    storable = _storable(message)
     try:
-        return await transactions.retried(once)
+        return await _receive(storable, queue_reply)
     except IntegrityError:
-        # The number that it was sent to was removed at this very moment: it is not known any more.
-        return await transactions.retried(once)
+        # The sender number was deleted meanwhile: this time it is an unknown number.
+        return await _receive(storable, queue_reply)
 
 
-async def _taken_in(message: Message, answering: Answering | None) -> KeywordReply | None:
-    case = await _case(message)
-    claimed = await _claim(case)
-    if claimed is None or case.sender is None or case.unit is None:
+@transaction
+async def _receive(message: Message, queue_reply: QueueReply | None) -> KeywordReply | None:
+    received = await _identify(message)
+    stored_id = await _store(received)
+    number, unit = received.sender_number, received.business_unit
+    if stored_id is None or number is None or unit is None:
         return None
-    if message.provider_number_id and message.provider_number_id != case.sender.provider_id:
-        await sender_numbers.learn_provider_id(case.sender.id, message.provider_number_id)
-    answer = await _answer(case, case.sender, case.unit)
-    if answer is not None:
-        await database.execute("UPDATE inbound_messages SET answered = $2 WHERE id = $1", claimed, True)
-        if answering is not None:
-            await answering(answer)
-    return answer
+    if message.provider_number_id and message.provider_number_id != number.provider_id:
+        await sender_numbers.store_provider_id(number.id, message.provider_number_id)
+    reply = await _act(received, number, unit)
+    if reply is not None:
+        await database.execute("UPDATE inbound_messages SET answered = $2 WHERE id = $1", stored_id, True)
+        if queue_reply is not None:
+            await queue_reply(reply)
+    return reply
 
 
 def _storable(message: Message) -> Message:
-    """The same in characters that both databases can keep."""
+    """Return the message in characters that both databases can store."""
     to, text = (
-        given.replace("\x00", "").encode("utf-8", "replace").decode() for given in (message.to, message.text)
+        value.replace("\x00", "").encode("utf-8", "replace").decode() for value in (message.to, message.text)
     )
-    return replace(message, to=to[:_LONGEST_SENT_TO], text=text[:_LONGEST_TEXT])
+    return replace(message, to=to[:_MAX_SENT_TO_LENGTH], text=text[:_MAX_TEXT_LENGTH])
 
 
-async def _case(message: Message) -> _Case:
-    sender = await _sender(message)
-    unit = (await exact_catalog()).unit_by_id(sender.unit_id) if sender else None
+async def _identify(message: Message) -> _Received:
+    """Find the unit, the meaning and the recipient of a message."""
+    number = await _sender_number(message)
+    unit = (await exact_catalog()).unit_by_id(number.unit_id) if number else None
     reading = keywords.read(message.text, unit) if unit else classify(message.text)
-    if message.told:
-        reading = replace(reading, meaning=message.told)
+    if message.provider_meaning:
+        reading = replace(reading, meaning=message.provider_meaning)
     fingerprint = recipients.fingerprint_of(message.sender)
     visitor = await visitors.find_visitor(message.sender.kind, fingerprint)
     recipient_id = visitor.recipient.id if visitor.recipient else None
-    if unit is None or reading.meaning in _NAMING:
-        recipient_id = await _named(message, reading, visitor)
-    return _Case(message, reading, sender, unit, recipient_id, visitor.locale)
+    if unit is None or reading.meaning in _NEEDS_RECIPIENT:
+        recipient_id = await _ensure_recipient(message, reading, visitor)
+    return _Received(message, reading, number, unit, recipient_id, visitor.locale)
 
 
-async def _sender(message: Message) -> SenderNumber | None:
-    """The number that it was sent to; by its id where it is written otherwise than it was registered."""
+async def _sender_number(message: Message) -> SenderNumber | None:
+    """The number it was sent to; by the provider's id if it is written differently than registered."""
     found = await sender_numbers.find(message.to, message.channel)
     if found is None and message.provider_number_id:
-        return await sender_numbers.by_provider_id(message.provider_number_id, message.channel)
+        return await sender_numbers.find_by_provider_id(message.provider_number_id, message.channel)
     return found
 
 
-async def _named(message: Message, reading: Reading, visitor: Visitor) -> int:
-    """The recipient's id. Whom nobody spoke of yet is made known (R2); whoever was erased only by a START."""
+async def _ensure_recipient(message: Message, reading: Reading, visitor: Visitor) -> int:
+    """Return the recipient's id; creates an unknown recipient (R2).
+
+    Only a START restores the address of a recipient who was erased (R36).
+    """
     known = visitor.recipient
     if known and (known.address or (known.erased_at and reading.meaning is not Meaning.START)):
         return known.id
     return (await recipients.ensure([message.sender]))[message.sender]
 
 
-async def _claim(case: _Case) -> int | None:
-    """Keep the message, with its text where a person has to read it; None where it was kept before (R30)."""
-    message, meaning, now = case.message, case.reading.meaning, database.now()
-    review = case.unit is None or meaning is Meaning.UNCLEAR
-    digest = sha256(f"{message.provider}:{message.message_id}".encode("utf-8", "surrogatepass")).digest()
+async def _store(received: _Received) -> int | None:
+    """Store the message, with its text if a person has to read it; None if it was stored before (R30)."""
+    message, meaning, now = received.message, received.reading.meaning, database.now()
+    needs_review = received.business_unit is None or meaning is Meaning.UNCLEAR
+    message_id = f"{message.provider}:{message.message_id}".encode("utf-8", "surrogatepass")
     rows = await database.fetch(
-        "INSERT INTO inbound_messages (digest, channel, recipient_id, sender_number_id, business_unit_id,"
-        " sent_to, meaning, answered, body, needs_review, occurred_at, received_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-        " ON CONFLICT (digest) DO NOTHING RETURNING id",
-        digest,
+        _STORE,
+        sha256(message_id).digest(),
         message.channel.value,
-        case.recipient_id,
-        case.sender.id if case.sender else None,
-        case.unit.id if case.unit else None,
+        received.recipient_id,
+        received.sender_number.id if received.sender_number else None,
+        received.business_unit.id if received.business_unit else None,
         message.to,
         meaning.value,
         False,
-        message.text if review else None,
-        review,
+        message.text if needs_review else None,
+        needs_review,
         min(message.occurred_at or now, now),
         now,
     )
     return int(rows[0]["id"]) if rows else None
 
 
-async def _answer(case: _Case, sender: SenderNumber, unit: BusinessUnit) -> KeywordReply | None:
-    """Do what the message says; what to answer, where the person is to get one."""
-    meaning, channel = case.reading.meaning, case.message.channel
-    kind = _KINDS.get(meaning)
-    if kind is None or not await _done(case, sender, unit) or case.message.silent:
+async def _act(received: _Received, number: SenderNumber, unit: BusinessUnit) -> KeywordReply | None:
+    """Do what the message means; return the reply, if the person is to get one."""
+    meaning, channel = received.reading.meaning, received.message.channel
+    kind = _REPLIES.get(meaning)
+    if kind is None or not await _decide(received, number, unit) or received.message.provider_replied:
         return None
-    language = replies.language_of(case.locale, case.reading.language, unit.default_locale)
-    return KeywordReply(kind, replies.reply_text(kind, channel, unit, language), language, sender.id)
+    language = language_of(received.locale, received.reading.language, unit.default_locale)
+    return KeywordReply(kind, reply_text(kind, channel, unit, language), language, number.id)
 
 
-async def _done(case: _Case, sender: SenderNumber, unit: BusinessUnit) -> bool:
-    """Take a STOP or START to the ledger; whether that is to be answered."""
-    message, meaning = case.message, case.reading.meaning
-    if meaning is Meaning.HELP or case.recipient_id is None:
+async def _decide(received: _Received, number: SenderNumber, unit: BusinessUnit) -> bool:
+    """Record a STOP or START; return whether it gets a reply."""
+    message, meaning = received.message, received.reading.meaning
+    if meaning is Meaning.HELP or received.recipient_id is None:
         return True
-    out, relayed = meaning in _OPT_OUTS, message.origin is ConsentOrigin.PROVIDER
-    said = Said(case.recipient_id, message.channel, unit, out, sender, spare_opted_out=relayed)
-    effect = await decisions.apply(said, _provenance(message, case.reading))
-    if out and not effect.changed:
-        return effect.holds and not await _told_so(said)
-    return effect.holds
+    decision = KeywordDecision(
+        received.recipient_id,
+        message.channel,
+        unit,
+        is_opt_out=meaning in _OPT_OUTS,
+        sender_number=number,
+        keeps_type_opt_outs=message.origin is ConsentOrigin.PROVIDER,
+    )
+    applied = await decisions.apply(decision, _provenance(message, received.reading))
+    if decision.is_opt_out and not applied.changed:
+        return applied.is_newest and not await _last_reply_was_stop(decision)
+    return applied.is_newest
 
 
-async def _told_so(said: Said) -> bool:
-    """Whether the last answer was that they are out: a machine that answers STOP gets one (R28)."""
+async def _last_reply_was_stop(decision: KeywordDecision) -> bool:
+    """Whether the last reply said that they are opted out: a machine that replies STOP gets one (R28)."""
     rows = await database.fetch(
-        "SELECT meaning FROM inbound_messages WHERE recipient_id = $1 AND channel = $2"
-        " AND business_unit_id = $3 AND answered ORDER BY id DESC LIMIT 1",
-        *(said.recipient_id, said.channel.value, said.unit.id),
+        _LAST_REPLIED, decision.recipient_id, decision.channel.value, decision.business_unit.id
     )
     return bool(rows) and Meaning(rows[0]["meaning"]) in _OPT_OUTS
 
 
 def _provenance(message: Message, reading: Reading) -> Provenance:
-    occurred = min(message.occurred_at, database.now()) if message.occurred_at else None
+    occurred_at = min(message.occurred_at, database.now()) if message.occurred_at else None
     url = decisions.evidence_url(message.channel, message.to)
     evidence = EvidenceFacts(url=url, shown_text=message.text or None, locale=reading.language)
-    return Provenance(message.origin, RECIPIENT, occurred_at=occurred, evidence=evidence)
+    return Provenance(message.origin, RECIPIENT, occurred_at=occurred_at, evidence=evidence)

@@ -1,4 +1,4 @@
-"""Messages that nobody could tell the meaning of but a person: listed, settled, forgotten (R29, R36)."""
+"""Messages whose meaning only a person can tell: listed and settled (R29)."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.inbound import decisions
-from preference_center.inbound.decisions import Said
+from preference_center.inbound.decisions import KeywordDecision
 from preference_center.ledger.types import EvidenceFacts, Provenance
 from preference_center.recipients import recipients
 from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Meaning, Verdict
-from preference_center.storage import database, transactions
+from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
+from preference_center.storage.transactions import transaction
+
+_SETTLE = (
+    "UPDATE inbound_messages SET verdict = $2, settled_by = $3, settled_at = $4"
+    " WHERE id = $1 AND needs_review AND settled_at IS NULL RETURNING *"
+)
+"""Settles a message; returns no row if it needs no review or is settled already."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One message that came in, as it was when read."""
+    """A message that was received, as it was when read."""
 
     id: int
     channel: Channel
@@ -32,7 +39,7 @@ class MessageRow:
     sender_number_id: int | None
     business_unit_id: int | None
     text: str | None
-    """Kept while a person has to read it, and where no event of the ledger keeps it as its proof."""
+    """Kept until a person has read it, and after that unless an event of the ledger keeps it as evidence."""
     meaning: Meaning
     occurred_at: datetime
     received_at: datetime
@@ -43,7 +50,7 @@ class MessageRow:
 
 
 async def page(unit: BusinessUnit | None, span: KeysetRange) -> list[MessageRow]:
-    """The messages that wait for review, of one unit or of all, in the order of reading."""
+    """Return the messages that wait for review, of one unit or of all, in the order of the range."""
     values: list[Any] = [span.below, span.above, span.size]
     condition = "needs_review AND settled_at IS NULL AND id < $1 AND id > $2"
     if unit is not None:
@@ -52,17 +59,18 @@ async def page(unit: BusinessUnit | None, span: KeysetRange) -> list[MessageRow]
     rows = await database.fetch(
         f"SELECT * FROM inbound_messages WHERE {condition} ORDER BY id {span.order} LIMIT $3", *values
     )
-    return [_row(row) for row in rows]
+    return [_message_row(row) for row in rows]
 
 
 async def get_many(ids: Sequence[int]) -> dict[int, MessageRow]:
-    """Messages by id, in one statement."""
+    """Return messages by id, in one statement."""
     if not ids:
         return {}
     rows = await database.fetch(f"SELECT * FROM inbound_messages WHERE id {database.any_of(1)}", list(ids))
-    return {row["id"]: _row(row) for row in rows}
+    return {row["id"]: _message_row(row) for row in rows}
 
 
+@transaction
 async def settle(
     message_id: int,
     verdict: Verdict,
@@ -71,97 +79,92 @@ async def settle(
     unit: BusinessUnit | None = None,
     explanation: str | None = None,
 ) -> MessageRow:
-    """Do what a person took a message for: a STOP or a START at the message's own time (R17), or nothing.
+    """Settle a message: as a STOP or a START at the time it was sent (R17), or as neither.
 
-    `unit` is needed where the number that it was sent to is not known. Raises Invalid for a message that is
-    not there (NOT_FOUND), one that waits for no review, and a unit that is missing or another's
-    (INVALID_VALUE). Of two who settle at once one is refused.
+    `unit` is needed if the number it was sent to is unknown. Raises Invalid for an unknown message
+    (NOT_FOUND), one that needs no review or is settled already, and a missing or wrong unit (INVALID_VALUE).
     """
-
-    async def once() -> MessageRow:
-        async with transactions.write_transaction():
-            message = await _claim(message_id, verdict, actor)
-            if verdict is Verdict.NOTHING:
-                return await _close(message, message.business_unit_id, drop=True)
-            sender = await _sender(message)
-            about = await _unit_of(message, sender, unit)
-            said = _said(message, verdict, about, sender)
-            effect = await decisions.apply(said, _provenance(message, actor, explanation))
-            proved = any(outcome.event_id is not None for outcome in effect.outcomes)
-            return await _close(message, about.id, drop=proved or await _is_erased(message))
-
-    return await transactions.retried(once)
+    message = await _claim(message_id, verdict, actor)
+    if verdict is Verdict.NOTHING:
+        return await _close(message, message.business_unit_id, delete_text=True)
+    number = await _sender_number(message)
+    unit = await _unit_of(message, number, unit)
+    decision = _decision(message, verdict, unit, number)
+    applied = await decisions.apply(decision, _provenance(message, actor, explanation))
+    is_evidence = any(outcome.event_id is not None for outcome in applied.outcomes)
+    return await _close(message, unit.id, delete_text=is_evidence or await _is_erased(message))
 
 
 async def _claim(message_id: int, verdict: Verdict, actor: Actor) -> MessageRow:
-    """Mark a message as settled, against everybody else who would."""
+    """Mark a message as settled, so that nobody else can settle it."""
     message = (await get_many([message_id])).get(message_id)
     if message is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such message.", "id")
     if message.recipient_id is not None:
-        # First, as everybody does who changes what holds for them: whoever waits does so in one order.
+        # First, as in every change of consent: all transactions lock in the same order.
         await lock_recipients([message.recipient_id])
-    rows = await database.fetch(
-        "UPDATE inbound_messages SET verdict = $2, settled_by = $3, settled_at = $4"
-        " WHERE id = $1 AND needs_review AND settled_at IS NULL RETURNING *",
-        *(message_id, verdict.value, str(actor), database.now()),
-    )
+    rows = await database.fetch(_SETTLE, message_id, verdict.value, str(actor), database.now())
     if not rows:
-        settled = (await get_many([message_id]))[message_id].settled_at is not None
-        words = "That message is settled already." if settled else "That message needs no review."
-        raise Invalid(ErrorCode.INVALID_VALUE, words, "id")
-    return _row(rows[0])
+        is_settled = (await get_many([message_id]))[message_id].settled_at is not None
+        problem = "This message is already settled." if is_settled else "This message needs no review."
+        raise Invalid(ErrorCode.INVALID_VALUE, problem, "id")
+    return _message_row(rows[0])
 
 
 async def _is_erased(message: MessageRow) -> bool:
-    """Whether its text is somebody's who was erased, and wrote again (R36)."""
-    number = message.recipient_id
-    known = (await recipients.get_many([number])).get(number) if number is not None else None
-    return known is not None and known.erased_at is not None
+    """Whether it is from a recipient who was erased and wrote again (R36)."""
+    if message.recipient_id is None:
+        return False
+    recipient = (await recipients.get_many([message.recipient_id])).get(message.recipient_id)
+    return recipient is not None and recipient.erased_at is not None
 
 
-async def _close(message: MessageRow, unit_id: int | None, *, drop: bool) -> MessageRow:
-    """Keep what was found out; `drop` the text where nothing more needs it."""
+async def _close(message: MessageRow, unit_id: int | None, *, delete_text: bool) -> MessageRow:
+    """Store the unit of a settled message, and delete its text if nothing needs it any more."""
     rows = await database.fetch(
         "UPDATE inbound_messages SET business_unit_id = $2, body = $3 WHERE id = $1 RETURNING *",
-        *(message.id, unit_id, None if drop else message.text),
+        message.id,
+        unit_id,
+        None if delete_text else message.text,
     )
-    return _row(rows[0])
+    return _message_row(rows[0])
 
 
-async def _sender(message: MessageRow) -> SenderNumber | None:
-    """The number that it was sent to; it may have been registered since."""
+async def _sender_number(message: MessageRow) -> SenderNumber | None:
+    """The number it was sent to, which may have been registered since."""
     if message.sender_number_id is not None:
-        return (await sender_numbers.get_many([message.sender_number_id])).get(message.sender_number_id)
+        return await sender_numbers.find_by_id(message.sender_number_id)
     return await sender_numbers.find(message.sent_to, message.channel)
 
 
 async def _unit_of(
-    message: MessageRow, sender: SenderNumber | None, given: BusinessUnit | None
+    message: MessageRow, number: SenderNumber | None, requested: BusinessUnit | None
 ) -> BusinessUnit:
-    known = message.business_unit_id or (sender.unit_id if sender else None)
-    if known is None:
-        if given is None:
-            words = "The number that it was sent to is not known: say which unit it is about."
-            raise Invalid(ErrorCode.INVALID_VALUE, words, "businessUnit")
-        return given
-    unit = (await exact_catalog()).unit_by_id(known)
-    if given is not None and given.id != unit.id:
-        words = f"It was sent to a number of {unit.key!r}."
-        raise Invalid(ErrorCode.INVALID_VALUE, words, "businessUnit")
+    known_id = message.business_unit_id or (number.unit_id if number else None)
+    if known_id is None:
+        if requested is None:
+            problem = "The number this message was sent to is unknown: name the business unit."
+            raise Invalid(ErrorCode.INVALID_VALUE, problem, "businessUnit")
+        return requested
+    unit = (await exact_catalog()).unit_by_id(known_id)
+    if requested is not None and requested.id != unit.id:
+        problem = f"This message was sent to a number of business unit {unit.key!r}."
+        raise Invalid(ErrorCode.INVALID_VALUE, problem, "businessUnit")
     return unit
 
 
-def _said(message: MessageRow, verdict: Verdict, unit: BusinessUnit, sender: SenderNumber | None) -> Said:
-    """The STOP or START that it is taken for (R28)."""
+def _decision(
+    message: MessageRow, verdict: Verdict, unit: BusinessUnit, number: SenderNumber | None
+) -> KeywordDecision:
+    """The STOP or START that a person settled the message as (R28)."""
     if message.recipient_id is None:
-        raise Invalid(ErrorCode.ADDRESS_MISSING, "Nobody is known to have sent that message.", "id")
-    out = verdict is Verdict.OPT_OUT
-    return Said(message.recipient_id, message.channel, unit, out, sender)
+        raise Invalid(ErrorCode.ADDRESS_MISSING, "The sender of this message is unknown.", "id")
+    is_opt_out = verdict is Verdict.OPT_OUT
+    return KeywordDecision(message.recipient_id, message.channel, unit, is_opt_out, number)
 
 
 def _provenance(message: MessageRow, actor: Actor, explanation: str | None) -> Provenance:
-    """The person's own word, as a named reader took it."""
+    """The person's own words, as a team member read them."""
     url = decisions.evidence_url(message.channel, message.sent_to)
     return Provenance(
         ConsentOrigin.KEYWORD,
@@ -172,7 +175,7 @@ def _provenance(message: MessageRow, actor: Actor, explanation: str | None) -> P
     )
 
 
-def _row(row: database.Row) -> MessageRow:
+def _message_row(row: database.Row) -> MessageRow:
     return MessageRow(
         id=row["id"],
         channel=Channel(row["channel"]),

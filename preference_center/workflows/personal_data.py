@@ -21,7 +21,7 @@ async def _erase_workflows(person: Person) -> None:
     rows = await database.fetch("SELECT id, name, condition, actions FROM workflows")
     changed = [await _redact_workflow(row, pattern) for row in rows]
     if any(changed):
-        await catalog_changes.moved()
+        await catalog_changes.increase_version()
 
 
 async def _redact_workflow(row: database.Row, pattern: re.Pattern[str]) -> bool:

@@ -99,7 +99,7 @@ class SenderNumberQueries:
     @query()
     async def sender_numbers(self, info: Info) -> list[SenderNumber]:
         """All sender numbers, oldest first."""
-        return await to_sender_numbers(await sender_numbers.all(), info.context)
+        return await to_sender_numbers(await sender_numbers.list_all(), info.context)
 
 
 @strawberry.type
@@ -124,7 +124,7 @@ class SenderNumberMutations:
     ) -> DeleteSenderNumberPayload:
         """Delete a sender number. Its messages are kept; later ones wait for review."""
         sender_id = input_id(input.id, "SenderNumber", "id")
-        if not await sender_numbers.remove(sender_id):
+        if not await sender_numbers.delete(sender_id):
             raise Invalid(ErrorCode.NOT_FOUND, "There is no sender number with this id.", "id")
         return DeleteSenderNumberPayload(deleted_id=global_id("SenderNumber", sender_id))
 

@@ -123,12 +123,12 @@ async def test_what_another_process_changed_just_now_counts_at_once(
     may = """{ eligibility(subscriptionType: "weekly-digest", channel: EMAIL, addresses: ["bob@x.com"]) {
       eligibility { reason } } }"""
     await exact_catalog()
-    stale = catalog_cache._held
+    stale = catalog_cache._cached
     await catalog_changes.create_type(key="fresh", business_unit="acme", name={"en": "Fresh"})
     await catalog_changes.archive_type("weekly-digest")
-    monkeypatch.setattr(catalog_cache, "_held", stale)  # as it is in another process, for a second
+    monkeypatch.setattr(catalog_cache, "_cached", stale)  # as it is in another process, for a second
     assert await api.ask(change, key="fresh") == {"outcomes": [{"changed": True}], "userErrors": []}
-    monkeypatch.setattr(catalog_cache, "_held", stale)
+    monkeypatch.setattr(catalog_cache, "_cached", stale)
     assert await api.ask(may) == [{"eligibility": {"reason": "TYPE_UNAVAILABLE"}}]
 
 

@@ -12,7 +12,7 @@ from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.history import verification
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import take_in
+from preference_center.inbound.receive import receive_message
 from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
@@ -235,10 +235,10 @@ async def test_a_units_own_word_counts_for_that_unit_alone(brands: Brands) -> No
 
 async def test_what_the_provider_says_wins_over_the_text_and_may_have_been_answered(brands: Brands) -> None:
     await acme_number()
-    assert await told("Goodbye", told=Meaning.STOP, silent=True) is None
+    assert await told("Goodbye", provider_meaning=Meaning.STOP, provider_replied=True) is None
     assert (await standing()).out_of == {brands.acme.id}
-    assert await told("Hi", told=Meaning.HELP) == "HELPED"
-    assert await told("Hi", told=Meaning.START) == "STARTED"
+    assert await told("Hi", provider_meaning=Meaning.HELP) == "HELPED"
+    assert await told("Hi", provider_meaning=Meaning.START) == "STARTED"
     assert (await standing()).out_of == set()
 
 
@@ -247,10 +247,10 @@ async def test_what_the_provider_relays_gives_back_no_type_that_the_person_left_
 ) -> None:
     """R28 gives more to a START that somebody typed."""
     await acme_number("weekly-digest", "receipts", channel=WHATSAPP)
-    relayed = {"channel": WHATSAPP, "origin": ConsentOrigin.PROVIDER, "silent": True}
+    relayed = {"channel": WHATSAPP, "origin": ConsentOrigin.PROVIDER, "provider_replied": True}
     await update_preferences(alice_phone, [(brands.digest, WHATSAPP, OUT)], by_recipient())
-    await text("", told=Meaning.STOP, **relayed)
-    await text("", told=Meaning.START, **relayed)
+    await text("", provider_meaning=Meaning.STOP, **relayed)
+    await text("", provider_meaning=Meaning.START, **relayed)
     now = await standing(channel=WHATSAPP)
     assert (now.out_of, now.statuses) == (set(), {brands.digest.id: OUT, brands.receipts.id: IN})
     assert {event["origin"] for event in (await events())[1:]} == {"PROVIDER"}
@@ -261,13 +261,13 @@ async def test_what_the_provider_relays_gives_back_no_type_that_the_person_left_
 async def test_r30_a_message_id_acts_once(brands: Brands) -> None:
     await acme_number()
     stop = message("STOP", message_id="SM1")
-    first = await take_in(stop)
+    first = await receive_message(stop)
     await text("START")
     before = await dump()
     assert first is not None
-    assert await take_in(stop) is None
+    assert await receive_message(stop) is None
     assert await dump() == before
-    assert await take_in(message("STOP", message_id="SM1", provider="whatsapp")) is not None
+    assert await receive_message(message("STOP", message_id="SM1", provider="whatsapp")) is not None
 
 
 async def test_the_answer_is_handed_over_with_the_change_or_neither_is_kept(brands: Brands) -> None:
@@ -283,10 +283,10 @@ async def test_the_answer_is_handed_over_with_the_change_or_neither_is_kept(bran
 
     before = await dump()
     with pytest.raises(RuntimeError, match="full"):
-        await take_in(message("STOP", message_id="SM7"), answer=fail)
+        await receive_message(message("STOP", message_id="SM7"), queue_reply=fail)
     assert await dump() == before
-    assert [await take_in(message("STOP", message_id="SM7"), answer=keep)] == given
-    assert await take_in(message("STOP"), answer=keep) is None
+    assert [await receive_message(message("STOP", message_id="SM7"), queue_reply=keep)] == given
+    assert await receive_message(message("STOP"), queue_reply=keep) is None
     assert len(given) == 1
 
 
@@ -361,7 +361,7 @@ async def test_a_number_that_is_removed_at_the_same_moment_is_not_known_any_more
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = await acme_number()
-    await sender_numbers.remove(number.id)
+    await sender_numbers.delete(number.id)
     found = [number]
 
     async def find(*_: object) -> sender_numbers.SenderNumber | None:

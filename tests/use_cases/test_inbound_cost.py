@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from preference_center.inbound.receive import take_in
+from preference_center.inbound.receive import receive_message
 from preference_center.rules.types import Channel
 from tests.conftest import Brands, Clock
 from tests.use_cases.texting import acme_number, message
@@ -44,7 +44,7 @@ async def test_a_message_takes_as_many_statements_after_a_long_conversation_as_a
     async def cost(words: str) -> int:
         at = clock.forward(seconds=2) if channel is Channel.WHATSAPP else None
         sent.clear()
-        await take_in(message(words, channel=channel, occurred_at=at))
+        await receive_message(message(words, channel=channel, occurred_at=at))
         return len(sent)
 
     words = ("STOP", "START", "STOP", "STOP", "HELP", "nothing to do with it", "START")

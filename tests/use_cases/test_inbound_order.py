@@ -11,7 +11,7 @@ import pytest
 
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.history import verification
-from preference_center.inbound.receive import Message, take_in
+from preference_center.inbound.receive import Message, receive_message
 from preference_center.ledger.types import Provenance
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
@@ -52,7 +52,7 @@ def sent(clock: Clock, words: str, at: int, phone: str = ALICE_PHONE, **more: ob
 
 
 async def kind_of(message: Message) -> str | None:
-    answer = await take_in(message)
+    answer = await receive_message(message)
     return answer.kind if answer else None
 
 
@@ -80,7 +80,7 @@ async def test_at_the_same_second_stop_wins(
     brands: Brands, number: SenderNumber, clock: Clock, order: tuple[str, str]
 ) -> None:
     for words in order:
-        await take_in(sent(clock, words, 10))
+        await receive_message(sent(clock, words, 10))
     assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
 
 
@@ -122,8 +122,8 @@ async def test_a_provider_whose_clock_is_ahead_is_taken_by_ours(
 
 
 async def test_the_ledger_has_each_at_the_providers_time(number: SenderNumber, clock: Clock) -> None:
-    await take_in(sent(clock, "STOP", 10))
-    await take_in(sent(clock, "START", 20))
+    await receive_message(sent(clock, "STOP", 10))
+    await receive_message(sent(clock, "START", 20))
     rows = await database.fetch("SELECT occurred_at FROM consent_events ORDER BY id")
     wanted = [second(clock, 10), second(clock, 20), second(clock, 20)]
     assert [database.instant(row["occurred_at"]) for row in rows] == wanted
@@ -150,7 +150,7 @@ async def test_a_late_start_does_not_undo_a_stop_that_found_them_out(
 ) -> None:
     out = by_recipient(occurred_at=second(clock, 1))
     await preferences.opt_out_of_all(alice_phone, WHATSAPP, brands.acme, out)
-    await take_in(sent(clock, "STOP", 20))
+    await receive_message(sent(clock, "STOP", 20))
     assert await kind_of(sent(clock, "START", 10)) is None
     assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
 
@@ -223,18 +223,18 @@ async def _heard(arrived: Sequence[Sent], before: Before, brands: Brands, clock:
     await before(who, brands, clock)
     messages = [sent(clock, one.words, one.second, phone) for one in arrived]
     for one in (*messages, *messages):
-        await take_in(one)
+        await receive_message(one)
     return await standing(phone, WHATSAPP)
 
 
 async def test_a_relayed_stop_and_resume_are_ordered_with_what_is_typed(
     brands: Brands, number: SenderNumber, clock: Clock
 ) -> None:
-    await take_in(sent(clock, "START", 30))
-    assert await kind_of(sent(clock, "", 20, told=None)) is None
+    await receive_message(sent(clock, "START", 30))
+    assert await kind_of(sent(clock, "", 20, provider_meaning=None)) is None
     before = await dump()
-    stop = sent(clock, "STOP", 10, origin=ConsentOrigin.PROVIDER, silent=True)
-    await take_in(stop)
+    stop = sent(clock, "STOP", 10, origin=ConsentOrigin.PROVIDER, provider_replied=True)
+    await receive_message(stop)
     assert await dump() != before
     assert (await standing(channel=WHATSAPP)).out_of == set()
     assert await rows_of("inbound_messages") == 3

@@ -157,7 +157,7 @@ async def test_a_message_to_a_number_that_is_gone_is_about_the_unit_that_it_was_
 ) -> None:
     number = await acme_number()
     first, second = await waiting("yes"), await waiting("no")
-    await sender_numbers.remove(number.id)
+    await sender_numbers.delete(number.id)
     await review.settle(first, Verdict.OPT_IN, READER)
     assert await held(alice_phone) == ({}, set())
     await review.settle(second, Verdict.OPT_OUT, READER)

@@ -44,8 +44,8 @@ async def test_the_same_number_may_be_registered_once_for_each_channel(brands: B
     assert await refused(number="+48 (22) 123-45-67") == (ErrorCode.ALREADY_EXISTS, ("number",))
     assert (await refused(business_unit="bazaar"))[0] is ErrorCode.ALREADY_EXISTS
     on_whatsapp = await registered(channel=WHATSAPP)
-    assert [one.id for one in await sender_numbers.all(WHATSAPP)] == [on_whatsapp.id]
-    assert len(await sender_numbers.all()) == 2
+    assert [one.id for one in await sender_numbers.list_all(WHATSAPP)] == [on_whatsapp.id]
+    assert len(await sender_numbers.list_all()) == 2
 
 
 async def test_a_short_code_is_a_number_for_sms_only(brands: Brands) -> None:
@@ -69,7 +69,7 @@ async def test_a_number_carries_types_of_its_unit_that_are_offered_on_its_channe
     await catalog_changes.archive_type("weekly-digest")
     assert await refused(subscription_types=["weekly-digest"]) == (ErrorCode.TYPE_ARCHIVED, field)
     assert await refused(provider_id="1" * 65) == (ErrorCode.INVALID_VALUE, ("providerId",))
-    assert await sender_numbers.all() == []
+    assert await sender_numbers.list_all() == []
 
 
 async def test_what_is_carried_can_be_changed_and_given_twice_counts_once(brands: Brands) -> None:
@@ -90,8 +90,7 @@ async def test_a_number_that_moves_to_another_unit_leaves_its_types_behind(brand
     assert (caught.value.code, caught.value.field) == (ErrorCode.INVALID_VALUE, ("subscriptionTypes",))
     moved = await sender_numbers.update(made.id, business_unit="bazaar", subscription_types=["alerts"])
     assert (moved.unit_id, moved.type_ids) == (brands.bazaar.id, (brands.alerts.id,))
-    assert await sender_numbers.for_unit(brands.acme.id, SMS) == []
-    assert await sender_numbers.for_unit(brands.bazaar.id, SMS) == [moved]
+    assert await sender_numbers.list_all(SMS) == [moved]
 
 
 async def test_a_type_that_was_archived_or_withdrawn_from_the_channel_is_kept_and_passed_over(
@@ -111,7 +110,7 @@ async def test_a_type_that_was_archived_or_withdrawn_from_the_channel_is_kept_an
 
 async def test_the_number_made_first_comes_first(brands: Brands) -> None:
     first, second = await registered(), await registered(number=OTHER)
-    assert await sender_numbers.for_unit(brands.acme.id, SMS) == [first, second]
+    assert await sender_numbers.list_all(SMS) == [first, second]
     assert await sender_numbers.get_many([second.id, 99]) == {second.id: second}
 
 
@@ -123,8 +122,8 @@ async def test_a_number_that_is_removed_leaves_its_messages(brands: Brands) -> N
         " occurred_at, received_at) VALUES ($1, 'SMS', $2, $3, $4, 'STOP', $5, $5)",
         *(b"digest", made.id, brands.acme.id, NUMBER, now),
     )
-    assert await sender_numbers.remove(made.id)
-    assert not await sender_numbers.remove(made.id)
+    assert await sender_numbers.delete(made.id)
+    assert not await sender_numbers.delete(made.id)
     (row,) = await database.fetch("SELECT sender_number_id, business_unit_id FROM inbound_messages")
     assert (row["sender_number_id"], row["business_unit_id"]) == (None, brands.acme.id)
     assert await database.fetch("SELECT 1 FROM sender_number_types") == []
@@ -134,6 +133,6 @@ async def test_a_number_that_is_removed_leaves_its_messages(brands: Brands) -> N
 
 async def test_the_providers_name_of_a_number_is_learned(brands: Brands) -> None:
     made = await registered(channel=WHATSAPP)
-    await sender_numbers.learn_provider_id(made.id, "1045")
-    await sender_numbers.learn_provider_id(made.id, "1045")
+    await sender_numbers.store_provider_id(made.id, "1045")
+    await sender_numbers.store_provider_id(made.id, "1045")
     assert (await sender_numbers.get_many([made.id]))[made.id].provider_id == "1045"

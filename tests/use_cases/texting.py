@@ -45,7 +45,7 @@ def message(
 
 async def text(words: str = "STOP", **more: object) -> KeywordReply | None:
     """Send a text and return the answer."""
-    return await inbound.take_in(message(words, **more))  # type: ignore[arg-type]
+    return await inbound.receive_message(message(words, **more))  # type: ignore[arg-type]
 
 
 async def told(words: str = "STOP", **more: object) -> str | None:

@@ -57,7 +57,7 @@ async def _sender(outgoing: OutgoingMessage) -> SenderNumber | None:
         number_id = await _whatsapp_number_id(outgoing)
     if number_id is not None:
         return (await sender_numbers.get_many([number_id])).get(number_id)
-    numbers = await sender_numbers.all(Channel.SMS)
+    numbers = await sender_numbers.list_all(Channel.SMS)
     return min(numbers, key=lambda number: number.unit_id != outgoing.unit_id, default=None)
 
 
