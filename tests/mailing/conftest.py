@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from preference_center.config import mail as mail_settings
 from preference_center.config import settings
+from preference_center.config.environment import Environment
 from preference_center.config.settings import Settings
 from preference_center.outbox.mail import delivery as mail
 from tests.graphql.conftest import api, http
@@ -69,10 +70,10 @@ Configure = Callable[..., Settings]
 
 
 def configured(made: Settings, **env: str) -> Settings:
-    """The settings with what these variables say of mail."""
-    problems: list[str] = []
-    found = mail_settings.read({"SAYSO_MAIL_FROM": SENDER, **env}, "development", problems)
-    assert not problems
+    """The settings with the mail settings in these variables."""
+    variables = Environment({"SAYSO_MAIL_FROM": SENDER, **env})
+    found = mail_settings.read(variables, production=False)
+    assert not variables.problems
     return replace(made, **found)
 
 
