@@ -1,4 +1,4 @@
-"""GraphiQL for a browser: from npm's files where they are, else from a CDN with integrity hashes."""
+"""GraphiQL for browsers: from the files that npm installed, or else from a CDN with integrity hashes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOUR = "public, max-age=3600"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file of a package: where npm puts it, and what the CDN's copy must be."""
+    """A file of an npm package, with the hash that the CDN's copy must have."""
 
     package: str
     version: str
@@ -30,23 +30,21 @@ class Asset:
 
     @property
     def file(self) -> Path:
-        """Where npm has put it, if it has."""
+        """Where npm installs it."""
         return _NODE_MODULES / self.package / self.path
 
     @property
     def name(self) -> str:
-        """What Sayso serves it as; another version has another name."""
+        """The name that Sayso serves it under. It has the version, so browsers may cache it forever."""
         return f"{self.package}-{self.version}{Path(self.path).suffix}"
 
-    def tag(self, local: bool) -> str:
-        """The element that loads it."""
-        source = (
-            f"/graphql/assets/{self.name}" if local else f"{_CDN}/{self.package}@{self.version}/{self.path}"
-        )
-        checked = "" if local else f' integrity="{self.integrity}" crossorigin="anonymous"'
-        if source.endswith(".css"):
-            return f'<link rel="stylesheet" href="{source}"{checked}>'
-        return f'<script src="{source}"{checked} defer></script>'
+    def tag(self, *, local: bool) -> str:
+        """Return the element that loads the file, from Sayso or from the CDN."""
+        url = f"/graphql/assets/{self.name}" if local else f"{_CDN}/{self.package}@{self.version}/{self.path}"
+        integrity = "" if local else f' integrity="{self.integrity}" crossorigin="anonymous"'
+        if url.endswith(".css"):
+            return f'<link rel="stylesheet" href="{url}"{integrity}>'
+        return f'<script src="{url}"{integrity} defer></script>'
 
 
 ASSETS = (
@@ -78,18 +76,18 @@ ASSETS = (
 
 
 def routes() -> list[BaseRoute]:
-    """GraphiQL's own files, and the script that starts it."""
-    return [Route("/graphql/assets/{name}", asset, methods=["GET"])]
+    """Return the route of GraphiQL's files, and of the script that starts it."""
+    return [Route("/graphql/assets/{name}", serve_asset, methods=["GET"])]
 
 
 def page(request: Request) -> Response:
-    """The page; it holds no secret, so it is served without a token."""
+    """Return the page. It contains no secret, so it needs no token."""
     local = all(asset.file.is_file() for asset in ASSETS)
-    where = "'self'" if local else f"'self' {_CDN.removesuffix('/npm')}"
+    sources = "'self'" if local else f"'self' {_CDN.removesuffix('/npm')}"
     policy = (
-        f"default-src 'none'; script-src {where}; style-src {where} 'unsafe-inline'; img-src 'self' data:;"
-        f" font-src {where} data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'none'"
+        f"default-src 'none'; script-src {sources}; style-src {sources} 'unsafe-inline';"
+        f" img-src 'self' data:; font-src {sources} data:; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     headers = {
         "content-security-policy": policy,
@@ -101,22 +99,22 @@ def page(request: Request) -> Response:
     return HTMLResponse(_html(local), headers=headers)
 
 
-async def asset(request: Request) -> Response:
-    """One of GraphiQL's files."""
+async def serve_asset(request: Request) -> Response:
+    """Serve one of GraphiQL's files."""
     name = request.path_params["name"]
     if name == "start.js":
         return FileResponse(_HERE / name, media_type="text/javascript", headers={"cache-control": _HOUR})
-    for known in ASSETS:
-        if known.name == name and known.file.is_file():
-            return FileResponse(known.file, headers={"cache-control": _YEAR})
+    for asset in ASSETS:
+        if asset.name == name and asset.file.is_file():
+            return FileResponse(asset.file, headers={"cache-control": _YEAR})
     return Response("Not found", 404)
 
 
 @cache
 def _html(local: bool) -> str:
-    tags = "\n".join(known.tag(local) for known in ASSETS)
+    tags = "\n".join(asset.tag(local=local) for asset in ASSETS)
     examples = [path.read_text("utf-8") for path in sorted((_HERE / "examples").glob("*.graphql"))]
-    text = (_HERE / "page.html").read_text("utf-8")
-    return text.replace("<!-- assets -->", tags).replace(
+    template = (_HERE / "page.html").read_text("utf-8")
+    return template.replace("<!-- assets -->", tags).replace(
         "<!-- examples -->", escape(orjson.dumps(examples).decode())
     )

@@ -1,4 +1,4 @@
-// Starts GraphiQL with Sayso's example queries, and a header to put an access token into.
+// Starts GraphiQL with Sayso's example queries and a header for the access token.
 (function () {
   "use strict";
   const place = document.getElementById("graphiql");
@@ -7,27 +7,27 @@
   const element = React.createElement;
 
   const tokenIn = (text) => (/Bearer (sayso_[A-Za-z0-9_-]{16,})/.exec(text || "") || [])[1];
-  // The token that was put into one tab serves the others too, as long as the page is open.
+  // A token that is entered in one tab is used in the others too, until the page is closed.
   let token;
 
-  // A fetcher that asks for the token in words, where GraphiQL would show a stack trace.
+  // Asks for the token in a sentence. GraphiQL would show a stack trace.
   function makeFetcher() {
     return async function fetcher(params, options) {
-      const given = Object.assign({}, options && options.headers);
-      token = tokenIn(given.Authorization) || token;
-      if (token && (given.Authorization || "").endsWith("…")) {
-        given.Authorization = `Bearer ${token}`;
+      const sent = Object.assign({}, options && options.headers);
+      token = tokenIn(sent.Authorization) || token;
+      if (token && (sent.Authorization || "").endsWith("…")) {
+        sent.Authorization = `Bearer ${token}`;
       }
-      if (!/^Bearer [\x21-\x7e]+$/.test(given.Authorization || "")) {
+      if (!/^Bearer [\x21-\x7e]+$/.test(sent.Authorization || "")) {
         return {
-          errors: [{ message: "Put your access token into the Headers tab below: \"Bearer sayso_…\"." }],
+          errors: [{ message: "Enter your access token in the Headers tab below: \"Bearer sayso_…\"." }],
         };
       }
-      // For a moment after a change of tabs GraphiQL still has the name of the other tab's operation.
+      // Right after a tab is changed, GraphiQL still has the name of the other tab's operation.
       const named = params.query.includes(params.operationName) ? params.operationName : undefined;
       const response = await fetch(location.pathname, {
         method: "POST",
-        headers: Object.assign({ Accept: "application/json", "Content-Type": "application/json" }, given),
+        headers: Object.assign({ Accept: "application/json", "Content-Type": "application/json" }, sent),
         body: JSON.stringify(Object.assign({}, params, { operationName: named })),
         credentials: "omit",
       });
@@ -37,7 +37,7 @@
 
   function Sayso() {
     const [fetcher, setFetcher] = React.useState(makeFetcher);
-    // Once a token stands in the header, a new fetcher makes GraphiQL read the schema with it.
+    // Once the header has a token, a new fetcher makes GraphiQL read the schema with it.
     const onEditHeaders = (text) => {
       const found = tokenIn(text);
       if (found && found !== token) {

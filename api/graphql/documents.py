@@ -1,4 +1,4 @@
-"""Documents parsed, measured and validated once, and kept: a query that comes again costs nothing of that."""
+"""Documents, parsed, checked and validated once and kept for the requests that repeat them."""
 
 from __future__ import annotations
 
@@ -26,26 +26,27 @@ from graphql.validation import MaxIntrospectionDepthRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.graphql import limits
-from api.graphql.cost import Cost, CostReckoner
+from api.graphql.cost import Cost, CostCalculator
 from schema.engine.plans import Plans
 
 _RULES = tuple(dict.fromkeys((*specified_rules, MaxIntrospectionDepthRule, OneOfInputValidationRule)))
-_KEPT = 500
-_LARGEST_KEPT = 20_000
+_MOST_KEPT = 500
+_LONGEST_KEPT = 20_000
+"""Characters of a document that is kept."""
 _MOST_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that may run: its operations with their costs."""
+    """A valid document, with the cost of each operation."""
 
     document: DocumentNode
     operations: tuple[tuple[OperationDefinitionNode, Cost], ...]
     plans: Plans | None
-    """How its selections are completed, kept from request to request; None where variables decide on that."""
+    """The plans of its selections, kept from request to request; None if they depend on variables."""
 
     def operation(self, name: str | None) -> tuple[OperationDefinitionNode, Cost] | None:
-        """The operation of that name, or the only one; None where that is not clear."""
+        """Return the operation with a name, or the only one; None if there is none."""
         if name is None:
             return self.operations[0] if len(self.operations) == 1 else None
         for operation, cost in self.operations:
@@ -54,73 +55,73 @@ class Prepared:
         return None
 
 
-Answer: TypeAlias = Prepared | list[GraphQLError]
+Result: TypeAlias = Prepared | list[GraphQLError]
 
 
 class Documents:
-    """The documents of a schema, the latest kept."""
+    """The documents of a schema. The most recently used are kept."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._kept: OrderedDict[str, Result] = OrderedDict()
 
-    def prepare(self, query: str) -> Answer:
-        """Parse, measure and validate a document: it is ready, or there are errors."""
-        held = self._kept.get(query)
-        if held is not None:
+    def prepare(self, query: str) -> Result:
+        """Parse, check and validate a document. Returns its errors if it may not run."""
+        kept = self._kept.get(query)
+        if kept is not None:
             self._kept.move_to_end(query)
-            return held
-        answer = self._prepare(query)
-        if len(query) <= _LARGEST_KEPT:
-            self._kept[query] = answer
-            if len(self._kept) > _KEPT:
+            return kept
+        result = self._prepare(query)
+        if len(query) <= _LONGEST_KEPT:
+            self._kept[query] = result
+            if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
-        return answer
+        return result
 
-    def _prepare(self, query: str) -> Answer:
+    def _prepare(self, query: str) -> Result:
         if limits.too_nested(query):
-            return [limits.refused("levels of brackets", limits.NESTING + 1, limits.NESTING)]
+            return [limits.limit_exceeded("levels of brackets", limits.NESTING + 1, limits.NESTING)]
         try:
             document = parse(query, max_tokens=limits.TOKENS, no_location=False)
         except GraphQLSyntaxError as error:
             error.extensions = {"code": _syntax_code(error)}
             return [error]
-        over = limits.over_limit(document)
-        if over is not None:
-            return [over]
-        found = validate(self._schema, document, _RULES, max_errors=_MOST_ERRORS)
-        for one in found:
-            one.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(one.extensions or {})}
-        return found or self._reckoned(document)
+        exceeded = limits.exceeded_limit(document)
+        if exceeded is not None:
+            return [exceeded]
+        errors = validate(self._schema, document, _RULES, max_errors=_MOST_ERRORS)
+        for invalid in errors:
+            invalid.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(invalid.extensions or {})}
+        return errors or self._with_costs(document)
 
-    def _reckoned(self, document: DocumentNode) -> Prepared:
-        reckoner = CostReckoner(self._schema, document)
+    def _with_costs(self, document: DocumentNode) -> Prepared:
+        calculator = CostCalculator(self._schema, document)
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-        plans: Plans | None = None if _variables_decide(document) else {}
-        return Prepared(document, tuple((one, reckoner.operation(one)) for one in operations), plans)
+        with_costs = tuple((operation, calculator.operation(operation)) for operation in operations)
+        return Prepared(document, with_costs, None if _depends_on_variables(document) else {})
 
 
 def _syntax_code(error: GraphQLSyntaxError) -> str:
     return "LIMIT_EXCEEDED" if "tokens" in error.message else "GRAPHQL_PARSE_FAILED"
 
 
-def _variables_decide(document: DocumentNode) -> bool:
-    """Whether what is selected below the root fields depends on a variable, so on one request."""
+def _depends_on_variables(document: DocumentNode) -> bool:
+    """Whether a selection below the root fields uses a variable, so that its plan is for one request only."""
     below: list[Node | None] = []
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
-            chosen = definition.selection_set.selections
-            below += [one.selection_set if isinstance(one, FieldNode) else one for one in chosen]
+            roots = definition.selection_set.selections
+            below += [root.selection_set if isinstance(root, FieldNode) else root for root in roots]
         else:
             below.append(definition)
-    seeker = _VariableSeeker()
+    finder = _VariableFinder()
     for part in below:
         if part is not None:
-            visit(part, seeker)
-    return seeker.found
+            visit(part, finder)
+    return finder.found
 
 
-class _VariableSeeker(Visitor):
+class _VariableFinder(Visitor):
     found = False
 
     def enter_variable(self, *_: Any) -> VisitorAction:

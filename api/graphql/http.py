@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what a request must look like, read strictly, and the media type of the answer."""
+"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/): requests are read strictly."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from api.http.bodies import BodyTooLarge, read_body
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
-_OPTIONS = orjson.OPT_UTC_Z
+_OFFERED = {JSON: JSON, "*/*": JSON, "application/*": JSON, GRAPHQL: GRAPHQL}
 
 
 class Refused(Exception):
-    """A request that is not GraphQL over HTTP, or not allowed."""
+    """A request that is not GraphQL over HTTP, or is not allowed."""
 
     def __init__(self, status: int, message: str, code: str, **headers: str) -> None:
         super().__init__(message)
@@ -29,17 +29,16 @@ class Refused(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def media_type(accept: str | None) -> str:
-    """Choose the answer's media type. Raises Refused (406) where none that is accepted can be given."""
+def negotiate(accept: str | None) -> str:
+    """Choose the media type of the response. Raises Refused (406) if none is accepted."""
     if accept is None or not accept.strip():
         return JSON
     best, chosen = 0.0, None
     for part in accept.split(","):
         name, *options = (piece.strip().lower() for piece in part.split(";"))
         quality = _quality(options)
-        offered = GRAPHQL if name == GRAPHQL else JSON if name in (JSON, "*/*", "application/*") else None
-        if offered is not None and quality > best:
-            best, chosen = quality, offered
+        if name in _OFFERED and quality > best:
+            best, chosen = quality, _OFFERED[name]
     if chosen is None:
         raise Refused(406, f"Accept {GRAPHQL} or {JSON}.", "NOT_ACCEPTABLE")
     return chosen
@@ -56,30 +55,25 @@ def _quality(options: list[str]) -> float:
 
 
 async def read_post(request: Request) -> Params:
-    """Read a POST's parameters. Raises Refused: 415, 413, 400."""
-    kind, _, options = request.headers.get("content-type", "").partition(";")
-    if kind.strip().lower() != JSON:
+    """Read the parameters of a POST. Raises Refused: 415, 413, 400."""
+    content_type, _, options = request.headers.get("content-type", "").partition(";")
+    if content_type.strip().lower() != JSON:
         raise Refused(415, f"Send {JSON}.", "UNSUPPORTED_MEDIA_TYPE")
     charset = options.partition("charset=")[2].partition(";")[0].strip().strip('"').lower()
     if charset not in ("", "utf-8", "utf8"):
         raise Refused(415, "Send UTF-8.", "UNSUPPORTED_MEDIA_TYPE")
-    return _params(_decoded(await _body(request), "the body"))
+    return parse_params(_parse_json(await _read(request), "the body"))
 
 
 def read_get(request: Request) -> Params:
-    """Read a GET's parameters; `variables` and `extensions` are JSON. Raises Refused: 400."""
-    given: dict[str, Any] = dict(request.query_params)
-    for name in ("variables", "extensions"):
-        if given.get(name):
-            given[name] = _decoded(given[name].encode(errors="replace"), f"`{name}`")
-        else:
-            given.pop(name, None)
-    if not given.get("operationName"):
-        given.pop("operationName", None)
-    return _params(given)
+    """Read the parameters of a GET; `variables` and `extensions` are JSON. Raises Refused: 400."""
+    values: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
+    for name in values.keys() & {"variables", "extensions"}:
+        values[name] = _parse_json(values[name].encode(errors="replace"), f"`{name}`")
+    return parse_params(values)
 
 
-async def _body(request: Request) -> bytes:
+async def _read(request: Request) -> bytes:
     try:
         return await read_body(request, BODY_BYTES)
     except BodyTooLarge:
@@ -87,52 +81,52 @@ async def _body(request: Request) -> bytes:
         raise Refused(413, message, "BODY_TOO_LARGE") from None
 
 
-def _decoded(text: bytes, what: str) -> Any:
+def _parse_json(text: bytes, source: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        message = f"Cannot read {what} as JSON: {error.msg}."
+        message = f"Cannot read {source} as JSON: {error.msg}."
         raise Refused(400, message, "BAD_REQUEST") from None
 
 
-def _params(given: Any) -> Params:
-    if not isinstance(given, dict):
-        raise Refused(400, "The parameters must be a JSON object; batches are not served.", "BAD_REQUEST")
-    query, name = given.get("query"), given.get("operationName")
+def parse_params(values: Any) -> Params:
+    """Check the parameters of a request, or of a WebSocket's subscribe message. Raises Refused: 400."""
+    if not isinstance(values, dict):
+        raise _bad_request("Send a JSON object. Batches are not supported.")
+    query, name = values.get("query"), values.get("operationName")
     if not isinstance(query, str) or not query.strip():
-        raise Refused(400, "`query` must be a text.", "BAD_REQUEST")
+        raise _bad_request("`query` must be a string that is not empty.")
     if name is not None and not isinstance(name, str):
-        raise Refused(400, "`operationName` must be a text or null.", "BAD_REQUEST")
+        raise _bad_request("`operationName` must be a string or null.")
     for part in ("variables", "extensions"):
-        if given.get(part) is not None and not isinstance(given[part], dict):
-            raise Refused(400, f"`{part}` must be an object or null.", "BAD_REQUEST")
-    return Params(query, given.get("variables") or {}, name)
+        if values.get(part) is not None and not isinstance(values[part], dict):
+            raise _bad_request(f"`{part}` must be an object or null.")
+    return Params(query, values.get("variables") or {}, name)
 
 
-def params_of(payload: Mapping[str, Any]) -> Params:
-    """Read the parameters of a WebSocket's subscribe message. Raises Refused."""
-    return _params(dict(payload))
+def _bad_request(message: str) -> Refused:
+    return Refused(400, message, "BAD_REQUEST")
 
 
-def response(answer: Answer, media: str) -> Response:
-    """Encode an answer: 200, or 400 where a client that knows the newer media type sent what can't run."""
-    status = 200 if answer.started or media == JSON else 400
-    return _response(answer.body, status, media)
+def answer_response(answer: Answer, media_type: str) -> Response:
+    """Return an answer as a response: 200, or 400 for a refused document if the client accepts GRAPHQL."""
+    status = 200 if answer.started or media_type == JSON else 400
+    return _response(answer.body, status, media_type)
 
 
-def refusing(refused: Refused, media: str) -> Response:
-    """Encode a refusal in the shape of a GraphQL answer."""
+def refusal_response(refused: Refused, media_type: str) -> Response:
+    """Return a refusal as a response, in the form of a GraphQL answer."""
     errors = [{"message": refused.message, "extensions": {"code": refused.code}}]
-    made = _response({"errors": errors}, refused.status, media)
-    made.headers.update(refused.headers)
-    return made
+    response = _response({"errors": errors}, refused.status, media_type)
+    response.headers.update(refused.headers)
+    return response
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
-    """Encode as JSON; enums by their value, instants in UTC."""
-    return orjson.dumps(body, option=_OPTIONS)
+    """Encode an answer as JSON: enums by their values, instants in UTC."""
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z)
 
 
-def _response(body: Mapping[str, Any], status: int, media: str) -> Response:
-    headers = {"content-type": f"{media}; charset=utf-8", "cache-control": "no-store"}
+def _response(body: Mapping[str, Any], status: int, media_type: str) -> Response:
+    headers = {"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"}
     return Response(encoded(body), status, headers)

@@ -1,4 +1,4 @@
-"""What a document may be at most, counted before it is validated; docs/limits.md tells clients."""
+"""Limits on documents, checked before validation. docs/limits.md lists them for clients."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
 )
@@ -18,7 +19,7 @@ from graphql import (
 BODY_BYTES = 1_000_000
 TOKENS = 10_000
 NESTING = 64
-"""Of brackets of any kind in a document, and of lists and objects in variables."""
+"""Nested brackets in a document, and nested lists and objects in variables."""
 DEPTH = 15
 ALIASES = 30
 ROOT_FIELDS = 20
@@ -29,14 +30,14 @@ FRAGMENTS = 50
 _TOKEN = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*+"""|"(?:\\.|[^"\\\n])*+"|#[^\n\r]*+|[{}\[\]()]')
 
 
-def refused(what: str, found: int, most: int) -> GraphQLError:
-    """The answer to a document that is over a limit."""
-    message = f"This operation has {found} {what}; at most {most} are allowed."
-    return GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED", "found": found, "maximum": most})
+def limit_exceeded(counted: str, found: int, maximum: int) -> GraphQLError:
+    """Return the error for an operation that exceeds a limit: `LIMIT_EXCEEDED`."""
+    message = f"This operation has {found} {counted}. At most {maximum} are allowed."
+    return GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED", "found": found, "maximum": maximum})
 
 
 def too_nested(query: str) -> bool:
-    """Whether brackets nest too deeply, found without recursion and before the parser sees it."""
+    """Whether brackets are nested too deeply. It does not recurse, and runs before the parser, which does."""
     depth = 0
     for match in _TOKEN.finditer(query):
         bracket = match[0]
@@ -50,10 +51,10 @@ def too_nested(query: str) -> bool:
 
 
 def variables_too_nested(variables: object) -> bool:
-    """The same of variables."""
+    """Whether lists and objects in variables are nested too deeply."""
     level = [variables]
     for _ in range(NESTING + 1):
-        level = [part for item in level for part in _parts(item)]
+        level = [part for value in level for part in _parts(value)]
         if not level:
             return False
     return True
@@ -67,34 +68,35 @@ def _parts(value: object) -> list[object]:
 
 @dataclass(slots=True)
 class _Counts:
-    """What a document has of each."""
+    """What one definition contains, without the fragments it spreads."""
 
     fields: int = 0
     aliases: int = 0
     directives: int = 0
-    deepest: int = 0
+    depth: int = 0
     spreads: dict[str, int] = field(default_factory=dict)
-    """The fragments spread, with the depth at which each is spread at most."""
+    """The fragments that it spreads, each with the greatest depth of a spread."""
 
 
-def over_limit(document: DocumentNode) -> GraphQLError | None:
-    """Count what a document has, each definition once; the first limit it is over, or None."""
+def exceeded_limit(document: DocumentNode) -> GraphQLError | None:
+    """Return the error for the first limit that a document exceeds, or None. Each definition counts once."""
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     if len(fragments) > FRAGMENTS:
-        return refused("fragments", len(fragments), FRAGMENTS)
-    counted = {name: _count(fragment.selection_set) for name, fragment in fragments.items()}
+        return limit_exceeded("fragments", len(fragments), FRAGMENTS)
+    in_fragments = {name: _count(fragment.selection_set) for name, fragment in fragments.items()}
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    roots = [_count(operation.selection_set) for operation in operations]
-    every = [*roots, *counted.values()]
-    for what, found, most in (
-        ("fields", sum(one.fields for one in every), FIELDS),
-        ("aliases", sum(one.aliases for one in every), ALIASES),
-        ("directives", sum(one.directives for one in every), DIRECTIVES),
-        ("root fields", max((len(o.selection_set.selections) for o in operations), default=0), ROOT_FIELDS),
-        ("levels", _deepest(roots, counted), DEPTH),
+    in_operations = [_count(operation.selection_set) for operation in operations]
+    counts = [*in_operations, *in_fragments.values()]
+    root_fields = max((len(o.selection_set.selections) for o in operations), default=0)
+    for counted, found, maximum in (
+        ("fields", sum(each.fields for each in counts), FIELDS),
+        ("aliases", sum(each.aliases for each in counts), ALIASES),
+        ("directives", sum(each.directives for each in counts), DIRECTIVES),
+        ("root fields", root_fields, ROOT_FIELDS),
+        ("levels", _depth(in_operations, in_fragments), DEPTH),
     ):
-        if found > most:
-            return refused(what, found, most)
+        if found > maximum:
+            return limit_exceeded(counted, found, maximum)
     return None
 
 
@@ -106,26 +108,25 @@ def _count(selections: SelectionSetNode) -> _Counts:
         counts.directives += len(node.directives or ())
         if isinstance(node, FragmentSpreadNode):
             counts.spreads[node.name.value] = max(depth, counts.spreads.get(node.name.value, 0))
-            continue
-        if isinstance(node, FieldNode):
-            if node.name.value in ("__schema", "__type"):
-                continue  # introspection has a rule of its own
+        elif isinstance(node, InlineFragmentNode):
+            stack.extend((child, depth) for child in node.selection_set.selections)
+        elif isinstance(node, FieldNode) and node.name.value not in ("__schema", "__type"):
+            # Introspection has a validation rule of its own.
             counts.fields += 1
             counts.aliases += node.alias is not None
-            counts.deepest = max(counts.deepest, depth)
-        below = node.selection_set  # type: ignore[attr-defined]
-        if below is not None:
-            stack.extend((child, depth + isinstance(node, FieldNode)) for child in below.selections)
+            counts.depth = max(counts.depth, depth)
+            below = node.selection_set.selections if node.selection_set is not None else ()
+            stack.extend((child, depth + 1) for child in below)
     return counts
 
 
-def _deepest(roots: list[_Counts], fragments: dict[str, _Counts]) -> int:
-    """The depth with fragments put in, each measured once. Cycles are left to validation to refuse."""
+def _depth(operations: list[_Counts], fragments: dict[str, _Counts]) -> int:
+    """Return the greatest depth with fragments applied. Validation refuses fragments that form a cycle."""
     known: dict[str, int] = {}
 
-    def depth_of(one: _Counts) -> int:
-        spreads = ((name, at) for name, at in one.spreads.items() if name in fragments)
-        return max([one.deepest, *(at - 1 + depth_of_fragment(name) for name, at in spreads)])
+    def depth_of(counts: _Counts) -> int:
+        spreads = ((name, depth) for name, depth in counts.spreads.items() if name in fragments)
+        return max([counts.depth, *(depth - 1 + depth_of_fragment(name) for name, depth in spreads)])
 
     def depth_of_fragment(name: str) -> int:
         if name not in known:
@@ -133,4 +134,4 @@ def _deepest(roots: list[_Counts], fragments: dict[str, _Counts]) -> int:
             known[name] = depth_of(fragments[name])
         return known[name]
 
-    return max((depth_of(one) for one in roots), default=0)
+    return max((depth_of(counts) for counts in operations), default=0)

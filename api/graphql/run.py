@@ -1,4 +1,4 @@
-"""One operation from text to answer: prepared, its cost reckoned, run, its faults masked."""
+"""One operation from its text to its answer: checked, executed, and its internal errors masked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from graphql.execution import ExecutionResult
 
 from api.graphql import cost as costs
 from api.graphql import limits
+from api.graphql.cost import Cost
 from api.graphql.documents import Documents, Prepared
 from api.http.auth import Caller
 from preference_center.catalog.catalog import current_catalog, exact_catalog
@@ -25,7 +26,7 @@ documents = Documents(graphql_schema)
 
 
 class MutationByGet(Exception):
-    """A GET that would change something: refused before anything is run (405)."""
+    """A mutation by GET. It is refused before anything runs (405)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +40,47 @@ class Params:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back. `started` is False where the request was refused before the operation began."""
+    """The answer to a request. `started`: the operation ran, so that the answer has data or null."""
 
     body: dict[str, Any]
     started: bool
 
 
 async def run(params: Params, caller: Caller, *, read_only: bool = False) -> Answer:
-    """Run an operation. Raises MutationByGet where it is a mutation and `read_only`."""
+    """Run an operation. Raises MutationByGet for a mutation if `read_only`."""
     prepared = documents.prepare(params.query)
     if not isinstance(prepared, Prepared):
         return refusal(prepared)
     chosen = prepared.operation(params.operation_name)
     if chosen is None:
-        return refusal([_unclear(params.operation_name)])
+        return refusal([_unknown_operation(params.operation_name)])
     operation, cost = chosen
     if read_only and operation.operation is not OperationType.QUERY:
         raise MutationByGet
     if limits.variables_too_nested(params.variables):
-        most = limits.NESTING
-        return refusal([limits.refused("levels in its variables", most + 1, most)])
-    spent = {"requested": cost.of(params.variables), "maximum": costs.MOST}
-    if spent["requested"] > costs.MOST:
-        return refusal([_too_costly(spent)], spent)
-    return await _execute(prepared, operation, params, caller, spent)
+        found = limits.NESTING + 1
+        return refusal([limits.limit_exceeded("levels in its variables", found, limits.NESTING)])
+    spent = _spent(cost, params.variables)
+    if spent["requested"] > costs.MAXIMUM:
+        return refusal([_too_expensive(spent)], spent)
+    return await _execute(prepared, params, await _context(operation, caller, prepared), spent)
 
 
-async def _execute(
-    prepared: Prepared,
-    operation: OperationDefinitionNode,
-    params: Params,
-    caller: Caller,
-    spent: dict[str, int],
-) -> Answer:
-    # What another process made or archived a moment ago counts where something is changed by it.
-    changes = operation.operation is OperationType.MUTATION
-    catalog = await (exact_catalog() if changes else current_catalog())
+def _spent(cost: Cost, variables: Mapping[str, Any]) -> dict[str, int]:
+    return {"requested": cost.total(variables), "maximum": costs.MAXIMUM}
+
+
+async def _context(operation: OperationDefinitionNode, caller: Caller, prepared: Prepared) -> Context:
+    """Return the context of an operation. A mutation sees what another process has just changed."""
+    is_mutation = operation.operation is OperationType.MUTATION
+    catalog = await (exact_catalog() if is_mutation else current_catalog())
     context = Context(caller.actor, caller.scopes, catalog)
     if prepared.plans is not None:
         context.plans = prepared.plans
+    return context
+
+
+async def _execute(prepared: Prepared, params: Params, context: Context, spent: dict[str, int]) -> Answer:
     executor = PlannedExecutor.build(
         graphql_schema,
         prepared.document,
@@ -92,30 +95,27 @@ async def _execute(
     result = executor.execute_operation(serially=True)
     if not isinstance(result, ExecutionResult):
         result = await result  # type: ignore[misc]
-    body: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        body = {"errors": [shown(error) for error in result.errors], **body}
-    body["extensions"] = {"cost": spent}
-    return Answer(body, started=True)
+    errors = {"errors": [format_error(error) for error in result.errors]} if result.errors else {}
+    return Answer({**errors, "data": result.data, "extensions": {"cost": spent}}, started=True)
 
 
 def refusal(errors: list[GraphQLError], spent: dict[str, int] | None = None) -> Answer:
-    """The answer to a request that was not run: errors, and no data."""
-    body: dict[str, Any] = {"errors": [shown(error) for error in errors]}
+    """Return the answer to a request that does not run: errors, and no data."""
+    body: dict[str, Any] = {"errors": [format_error(error) for error in errors]}
     if spent is not None:
         body["extensions"] = {"cost": spent}
     return Answer(body, started=False)
 
 
-def shown(error: GraphQLError) -> dict[str, Any]:
-    """An error as a client sees it; of a fault, that it happened and the id that the log has it under."""
+def format_error(error: GraphQLError) -> dict[str, Any]:
+    """Return an error as the client sees it. An internal error shows only the id under which it is logged."""
     original = error.original_error
     if original is None or isinstance(original, GraphQLError):
         return dict(error.formatted)
     fault = structlog.contextvars.get_contextvars().get("request_id") or secrets.token_hex(8)
     log.error("fault", fault=fault, path=error.path, exc_info=original)
     masked: dict[str, Any] = {
-        "message": f"Something went wrong on our side; the log has it under {fault}.",
+        "message": f"Internal error. It is logged under {fault}.",
         "extensions": {"code": "INTERNAL_SERVER_ERROR", "id": fault},
     }
     if error.path is not None:
@@ -123,14 +123,14 @@ def shown(error: GraphQLError) -> dict[str, Any]:
     return masked
 
 
-def _unclear(name: str | None) -> GraphQLError:
+def _unknown_operation(name: str | None) -> GraphQLError:
     if name is None:
-        message = "Give `operationName`: the document has not exactly one operation."
+        message = "Pass `operationName`: the document does not have exactly one operation."
     else:
-        message = f"Unknown operation named {name[:80]!r}."
+        message = f"The document has no operation named {name[:80]!r}."
     return GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})
 
 
-def _too_costly(spent: dict[str, int]) -> GraphQLError:
-    message = f"This operation would cost {spent['requested']}; at most {spent['maximum']} is allowed."
+def _too_expensive(spent: dict[str, int]) -> GraphQLError:
+    message = f"This operation costs {spent['requested']}. At most {spent['maximum']} is allowed."
     return GraphQLError(message, extensions={"code": "COST_LIMIT_EXCEEDED", "cost": spent})

@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket, by the `graphql-transport-ws` protocol; the token comes in `connection_init`."""
+"""GraphQL over WebSocket: the `graphql-transport-ws` protocol, with the token in `connection_init`."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ import orjson
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.graphql.http import Refused, encoded, params_of
+from api.graphql.http import Refused, encoded, parse_params
 from api.graphql.limits import BODY_BYTES
 from api.graphql.run import run
 from api.http.auth import BadUser, Caller, Unauthenticated, caller_by_token
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10
-AT_ONCE = 20
+"""How long a client may take to send `connection_init`."""
+MOST_RUNNING = 20
 """How many operations of one connection may run at a time."""
+_INTERNAL_ERROR = {"message": "Internal error.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
 
 log = structlog.get_logger()
 
 
 class Closed(Exception):
-    """The protocol was broken: the code and the words to close with."""
+    """The client broke the protocol: the code and the reason to close the connection with."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -31,8 +33,8 @@ class Closed(Exception):
         self.reason = reason
 
 
-async def serve_socket(socket: WebSocket) -> None:
-    """Serve one connection."""
+async def serve_websocket(socket: WebSocket) -> None:
+    """Serve one connection until it is closed."""
     if PROTOCOL not in socket.scope["subprotocols"]:
         await socket.accept()
         await socket.close(4406, "Subprotocol not acceptable")
@@ -50,7 +52,7 @@ async def serve_socket(socket: WebSocket) -> None:
 
 
 class Connection:
-    """One client: its token, and what runs for it."""
+    """One connection: its token, and the operations that run."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -58,28 +60,33 @@ class Connection:
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
-        """Take messages until the client leaves. Raises Closed where it breaks the protocol."""
+        """Handle messages until the client disconnects. Raises Closed."""
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                first = await self._message()
+                first = await self._receive()
                 if first["type"] == "connection_init":
-                    await self._begin(first.get("payload"))
+                    await self._authenticate(first.get("payload"))
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
         if self._token is None:
             raise Closed(4401, "Unauthorized")
         while True:
-            await self._take(await self._message())
+            await self._handle(await self._receive())
 
     async def stop(self) -> None:
-        """End what still runs."""
+        """Cancel the operations that run."""
         tasks = list(self._running.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _message(self) -> dict[str, Any]:
-        text = await self._text()
+    async def _receive(self) -> dict[str, Any]:
+        try:
+            text = await self._socket.receive_text()
+        except KeyError:
+            raise Closed(4400, "Invalid message") from None
+        if len(text) > BODY_BYTES:
+            raise Closed(4400, "Message too long")
         try:
             message = orjson.loads(text)
         except orjson.JSONDecodeError:
@@ -88,21 +95,11 @@ class Connection:
             raise Closed(4400, "Invalid message")
         return message
 
-    async def _text(self) -> str:
-        try:
-            text = await self._socket.receive_text()
-        except KeyError:
-            raise Closed(4400, "Invalid message") from None
-        if len(text) > BODY_BYTES:
-            raise Closed(4400, "Message too long")
-        return text
-
-    async def _begin(self, payload: Any) -> None:
-        given = (
-            {str(name).lower(): value for name, value in payload.items()} if isinstance(payload, dict) else {}
-        )
-        scheme, _, token = str(given.get("authorization", "")).partition(" ")
-        user = given.get("x-sayso-user")
+    async def _authenticate(self, payload: Any) -> None:
+        items = payload.items() if isinstance(payload, dict) else ()
+        headers = {str(name).lower(): value for name, value in items}
+        scheme, _, token = str(headers.get("authorization", "")).partition(" ")
+        user = headers.get("x-sayso-user")
         if scheme.lower() != "bearer" or not isinstance(user, str | None):
             raise Closed(4403, "Forbidden")
         self._token = (token.strip(), user)
@@ -110,7 +107,7 @@ class Connection:
         await self._send({"type": "connection_ack"})
 
     async def _caller(self) -> Caller:
-        """Ask for the token anew: one that is revoked ends the connection."""
+        """Look up the token again for each operation. Revoking it closes the connection."""
         if self._token is None:
             raise Closed(4401, "Unauthorized")
         try:
@@ -118,54 +115,53 @@ class Connection:
         except (Unauthenticated, BadUser):
             raise Closed(4403, "Forbidden") from None
 
-    async def _take(self, message: dict[str, Any]) -> None:
-        kind, number = message["type"], message.get("id")
-        if kind == "ping":
+    async def _handle(self, message: dict[str, Any]) -> None:
+        type_, operation_id = message["type"], message.get("id")
+        if type_ == "ping":
             await self._send({"type": "pong"})
-        elif kind == "pong":
+        elif type_ == "pong":
             return
-        elif kind == "connection_init":
+        elif type_ == "connection_init":
             raise Closed(4429, "Too many initialisation requests")
-        elif kind == "complete" and isinstance(number, str):
-            task = self._running.pop(number, None)
+        elif type_ == "complete" and isinstance(operation_id, str):
+            task = self._running.pop(operation_id, None)
             if task is not None:
                 task.cancel()
-        elif kind == "subscribe" and isinstance(number, str) and number:
-            await self._subscribe(number, message.get("payload"))
+        elif type_ == "subscribe" and isinstance(operation_id, str) and operation_id:
+            await self._subscribe(operation_id, message.get("payload"))
         else:
             raise Closed(4400, "Invalid message")
 
-    async def _subscribe(self, number: str, payload: Any) -> None:
-        if number in self._running:
-            raise Closed(4409, f"Subscriber for {number} already exists"[:120])
-        if len(self._running) >= AT_ONCE:
+    async def _subscribe(self, operation_id: str, payload: Any) -> None:
+        if operation_id in self._running:
+            raise Closed(4409, f"Subscriber for {operation_id} already exists"[:120])
+        if len(self._running) >= MOST_RUNNING:
             raise Closed(4400, "Too many operations at once")
         if not isinstance(payload, dict):
             raise Closed(4400, "Invalid message")
         caller = await self._caller()
-        self._running[number] = asyncio.create_task(self._run(number, payload, caller))
+        self._running[operation_id] = asyncio.create_task(self._run(operation_id, payload, caller))
 
-    async def _run(self, number: str, payload: dict[str, Any], caller: Caller) -> None:
+    async def _run(self, operation_id: str, payload: dict[str, Any], caller: Caller) -> None:
         try:
-            answer = await run(params_of(payload), caller)
+            answer = await run(parse_params(payload), caller)
         except Refused as refused:
             error = {"message": refused.message, "extensions": {"code": refused.code}}
-            await self._send({"id": number, "type": "error", "payload": [error]})
+            await self._send_errors(operation_id, [error])
         except Exception:
             log.exception("fault")
-            error = {
-                "message": "Something went wrong on our side.",
-                "extensions": {"code": "INTERNAL_SERVER_ERROR"},
-            }
-            await self._send({"id": number, "type": "error", "payload": [error]})
+            await self._send_errors(operation_id, [_INTERNAL_ERROR])
         else:
             if answer.started:
-                await self._send({"id": number, "type": "next", "payload": answer.body})
-                await self._send({"id": number, "type": "complete"})
+                await self._send({"id": operation_id, "type": "next", "payload": answer.body})
+                await self._send({"id": operation_id, "type": "complete"})
             else:
-                await self._send({"id": number, "type": "error", "payload": answer.body["errors"]})
+                await self._send_errors(operation_id, answer.body["errors"])
         finally:
-            self._running.pop(number, None)
+            self._running.pop(operation_id, None)
+
+    async def _send_errors(self, operation_id: str, errors: list[Any]) -> None:
+        await self._send({"id": operation_id, "type": "error", "payload": errors})
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self._socket.send_text(encoded(message).decode())

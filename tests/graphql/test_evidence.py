@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from api.graphql.cost import CostReckoner
+from api.graphql.cost import CostCalculator
 from preference_center.contacts import contacts
 from preference_center.erasure import erase as erasure
 from preference_center.ledger.types import EvidenceFacts
@@ -134,4 +134,4 @@ def test_it_is_reckoned_into_the_cost() -> None:
     query = "{ consentEvents(first: 10) { nodes { evidence { wording { text } } } } }"
     document = parse(query)
     [operation] = document.definitions
-    assert CostReckoner(graphql_schema, document).operation(operation).of({}) == 1 + 10 * 3  # type: ignore[arg-type]
+    assert CostCalculator(graphql_schema, document).operation(operation).total({}) == 1 + 10 * 3  # type: ignore[arg-type]

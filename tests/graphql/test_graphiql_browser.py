@@ -63,7 +63,7 @@ async def test_the_header_is_ready_to_fill_in_and_says_so_without_a_token(page: 
         '"Authorization": "Bearer sayso_…"'
     )
     await page.get_by_label("Execute query").click()
-    await expect(page.locator(".result-window")).to_contain_text("Put your access token into the Headers tab")
+    await expect(page.locator(".result-window")).to_contain_text("Enter your access token in the Headers tab")
 
 
 async def test_every_example_runs_on_the_demo_data_once_a_token_is_put_in(page: Page) -> None:

@@ -85,7 +85,7 @@ async def test_an_operation_costs_what_it_may_make(
     api: Api, query: str, variables: dict[str, Any], cost: int
 ) -> None:
     prepared = _prepared(query)
-    assert prepared.of(variables) == cost
+    assert prepared.total(variables) == cost
 
 
 async def test_an_operation_that_costs_too_much_is_refused_before_it_runs(api: Api) -> None:
@@ -96,13 +96,13 @@ async def test_an_operation_that_costs_too_much_is_refused_before_it_runs(api: A
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "COST_LIMIT_EXCEEDED"
     assert answer["extensions"]["cost"] == error["extensions"]["cost"]
-    assert answer["extensions"]["cost"]["maximum"] == costs.MOST
+    assert answer["extensions"]["cost"]["maximum"] == costs.MAXIMUM
     assert answer["extensions"]["cost"]["requested"] > 1_000_000
 
 
 async def test_every_answer_says_what_it_cost(api: Api) -> None:
     answer = await api.run("{ contacts(first: 5) { nodes { id } } }")
-    assert answer["extensions"]["cost"] == {"requested": 6, "maximum": costs.MOST}
+    assert answer["extensions"]["cost"] == {"requested": 6, "maximum": costs.MAXIMUM}
 
 
 async def test_fragments_that_multiply_are_reckoned_and_refused_at_once(api: Api) -> None:
@@ -131,7 +131,7 @@ def test_every_limit_is_documented(database_url: str) -> None:
     documented = DOCS.read_text("utf-8").replace(",", "")
     for number in (
         limits.BODY_BYTES, limits.TOKENS, limits.NESTING, limits.DEPTH, limits.ALIASES, limits.ROOT_FIELDS,
-        limits.FIELDS, limits.DIRECTIVES, limits.FRAGMENTS, costs.MOST, costs.MUTATION, costs.LIST,
+        limits.FIELDS, limits.DIRECTIVES, limits.FRAGMENTS, costs.MAXIMUM, costs.MUTATION, costs.LIST,
         connections.LARGEST_PAGE, connections.DEFAULT_PAGE,
     ):  # fmt: skip
         assert f" {number} " in documented.replace("|", " ").replace(".", " "), number
