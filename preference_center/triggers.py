@@ -105,7 +105,7 @@ async def _lock_recipients_of(contact_ids: Sequence[int], catalog: Catalog) -> N
 async def preferences_changed(
     changes: Sequence[PreferenceChanged], path: tuple[int, ...], catalog: Catalog, at: datetime
 ) -> None:
-    """Queue changed preferences, in the open transaction. `path`: the ids of the workflows that caused them."""
+    """Queue changed preferences, in the open transaction. `path`: the workflows that caused them."""
     trigger = Trigger.PREFERENCE_CHANGED
     if not catalog.listening(trigger):
         return

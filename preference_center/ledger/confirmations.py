@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from preference_center.ledger.current_state import CurrentState
-from preference_center.ledger.rows import PENDING_OPT_INS, PendingOptInRow
+from preference_center.ledger.rows import PENDING_OPT_INS, PendingOptInRow, SourceColumns, source_columns
 from preference_center.ledger.types import Intent, Provenance
 from preference_center.outbox.queue import Confirmation, queue_confirmations, queue_confirmations_again
 from preference_center.recipients.locking import LockedRecipient
@@ -48,7 +48,8 @@ async def request(
     """Store opt-ins to one type as pending, and queue a message that asks each recipient to confirm."""
     if not intents:
         return
-    rows = [_pending_row(intent, provenance, at) for intent in intents]
+    source = source_columns(provenance)
+    rows = [_pending_row(intent, source, provenance.explanation, at) for intent in intents]
     await database.insert(PENDING_OPT_INS.name, PENDING_OPT_INS.columns, rows, PENDING_OPT_INS.on_conflict)
     messages = [_message(intent, current.recipients[intent.recipient_id]) for intent in intents]
     await queue_confirmations([message for message in messages if message], at)
@@ -67,18 +68,20 @@ def _message(intent: Intent, recipient: LockedRecipient) -> Confirmation | None:
     )
 
 
-def _pending_row(intent: Intent, provenance: Provenance, at: datetime) -> PendingOptInRow:
+def _pending_row(
+    intent: Intent, source: SourceColumns, explanation: str | None, at: datetime
+) -> PendingOptInRow:
     return PendingOptInRow(
         recipient_id=intent.recipient_id,
         channel=intent.channel.value,
         subscription_type_id=_type_id(intent),
-        origin=provenance.origin.value,
-        actor=str(provenance.actor),
-        legal_basis=provenance.legal_basis.value if provenance.legal_basis else None,
-        explanation=provenance.explanation,
+        origin=source.origin,
+        actor=source.actor,
+        legal_basis=source.legal_basis,
+        explanation=explanation,
         requested_at=at,
         expires_at=at + CONFIRMATION_PERIOD,
-        operation_id=provenance.operation_id,
+        operation_id=source.operation_id,
     )
 
 

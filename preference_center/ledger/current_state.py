@@ -52,7 +52,7 @@ class CurrentState:
         """The preferences that an opt-out of all covers: all types of its unit, on its channel."""
         recipient_id, channel = opt_out_of_all.recipient_id, opt_out_of_all.channel
         type_ids = self.type_ids_by_unit.get(opt_out_of_all.business_unit.id, ())
-        return [PreferenceKey.of_type(recipient_id, channel, type_id) for type_id in type_ids]
+        return [PreferenceKey(recipient_id, channel, type_id, None) for type_id in type_ids]
 
     def newest_own_opt_in(self, opt_out_of_all: Intent) -> datetime | None:
         """When the recipient last opted in to a type of that unit and channel themselves (R12, R17)."""
@@ -141,13 +141,19 @@ SELECT 'processing_basis', NULL, phone_recipient_id, NULL, NULL, NULL, NULL, NUL
 FROM contacts WHERE phone_recipient_id {of_recipients} AND processing_basis IS NOT NULL"""
 
 
+# Looked up, because calling an enum takes five times as long and a bulk update reads thousands of rows.
+_CHANNELS = {channel.value: channel for channel in Channel}
+_STATUSES = {status.value: status for status in PreferenceStatus}
+_ORIGINS = {origin.value: origin for origin in ConsentOrigin}
+
+
 def _read_catalog_version(row: database.Row, current: CurrentState) -> None:
     current.catalog_version = row["catalog_version"]
 
 
 def _read_preference(row: database.Row, current: CurrentState) -> None:
     current.preferences[_key_of(row)] = CurrentPreference(
-        PreferenceStatus(row["status"]), ConsentOrigin(row["origin"]), database.instant(row["occurred_at"])
+        _STATUSES[row["status"]], _ORIGINS[row["origin"]], database.instant(row["occurred_at"])
     )
 
 
@@ -162,7 +168,7 @@ def _read_processing_basis(row: database.Row, current: CurrentState) -> None:
 
 def _key_of(row: database.Row) -> PreferenceKey:
     return PreferenceKey(
-        row["recipient_id"], Channel(row["channel"]), row["subscription_type_id"], row["business_unit_id"]
+        row["recipient_id"], _CHANNELS[row["channel"]], row["subscription_type_id"], row["business_unit_id"]
     )
 
 

@@ -40,7 +40,6 @@ def _key_of(row: database.Row) -> PreferenceKey:
 
 def key_of_event(event: database.Row) -> PreferenceKey:
     """The preference or opt-out of all that a row of `consent_events` is about."""
-    recipient_id, channel = event["recipient_id"], Channel(event["channel"])
-    if event["subscription_type_id"] is None:
-        return PreferenceKey.of_all(recipient_id, channel, event["business_unit_id"])
-    return PreferenceKey.of_type(recipient_id, channel, event["subscription_type_id"])
+    type_id = event["subscription_type_id"]
+    unit_id = event["business_unit_id"] if type_id is None else None
+    return PreferenceKey(event["recipient_id"], Channel(event["channel"]), type_id, unit_id)

@@ -1,6 +1,6 @@
 """Records pauses: decided while the recipient is locked, one event for each change (R18).
 
-A pause changes no status: its event has the opt-out of all's status both before and after, and the pause's end.
+A pause changes no status: its event has the opt-out of all's status before and after, and the pause's end.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from preference_center.ledger.listeners import notify_after_commit
-from preference_center.ledger.rows import PAUSES, ConsentEventRow, PauseRow
+from preference_center.ledger.rows import PAUSES, ConsentEventRow, PauseRow, SourceColumns, source_columns
 from preference_center.ledger.types import PauseIntent, Provenance
 from preference_center.ledger.write import append_events, evidence_row
 from preference_center.recipients.locking import lock_recipients
@@ -46,9 +46,10 @@ async def _record(intent: PauseIntent, provenance: Provenance) -> Decision:
     current = await _current(intent, at)
     decision = decide_pause(intent.until, provenance.origin.maker, current.until, current.set_by)
     if isinstance(decision, Accepted):
-        event = _event_row(intent, current.status_of_all, provenance, at)
+        source = source_columns(provenance)
+        event = _event_row(intent, current.status_of_all, source, at)
         [event_id] = await append_events([event], await evidence_row(provenance))
-        await _write_state(intent, provenance, at, event_id)
+        await _write_state(intent, source, at, event_id)
     return decision
 
 
@@ -75,7 +76,7 @@ async def _current(intent: PauseIntent, at: datetime) -> _Current:
 
 
 def _event_row(
-    intent: PauseIntent, status_of_all: PreferenceStatus, provenance: Provenance, at: datetime
+    intent: PauseIntent, status_of_all: PreferenceStatus, source: SourceColumns, at: datetime
 ) -> ConsentEventRow:
     return ConsentEventRow(
         recipient_id=intent.recipient_id,
@@ -85,10 +86,10 @@ def _event_row(
         before=status_of_all.value,
         after=status_of_all.value,
         superseded=False,
-        origin=provenance.origin.value,
-        actor=str(provenance.actor),
-        legal_basis=provenance.legal_basis.value if provenance.legal_basis else None,
-        operation_id=provenance.operation_id,
+        origin=source.origin,
+        actor=source.actor,
+        legal_basis=source.legal_basis,
+        operation_id=source.operation_id,
         occurred_at=at,
         recorded_at=at,
         about_pause=True,
@@ -96,7 +97,7 @@ def _event_row(
     )
 
 
-async def _write_state(intent: PauseIntent, provenance: Provenance, at: datetime, event_id: int) -> None:
+async def _write_state(intent: PauseIntent, source: SourceColumns, at: datetime, event_id: int) -> None:
     recipient_id, channel, unit_id = intent.recipient_id, intent.channel.value, intent.business_unit.id
     if intent.until is None:
         await database.execute(
@@ -111,8 +112,8 @@ async def _write_state(intent: PauseIntent, provenance: Provenance, at: datetime
         channel=channel,
         business_unit_id=unit_id,
         until=intent.until,
-        origin=provenance.origin.value,
-        actor=str(provenance.actor),
+        origin=source.origin,
+        actor=source.actor,
         set_at=at,
         event_id=event_id,
     )

@@ -13,7 +13,7 @@ _MESSAGES = {
     ErrorCode.EXPLANATION_REQUIRED: "Add an explanation.",
     ErrorCode.OPTED_OUT_BY_RECIPIENT: "The recipient opted out. Only the recipient can reverse that.",
     ErrorCode.OPTED_OUT_OF_ALL: "The recipient is opted out of all. Remove that opt-out first.",
-    ErrorCode.PREVIOUSLY_OPTED_OUT: "The recipient is opted out. A change of this origin cannot reverse that.",
+    ErrorCode.PREVIOUSLY_OPTED_OUT: "The recipient is opted out. This kind of change cannot reverse that.",
     ErrorCode.CHANNEL_NOT_OFFERED: "The subscription type is not offered on this channel.",
     ErrorCode.TYPE_ARCHIVED: "The subscription type is archived.",
     ErrorCode.TYPE_IS_TRANSACTIONAL: "Nobody can opt out of transactional messages alone.",

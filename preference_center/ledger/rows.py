@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from preference_center.ledger.types import Provenance
 from preference_center.storage.rows import BigInt, Bool, Bytes, Instant, Int, Text, columns_of
 
 
@@ -108,6 +109,25 @@ class ShownWordingRow(NamedTuple):
     text: Text
     own_page: Bool
     first_shown_at: Instant
+
+
+class SourceColumns(NamedTuple):
+    """The columns that a provenance fills. They are the same in all rows of a transaction."""
+
+    origin: str
+    actor: str
+    legal_basis: str | None
+    operation_id: int | None
+
+
+def source_columns(provenance: Provenance) -> SourceColumns:
+    """The columns that a provenance fills."""
+    return SourceColumns(
+        origin=provenance.origin.value,
+        actor=str(provenance.actor),
+        legal_basis=provenance.legal_basis.value if provenance.legal_basis else None,
+        operation_id=provenance.operation_id,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,16 +50,6 @@ class PreferenceKey(NamedTuple):
     business_unit_id: int | None
     """Set for an opt-out of all only."""
 
-    @classmethod
-    def of_type(cls, recipient_id: int, channel: Channel, subscription_type_id: int) -> PreferenceKey:
-        """The key of a preference."""
-        return cls(recipient_id, channel, subscription_type_id, None)
-
-    @classmethod
-    def of_all(cls, recipient_id: int, channel: Channel, business_unit_id: int) -> PreferenceKey:
-        """The key of an opt-out of all."""
-        return cls(recipient_id, channel, None, business_unit_id)
-
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -81,13 +71,13 @@ class Intent:
     def key(self) -> PreferenceKey:
         """The preference or opt-out of all that the change is about."""
         if self.subscription_type is None:
-            return self.key_of_all
-        return PreferenceKey.of_type(self.recipient_id, self.channel, self.subscription_type.id)
+            return PreferenceKey(self.recipient_id, self.channel, None, self.business_unit.id)
+        return PreferenceKey(self.recipient_id, self.channel, self.subscription_type.id, None)
 
     @property
     def key_of_all(self) -> PreferenceKey:
         """The opt-out of all that covers the change."""
-        return PreferenceKey.of_all(self.recipient_id, self.channel, self.business_unit.id)
+        return PreferenceKey(self.recipient_id, self.channel, None, self.business_unit.id)
 
     def removing_opt_out_of_all(self) -> Intent:
         """The removal of the opt-out of all that an opt-in includes (R12)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
@@ -15,10 +16,12 @@ from preference_center.ledger.rows import (
     EvidenceRow,
     OptOutOfAllRow,
     PreferenceRow,
+    SourceColumns,
     StateTable,
+    source_columns,
 )
 from preference_center.ledger.shown_texts import shown_text_id
-from preference_center.ledger.types import Event, PreferenceKey, Provenance
+from preference_center.ledger.types import Event, Provenance
 from preference_center.rules.types import ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from preference_center.storage.rows import columns_of
@@ -35,27 +38,19 @@ async def write_events(batch: Batch) -> None:
     events, newest = batch.writes.events, batch.writes.newest_events
     if not events:
         return
-    rows = [_event_row(event, batch) for event in events]
+    source = source_columns(batch.provenance)
+    rows = [_event_row(event, source, batch.at) for event in events]
     evidence = await evidence_row(batch.provenance)
     if len(events) == len(newest) == 1 and database.dialect() == "postgres":
-        [(key, event)] = newest.items()
-        event.id = await _write_single(rows[0], evidence, key, _state_row(key, event, batch))
+        await _write_single(batch, rows[0], evidence, source)
         return
     for event, event_id in zip(events, await append_events(rows, evidence), strict=True):
         event.id = event_id
-    await _write_states(batch)
+    await _write_states(batch, source)
 
 
-async def _write_states(batch: Batch) -> None:
-    """Make the newest event of each key the current state."""
-    newest = batch.writes.newest_events.items()
-    for table in (PREFERENCES, OPT_OUTS_OF_ALL):
-        rows = [_state_row(key, event, batch) for key, event in newest if _table_of(key) is table]
-        await database.insert(table.name, table.columns, rows, table.on_conflict)
-
-
-def _event_row(event: Event, batch: Batch) -> ConsentEventRow:
-    intent, provenance = event.intent, batch.provenance
+def _event_row(event: Event, source: SourceColumns, at: datetime) -> ConsentEventRow:
+    intent = event.intent
     return ConsentEventRow(
         recipient_id=intent.recipient_id,
         channel=intent.channel.value,
@@ -64,12 +59,12 @@ def _event_row(event: Event, batch: Batch) -> ConsentEventRow:
         before=event.before.value,
         after=intent.status.value,
         superseded=event.superseded,
-        origin=provenance.origin.value,
-        actor=str(provenance.actor),
-        legal_basis=provenance.legal_basis.value if provenance.legal_basis else None,
-        operation_id=provenance.operation_id,
+        origin=source.origin,
+        actor=source.actor,
+        legal_basis=source.legal_basis,
+        operation_id=source.operation_id,
         occurred_at=event.occurred_at,
-        recorded_at=batch.at,
+        recorded_at=at,
         about_pause=False,
         paused_until=None,
     )
@@ -95,36 +90,44 @@ async def evidence_row(provenance: Provenance) -> EvidenceRow | None:
     )
 
 
-def _table_of(key: PreferenceKey) -> StateTable:
-    return OPT_OUTS_OF_ALL if key.subscription_type_id is None else PREFERENCES
+async def _write_states(batch: Batch, source: SourceColumns) -> None:
+    """Make the newest event of each key the current state."""
+    for table in (PREFERENCES, OPT_OUTS_OF_ALL):
+        rows = [
+            _state_row(event, source, batch.current.preferences[key].occurred_at, batch.at)
+            for key, event in batch.writes.newest_events.items()
+            if (key.subscription_type_id is None) is (table is OPT_OUTS_OF_ALL)
+        ]
+        await database.insert(table.name, table.columns, rows, table.on_conflict)
 
 
-def _state_row(key: PreferenceKey, event: Event, batch: Batch) -> PreferenceRow | OptOutOfAllRow:
-    """The state that an event leaves, in the table of its key."""
-    provenance, status = batch.provenance, event.intent.status
-    occurred_at = batch.current.preferences[key].occurred_at
-    if event.intent.subscription_type is None:
+def _state_row(
+    event: Event, source: SourceColumns, occurred_at: datetime, at: datetime
+) -> PreferenceRow | OptOutOfAllRow:
+    """The state that an event leaves."""
+    intent = event.intent
+    if intent.subscription_type is None:
         return OptOutOfAllRow(
-            recipient_id=key.recipient_id,
-            channel=key.channel.value,
-            business_unit_id=event.intent.business_unit.id,
-            active=status is PreferenceStatus.OPTED_OUT,
-            origin=provenance.origin.value,
+            recipient_id=intent.recipient_id,
+            channel=intent.channel.value,
+            business_unit_id=intent.business_unit.id,
+            active=intent.status is PreferenceStatus.OPTED_OUT,
+            origin=source.origin,
             occurred_at=occurred_at,
-            changed_at=batch.at,
-            operation_id=provenance.operation_id,
+            changed_at=at,
+            operation_id=source.operation_id,
             event_id=event.id,
         )
     return PreferenceRow(
-        recipient_id=key.recipient_id,
-        channel=key.channel.value,
-        subscription_type_id=event.intent.subscription_type.id,
-        status=status.value,
-        legal_basis=provenance.legal_basis.value if provenance.legal_basis else None,
-        origin=provenance.origin.value,
+        recipient_id=intent.recipient_id,
+        channel=intent.channel.value,
+        subscription_type_id=intent.subscription_type.id,
+        status=intent.status.value,
+        legal_basis=source.legal_basis,
+        origin=source.origin,
         occurred_at=occurred_at,
-        changed_at=batch.at,
-        operation_id=provenance.operation_id,
+        changed_at=at,
+        operation_id=source.operation_id,
         event_id=event.id,
     )
 
@@ -168,16 +171,15 @@ def _append_sql(event_source: str, event_places: int, *, with_evidence: bool) ->
 
 
 async def _write_single(
-    event: ConsentEventRow,
-    evidence: EvidenceRow | None,
-    key: PreferenceKey,
-    state: PreferenceRow | OptOutOfAllRow,
-) -> int:
-    """Write one event, its evidence and the state that it leaves in one statement; return the event's id."""
-    sql = _single_sql(_table_of(key), with_evidence=evidence is not None)
-    [written] = await database.fetch(sql, *event, *_without_event_id(evidence), *_without_event_id(state))
-    event_id: int = written["id"]
-    return event_id
+    batch: Batch, row: ConsentEventRow, evidence: EvidenceRow | None, source: SourceColumns
+) -> None:
+    """Write one event, its evidence and the state that it leaves in one statement; set the event's id."""
+    [(key, event)] = batch.writes.newest_events.items()
+    state = _state_row(event, source, batch.current.preferences[key].occurred_at, batch.at)
+    table = PREFERENCES if key.subscription_type_id is not None else OPT_OUTS_OF_ALL
+    sql = _single_sql(table, with_evidence=evidence is not None)
+    [written] = await database.fetch(sql, *row, *_without_event_id(evidence), *_without_event_id(state))
+    event.id = written["id"]
 
 
 @lru_cache(maxsize=8)

@@ -53,8 +53,8 @@ async def record(
 ) -> list[int | None]:
     """Record why recipients opted out; return the type id (None: all of a unit) of each opt-out concerned.
 
-    Skips events of other recipients, opt-outs that are no longer current, and those of a recipient erased since
-    (R36). A second answer replaces the first and keeps its month.
+    Skips events of other recipients, opt-outs that are no longer current, and opt-outs of a recipient erased
+    since (R36). A second answer replaces the first and keeps its month.
     """
     return await _record(event_ids, recipient_ids, reason) if recipient_ids else []
 
@@ -84,8 +84,8 @@ WHERE e.id {database.any_of(1)} AND e.recipient_id {database.any_of(4)}
   AND EXISTS (SELECT 1 FROM evidence v WHERE v.event_id = e.id)
   AND (
     EXISTS (SELECT 1 FROM preferences p WHERE p.recipient_id = e.recipient_id AND p.event_id = e.id)
-    OR EXISTS (
-      SELECT 1 FROM opt_outs_of_all o WHERE o.recipient_id = e.recipient_id AND o.event_id = e.id AND o.active))
+    OR EXISTS (SELECT 1 FROM opt_outs_of_all o
+      WHERE o.recipient_id = e.recipient_id AND o.event_id = e.id AND o.active))
 ON CONFLICT (event_id) DO UPDATE SET reason = excluded.reason
 RETURNING subscription_type_id""".strip()
 

@@ -1,4 +1,4 @@
-"""Saves what a person changed on their preference page, for the address and the phone number shown with it."""
+"""Saves what a person changed on their preference page: of the address and of the phone number beside it."""
 
 from __future__ import annotations
 

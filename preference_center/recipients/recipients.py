@@ -83,7 +83,7 @@ async def get_many(ids: Iterable[int]) -> dict[int, RecipientRow]:
 
 
 async def ensure(addresses: Iterable[Address]) -> dict[Address, int]:
-    """The recipient ids of addresses; creates unknown recipients. An erased address gets its address back (R36)."""
+    """The recipient ids of addresses. Creates unknown recipients, and restores erased addresses (R36)."""
     identities = {address: _Identity(address.kind, fingerprint_of(address)) for address in addresses}
     ids = await _ensure({identity: address.value for address, identity in identities.items()})
     return {address: ids[identity] for address, identity in identities.items()}
@@ -126,7 +126,7 @@ async def _write(addresses: dict[_Identity, str | None]) -> None:
     await database.insert(
         "recipients",
         columns_of(_NewRecipientRow),
-        # Sorted, so that two transactions that insert the same recipients wait for each other without deadlock.
+        # Sorted, so that two transactions that insert the same recipients cannot deadlock.
         sorted(rows),
         "ON CONFLICT (kind, fingerprint) DO UPDATE SET address = excluded.address, erased_at = NULL"
         " WHERE recipients.address IS NULL AND excluded.address IS NOT NULL",

@@ -90,7 +90,7 @@ _LEGAL_BASES: dict[str | None, LegalBasis | None] = {
 
 
 async def read_states(recipient_ids: Iterable[int]) -> dict[int, RecipientState]:
-    """The states of recipients by id, in one statement. A recipient without any decision has an empty state."""
+    """The states of recipients by id, in one statement; empty for a recipient without any decision."""
     ids = list(recipient_ids)
     states = {recipient_id: RecipientState() for recipient_id in ids}
     if ids:
@@ -101,13 +101,14 @@ async def read_states(recipient_ids: Iterable[int]) -> dict[int, RecipientState]
 
 
 _PREFERENCES = """
-SELECT recipient_id, channel, subscription_type_id, status, origin, legal_basis, occurred_at, changed_at, event_id
+SELECT recipient_id, channel, subscription_type_id, status, origin, legal_basis, occurred_at, changed_at,
+  event_id
 FROM preferences WHERE recipient_id {of_recipients}
 """.strip()
 
 
 async def read_preferences(recipient_ids: Iterable[int]) -> dict[int, RecipientState]:
-    """The states with nothing but preferences, without their explanations: half the work of `read_states`."""
+    """The states with preferences only, without explanations: half the work of `read_states`."""
     ids = list(recipient_ids)
     states = {recipient_id: RecipientState() for recipient_id in ids}
     if not ids:
@@ -146,10 +147,12 @@ def states_sql(of_recipients: str) -> str:
     return f"""
 SELECT 'preference' AS source, p.recipient_id, p.channel, p.subscription_type_id,
   CAST(NULL AS int) AS business_unit_id, p.status, p.origin, p.legal_basis, p.occurred_at, p.changed_at,
-  p.event_id, COALESCE(e.explanation, j.explanation) AS explanation, CAST(NULL AS timestamptz) AS paused_until,
-  CAST(NULL AS timestamptz) AS requested_at, CAST(NULL AS timestamptz) AS expires_at,
-  CAST(NULL AS int) AS confirmations, CAST(NULL AS timestamptz) AS refused_at
-FROM preferences p LEFT JOIN evidence e ON e.event_id = p.event_id LEFT JOIN operations j ON j.id = p.operation_id
+  p.event_id, COALESCE(e.explanation, j.explanation) AS explanation,
+  CAST(NULL AS timestamptz) AS paused_until, CAST(NULL AS timestamptz) AS requested_at,
+  CAST(NULL AS timestamptz) AS expires_at, CAST(NULL AS int) AS confirmations,
+  CAST(NULL AS timestamptz) AS refused_at
+FROM preferences p LEFT JOIN evidence e ON e.event_id = p.event_id
+LEFT JOIN operations j ON j.id = p.operation_id
 WHERE p.recipient_id {of_recipients}
 UNION ALL
 SELECT 'opt_out_of_all', o.recipient_id, o.channel, NULL, o.business_unit_id, NULL, o.origin, NULL,
@@ -162,12 +165,12 @@ SELECT 'pause', recipient_id, channel, NULL, business_unit_id, NULL, origin, NUL
   until, NULL, NULL, NULL, NULL
 FROM pauses WHERE recipient_id {of_recipients} AND until > $2
 UNION ALL
-SELECT 'pending_opt_in', recipient_id, channel, subscription_type_id, NULL, NULL, origin, NULL, NULL, NULL, NULL,
-  NULL, NULL, requested_at, expires_at, confirmations, NULL
+SELECT 'pending_opt_in', recipient_id, channel, subscription_type_id, NULL, NULL, origin, NULL, NULL, NULL,
+  NULL, NULL, NULL, requested_at, expires_at, confirmations, NULL
 FROM pending_opt_ins WHERE recipient_id {of_recipients} AND expires_at > $2
 UNION ALL
-SELECT 'address_refusal', recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-  NULL, NULL, refused_at
+SELECT 'address_refusal', recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+  NULL, NULL, NULL, refused_at
 FROM address_refusals WHERE recipient_id {of_recipients}""".strip()
 
 

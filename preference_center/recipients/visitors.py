@@ -70,8 +70,8 @@ async def find_visitor_with_state(
 async def with_phone(visitor: Visitor, state: RecipientState) -> Visitor:
     """The visitor with their own phone number; adds its current state to `state`.
 
-    One statement, and none for a visitor without a phone number. The preferences of a number that two contacts
-    share belong to neither email address (R1), and nothing of an erased number is shown (R36).
+    One statement, and none for a visitor without a phone number. The preferences of a number that two
+    contacts share belong to neither email address (R1), and nothing of an erased number is shown (R36).
     """
     if visitor.recipient is None or not visitor.has_phone:
         return visitor
@@ -129,7 +129,7 @@ def _own_phone_and_state_sql() -> str:
 
 
 def _with_state(visitor_sql: str) -> str:
-    """The visitor beside each row of their state; a single row whose `source` is NULL if the state is empty."""
+    """The visitor beside each row of their state; one row whose `source` is NULL if the state is empty."""
     states = states_sql("= (SELECT visitor_id FROM visitor)")
     return f"WITH visitor AS ({visitor_sql}) SELECT * FROM visitor LEFT JOIN ({states}) AS state ON TRUE"
 
