@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from preference_center.rules.languages import matching
+from preference_center.rules.languages import best_match
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 LOCALES = TEMPLATES / "locale"
@@ -115,7 +115,7 @@ def nearest(tag: str | None, domain: str = DOMAIN) -> str | None:
     """The language there is for a BCP 47 tag (`pl-PL` gives `pl`, `zh-TW` gives `zh-Hant`), or None."""
     if not tag or len(tag) > _LONGEST_TAG:
         return None
-    return matching(translated(domain), tag)
+    return best_match(translated(domain), tag)
 
 
 @cache
@@ -141,7 +141,7 @@ def localized(texts: Mapping[str, str], language: str, fallback: str) -> tuple[s
     A text that is missing is taken in the fallback language, then in any; "" where there is none at all.
     """
     there = [tag for tag, text in texts.items() if text]
-    found = matching(there, language) or matching(there, fallback) or next(iter(there), None)
+    found = best_match(there, language) or best_match(there, fallback) or next(iter(there), None)
     return (texts[found], found) if found else ("", language)
 
 

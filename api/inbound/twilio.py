@@ -21,7 +21,7 @@ from preference_center.config import settings
 from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import Message
 from preference_center.rules.addresses import Address
-from preference_center.rules.phone_numbers import PhoneNumberError, from_provider, of_the_business
+from preference_center.rules.phone_numbers import PhoneNumberError, business_number, parse_provider_number
 from preference_center.rules.types import Channel, Meaning, RecipientKind
 from preference_center.storage.outages import is_unavailable
 
@@ -93,7 +93,7 @@ def _message(fields: Fields) -> Message | None:
     if not message_id or not to.strip():
         return None
     try:
-        address = Address(RecipientKind.PHONE, from_provider(sender))
+        address = Address(RecipientKind.PHONE, parse_provider_number(sender))
     except PhoneNumberError:
         return None
     on_whatsapp = any(number.strip().lower().startswith("whatsapp:") for number in (sender, to))
@@ -103,7 +103,7 @@ def _message(fields: Fields) -> Message | None:
         message_id=message_id,
         channel=Channel.WHATSAPP if on_whatsapp else Channel.SMS,
         sender=address,
-        to=of_the_business(to),
+        to=business_number(to),
         text=fields.get("Body", "") or fields.get("ButtonText", ""),
         provider_meaning=told,
         provider_replied="OptOutType" in fields,

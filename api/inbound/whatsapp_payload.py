@@ -13,7 +13,7 @@ from typing import Any
 from preference_center.inbound.receive import Message
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
-from preference_center.rules.phone_numbers import PhoneNumberError, from_provider, of_the_business
+from preference_center.rules.phone_numbers import PhoneNumberError, business_number, parse_provider_number
 from preference_center.rules.types import Channel, ConsentOrigin, Meaning, RecipientKind
 from preference_center.storage import database
 
@@ -88,7 +88,7 @@ def _message(item: dict[str, Any], value: Any) -> Message | None:
         message_id=message_id,
         channel=Channel.WHATSAPP,
         sender=sender,
-        to=of_the_business(_text(value, "metadata", "display_phone_number")),
+        to=business_number(_text(value, "metadata", "display_phone_number")),
         text=next(filter(None, (_text(item, *path) for path in _TEXT_PATHS)), pressed),
         occurred_at=_instant(item),
         provider_meaning=Meaning.STOP if _is_stop(pressed) else None,
@@ -116,7 +116,7 @@ def _preference(item: dict[str, Any], value: Any) -> Message | None:
         message_id=f"{told.value}:{recipients.fingerprint_of(sender).hex()}:{number_id}:{at.isoformat()}",
         channel=Channel.WHATSAPP,
         sender=sender,
-        to=of_the_business(_text(value, "metadata", "display_phone_number")),
+        to=business_number(_text(value, "metadata", "display_phone_number")),
         text=_text(item, "detail"),
         occurred_at=occurred_at,
         provider_meaning=told,
@@ -131,7 +131,7 @@ def _sender(item: dict[str, Any], name: str, value: Any) -> Address | None:
     contacts = _objects(value, "contacts")
     number = _text(item, name) or (_text(contacts[0], "wa_id") if len(contacts) == 1 else "")
     try:
-        return Address(RecipientKind.PHONE, from_provider(number))
+        return Address(RecipientKind.PHONE, parse_provider_number(number))
     except PhoneNumberError:
         return None
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from preference_center.catalog import workflow_rows
 from preference_center.rules.decisions import TypeFacts, UnitFacts
-from preference_center.rules.languages import matching
+from preference_center.rules.languages import best_match
 from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import Channel, Meaning, Purpose, ResubscribePolicy, Trigger
 from preference_center.rules.workflows import Workflow
@@ -89,7 +89,7 @@ class SubscriptionType:
 
 def _in_language(texts: dict[str, str], locale: str | None, default: str) -> str | None:
     available = [tag for tag, text in texts.items() if text]
-    found = (locale and matching(available, locale)) or matching(available, default)
+    found = (locale and best_match(available, locale)) or best_match(available, default)
     found = found or next(iter(available), None)
     return texts[found] if found else None
 

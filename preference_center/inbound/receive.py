@@ -62,7 +62,7 @@ class Message:
     sender: Address
     """The person's phone number."""
     to: str
-    """The business's number, as `phone_numbers.of_the_business` returns it."""
+    """The business's number, as `phone_numbers.business_number` returns it."""
     text: str
     occurred_at: datetime | None = None
     """By the provider's clock; None for now."""

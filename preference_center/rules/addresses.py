@@ -1,4 +1,4 @@
-"""Addresses: one recipient however it is typed (R3), and the keyed fingerprint that stands for it (R32)."""
+"""Addresses: normalisation, so that an address is one recipient (R3), and keyed fingerprints (R32)."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from preference_center.rules.phone_numbers import PhoneNumberError, to_e164
 from preference_center.rules.types import RecipientKind
 
 MAX_TYPED_LENGTH: Final = 320
-"""Characters of an address as typed, surrounding space apart; RFC 5321 allows an email 254 of them."""
+"""Without surrounding space. RFC 5321 allows 254 characters for an email address."""
 FINGERPRINT_BYTES: Final = 16
 
 _MAX_EMAIL_LENGTH: Final = 254
-_INVISIBLE_EDGES: Final = "\ufeff\u200b\u2060"
-"""What copying from a document leaves around an address, and `str.strip` does not take for space."""
+_INVISIBLE: Final = "\ufeff\u200b\u2060"
+"""Characters that copying leaves around an address, and that `str.strip` does not remove."""
 _ATOM: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN_EMAIL: Final = re.compile(
     rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?!(?:arpa|invalid|local|localhost|onion)$)[a-z]{{2,63}}"
 )
-"""The emails that need no closer look: lower-cased ASCII within one domain rule, so almost all there are."""
+"""Email addresses that need no full parse, which are almost all: lower-case ASCII with a plain domain."""
 
 
 class AddressError(ValueError):
-    """What was typed is no address; the message is for people and does not repeat what was typed."""
+    """The text is not a valid address. The message is for end users and does not repeat the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +49,37 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """Read an email address (it has an "@") or a phone number; raises `AddressError`."""
+    """Parse an email address (with an "@") or a phone number. Raises `AddressError`."""
     return parse_email(text) if "@" in text else parse_phone(text)
 
 
 def parse_email(text: str) -> Address:
-    """Normalise an email address (R3): NFC, case folded away, domain in IDNA ASCII.
+    """Normalise an email address (R3): NFC, lower case, domain in IDNA ASCII. Raises `AddressError`.
 
-    Dots and +tags are kept, for they may belong to different people. Raises `AddressError`.
+    Dots and +tags are kept: addresses that differ in them may belong to different people.
     """
-    typed = _typed(text)
+    typed = _trimmed(text)
     if typed.isascii() and len(typed) <= _MAX_EMAIL_LENGTH:
         plain = typed.lower()
-        # "--" may be Punycode, or a label that IDNA reserves: the library knows which.
+        # "--" may be Punycode, or a label that IDNA reserves: the library decides.
         if _PLAIN_EMAIL.fullmatch(plain) and "--" not in plain:
             return Address(RecipientKind.EMAIL, plain)
     return Address(RecipientKind.EMAIL, _normalised_email(typed))
 
 
 def parse_phone(text: str) -> Address:
-    """Normalise a phone number with its country ("+48 …") to E.164 (R3); raises `AddressError`."""
+    """Normalise a phone number with its country code ("+48 …") to E.164 (R3). Raises `AddressError`."""
     try:
-        return Address(RecipientKind.PHONE, to_e164(_typed(text)))
+        return Address(RecipientKind.PHONE, to_e164(_trimmed(text)))
     except PhoneNumberError as error:
         raise AddressError(str(error)) from None
 
 
 def keyed_fingerprint(address: Address, key: bytes) -> bytes:
-    """Return the 16 bytes that stand for an address in links and in the database (R32, R36).
+    """Return the 16 bytes that identify an address in links and in the database (R32, R36).
 
-    HMAC-SHA256 over "email:" or "phone:" and the normalised address in UTF-8, cut to half: without the key
-    nobody can tell by trying which address it is.
+    The first half of HMAC-SHA256 over "email:" or "phone:" and the normalised address in UTF-8. Without the
+    key, nobody can find the address by trying.
     """
     mac = _keyed(key).copy()
     prefix = "email:" if address.kind is RecipientKind.EMAIL else "phone:"
@@ -88,7 +88,7 @@ def keyed_fingerprint(address: Address, key: bytes) -> bytes:
 
 
 def displayed(address: Address) -> str:
-    """Return the address as people know it: an international domain in its own script."""
+    """Return the address for display: with an international domain in its own script."""
     if address.kind is RecipientKind.PHONE:
         return address.value
     local, _, domain = address.value.rpartition("@")
@@ -96,9 +96,9 @@ def displayed(address: Address) -> str:
 
 
 def masked(address: Address) -> str:
-    """Return what reminds its owner and tells nobody else: "a•••@e•••.com", "+48•••89".
+    """Return a hint that only its owner recognises: "a•••@e•••.com", "+48•••89".
 
-    The number of dots is always the same, so that it gives no length away.
+    The number of dots is fixed, so that it does not reveal the length.
     """
     if address.kind is RecipientKind.PHONE:
         return f"{address.value[:3]}•••{address.value[-2:]}"
@@ -106,15 +106,15 @@ def masked(address: Address) -> str:
     return f"{local[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
 
 
-def _typed(text: str) -> str:
-    typed = text.strip()
-    if len(typed) > MAX_TYPED_LENGTH:
+def _trimmed(text: str) -> str:
+    trimmed = text.strip()
+    if len(trimmed) > MAX_TYPED_LENGTH:
         raise AddressError(f"This is too long for an address: at most {MAX_TYPED_LENGTH} characters.")
-    if not typed.isascii():
-        typed = typed.strip(_INVISIBLE_EDGES).strip()
-    if not typed:
+    if not trimmed.isascii():
+        trimmed = trimmed.strip(_INVISIBLE).strip()
+    if not trimmed:
         raise AddressError("An address is missing.")
-    return typed
+    return trimmed
 
 
 def _normalised_email(typed: str) -> str:
@@ -123,7 +123,7 @@ def _normalised_email(typed: str) -> str:
         found = validate_email(typed, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise AddressError(str(error)) from None
-    except ValueError:  # what cannot be encoded at all, such as half a surrogate pair
+    except ValueError:  # text that cannot be encoded, such as half a surrogate pair
         raise AddressError("The email address holds characters that no address can have.") from None
     if "." not in found.ascii_domain:
         raise AddressError("The part after the @-sign is not valid. It should have a period.")

@@ -1,4 +1,4 @@
-"""Language tags (BCP 47): which of them are one language to a reader, and which text is for whom."""
+"""Language tags (BCP 47): which tags share a written language, and which of several texts fits a reader."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
 
 
 @lru_cache(maxsize=4096)
-def tongue(tag: str) -> str:
-    """What a reader of the tag reads, in lower case: its region is left aside, Chinese is told by its script.
+def written_language(tag: str) -> str:
+    """Return the written language of a tag, in lower case: no region, but the script for Chinese.
 
     `pt-BR` gives `pt`, `zh-TW` gives `zh-hant`, `zh` gives `zh-hans`.
     """
@@ -22,17 +22,17 @@ def tongue(tag: str) -> str:
     return "zh-hant" if "hans" not in others and not _TRADITIONAL.isdisjoint(others) else "zh-hans"
 
 
-def matching(tags: Collection[str], wanted: str) -> str | None:
-    """Which of the tags suits who wants `wanted`; None where none does.
+def best_match(tags: Collection[str], wanted: str) -> str | None:
+    """Return the tag that fits a reader of `wanted` best, or None.
 
-    The very one comes first, then one of the same language, the plain before a regional one, at last one that
-    names the language and nothing else (RFC 4647, 3.4): whoever reads `zh-TW` can do with `zh`.
+    In this order: the same tag; the plain tag of the same written language; a regional one; and the bare
+    language (RFC 4647 §3.4), so that a reader of `zh-TW` gets `zh` rather than nothing.
     """
     if wanted in tags:
         return wanted
-    exact, language = _folded(wanted), tongue(wanted)
+    exact, language = _folded(wanted), written_language(wanted)
     folded = {_folded(tag): tag for tag in tags}
-    regional = next((tag for tag in tags if tongue(tag) == language and _folded(tag) != "zh"), None)
+    regional = next((tag for tag in tags if written_language(tag) == language and _folded(tag) != "zh"), None)
     return folded.get(exact) or folded.get(language) or regional or folded.get(exact.partition("-")[0])
 
 

@@ -1,4 +1,4 @@
-"""Phone numbers in E.164, read fast where they are written so already."""
+"""Phone numbers in E.164. Numbers that are already in E.164 take a fast path."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ import phonenumbers
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{5,14}")
 _FORMATTED: Final = re.compile(r"\+[0-9 ()\[\]./\-\u00a0\u2009\u2010-\u2015\u202f]+")
-"""A plus and then digits with the punctuation put between them: neither letters nor extensions."""
-_WIDE_DIGITS: Final = str.maketrans("＋０１２３４５６７８９", "+0123456789")
-_PASSES: Final = 4
+"""A plus, then digits and the punctuation people put between them; no letters, no extensions."""
+_FULL_WIDTH: Final = str.maketrans("＋０１２３４５６７８９", "+0123456789")
+_MAX_PASSES: Final = 4
 _PREFIX: Final = re.compile(r"(?:whatsapp|rcs|sms|tel):", re.IGNORECASE)
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
 _REACHABLE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _RENUMBERED: Final = (
-    (re.compile(r"\+521([0-9]{10})"), r"+52\1"),  # Mexico gave up the 1 before mobile numbers
-    (re.compile(r"\+55([1-9][0-9])([689][0-9]{7})"), r"+55\g<1>9\2"),  # Brazil put a 9 before all of them
+    (re.compile(r"\+521([0-9]{10})"), r"+52\1"),  # Mexico dropped the 1 before mobile numbers
+    (re.compile(r"\+55([1-9][0-9])([689][0-9]{7})"), r"+55\g<1>9\2"),  # Brazil added a 9 before them
 )
-"""What a country changed, and WhatsApp or an old address book has not: both stand for one number (R3)."""
+"""Renumbered countries. WhatsApp and old address books still use the old form: both are one number (R3)."""
 
 
 class PhoneNumberError(ValueError):
-    """What was typed is no phone number; the message is for people."""
+    """The text is not a valid phone number; the message is for end users."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What a country's numbering plan says of numbers after the calling code."""
+    """A country's numbering plan: the digits after the calling code."""
 
     lengths: frozenset[int]
     prefix: re.Pattern[str] | None
-    """What is dialled within the country before the number, and has to be taken away."""
+    """A prefix that is dialled within the country only, and removed in E.164."""
 
 
 def to_e164(typed: str) -> str:
-    """Normalise a phone number with its country code; raises `PhoneNumberError`.
+    """Normalise a phone number with its country code. Raises `PhoneNumberError`.
 
-    Lengths are checked against the country's plan, ranges are not: plans grow faster than any list of them,
-    and an opt-out of a number that the list does not know yet must not be lost.
+    Checks the length against the country's plan, but not number ranges: ranges are added faster than lists
+    are updated, and the opt-out of a new number must not be lost.
     """
     if _E164.fullmatch(typed) and _is_plain(typed):
         return _renumbered(typed) if typed.startswith("+55") else typed
-    wide = typed.translate(_WIDE_DIGITS).removeprefix("tel:")
+    wide = typed.translate(_FULL_WIDTH).removeprefix("tel:")
     if not wide.startswith("+"):
         raise PhoneNumberError("A phone number needs its country code, as in +48 601 234 567.")
     if not _FORMATTED.fullmatch(wide):
@@ -53,11 +53,11 @@ def to_e164(typed: str) -> str:
     return _renumbered(_parsed(_renumbered(wide)))
 
 
-def from_provider(text: str) -> str:
-    """Read a number as Twilio and WhatsApp write it, with "whatsapp:" before it or without a plus.
+def parse_provider_number(text: str) -> str:
+    """Normalise a number as Twilio and WhatsApp write it: after "whatsapp:", or without a plus.
 
-    One that no numbering plan explains is taken as it is: who writes from it can opt out. Raises
-    `PhoneNumberError` for what has not 7 to 15 digits: names and short codes.
+    A number outside every numbering plan is kept as it is, so that its owner can opt out. Raises
+    `PhoneNumberError` for anything but 7 to 15 digits, such as names and short codes.
     """
     bare = _PREFIX.sub("", text.strip()).strip()
     number = bare if bare.startswith("+") else f"+{bare}"
@@ -69,20 +69,20 @@ def from_provider(text: str) -> str:
         raise
 
 
-def of_the_business(text: str) -> str:
-    """The number that a message was sent to: in E.164, a short code as it is, and so is what is neither."""
+def business_number(text: str) -> str:
+    """Normalise a number that a message was sent to: to E.164 if possible; short codes stay as they are."""
     bare = _PREFIX.sub("", text.strip()).strip()
     if _SHORT_CODE.fullmatch(bare):
         return bare
     try:
-        return from_provider(bare)
+        return parse_provider_number(bare)
     except PhoneNumberError:
         return bare
 
 
 def _renumbered(number: str) -> str:
-    """The number as its country writes it today; the same where nothing changed."""
-    plain = "+" + "".join(character for character in number if "0" <= character <= "9")
+    """The number in its country's current form."""
+    plain = "+" + "".join(char for char in number if "0" <= char <= "9")
     for old, new in _RENUMBERED:
         if old.fullmatch(plain):
             return old.sub(new, plain)
@@ -90,7 +90,7 @@ def _renumbered(number: str) -> str:
 
 
 def _parsed(text: str) -> str:
-    for _ in range(_PASSES):
+    for _ in range(_MAX_PASSES):
         try:
             number = phonenumbers.parse(text, None)
         except phonenumbers.NumberParseException:
@@ -98,7 +98,7 @@ def _parsed(text: str) -> str:
         if not phonenumbers.is_possible_number(number):
             raise PhoneNumberError("This phone number is too short or too long for its country.")
         normalised = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        # Taking away a prefix can bring another to light: only what stays as it is stands for one number.
+        # Removing a prefix can reveal another one: repeat until the number stays the same.
         if normalised == text:
             return normalised
         text = normalised
@@ -106,7 +106,7 @@ def _parsed(text: str) -> str:
 
 
 def _is_plain(number: str) -> bool:
-    """Whether an E.164 number stays as it is: of a plausible length, and without a prefix to take away."""
+    """Whether an E.164 number is already normalised: of a valid length, and without a national prefix."""
     plan, start = _plan(number[1:2]), 2
     if plan is None:
         plan, start = _plan(number[1:3]), 3

@@ -156,7 +156,9 @@ def result_of(decision: Decision) -> Result:
 
 def state_of(results: Collection[Result]) -> tuple[EnrolmentState, str | None]:
     """Return the state of an enrolment. It fails with the first fault of the workflow itself."""
-    faults = (code for outcome, code in results if outcome is ActionOutcome.REFUSED and code in WORKFLOW_FAULTS)
+    faults = (
+        code for outcome, code in results if outcome is ActionOutcome.REFUSED and code in WORKFLOW_FAULTS
+    )
     fault = next(faults, None)
     return (EnrolmentState.FAILED, fault) if fault else (EnrolmentState.DONE, None)
 
@@ -170,7 +172,7 @@ def was_attempted(state: EnrolmentState, results: Collection[Result]) -> bool:
 
 
 def counter_of(state: EnrolmentState, results: Collection[Result]) -> str:
-    """Return the field of `Counts` for an enrolment: changed if anything was, else refused, else unchanged."""
+    """Return the field of `Counts` for an enrolment: changed wins over refused, refused over unchanged."""
     if state is not EnrolmentState.DONE:
         return "failed" if state is EnrolmentState.FAILED else "cut"
     outcomes = {outcome for outcome, _ in results}

@@ -1,4 +1,4 @@
-"""One recipient however the address is typed (R3), and the fingerprint that stands for it (R32, R36)."""
+"""Normalisation makes an address one recipient (R3); its keyed fingerprint identifies it (R32, R36)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from preference_center.rules.addresses import (
     masked,
     parse,
 )
-from preference_center.rules.phone_numbers import PhoneNumberError, from_provider
+from preference_center.rules.phone_numbers import PhoneNumberError, parse_provider_number
 from preference_center.rules.types import RecipientKind
 
 KEY = b"a key of its own, never rotated."
@@ -44,12 +44,12 @@ BOB = Address(RecipientKind.PHONE, "+48601234567")
         ("charlie@staging.test", "charlie@staging.test"),
     ],
 )
-def test_r3_an_email_is_one_recipient_however_it_is_typed(typed: str, normalised: str) -> None:
+def test_an_email_address_is_normalised(typed: str, normalised: str) -> None:  # R3
     assert parse(typed) == Address(RecipientKind.EMAIL, normalised)
 
 
 @pytest.mark.parametrize("other", ["a.lice@example.com", "alice+news@example.com", "alice@example.org"])
-def test_r3_dots_and_tags_may_be_other_people(other: str) -> None:
+def test_dots_and_tags_make_another_address(other: str) -> None:  # R3
     assert parse(other) != ALICE
     assert parse(other).value == other
 
@@ -77,7 +77,7 @@ def test_r3_dots_and_tags_may_be_other_people(other: str) -> None:
         ("+5531988888888", "+5531988888888"),
     ],
 )
-def test_r3_a_phone_number_is_one_recipient_however_it_is_written(typed: str, normalised: str) -> None:
+def test_a_phone_number_is_normalised(typed: str, normalised: str) -> None:  # R3
     assert parse(typed) == Address(RecipientKind.PHONE, normalised)
 
 
@@ -99,10 +99,10 @@ def test_r3_a_phone_number_is_one_recipient_however_it_is_written(typed: str, no
         ("+4860123456", "+4860123456"),
     ],
 )
-def test_r3_a_number_is_one_recipient_however_a_provider_writes_it(written: str, normalised: str) -> None:
-    """Numbers that no plan knows are taken as they are: their STOP must not be lost (R28)."""
-    assert from_provider(written) == normalised
-    assert from_provider(normalised) == normalised
+def test_a_number_from_a_provider_is_normalised(written: str, normalised: str) -> None:
+    """R3. Numbers outside every numbering plan are kept as they are: their STOP must not be lost (R28)."""
+    assert parse_provider_number(written) == normalised
+    assert parse_provider_number(normalised) == normalised
 
 
 @pytest.mark.parametrize(
@@ -119,26 +119,26 @@ def test_r3_a_number_is_one_recipient_however_a_provider_writes_it(written: str,
         "+48\x00601234567",
     ],
 )
-def test_what_no_person_can_write_from_is_no_number(written: str) -> None:
+def test_senders_that_cannot_be_phone_numbers_are_refused(written: str) -> None:
     with pytest.raises(PhoneNumberError):
-        from_provider(written)
+        parse_provider_number(written)
 
 
 @settings(deadline=None, derandomize=True)
 @given(st.text(max_size=40) | st.from_regex(r"(whatsapp:)?\+?[0-9]{0,17}", fullmatch=True))
 @example("+5510800000000")
-def test_r3_a_providers_number_stays_itself_and_is_what_typing_it_gives(written: str) -> None:
+def test_a_providers_number_is_stable_and_equals_the_typed_one(written: str) -> None:  # R3
     try:
-        number = from_provider(written)
+        number = parse_provider_number(written)
     except PhoneNumberError:
         return
-    assert from_provider(number) == number
-    with contextlib.suppress(AddressError):  # no plan knows it
+    assert parse_provider_number(number) == number
+    with contextlib.suppress(AddressError):  # outside every numbering plan
         assert parse(number).value == number
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ("", "missing"),
         (" \t", "missing"),
@@ -174,8 +174,10 @@ def test_r3_a_providers_number_stays_itself_and_is_what_typing_it_gives(written:
         ("\ud800@example.com", "unsafe|characters"),
     ],
 )
-def test_what_is_no_address_is_refused_with_words_that_do_not_repeat_it(typed: str, said: str) -> None:
-    with pytest.raises(AddressError, match=said) as refused:
+def test_an_invalid_address_is_refused_with_a_message_that_does_not_repeat_it(
+    typed: str, message: str
+) -> None:
+    with pytest.raises(AddressError, match=message) as refused:
         parse(typed)
     assert typed.strip() == "" or typed not in str(refused.value)
 
@@ -184,7 +186,7 @@ def test_what_is_no_address_is_refused_with_words_that_do_not_repeat_it(typed: s
 @given(st.text(max_size=400) | st.text(alphabet='a@.+-0148 ()"\x00żİ\ud800\u200b．', max_size=40))
 @example("\u212a@example.com")
 @example("İ@example.com")
-def test_whatever_is_typed_is_an_address_that_stays_itself_or_an_address_error(typed: str) -> None:
+def test_any_text_is_a_stable_address_or_an_address_error(typed: str) -> None:
     try:
         address = parse(typed)
     except AddressError:
@@ -207,9 +209,7 @@ _LABELS = st.text(alphabet=string.ascii_letters + string.digits + "-xn_", min_si
         ["com", "pl", "museum", "local", "localhost", "onion", "arpa", "invalid", "test", "c0m", "x"]
     ),
 )
-def test_the_short_way_for_plain_emails_agrees_with_the_library(
-    local: str, labels: list[str], tld: str
-) -> None:
+def test_the_fast_path_for_emails_agrees_with_the_library(local: str, labels: list[str], tld: str) -> None:
     typed = f"{local}@{'.'.join([*labels, tld])}".strip()
     try:
         found = validate_email(typed, check_deliverability=False, test_environment=True)
@@ -217,10 +217,10 @@ def test_the_short_way_for_plain_emails_agrees_with_the_library(
     except EmailNotValidError:
         expected = None
     try:
-        mine = addresses.parse_email(typed).value
+        parsed = addresses.parse_email(typed).value
     except AddressError:
-        mine = None
-    assert mine == expected
+        parsed = None
+    assert parsed == expected
 
 
 @settings(deadline=None)
@@ -233,7 +233,7 @@ def test_the_short_way_for_plain_emails_agrees_with_the_library(
 @example(39, "0612345678")
 @example(39, "000000000")
 @example(54, "11157290902")
-def test_the_short_way_for_e164_agrees_with_the_library(calling_code: int, rest: str) -> None:
+def test_the_fast_path_for_e164_agrees_with_the_library(calling_code: int, rest: str) -> None:
     number = f"+{calling_code}{rest}"
     if phone_numbers._E164.fullmatch(number) and phone_numbers._is_plain(number):
         parsed = phonenumbers.parse(number, None)
@@ -241,21 +241,21 @@ def test_the_short_way_for_e164_agrees_with_the_library(calling_code: int, rest:
         assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
 
 
-def test_r32_the_fingerprint_is_a_keyed_hash_of_kind_and_address() -> None:
+def test_the_fingerprint_is_a_keyed_hash_of_kind_and_address() -> None:  # R32
     expected = hmac.new(KEY, b"email:alice@example.com", hashlib.sha256).digest()[:16]
     assert keyed_fingerprint(ALICE, KEY) == expected
     assert keyed_fingerprint(BOB, KEY) == hmac.new(KEY, b"phone:+48601234567", hashlib.sha256).digest()[:16]
 
 
-def test_r32_without_the_key_an_address_has_another_fingerprint() -> None:
+def test_another_key_gives_another_fingerprint() -> None:  # R32
     assert keyed_fingerprint(ALICE, KEY) != keyed_fingerprint(ALICE, b"another key" + bytes(21))
 
 
-def test_r3_however_typed_the_fingerprint_is_the_same() -> None:
+def test_the_fingerprint_is_that_of_the_normalised_address() -> None:  # R3
     assert keyed_fingerprint(parse(" ALICE@example.COM "), KEY) == keyed_fingerprint(ALICE, KEY)
 
 
-def test_the_same_address_is_found_again_in_a_dictionary() -> None:
+def test_equal_addresses_are_the_same_dictionary_key() -> None:
     assert {ALICE: 1, BOB: 2}[parse("Alice@example.com")] == 1
     assert Address(RecipientKind.PHONE, "1") != Address(RecipientKind.EMAIL, "1")
 
@@ -269,10 +269,10 @@ def test_the_same_address_is_found_again_in_a_dictionary() -> None:
         ("+48601234567", "+48•••67"),
     ],
 )
-def test_a_masked_address_reminds_its_owner_and_gives_no_length_away(typed: str, shown: str) -> None:
+def test_a_masked_address_hides_all_but_a_hint(typed: str, shown: str) -> None:
     assert masked(parse(typed)) == shown
 
 
-def test_pages_show_an_international_domain_in_its_own_script() -> None:
+def test_an_international_domain_is_displayed_in_its_own_script() -> None:
     assert displayed(parse("bob@xn--w-uga1v8h.pl")) == "bob@żółw.pl"
     assert displayed(BOB) == "+48601234567"

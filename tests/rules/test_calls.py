@@ -1,4 +1,4 @@
-"""R25 as a table: every combination of what stands and of what was recorded."""
+"""R25 as a table: every combination of opt-out and permit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from preference_center.rules.eligibility import BlockReason
 YES_NO = (True, False)
 
 
-def test_a_call_needs_a_ground_of_its_own_only_while_all_email_is_opted_out_of() -> None:
+def test_a_call_needs_an_unused_permit_only_after_an_opt_out_of_all_email() -> None:
     """R25"""
     permits = [None, *(CallPermit(*row) for row in itertools.product(YES_NO, repeat=3))]
     allowed = {
@@ -22,7 +22,7 @@ def test_a_call_needs_a_ground_of_its_own_only_while_all_email_is_opted_out_of()
     assert allowed == {*((False, permit) for permit in permits), (True, unused)}
 
 
-def test_the_reason_is_the_opt_out_of_all_also_after_the_permit_is_used_up() -> None:
+def test_a_call_without_a_valid_permit_is_blocked_by_the_opt_out_of_all() -> None:
     """R25"""
     for permit in (None, CallPermit(has_legal_basis=True, has_explanation=True, used=True)):
         answer = may_call(unsubscribed_from_all_email=True, permit=permit)

@@ -1,4 +1,4 @@
-"""Whether a message may be sent, over every combination of what is known (R21-R24)."""
+"""Whether a message may be sent, for every combination of facts (R21-R24)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from preference_center.rules.types import Channel, PreferenceStatus, Purpose
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 EITHER = (False, True)
-KNOWN: dict[str, tuple[Any, ...]] = {
+FACTS: dict[str, tuple[Any, ...]] = {
     "channel": tuple(Channel),
     "usable": EITHER,
     "purpose": tuple(Purpose),
@@ -25,66 +25,66 @@ KNOWN: dict[str, tuple[Any, ...]] = {
     "pending": EITHER,
 }
 
-# What has to hold for a reason to block, in the order of looking. Columns: marketing email,
+# The conditions under which each reason blocks, in the order of R21. Columns: marketing email,
 # marketing SMS and WhatsApp, transactional email, transactional SMS and WhatsApp.
-BOOK = """
-ADDRESS_UNUSABLE          | unusable        | unusable                | unusable            | unusable
-TYPE_UNAVAILABLE          | gone            | gone                    | gone                | gone
-OPTED_OUT_OF_ALL          | all             | all                     | never               | all
-OPTED_OUT                 | out             | out                     | out                 | out
-PAUSED                    | paused          | paused                  | never               | never
-CONFIRMATION_PENDING      | waiting         | waiting                 | never               | waiting
-NOT_OPTED_IN              | unsaid, private | unsaid                  | never               | unsaid
+TABLE = """
+ADDRESS_UNUSABLE     | unusable           | unusable    | unusable    | unusable
+TYPE_UNAVAILABLE     | unavailable        | unavailable | unavailable | unavailable
+OPTED_OUT_OF_ALL     | all                | all         | never       | all
+OPTED_OUT            | out                | out         | out         | out
+PAUSED               | paused             | paused      | never       | never
+CONFIRMATION_PENDING | pending            | pending     | never       | pending
+NOT_OPTED_IN         | no opt-in, private | no opt-in   | never       | no opt-in
 """
-LINES = [[cell.strip() for cell in line.split("|")] for line in BOOK.strip().splitlines()]
+ROWS = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()]
 
 
-def facts_as_words(facts: SendFacts) -> set[str]:
-    said = facts.status is PreferenceStatus.OPTED_IN
-    words = {
+def conditions_of(facts: SendFacts) -> set[str]:
+    opted_in = facts.status is PreferenceStatus.OPTED_IN
+    conditions = {
         "unusable": not facts.usable,
-        "gone": facts.archived or not facts.offered,
+        "unavailable": facts.archived or not facts.offered,
         "all": facts.opted_out_of_all,
         "out": facts.status is PreferenceStatus.OPTED_OUT,
         "paused": facts.paused_until is not None,
-        "waiting": facts.pending and not said,
-        "unsaid": not said,
+        "pending": facts.pending and not opted_in,
+        "no opt-in": not opted_in,
         "private": facts.data_privacy,
     }
-    return {word for word, holds in words.items() if holds}
+    return {name for name, is_true in conditions.items() if is_true}
 
 
-def by_the_book(facts: SendFacts) -> BlockReason | None:
+def expected_reason(facts: SendFacts) -> BlockReason | None:
     column = 1 + (facts.channel is not Channel.EMAIL) + 2 * (facts.purpose is Purpose.TRANSACTIONAL)
-    words = facts_as_words(facts)
-    return next((BlockReason[line[0]] for line in LINES if set(line[column].split(", ")) <= words), None)
+    conditions = conditions_of(facts)
+    return next((BlockReason[row[0]] for row in ROWS if set(row[column].split(", ")) <= conditions), None)
 
 
-def test_every_message_is_allowed_or_blocked_by_the_book() -> None:
-    assert set(KNOWN) == {field.name for field in fields(SendFacts)}
+def test_every_combination_is_allowed_or_blocked_as_the_table_says() -> None:
+    assert set(FACTS) == {field.name for field in fields(SendFacts)}
     reasons = set()
-    for values in product(*KNOWN.values()):
-        facts = SendFacts(**dict(zip(KNOWN, values, strict=True)))
-        reason = by_the_book(facts)
+    for values in product(*FACTS.values()):
+        facts = SendFacts(**dict(zip(FACTS, values, strict=True)))
+        reason = expected_reason(facts)
         until = JUNE if reason is BlockReason.PAUSED else None
         assert may_send(facts) == Eligibility(reason, until), facts
         reasons.add(reason)
     assert reasons == {None, *BlockReason}
 
 
-def test_reasons_are_looked_for_in_the_order_of_the_domain() -> None:  # R21
-    assert [line[0] for line in LINES] == [reason.name for reason in BlockReason]
+def test_the_table_has_the_reasons_in_their_order() -> None:  # R21
+    assert [row[0] for row in ROWS] == [reason.name for reason in BlockReason]
 
 
-def test_sms_needs_an_opt_in_whatever_the_privacy_setting() -> None:  # R23
+def test_sms_needs_an_opt_in_with_and_without_privacy() -> None:  # R23
     for privacy in EITHER:
-        unsaid = SendFacts(channel=Channel.SMS, data_privacy=privacy)
-        assert may_send(unsaid).reason is BlockReason.NOT_OPTED_IN
+        not_opted = SendFacts(channel=Channel.SMS, data_privacy=privacy)
+        assert may_send(not_opted).reason is BlockReason.NOT_OPTED_IN
 
 
-def test_where_privacy_is_off_whoever_never_said_anything_may_be_written_to_by_email() -> None:  # R22
-    unsaid = SendFacts(channel=Channel.EMAIL, data_privacy=False)
-    assert may_send(unsaid).allowed
+def test_without_privacy_email_needs_no_opt_in() -> None:  # R22
+    not_opted = SendFacts(channel=Channel.EMAIL, data_privacy=False)
+    assert may_send(not_opted).allowed
     assert not may_send(SendFacts(channel=Channel.EMAIL, data_privacy=True)).allowed
 
 

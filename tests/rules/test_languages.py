@@ -1,14 +1,14 @@
-"""Language tags: who reads what, and which of the texts there are suits them."""
+"""Language tags: which written language a tag stands for, and which text fits a reader best."""
 
 from __future__ import annotations
 
 import pytest
 
-from preference_center.rules.languages import matching, tongue
+from preference_center.rules.languages import best_match, written_language
 
 
 @pytest.mark.parametrize(
-    ("tag", "read"),
+    ("tag", "expected"),
     [
         ("pl", "pl"),
         ("pl-PL", "pl"),
@@ -24,12 +24,12 @@ from preference_center.rules.languages import matching, tongue
         ("zh-Hans-TW", "zh-hans"),
     ],
 )
-def test_a_region_makes_no_other_language_but_chinese_is_told_by_its_script(tag: str, read: str) -> None:
-    assert tongue(tag) == read
+def test_a_region_makes_no_difference_except_for_the_script_of_chinese(tag: str, expected: str) -> None:
+    assert written_language(tag) == expected
 
 
 @pytest.mark.parametrize(
-    ("tags", "wanted", "found"),
+    ("tags", "wanted", "expected"),
     [
         (["en", "pl"], "pl", "pl"),
         (["en", "pl"], "PL_pl", "pl"),
@@ -46,5 +46,5 @@ def test_a_region_makes_no_other_language_but_chinese_is_told_by_its_script(tag:
         ([], "en", None),
     ],
 )
-def test_the_nearest_text_suits(tags: list[str], wanted: str, found: str | None) -> None:
-    assert matching(tags, wanted) == found
+def test_the_best_match_of_several_texts(tags: list[str], wanted: str, expected: str | None) -> None:
+    assert best_match(tags, wanted) == expected

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from preference_center.rules.types import Word
+from preference_center.rules.types import DomainEnum
 
 CORPUS = Path(__file__).with_name("corpus")
 LANGUAGES = ("en", "pl", "sv", "de", "fr", "es", "it", "pt", "nl", "zh-Hant", "zh-Hans")
 
 
-class Label(Word):
+class Label(DomainEnum):
     """What a reasonable reader takes a wording for (R29)."""
 
     OUT = "OUT"

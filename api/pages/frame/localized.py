@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from api.pages.frame.parts import LocalizedText
 from preference_center.catalog.catalog import BusinessUnit
-from preference_center.rules.languages import tongue
+from preference_center.rules.languages import written_language
 from preference_center.translations import Translator, localized
 
 
@@ -17,5 +17,5 @@ def localized_text(
     text, language = localized(texts, translator.language, unit.default_locale)
     if not text:
         return LocalizedText(fallback, None)
-    same = tongue(language) == tongue(translator.language)
+    same = written_language(language) == written_language(translator.language)
     return LocalizedText(text, None if same else language)
