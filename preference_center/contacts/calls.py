@@ -14,6 +14,7 @@ from preference_center.rules.eligibility import Eligibility
 from preference_center.rules.types import Actor, LegalBasis
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
+from preference_center.tables import messaging as tables
 from preference_center.validation import check_required_explanation
 
 
@@ -80,11 +81,13 @@ async def _save_permit(
     contact_id: int, legal_basis: LegalBasis, explanation: str, actor: Actor
 ) -> CallPermission:
     contact = await _lock(contact_id)
-    await database.execute("DELETE FROM call_permits WHERE contact_id = $1 AND used_at IS NULL", contact_id)
-    await database.execute(
-        "INSERT INTO call_permits (contact_id, legal_basis, explanation, actor, created_at)"
-        " VALUES ($1, $2, $3, $4, $5)",
-        *(contact_id, legal_basis.value, explanation, str(actor), database.now()),
+    await tables.CallPermit.filter(contact_id=contact_id, used_at=None).delete()
+    await tables.CallPermit.create(
+        contact_id=contact_id,
+        legal_basis=legal_basis.value,
+        explanation=explanation,
+        actor=str(actor),
+        created_at=database.now(),
     )
     return await _permission_of(contact)
 
@@ -100,10 +103,8 @@ async def record(contact_id: int, actor: Actor) -> CallPermission:
     if not (await _permission_of(contact)).eligibility.allowed:
         message = "The contact is opted out of all email: the call needs its own legal basis (R25)."
         raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "contact")
-    await database.execute(
-        "UPDATE call_permits SET used_at = $2, used_by = $3 WHERE contact_id = $1 AND used_at IS NULL",
-        *(contact_id, database.now(), str(actor)),
-    )
+    unused = tables.CallPermit.filter(contact_id=contact_id, used_at=None)
+    await unused.update(used_at=database.now(), used_by=str(actor))
     return await _permission_of(contact)
 
 

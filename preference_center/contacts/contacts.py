@@ -19,6 +19,7 @@ from preference_center.rules.addresses import Address
 from preference_center.rules.types import LegalBasis, Trigger
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
+from preference_center.tables.contacts import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ async def update(contact_id: int, **changes: Unpack[ContactFields]) -> ContactRo
 
 async def delete(contact_id: int) -> bool:
     """Delete a contact; its addresses keep their preferences (R1). False if there was none."""
-    return await database.execute("DELETE FROM contacts WHERE id = $1", contact_id) > 0
+    return await Contact.filter(id=contact_id).delete() > 0
 
 
 async def get(contact_id: int) -> ContactRow | None:

@@ -29,8 +29,10 @@ from preference_center.operations.operations import (
     operation_of,
 )
 from preference_center.operations.queue import NewOperation
+from preference_center.rules.types import OperationState
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
+from preference_center.tables.operations import Operation, OperationPart
 
 PART_SIZE = 2_000
 """Rows that are imported in one transaction."""
@@ -187,10 +189,8 @@ def _cancelled() -> Invalid:
 @transaction
 async def _delete_upload(operation_id: int) -> None:
     """Delete the rows, and the operation unless it was cancelled: then it stays in the list."""
-    await database.execute("DELETE FROM operation_parts WHERE operation_id = $1", operation_id)
-    await database.execute(
-        "DELETE FROM operations WHERE id = $1 AND state = 'QUEUED' AND position = $2", operation_id, RECEIVING
-    )
+    await OperationPart.filter(operation_id=operation_id).delete()
+    await Operation.filter(id=operation_id, state=OperationState.QUEUED.value, position=RECEIVING).delete()
 
 
 @transaction

@@ -5,6 +5,7 @@ from __future__ import annotations
 from preference_center.operations.operations import OperationRow
 from preference_center.rules.types import OperationState
 from preference_center.storage import database
+from preference_center.tables.operations import Operation, OperationPart
 
 
 async def finish(operation: OperationRow, state: OperationState, error: str | None = None) -> None:
@@ -18,7 +19,7 @@ async def finish(operation: OperationRow, state: OperationState, error: str | No
         database.now(),
         error,
     )
-    await database.execute("DELETE FROM operation_parts WHERE operation_id = $1", operation.id)
+    await OperationPart.filter(operation_id=operation.id).delete()
     if state is not OperationState.COMPLETED:
         await release_reverted(operation)
 
@@ -27,8 +28,8 @@ async def release_reverted(reversal: OperationRow) -> None:
     """Allow another reversal of what this one did not finish undoing; no effect on other operations."""
     if reversal.reverts_id is None:
         return
-    await database.execute("UPDATE operations SET reverts_id = NULL WHERE id = $1", reversal.id)
-    await database.execute("UPDATE operations SET reverted_by_id = NULL WHERE id = $1", reversal.reverts_id)
+    await Operation.filter(id=reversal.id).update(reverts_id=None)
+    await Operation.filter(id=reversal.reverts_id).update(reverted_by_id=None)
 
 
 def parameters_without_selection() -> str:

@@ -14,6 +14,7 @@ from preference_center.operations.operations import COLUMNS, RECEIVING, Operatio
 from preference_center.rules.types import OperationState
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
+from preference_center.tables.operations import Operation
 
 LEASE = timedelta(seconds=60)
 _CLAIMABLE = "state IN ('QUEUED', 'RUNNING') AND position > $1 AND (lease_until IS NULL OR lease_until < $2)"
@@ -81,6 +82,4 @@ async def lock(operation_id: int, owner: str) -> Claimed:
 
 async def release(owner: str) -> None:
     """Release whatever the owner has claimed, for the next worker to continue."""
-    await database.execute(
-        "UPDATE operations SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1", owner
-    )
+    await Operation.filter(lease_owner=owner).update(lease_owner=None, lease_until=None)

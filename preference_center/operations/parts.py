@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from preference_center.storage import database
 from preference_center.storage.rows import BigInt, Int, Text, columns_of
+from preference_center.tables.operations import OperationPart
 
 
 class _PartRow(NamedTuple):
@@ -40,17 +41,13 @@ async def add(operation_id: int, payloads: Sequence[Any], *, first: int = 0) -> 
 
 async def payload(operation_id: int, number: int) -> Any:
     """Return one part's payload, or None if the operation has no such part."""
-    rows = await database.fetch(
-        "SELECT payload FROM operation_parts WHERE operation_id = $1 AND number = $2", operation_id, number
-    )
-    return json.loads(rows[0]["payload"]) if rows else None
+    part = await OperationPart.get_or_none(operation_id=operation_id, number=number)
+    return json.loads(part.payload) if part else None
 
 
 async def delete(operation_id: int, number: int) -> None:
     """Delete a part that is done: it may name people, and nobody reads it again (R36)."""
-    await database.execute(
-        "DELETE FROM operation_parts WHERE operation_id = $1 AND number = $2", operation_id, number
-    )
+    await OperationPart.filter(operation_id=operation_id, number=number).delete()
 
 
 async def add_refusals(operation_id: int, refusals: Sequence[RefusalRow]) -> None:

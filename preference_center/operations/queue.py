@@ -17,6 +17,7 @@ from preference_center.operations.operations import COLUMNS, FINISHED, NOT_START
 from preference_center.rules.types import Actor, OperationKind, OperationState
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
+from preference_center.tables.operations import Operation
 from preference_center.validation import check_text
 
 _IDEMPOTENCY_KEY_MAX_LENGTH = 120
@@ -91,9 +92,7 @@ async def _insert(new: NewOperation) -> OperationRow:
     )
     operation = operation_of(rows[0])
     if new.reverts_id is not None:
-        await database.execute(
-            "UPDATE operations SET reverted_by_id = $1 WHERE id = $2", operation.id, new.reverts_id
-        )
+        await Operation.filter(id=new.reverts_id).update(reverted_by_id=operation.id)
     return operation
 
 

@@ -26,6 +26,7 @@ from preference_center.rules.types import OperationKind, OperationState
 from preference_center.storage import database
 from preference_center.storage.outages import is_unavailable
 from preference_center.storage.transactions import transaction
+from preference_center.tables.operations import Operation
 
 log = structlog.get_logger()
 _MAX_ATTEMPTS = 5
@@ -134,7 +135,7 @@ async def _prepare(run: _Run, prepare: Callable[[OperationRow], Awaitable[int]])
     """Store the parts and their total together: after a crash in between it starts from nothing."""
     await run.lock()
     total = await prepare(run.operation)
-    await database.execute("UPDATE operations SET total = $1 WHERE id = $2", total, run.operation.id)
+    await Operation.filter(id=run.operation.id).update(total=total)
 
 
 @transaction

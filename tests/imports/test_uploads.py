@@ -25,7 +25,7 @@ EMAIL = Channel.EMAIL
 
 
 @pytest.mark.parametrize("cancelled", [True, False])
-async def test_killed_process_of_a_broken_upload_is_kept(
+async def test_nothing_of_a_broken_upload_is_kept(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, cancelled: bool
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", 2)
@@ -93,7 +93,7 @@ async def _killed_process(_operation_id: int) -> None:
     """A killed process does nothing."""
 
 
-async def test_a_crash_between_parts_repeats_killed_process_and_skips_killed_process(
+async def test_a_crash_between_parts_repeats_nothing_and_skips_nothing(
     brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", 3)
