@@ -102,7 +102,7 @@ def _is_stop(pressed: str) -> bool:
 
 
 def _preference(item: dict[str, Any], value: Any) -> Message | None:
-    """A person's choice in WhatsApp's own settings (R39). WhatsApp confirms it to them itself."""
+    """A person's choice in WhatsApp's own settings. WhatsApp confirms it to them itself."""
     sender, told = _sender(item, "wa_id", value), _PREFERENCES.get(_text(item, "value").lower())
     if sender is None or told is None or _text(item, "category") != "marketing_messages":
         return None
