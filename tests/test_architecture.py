@@ -1,211 +1,103 @@
-"""The shape of the house, read from the syntax tree: one door, floors, sizes, names."""
+"""The structure of the code, read from its syntax trees: imports, sizes, names, and where SQL is written."""
 
 from __future__ import annotations
 
 import ast
 import re
 import shutil
+import statistics
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FLOORS = ("api", "schema", "preference_center")
-PRODUCT = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
-EVERYTHING = sorted({*PRODUCT, *(ROOT / "tests").rglob("*.py")})
+PACKAGES = ("api", "schema", "preference_center")
+PRODUCT = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+WRITTEN = [path for path in PRODUCT if "migrations" not in path.parts]
+"""The modules that are not generated."""
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+RULES = sorted((ROOT / "preference_center/rules").rglob("*.py"))
 
-
-class TableGroup(NamedTuple):
-    """Tables that only some packages of `preference_center` may write."""
-
-    tables: tuple[str, ...]
-    models: frozenset[str]
-    writers: frozenset[str]
-
-
-CONSENT = TableGroup(
-    tables=(
-        "consent_events",
-        "evidence",
-        "shown_wordings",
-        "preferences",
-        "opt_outs_of_all",
-        "pending_opt_ins",
-        "pauses",
-    ),
-    models=frozenset(
-        {
-            "ConsentEvent",
-            "Evidence",
-            "ShownWording",
-            "Preference",
-            "OptOutOfAll",
-            "PendingOptIn",
-            "Pause",
-        }
-    ),
-    writers=frozenset({"ledger", "migrations"}),
-)
-OUTBOX = TableGroup(
-    tables=("outgoing_mails", "network_askings"),
-    models=frozenset({"OutgoingMail", "NetworkAsking"}),
-    writers=frozenset({"outbox", "migrations"}),
-)
-WRITES = re.compile(
-    r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?)\s+"
-    r"(?:ONLY\s+)?[\"`]?(?P<table>\w+|\{)",
-    re.IGNORECASE,
+LONGEST_FILE = 400
+LONGEST_FUNCTION, LONG_FUNCTION, TYPICAL_FUNCTION = 40, 20, 8
+"""No function, no more than a tenth of them, and no more than half of them are longer than this."""
+MOST_PARAMETERS = 5
+MOST_MODULES = 14
+NO_SUBJECT = set(
+    "utils util helpers helper common base misc services managers types_ shared".split()  # noqa: SIM905
 )
 RULES_MAY_IMPORT = {"phonenumbers", "email_validator", "idna", "preference_center"}
+IMPURE = {"asyncio", "time", "random", "secrets", "os", "pathlib", "socket", "logging"}
+SIGNATURES_OF_LIBRARIES = {"complete_awaitable_value"}
+"""Methods that override those of graphql-core, with their parameters."""
+SQL = re.compile(r"\b(?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\s", re.DOTALL)
+RULE_NUMBERS_ONLY = re.compile(r"\W*(?:R\d+\W*)+")
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def is_writer(path: Path, group: TableGroup) -> bool:
-    inside = path.relative_to(ROOT / "preference_center") if "preference_center" in path.parts else None
-    return inside is not None and inside.parts[0] in group.writers
+@cache
+def syntax(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
-def text_of(node: ast.AST) -> str | None:
-    """A string as written; what an f-string puts in later shows as {."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)  # type: ignore[misc]
-    return None
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(syntax(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
 
 
-def called(node: ast.Call) -> str:
-    return getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+def strings(path: Path) -> Iterator[tuple[int, str]]:
+    """Every string of a module with its line, docstrings and the constant parts of f-strings included."""
+    for node in ast.walk(syntax(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
 
 
-def writes(source: str, group: TableGroup) -> Iterator[str]:
-    """Every place in a module's source that could write a table of the group, as "line: what"."""
-    tree = ast.parse(source)
-    names_a_table = any(text_of(node) in group.tables for node in ast.walk(tree))
-    for node in ast.walk(tree):
-        for what in (
-            *sql_writes(node, group, names_a_table),
-            *calls_with_a_table(node, group),
-            *model_imports(node, group),
-        ):
-            yield f"{node.lineno}: {what}"  # type: ignore[attr-defined]
+def functions(path: Path) -> Iterator[Function]:
+    yield from (node for node in ast.walk(syntax(path)) if isinstance(node, Function))
 
 
-def sql_writes(node: ast.AST, group: TableGroup, names_a_table: bool) -> Iterator[str]:
-    """A table name inserted at run time counts if the module also contains the name of one of the tables."""
-    for found in WRITES.finditer(text_of(node) or ""):
-        if found["table"].lower() in group.tables:
-            yield f"writes {found['table']}"
-        elif found["table"] == "{" and names_a_table:
-            yield "writes a table named at run time"
+def length(function: Function) -> int:
+    assert function.end_lineno
+    return function.end_lineno - function.lineno + 1
 
 
-def calls_with_a_table(node: ast.AST, group: TableGroup) -> Iterator[str]:
-    if isinstance(node, ast.Call) and called(node).lstrip("_").startswith(
-        ("insert", "update", "delete", "execute")
-    ):
-        arguments = (*node.args, *(keyword.value for keyword in node.keywords))
-        yield from (
-            f"passes {text_of(argument)} to {called(node)}()"
-            for argument in arguments
-            if text_of(argument) in group.tables
-        )
+def parameters(function: Function) -> list[str]:
+    """The names of the parameters, without `self` and `cls`."""
+    arguments = function.args
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    return names[1:] if names[:1] in (["self"], ["cls"]) else names
 
 
-def model_imports(node: ast.AST, group: TableGroup) -> Iterator[str]:
-    found: set[str] = set()
-    if isinstance(node, ast.ImportFrom) and "tables" in (node.module or "").split("."):
-        found = {alias.name for alias in node.names}
-    elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "models":
-        found = {node.attr}
-    yield from (f"uses the model {model}" for model in found & (group.models | {"*"}))
+def is_command(function: Function) -> bool:
+    """Whether its parameters are the options of a command line."""
+    called = (node.func for node in function.decorator_list if isinstance(node, ast.Call))
+    return any(isinstance(node, ast.Attribute) and node.attr == "command" for node in called)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        'execute("UPDATE preferences SET status = $1")',
-        'execute("insert into consent_events (id) values (1)")',
-        'execute(f"DELETE FROM evidence WHERE event_id {any_of(1)}")',
-        'for table in ("contacts", "evidence"):\n    execute(f"DELETE FROM {table}")',
-        '_update("preferences", changes)',
-        'insert("opt_outs_of_all", columns, rows)',
-        'execute("""WITH gone AS (SELECT 1)\n DELETE FROM pending_opt_ins WHERE id IN gone""")',
-        "from preference_center.tables.consent import Preference",
-        "from preference_center.tables.consent import *",
-        "models.ConsentEvent.create(status=1)",
-    ],
-)
-def test_the_search_for_writers_finds_every_way_of_writing(source: str) -> None:
-    assert list(writes(source, CONSENT))
+def test_imports_go_one_way_and_in_no_cycle() -> None:
+    command = shutil.which("lint-imports", path=str(Path(sys.executable).parent))
+    assert command, "import-linter is not installed"
+    result = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        'fetch("SELECT status FROM preferences JOIN evidence ON true")',
-        'execute("UPDATE recipients SET address = NULL")',
-        'insert("contacts", columns, rows)',
-        'execute(f"UPDATE {table} SET name = $1")',
-        'answer = {"preferences": []}',
-        "from schema.contacts import Preference",
-    ],
-)
-def test_the_search_for_writers_ignores_readers(source: str) -> None:
-    assert list(writes(source, CONSENT)) == []
-
-
-@pytest.mark.parametrize("group", [CONSENT, OUTBOX], ids=["consent", "outbox"])
-def test_only_one_package_writes_a_group_of_tables(group: TableGroup) -> None:
-    others = [path for path in PRODUCT if not is_writer(path, group)]
-    found = [f"{name(path)}:{place}" for path in others for place in writes(path.read_text(), group)]
-    assert found == []
-
-
-def test_only_the_queue_inserts_into_the_outbox() -> None:
-    inserts = re.compile(r"INSERT\s+INTO\s+outgoing_mails|insert\(\s*\"outgoing_mails\"", re.IGNORECASE)
-    writers = [name(path) for path in PRODUCT if inserts.search(path.read_text())]
-    assert [path for path in writers if "migrations" not in path] == ["preference_center/outbox/queue.py"]
-
-
-def test_no_file_is_longer_than_400_lines() -> None:
-    written = [path for path in EVERYTHING if "migrations" not in path.parts]
-    assert {name(path): length(path) for path in written if length(path) > 400} == {}
-
-
-def length(path: Path) -> int:
-    return len(path.read_text().splitlines())
-
-
-def test_no_file_is_named_for_having_no_subject() -> None:
-    subjectless = {
-        "utils",
-        "util",
-        "helpers",
-        "helper",
-        "common",
-        "base",
-        "misc",
-        "services",
-        "managers",
-        "types_",
-        "shared",
-    }
-    parts = {part for path in EVERYTHING for part in (*path.relative_to(ROOT).parts[:-1], path.stem)}
-    assert parts & subjectless == set()
-
-
-def test_the_rules_import_the_standard_library_and_the_address_parsers_alone() -> None:
+def test_rules_import_only_rules_the_standard_library_and_address_parsers() -> None:
     found = {
         f"{path.name}: {module}"
-        for path in (ROOT / "preference_center/rules").rglob("*.py")
+        for path in RULES
         for module in imported(path)
         if module.split(".")[0] not in sys.stdlib_module_names | RULES_MAY_IMPORT
         or (module.startswith("preference_center") and not module.startswith("preference_center.rules"))
@@ -213,27 +105,72 @@ def test_the_rules_import_the_standard_library_and_the_address_parsers_alone() -
     assert found == set()
 
 
-def test_the_rules_are_pure() -> None:
-    """No await, and no clock, chance, disk or environment to ask."""
-    impure = {"asyncio", "time", "random", "secrets", "os", "pathlib", "socket", "logging"}
-    for path in (ROOT / "preference_center/rules").rglob("*.py"):
-        assert not {module.split(".")[0] for module in imported(path)} & impure, path.name
-        tree = ast.parse(path.read_text())
-        asked = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)} & {"now", "utcnow", "today"}
-        assert not asked, path.name
-        assert not any(isinstance(n, ast.AsyncFunctionDef | ast.Await) for n in ast.walk(tree)), path.name
+@pytest.mark.parametrize("path", RULES, ids=name)
+def test_rules_are_pure(path: Path) -> None:
+    """They neither wait nor read a clock, chance, the disk or the environment."""
+    nodes = list(ast.walk(syntax(path)))
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    assert not {module.split(".")[0] for module in imported(path)} & IMPURE
+    assert not attributes & {"now", "utcnow", "today"}
+    assert not any(isinstance(node, ast.AsyncFunctionDef | ast.Await) for node in nodes)
 
 
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+@pytest.mark.parametrize("package", ["api", "schema"])
+def test_sql_is_written_in_preference_center_only(package: str) -> None:
+    found = [
+        f"{name(path)}:{line}"
+        for path in (ROOT / package).rglob("*.py")
+        for line, text in strings(path)
+        if SQL.search(text)
+    ]
+    assert found == []
 
 
-def test_imports_go_one_floor_down_only() -> None:
-    command = shutil.which("lint-imports", path=str(Path(sys.executable).parent))
-    assert command, "import-linter is not installed"
-    result = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
+def test_no_text_consists_of_rule_numbers() -> None:
+    """Descriptions and messages say a rule in words."""
+    found = [
+        f"{name(path)}:{line}"
+        for path in PRODUCT
+        for line, text in strings(path)
+        if RULE_NUMBERS_ONLY.fullmatch(text)
+    ]
+    assert found == []
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    lengths = {name(path): len(path.read_text().splitlines()) for path in [*WRITTEN, *TESTS]}
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_functions_are_small() -> None:
+    lengths = {
+        f"{name(path)}:{function.lineno} {function.name}": length(function)
+        for path in WRITTEN
+        for function in functions(path)
+    }
+    ordered = sorted(lengths.values())
+    assert {function: lines for function, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
+    assert ordered[len(ordered) * 9 // 10] <= LONG_FUNCTION
+    assert statistics.median(ordered) <= TYPICAL_FUNCTION
+
+
+def test_functions_have_few_parameters() -> None:
+    found = [
+        f"{name(path)}:{function.lineno} {function.name}"
+        for path in WRITTEN
+        for function in functions(path)
+        if len(parameters(function)) > MOST_PARAMETERS
+        and not is_command(function)
+        and function.name not in SIGNATURES_OF_LIBRARIES
+    ]
+    assert found == []
+
+
+def test_folders_have_few_modules() -> None:
+    modules = Counter(name(path.parent) for path in WRITTEN if path.stem != "__init__")
+    assert {folder: number for folder, number in modules.items() if number > MOST_MODULES} == {}
+
+
+def test_every_file_is_named_after_its_subject() -> None:
+    parts = {part for path in [*PRODUCT, *TESTS] for part in (*path.relative_to(ROOT).parts[:-1], path.stem)}
+    assert parts & NO_SUBJECT == set()
