@@ -1,8 +1,8 @@
-"""The words that recipients read: gettext catalogues and templates, one set for each language.
+"""Translations and templates of what recipients read: pages, mails, text messages.
 
-English is written in the code and the templates; every other language is a folder under `templates/locale`
-with .po files, which are read when they are first needed, so there is nothing to compile: `sayso.po` for the
-pages, mails and texts, `replies.po` for the answers to keywords.
+English is written in the code and the templates. Every other language is a folder under `templates/locale`
+with .po files, read when first needed, so there is nothing to compile: `sayso.po` for pages, mails and text
+messages, `replies.po` for replies to keywords.
 """
 
 from __future__ import annotations
@@ -29,98 +29,99 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 LOCALES = TEMPLATES / "locale"
 DOMAIN = "sayso"
 SOURCE_LANGUAGE = "en"
-_LONGEST_TAG = 35
-_WRITTEN_AS = {"en": "en-GB"}
-"""Whose days and lists a language without a region takes: 3 December, with no comma before "and"."""
-_FIRST = {"fr": "1er"}
-"""How a language writes the first of a month, where CLDR leaves it to the number."""
-_UNSPACED = ("zh", "ja")
-"""Languages that put no space between sentences."""
+_MAX_TAG_LENGTH = 35
+_FORMATTED_AS = {"en": "en-GB"}
+"""The region whose dates and lists a language takes: 3 December, and no comma before "and"."""
+_FIRST_OF_MONTH = {"fr": "1er"}
+"""The first of a month, in languages where CLDR gives the number alone."""
+_WITHOUT_SPACES = ("zh", "ja")
+"""Languages without a space between sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """One language: its messages, and the templates rendered in it."""
+    """Translates messages and renders templates in one language."""
 
     language: str
+    """BCP 47."""
     name: str
-    """What the language calls itself."""
+    """The language's name in the language itself."""
     direction: str
-    """Which way it is written, for `dir`: "ltr", or "rtl" as Arabic and Hebrew are."""
+    """The writing direction, for `dir`: "ltr" or "rtl"."""
     translations: NullTranslations
     environment: Environment
 
     def gettext(self, message: str, **values: object) -> str:
-        """The message in this language, with `%(name)s` filled in where values are given."""
+        """Return the message in this language, with the values in place of `%(name)s`."""
         text = self.translations.gettext(message)
-        return text % self._apart(values) if values else text
+        return text % self._isolated(values) if values else text
 
-    def ngettext(self, one: str, many: str, num: int, **values: object) -> str:
-        """The form that `num` asks for, with `%(num)d` and the values filled in."""
-        return self.translations.ngettext(one, many, num) % {"num": num, **self._apart(values)}
+    def ngettext(self, singular: str, plural: str, num: int, **values: object) -> str:
+        """Return the message in the plural form for `num`, with it and the values filled in."""
+        return self.translations.ngettext(singular, plural, num) % {"num": num, **self._isolated(values)}
 
     def date(self, when: datetime) -> str:
-        """A day, written out as the language does: 3 December 2026, 3. Dezember 2026, 2026年12月3日."""
-        return _written(self.language, when.date())
+        """Return a date in the long format: 3 December 2026, 3. Dezember 2026, 2026年12月3日."""
+        return _formatted_date(self.language, when.date())
 
     def listed(self, names: Sequence[str]) -> str:
-        """Names in a row: Acme, Bazaar and Corner; Acme、Bazaar和Corner."""
+        """Return names as a list: Acme, Bazaar and Corner; Acme、Bazaar和Corner."""
         return format_list(names, locale=_locale(self.language)) if names else ""
 
     def joined(self, *sentences: str) -> str:
-        """Sentences one after the other."""
-        return ("" if self.language.startswith(_UNSPACED) else " ").join(sentences)
+        """Join sentences."""
+        return ("" if self.language.startswith(_WITHOUT_SPACES) else " ").join(sentences)
 
     def template(self, name: str) -> Template:
-        """The compiled template; compiled once for each language."""
+        """Return a template, compiled once for each language."""
         return self.environment.get_template(name)
 
-    def _apart(self, values: Mapping[str, object]) -> Mapping[str, object]:
-        """Names and numbers keep their own order in a line from right to left (UAX 9, isolates)."""
+    def _isolated(self, values: Mapping[str, object]) -> Mapping[str, object]:
+        """Isolate names and numbers, so that they keep their order in right-to-left text (UAX 9)."""
         if self.direction == "ltr":
             return values
         return {name: f"\u2068{value}\u2069" for name, value in values.items()}
 
 
 @lru_cache(maxsize=4096)
-def _written(language: str, day: date) -> str:
+def _formatted_date(language: str, day: date) -> str:
     text = format_date(day, "long", locale=_locale(language))
-    if day.day == 1 and language in _FIRST:
-        text = text.replace("1", _FIRST[language], 1)
-    # The day stays in one line with its month.
+    if day.day == 1 and language in _FIRST_OF_MONTH:
+        text = text.replace("1", _FIRST_OF_MONTH[language], 1)
+    # A non-breaking space keeps the day on one line with its month.
     return text.replace(" ", "\u00a0", 1)
 
 
 @cache
 def _locale(language: str) -> Locale:
-    """How a language writes days and lists."""
-    return Locale.parse(_WRITTEN_AS.get(language, language), sep="-")
+    """The locale that formats a language's dates and lists."""
+    return Locale.parse(_FORMATTED_AS.get(language, language), sep="-")
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The languages of the pages and mails, English first."""
+    """Return the languages (BCP 47) of pages and mails, English first."""
     return translated(DOMAIN)
 
 
 @cache
 def translated(domain: str) -> tuple[str, ...]:
-    """The languages (BCP 47) that a set of messages is there in: English, in which it is written, first."""
+    """Return the languages (BCP 47) of a domain: English, its source, first."""
     others = sorted(path.parent.parent.name for path in LOCALES.glob(f"*/LC_MESSAGES/{domain}.po"))
     return (SOURCE_LANGUAGE, *(name.replace("_", "-") for name in others if name != SOURCE_LANGUAGE))
 
 
 @lru_cache(maxsize=1024)
 def nearest(tag: str | None, domain: str = DOMAIN) -> str | None:
-    """The language there is for a BCP 47 tag (`pl-PL` gives `pl`, `zh-TW` gives `zh-Hant`), or None."""
-    if not tag or len(tag) > _LONGEST_TAG:
+    """Return the translated language for a BCP 47 tag (`pl-PL`: `pl`, `zh-TW`: `zh-Hant`), or None."""
+    if not tag or len(tag) > _MAX_TAG_LENGTH:
         return None
     return best_match(translated(domain), tag)
 
 
 @cache
-def wording(language: str) -> Translator:
-    """The words of one of `languages()`; KeyError for any other."""
+def translator_for(language: str) -> Translator:
+    """Return the translator of one of `languages()`; raises KeyError for any other."""
     if language not in languages():
         raise KeyError(language)
     translations = read_translations(language, DOMAIN)
@@ -130,32 +131,32 @@ def wording(language: str) -> Translator:
 
 
 def _name(locale: Locale) -> str:
-    # "繁體中文" where the language has a word for itself in that script, not "中文 (繁體)".
+    # CLDR may have a name for the language in its script: "繁體中文" rather than "中文 (繁體)".
     name = locale.languages.get(str(locale)) or locale.get_display_name() or str(locale)
     return name[0].upper() + name[1:]
 
 
 def localized(texts: Mapping[str, str], language: str, fallback: str) -> tuple[str, str]:
-    """What a catalogue says in a language, and the language it was found in (for `lang`).
+    """Return a text of the catalog in a language, and the language it is in (for `lang`).
 
-    A text that is missing is taken in the fallback language, then in any; "" where there is none at all.
+    A missing text is taken in the fallback language, then in any; "" if there is none at all.
     """
-    there = [tag for tag, text in texts.items() if text]
-    found = best_match(there, language) or best_match(there, fallback) or next(iter(there), None)
+    available = [tag for tag, text in texts.items() if text]
+    found = best_match(available, language) or best_match(available, fallback) or next(iter(available), None)
     return (texts[found], found) if found else ("", language)
 
 
 @cache
 def read_translations(language: str, domain: str) -> NullTranslations:
-    """A set of messages in a language (BCP 47); in English where there is no such file."""
+    """Read the translations of a domain into a language (BCP 47); English if there is no such file."""
     folder = language.replace("-", "_")
     path = LOCALES / folder / "LC_MESSAGES" / f"{domain}.po"
     if not path.exists():
         return NullTranslations()
     with path.open("rb") as file:
-        catalogue = read_po(file, locale=folder, domain=domain)
+        catalog = read_po(file, locale=folder, domain=domain)
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalog)
     compiled.seek(0)
     return GNUTranslations(compiled)
 
@@ -178,6 +179,6 @@ def _environment(translations: NullTranslations) -> Environment:
 
 @cache
 def stylesheet() -> str:
-    """The one stylesheet of all pages, without its comments and indentation."""
+    """Return the stylesheet of all pages, without comments and indentation."""
     lines = (line.strip() for line in (TEMPLATES / "sayso.css").read_text("utf-8").splitlines())
     return "\n".join(line for line in lines if line and not (line.startswith("/*") and line.endswith("*/")))

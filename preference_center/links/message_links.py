@@ -14,7 +14,7 @@ from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, Purpose, RecipientKind
 from preference_center.storage import database
-from preference_center.translations import SOURCE_LANGUAGE, nearest, wording
+from preference_center.translations import SOURCE_LANGUAGE, nearest, translator_for
 from preference_center.validation import storable
 
 
@@ -61,7 +61,7 @@ async def languages_of(addresses: Iterable[Address], recipient_kind: RecipientKi
 
 def footer_text(message: LinkedMessage, language: str) -> FooterText:
     """Return the text of the message's footer in a language."""
-    translator = wording(language)
+    translator = translator_for(language)
     subscription_type, unit = message.subscription_type, message.business_unit
     type_name = subscription_type.name(language) if subscription_type else ""
     why = ""

@@ -12,7 +12,7 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
-from preference_center.translations import SOURCE_LANGUAGE, Translator, nearest, wording
+from preference_center.translations import SOURCE_LANGUAGE, Translator, nearest, translator_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +90,4 @@ async def _pending_until(
 def _translator(visitor: Visitor, locale: str | None, unit: BusinessUnit | None) -> Translator:
     """Translate into the contact's language, else that of the page, else the unit's, else English."""
     locales = (visitor.locale, locale, unit.default_locale if unit else None)
-    return wording(next((found for tag in locales if (found := nearest(tag))), SOURCE_LANGUAGE))
+    return translator_for(next((found for tag in locales if (found := nearest(tag))), SOURCE_LANGUAGE))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from preference_center.rules.messages.keyword_lists import LANGUAGES
-from preference_center.translations import languages, localized, nearest, wording
+from preference_center.translations import languages, localized, nearest, translator_for
 
 DAY = datetime(2026, 12, 3, tzinfo=UTC)
 WRITTEN = {
@@ -33,7 +33,7 @@ def test_pages_mails_and_texts_speak_every_language_that_is_understood() -> None
 
 @pytest.mark.parametrize("language", WRITTEN)
 def test_a_language_names_itself_and_writes_days_and_lists_its_own_way(language: str) -> None:
-    words = wording(language)
+    words = translator_for(language)
     name, day, listed = WRITTEN[language]
     assert words.name == name
     assert words.date(DAY) == day.replace(" ", "\u00a0", 1)
@@ -43,15 +43,15 @@ def test_a_language_names_itself_and_writes_days_and_lists_its_own_way(language:
 
 
 def test_sentences_stand_apart_where_the_language_has_spaces() -> None:
-    assert wording("en").joined("Done.", "Nothing was changed.") == "Done. Nothing was changed."
-    assert wording("zh-Hant").joined("完成。", "未做任何變更。") == "完成。未做任何變更。"
+    assert translator_for("en").joined("Done.", "Nothing was changed.") == "Done. Nothing was changed."
+    assert translator_for("zh-Hant").joined("完成。", "未做任何變更。") == "完成。未做任何變更。"
 
 
 def test_from_right_to_left_a_name_or_number_keeps_its_own_order() -> None:
-    words = replace(wording("en"), language="ar", direction="rtl")
+    words = replace(translator_for("en"), language="ar", direction="rtl")
     said = words.gettext("You receive no SMS from %(unit)s.", unit="Acme 24/7")
     assert said == "You receive no SMS from \u2068Acme 24/7\u2069."
-    assert wording("en").gettext("Messages from %(unit)s", unit="Acme") == "Messages from Acme"
+    assert translator_for("en").gettext("Messages from %(unit)s", unit="Acme") == "Messages from Acme"
 
 
 @pytest.mark.parametrize(("direction", "said"), [("rtl", 'lang="ar" dir="rtl"'), ("ltr", 'lang="ar"')])
@@ -59,7 +59,8 @@ def test_a_mail_says_which_way_it_is_written(direction: str, said: str) -> None:
     letter = dict.fromkeys(
         ("subject", "lead", "button", "url", "after", "unsubscribe", "unsubscribe_url", "sender")
     )
-    html = wording("en").template("mail/letter.html").render(letter=letter, lang="ar", direction=direction)
+    template = translator_for("en").template("mail/letter.html")
+    html = template.render(letter=letter, lang="ar", direction=direction)
     assert f"<html {said}>" in html
 
 
@@ -107,5 +108,5 @@ def test_a_text_of_the_catalogue_is_taken_in_the_nearest_language(
 
 
 def test_the_first_of_a_month_is_written_as_french_has_it() -> None:
-    days = [wording("fr").date(datetime(2026, 12, day, tzinfo=UTC)) for day in (1, 11, 21)]
+    days = [translator_for("fr").date(datetime(2026, 12, day, tzinfo=UTC)) for day in (1, 11, 21)]
     assert days == ["1er\u00a0décembre 2026", "11\u00a0décembre 2026", "21\u00a0décembre 2026"]

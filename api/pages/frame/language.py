@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from preference_center.translations import SOURCE_LANGUAGE, Translator, languages, nearest, wording
+from preference_center.translations import SOURCE_LANGUAGE, Translator, languages, nearest, translator_for
 
 _MAX_HEADER_LENGTH = 500
 
@@ -41,7 +41,7 @@ def choose_language(
     candidates = (shown, chosen, contact, requested)
     language = next((known for tag in candidates if (known := nearest(tag))), None)
     language = language or accepted_language(request.headers.get("accept-language", "")) or nearest(unit)
-    return wording(language or SOURCE_LANGUAGE)
+    return translator_for(language or SOURCE_LANGUAGE)
 
 
 @lru_cache(maxsize=1024)
@@ -76,5 +76,5 @@ def language_links(current: str, kept_query: tuple[tuple[str, str], ...] = ()) -
             query(translator, **dict(kept_query)),
             translator.language == current,
         )
-        for translator in map(wording, languages())
+        for translator in map(translator_for, languages())
     )

@@ -30,7 +30,7 @@ from preference_center.ledger.confirmations import MAX_MESSAGES
 from preference_center.preferences import eligibility
 from preference_center.recipients.states import RecipientState
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
-from preference_center.translations import Translator, wording
+from preference_center.translations import Translator, translator_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +170,12 @@ def _fixed_view(page: ViewInput, subscription_type: SubscriptionType, channel: C
 
 @lru_cache(maxsize=1024)
 def _heading(language: str, unit: BusinessUnit) -> str:
-    return wording(language).gettext("Messages from %(unit)s", unit=unit.name)
+    return translator_for(language).gettext("Messages from %(unit)s", unit=unit.name)
 
 
 @lru_cache(maxsize=1024)
 def _shared_channel_view(language: str, unit: BusinessUnit, channel: Channel, opted_out: bool) -> ChannelView:
-    translator, place = wording(language), f"{unit.key}:{channel.value}"
+    translator, place = translator_for(language), f"{unit.key}:{channel.value}"
     return ChannelView(
         channel,
         opted_out,
@@ -197,7 +197,7 @@ def _shared_channel_view(language: str, unit: BusinessUnit, channel: Channel, op
 def _name_and_description(
     language: str, subscription_type: SubscriptionType
 ) -> tuple[LocalizedText, LocalizedText]:
-    translator, unit = wording(language), subscription_type.business_unit
+    translator, unit = translator_for(language), subscription_type.business_unit
     name = localized_text(translator, subscription_type.names, unit, subscription_type.key)
     return name, localized_text(translator, subscription_type.descriptions, unit)
 
@@ -207,5 +207,5 @@ def _shared_box_view(
     language: str, subscription_type: SubscriptionType, channel: Channel, ticked: bool
 ) -> BoxView:
     value = f"{subscription_type.key}:{channel.value}"
-    label = channel_name(wording(language), channel)
+    label = channel_name(translator_for(language), channel)
     return BoxView(channel, label, ticked, value, f"{value}:{int(ticked)}", None)

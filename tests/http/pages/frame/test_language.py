@@ -8,7 +8,7 @@ import pytest
 from api.pages.frame.language import accepted_language
 from preference_center.catalog.changes import create_type
 from preference_center.contacts import contacts
-from preference_center.translations import wording
+from preference_center.translations import translator_for
 from tests.conftest import ALICE, Brands
 from tests.html import Page, visible_text
 from tests.http.visit import Links, opened, pressed
@@ -105,4 +105,4 @@ def test_accept_language_is_read_by_weight_and_never_breaks(header: str, languag
     ],
 )
 def test_polish_counts_as_poles_do(number: int, text: str) -> None:
-    assert wording("pl").ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", number) == text
+    assert translator_for("pl").ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", number) == text

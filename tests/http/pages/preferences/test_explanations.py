@@ -8,7 +8,7 @@ import pytest
 from api.pages.preferences.explanations import explanation
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.translations import wording
+from preference_center.translations import translator_for
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.visit import Links, opened
 
@@ -42,7 +42,8 @@ TABLE = {
 
 @pytest.mark.parametrize("origin", ConsentOrigin)
 def test_every_way_has_its_sentence_for_every_status(origin: ConsentOrigin) -> None:
-    said = [explanation(wording("en"), status, origin, "4 May 2026", "Acme") for status in (IN, OUT, NEITHER)]
+    english = translator_for("en")
+    said = [explanation(english, status, origin, "4 May 2026", "Acme") for status in (IN, OUT, NEITHER)]
     assert said == [sentence.format("4 May 2026") for sentence in TABLE[origin.value]]
 
 
