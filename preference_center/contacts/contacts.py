@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 
 import orjson
 from tortoise.exceptions import IntegrityError
@@ -22,8 +21,7 @@ from preference_center.storage.transactions import transaction
 from preference_center.tables.contacts import Contact
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRow:
+class ContactRow(NamedTuple):
     """One contact, as it was when read. Each field is a column of `contacts`."""
 
     id: int
@@ -45,7 +43,7 @@ class ContactRow:
         return [id for id in (self.email_recipient_id, self.phone_recipient_id) if id is not None]
 
 
-_COLUMNS = ", ".join(f"c.{field.name}" for field in fields(ContactRow))
+_COLUMNS = ", ".join(f"c.{column}" for column in ContactRow._fields)
 
 
 async def create(**given: Unpack[ContactFields]) -> ContactRow:
