@@ -45,9 +45,7 @@ def filled(installation: Installation, number: int) -> None:
 
 
 @pytest.mark.parametrize("what", ["contacts", "suppressions", "events"])
-def test_each_file_goes_to_standard_output_and_nothing_else_does(
-    installation: Installation, what: str
-) -> None:
+def test_only_the_file_goes_to_standard_output(installation: Installation, what: str) -> None:
     filled(installation, 30)
 
     result = installation.run("export", what)
@@ -85,7 +83,7 @@ def test_options_narrow_what_is_written(small: Installation) -> None:
         (("events", "--format", "xls"), "xls"),
     ],
 )
-def test_what_is_wrong_is_said_on_standard_error(
+def test_wrong_options_are_reported_on_standard_error(
     small: Installation, given: tuple[str, ...], word: str
 ) -> None:
     result = small.run("export", *given)
@@ -96,7 +94,7 @@ def test_what_is_wrong_is_said_on_standard_error(
     assert "Traceback" not in result.stderr
 
 
-def test_a_reader_that_has_enough_is_no_fault(installation: Installation) -> None:
+def test_a_closed_pipe_is_not_an_error(installation: Installation) -> None:
     filled(installation, 20_000)
     with installation.start("export", "events") as process:
         assert process.stdout
@@ -107,7 +105,7 @@ def test_a_reader_that_has_enough_is_no_fault(installation: Installation) -> Non
         assert process.stderr.read() == ""
 
 
-def test_progress_is_shown_where_a_terminal_looks_on(small: Installation) -> None:
+def test_progress_is_shown_on_a_terminal(small: Installation) -> None:
     filled(small, 5_000)
     looking, shown = pty.openpty()
     environment = small.environment | {"TERM": "xterm-256color", "COLUMNS": "120"}
@@ -144,7 +142,7 @@ def test_memory_does_not_grow_with_the_rows(installation: Installation) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-def test_a_client_that_stops_reading_stops_the_query_and_one_that_leaves_ends_it(
+def test_an_export_pauses_with_its_reader_and_ends_when_the_reader_leaves(
     installation: Installation,
 ) -> None:
     filled(installation, 30_000)

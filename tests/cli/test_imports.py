@@ -56,7 +56,7 @@ def number_of(installation: Installation, table: str, condition: str = "TRUE") -
     return found
 
 
-def test_an_opt_out_list_is_taken_in_without_a_server(acme: Installation, tmp_path: Path) -> None:
+def test_an_opt_out_list_is_imported_without_a_server(acme: Installation, tmp_path: Path) -> None:
     file, refused = tmp_path / "list.csv", tmp_path / "refused.csv"
     file.write_bytes(LIST)
     dry = acme.says(*OPT_OUTS, str(file), *TO_ACME, "--dry-run", "--expect", "3")
@@ -72,7 +72,7 @@ def test_an_opt_out_list_is_taken_in_without_a_server(acme: Installation, tmp_pa
     assert acme.says("verify").strip() == "the state is what the ledger says"
 
 
-def test_contacts_are_taken_in_and_come_out_again(acme: Installation, tmp_path: Path) -> None:
+def test_imported_contacts_can_be_exported_and_imported_again(acme: Installation, tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
     file.write_text(f"email,first_name,score,opt_in:digest\n{ALICE},Łucja,=5,yes\n{BOB},,,no\n")
     grounds = ("--legal-basis", "CONSENT_WITH_NOTICE", "--explanation", "The fair.")
@@ -94,7 +94,7 @@ def test_contacts_are_taken_in_and_come_out_again(acme: Installation, tmp_path: 
         (None, (), 2, "can't be read"),
     ],
 )
-def test_what_does_not_do_is_said_and_leaves_nothing_behind(
+def test_a_refused_import_is_reported_and_leaves_nothing_behind(
     small: Installation, tmp_path: Path, content: bytes | None, more: tuple[str, ...], code: int, words: str
 ) -> None:
     ask(small, create_unit(key="acme", name="Acme"))
@@ -108,7 +108,7 @@ def test_what_does_not_do_is_said_and_leaves_nothing_behind(
     assert number_of(small, "operations") == 0
 
 
-def test_a_killed_import_goes_on_where_it_was(acme: Installation, tmp_path: Path) -> None:
+def test_a_killed_import_continues_where_it_stopped(acme: Installation, tmp_path: Path) -> None:
     people = 60_000
     file = tmp_path / "list.csv"
     file.write_text("email\n" + "".join(f"person{n}@example.com\n" for n in range(people)))
@@ -135,7 +135,7 @@ async def database_lets_go() -> None:
     await database.execute("UPDATE operations SET lease_until = NULL WHERE state = 'RUNNING'")
 
 
-def test_an_interrupted_import_says_where_it_goes_on(acme: Installation, tmp_path: Path) -> None:
+def test_an_interrupted_import_says_what_continues_it(acme: Installation, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("email\n" + "".join(f"person{n}@example.com\n" for n in range(60_000)))
     process = acme.start(*OPT_OUTS, str(file), *TO_ACME)
@@ -159,7 +159,7 @@ def address(path: str = "opt-outs") -> str:
 
 
 @pytest.mark.parametrize("how", ["announced", "chunked", "form"])
-def test_an_upload_that_breaks_off_leaves_nothing_behind(acme: Installation, token: str, how: str) -> None:
+def test_an_incomplete_upload_leaves_nothing_behind(acme: Installation, token: str, how: str) -> None:
     rows = b"email\n" + b"".join(b"person%d@example.com\n" % n for n in range(30_000))
     kind = "multipart/form-data; boundary=b" if how == "form" else "text/csv"
     length = "Transfer-Encoding: chunked" if how == "chunked" else "Content-Length: 10000000"
@@ -194,7 +194,7 @@ def whole(server: Server, token: str) -> int:
     return answer.status_code
 
 
-def test_the_server_runs_what_it_was_sent_and_tells_how_far_it_is(acme: Installation, token: str) -> None:
+def test_the_server_runs_an_import_and_reports_its_progress(acme: Installation, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     rows = "email\n" + "".join(f"person{n}@example.com\n" for n in range(5_000))
     wrong = b"name\n" + b"x\n" * 5_000_000

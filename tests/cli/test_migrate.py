@@ -7,7 +7,7 @@ import pytest
 from tests.cli.installation import Installation
 
 
-def test_a_new_database_gets_its_tables_and_a_second_run_finds_nothing_to_do(bare: Installation) -> None:
+def test_migrate_creates_the_tables_once(bare: Installation) -> None:
     first = bare.says("migrate")
     second = bare.says("migrate")
 
@@ -15,7 +15,7 @@ def test_a_new_database_gets_its_tables_and_a_second_run_finds_nothing_to_do(bar
     assert second.strip() == "nothing to do: the schema is the newest"
 
 
-def test_several_at_once_do_no_harm(bare: Installation) -> None:
+def test_several_processes_may_migrate_at_once(bare: Installation) -> None:
     together = [bare.start("migrate") for _ in range(4)]
     ended = [(process.communicate(), process.returncode) for process in together]
 
@@ -25,7 +25,7 @@ def test_several_at_once_do_no_harm(bare: Installation) -> None:
     assert "nothing to do" in bare.says("migrate")
 
 
-def test_commands_ask_for_it_where_it_is_missing(bare: Installation) -> None:
+def test_commands_require_a_migrated_database(bare: Installation) -> None:
     result = bare.run("token", "list")
 
     assert result.returncode == 1
@@ -34,7 +34,7 @@ def test_commands_ask_for_it_where_it_is_missing(bare: Installation) -> None:
 
 
 @pytest.mark.parametrize("command", ["migrate", "verify", "serve"])
-def test_a_file_that_is_no_database_is_named(small: Installation, tmp_path: Path, command: str) -> None:
+def test_a_file_that_is_not_a_database_is_reported(small: Installation, tmp_path: Path, command: str) -> None:
     broken = tmp_path / "broken.db"
     broken.write_text("garbage " * 1000)
 
@@ -46,7 +46,7 @@ def test_a_file_that_is_no_database_is_named(small: Installation, tmp_path: Path
 
 
 @pytest.mark.parametrize("command", ["migrate", "verify", "serve"])
-def test_a_database_that_does_not_answer_is_named_in_words(small: Installation, command: str) -> None:
+def test_an_unreachable_database_is_reported(small: Installation, command: str) -> None:
     result = small.run(command, SAYSO_DATABASE_URL="postgres://nobody@127.0.0.1:9/nothing")
 
     assert result.returncode == 1
@@ -54,7 +54,7 @@ def test_a_database_that_does_not_answer_is_named_in_words(small: Installation, 
     assert "Traceback" not in result.stderr
 
 
-def test_help_is_everywhere(small: Installation) -> None:
+def test_every_command_has_help(small: Installation) -> None:
     for words in (
         [],
         ["migrate"],

@@ -3,7 +3,7 @@
 from tests.cli.installation import Installation
 
 
-def test_a_token_is_printed_alone_on_its_line_and_never_again(installation: Installation) -> None:
+def test_a_token_is_printed_once_and_alone_on_its_line(installation: Installation) -> None:
     token = installation.says("token", "create", "crm", "--scope", "contacts:read").strip()
     listed = installation.says("token", "list")
 
@@ -26,7 +26,7 @@ def prefix_of(token: str) -> str:
     return token.rpartition("_")[0]
 
 
-def test_an_unknown_scope_is_refused_with_those_there_are(small: Installation) -> None:
+def test_an_unknown_scope_is_refused_with_the_list_of_scopes(small: Installation) -> None:
     result = small.run("token", "create", "crm", "--scope", "everything")
 
     assert result.returncode == 2
@@ -46,7 +46,7 @@ def test_only_integration_can_be_a_tokens_origin(small: Installation) -> None:
     assert "INTEGRATION" in small.says("token", "list")
 
 
-def test_revoking_what_there_is_not_says_so(small: Installation) -> None:
+def test_revoking_an_unknown_token_is_reported(small: Installation) -> None:
     result = small.run("token", "revoke", "sayso_00000000")
 
     assert result.returncode == 1

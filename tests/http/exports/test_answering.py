@@ -24,7 +24,7 @@ async def bearing(*scopes: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {await access.create_token(' '.join(scopes), scopes)}"}
 
 
-async def test_a_csv_is_a_file_to_keep_and_in_no_cache(reader: httpx.AsyncClient, clock: Clock) -> None:
+async def test_a_csv_is_a_download_that_is_not_cached(reader: httpx.AsyncClient, clock: Clock) -> None:
     answer = await reader.get("/exports/suppressions")
 
     assert answer.status_code == 200
@@ -47,7 +47,7 @@ async def test_a_csv_is_a_file_to_keep_and_in_no_cache(reader: httpx.AsyncClient
         ({"format": "csv"}, "application/x-ndjson", "text/csv"),
     ],
 )
-async def test_the_format_is_the_parameters_or_what_is_accepted(
+async def test_the_format_follows_the_parameter_or_else_accept(
     reader: httpx.AsyncClient, parameters: dict[str, str], accept: str | None, kind: str
 ) -> None:
     headers = {"Accept": accept} if accept else {}
@@ -60,7 +60,7 @@ async def test_the_format_is_the_parameters_or_what_is_accepted(
         assert [json.loads(line)["address"] for line in lines] == [ALICE, BOB]
 
 
-async def test_what_nobody_can_write_is_not_acceptable(reader: httpx.AsyncClient) -> None:
+async def test_an_unsupported_format_is_not_acceptable(reader: httpx.AsyncClient) -> None:
     answer = await reader.get("/exports/events", headers={"Accept": "application/pdf, text/csv;q=0"})
 
     assert answer.status_code == 406
@@ -68,7 +68,7 @@ async def test_what_nobody_can_write_is_not_acceptable(reader: httpx.AsyncClient
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/operations/x/refusals"])
-async def test_whoever_has_no_token_gets_nothing(reader: httpx.AsyncClient, path: str) -> None:
+async def test_a_request_without_a_valid_token_is_answered_401(reader: httpx.AsyncClient, path: str) -> None:
     for given in ("", "Bearer sayso_wrong", "Basic Zm9v"):
         answer = await reader.get(path, headers={"Authorization": given})
 
@@ -95,7 +95,7 @@ async def test_each_file_needs_its_scope(reader: httpx.AsyncClient, path: str, s
     assert having.status_code == (404 if path.startswith("/operations") else 200)
 
 
-async def test_consent_is_shown_to_those_alone_who_may_read_it(reader: httpx.AsyncClient) -> None:
+async def test_preferences_are_exported_only_with_their_scope(reader: httpx.AsyncClient) -> None:
     plain = await reader.get("/exports/contacts", headers=await bearing("contacts:read"))
     both = await reader.get("/exports/contacts", headers=await bearing("contacts:read", "preferences:read"))
 
@@ -105,14 +105,14 @@ async def test_consent_is_shown_to_those_alone_who_may_read_it(reader: httpx.Asy
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_head_tells_what_there_would_be(reader: httpx.AsyncClient, path: str) -> None:
+async def test_head_has_the_headers_of_the_file(reader: httpx.AsyncClient, path: str) -> None:
     answer = await reader.head(path)
 
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"].startswith("text/csv")
 
 
-async def test_too_many_exports_at_once_are_put_off(
+async def test_too_many_concurrent_exports_are_refused(
     reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream_response, "MAX_CONCURRENT", 0)
@@ -124,7 +124,7 @@ async def test_too_many_exports_at_once_are_put_off(
         assert (await reader.get("/exports/events")).status_code == 200, "each makes room for the next"
 
 
-async def test_a_database_that_fails_before_the_first_row_is_an_error_and_not_an_empty_file(
+async def test_an_export_that_fails_before_its_first_row_is_answered_500(
     reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("preference_center.exports.events._EVENT_TABLES", "no_such_table")
@@ -134,7 +134,7 @@ async def test_a_database_that_fails_before_the_first_row_is_an_error_and_not_an
     assert "no_such_table" not in answer.text
 
 
-async def test_a_client_that_takes_nothing_for_long_is_let_go(
+async def test_an_export_stops_when_its_client_stops_reading(
     db: Settings, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream_response, "SEND_TIMEOUT_SECONDS", 0.01)
@@ -148,7 +148,7 @@ async def test_a_client_that_takes_nothing_for_long_is_let_go(
         await response({"type": "http", "method": "GET"}, asyncio.Event().wait, send)  # type: ignore[arg-type]
 
 
-async def test_a_client_that_leaves_is_not_written_for_any_longer(db: Settings, brands: Brands) -> None:
+async def test_an_export_stops_when_its_client_leaves(db: Settings, brands: Brands) -> None:
     left = asyncio.Event()
 
     async def send(message: Any) -> None:

@@ -42,7 +42,7 @@ async def addresses(reader: httpx.AsyncClient, path: str, column: str, **paramet
         ({"filter": {"createdAt": {"before": "2000-01-01T00:00:00Z"}}}, []),
     ],
 )
-async def test_contacts_are_asked_for_with_the_contracts_filter_and_simple_words(
+async def test_contacts_can_be_filtered_by_json_and_by_parameters(
     reader: httpx.AsyncClient, parameters: dict[str, Any], found: list[str]
 ) -> None:
     """R26"""
@@ -51,7 +51,7 @@ async def test_contacts_are_asked_for_with_the_contracts_filter_and_simple_words
     assert await addresses(reader, "/exports/contacts", "email", **given) == found
 
 
-async def test_suppressions_are_asked_for_by_unit_channel_type_and_reach(reader: httpx.AsyncClient) -> None:
+async def test_suppressions_can_be_filtered(reader: httpx.AsyncClient) -> None:
     async def found(**parameters: str) -> list[str]:
         return sorted(await addresses(reader, "/exports/suppressions", "address", **parameters))
 
@@ -63,7 +63,7 @@ async def test_suppressions_are_asked_for_by_unit_channel_type_and_reach(reader:
 
 
 @pytest.mark.parametrize("offset", ["Z", "+00:00", " 00:00"])
-async def test_an_instant_may_have_any_offset_even_one_whose_plus_became_a_space(
+async def test_an_instant_may_have_any_offset_and_a_space_for_its_plus(
     reader: httpx.AsyncClient, offset: str
 ) -> None:
     assert await addresses(reader, "/exports/events", "address", before=f"2001-01-01T00:00:00{offset}") == []
@@ -101,7 +101,7 @@ async def test_an_instant_may_have_any_offset_even_one_whose_plus_became_a_space
         ("events", "before=0001-01-01T00:00:00%2B14:00", "INVALID_VALUE", "before"),
     ],
 )
-async def test_what_is_wrong_is_named(
+async def test_a_wrong_parameter_is_named(
     reader: httpx.AsyncClient, path: str, query: str, code: str, field: str
 ) -> None:
     answer = await reader.get(f"/exports/{path}?{query}")

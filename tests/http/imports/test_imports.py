@@ -48,9 +48,7 @@ async def run() -> None:
         pass
 
 
-async def test_an_opt_out_list_becomes_an_operation_to_be_watched(
-    sender: httpx.AsyncClient, brands: Brands
-) -> None:
+async def test_an_opt_out_list_becomes_an_operation(sender: httpx.AsyncClient, brands: Brands) -> None:
     content = LIST + b"nobody\n"
     answer = await sender.post(
         "/imports/opt-outs", params={**OPT_OUTS, "expect": "3"}, content=content, headers=CSV
@@ -73,7 +71,9 @@ async def test_an_opt_out_list_becomes_an_operation_to_be_watched(
     assert await opted_out(brands) == {ALICE, BOB}
 
 
-async def test_contacts_come_in_with_their_grounds(sender: httpx.AsyncClient, brands: Brands) -> None:
+async def test_contacts_are_imported_with_their_legal_bases(
+    sender: httpx.AsyncClient, brands: Brands
+) -> None:
     text = f"email,opt_in:weekly-digest\n{ALICE},yes\n"
     answer = await sender.post("/imports/contacts", params=CONTACTS, content=text.encode(), headers=CSV)
     assert (answer.status_code, answer.json()["kind"]) == (202, "IMPORT_CONTACTS")
@@ -81,7 +81,7 @@ async def test_contacts_come_in_with_their_grounds(sender: httpx.AsyncClient, br
     assert (await count("contacts"), await count("preferences")) == (1, 1)
 
 
-async def test_a_dry_run_is_one(sender: httpx.AsyncClient, brands: Brands) -> None:
+async def test_a_dry_run_changes_nothing(sender: httpx.AsyncClient, brands: Brands) -> None:
     answer = await sender.post(
         "/imports/opt-outs", params={**OPT_OUTS, "dry_run": "true"}, content=LIST, headers=CSV
     )
@@ -91,14 +91,14 @@ async def test_a_dry_run_is_one(sender: httpx.AsyncClient, brands: Brands) -> No
     assert (done["changed"], await opted_out(brands)) == (2, set())
 
 
-async def test_the_file_may_be_in_a_form(sender: httpx.AsyncClient, brands: Brands) -> None:
+async def test_the_file_may_be_sent_in_a_form(sender: httpx.AsyncClient, brands: Brands) -> None:
     form = {"note": (None, "from the old system"), "list": ("list.csv", LIST, "text/csv")}
     answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, files=form)  # type: ignore[arg-type]
     assert (answer.status_code, answer.json()["total"]) == (202, 2)
 
 
 @pytest.mark.parametrize("kind", ["text/csv; charset=windows-1251", "text/csv; charset=UTF-8"])
-async def test_a_charset_is_believed_unless_it_is_the_one_that_everybody_says(
+async def test_a_charset_is_used_unless_it_is_utf_8(
     sender: httpx.AsyncClient, brands: Brands, kind: str
 ) -> None:
     encoding = "windows-1251" if "1251" in kind else "windows-1250"
@@ -139,7 +139,7 @@ async def test_a_charset_is_believed_unless_it_is_the_one_that_everybody_says(
         ("contacts", {}, b"email,opt_in:no\na@x.example,1\n", 422, "INVALID_VALUE", "file"),
     ],
 )
-async def test_what_does_not_do_is_told_and_leaves_nothing_behind(
+async def test_a_refused_import_names_its_field_and_leaves_nothing_behind(
     sender: httpx.AsyncClient,
     path: str,
     change: dict[str, str | None],
@@ -184,7 +184,7 @@ async def test_what_does_not_do_is_told_and_leaves_nothing_behind(
         ),
     ],
 )
-async def test_a_body_that_is_no_file_is_refused(
+async def test_a_body_that_is_not_a_file_is_refused(
     sender: httpx.AsyncClient, headers: dict[str, str], content: bytes, status: int
 ) -> None:
     answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=content, headers=headers)
@@ -193,7 +193,7 @@ async def test_a_body_that_is_no_file_is_refused(
     assert await count("operations") == 0
 
 
-async def test_a_file_beyond_all_bounds_is_refused(
+async def test_a_file_that_is_too_large_is_refused(
     sender: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload_body, "MAX_FILE_BYTES", 20)
@@ -202,7 +202,7 @@ async def test_a_file_beyond_all_bounds_is_refused(
 
 
 @pytest.mark.parametrize("path", ["/imports/opt-outs", "/imports/contacts"])
-async def test_only_who_may_run_operations_may_import(sender: httpx.AsyncClient, path: str) -> None:
+async def test_importing_needs_its_scope(sender: httpx.AsyncClient, path: str) -> None:
     token = await access.create_token("reader", ["contacts:read", "contacts:write", "preferences:write"])
     lacking = await sender.post(path, content=LIST, headers={**CSV, "Authorization": f"Bearer {token}"})
     nobody = await sender.post(path, content=LIST, headers={**CSV, "Authorization": "Bearer sayso_no"})
@@ -214,19 +214,19 @@ async def test_only_who_may_run_operations_may_import(sender: httpx.AsyncClient,
 
 
 @pytest.mark.parametrize("number", ["T3BlcmF0aW9uOjk5OQ", "nonsense", "Q29udGFjdDox"])
-async def test_an_operation_that_is_not_there_is_not_found(sender: httpx.AsyncClient, number: str) -> None:
+async def test_an_unknown_operation_is_not_found(sender: httpx.AsyncClient, number: str) -> None:
     answer = await sender.get(f"/operations/{number}")
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
-async def test_the_id_in_the_answer_is_the_one_that_graphql_knows(sender: httpx.AsyncClient) -> None:
+async def test_the_operation_id_is_that_of_graphql(sender: httpx.AsyncClient) -> None:
     answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
     number = decode_id(answer.json()["id"], "Operation")
     assert number
     assert await operations.get(number)
 
 
-async def test_a_unit_made_a_moment_ago_by_another_process_is_known(sender: httpx.AsyncClient) -> None:
+async def test_a_unit_just_created_by_another_process_is_found(sender: httpx.AsyncClient) -> None:
     await current_catalog()
     await database.execute(
         "INSERT INTO business_units (key, name, data_privacy, resubscribe, default_locale, colour,"

@@ -32,9 +32,7 @@ async def twilio(db: Settings, brands: Brands) -> AsyncIterator[Twilio]:
         yield Twilio(http)
 
 
-async def test_a_phone_that_texts_stop_is_out_before_the_answer_leaves_and_start_brings_it_back(
-    twilio: Twilio, brands: Brands
-) -> None:
+async def test_stop_opts_out_before_the_reply_and_start_opts_in_again(twilio: Twilio, brands: Brands) -> None:
     """R28"""
     assert await twilio.text("STOP") == STOPPED
     assert (await standing()).out_of == {brands.acme.id}
@@ -50,7 +48,7 @@ async def test_a_phone_that_texts_stop_is_out_before_the_answer_leaves_and_start
     ]
 
 
-async def test_help_is_answered_with_where_to_write_to_and_changes_nothing(twilio: Twilio) -> None:
+async def test_help_is_answered_and_changes_nothing(twilio: Twilio) -> None:
     await catalog_changes.update_unit("acme", postal_address="Acme & Sons\n1 <High> Street")
     answer = await twilio.text("HELP")
     assert answer is not None
@@ -58,26 +56,26 @@ async def test_help_is_answered_with_where_to_write_to_and_changes_nothing(twili
     assert await count("consent_events") == 0
 
 
-async def test_other_words_are_taken_without_an_answer(twilio: Twilio) -> None:
+async def test_other_texts_get_no_reply(twilio: Twilio) -> None:
     assert await twilio.text("See you at the reading tonight") is None
     assert await twilio.text("", NumMedia="1", MediaUrl0="https://api.twilio.com/picture") is None
     assert await count("inbound_messages") == 2
 
 
 @pytest.mark.parametrize("algorithm", [None, HMAC_SHA1, HMAC_SHA256, "hmac_sha256"])
-async def test_both_of_twilios_algorithms_are_understood(twilio: Twilio, algorithm: str | None) -> None:
+async def test_both_of_twilios_algorithms_are_accepted(twilio: Twilio, algorithm: str | None) -> None:
     answer = await twilio.post([*fields("STOP").items()], algorithm=algorithm)
     assert said(answer) == STOPPED
 
 
-async def test_the_secret_from_before_a_rotation_holds_for_as_long_as_it_is_listed(twilio: Twilio) -> None:
+async def test_the_old_secret_is_accepted_while_it_is_configured(twilio: Twilio) -> None:
     twilio.token = OLD_TOKEN
     assert await twilio.text("STOP") == STOPPED
     answer = await twilio.post([*fields("START").items()], algorithm=HMAC_SHA256)
     assert said(answer) is not None
 
 
-async def test_behind_a_proxy_the_address_that_counts_is_the_public_one(db: Settings, brands: Brands) -> None:
+async def test_behind_a_proxy_the_public_url_is_signed(db: Settings, brands: Brands) -> None:
     """Twilio signs the address it was given, whatever the proxy makes of it."""
     await acme_number()
     public = "https://preferences.example.com/sayso"
@@ -89,7 +87,7 @@ async def test_behind_a_proxy_the_address_that_counts_is_the_public_one(db: Sett
         assert (await twilio.post([*fields("START").items()], headers=inside)).status_code == 403
 
 
-async def test_a_query_in_the_address_is_a_part_of_what_is_signed(twilio: Twilio) -> None:
+async def test_the_signature_covers_the_query_string(twilio: Twilio) -> None:
     path = "/inbound/sms/twilio?brand=a%20b&x=%C3%B3"
     twilio.url = f"http://sayso.test{path}"
     assert said(await twilio.post([*fields("STOP").items()], path=path)) == STOPPED
@@ -107,7 +105,7 @@ async def test_repeated_and_unknown_fields_are_tolerated(twilio: Twilio) -> None
     assert said(await twilio.post(pairs)) == STOPPED
 
 
-async def test_the_newer_and_the_older_names_of_the_id_are_one_id(twilio: Twilio) -> None:
+async def test_all_names_of_the_message_id_mean_the_same_message(twilio: Twilio) -> None:
     """R30"""
     first = fields("STOP")
     assert said(await twilio.post([*first.items()])) == STOPPED
@@ -117,7 +115,7 @@ async def test_the_newer_and_the_older_names_of_the_id_are_one_id(twilio: Twilio
     assert (await standing()).out_of == set()
 
 
-async def test_the_same_message_a_hundred_times_at_once_is_one_event_and_one_answer(twilio: Twilio) -> None:
+async def test_a_message_delivered_100_times_at_once_makes_one_event_and_one_reply(twilio: Twilio) -> None:
     """R30"""
     pairs = [*fields("STOP").items()]
     answers = await asyncio.gather(*(twilio.post(pairs) for _ in range(100)))
@@ -128,14 +126,16 @@ async def test_the_same_message_a_hundred_times_at_once_is_one_event_and_one_ans
     assert await count("recipients") == 1
 
 
-async def test_many_people_at_once_are_each_out_and_each_answered(twilio: Twilio, brands: Brands) -> None:
+async def test_simultaneous_stops_opt_everybody_out_and_answer_everybody(
+    twilio: Twilio, brands: Brands
+) -> None:
     phones = [f"+4860123{n:04d}" for n in range(40)]
     texts = await asyncio.gather(*(twilio.text("STOP", From=phone) for phone in phones))
     assert texts == [STOPPED] * 40
     assert [(await standing(phone)).out_of for phone in phones] == [{brands.acme.id}] * 40
 
 
-async def test_stop_and_start_of_one_phone_at_once_end_in_one_of_both(twilio: Twilio, brands: Brands) -> None:
+async def test_simultaneous_stop_and_start_end_in_one_of_them(twilio: Twilio, brands: Brands) -> None:
     translator = ["STOP", "START"] * 10
     await asyncio.gather(*(twilio.text(word) for word in translator))
     assert await count("inbound_messages") == 20
@@ -146,7 +146,7 @@ async def test_stop_and_start_of_one_phone_at_once_end_in_one_of_both(twilio: Tw
     assert history[-1]["after"] == last
 
 
-async def test_what_twilio_has_answered_already_is_recorded_and_not_answered_again(
+async def test_a_message_that_twilio_answered_is_recorded_without_a_reply(
     twilio: Twilio, brands: Brands
 ) -> None:
     """Advanced Opt-Out: OptOutType says what Twilio took the message for, whatever words it knows."""
@@ -169,16 +169,14 @@ async def test_whatsapp_through_twilio_is_the_other_channel(twilio: Twilio, bran
     assert (await events())[0]["url"] == f"whatsapp:{ACME_NUMBER}"
 
 
-async def test_a_button_of_whatsapp_counts_as_what_stands_on_it(twilio: Twilio) -> None:
+async def test_a_whatsapp_button_counts_as_its_label(twilio: Twilio) -> None:
     await acme_number(channel=Channel.WHATSAPP)
     addresses = {"From": f"whatsapp:{ALICE_PHONE}", "To": f"whatsapp:{ACME_NUMBER}"}
     answer = await twilio.text("", ButtonText="Stop", ButtonPayload="promo-7", **addresses)
     assert answer is not None
 
 
-async def test_the_answer_speaks_the_units_language_and_its_characters_arrive(
-    twilio: Twilio, brands: Brands
-) -> None:
+async def test_the_reply_is_in_the_units_language(twilio: Twilio, brands: Brands) -> None:
     await bazaar_number()
     answer = await twilio.text("STOP", To=BAZAAR_NUMBER)
     assert answer == (
@@ -187,7 +185,7 @@ async def test_the_answer_speaks_the_units_language_and_its_characters_arrive(
     )
 
 
-async def test_a_short_code_and_an_odd_plan_are_numbers_too(twilio: Twilio, brands: Brands) -> None:
+async def test_short_codes_and_unusual_numbers_are_accepted(twilio: Twilio, brands: Brands) -> None:
     """A STOP is not lost because a numbering plan is not known."""
     await acme_number(number="72345")
     assert await twilio.text("STOP", To="72345", From="+9991234567") == STOPPED
@@ -197,7 +195,7 @@ async def test_a_short_code_and_an_odd_plan_are_numbers_too(twilio: Twilio, bran
     assert set(state.opt_outs_of_all) == {(brands.acme.id, Channel.SMS)}
 
 
-async def test_a_number_that_nobody_registered_is_answered_200_and_kept_for_review(twilio: Twilio) -> None:
+async def test_a_message_to_an_unregistered_number_is_kept_for_review(twilio: Twilio) -> None:
     assert await twilio.text("STOP", To="+15550001111") is None
     assert await count("consent_events") == 0
     assert await count("inbound_messages") == 1

@@ -48,7 +48,7 @@ def flipped(signature: str) -> str:
     return ("B" if signature[0] == "A" else "A") + signature[1:]
 
 
-async def test_a_wrong_signature_is_a_403_that_leaves_no_trace_but_the_fact(
+async def test_a_wrong_signature_is_answered_403_and_only_the_refusal_is_logged(
     twilio: Twilio, written: io.StringIO
 ) -> None:
     secret = "STOP it, my name is Alice Kowalska"
@@ -88,7 +88,7 @@ async def test_a_wrong_signature_is_a_403_that_leaves_no_trace_but_the_fact(
         assert told not in lines
 
 
-async def test_a_field_that_was_changed_on_the_way_is_a_403(twilio: Twilio) -> None:
+async def test_a_changed_field_is_answered_403(twilio: Twilio) -> None:
     pairs = [*fields("START").items()]
     signature = twilio.signed(pairs)
     before = await dump()
@@ -105,7 +105,7 @@ async def test_a_field_that_was_changed_on_the_way_is_a_403(twilio: Twilio) -> N
 
 
 @pytest.mark.parametrize("algorithm", ["HMAC_MD5", "none", "HMAC_SHA512", "", "HMAC_SHA256 "])
-async def test_an_algorithm_that_twilio_does_not_use_is_no_way_in(
+async def test_an_unknown_signature_algorithm_is_refused(
     twilio: Twilio, written: io.StringIO, algorithm: str
 ) -> None:
     """The legacy one is meant where none is named; a name is never repeated in the log."""
@@ -118,7 +118,7 @@ async def test_an_algorithm_that_twilio_does_not_use_is_no_way_in(
     assert "MD5" not in written.getvalue()
 
 
-async def test_without_a_secret_nobody_is_believed(db: Settings, brands: Brands) -> None:
+async def test_without_a_configured_secret_every_delivery_is_refused(db: Settings, brands: Brands) -> None:
     await acme_number()
     async with client_of(db, twilio_auth_tokens=()) as http:
         for token in ("", TOKEN):
@@ -127,7 +127,7 @@ async def test_without_a_secret_nobody_is_believed(db: Settings, brands: Brands)
     assert await count("inbound_messages") == 0
 
 
-async def test_a_secret_that_is_listed_no_more_is_refused(db: Settings, brands: Brands) -> None:
+async def test_a_removed_secret_is_refused(db: Settings, brands: Brands) -> None:
     await acme_number()
     async with client_of(db, twilio_auth_tokens=(TOKEN,)) as http:
         answer = await Twilio(http, token=OLD_TOKEN).post([*fields("STOP").items()])
@@ -148,7 +148,7 @@ async def test_a_secret_that_is_listed_no_more_is_refused(db: Settings, brands: 
         {"MessageSid": "", "SmsSid": ""},
     ],
 )
-async def test_what_is_signed_and_no_message_of_a_person_is_a_400(
+async def test_a_signed_request_that_is_not_a_message_is_answered_400(
     twilio: Twilio, change: dict[str, str | None]
 ) -> None:
     before = await dump()
@@ -157,7 +157,7 @@ async def test_what_is_signed_and_no_message_of_a_person_is_a_400(
     assert await dump() == before
 
 
-async def test_a_body_over_the_limit_is_a_413_whether_its_length_is_announced_or_not(twilio: Twilio) -> None:
+async def test_a_body_over_the_limit_is_answered_413_with_or_without_content_length(twilio: Twilio) -> None:
     async def in_pieces() -> AsyncIterator[bytes]:
         for _ in range(300):
             yield b"Body=" + b"x" * 1024
@@ -176,11 +176,11 @@ async def test_the_largest_body_is_read(twilio: Twilio) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
-async def test_nothing_but_post_is_known(twilio: Twilio, method: str) -> None:
+async def test_only_post_is_allowed(twilio: Twilio, method: str) -> None:
     assert (await twilio.http.request(method, PATH)).status_code == 405
 
 
-async def test_a_database_that_is_away_is_a_503_and_names_nobody(
+async def test_an_unavailable_database_is_answered_503_without_logging_the_sender(
     twilio: Twilio, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object, **__: object) -> None:
@@ -191,7 +191,9 @@ async def test_a_database_that_is_away_is_a_503_and_names_nobody(
     assert ALICE_PHONE[1:] not in written.getvalue()
 
 
-async def test_what_is_taken_in_names_nobody_in_the_log(twilio: Twilio, written: io.StringIO) -> None:
+async def test_received_messages_leave_no_personal_data_in_the_log(
+    twilio: Twilio, written: io.StringIO
+) -> None:
     pairs = [*fields("STOP bothering Alice Kowalska").items(), ("ProfileName", "Alice")]
     answers = [await twilio.post(pairs), await twilio.post([*fields("STOP").items()])]
     assert [answer.status_code for answer in answers] == [200, 200]
@@ -220,7 +222,7 @@ ANYTHING = settings(
 @given(body=TEXTS, sender=NUMBERS, to=NUMBERS, more=st.lists(st.tuples(NAMES, TEXTS), max_size=4))
 @example(body="STOP", sender="+48601234567", to="\x00" * 100, more=[("OptOutType", "STOP")])
 @example(body="x" * 100_000, sender="+48601234567", to=ACME_NUMBER, more=[("SmsSid", "\x00")])
-async def test_whatever_is_signed_is_never_a_500(
+async def test_no_signed_request_is_answered_500(
     twilio: Twilio, body: str, sender: str, to: str, more: list[tuple[str, str]]
 ) -> None:
     pairs = [*fields(body, From=sender, To=to).items(), *more]
@@ -232,7 +234,7 @@ async def test_whatever_is_signed_is_never_a_500(
 @example(body=b"From=%ff", signature="x")
 @example(body=b"&".join([b"a=1"] * 5000), signature="x")
 @example(body=b"\xff\xfe\x00", signature="x")
-async def test_any_bytes_that_nobody_signed_are_a_403(twilio: Twilio, body: bytes, signature: str) -> None:
+async def test_unsigned_bytes_are_answered_403(twilio: Twilio, body: bytes, signature: str) -> None:
     before = await count("inbound_messages")
     made = "".join(character for character in signature if character.isprintable()).strip()
     answer = await twilio.post_bytes(body, made)

@@ -30,7 +30,7 @@ from tests.use_cases.texting import standing
 IN = PreferenceStatus.OPTED_IN
 
 
-async def test_stop_opts_out_before_the_delivery_is_answered_and_queues_one_answer(
+async def test_stop_opts_out_before_the_response_and_queues_one_reply(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     """R28"""
@@ -82,7 +82,7 @@ BUTTONS: list[Json] = [
 
 
 @pytest.mark.parametrize("content", BUTTONS)
-async def test_buttons_and_captions_are_words_too(
+async def test_buttons_and_captions_are_read_as_text(
     meta: Meta, brands: Brands, clock: Clock, content: Json
 ) -> None:
     """R29: a way to say it, however it is pressed."""
@@ -104,9 +104,7 @@ async def test_buttons_and_captions_are_words_too(
         {"type": "order", "order": {"text": 5}},
     ],
 )
-async def test_what_a_button_is_called_inside_opts_nobody_in(
-    meta: Meta, brands: Brands, clock: Clock, content: Json
-) -> None:
+async def test_a_button_id_never_opts_in(meta: Meta, brands: Brands, clock: Clock, content: Json) -> None:
     """R29: the words that the person saw decide."""
     await register()
     assert (await meta.deliver(item(clock.at, **content))).status_code == 200
@@ -114,7 +112,7 @@ async def test_what_a_button_is_called_inside_opts_nobody_in(
     assert await count("inbound_messages") == 1
 
 
-async def test_whoever_is_not_named_is_passed_over_and_the_others_are_not(
+async def test_messages_without_a_sender_are_skipped_and_the_others_applied(
     meta: Meta, brands: Brands, clock: Clock, log: io.StringIO
 ) -> None:
     now = int(clock.at.timestamp())
@@ -136,7 +134,7 @@ async def test_whoever_is_not_named_is_passed_over_and_the_others_are_not(
     assert BOB_ID not in log.getvalue()
 
 
-async def test_the_one_contact_of_a_delivery_is_who_it_is_from_where_that_is_left_out(
+async def test_without_a_sender_the_only_contact_of_a_delivery_is_it(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     await register()
@@ -146,9 +144,7 @@ async def test_the_one_contact_of_a_delivery_is_who_it_is_from_where_that_is_lef
     assert await out_of() == {brands.acme.id}
 
 
-async def test_a_message_to_an_unknown_number_waits_for_a_person(
-    meta: Meta, brands: Brands, clock: Clock
-) -> None:
+async def test_a_message_to_an_unknown_number_needs_review(meta: Meta, brands: Brands, clock: Clock) -> None:
     """R29"""
     assert (await meta.deliver(typed("STOP", clock.at))).status_code == 200
     assert await kept() == [("STOP", "STOP", True)]
@@ -156,7 +152,7 @@ async def test_a_message_to_an_unknown_number_waits_for_a_person(
 
 
 @pytest.mark.parametrize("shown", ["447400123456", "+44 7400 123456", "+447400123456", "44 7400-123456"])
-async def test_the_business_number_is_found_however_it_is_written_and_its_id_is_learned(
+async def test_the_sender_number_is_found_in_any_notation_and_its_id_is_stored(
     meta: Meta, brands: Brands, clock: Clock, shown: str
 ) -> None:
     number = await register()
@@ -165,7 +161,7 @@ async def test_the_business_number_is_found_however_it_is_written_and_its_id_is_
     assert (await sender_numbers.get_many([number.id]))[number.id].provider_id == OURS_ID
 
 
-async def test_one_bad_message_holds_up_none_of_the_others(meta: Meta, brands: Brands, clock: Clock) -> None:
+async def test_a_failing_message_does_not_stop_the_others(meta: Meta, brands: Brands, clock: Clock) -> None:
     await register()
     now = clock.at
     bad: list[Any] = [
@@ -178,7 +174,7 @@ async def test_one_bad_message_holds_up_none_of_the_others(meta: Meta, brands: B
     assert await out_of() == set()
 
 
-async def test_characters_that_no_database_keeps_are_kept_out_and_the_word_is_heard(
+async def test_unstorable_characters_are_removed_and_the_keyword_counts(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     await register()

@@ -39,7 +39,7 @@ async def accepted(meta: Meta, body: bytes) -> None:
 
 
 @on_postgres
-async def test_a_delivery_while_the_database_is_away_is_asked_for_again(
+async def test_a_delivery_while_the_database_is_unavailable_is_requested_again(
     config: Settings, brands: Brands, clock: Clock
 ) -> None:
     await register()
@@ -58,7 +58,7 @@ async def test_a_delivery_while_the_database_is_away_is_asked_for_again(
 @on_postgres
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("word", [b"INSERT INTO inbound_messages", b"INSERT INTO consent_events", b"COMMIT"])
-async def test_a_delivery_that_was_cut_in_the_middle_is_done_once(
+async def test_a_delivery_that_failed_halfway_is_completed_once(
     config: Settings, brands: Brands, clock: Clock, word: bytes, when: When
 ) -> None:
     """R30: also where the database heard the word and nobody heard its answer."""

@@ -34,7 +34,9 @@ from tests.use_cases.texting import standing
 IN = PreferenceStatus.OPTED_IN
 
 
-async def test_a_batch_is_taken_in_by_the_providers_time(meta: Meta, brands: Brands, clock: Clock) -> None:
+async def test_a_batch_is_applied_in_the_order_of_the_providers_times(
+    meta: Meta, brands: Brands, clock: Clock
+) -> None:
     """R17, R30: entries, changes and messages in any order, of several people."""
     await register()
     at = [clock.at - timedelta(minutes=10 - n) for n in range(4)]
@@ -52,7 +54,7 @@ async def test_a_batch_is_taken_in_by_the_providers_time(meta: Meta, brands: Bra
 
 
 @pytest.mark.parametrize("first", ["STOP", "START"])
-async def test_deliveries_out_of_order_leave_what_was_written_last(
+async def test_of_deliveries_out_of_order_the_newest_message_wins(
     meta: Meta, brands: Brands, clock: Clock, first: str
 ) -> None:
     """R17, R30: in whichever order the two arrive."""
@@ -66,7 +68,7 @@ async def test_deliveries_out_of_order_leave_what_was_written_last(
 
 @pytest.mark.parametrize("order", [["STOP", "START"], ["START", "STOP"]])
 @pytest.mark.parametrize("together", [True, False])
-async def test_at_the_same_second_stop_holds(
+async def test_at_the_same_second_the_opt_out_wins(
     meta: Meta, brands: Brands, clock: Clock, order: list[str], together: bool
 ) -> None:
     """R17"""
@@ -89,7 +91,7 @@ async def test_the_same_delivery_again_changes_nothing(meta: Meta, brands: Brand
     assert await out_of() == set()
 
 
-async def test_a_hundred_parallel_deliveries_of_a_batch_are_one(
+async def test_a_batch_delivered_100_times_in_parallel_acts_once(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     """R30"""
@@ -103,7 +105,7 @@ async def test_a_hundred_parallel_deliveries_of_a_batch_are_one(
     assert await count("inbound_messages") == 2
 
 
-async def test_what_is_unclear_waits_for_a_person_who_settles_it_as_of_when_it_was_written(
+async def test_an_unclear_message_waits_for_review_and_is_settled_as_of_its_time(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     """R17, R29: never dropped, never answered, and a later START holds."""
@@ -120,7 +122,7 @@ async def test_what_is_unclear_waits_for_a_person_who_settles_it_as_of_when_it_w
     assert [kind for kind, _, _ in await queued()] == ["STARTED"]
 
 
-async def test_a_fault_in_one_message_holds_up_none_of_the_others_and_has_it_sent_again(
+async def test_a_failing_message_is_requested_again_and_does_not_stop_the_others(
     db: Settings, brands: Brands, clock: Clock, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R29, R30: no withdrawal is lost to a fault of ours."""

@@ -31,7 +31,7 @@ IN = PreferenceStatus.OPTED_IN
 
 
 @pytest.mark.parametrize("as_written", [str, int, float])
-async def test_stop_and_resume_in_whatsapps_settings_are_the_persons_own_act(
+async def test_stop_and_resume_in_whatsapps_settings_are_recipient_made(
     meta: Meta, brands: Brands, clock: Clock, as_written: Any
 ) -> None:
     """R17, R28: the timestamp is a number or a string; WhatsApp answers itself."""
@@ -53,7 +53,7 @@ async def test_stop_and_resume_in_whatsapps_settings_are_the_persons_own_act(
     assert await queued() == []
 
 
-async def test_a_stop_in_the_settings_without_a_time_counts_as_of_now_and_a_resume_not_at_all(
+async def test_without_a_time_a_stop_in_the_settings_counts_as_now_and_a_resume_is_ignored(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     """R17: nobody is opted in on a guess at the time."""
@@ -88,7 +88,7 @@ async def _choose(meta: Meta, value: str, timestamp: object) -> Any:
     return await meta.deliver(chosen(value, timestamp), field="user_preferences")
 
 
-async def test_what_is_kept_to_know_a_choice_again_is_not_made_of_the_number(
+async def test_the_id_of_a_setting_does_not_contain_the_phone_number(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     """R36: it outlives an erasure, and whoever has the rest of the row could try every number there is."""

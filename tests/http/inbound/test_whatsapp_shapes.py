@@ -93,7 +93,7 @@ def bent(draw: st.DrawFn, make: Callable[[], Json]) -> Json:
 @given(st.binary(max_size=300))
 @example(b'{"entry": [{"changes": [{"field": "messages", "value": {"messages": [{"from": 1e999}]}}]}]}')
 @quiet
-def test_any_bytes_are_read_or_called_unreadable(body: bytes) -> None:
+def test_any_bytes_are_read_or_reported_as_unreadable(body: bytes) -> None:
     with contextlib.suppress(Unreadable):
         assert whatsapp_payload.read_batch(body).messages == []
 
@@ -106,7 +106,7 @@ def test_any_json_is_read(value: Any) -> None:
 
 @given(data=st.data())
 @quiet
-def test_what_is_made_of_bent_deliveries_can_be_kept(data: st.DataObject) -> None:
+def test_messages_from_malformed_deliveries_can_be_stored(data: st.DataObject) -> None:
     body = data.draw(bent(lambda: whole(Clock())))
     for message in whatsapp_payload.read_batch(json.dumps(body).encode()).messages:
         assert message.channel is Channel.WHATSAPP
@@ -119,7 +119,7 @@ def test_what_is_made_of_bent_deliveries_can_be_kept(data: st.DataObject) -> Non
 
 
 @on_sqlite
-async def test_no_bent_delivery_is_a_fault_or_loses_the_message_beside_it(
+async def test_malformed_deliveries_cause_no_error_and_lose_no_message(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     """R29: the stop of another person in the same delivery is heard each time."""
@@ -143,7 +143,7 @@ async def test_no_bent_delivery_is_a_fault_or_loses_the_message_beside_it(
         assert (await standing(f"+{sender}", Channel.WHATSAPP)).out_of == {brands.acme.id}, body
 
 
-async def test_odd_characters_and_numbers_are_no_fault_of_either_database(
+async def test_unusual_characters_and_numbers_cause_no_error(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     await register()

@@ -45,7 +45,7 @@ async def is_out() -> bool:
     return bool((await standing(channel=Channel.WHATSAPP)).out_of)
 
 
-async def test_whoever_knows_the_token_gets_the_challenge_back(meta: Meta) -> None:
+async def test_the_verify_token_gets_the_challenge_back(meta: Meta) -> None:
     answer = await shake(meta)
     assert (answer.status_code, answer.text) == (200, "1158201444")
     assert answer.headers["content-type"].startswith("text/plain")
@@ -65,7 +65,7 @@ async def test_whoever_knows_the_token_gets_the_challenge_back(meta: Meta) -> No
         {"mode": ""},
     ],
 )
-async def test_another_token_or_wish_is_refused_without_the_challenge(
+async def test_a_wrong_verify_token_or_mode_is_refused(
     meta: Meta, asked: dict[str, str], log: io.StringIO
 ) -> None:
     answer = await shake(meta, **asked)
@@ -75,7 +75,7 @@ async def test_another_token_or_wish_is_refused_without_the_challenge(
     assert "1158201444" not in log.getvalue()
 
 
-async def test_without_a_token_of_ours_nobody_is_known(meta: Meta, db: Settings) -> None:
+async def test_without_a_configured_verify_token_the_handshake_is_refused(meta: Meta, db: Settings) -> None:
     settings.use(db)
     assert (await shake(meta)).status_code == 403
     assert (await shake(meta, verify_token="")).status_code == 403
@@ -110,7 +110,7 @@ async def test_the_signature_is_over_the_bytes_as_they_came(meta: Meta, brands: 
         signed(b"another body"),
     ],
 )
-async def test_what_is_not_signed_is_refused_stores_nothing_and_logs_the_fact_alone(
+async def test_an_unsigned_delivery_is_refused_and_stores_nothing(
     meta: Meta, brands: Brands, clock: Clock, log: io.StringIO, signature: str
 ) -> None:
     await register()
@@ -123,7 +123,7 @@ async def test_what_is_not_signed_is_refused_stores_nothing_and_logs_the_fact_al
         assert told not in log.getvalue()
 
 
-async def test_another_secret_or_the_bare_hash_does_not_sign(
+async def test_a_signature_with_another_secret_or_none_is_refused(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     await register()
@@ -134,7 +134,7 @@ async def test_another_secret_or_the_bare_hash_does_not_sign(
     assert await dump() == before
 
 
-async def test_every_secret_that_is_listed_signs(
+async def test_every_configured_secret_is_accepted(
     meta: Meta, brands: Brands, clock: Clock, db: Settings
 ) -> None:
     """While one is replaced by another, deliveries come with either."""
@@ -144,7 +144,7 @@ async def test_every_secret_that_is_listed_signs(
         assert (await meta.post(body, signed(body, secret))).status_code == 200
 
 
-async def test_without_a_secret_of_ours_nothing_is_signed(meta: Meta, db: Settings) -> None:
+async def test_without_a_configured_secret_every_request_is_refused(meta: Meta, db: Settings) -> None:
     settings.use(db)
     body = written(delivery())
     for signature in (signed(body), signed(body, ""), ""):
@@ -177,7 +177,7 @@ async def test_other_methods_are_not_served(meta: Meta, method: str) -> None:
         b'{"entry": [1,]}', b"nul",
     ],
 )  # fmt: skip
-async def test_a_signed_body_that_is_no_json_is_a_400(
+async def test_a_signed_body_that_is_not_json_is_answered_400(
     meta: Meta, brands: Brands, log: io.StringIO, body: bytes
 ) -> None:
     before = await dump()

@@ -111,7 +111,7 @@ async def test_the_curl_examples_are_answered(reader: Reader, example: str) -> N
     assert "errors" not in answer.text
 
 
-async def test_the_first_query_shows_what_ada_decided_and_what_may_be_sent(reader: Reader) -> None:
+async def test_the_first_query_of_the_readme_shows_preferences_and_eligibility(reader: Reader) -> None:
     body = re.search(r"-d '(\{.*\})'", DOCUMENTS[0].read_text("utf-8"))
     assert body
 

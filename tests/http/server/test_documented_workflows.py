@@ -32,7 +32,7 @@ class Reader:
     http: httpx.AsyncClient
     variables: dict[str, str] = field(default_factory=dict)
 
-    async def try_out(self, query: str) -> Any:
+    async def run(self, query: str) -> Any:
         """Run an example, and then everything that waits for a worker."""
         body = {"query": query, "variables": self.variables}
         answer = (await self.http.post("/graphql", json=body)).json()
@@ -87,7 +87,7 @@ async def test_the_examples_give_the_documented_answers(db: Settings) -> None:
         reader = Reader(client)
         for language, text in BLOCKS:
             if language == "graphql":
-                actual = await reader.try_out(text)
+                actual = await reader.run(text)
             else:
                 assert matches(json.loads(text), actual), json.dumps(actual, indent=2)
                 compared += 1

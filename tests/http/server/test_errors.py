@@ -59,7 +59,7 @@ def lines(log: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
-async def test_a_program_gets_an_id_that_the_log_has(client: httpx.AsyncClient, log: io.StringIO) -> None:
+async def test_a_program_gets_the_request_id_of_the_log(client: httpx.AsyncClient, log: io.StringIO) -> None:
     answer = await client.get("/p/AQAAtoken")
 
     assert answer.status_code == 500
@@ -72,7 +72,7 @@ async def test_a_program_gets_an_id_that_the_log_has(client: httpx.AsyncClient, 
     assert access["route"] == "/p/{token}"
 
 
-async def test_neither_the_answer_nor_the_log_tells_who_it_was(
+async def test_neither_response_nor_log_identifies_the_recipient(
     client: httpx.AsyncClient, log: io.StringIO
 ) -> None:
     token = f"AQAA{'aB3_' * 7}.{'kZ9-' * 10}Abc"
@@ -86,7 +86,7 @@ async def test_neither_the_answer_nor_the_log_tells_who_it_was(
     assert "LookupError" not in answer.text
 
 
-async def test_a_person_gets_a_page_without_anything_to_leak(client: httpx.AsyncClient) -> None:
+async def test_a_browser_gets_an_error_page_that_says_nothing_of_the_cause(client: httpx.AsyncClient) -> None:
     answer = await client.get("/p/AQAAtoken", headers={"Accept": "text/html,*/*"})
 
     assert answer.status_code == 500
@@ -95,14 +95,14 @@ async def test_a_person_gets_a_page_without_anything_to_leak(client: httpx.Async
     assert answer.headers["x-request-id"] in answer.text
 
 
-async def test_an_id_that_comes_in_goes_through(client: httpx.AsyncClient) -> None:
+async def test_a_request_id_is_passed_on(client: httpx.AsyncClient) -> None:
     answer = await client.get("/fine", headers={"X-Request-Id": "edge-4f2a"})
 
     assert answer.headers["x-request-id"] == answer.text == "edge-4f2a"
 
 
 @pytest.mark.parametrize("given", ["alice@example.com", "a" * 65, "two words", "-", "x\ty"])
-async def test_an_id_that_is_no_plain_word_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+async def test_an_unusable_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
     answer = await client.get("/fine", headers={"X-Request-Id": given})
 
     assert answer.status_code == 200
@@ -110,14 +110,14 @@ async def test_an_id_that_is_no_plain_word_is_replaced(client: httpx.AsyncClient
     assert len(answer.headers["x-request-id"]) == 16
 
 
-async def test_a_client_that_left_is_no_fault(client: httpx.AsyncClient, log: io.StringIO) -> None:
+async def test_a_client_that_leaves_is_not_an_error(client: httpx.AsyncClient, log: io.StringIO) -> None:
     with pytest.raises(AssertionError):  # the test's transport misses the answer nobody waits for
         await client.get("/left")
 
     assert [(line["event"], line["status"]) for line in lines(log)] == [("request", 499)]
 
 
-async def test_an_answer_that_breaks_off_is_logged_and_stays_broken(
+async def test_an_error_in_the_middle_of_a_response_is_logged(
     client: httpx.AsyncClient, log: io.StringIO
 ) -> None:
     with pytest.raises(LookupError):
@@ -126,7 +126,7 @@ async def test_an_answer_that_breaks_off_is_logged_and_stays_broken(
     assert [line["event"] for line in lines(log)] == ["fault", "request"]
 
 
-async def test_where_no_route_matches_the_path_stays_out_of_the_log(
+async def test_the_path_of_an_unknown_route_is_not_logged(
     client: httpx.AsyncClient, log: io.StringIO
 ) -> None:
     await client.get("/secret-path/alice")

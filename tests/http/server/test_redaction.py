@@ -37,7 +37,7 @@ WITHDRAW_LINK = "AQAAAAECAwQFBgcICQoLDA0ODxAREhMUFRYX.c2lnbmF0dXJlc2lnbmF0dXJlc2
         ("POST /p/anything-at-all 500", "POST /p/[token] 500"),
     ],
 )
-def test_addresses_and_tokens_are_blotted_out_of_any_text(text: str, kept: str) -> None:
+def test_addresses_and_tokens_are_redacted_in_any_text(text: str, kept: str) -> None:
     assert logs.without_secrets(text) == kept
 
 
@@ -51,11 +51,11 @@ def test_addresses_and_tokens_are_blotted_out_of_any_text(text: str, kept: str) 
         "0002_constraints, 0003_guards_and_indexes",
     ],
 )
-def test_what_names_nobody_stays_readable(text: str) -> None:
+def test_text_without_personal_data_is_kept(text: str) -> None:
     assert logs.without_secrets(text) == text
 
 
-def test_an_exception_is_logged_by_its_kind_and_place_without_its_people(logged: io.StringIO) -> None:
+def test_an_exception_is_logged_without_personal_data(logged: io.StringIO) -> None:
     try:
         raise ValueError("duplicate: alice@example.com DETAIL: Key (name)=(Alice) exists")
     except ValueError:
@@ -69,7 +69,7 @@ def test_an_exception_is_logged_by_its_kind_and_place_without_its_people(logged:
     assert "Alice" not in logged.getvalue()
 
 
-def test_libraries_logs_come_out_the_same_way(logged: io.StringIO) -> None:
+def test_logs_of_libraries_have_the_same_format(logged: io.StringIO) -> None:
     logging.getLogger("some.library").warning("cannot reach %s", "bob@example.com")
 
     line = json.loads(logged.getvalue())
@@ -77,7 +77,7 @@ def test_libraries_logs_come_out_the_same_way(logged: io.StringIO) -> None:
     assert line["level"] == "warning"
 
 
-def test_values_inside_lists_and_objects_are_blotted_out_too(logged: io.StringIO) -> None:
+def test_values_inside_lists_and_objects_are_redacted_too(logged: io.StringIO) -> None:
     structlog.get_logger().info("seen", people=["charlie@example.com"], more={"phone": "+48600100200"})
 
     line = json.loads(logged.getvalue())
@@ -85,7 +85,7 @@ def test_values_inside_lists_and_objects_are_blotted_out_too(logged: io.StringIO
     assert line["more"] == {"phone": "[address]"}
 
 
-def test_for_a_console_the_same_holds() -> None:
+def test_the_console_format_is_redacted_too() -> None:
     with caught("console") as out:
         structlog.get_logger().info("seen", who="alice@example.com")
 

@@ -53,13 +53,13 @@ async def manage_link(db: Settings, brands: Brands, alice: int) -> str:
     return maker.manage(maker.fingerprint(parse(ALICE)), parse(ALICE).kind, database.now())
 
 
-async def test_healthz_says_that_the_process_answers(browser: httpx.AsyncClient) -> None:
+async def test_healthz_answers_while_the_process_runs(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/healthz")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-async def test_readyz_says_that_the_database_is_in_order(browser: httpx.AsyncClient) -> None:
+async def test_readyz_answers_200_with_a_migrated_database(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/readyz")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
@@ -75,7 +75,7 @@ async def test_readyz_names_the_migrations_that_are_missing(browser: httpx.Async
     assert rows[0]["name"] in answer.json()["reason"]
 
 
-async def test_readyz_tells_that_the_database_does_not_answer(
+async def test_readyz_answers_503_without_a_database(
     browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(*_: object) -> None:
@@ -114,7 +114,7 @@ async def test_metrics_count_consent_events_by_origin(browser: httpx.AsyncClient
     assert one_clicks((await browser.get("/metrics")).text) == before + 1  # R16: the second changed nothing
 
 
-async def test_what_is_rolled_back_is_not_counted(brands: Brands, alice: int) -> None:
+async def test_rolled_back_events_are_not_counted(brands: Brands, alice: int) -> None:
     counted: list[int] = []
     listeners.append(lambda _origin, number: counted.append(number))
     intent = Intent(alice, Channel.EMAIL, PreferenceStatus.OPTED_OUT, brands.acme)
@@ -189,7 +189,7 @@ async def test_each_request_has_one_access_line_with_its_id(
 
 
 @pytest.mark.parametrize("origin", ["https://crm.example", "https://elsewhere.example"])
-async def test_browsers_may_call_the_api_from_where_the_settings_say(db: Settings, origin: str) -> None:
+async def test_browsers_may_call_the_api_from_the_configured_origins(db: Settings, origin: str) -> None:
     async with browser_of(replace(db, cors_origins=("https://crm.example",))) as browser:
         answer = await browser.options(
             "/graphql",
@@ -205,13 +205,13 @@ async def test_browsers_may_call_the_api_from_where_the_settings_say(db: Setting
     assert "access-control-allow-credentials" not in answer.headers
 
 
-async def test_without_a_word_in_the_settings_no_other_origin_may(browser: httpx.AsyncClient) -> None:
+async def test_without_configured_origins_no_other_origin_may_call(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/healthz", headers={"Origin": "https://crm.example"})
 
     assert "access-control-allow-origin" not in answer.headers
 
 
-async def test_a_slash_too_many_is_not_found_and_sends_nobody_to_another_host(
+async def test_a_double_slash_is_not_found_and_does_not_redirect(
     browser: httpx.AsyncClient,
 ) -> None:
     for path in ("/graphql/", "/healthz/", "/imports/opt-outs/"):

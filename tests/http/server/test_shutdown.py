@@ -54,7 +54,7 @@ class Press:
         return answer
 
 
-def test_a_request_under_way_at_sigterm_is_finished_and_kept(installation: Installation) -> None:
+def test_a_running_request_is_finished_at_sigterm(installation: Installation) -> None:
     path = link_of(installation, "u")
     with installation.serving() as server:
         assert any(boxes_for_email(server, installation).values())
@@ -88,7 +88,7 @@ def boxes_for_email(server: Server, installation: Installation) -> dict[str, boo
     return boxes
 
 
-def test_an_idle_server_stops_at_once_with_code_0_and_says_nothing_unusual(
+def test_an_idle_server_stops_at_once_with_code_0(
     installation: Installation,
 ) -> None:
     with installation.serving() as server:
@@ -98,7 +98,7 @@ def test_an_idle_server_stops_at_once_with_code_0_and_says_nothing_unusual(
     assert "Traceback" not in server.log
 
 
-def test_workers_of_one_server_add_their_metrics_up(installation: Installation) -> None:
+def test_metrics_add_up_all_processes_of_a_server(installation: Installation) -> None:
     with installation.serving("--workers", "2") as server:
         for _ in range(20):
             assert httpx.get(f"{server.url}/healthz").status_code == 200  # a new connection each time
@@ -110,7 +110,7 @@ def test_workers_of_one_server_add_their_metrics_up(installation: Installation) 
     assert float(counted[1]) == 20
 
 
-def test_a_worker_of_its_own_sends_what_the_server_was_told_to_leave(installation: Installation) -> None:
+def test_a_separate_worker_does_the_background_work(installation: Installation) -> None:
     with installation.serving("--no-worker") as server:
         assert httpx.post(f"{server.url}/p", data={"email": ADA}).status_code == 200
     assert list(installation.data_dir.glob("mail/*.eml")) == []

@@ -49,7 +49,7 @@ def mails(settings: Settings) -> int:
     return len(list(settings.data_dir.glob("mail/*.eml")))
 
 
-async def test_mail_and_operations_are_both_done(db: Settings, brands: Brands) -> None:
+async def test_mail_and_operations_are_done_concurrently(db: Settings, brands: Brands) -> None:
     await contacts.create(email=ALICE)
     await ask_for_mail()
     operation_id = await ask_for_a_bulk_update(brands)
@@ -62,7 +62,7 @@ async def test_mail_and_operations_are_both_done(db: Settings, brands: Brands) -
         await until(both)
 
 
-async def test_a_round_that_fails_is_tried_again_and_holds_up_nothing(
+async def test_a_failing_task_is_tried_again_and_delays_no_other(
     db: Settings, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await contacts.create(email=ALICE)
@@ -90,7 +90,7 @@ async def test_a_round_that_fails_is_tried_again_and_holds_up_nothing(
         await until(sent)
 
 
-async def test_what_was_sent_days_ago_is_forgotten(db: Settings, brands: Brands) -> None:
+async def test_finished_messages_are_deleted_after_some_days(db: Settings, brands: Brands) -> None:
     await contacts.create(email=ALICE)
     await ask_for_mail()
     assert await outbox.deliver_due() == 1
@@ -104,7 +104,7 @@ async def test_what_was_sent_days_ago_is_forgotten(db: Settings, brands: Brands)
         await until(forgotten)
 
 
-async def test_a_stop_lets_the_round_under_way_finish(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stopping_lets_the_running_task_finish(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
 
     async def slow(*_given: object, **_named: object) -> int:

@@ -52,7 +52,7 @@ async def address_of(recipient: int) -> str | None:
     return (await recipients.get_many([recipient]))[recipient].address
 
 
-async def test_the_preference_page_leads_there_and_back(
+async def test_the_preference_page_links_to_the_erasure_page_and_back(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
@@ -65,7 +65,7 @@ async def test_the_preference_page_leads_there_and_back(
     assert "What would you like to receive?" in back.text
 
 
-async def test_the_way_back_leads_there_from_an_address_with_a_slash_at_its_end_too(
+async def test_the_link_back_works_from_a_url_with_a_trailing_slash(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     page = await opened(client, links.manage() + "/forget/")
@@ -73,7 +73,7 @@ async def test_the_way_back_leads_there_from_an_address_with_a_slash_at_its_end_
     assert "What would you like to receive?" in back.text
 
 
-async def test_a_crooked_link_is_led_nowhere_else(
+async def test_the_redirect_of_a_malformed_link_stays_on_this_host(
     client: httpx.AsyncClient, brands: Brands, alice: int
 ) -> None:
     answer = await client.get("/p/%0d%0ax:%20y%5c%5cevil.example?forget=1")
@@ -81,7 +81,7 @@ async def test_a_crooked_link_is_led_nowhere_else(
     assert (await client.get(answer.headers["location"])).status_code == 404
 
 
-async def test_asking_removes_nothing_and_confirming_removes_everything(
+async def test_an_erasure_happens_on_confirmation_and_not_on_request(
     client: httpx.AsyncClient, db: Settings, brands: Brands, both: Both, links: Links
 ) -> None:
     await update_preferences(both.email, [(brands.digest, EMAIL, IN)], by_recipient())
@@ -109,7 +109,7 @@ async def test_asking_removes_nothing_and_confirming_removes_everything(
     ] * 6
 
 
-async def test_pressed_again_or_opened_again_it_quietly_says_that_it_is_done(
+async def test_confirming_an_erasure_again_changes_nothing(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.forget()
@@ -125,7 +125,7 @@ async def test_pressed_again_or_opened_again_it_quietly_says_that_it_is_done(
     assert await dump() == before
 
 
-async def test_the_page_of_the_erased_leads_to_no_forget_page(
+async def test_the_page_of_an_erased_recipient_has_no_erasure_link(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage() + "/forget"
@@ -138,7 +138,7 @@ async def test_the_page_of_the_erased_leads_to_no_forget_page(
 
 
 @pytest.mark.parametrize("how", ["expired", "revoked"])
-async def test_a_link_that_has_lapsed_removes_nothing_and_helps(
+async def test_an_inactive_erasure_link_erases_nothing_and_offers_a_new_link(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str
 ) -> None:
     """R31, R34"""
@@ -157,7 +157,7 @@ async def test_a_link_that_has_lapsed_removes_nothing_and_helps(
     assert "Check your inbox" in asked.text
 
 
-async def test_no_other_link_forgets_anybody_and_a_forget_link_does_nothing_else(
+async def test_erasure_tokens_erase_and_do_nothing_else(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     """R31"""
@@ -171,7 +171,7 @@ async def test_no_other_link_forgets_anybody_and_a_forget_link_does_nothing_else
     assert await dump() == before
 
 
-async def test_a_form_that_the_page_never_showed_removes_nothing(
+async def test_a_form_that_no_page_has_erases_nothing(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     before = await dump()
@@ -197,7 +197,7 @@ async def test_a_crowd_of_scanners_changes_nothing(
     assert await dump() == before
 
 
-async def test_asked_twice_in_ten_minutes_there_is_one_mail_and_a_link_beside_it(
+async def test_two_erasure_requests_within_ten_minutes_send_one_mail(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     await queue_link(parse(ALICE), None, "en")
@@ -215,7 +215,7 @@ async def test_asked_twice_in_ten_minutes_there_is_one_mail_and_a_link_beside_it
     assert len(list((db.data_dir / "mail").glob("*-forget.eml"))) == 2
 
 
-async def test_the_answer_is_the_same_whether_there_is_anybody(
+async def test_the_response_is_the_same_if_there_is_nobody_to_erase(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     known, unknown = await ask(client, links), await ask(client, links, "nobody@example.com")
@@ -223,7 +223,7 @@ async def test_the_answer_is_the_same_whether_there_is_anybody(
     assert await count("outgoing_mails") == 1
 
 
-async def test_a_phone_number_is_asked_by_text_message_and_forgets_its_contacts(
+async def test_a_phone_number_confirms_by_text_message_and_its_contacts_are_erased(
     client: httpx.AsyncClient, db: Settings, brands: Brands, both: Both, links: Links
 ) -> None:
     """R36: whoever has the number goes; their other address stays, and says nothing of them."""
@@ -240,7 +240,7 @@ async def test_a_phone_number_is_asked_by_text_message_and_forgets_its_contacts(
     assert list((db.data_dir / "texts").iterdir()) == []
 
 
-async def test_a_number_that_two_contacts_share_stays_with_the_other(
+async def test_a_shared_phone_number_stays_with_the_other_contact(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     """R1: it is neither email address's own."""
@@ -255,7 +255,7 @@ async def test_a_number_that_two_contacts_share_stays_with_the_other(
     assert (await read_states([both.phone]))[both.phone].opt_outs_of_all == {}
 
 
-async def test_pages_and_mail_speak_the_persons_language(
+async def test_erasure_pages_and_mails_are_in_the_contacts_language(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links
 ) -> None:
     await contacts.create(email=ALICE, locale="pl")
@@ -270,7 +270,7 @@ async def test_pages_and_mail_speak_the_persons_language(
     assert b"Content-Language: pl" in mail.read_bytes()
 
 
-async def test_who_was_added_again_meanwhile_is_forgotten_again_by_the_same_link(
+async def test_the_same_link_erases_a_person_who_was_added_again(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.forget()
@@ -281,7 +281,7 @@ async def test_who_was_added_again_meanwhile_is_forgotten_again_by_the_same_link
     assert await address_of(alice) is None
 
 
-async def test_a_message_in_a_workers_hands_leaves_no_file_and_does_not_make_the_address_known_again(
+async def test_an_erasure_while_a_message_is_being_sent_leaves_no_trace_of_the_address(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R36: whether the worker has read whom it is for, or not yet."""

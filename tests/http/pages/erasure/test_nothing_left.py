@@ -48,7 +48,7 @@ async def by_herself(client: httpx.AsyncClient, config: Settings, links: Links, 
 
 
 @pytest.mark.parametrize("erase", [by_the_team, by_herself])
-async def test_a_search_of_everything_finds_neither_address_nor_name(
+async def test_no_stored_byte_names_an_erased_person(
     client: httpx.AsyncClient, db: Settings, brands: Brands, links: Links, clock: Clock, erase: Erasing
 ) -> None:
     """R36, R37"""
@@ -74,7 +74,7 @@ async def test_a_search_of_everything_finds_neither_address_nor_name(
 
 
 @pytest.mark.parametrize("again", ["contact import", "opt-out import", "typed"])
-async def test_after_her_own_erasure_whoever_adds_her_again_finds_her_out_of_everything(
+async def test_an_erased_person_added_again_is_opted_out_of_everything(
     client: httpx.AsyncClient, db: Settings, brands: Brands, links: Links, clock: Clock, again: str
 ) -> None:
     """R36: on every channel, of every brand."""

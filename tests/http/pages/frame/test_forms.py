@@ -74,7 +74,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("page", ["manage", "withdraw", "confirm", "ask"])
-async def test_each_gets_a_clear_page_and_changes_nothing(
+async def test_each_bad_form_gets_a_page_and_changes_nothing(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, page: str
 ) -> None:
     path = "/p" if page == "ask" else getattr(links, page)()
@@ -91,7 +91,7 @@ async def test_each_gets_a_clear_page_and_changes_nothing(
     assert await dump() == before
 
 
-async def test_a_body_that_comes_in_pieces_is_cut_off_too(
+async def test_a_chunked_body_over_the_limit_is_refused(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     async def endless():  # type: ignore[no-untyped-def]

@@ -29,7 +29,9 @@ async def paths(brands: Brands, alice: int, links: Links) -> list[str]:
     return [*known, "/p/damaged", "/u/damaged", *forget]
 
 
-async def test_every_page_keeps_its_address_to_itself(client: httpx.AsyncClient, paths: list[str]) -> None:
+async def test_every_page_has_headers_that_keep_its_url_private(
+    client: httpx.AsyncClient, paths: list[str]
+) -> None:
     for path in paths:
         for answer in (await client.get(path), await posted(client, path, [("do", "?")])):
             headers = answer.headers
@@ -103,7 +105,7 @@ async def test_a_mail_scanner_leaves_the_database_byte_for_byte(
         assert "set-cookie" not in answer.headers
 
 
-async def test_what_a_scanner_sees_still_works_afterwards(
+async def test_links_still_work_after_a_scanner_opened_them(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
     await asyncio.gather(*(client.get(paths[3]) for _ in range(20)))
@@ -112,7 +114,7 @@ async def test_what_a_scanner_sees_still_works_afterwards(
     assert "Confirmed" in done.text
 
 
-async def test_a_slash_at_the_end_leads_to_the_page_and_not_to_a_redirect(
+async def test_a_trailing_slash_opens_the_page_without_a_redirect(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
     for path in paths:
@@ -124,7 +126,7 @@ async def test_a_slash_at_the_end_leads_to_the_page_and_not_to_a_redirect(
     assert answer.status_code == 200
 
 
-async def test_urls_come_from_the_settings_and_never_from_the_host_header(
+async def test_urls_come_from_the_settings_and_not_from_the_host_header(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
     for path in paths:

@@ -19,7 +19,7 @@ def names_of_types(page: Page) -> dict[str, str | None]:
     return {visible_text(name): name.get("lang") for name in page.find("//span[@class='name']")}
 
 
-async def test_the_order_is_contact_then_link_then_browser_then_unit(
+async def test_the_language_is_the_contacts_then_the_links_then_the_browsers_then_the_units(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     path = links.manage(unit="bazaar")
@@ -32,7 +32,7 @@ async def test_the_order_is_contact_then_link_then_browser_then_unit(
     assert (await opened(client, path + "?lang=pl")).lang == "en"
 
 
-async def test_the_switch_wins_over_everything_for_it_is_what_the_person_wants_now(
+async def test_the_language_switch_wins_over_everything(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     await contacts.create(email=ALICE, locale="pl-PL")
@@ -48,7 +48,7 @@ async def test_the_switch_wins_over_everything_for_it_is_what_the_person_wants_n
     assert (await pressed(client, switched, page, "Save choices")).lang == "en"
 
 
-async def test_types_are_named_in_the_pages_language_or_marked_with_their_own(
+async def test_type_names_are_in_the_pages_language_or_marked_with_their_own(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     page = await opened(client, links.manage() + "?lang=pl")
@@ -57,7 +57,7 @@ async def test_types_are_named_in_the_pages_language_or_marked_with_their_own(
     assert page.one("//span[@lang='en']/bdi[text()='Offers']") is not None
 
 
-async def test_a_name_given_for_taiwan_is_read_by_all_who_write_traditional_chinese(
+async def test_a_name_in_zh_tw_is_shown_for_every_traditional_chinese_locale(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     await create_type(
@@ -68,7 +68,7 @@ async def test_a_name_given_for_taiwan_is_read_by_all_who_write_traditional_chin
         assert names_of_types(page)[named] is None
 
 
-async def test_an_unknown_language_is_passed_over(
+async def test_an_unknown_language_is_ignored(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     for asked in ("xx", "", "../../etc", "pl%00", "x" * 5000):
@@ -104,5 +104,5 @@ def test_accept_language_is_read_by_weight_and_never_breaks(header: str, languag
         (22, "Zapisano: 22 zmiany."),
     ],
 )
-def test_polish_counts_as_poles_do(number: int, text: str) -> None:
+def test_polish_plurals_are_right(number: int, text: str) -> None:
     assert translator_for("pl").ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", number) == text

@@ -23,7 +23,7 @@ async def logo_of(client: httpx.AsyncClient, page: str) -> httpx.Response:
     return await client.get(picture.get("src"))
 
 
-async def test_a_logo_stands_for_the_units_name_and_is_fetched_once_for_all_pages(
+async def test_a_logo_replaces_the_units_name_and_is_cached_across_pages(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
@@ -35,9 +35,7 @@ async def test_a_logo_stands_for_the_units_name_and_is_fetched_once_for_all_page
     assert links.manage().rpartition("/")[2] not in str(logo.url)
 
 
-async def test_another_logo_has_another_address(
-    client: httpx.AsyncClient, brands: Brands, links: Links
-) -> None:
+async def test_another_logo_has_another_url(client: httpx.AsyncClient, brands: Brands, links: Links) -> None:
     await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
     before = (await logo_of(client, links.preview())).url
     await update_unit("acme", logo=f"data:image/svg+xml;base64,{b64encode(SVG).decode()}")
@@ -45,9 +43,7 @@ async def test_another_logo_has_another_address(
     assert (await client.get(before)).status_code == 404
 
 
-async def test_no_script_of_an_svg_runs_even_where_it_is_opened_by_itself(
-    client: httpx.AsyncClient, brands: Brands, links: Links
-) -> None:
+async def test_an_svg_logo_runs_no_script(client: httpx.AsyncClient, brands: Brands, links: Links) -> None:
     await update_unit("acme", logo=f"data:image/svg+xml;base64,{b64encode(SVG).decode()}")
     logo = await logo_of(client, links.preview())
     assert logo.headers["content-type"] == "image/svg+xml"
@@ -59,7 +55,7 @@ async def test_no_script_of_an_svg_runs_even_where_it_is_opened_by_itself(
     assert "<svg xmlns" not in page.text
 
 
-async def test_a_process_that_has_not_heard_of_a_new_logo_looks_it_up(
+async def test_a_process_with_a_stale_catalog_finds_a_new_logo(
     client: httpx.AsyncClient, brands: Brands, links: Links, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await exact_catalog()

@@ -23,7 +23,7 @@ async def asked(brands: Brands, alice: int, clock: Clock) -> int:
     return alice
 
 
-async def test_looking_confirms_nothing_and_the_button_does(
+async def test_the_button_confirms_and_opening_the_page_does_not(
     client: httpx.AsyncClient, asked: int, links: Links
 ) -> None:
     path = links.confirm()
@@ -40,7 +40,7 @@ async def test_looking_confirms_nothing_and_the_button_does(
     assert proof["wording"].endswith("[Yes, send it to me]")
 
 
-async def test_confirming_twice_is_quiet(client: httpx.AsyncClient, asked: int, links: Links) -> None:
+async def test_confirming_twice_changes_nothing(client: httpx.AsyncClient, asked: int, links: Links) -> None:
     path = links.confirm()
     page = await opened(client, path)
     await pressed(client, path, page, YES)
@@ -63,7 +63,7 @@ async def test_after_seven_days_there_is_nothing_to_confirm(
     assert await changes() == []
 
 
-async def test_an_old_link_does_not_confirm_what_was_asked_for_again_later(
+async def test_an_old_link_does_not_confirm_a_later_opt_in(
     client: httpx.AsyncClient, brands: Brands, asked: int, links: Links, clock: Clock
 ) -> None:
     old = links.confirm()
@@ -74,7 +74,7 @@ async def test_an_old_link_does_not_confirm_what_was_asked_for_again_later(
     assert await changes() == []
 
 
-async def test_an_opt_out_in_between_ends_it(
+async def test_an_opt_out_ends_a_pending_opt_in(
     client: httpx.AsyncClient, brands: Brands, asked: int, links: Links
 ) -> None:
     path = links.confirm()

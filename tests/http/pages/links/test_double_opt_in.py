@@ -145,7 +145,7 @@ def confirm_links(settings: Settings) -> list[str]:
 
 
 @every_way
-async def test_it_waits_is_asked_about_and_begins_with_the_button_and_nothing_else(
+async def test_an_opt_in_of_any_origin_is_pending_until_it_is_confirmed_with_the_button(
     world: World,
     db: Settings,
     clock: Clock,

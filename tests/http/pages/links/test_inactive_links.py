@@ -27,7 +27,7 @@ FRESH, STOP = "Email me a fresh link", "Unsubscribe from all Acme emails"
         ("erased", "Your data was erased"),
     ],
 )
-async def test_says_why_and_still_opts_out_of_all(
+async def test_an_inactive_link_says_why_and_opts_out_of_all(
     client: httpx.AsyncClient,
     brands: Brands,
     alice: int,
@@ -49,7 +49,7 @@ async def test_says_why_and_still_opts_out_of_all(
 
 
 @pytest.mark.parametrize("how", ["expired", "revoked"])
-async def test_a_fresh_link_goes_to_the_address_of_the_old_one_with_one_press(
+async def test_one_press_sends_a_new_link_to_the_address_of_the_old_one(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str
 ) -> None:
     path = links.manage()
@@ -59,7 +59,7 @@ async def test_a_fresh_link_goes_to_the_address_of_the_old_one_with_one_press(
     assert await count("outgoing_mails") == 1
 
 
-async def test_the_erased_can_ask_by_typing_their_address_again(
+async def test_an_erased_recipient_can_request_a_link_by_typing_the_address(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -70,7 +70,7 @@ async def test_the_erased_can_ask_by_typing_their_address_again(
     assert "Check your inbox" in asked.text
 
 
-async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out(
+async def test_a_page_saved_after_its_link_expired_saves_opt_outs(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
@@ -83,7 +83,7 @@ async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out(
     assert (await changes())[1:] == [("weekly-digest", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE")]
 
 
-async def test_coming_back_needs_a_link_that_works(
+async def test_an_inactive_link_does_not_lift_an_opt_out_of_all(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
@@ -95,7 +95,7 @@ async def test_coming_back_needs_a_link_that_works(
     assert await dump() == before
 
 
-async def test_a_revoked_link_says_nothing_of_links_made_later(
+async def test_revoking_links_leaves_later_links_active(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     await recipients.revoke_links(alice)
@@ -103,7 +103,7 @@ async def test_a_revoked_link_says_nothing_of_links_made_later(
     assert (await opened(client, links.manage())).response.status_code == 200
 
 
-async def test_a_phone_numbers_link_opts_out_still_and_a_fresh_one_comes_by_sms(
+async def test_a_phone_numbers_expired_link_opts_out_and_sends_a_new_link_by_sms(
     client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage(ALICE_PHONE)
@@ -116,7 +116,7 @@ async def test_a_phone_numbers_link_opts_out_still_and_a_fresh_one_comes_by_sms(
     assert [tuple(row) for row in rows] == [("LINK", "SMS", ALICE_PHONE)]
 
 
-async def test_whose_phone_number_was_erased_can_type_it_again(
+async def test_an_erased_phone_number_can_request_a_link_by_typing_it(
     client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage(ALICE_PHONE)
@@ -128,7 +128,7 @@ async def test_whose_phone_number_was_erased_can_type_it_again(
 
 
 @pytest.mark.parametrize("kind", ["p", "u", "c"])
-async def test_a_damaged_link_leads_to_a_page_where_a_new_one_can_be_asked_for(
+async def test_a_damaged_link_opens_a_page_that_requests_a_new_one(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, kind: str
 ) -> None:
     good = {"p": links.manage(), "u": links.withdraw(), "c": links.confirm()}[kind]
@@ -150,7 +150,7 @@ async def test_no_other_kind_of_link_opens_the_preference_page(
 
 
 @pytest.mark.parametrize("path", ["/u", "/u/", "/c", "/c/"])
-async def test_a_link_that_lost_its_token_leads_to_the_page_that_helps(
+async def test_a_link_without_its_token_offers_a_new_link(
     client: httpx.AsyncClient, brands: Brands, path: str
 ) -> None:
     # R34

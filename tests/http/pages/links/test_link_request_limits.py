@@ -52,7 +52,7 @@ async def spend(number: int, host: str = HOME) -> int:
     return waits.count(None)
 
 
-async def test_the_twenty_first_asking_of_an_hour_is_told_to_wait_and_how_to_unsubscribe(
+async def test_the_21st_request_of_an_hour_is_refused(
     client: httpx.AsyncClient, brands: Brands, clock: Clock
 ) -> None:
     await spend(19)
@@ -74,7 +74,9 @@ async def test_the_twenty_first_asking_of_an_hour_is_told_to_wait_and_how_to_uns
     assert (await request_link(client, ALICE)).status_code == 200
 
 
-async def test_a_day_has_a_limit_of_its_own(client: httpx.AsyncClient, brands: Brands, clock: Clock) -> None:
+async def test_requests_are_also_limited_per_day(
+    client: httpx.AsyncClient, brands: Brands, clock: Clock
+) -> None:
     for _ in range(5):
         assert await spend(20) == 20
         clock.forward(hours=1)
@@ -84,7 +86,7 @@ async def test_a_day_has_a_limit_of_its_own(client: httpx.AsyncClient, brands: B
     assert (await request_link(client, ALICE)).status_code == 200
 
 
-async def test_known_and_unknown_addresses_get_the_same_over_the_limit_as_below_it(
+async def test_known_and_unknown_addresses_get_the_same_response_below_and_over_the_limit(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The very same statements are run, so that not even the time tells (R35)."""
@@ -105,7 +107,7 @@ async def test_known_and_unknown_addresses_get_the_same_over_the_limit_as_below_
     assert len(known[-1][2]) == 1
 
 
-async def test_one_address_gets_five_links_in_a_day_whoever_asks_and_the_page_says_the_same(
+async def test_an_address_gets_at_most_five_links_a_day_and_the_page_stays_the_same(
     at: At, db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
     answers = set()
@@ -121,7 +123,7 @@ async def test_one_address_gets_five_links_in_a_day_whoever_asks_and_the_page_sa
     assert len(delivered(db)) == 6
 
 
-async def test_the_limit_holds_for_the_forms_of_every_page_that_asks_for_a_link(
+async def test_the_limit_covers_every_page_that_requests_links(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """R34: of an expired link, of one that never was, and of a confirmation that came too late."""
@@ -137,7 +139,7 @@ async def test_the_limit_holds_for_the_forms_of_every_page_that_asks_for_a_link(
         assert (await pressed(client, path, page, label, **typed)).response.status_code == 429
 
 
-async def test_what_is_no_address_and_looking_at_pages_count_for_nothing(
+async def test_opening_pages_and_typing_no_address_do_not_count(
     client: httpx.AsyncClient, brands: Brands
 ) -> None:
     for _ in range(25):
@@ -165,24 +167,20 @@ async def test_a_network_is_an_ipv4_address_or_the_first_64_bits_of_an_ipv6_addr
 
 
 @pytest.mark.parametrize("host", [None, "", "unix", "203.0.113"])
-async def test_where_the_server_cannot_tell_the_network_links_are_sent_all_the_same(
-    db: Settings, host: str | None
-) -> None:
+async def test_requests_from_an_unknown_network_are_not_limited(db: Settings, host: str | None) -> None:
     for _ in range(25):
         assert await link_requests.request_link(parse(ALICE), None, None, host) is None
     assert await count("network_askings") == 0
 
 
-async def test_of_many_who_ask_at_the_same_moment_exactly_twenty_are_let_through(
-    db: Settings, clock: Clock
-) -> None:
+async def test_of_fifty_simultaneous_requests_twenty_are_accepted(db: Settings, clock: Clock) -> None:
     waits = await asyncio.gather(
         *(link_requests.request_link(parse(f"person{n}@example.com"), None, None, HOME) for n in range(50))
     )
     assert sum(wait is None for wait in waits) == await count("outgoing_mails") == 20
 
 
-async def test_no_network_is_kept_in_clear_or_for_longer_than_a_day(
+async def test_networks_are_stored_as_digests_and_for_a_day(
     at: At, db: Settings, brands: Brands, clock: Clock
 ) -> None:
     await request_link(at(HOME), ALICE_PHONE)
@@ -199,7 +197,7 @@ async def test_no_network_is_kept_in_clear_or_for_longer_than_a_day(
     assert await count("network_askings") == 1
 
 
-async def test_a_mail_to_a_contact_goes_out_still_while_the_network_has_to_wait(
+async def test_a_limited_network_can_still_unsubscribe(
     client: httpx.AsyncClient, db: Settings, brands: Brands
 ) -> None:
     """Only asking is limited: what a person has at hand opts out at once (R31)."""

@@ -30,7 +30,7 @@ EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 
 
-async def test_the_answer_is_the_same_whether_the_address_is_known_or_not(
+async def test_the_response_is_the_same_for_known_and_unknown_addresses(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
 ) -> None:
     known, unknown = await request_link(client, ALICE), await request_link(client, "nobody@example.com")
@@ -58,7 +58,7 @@ async def test_the_link_in_the_mail_opens_the_page_however_the_address_was_typed
     assert "src=" not in rich  # nothing is loaded from anywhere
 
 
-async def test_both_list_unsubscribe_headers_stand_unfolded_and_work(
+async def test_both_list_unsubscribe_headers_are_unfolded_and_work(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int
 ) -> None:
     await request_link(client, ALICE)
@@ -72,7 +72,7 @@ async def test_both_list_unsubscribe_headers_stand_unfolded_and_work(
     assert [(t, after) for t, _, after, _ in await changes()] == [(None, "OPTED_OUT"), (None, "OPTED_OUT")]
 
 
-async def test_asked_again_within_ten_minutes_there_is_one_mail(
+async def test_requests_within_ten_minutes_send_one_mail(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
     await request_link(client, ALICE)
@@ -99,7 +99,7 @@ async def test_several_workers_deliver_each_mail_once(db: Settings, brands: Bran
     assert sorted(message["To"] for message in delivered(db)) == sorted(addresses)
 
 
-async def test_a_mail_whose_worker_died_is_taken_up_again(
+async def test_a_mail_whose_worker_died_is_sent_by_another(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -119,7 +119,7 @@ def _no_space(*_given: object) -> None:
     raise OSError("no space left on device")
 
 
-async def test_sent_mails_are_forgotten_after_a_day(
+async def test_sent_mails_are_deleted_after_a_day(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, bob: int, clock: Clock
 ) -> None:
     await request_link(client, ALICE)
@@ -132,7 +132,7 @@ async def test_sent_mails_are_forgotten_after_a_day(
     assert [row["address"] for row in rows] == ["bob@example.com"]
 
 
-async def test_who_was_erased_and_types_the_address_again_gets_a_link_that_works(
+async def test_an_erased_recipient_who_types_the_address_gets_a_working_link(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
@@ -148,7 +148,7 @@ async def test_who_was_erased_and_types_the_address_again_gets_a_link_that_works
     assert state.preferences[brands.digest.id, EMAIL].status is OUT
 
 
-async def test_mails_speak_the_contacts_language_then_that_of_the_page(
+async def test_mails_are_in_the_contacts_language_or_else_in_that_of_the_page(
     client: httpx.AsyncClient, db: Settings, brands: Brands
 ) -> None:
     await contacts.create(email=ALICE, locale="en")
@@ -174,7 +174,7 @@ async def test_a_double_opt_in_is_confirmed_from_its_mail(
     assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]  # R19
 
 
-async def test_whoever_opted_out_meanwhile_is_not_asked_to_confirm(
+async def test_an_opt_out_cancels_the_confirmation_message(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links
 ) -> None:
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
@@ -202,7 +202,7 @@ async def test_whoever_opted_out_meanwhile_is_not_asked_to_confirm(
         ("1" * 60_000, "A phone number needs its country code"),
     ],
 )
-async def test_what_is_no_address_is_told_beside_the_field_and_in_a_summary(
+async def test_a_wrong_address_is_reported_at_its_field_and_at_the_top(
     client: httpx.AsyncClient, brands: Brands, typed: str, told: str
 ) -> None:
     page = Visit(await request_link(client, typed))
@@ -214,7 +214,7 @@ async def test_what_is_no_address_is_told_beside_the_field_and_in_a_summary(
     assert await count("outgoing_mails") == 0
 
 
-async def test_an_international_address_is_taken_and_answered_like_any_other(
+async def test_an_international_address_gets_a_link(
     client: httpx.AsyncClient, db: Settings, brands: Brands
 ) -> None:
     await contacts.create(email="jürgen@bücher.example")
@@ -224,7 +224,7 @@ async def test_an_international_address_is_taken_and_answered_like_any_other(
     assert parse("jürgen@bücher.example").value.endswith("@xn--bcher-kva.example")
 
 
-async def test_the_form_speaks_for_the_unit_that_sent_the_person(
+async def test_the_link_request_page_carries_the_units_brand(
     client: httpx.AsyncClient, brands: Brands
 ) -> None:
     del client.headers["accept-language"]

@@ -32,7 +32,7 @@ async def old(brands: Brands, alice: int, clock: Clock, links: Links) -> str:
     return path
 
 
-async def test_a_lapsed_link_has_a_fresh_one_sent_where_the_opt_in_still_waits(
+async def test_an_expired_confirm_link_sends_a_new_one_if_the_opt_in_is_pending(
     client: httpx.AsyncClient, db: Settings, old: str
 ) -> None:
     before = await dump()
@@ -51,7 +51,7 @@ async def test_a_lapsed_link_has_a_fresh_one_sent_where_the_opt_in_still_waits(
     assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
 
 
-async def test_the_button_is_limited_and_answers_the_same_every_time(
+async def test_new_links_are_limited_and_the_response_is_always_the_same(
     client: httpx.AsyncClient, old: str, clock: Clock
 ) -> None:
     page = await opened(client, old)
@@ -69,7 +69,7 @@ async def test_the_button_is_limited_and_answers_the_same_every_time(
 @pytest.mark.parametrize(
     "way", ["opted out", "confirmed", "unknown type", "somebody unknown", "nothing asked"]
 )
-async def test_where_nothing_waits_no_button_is_shown_and_pressing_it_sends_nothing(
+async def test_without_a_pending_opt_in_no_new_link_is_offered_or_sent(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, way: str
 ) -> None:
     path = links.confirm()
@@ -90,7 +90,7 @@ async def test_where_nothing_waits_no_button_is_shown_and_pressing_it_sends_noth
     assert await dump() == before
 
 
-async def test_beside_an_email_address_ticking_again_sends_the_text_again(
+async def test_ticking_again_sends_the_confirmation_to_the_phone_number_again(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     """The number has to confirm what was ticked on the page of the email address's link."""

@@ -41,7 +41,7 @@ TABLE = {
 
 
 @pytest.mark.parametrize("origin", ConsentOrigin)
-def test_every_way_has_its_sentence_for_every_status(origin: ConsentOrigin) -> None:
+def test_every_origin_and_status_has_its_explanation(origin: ConsentOrigin) -> None:
     english = translator_for("en")
     said = [explanation(english, status, origin, "4 May 2026", "Acme") for status in (IN, OUT, NEITHER)]
     assert said == [sentence.format("4 May 2026") for sentence in TABLE[origin.value]]
@@ -51,7 +51,7 @@ def test_every_way_has_its_sentence_for_every_status(origin: ConsentOrigin) -> N
     "origin", [ConsentOrigin.KEYWORD, ConsentOrigin.IMPORT, ConsentOrigin.CONTACT_RECORD]
 )
 @pytest.mark.parametrize("status", [IN, OUT])
-async def test_a_type_says_why_and_since_when_the_person_decided(
+async def test_a_type_shows_why_and_since_when_it_has_its_status(
     client: httpx.AsyncClient,
     brands: Brands,
     alice: int,
@@ -67,7 +67,7 @@ async def test_a_type_says_why_and_since_when_the_person_decided(
     assert TABLE[origin.value][status is OUT].format("4 May 2026") in page.text
 
 
-async def test_what_comes_unasked_and_what_is_essential_say_so(
+async def test_default_and_transactional_types_explain_why_they_are_sent(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     """R22, R24; of a type that does not come and was never spoken of there is nothing to say."""
@@ -77,7 +77,7 @@ async def test_what_comes_unasked_and_what_is_essential_say_so(
     assert "Acme sends this" not in page.text
 
 
-async def test_an_opt_out_of_all_says_it_once_for_all_of_its_unit(
+async def test_an_opt_out_of_all_is_explained_once_for_its_unit(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())

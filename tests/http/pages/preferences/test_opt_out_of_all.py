@@ -18,7 +18,7 @@ STOP = "Unsubscribe from all Acme emails"
 BACK = "Receive Acme emails as before"
 
 
-async def test_out_of_all_and_back_keeps_the_single_choices(
+async def test_lifting_an_opt_out_of_all_restores_the_single_preferences(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
@@ -36,7 +36,7 @@ async def test_out_of_all_and_back_keeps_the_single_choices(
     assert (await events())[1]["wording"] == f"[{STOP}]"
 
 
-async def test_opting_in_after_out_of_all_is_explained_before_and_lifts_it(
+async def test_an_opt_in_lifts_the_opt_out_of_all_and_the_page_says_so_before(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
@@ -59,7 +59,7 @@ async def test_opting_in_after_out_of_all_is_explained_before_and_lifts_it(
 
 
 @pytest.mark.parametrize("who", ["another tab", "the team"])
-async def test_a_page_opened_before_lifts_nothing_that_it_did_not_speak_of(
+async def test_a_page_opened_before_an_opt_out_of_all_does_not_lift_it(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, who: str
 ) -> None:
     """R12: the tick that would lift it is held back and explained; what opts out is saved."""
@@ -84,7 +84,7 @@ async def test_a_page_opened_before_lifts_nothing_that_it_did_not_speak_of(
     assert "offers:EMAIL" in (await pressed(client, path, after, SAVE)).form.ticked()
 
 
-async def test_whoever_ticks_a_box_and_presses_out_of_all_gets_out(
+async def test_opting_out_of_all_drops_boxes_ticked_with_it(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
@@ -98,7 +98,7 @@ async def test_whoever_ticks_a_box_and_presses_out_of_all_gets_out(
     ]
 
 
-async def test_on_a_phone_each_channel_says_what_ends_its_own_opt_out_of_all(
+async def test_each_phone_channel_says_what_ends_its_opt_out_of_all(
     client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
 ) -> None:
     path = links.manage(ALICE_PHONE)

@@ -28,7 +28,7 @@ SUMMER = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("days", [30, 60, 90])
-async def test_a_press_rests_for_so_many_days_and_is_in_the_ledger_with_its_proof(
+async def test_a_press_pauses_for_some_days_with_evidence(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, days: int
 ) -> None:
     path = links.manage(campaign="spring")
@@ -52,7 +52,7 @@ async def test_a_press_rests_for_so_many_days_and_is_in_the_ledger_with_its_proo
     )
 
 
-async def test_the_lengths_are_on_the_page_for_each_unit_that_has_something_to_rest_from(
+async def test_each_unit_with_marketing_offers_pauses(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     """R24: a pause leaves transactional types alone, so a unit of nothing else has none to take."""
@@ -66,7 +66,7 @@ async def test_the_lengths_are_on_the_page_for_each_unit_that_has_something_to_r
     assert "Bills" in page.text
 
 
-async def test_a_break_silences_and_leaves_what_is_chosen(
+async def test_a_pause_blocks_marketing_and_keeps_preferences(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """R21, R24: seen in eligibility; over by itself."""
@@ -87,7 +87,7 @@ async def test_a_break_silences_and_leaves_what_is_chosen(
     assert RESUME not in over.buttons
 
 
-async def test_a_break_is_ended_by_hand_whoever_set_it(
+async def test_the_recipient_can_end_any_pause(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """R4"""
@@ -103,7 +103,7 @@ async def test_a_break_is_ended_by_hand_whoever_set_it(
     assert [line async for line in verification.verify()] == []
 
 
-async def test_a_day_typed_is_silent_to_its_end(
+async def test_a_pause_until_a_day_includes_that_day(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -114,7 +114,7 @@ async def test_a_day_typed_is_silent_to_its_end(
     assert (await events())[0]["wording"].endswith("[1\u00a0June 2026]")
 
 
-async def test_a_day_typed_counts_where_the_page_is_saved_and_ticks_where_a_break_is_taken(
+async def test_saving_sets_typed_pauses_and_pausing_saves_ticked_boxes(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -135,7 +135,7 @@ async def test_a_day_typed_counts_where_the_page_is_saved_and_ticks_where_a_brea
     assert [line async for line in verification.verify()] == []
 
 
-async def test_the_same_day_again_changes_nothing(
+async def test_the_same_pause_again_changes_nothing(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """R16"""
@@ -147,7 +147,7 @@ async def test_the_same_day_again_changes_nothing(
     assert await count("consent_events") == 1
 
 
-async def test_a_day_takes_a_teams_pause_over_and_the_team_cannot_end_it_then(
+async def test_a_recipients_day_takes_over_a_teams_pause(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """R11"""
@@ -168,7 +168,7 @@ WRONG = [
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("do", ["save", "pause:acme:EMAIL:day"])
 @pytest.mark.parametrize("typed", WRONG)
-async def test_a_day_that_does_not_do_is_told_beside_its_field_and_on_top_and_saves_nothing(
+async def test_a_wrong_day_is_reported_at_its_field_and_at_the_top_and_nothing_is_saved(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, typed: str, do: str
 ) -> None:
     """WCAG 3.3.1, 3.3.3: what is wrong and what would do; what was ticked stays as it was left."""
@@ -199,7 +199,7 @@ async def test_a_day_that_does_not_do_is_told_beside_its_field_and_on_top_and_sa
 
 
 @pytest.mark.parametrize(("typed", "does"), [("2026-05-05", True), ("2028-05-04", True)])
-async def test_the_first_and_the_last_day_do(
+async def test_the_first_and_the_last_day_are_accepted(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, typed: str, does: bool
 ) -> None:
     path = links.manage()
@@ -210,7 +210,7 @@ async def test_the_first_and_the_last_day_do(
     assert ("Saved: 1 change." in after.text) is does
 
 
-async def test_a_button_for_a_day_without_a_day_is_told(
+async def test_pausing_until_a_day_needs_a_day(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -226,7 +226,7 @@ async def test_a_button_for_a_day_without_a_day_is_told(
      "pause:acme:SMS:30", "pause:acme:CALL:30", "resume:acme:SMS", "resume:nobody:EMAIL", "resume:",
      "pause:acme:EMAIL:-30", "pause:acme:EMAIL:٣٠"],
 )  # fmt: skip
-async def test_what_no_page_sends_is_refused(
+async def test_a_form_that_no_page_has_is_refused(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, do: str
 ) -> None:
     before = await dump()
@@ -235,7 +235,7 @@ async def test_what_no_page_sends_is_refused(
     assert await dump() == before
 
 
-async def test_a_new_length_replaces_the_old_one(
+async def test_a_new_pause_replaces_the_old_one(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -245,7 +245,7 @@ async def test_a_new_length_replaces_the_old_one(
     assert await count("pauses") == 1
 
 
-async def test_whoever_nobody_has_spoken_of_can_rest_too(
+async def test_an_unknown_recipient_can_pause(
     client: httpx.AsyncClient, brands: Brands, links: Links, clock: Clock
 ) -> None:
     """R2, R32"""
@@ -257,7 +257,7 @@ async def test_whoever_nobody_has_spoken_of_can_rest_too(
     assert await silences(known) == {(brands.bazaar.id, EMAIL): clock.at + timedelta(days=30)}
 
 
-async def test_there_is_no_break_to_take_while_an_opt_out_of_all_stands(
+async def test_no_pause_is_offered_while_an_opt_out_of_all_is_active(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
@@ -268,7 +268,7 @@ async def test_there_is_no_break_to_take_while_an_opt_out_of_all_stands(
 
 @pytest.mark.parametrize("how", ["expired", "revoked", "erased"])
 @pytest.mark.parametrize("do", ["pause:acme:EMAIL:30", "pause:acme:EMAIL:day", "resume:acme:EMAIL", "save"])
-async def test_a_link_that_lapsed_neither_rests_nor_ends_a_break_but_opts_out(
+async def test_an_inactive_link_changes_no_pause_and_saves_opt_outs(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str, do: str
 ) -> None:
     """R34: of an old page only what opts out counts."""
@@ -291,7 +291,7 @@ async def test_a_link_that_lapsed_neither_rests_nor_ends_a_break_but_opts_out(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-async def test_nothing_but_a_press_rests(
+async def test_only_a_post_changes_a_pause(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, method: str
 ) -> None:
     """R33"""
@@ -302,7 +302,7 @@ async def test_nothing_but_a_press_rests(
     assert await dump() == before
 
 
-async def test_a_break_and_its_end_by_other_ways_of_the_recipient_is_shown(
+async def test_the_page_shows_a_pause_that_the_recipient_set_elsewhere(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     await preferences.pause(alice, EMAIL, brands.bazaar, SUMMER, by_recipient(ConsentOrigin.PROVIDER))
@@ -310,7 +310,7 @@ async def test_a_break_and_its_end_by_other_ways_of_the_recipient_is_shown(
     assert "Emails are paused until 1 June 2026." in page.text
 
 
-async def test_another_day_that_was_typed_is_not_lost_where_one_is_wrong(
+async def test_a_wrong_day_keeps_the_other_typed_days(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """WCAG 3.3.7: nothing has to be typed twice."""

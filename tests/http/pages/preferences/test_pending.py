@@ -13,7 +13,7 @@ from tests.http.visit import Links, opened, pressed
 SAVE = "Save choices"
 
 
-async def test_what_waits_is_shown_off_and_one_press_takes_it(
+async def test_a_pending_opt_in_is_shown_unticked_and_one_press_confirms_it(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     """A pending opt-in blocks, so the page does not say that the message comes."""

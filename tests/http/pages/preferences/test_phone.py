@@ -21,7 +21,7 @@ IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 SAVE = "Save choices"
 
 
-async def test_the_contacts_own_number_is_shown_beside_the_address(
+async def test_the_page_of_the_email_address_shows_the_contacts_phone_number(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
@@ -37,7 +37,7 @@ async def test_the_contacts_own_number_is_shown_beside_the_address(
     )  # R24
 
 
-async def test_both_are_saved_with_one_press_each_to_its_own_recipient_with_its_own_proof(
+async def test_one_press_saves_both_addresses_each_with_its_own_evidence(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     path = links.manage(campaign="spring sale")
@@ -56,7 +56,7 @@ async def test_both_are_saved_with_one_press_each_to_its_own_recipient_with_its_
     assert by_phone["wording"] == "☑ Alerts (WhatsApp)\n[Save choices]"  # names nobody
 
 
-async def test_a_double_opt_in_by_phone_waits_for_the_phone(
+async def test_a_double_opt_in_for_the_phone_number_is_pending_until_confirmed_from_it(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     """R19: the link was sent to the email address, which proves nothing of the number."""
@@ -86,7 +86,7 @@ async def test_a_double_opt_in_by_phone_waits_for_the_phone(
     assert await both.status(brands.alerts, SMS) is IN
 
 
-async def test_a_double_opt_in_by_email_waits_for_nothing_on_the_same_page(
+async def test_an_opt_in_for_the_links_own_address_needs_no_confirmation(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     path = links.manage()
@@ -97,7 +97,7 @@ async def test_a_double_opt_in_by_email_waits_for_nothing_on_the_same_page(
     assert "One step is left" not in after.text
 
 
-async def test_out_of_all_and_back_is_for_each_channel_by_itself(
+async def test_an_opt_out_of_all_covers_one_channel(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
@@ -115,7 +115,7 @@ async def test_out_of_all_and_back_is_for_each_channel_by_itself(
     ]
 
 
-async def test_what_ends_an_opt_out_of_all_email_is_said_so_that_it_is_not_taken_for_the_phones(
+async def test_the_notice_of_an_opt_out_of_all_email_names_email(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     path = links.manage()
@@ -132,7 +132,7 @@ async def test_what_ends_an_opt_out_of_all_email_is_said_so_that_it_is_not_taken
     assert lifted["after"] == "NOT_OPTED"
 
 
-async def test_a_stop_typed_on_the_phone_is_seen_and_can_be_taken_back(
+async def test_a_stop_by_keyword_is_shown_and_can_be_lifted(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     stopped = replace(by_recipient(), origin=ConsentOrigin.KEYWORD)
@@ -156,7 +156,7 @@ async def test_a_pause_of_a_phone_channel_is_shown(
     assert "Emails are paused" not in page.text
 
 
-async def test_two_tabs_leave_each_others_choices_alone(
+async def test_two_tabs_do_not_overwrite_each_other(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     path = links.manage()
@@ -168,7 +168,7 @@ async def test_two_tabs_leave_each_others_choices_alone(
     assert {"weekly-digest:SMS", "alerts:SMS"} <= set(after.form.ticked())
 
 
-async def test_a_phones_own_link_shows_the_phone_alone(
+async def test_a_phone_numbers_own_link_shows_no_email_address(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     page = await opened(client, links.manage(ALICE_PHONE))
@@ -176,14 +176,14 @@ async def test_a_phones_own_link_shows_the_phone_alone(
     assert "a•••@" not in page.text
 
 
-async def test_what_a_team_did_to_the_number_shows_on_the_page_of_the_address(
+async def test_the_page_shows_what_the_team_changed_for_the_phone_number(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_team())
     assert "weekly-digest:SMS" in (await opened(client, links.manage())).form.ticked()
 
 
-async def test_a_number_costs_one_look_up_and_who_has_none_pays_nothing(
+async def test_a_phone_number_costs_one_query_more(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[str] = []

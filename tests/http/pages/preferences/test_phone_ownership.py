@@ -22,7 +22,7 @@ MOVED = "nothing was saved for SMS and WhatsApp"
 
 
 @pytest.mark.parametrize("why", ["none", "shared", "erased", "nothing is offered", "no contact"])
-async def test_no_number_is_shown_that_is_not_the_contacts_alone(
+async def test_a_number_that_is_not_the_contacts_alone_is_not_shown(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, why: str
 ) -> None:
     await not_theirs_now(both, why)
@@ -58,7 +58,7 @@ async def erased_but_still_in_the_record(both: Both) -> None:
 
 
 @pytest.mark.parametrize("change", ["another", "none", "shared", "erased", "no contact"])
-async def test_what_was_chosen_for_a_number_is_not_saved_for_another(
+async def test_choices_for_one_number_are_not_saved_for_another(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, change: str
 ) -> None:
     path = links.manage()
@@ -78,7 +78,7 @@ async def test_what_was_chosen_for_a_number_is_not_saved_for_another(
 
 
 @pytest.mark.parametrize("button", [SAVE, "Stop all WhatsApp messages from Bazaar"])
-async def test_where_only_the_old_number_was_meant_nothing_is_saved(
+async def test_choices_for_the_old_number_alone_save_nothing(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, button: str
 ) -> None:
     await update_preferences(both.phone, [(brands.alerts, WHATSAPP, IN)], by_recipient())
@@ -93,7 +93,7 @@ async def test_where_only_the_old_number_was_meant_nothing_is_saved(
     assert await dump() == before
 
 
-async def test_who_touched_nothing_of_the_phone_is_not_bothered_with_its_change(
+async def test_a_changed_number_is_not_mentioned_if_its_boxes_were_untouched(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     path = links.manage()
@@ -105,7 +105,7 @@ async def test_who_touched_nothing_of_the_phone_is_not_bothered_with_its_change(
     assert MOVED not in after.text
 
 
-async def test_a_number_that_came_after_the_page_was_shown_is_left_alone(
+async def test_a_number_added_after_the_page_was_opened_is_left_alone(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     contact = await contacts.create(email=ALICE)
@@ -141,7 +141,7 @@ def forged(fields: Fields, how: str, other: Fields) -> Fields:
         "a reference cut short",
     ],
 )
-async def test_a_forged_form_changes_nothing_at_all(
+async def test_a_forged_form_changes_nothing(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, how: str
 ) -> None:
     await contacts.create(email="bob@example.com", phone=OTHER_PHONE)
@@ -156,7 +156,7 @@ async def test_a_forged_form_changes_nothing_at_all(
 
 
 @pytest.mark.parametrize("whom", [ALICE_PHONE, "bob@example.com"])
-async def test_a_reference_is_worth_nothing_with_another_link(
+async def test_a_phone_token_is_refused_with_another_link(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, whom: str
 ) -> None:
     page = await opened(client, links.manage())
@@ -167,7 +167,7 @@ async def test_a_reference_is_worth_nothing_with_another_link(
     assert await dump() == before
 
 
-async def test_a_lapsed_link_shows_the_address_alone(
+async def test_an_inactive_link_shows_no_phone_number(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -181,7 +181,7 @@ async def test_a_lapsed_link_shows_the_address_alone(
     assert await dump() == before
 
 
-async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out_of_the_phones(
+async def test_a_page_saved_after_its_link_expired_saves_opt_outs_of_the_phone_number(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     """R34: opting out works wherever the signature is right, and it was right for this number."""
@@ -196,7 +196,7 @@ async def test_a_page_opened_in_time_and_saved_too_late_loses_no_opt_out_of_the_
     assert await both.status(brands.alerts, SMS) is None
 
 
-async def test_a_page_saved_too_late_for_a_number_that_moved_does_not_say_done(
+async def test_an_opt_out_for_a_changed_number_through_an_expired_link_is_not_confirmed(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     path = links.manage()

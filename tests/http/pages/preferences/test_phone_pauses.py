@@ -17,7 +17,7 @@ EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 SUMMER = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
 
 
-async def test_the_number_beside_rests_by_itself_with_proof_of_its_own(
+async def test_a_pause_for_the_phone_number_has_its_own_evidence(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -46,7 +46,7 @@ async def test_days_for_both_addresses_are_saved_with_one_press(
     assert await silences(both.phone) == {(brands.bazaar.id, WHATSAPP): SUMMER}
 
 
-async def test_a_wrong_day_for_the_number_keeps_what_was_ticked_for_it(
+async def test_a_wrong_day_for_the_phone_number_keeps_its_ticked_boxes(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -60,7 +60,7 @@ async def test_a_wrong_day_for_the_number_keeps_what_was_ticked_for_it(
     assert 'id="until-acme-EMAIL-error"' not in again.response.text
 
 
-async def test_a_break_of_a_number_that_is_theirs_no_more_is_not_taken(
+async def test_a_pause_for_a_number_that_is_now_shared_is_not_saved(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     """R1"""

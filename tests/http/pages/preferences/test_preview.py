@@ -14,7 +14,7 @@ from tests.http.visit import Links, opened, posted, pressed, sent
 NOTICE = "This is a preview: nothing is saved."
 
 
-async def test_a_team_sees_what_recipients_see_with_an_example_in_their_place(
+async def test_the_preview_shows_the_page_of_an_example_recipient(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     page = await opened(client, links.preview())
@@ -35,7 +35,7 @@ async def test_a_team_sees_what_recipients_see_with_an_example_in_their_place(
     assert "Receipts" in page.text
 
 
-async def test_the_units_own_part_comes_first_in_its_own_language(
+async def test_the_preview_shows_its_unit_first_and_in_its_language(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     del client.headers["accept-language"]
@@ -45,7 +45,7 @@ async def test_the_units_own_part_comes_first_in_its_own_language(
     assert (await opened(client, links.preview("bazaar") + "?lang=en")).lang == "en"
 
 
-async def test_whatever_is_pressed_the_same_page_says_that_nothing_is_saved(
+async def test_every_button_of_a_preview_says_that_nothing_is_saved(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     path = links.preview()
@@ -85,7 +85,7 @@ async def test_after_a_day_the_preview_has_ended(
 
 
 @pytest.mark.parametrize("kind", ["p", "u", "c"])
-async def test_a_preview_opens_nothing_else_and_nothing_else_opens_a_preview(
+async def test_preview_tokens_work_only_as_previews(
     client: httpx.AsyncClient, brands: Brands, links: Links, alice: int, kind: str
 ) -> None:
     others = {"p": links.manage(), "u": links.withdraw(), "c": links.confirm()}

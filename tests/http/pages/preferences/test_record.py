@@ -82,7 +82,7 @@ def in_order(page: Visit, sentences: list[str]) -> None:
         at = text.index(sentence, at) + len(sentence)
 
 
-async def test_the_whole_history_is_told_in_words_newest_first(
+async def test_the_record_shows_every_event_newest_first(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     sentences = await everything_happens(brands, alice, clock)
@@ -125,7 +125,7 @@ async def test_the_file_is_a_consent_record_for_each_purpose(
     }
 
 
-async def test_the_lawful_basis_is_that_of_what_holds_and_not_of_what_came_late(
+async def test_a_superseded_event_is_not_the_lawful_basis(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     """R17: a superseded event has no effect, on the record's purpose neither."""
@@ -138,7 +138,7 @@ async def test_the_lawful_basis_is_that_of_what_holds_and_not_of_what_came_late(
     assert purpose["lawful_basis"] is None
 
 
-async def test_the_withdraw_link_of_a_record_withdraws_and_grants_nothing(
+async def test_the_withdraw_link_of_the_record_opts_out(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     """R31: it never expires."""
@@ -156,7 +156,7 @@ async def test_the_withdraw_link_of_a_record_withdraws_and_grants_nothing(
     assert all(after == "OPTED_OUT" for _, _, after, _ in made)
 
 
-async def test_neither_the_address_nor_the_token_is_repeated(
+async def test_the_record_repeats_neither_address_nor_token(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
 ) -> None:
     await everything_happens(brands, both.email, clock)
@@ -170,7 +170,7 @@ async def test_neither_the_address_nor_the_token_is_repeated(
         assert "+48•••67" in body
 
 
-async def test_nobody_elses_events_are_in_it(
+async def test_the_record_has_no_events_of_others(
     client: httpx.AsyncClient, brands: Brands, both: Both, bob: int, links: Links, clock: Clock
 ) -> None:
     """R1: also not those of a number that another contact has, too."""
@@ -197,7 +197,7 @@ async def test_nobody_elses_events_are_in_it(
         ("Ticket 48601234567, 5 @ 3.", "Ticket 48601234567, 5 @ 3."),
     ],
 )
-async def test_no_address_that_a_team_wrote_down_is_repeated_whosever_it_is(
+async def test_addresses_in_explanations_are_masked(
     client: httpx.AsyncClient, brands: Brands, both: Both, bob: int, links: Links, said: str, shown: str
 ) -> None:
     """What a team gives as the ground of many people's change is read by each of them."""
@@ -210,7 +210,7 @@ async def test_no_address_that_a_team_wrote_down_is_repeated_whosever_it_is(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_hundred_are_on_a_page_and_all_are_in_the_file(
+async def test_a_page_has_100_events_and_the_file_has_all(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     for number in range(101):
@@ -229,7 +229,7 @@ async def test_a_hundred_are_on_a_page_and_all_are_in_the_file(
 
 
 @pytest.mark.parametrize(("how", "status"), [("expired", 410), ("revoked", 410), ("erased", 410)])
-async def test_a_link_that_lapsed_shows_no_record(
+async def test_an_inactive_link_shows_no_record(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str, status: int
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
@@ -242,7 +242,7 @@ async def test_a_link_that_lapsed_shows_no_record(
         assert "content-disposition" not in answer.headers
 
 
-async def test_a_forged_link_or_one_of_another_kind_shows_no_record(
+async def test_forged_links_and_links_of_other_kinds_show_no_record(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
@@ -254,7 +254,7 @@ async def test_a_forged_link_or_one_of_another_kind_shows_no_record(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-async def test_looking_changes_nothing_and_keeps_to_itself(
+async def test_opening_the_record_changes_nothing_and_has_private_headers(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, method: str
 ) -> None:
     """R33"""
@@ -274,7 +274,7 @@ async def test_looking_changes_nothing_and_keeps_to_itself(
     assert await dump() == before
 
 
-async def test_the_language_switch_stays_on_the_record_and_back_leads_to_the_choices(
+async def test_the_language_switch_stays_on_the_record(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
@@ -284,7 +284,7 @@ async def test_the_language_switch_stays_on_the_record_and_back_leads_to_the_cho
     assert (await opened(client, record(path, lang="pl", chosen="1"))).lang == "pl"
 
 
-async def test_a_break_taken_on_the_page_is_in_the_record_with_its_wording(
+async def test_the_record_shows_a_pause_with_its_shown_text(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()

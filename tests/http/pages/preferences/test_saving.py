@@ -21,7 +21,7 @@ async def opt_in(recipient: int, *wanted: tuple[object, Channel]) -> None:
     await update_preferences(recipient, [(t, c, IN) for t, c in wanted], by_recipient())  # type: ignore[misc]
 
 
-async def test_shows_what_holds_in_groups_with_the_links_own_unit_first(
+async def test_preferences_are_shown_by_unit_with_the_links_unit_first(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await opt_in(alice, (brands.digest, EMAIL))
@@ -44,7 +44,7 @@ async def test_transactional_types_are_always_on_and_internal_ones_not_shown(
     assert "Internal notes" not in page.text
 
 
-async def test_ticking_and_unticking_is_saved_with_one_press_and_its_proof(
+async def test_one_press_saves_ticked_and_unticked_boxes_with_evidence(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage(campaign="spring")
@@ -67,7 +67,7 @@ async def test_ticking_and_unticking_is_saved_with_one_press_and_its_proof(
     assert proof["wording"] == "☑ Weekly digest (Email)\n☐ Letters (Email)\n[Save choices]"
 
 
-async def test_the_page_needs_no_double_opt_in_since_its_link_was_sent_to_the_address(
+async def test_an_opt_in_on_the_page_needs_no_confirmation(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
@@ -87,7 +87,7 @@ async def test_saving_an_unchanged_page_writes_nothing(
     assert await dump() == before  # R16
 
 
-async def test_a_stale_tab_does_not_overwrite_what_the_person_left_alone_in_it(
+async def test_a_stale_tab_does_not_overwrite_untouched_boxes(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
@@ -99,7 +99,7 @@ async def test_a_stale_tab_does_not_overwrite_what_the_person_left_alone_in_it(
     assert {"weekly-digest:EMAIL", "offers:EMAIL"} <= set(after.form.ticked())
 
 
-async def test_saving_redirects_so_that_reloading_repeats_nothing(
+async def test_saving_redirects_so_that_reloading_changes_nothing(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage() + "?lang=pl&chosen=1"
@@ -117,7 +117,7 @@ async def test_saving_redirects_so_that_reloading_repeats_nothing(
     assert "Zapisano" not in (await opened(client, path.partition("?")[0] + target)).text
 
 
-async def test_a_told_parameter_that_is_made_up_says_nothing(
+async def test_a_forged_flash_message_is_ignored(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     page = await opened(client, links.manage() + "?told=saved.3")
@@ -166,7 +166,7 @@ async def test_a_pause_and_a_pending_opt_in_are_shown(
     assert "offers:EMAIL" not in page.form.ticked()
 
 
-async def test_somebody_whom_only_a_link_has_named_gets_a_page_that_works(
+async def test_a_recipient_known_only_from_a_link_can_save(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     path = links.manage("nobody.knows@example.com")
@@ -178,7 +178,7 @@ async def test_somebody_whom_only_a_link_has_named_gets_a_page_that_works(
     assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")]  # R32
 
 
-async def test_saving_an_unchanged_page_does_not_even_note_whose_it_was(
+async def test_saving_an_unchanged_page_creates_no_recipient(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     path = links.manage("nobody.knows@example.com")
@@ -186,7 +186,7 @@ async def test_saving_an_unchanged_page_does_not_even_note_whose_it_was(
     assert await count("recipients") == 0
 
 
-async def test_what_is_archived_meanwhile_is_not_saved_and_the_page_says_so(
+async def test_a_type_archived_since_the_page_was_opened_is_not_saved(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
@@ -200,7 +200,7 @@ async def test_what_is_archived_meanwhile_is_not_saved_and_the_page_says_so(
     assert await changes() == [("letters", "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE")]
 
 
-async def test_opting_out_is_as_few_steps_as_opting_in(
+async def test_opting_out_takes_as_few_steps_as_opting_in(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     # GDPR 7(3): each is one page, one box, one press.
@@ -213,7 +213,7 @@ async def test_opting_out_is_as_few_steps_as_opting_in(
 
 
 @pytest.mark.parametrize("text", ["<b>bold</b>", '"><script>alert(1)</script>', "{{ 7*7 }}"])
-async def test_names_from_the_catalogue_are_text_and_nothing_else(
+async def test_names_from_the_catalog_are_escaped(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, text: str
 ) -> None:
     await create_type(key="odd", business_unit="acme", name={"en": text}, description={"en": text})

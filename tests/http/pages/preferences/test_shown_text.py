@@ -23,7 +23,7 @@ async def _pressed(client: httpx.AsyncClient, path: str, label: str, box: str = 
     return page.text, (await events())[-1]["wording"]
 
 
-async def test_each_page_proves_what_stood_on_it(
+async def test_evidence_holds_the_text_of_the_page(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await update_preferences(alice, [(brands.offers, EMAIL, PreferenceStatus.OPTED_IN)], by_team())
@@ -43,7 +43,7 @@ async def _stood_there(text: str, wording: str) -> bool:
     return all(line.strip("[]") in text for line in wording.splitlines())
 
 
-async def test_who_reads_the_same_refers_to_the_same(
+async def test_the_same_shown_text_is_stored_once(
     client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
 ) -> None:
     for whom in (ALICE, BOB):
@@ -53,7 +53,7 @@ async def test_who_reads_the_same_refers_to_the_same(
     assert await count("shown_wordings") == 2
 
 
-async def test_a_type_that_is_renamed_is_another_version(
+async def test_renaming_a_type_makes_another_shown_text(
     client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
 ) -> None:
     await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
@@ -66,7 +66,7 @@ async def test_a_type_that_is_renamed_is_another_version(
     assert await count("shown_wordings") == 2
 
 
-async def test_each_language_is_a_version(
+async def test_each_language_has_its_own_shown_text(
     client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
 ) -> None:
     await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
@@ -80,7 +80,7 @@ async def test_each_language_is_a_version(
     assert await count("shown_wordings") == 2
 
 
-async def test_looking_at_a_page_keeps_no_wording(
+async def test_opening_a_page_stores_no_shown_text(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     """R33"""

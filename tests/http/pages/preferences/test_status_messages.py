@@ -43,7 +43,7 @@ async def joined(client: httpx.AsyncClient, path: str) -> int:
     return hand.presses
 
 
-async def test_leaving_on_the_page_takes_as_many_presses_as_joining(
+async def test_opting_out_on_the_page_takes_no_more_presses_than_opting_in(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
@@ -59,7 +59,7 @@ async def test_leaving_on_the_page_takes_as_many_presses_as_joining(
 @pytest.mark.parametrize(
     ("button", "about"), [("Unsubscribe", "weekly-digest"), ("Unsubscribe from all Acme emails", None)]
 )
-async def test_leaving_from_a_message_or_everything_at_once_takes_one_press(
+async def test_unsubscribing_from_a_message_or_from_all_takes_one_press(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, button: str, about: str | None
 ) -> None:
     joining = await joined(client, links.manage())
@@ -69,7 +69,7 @@ async def test_leaving_from_a_message_or_everything_at_once_takes_one_press(
     assert hand.presses == 1 < joining
 
 
-async def test_leaving_from_a_mail_program_takes_no_page(
+async def test_unsubscribing_in_a_mail_program_takes_no_page(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     """R33: its own button posts (RFC 8058)."""
@@ -80,7 +80,7 @@ async def test_leaving_from_a_mail_program_takes_no_page(
 
 
 @pytest.mark.parametrize("by", ["a message", "the page"])
-async def test_being_asked_why_comes_after_leaving_and_adds_no_press(
+async def test_asking_for_a_reason_adds_no_press_to_an_opt_out(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, by: str
 ) -> None:
     joining = await joined(client, links.manage())

@@ -66,7 +66,7 @@ def is_thanks_alone(page: Visit) -> bool:
     return "Thank you." in page.text and page.reason_form is None and "unsubscribed" not in page.text
 
 
-async def test_after_unsubscribing_one_press_says_why_and_everything_stays_as_it_was(
+async def test_one_press_gives_a_reason_and_changes_nothing_else(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
@@ -83,7 +83,7 @@ async def test_after_unsubscribing_one_press_says_why_and_everything_stays_as_it
 
 
 @pytest.mark.parametrize(("label", "reason"), LABELS.items())
-async def test_each_button_says_what_is_on_it(
+async def test_each_button_records_its_reason(
     client: httpx.AsyncClient, reader: int, links: Links, label: str, reason: str
 ) -> None:
     path = links.withdraw()
@@ -91,7 +91,7 @@ async def test_each_button_says_what_is_on_it(
     assert await reasons() == [("weekly-digest", "EMAIL", reason)]
 
 
-async def test_on_the_preference_page_what_was_unticked_at_once_has_one_reason(
+async def test_opt_outs_saved_together_share_one_reason(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.manage() + "?lang=en&chosen=1"
@@ -104,7 +104,7 @@ async def test_on_the_preference_page_what_was_unticked_at_once_has_one_reason(
     assert "weekly-digest:EMAIL" not in thanked.form.ticked()
 
 
-async def test_out_of_all_on_the_preference_page_is_a_leaving_and_coming_back_is_none(
+async def test_a_reason_is_requested_after_an_opt_out_of_all_and_not_after_lifting_it(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.manage()
@@ -115,7 +115,7 @@ async def test_out_of_all_on_the_preference_page_is_a_leaving_and_coming_back_is
     assert back.reason_form is None
 
 
-async def test_what_was_left_by_sms_beside_the_email_is_told_apart(
+async def test_reasons_are_recorded_per_channel(
     client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
 ) -> None:
     await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
@@ -125,7 +125,7 @@ async def test_what_was_left_by_sms_beside_the_email_is_told_apart(
     assert await reasons() == [("weekly-digest", "SMS", "TOO_MANY"), ("letters", "EMAIL", "TOO_MANY")]
 
 
-async def test_nobody_is_asked_before_leaving_or_where_nothing_was_left(
+async def test_a_reason_is_requested_only_after_an_opt_out(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
 ) -> None:
     withdraw, manage = links.withdraw(), links.manage()
@@ -149,7 +149,7 @@ async def test_one_click_is_answered_as_before(client: httpx.AsyncClient, reader
 
 
 @pytest.mark.parametrize("where", ["withdraw", "manage"])
-async def test_pressing_twice_counts_once_and_another_reason_takes_the_place_of_the_first(
+async def test_a_second_reason_replaces_the_first(
     client: httpx.AsyncClient, reader: int, links: Links, where: str
 ) -> None:
     path = getattr(links, where)()
@@ -163,7 +163,7 @@ async def test_pressing_twice_counts_once_and_another_reason_takes_the_place_of_
     assert await reasons() == [("weekly-digest", "EMAIL", "OTHER")]
 
 
-async def test_after_all_of_a_unit_the_page_with_thanks_still_says_so(
+async def test_a_reason_for_an_opt_out_of_all_keeps_the_page(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
@@ -174,7 +174,7 @@ async def test_after_all_of_a_unit_the_page_with_thanks_still_says_so(
     assert await reasons() == [(None, "EMAIL", "OTHER")]
 
 
-async def test_undo_after_a_reason_takes_both_back_and_a_stale_page_brings_it_not_again(
+async def test_undo_also_deletes_the_reason_and_a_stale_page_does_not_restore_it(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
@@ -200,7 +200,7 @@ async def test_an_undo_that_does_nothing_leaves_the_reason(
 
 
 @pytest.mark.parametrize("where", ["withdraw", "manage"])
-async def test_a_day_later_there_are_thanks_and_nothing_is_kept(
+async def test_a_reason_given_a_day_later_is_not_recorded(
     client: httpx.AsyncClient, reader: int, links: Links, clock: Clock, where: str
 ) -> None:
     path = getattr(links, where)()
@@ -217,7 +217,7 @@ async def test_a_day_later_there_are_thanks_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize("where", ["withdraw", "manage"])
-async def test_tokens_that_are_none_or_of_another_kind_note_nothing(
+async def test_invalid_reason_tokens_record_nothing(
     client: httpx.AsyncClient, reader: int, links: Links, where: str
 ) -> None:
     """R31: a token is worth nothing for another purpose."""
@@ -238,7 +238,7 @@ async def test_tokens_that_are_none_or_of_another_kind_note_nothing(
     assert await dump() == before
 
 
-async def test_nobody_says_why_for_somebody_else(
+async def test_nobody_can_give_a_reason_for_somebody_else(
     client: httpx.AsyncClient, reader: int, bob: int, links: Links
 ) -> None:
     done = await left(client, links.withdraw())
@@ -250,7 +250,7 @@ async def test_nobody_says_why_for_somebody_else(
 
 @pytest.mark.parametrize("typed_again", [False, True])
 @pytest.mark.parametrize("where", ["withdraw", "manage"])
-async def test_whoever_is_erased_meanwhile_is_thanked_and_nothing_is_kept(
+async def test_the_reason_of_a_recipient_erased_meanwhile_is_not_recorded(
     client: httpx.AsyncClient, reader: int, links: Links, where: str, typed_again: bool
 ) -> None:
     """R36"""
@@ -267,7 +267,7 @@ async def test_whoever_is_erased_meanwhile_is_thanked_and_nothing_is_kept(
     assert await reasons() == []
 
 
-async def test_a_link_that_was_switched_off_meanwhile_leads_to_thanks_alone(
+async def test_a_reason_through_a_revoked_link_is_not_recorded(
     client: httpx.AsyncClient, reader: int, links: Links, clock: Clock
 ) -> None:
     """R31: it opens no more than an opt-out, which was made already."""
@@ -279,7 +279,7 @@ async def test_a_link_that_was_switched_off_meanwhile_leads_to_thanks_alone(
     assert await reasons() == []
 
 
-async def test_looking_never_answers(client: httpx.AsyncClient, reader: int, links: Links) -> None:
+async def test_no_get_request_gives_a_reason(client: httpx.AsyncClient, reader: int, links: Links) -> None:
     """R33: a mail scanner that follows every address, and repeats what it saw in one, says nothing."""
     path = links.manage()
     page = await unticked(client, path, "weekly-digest:EMAIL")
@@ -293,7 +293,7 @@ async def test_looking_never_answers(client: httpx.AsyncClient, reader: int, lin
     assert await dump() == before
 
 
-async def test_the_question_goes_away_with_the_message_that_something_was_saved(
+async def test_the_question_for_a_reason_goes_away_with_the_flash_message(
     client: httpx.AsyncClient, reader: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
@@ -302,7 +302,7 @@ async def test_the_question_goes_away_with_the_message_that_something_was_saved(
     assert (await opened(client, str(page.response.url))).reason_form is None
 
 
-async def test_more_than_fifty_things_at_once_are_left_without_a_question(
+async def test_after_more_than_fifty_opt_outs_no_reason_is_requested(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     keys = [f"letter-{n}" for n in range(51)]

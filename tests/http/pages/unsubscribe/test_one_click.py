@@ -31,7 +31,7 @@ def post(client: httpx.AsyncClient) -> Post:
 
 
 @pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
-async def test_opts_out_at_once_without_redirect_or_cookie(
+async def test_one_click_opts_out_without_redirect_or_cookie(
     brands: Brands,
     alice: int,
     links: Links,
@@ -47,7 +47,7 @@ async def test_opts_out_at_once_without_redirect_or_cookie(
     assert proof["url"] == "http://sayso.test/u?campaign=w18"
 
 
-async def test_a_program_that_does_not_name_the_type_is_understood(
+async def test_one_click_works_without_a_content_type(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     answer = await client.post(links.withdraw(), content=b"List-Unsubscribe=One-Click")
@@ -55,7 +55,9 @@ async def test_a_program_that_does_not_name_the_type_is_understood(
     assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_OUT", "ONE_CLICK")]
 
 
-async def test_a_replay_is_a_quiet_2xx(brands: Brands, alice: int, links: Links, post: Post) -> None:
+async def test_a_repeated_one_click_changes_nothing(
+    brands: Brands, alice: int, links: Links, post: Post
+) -> None:
     path = links.withdraw()
     await post(path)
     before = await dump()
@@ -72,7 +74,7 @@ async def test_fifty_at_once_make_one_event(brands: Brands, links: Links, post: 
     assert await count("recipients") == 1
 
 
-async def test_needs_no_referrer_no_cookie_and_no_user_agent(
+async def test_one_click_needs_no_referrer_cookie_or_user_agent(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     del client.headers["user-agent"]
@@ -81,7 +83,7 @@ async def test_needs_no_referrer_no_cookie_and_no_user_agent(
     assert (await events())[0]["after"] == "OPTED_OUT"
 
 
-async def test_a_field_beside_it_or_another_case_does_not_stand_in_the_way(
+async def test_other_fields_and_another_case_are_accepted(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     answer = await client.post(links.withdraw(), data={"list-unsubscribe": "one-click", "x": "y"})
@@ -89,7 +91,7 @@ async def test_a_field_beside_it_or_another_case_does_not_stand_in_the_way(
     assert await count("consent_events") == 1
 
 
-async def test_the_sms_channel_and_the_erased_can_leave_too(
+async def test_one_click_works_on_sms_and_for_erased_recipients(
     brands: Brands,
     alice: int,
     alice_phone: int,
@@ -106,7 +108,7 @@ async def test_the_sms_channel_and_the_erased_can_leave_too(
 
 
 @pytest.mark.parametrize("body", [{}, {"List-Unsubscribe": "Maybe"}, {"Unsubscribe": "One-Click"}])
-async def test_anything_else_is_not_taken_for_it(
+async def test_other_bodies_are_not_one_click_requests(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, body: dict[str, str]
 ) -> None:
     before = await dump()

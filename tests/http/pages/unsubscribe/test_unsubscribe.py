@@ -35,7 +35,7 @@ async def reader(brands: Brands, alice: int) -> int:
     return alice
 
 
-async def test_one_button_that_says_what_it_stops_for_whom(
+async def test_the_page_has_one_button_and_says_what_it_stops(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     page = await opened(client, links.withdraw())
@@ -46,7 +46,7 @@ async def test_one_button_that_says_what_it_stops_for_whom(
     assert ALICE not in page.response.text
 
 
-async def test_the_press_unsubscribes_with_its_proof_and_undo_brings_it_back(
+async def test_the_button_unsubscribes_with_evidence_and_undo_restores(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw(campaign="spring sale")
@@ -62,7 +62,7 @@ async def test_the_press_unsubscribes_with_its_proof_and_undo_brings_it_back(
     assert [after for _, _, after, _ in await changes()] == ["OPTED_IN", "OPTED_OUT", "OPTED_IN"]
 
 
-async def test_undo_gives_back_no_more_than_there_was(
+async def test_undo_restores_no_more_than_there_was(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     # R31: consent is never granted by a withdraw link. Alice never opted in, so undo does not opt her in.
@@ -72,7 +72,7 @@ async def test_undo_gives_back_no_more_than_there_was(
     assert [after for _, _, after, _ in await changes()] == ["OPTED_OUT", "NOT_OPTED"]
 
 
-async def test_undo_of_somebody_elses_press_does_nothing(
+async def test_undoing_the_opt_out_of_somebody_else_does_nothing(
     client: httpx.AsyncClient, reader: int, bob: int, links: Links
 ) -> None:
     done = await pressed(client, links.withdraw(), await opened(client, links.withdraw()), UNSUBSCRIBE)
@@ -82,7 +82,7 @@ async def test_undo_of_somebody_elses_press_does_nothing(
     assert await dump() == before
 
 
-async def test_undo_is_over_after_a_day_and_after_any_later_change(
+async def test_undo_ends_after_a_day_and_after_any_later_change(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links, clock: Clock
 ) -> None:
     path = links.withdraw()
@@ -97,7 +97,7 @@ async def test_undo_is_over_after_a_day_and_after_any_later_change(
     assert await dump() == before
 
 
-async def test_pressing_twice_is_quiet_and_leaves_nothing_to_undo(
+async def test_a_second_press_changes_nothing_and_cannot_be_undone(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
@@ -120,7 +120,7 @@ async def test_taking_over_a_teams_opt_out_is_recorded_and_cannot_be_undone(
     assert UNDO not in done.buttons
 
 
-async def test_from_done_one_more_press_leaves_everything_of_the_unit(
+async def test_after_an_opt_out_one_press_opts_out_of_all_of_the_unit(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
@@ -131,7 +131,7 @@ async def test_from_done_one_more_press_leaves_everything_of_the_unit(
     assert (await events())[-1]["wording"] == f"[{ALL}]"
 
 
-async def test_a_link_for_a_unit_and_one_for_everything(
+async def test_links_can_withdraw_from_a_unit_and_from_all_units(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw(type_key=None, unit="acme")
@@ -149,7 +149,7 @@ async def test_a_link_for_a_unit_and_one_for_everything(
     assert (await events())[-1]["after"] == "NOT_OPTED"
 
 
-async def test_a_link_of_a_transactional_type_leaves_everything_else_of_its_unit(
+async def test_a_link_of_a_transactional_type_opts_out_of_all_of_its_unit(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw(type_key="receipts")
@@ -159,7 +159,7 @@ async def test_a_link_of_a_transactional_type_leaves_everything_else_of_its_unit
     assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")
 
 
-async def test_by_sms_a_transactional_type_cannot_be_left_alone(
+async def test_on_sms_a_link_of_a_transactional_type_opts_out_of_all(
     client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
 ) -> None:
     path = links.withdraw(ALICE_PHONE, SMS, "receipts")
@@ -171,7 +171,7 @@ async def test_by_sms_a_transactional_type_cannot_be_left_alone(
 
 
 @pytest.mark.parametrize("key", ["internal-notes", "weekly-digest"])
-async def test_internal_and_archived_types_can_be_left(
+async def test_internal_and_archived_types_can_be_opted_out_of(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, key: str
 ) -> None:
     if key == "weekly-digest":
@@ -181,7 +181,7 @@ async def test_internal_and_archived_types_can_be_left(
     assert await changes() == [(key, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")]
 
 
-async def test_a_type_that_is_not_known_here_means_everything(
+async def test_a_link_of_an_unknown_type_opts_out_of_everything(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     # A sender with the key named a type that Sayso has not: the withdrawal is honoured all the same.
@@ -217,7 +217,7 @@ async def test_no_other_kind_of_link_opens_it(client: httpx.AsyncClient, reader:
     assert await dump() == before
 
 
-async def test_origin_is_the_link_and_maker_the_recipient(
+async def test_the_origin_is_unsubscribe_link_and_the_actor_the_recipient(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
