@@ -136,16 +136,6 @@ def _name(locale: Locale) -> str:
     return name[0].upper() + name[1:]
 
 
-def localized(texts: Mapping[str, str], language: str, fallback: str) -> tuple[str, str]:
-    """Return a text of the catalog in a language, and the language it is in (for `lang`).
-
-    A missing text is taken in the fallback language, then in any; "" if there is none at all.
-    """
-    available = [tag for tag, text in texts.items() if text]
-    found = best_match(available, language) or best_match(available, fallback) or next(iter(available), None)
-    return (texts[found], found) if found else ("", language)
-
-
 @cache
 def read_translations(language: str, domain: str) -> NullTranslations:
     """Read the translations of a domain into a language (BCP 47); English if there is no such file."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from preference_center.catalog import workflow_rows
 from preference_center.rules.decisions import TypeFacts, UnitFacts
-from preference_center.rules.languages import best_match
+from preference_center.rules.languages import localized
 from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import Channel, Meaning, Purpose, ResubscribePolicy, Trigger
 from preference_center.rules.workflows import Workflow
@@ -76,22 +76,17 @@ class SubscriptionType:
 
     def name(self, locale: str | None = None) -> str:
         """The name in `locale`, else in the unit's language, else in any; the key if it has none."""
-        return _in_language(self.names, locale, self.business_unit.default_locale) or self.key
+        found = localized(self.names, locale, self.business_unit.default_locale)
+        return found[0] if found else self.key
 
     def description(self, locale: str | None = None) -> str:
         """The description, in a language chosen like that of `name`; empty if it has none."""
-        return _in_language(self.descriptions, locale, self.business_unit.default_locale) or ""
+        found = localized(self.descriptions, locale, self.business_unit.default_locale)
+        return found[0] if found else ""
 
     def facts(self, channel: Channel) -> TypeFacts:
         """What the rules need to know about this type on a channel."""
         return self.facts_by_channel[channel]
-
-
-def _in_language(texts: dict[str, str], locale: str | None, default: str) -> str | None:
-    available = [tag for tag, text in texts.items() if text]
-    found = (locale and best_match(available, locale)) or best_match(available, default)
-    found = found or next(iter(available), None)
-    return texts[found] if found else None
 
 
 @dataclass(frozen=True)

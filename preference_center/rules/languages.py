@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -34,6 +34,17 @@ def best_match(tags: Collection[str], wanted: str) -> str | None:
     folded = {_folded(tag): tag for tag in tags}
     regional = next((tag for tag in tags if written_language(tag) == language and _folded(tag) != "zh"), None)
     return folded.get(exact) or folded.get(language) or regional or folded.get(exact.partition("-")[0])
+
+
+def localized(texts: Mapping[str, str], *tags: str | None) -> tuple[str, str] | None:
+    """Return the text for the first tag that matches one, else any, and its language; None without a text.
+
+    `texts` are by language tag; empty ones count as missing.
+    """
+    available = [tag for tag, text in texts.items() if text]
+    matches = (best_match(available, tag) for tag in tags if tag)
+    found = next((match for match in matches if match), None) or next(iter(available), None)
+    return (texts[found], found) if found else None
 
 
 def _folded(tag: str) -> str:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from preference_center.rules.languages import localized
 from preference_center.rules.messages.keyword_lists import LANGUAGES
-from preference_center.translations import languages, localized, nearest, translator_for
+from preference_center.translations import languages, nearest, translator_for
 
 DAY = datetime(2026, 12, 3, tzinfo=UTC)
 WRITTEN = {
@@ -98,11 +99,11 @@ def test_a_tag_stands_for_the_nearest_language_there_is(tag: str | None, languag
         ({"en": "News", "pt-BR": "Novidades"}, "pt", ("Novidades", "pt-BR")),
         ({"en": "News", "pl": ""}, "pl", ("News", "en")),
         ({"sv": "Nyheter"}, "pl", ("Nyheter", "sv")),
-        ({}, "pl", ("", "pl")),
+        ({}, "pl", None),
     ],
 )
-def test_a_text_of_the_catalogue_is_taken_in_the_nearest_language(
-    texts: dict[str, str], language: str, found: tuple[str, str]
+def test_a_text_of_the_catalog_is_shown_in_the_closest_language(
+    texts: dict[str, str], language: str, found: tuple[str, str] | None
 ) -> None:
     assert localized(texts, language, "en") == found
 
