@@ -24,7 +24,7 @@ from preference_center.rules.types import (
     Maker,
     PreferenceStatus,
 )
-from preference_center.storage import database
+from preference_center.storage import database, transactions
 from preference_center.storage.connection import open_database
 from tests.concurrency.orders import Act, State
 from tests.conftest import update_preferences
@@ -76,6 +76,41 @@ def on(stage: Settings, play: Callable[[], Awaitable[None]]) -> None:
             await play()
 
     asyncio.run(played())
+
+
+_WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+
+
+async def run_while_uncommitted(
+    first: Callable[[], Awaitable[object]], second: Callable[[], Awaitable[object]]
+) -> None:
+    """Run `second` after `first` but before the transaction of `first` commits.
+
+    The transaction commits once `second` waits for one of its locks, or has finished. On SQLite, which has
+    one writer, `second` starts after the commit.
+    """
+    started, finished = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with transactions.write_transaction():
+            await first()
+            started.set()
+            while database.dialect() == "postgres" and not finished.is_set():
+                if await database.fetch(_WAITING):
+                    return
+
+    async def follow() -> None:
+        await started.wait()
+        await second()
+        finished.set()
+
+    await asyncio.gather(hold(), follow())
+
+
+async def recipient_named(name: str) -> int:
+    """The recipient id of an email address with that name, created if it is unknown."""
+    address = addresses.parse(f"{name}@example.com")
+    return (await recipients.ensure([address]))[address]
 
 
 async def perform_all(acts: Sequence[Act]) -> list[Decision]:

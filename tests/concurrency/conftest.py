@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from preference_center.config.settings import Settings
-from tests.journeys.stage import KINDS, stage_on
+from tests.journeys.installation import DATABASES, installation_on
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=DATABASES)
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with stage_on(request, tmp_path_factory.mktemp("stage")) as made:
+    with installation_on(request, tmp_path_factory.mktemp("stage")) as made:
         yield made

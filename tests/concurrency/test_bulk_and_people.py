@@ -21,7 +21,7 @@ from preference_center.rules.types import Actor, ConsentOrigin, LegalBasis, Make
 from preference_center.storage import database
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
-from tests.journeys.cast import DIGEST, EMAIL
+from tests.journeys.catalog import DIGEST, EMAIL
 from tests.journeys.model import IN, OUT, Wish
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(200)]
@@ -46,12 +46,12 @@ def test_recipients_who_opt_out_during_a_bulk_opt_in_stay_opted_out(
 
 
 async def bulk_opt_in() -> OperationRow:
-    kind = (await current_catalog()).type_by_key(DIGEST.key)
-    assert kind is not None
+    subscription_type = (await current_catalog()).type_by_key(DIGEST.key)
+    assert subscription_type is not None
     update = BulkUpdate(
         selection=ContactFilter(),
         channel=EMAIL,
-        types=[kind],
+        types=[subscription_type],
         status=IN,
         explanation="Moved from the old system.",
         legal_basis=LegalBasis.CONSENT_WITH_NOTICE,

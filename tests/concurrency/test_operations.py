@@ -24,8 +24,8 @@ from preference_center.storage import database
 from tests.concurrency.clients import on
 from tests.durability import people
 from tests.durability.people import CRM
-from tests.journeys.cast import INSIDERS
-from tests.journeys.stage import KINDS, stage_on
+from tests.journeys.catalog import INSIDERS
+from tests.journeys.installation import DATABASES, installation_on
 
 PART = 100
 PARTS = 21
@@ -33,14 +33,14 @@ PARTS = 21
 Parts = list[tuple[int, Any]]
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=DATABASES)
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     for module in (bulk_updates, reversals, upload):
         monkeypatch.setattr(module, "PART_SIZE", PART)
-    with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
-        yield made
+    with installation_on(request, tmp_path_factory.mktemp("stage"), asynchronous_commit=True) as settings:
+        yield settings
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_two_workers_finish_overlapping_operations_and_do_each_part_once(
 
 
 def test_the_same_update_twice_at_once_changes_everybody_once(stage: Settings) -> None:
-    """R16: one of the two finds the change already made."""
+    """R16: one of the two finds the change already settings."""
 
     async def play() -> None:
         await people.settle_in()

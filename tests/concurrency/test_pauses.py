@@ -20,7 +20,7 @@ from preference_center.rules.types import PreferenceStatus
 from preference_center.storage import database
 from tests.concurrency.clients import count_events, on
 from tests.conftest import by_recipient, by_team
-from tests.journeys.cast import ACME, EMAIL
+from tests.journeys.catalog import ACME, EMAIL
 
 ROUNDS = 12
 

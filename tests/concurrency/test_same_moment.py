@@ -21,7 +21,7 @@ from preference_center.storage.connection import open_database
 from tests.concurrency import clients
 from tests.concurrency.clients import count_events, held, on, perform_all, provenance
 from tests.concurrency.orders import Act, explained_by_an_order
-from tests.journeys.cast import ACME, ALERTS, BAZAAR, DIGEST, EMAIL, OFFERS, TYPES
+from tests.journeys.catalog import ACME, ALERTS, BAZAAR, DIGEST, EMAIL, OFFERS, TYPES
 from tests.journeys.model import IN, NEITHER, OUT, ConsentModel, Type, Unit, Wish
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -27,21 +27,21 @@ from preference_center.workflows import runner as workflow_runner
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
 from tests.durability.people import CRM
-from tests.journeys.cast import EMAIL, OFFERS, RECEIPTS
+from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
+from tests.journeys.installation import DATABASES, installation_on
 from tests.journeys.model import IN, OUT, Wish
-from tests.journeys.stage import KINDS, stage_on
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(150)]
 LEAVING = random.Random(7).sample(PEOPLE, 60)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=DATABASES)
 def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     monkeypatch.setattr(workflow_runner, "BATCH", 10)
     monkeypatch.setattr(manual_enrolment, "PART_SIZE", 10)
-    with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
+    with installation_on(request, tmp_path_factory.mktemp("stage"), asynchronous_commit=True) as made:
         yield made
 
 

@@ -9,9 +9,8 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from preference_center.catalog import changes as catalog_changes
 from preference_center.ledger.record import record
-from preference_center.ledger.types import EvidenceFacts, Intent
+from preference_center.ledger.types import Intent
 from preference_center.preferences import changes as preferences
-from preference_center.preferences.withdrawal import undo
 from preference_center.recipients.states import read_states
 from preference_center.rules.decisions import Accepted, Pending, Refused, Superseded, Unchanged
 from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, LegalBasis, PreferenceStatus
@@ -158,29 +157,6 @@ async def test_confirming_opts_in_on_the_grounds_asked_with_and_lapses_after_sev
     clock.forward(days=1)
     lapsed = await preferences.confirm(bob, brands.offers, EMAIL, word)
     assert lapsed.decision == Refused(ErrorCode.NOT_FOUND)
-
-
-async def test_undoing_gives_back_what_was_before_once_and_no_more(brands: Brands, alice: int) -> None:
-    """R31, R20"""
-    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
-    [out] = await update_preferences(
-        alice,
-        [(brands.digest, EMAIL, OUT)],
-        by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(shown_text="[Unsubscribe]")),
-    )
-    assert out.event_id
-    [undone] = await undo([out.event_id], alice, by_recipient())
-    assert undone.status is IN
-    assert await undo([out.event_id], alice, by_recipient()) == []
-
-
-async def test_undoing_is_passed_over_where_something_happened_since(brands: Brands, alice: int) -> None:
-    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
-    press = by_recipient(evidence=EvidenceFacts(shown_text="[Unsubscribe]"))
-    [out] = await update_preferences(alice, [(brands.digest, EMAIL, OUT)], press)
-    assert out.event_id
-    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
-    assert await undo([out.event_id], alice, by_recipient()) == []
 
 
 async def test_later_changes_of_a_batch_see_the_earlier_ones(brands: Brands, alice: int) -> None:
