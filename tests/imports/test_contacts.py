@@ -43,8 +43,8 @@ async def contact(email: str) -> ContactRow:
 async def status(address: str, brands: Brands, channel: Channel = EMAIL) -> PreferenceStatus:
     recipient = await recipients.find(parse(address))
     assert recipient
-    held = (await read_states([recipient.id]))[recipient.id].preferences
-    found = held.get((brands.digest.id, channel))
+    preferences = (await read_states([recipient.id]))[recipient.id].preferences
+    found = preferences.get((brands.digest.id, channel))
     return found.status if found else NEITHER
 
 
@@ -71,12 +71,12 @@ async def test_contacts_are_created_or_updated_by_email(brands: Brands) -> None:
 
 
 async def test_an_empty_cell_leaves_the_value_unchanged(brands: Brands) -> None:
-    made = await contacts.create(
+    created = await contacts.create(
         email=ALICE, first_name="Alice", phone=ALICE_PHONE, locale="pl", properties={"a": 1}
     )
     done = await contacts_from(f"email,first_name,phone,locale,a\n{ALICE},, ,,\n", processing_basis=None)
     assert numbers(done) == (0, 1, 0, {})
-    assert await contact(ALICE) == made
+    assert await contact(ALICE) == created
 
 
 async def test_names_are_stored_folded_for_search_and_order(brands: Brands) -> None:
@@ -126,9 +126,12 @@ async def test_opt_ins_follow_the_rules_and_each_refusal_is_reported(
     ]
     charlie = await contact(CHARLIE)
     state = (await read_states([charlie.email_recipient_id or 0]))[charlie.email_recipient_id or 0]
-    held = state.preferences[brands.digest.id, EMAIL]
-    assert (held.origin, held.legal_basis) == (ConsentOrigin.IMPORT, LegalBasis.CONSENT_WITH_NOTICE)
-    assert held.explanation == "Signed up at the fair."
+    preference = state.preferences[brands.digest.id, EMAIL]
+    assert (preference.origin, preference.legal_basis) == (
+        ConsentOrigin.IMPORT,
+        LegalBasis.CONSENT_WITH_NOTICE,
+    )
+    assert preference.explanation == "Signed up at the fair."
     assert set(state.pending_opt_ins) == {(brands.offers.id, EMAIL)}
 
 
@@ -170,7 +173,7 @@ async def test_a_dry_run_reports_the_same_counts_and_a_second_import_changes_not
 
 
 async def test_the_columns_of_an_export_are_ignored_and_equal_values_keep_their_types(brands: Brands) -> None:
-    made = await contacts.create(
+    created = await contacts.create(
         email=ALICE,
         processing_basis=LegalBasis.NON_GDPR,
         properties={"n": 5, "ok": True, "f": "=1", "l": [1, "ż"]},
@@ -181,7 +184,7 @@ async def test_the_columns_of_an_export_are_ignored_and_equal_values_keep_their_
         f'Q29,{ALICE},2020-01-01T00:00:00Z,OPTED_OUT,true,5,true,\'=1,"[1, ""ż""]"\n'
     )
     assert numbers(await contacts_from(text)) == (0, 1, 0, {})
-    assert await contact(ALICE) == made
+    assert await contact(ALICE) == created
     assert await count("consent_events") == 0
 
 
@@ -209,8 +212,8 @@ async def test_a_contact_created_by_another_transaction_meanwhile_is_updated(
     monkeypatch.setattr(contact_writes, "_lock", lock_then_create)
     done = await contacts_from(f"email,first_name\n{ALICE},Alice\n")
     assert numbers(done) == (1, 0, 0, {})
-    made = await contact(ALICE)
-    assert (made.first_name, made.last_name) == ("Alice", "Doe")
+    created = await contact(ALICE)
+    assert (created.first_name, created.last_name) == ("Alice", "Doe")
 
 
 async def test_a_reversal_removes_an_imported_opt_in_and_keeps_the_contact(brands: Brands) -> None:

@@ -52,8 +52,8 @@ async def test_every_address_in_the_file_is_opted_out_and_no_contact_is_created(
     assert await count("contacts") == 0
     recipient = await recipients.find(parse(ALICE))
     assert recipient
-    [held] = (await read_states([recipient.id]))[recipient.id].opt_outs_of_all.values()
-    assert (held.origin, held.explanation) == (ConsentOrigin.IMPORT, "The list of the old system.")
+    [opt_out] = (await read_states([recipient.id]))[recipient.id].opt_outs_of_all.values()
+    assert (opt_out.origin, opt_out.explanation) == (ConsentOrigin.IMPORT, "The list of the old system.")
 
 
 @pytest.mark.parametrize("channel", [SMS, WHATSAPP])
@@ -115,8 +115,8 @@ async def test_a_recipients_own_opt_out_remains_theirs(brands: Brands, alice: in
     """R11"""
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
     assert numbers(await opt_outs(f"mail\n{ALICE}\n", brands)) == (0, 1, 0, {})
-    [held] = (await read_states([alice]))[alice].opt_outs_of_all.values()
-    assert held.origin is ConsentOrigin.PREFERENCE_PAGE
+    [opt_out] = (await read_states([alice]))[alice].opt_outs_of_all.values()
+    assert opt_out.origin is ConsentOrigin.PREFERENCE_PAGE
 
 
 @pytest.mark.parametrize("part", [1, 1_000])
@@ -136,8 +136,8 @@ async def test_the_time_in_the_file_is_the_time_of_the_opt_out(
     done = await opt_outs(text, brands)
     assert numbers(done) == (1, 1, 3, {"SUPERSEDED": 1, "OCCURRED_IN_FUTURE": 1, "INVALID_VALUE": 1})
     assert await opted_out(brands) == {BOB}
-    [held] = await database.fetch("SELECT occurred_at FROM opt_outs_of_all")
-    assert database.instant(held["occurred_at"]).isoformat() == "2026-05-06T06:00:00+00:00"
+    [row] = await database.fetch("SELECT occurred_at FROM opt_outs_of_all")
+    assert database.instant(row["occurred_at"]).isoformat() == "2026-05-06T06:00:00+00:00"
     events = await count("consent_events")
     assert numbers(await opt_outs(text, brands))[:3] == (0, 2, 3)
     assert await count("consent_events") == events

@@ -39,10 +39,10 @@ REASONS = {
 @pytest.fixture
 async def people(brands: Brands) -> list[ContactRow]:
     """Five contacts; the last has only a phone number, and shares it with the one before."""
-    made = [await contacts.create(email=f"p{n}@example.com") for n in range(3)]
-    made.append(await contacts.create(email="p3@example.com", phone="+48601234567"))
-    made.append(await contacts.create(phone="+48601234567"))
-    return made
+    created = [await contacts.create(email=f"p{n}@example.com") for n in range(3)]
+    created.append(await contacts.create(email="p3@example.com", phone="+48601234567"))
+    created.append(await contacts.create(phone="+48601234567"))
+    return created
 
 
 async def run(update: BulkUpdate) -> OperationRow:
@@ -70,8 +70,8 @@ async def statuses(
             found.append(None)
             continue
         state = (await read_states([recipient]))[recipient]
-        held = state.preferences.get((brands.digest.id, channel))
-        found.append(held.status if held else NEITHER)
+        preference = state.preferences.get((brands.digest.id, channel))
+        found.append(preference.status if preference else NEITHER)
     return found
 
 
@@ -106,8 +106,11 @@ async def test_each_preference_shows_the_explanation_of_its_operation(
     """R18"""
     await run(opt_in_everybody(brands))
     recipient = people[0].email_recipient_id or 0
-    held = (await read_states([recipient]))[recipient].preferences[brands.digest.id, EMAIL]
-    assert (held.explanation, held.origin) == ("Moved from the old system.", ConsentOrigin.BULK_UPDATE)
+    preference = (await read_states([recipient]))[recipient].preferences[brands.digest.id, EMAIL]
+    assert (preference.explanation, preference.origin) == (
+        "Moved from the old system.",
+        ConsentOrigin.BULK_UPDATE,
+    )
 
 
 @pytest.mark.parametrize("channel", [SMS, WHATSAPP])

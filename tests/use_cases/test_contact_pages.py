@@ -34,12 +34,12 @@ PEOPLE = [
 @pytest.fixture
 async def people(brands: Brands, clock: Clock) -> list[ContactRow]:
     """Seven contacts; two of them created at the same instant."""
-    made = []
+    created = []
     for number, person in enumerate(PEOPLE):
-        made.append(await contacts.create(**person))
+        created.append(await contacts.create(**person))
         if number != 2:
             clock.forward(minutes=1)
-    return made
+    return created
 
 
 async def found(wanted: ContactFilter) -> set[int]:

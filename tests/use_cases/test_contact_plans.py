@@ -27,7 +27,7 @@ FILL_STATEMENTS = [
     " now() - n * interval '1 minute', now() - n * interval '1 second' FROM generate_series(1, {count}) n",
     "INSERT INTO consent_events (recipient_id, channel, business_unit_id, subscription_type_id, before,"
     " after, superseded, origin, actor, occurred_at, recorded_at)"
-    " SELECT n, 'EMAIL', {unit}, {kind}, 'NOT_OPTED',"
+    " SELECT n, 'EMAIL', {unit}, {subscription_type}, 'NOT_OPTED',"
     " CASE WHEN n % 500 = 0 THEN 'OPTED_OUT' ELSE 'OPTED_IN' END, FALSE, 'IMPORT', 'x', now(), now()"
     " FROM generate_series(1, {count}) n",
     "INSERT INTO preferences (recipient_id, channel, subscription_type_id, status, origin, occurred_at,"
@@ -65,7 +65,12 @@ async def crowd(db: Settings, brands: Brands) -> Brands:
         await database.execute("SET LOCAL session_replication_role = replica")
         for sql in FILL_STATEMENTS:
             await database.execute(
-                sql.format(count=CONTACTS, unit=brands.acme.id, other=brands.bazaar.id, kind=brands.digest.id)
+                sql.format(
+                    count=CONTACTS,
+                    unit=brands.acme.id,
+                    other=brands.bazaar.id,
+                    subscription_type=brands.digest.id,
+                )
             )
     return brands
 

@@ -47,8 +47,8 @@ async def test_a_new_address_has_its_own_preferences_and_the_old_one_keeps_its_o
 
 async def test_an_address_without_a_contact_can_opt_out(brands: Brands) -> None:
     """R2"""
-    nobody = parse("nobody@example.com")
-    recipient = (await recipients.ensure([nobody]))[nobody]
+    address = parse("nobody@example.com")
+    recipient = (await recipients.ensure([address]))[address]
     outcome = await preferences.opt_out_of_all(recipient, Channel.EMAIL, brands.acme, by_recipient())
     assert outcome.changed
     assert (await contacts.of_recipients([recipient]))[recipient] == []
@@ -58,16 +58,16 @@ async def test_two_contacts_share_a_phone_number_but_never_an_email_address(db: 
     alice = await contacts.create(email=ALICE, phone=ALICE_PHONE)
     bob = await contacts.create(email=BOB, phone="+48 601 234 567")
     assert bob.phone_recipient_id == alice.phone_recipient_id
-    with pytest.raises(Invalid) as taken:
+    with pytest.raises(Invalid) as refused:
         await contacts.update(bob.id, email="ALICE@example.com")
-    assert (taken.value.code, taken.value.field) == (ErrorCode.ALREADY_EXISTS, ("email",))
+    assert (refused.value.code, refused.value.field) == (ErrorCode.ALREADY_EXISTS, ("email",))
     with pytest.raises(Invalid, match="Another contact"):
         await contacts.create(email=ALICE)
     assert (await contacts.get(bob.id)) == bob
 
 
 @pytest.mark.parametrize(
-    ("given", "code", "field"),
+    ("fields", "code", "field"),
     [
         ({}, ErrorCode.ADDRESS_MISSING, ("email",)),
         ({"first_name": "Alice"}, ErrorCode.ADDRESS_MISSING, ("email",)),
@@ -87,17 +87,17 @@ async def test_two_contacts_share_a_phone_number_but_never_an_email_address(db: 
     ],
 )
 async def test_an_invalid_field_is_named_and_nothing_is_written(
-    db: Settings, given: dict[str, object], code: ErrorCode, field: tuple[str, ...]
+    db: Settings, fields: dict[str, object], code: ErrorCode, field: tuple[str, ...]
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        await contacts.create(**given)
+        await contacts.create(**fields)
     assert (refused.value.code, refused.value.field) == (code, field)
     assert (await database.fetch("SELECT COUNT(*) AS n FROM recipients"))[0]["n"] == 0
     assert (await database.fetch("SELECT COUNT(*) AS n FROM contacts"))[0]["n"] == 0
 
 
 async def test_an_update_clears_fields_set_to_none_and_leaves_the_others(db: Settings) -> None:
-    made = await contacts.create(
+    created = await contacts.create(
         email=ALICE,
         phone=ALICE_PHONE,
         first_name="Alice",
@@ -105,7 +105,7 @@ async def test_an_update_clears_fields_set_to_none_and_leaves_the_others(db: Set
         properties={"vip": True, "größe": 1.5},
         processing_basis=LegalBasis.PROCESS_AND_STORE,
     )
-    changed = await contacts.update(made.id, first_name=None, phone=None)
+    changed = await contacts.update(created.id, first_name=None, phone=None)
     assert (changed.first_name, changed.phone, changed.phone_recipient_id) == (None, None, None)
     assert (changed.email, changed.locale, changed.properties) == (
         ALICE,
@@ -113,7 +113,7 @@ async def test_an_update_clears_fields_set_to_none_and_leaves_the_others(db: Set
         {"vip": True, "größe": 1.5},
     )
     with pytest.raises(Invalid, match="keep an email address or a phone"):
-        await contacts.update(made.id, email=None)
+        await contacts.update(created.id, email=None)
 
 
 async def test_one_address_in_different_spellings_is_one_recipient(db: Settings) -> None:

@@ -51,18 +51,18 @@ async def test_a_slow_reader_slows_the_reading_from_the_database(
 
 
 async def test_a_reader_that_disconnects_ends_the_query(many: int) -> None:
-    taken = 0
+    pieces = 0
 
     async def disconnecting(piece: bytes) -> None:
-        nonlocal taken
-        taken += 1
-        if taken == 3:
+        nonlocal pieces
+        pieces += 1
+        if pieces == 3:
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
         await exports.write(events(), CSV, disconnecting)
 
-    assert taken == 3
+    assert pieces == 3
     await assert_no_export_runs()
 
 
@@ -98,15 +98,15 @@ async def assert_no_export_runs() -> None:
 
 
 async def test_the_database_can_be_written_while_it_is_exported(many: int) -> None:
-    taken = 0
+    pieces = 0
 
     async def sink(_piece: bytes) -> None:
-        nonlocal taken
-        taken += 1
+        nonlocal pieces
+        pieces += 1
         async with transactions.write_transaction():
             await database.execute("UPDATE catalog_state SET version = version + 1 WHERE id = 1")
 
     await exports.write(events(), CSV, sink)
 
     rows = await database.fetch("SELECT version FROM catalog_state WHERE id = 1")
-    assert rows[0]["version"] > taken > 20
+    assert rows[0]["version"] > pieces > 20
