@@ -48,19 +48,23 @@ def token(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-def test_r31_a_message_carries_a_link_to_manage_one_to_leave_its_type_and_one_to_leave_all() -> None:
+def test_r31_a_message_has_links_to_manage_to_unsubscribe_from_its_type_and_from_all() -> None:
     made = links()
     manage = MAKER.read_manage(token(made.manage_url), NOW)
     own = MAKER.read_withdraw(token(made.unsubscribe_url))
     everything = MAKER.read_withdraw(token(made.unsubscribe_all_url))
-    assert (manage.fingerprint, manage.recipient_kind, manage.campaign) == (ALICE, RecipientKind.EMAIL, "spring")
+    assert (manage.fingerprint, manage.recipient_kind, manage.campaign) == (
+        ALICE,
+        RecipientKind.EMAIL,
+        "spring",
+    )
     assert (own.target, own.campaign) == (Target.TYPE, "spring")
     assert everything.target is Target.UNIT
     assert made.manage_url.startswith("https://sayso.example/p/")
     assert made.unsubscribe_url.startswith("https://sayso.example/u/")
 
 
-def test_links_made_in_a_batch_are_those_made_one_by_one() -> None:
+def test_a_batch_makes_the_same_links_as_single_calls() -> None:
     made = links()
     assert made.manage_url == MAKER.manage_url(
         MAKER.manage(ALICE, RecipientKind.EMAIL, NOW, "acme", "spring")
@@ -69,14 +73,14 @@ def test_links_made_in_a_batch_are_those_made_one_by_one() -> None:
     assert token(made.unsubscribe_all_url) == MAKER.withdraw(ALICE, Channel.EMAIL, None, "acme", "spring")
 
 
-def test_a_message_without_a_unit_leaves_all_units() -> None:
+def test_unsubscribing_from_a_message_without_a_unit_covers_all_units() -> None:
     made = MAKER.batch(MessageScope(Channel.SMS), FOOTER_TEXT, NOW).links(BOB)
     said = MAKER.read_withdraw(token(made.unsubscribe_all_url))
     assert (said.target, said.channel, said.fingerprint) == (Target.ALL_UNITS, Channel.SMS, BOB)
     assert MAKER.read_manage(token(made.manage_url), NOW).recipient_kind is RecipientKind.PHONE
 
 
-def test_rfc_8058_both_headers_name_the_link_of_the_messages_type() -> None:
+def test_rfc_8058_the_list_unsubscribe_headers_carry_the_link_of_the_messages_type() -> None:
     made = links()
     assert made.list_unsubscribe == f"<{made.unsubscribe_url}>"
     assert made.list_unsubscribe_post == "List-Unsubscribe=One-Click"
@@ -87,7 +91,7 @@ def test_rfc_8058_both_headers_name_the_link_of_the_messages_type() -> None:
     assert made.list_unsubscribe.isascii()
 
 
-def test_the_html_footer_shows_three_links_and_who_is_writing() -> None:
+def test_the_html_footer_shows_three_links_and_the_sender() -> None:
     made = links()
     seen = _Reader(made.footer_html)
     assert seen.links == {
@@ -101,7 +105,7 @@ def test_the_html_footer_shows_three_links_and_who_is_writing() -> None:
     assert len(made.footer_html) < 1200
 
 
-def test_the_text_footer_has_each_link_on_a_line_of_its_own() -> None:
+def test_the_text_footer_has_each_link_on_its_own_line() -> None:
     made = links()
     assert made.footer_text.splitlines() == [
         "You get this because you subscribed to Weekly digest.",
@@ -116,14 +120,14 @@ def test_the_text_footer_has_each_link_on_a_line_of_its_own() -> None:
     ]
 
 
-def test_a_message_of_no_type_offers_to_leave_all_and_nothing_twice() -> None:
+def test_the_footer_of_a_message_without_a_type_has_two_links() -> None:
     made = links(type_key=None)
     assert made.unsubscribe_url == made.unsubscribe_all_url
     assert list(_Reader(made.footer_html).links) == ["Manage preferences", "Unsubscribe from all"]
     assert "Unsubscribe: " not in made.footer_text
 
 
-def test_words_and_addresses_can_hold_any_character_without_becoming_markup() -> None:
+def test_footer_text_is_escaped_in_html() -> None:
     nasty = """</div><script>alert("'&")</script>{0}%s"""
     made = links(why=nasty, manage=nasty, sender=nasty, postal_address=nasty, locale='en" onclick="x')
     seen = _Reader(made.footer_html)
@@ -132,7 +136,7 @@ def test_words_and_addresses_can_hold_any_character_without_becoming_markup() ->
     assert 'lang="en&quot; onclick=&quot;x"' in made.footer_html
 
 
-def test_a_footer_speaks_its_language_and_leaves_out_what_it_is_not_given() -> None:
+def test_a_footer_declares_its_language_and_omits_empty_parts() -> None:
     made = links(why="", sender="", postal_address="", locale="pl", manage="Twoje ustawienia")
     assert made.footer_html.startswith('<div lang="pl"')
     assert made.footer_text.startswith("Twoje ustawienia: https://sayso.example/p/")

@@ -53,7 +53,7 @@ TOKENS = made_by(MAKER)
 
 @pytest.mark.parametrize("read_as", KINDS)
 @pytest.mark.parametrize("made_as", KINDS)
-def test_r31_no_kind_of_link_can_be_used_as_another_even_under_one_key(made_as: str, read_as: str) -> None:
+def test_r31_no_kind_of_token_can_be_used_as_another_even_under_one_key(made_as: str, read_as: str) -> None:
     token, read = made_by(SAME_KEYS)[made_as], readers(SAME_KEYS)[read_as]
     if made_as == read_as:
         assert read(token)
@@ -63,7 +63,7 @@ def test_r31_no_kind_of_link_can_be_used_as_another_even_under_one_key(made_as: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_r31_a_link_made_with_another_key_is_refused(kind: str) -> None:
+def test_r31_a_token_signed_with_another_key_is_refused(kind: str) -> None:
     strangers = LinkMaker(
         cast.settings(withdraw_keys=(b"x" * 32,), manage_keys=(b"x" * 32,), secret_keys=(b"x" * 32,))
     )
@@ -72,7 +72,7 @@ def test_r31_a_link_made_with_another_key_is_refused(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_changing_any_one_character_makes_the_link_worthless(kind: str) -> None:
+def test_changing_any_one_character_makes_a_token_invalid(kind: str) -> None:
     token, read = TOKENS[kind], readers(MAKER)[kind]
     alphabet = string.ascii_letters + string.digits + "-_.=~%"
     for place, right in enumerate(token):
@@ -82,7 +82,7 @@ def test_changing_any_one_character_makes_the_link_worthless(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_cutting_or_adding_anything_makes_the_link_worthless(kind: str) -> None:
+def test_cutting_or_adding_anything_makes_a_token_invalid(kind: str) -> None:
     token, read = TOKENS[kind], readers(MAKER)[kind]
     payload, _, signature = token.partition(".")
     cut = [token[:n] for n in range(len(token))] + [token[n:] for n in range(1, len(token))]
@@ -99,7 +99,7 @@ def test_cutting_or_adding_anything_makes_the_link_worthless(kind: str) -> None:
             read(wrong)
 
 
-def test_base64_with_bits_left_over_is_refused_in_the_signature() -> None:
+def test_unused_base64_bits_in_the_signature_are_refused() -> None:
     token = TOKENS["withdraw"]
     alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
     last = alphabet.index(token[-1])
@@ -109,7 +109,7 @@ def test_base64_with_bits_left_over_is_refused_in_the_signature() -> None:
             MAKER.read_withdraw(token[:-1] + alphabet[last + spare])
 
 
-def test_base64_with_bits_left_over_is_refused_in_a_payload_though_rightly_signed() -> None:
+def test_unused_base64_bits_in_a_correctly_signed_payload_are_refused() -> None:
     signer = TokenSigner((WITHDRAW_KEY,), b"sayso.withdraw")
     payload = signer.token(b"\x01\x10" + ALICE + bytes(6) + b"x").partition(".")[0]
     assert payload.endswith("A")
@@ -145,7 +145,7 @@ def test_base64_with_bits_left_over_is_refused_in_a_payload_though_rightly_signe
         ("reason", SECRET_KEY, b"\x02" + bytes(14)),
     ],
 )
-def test_a_payload_of_no_known_form_is_refused_though_rightly_signed(
+def test_a_correctly_signed_payload_of_an_unknown_format_is_refused(
     kind: str, key: bytes, payload: bytes
 ) -> None:
     token = TokenSigner((key,), f"sayso.{kind}".encode()).token(payload)
@@ -162,14 +162,12 @@ def test_a_payload_of_no_known_form_is_refused_though_rightly_signed(
         ("ż".encode() * 60, "ż" * 32),
     ],
 )
-def test_a_senders_careless_campaign_does_not_stand_between_a_person_and_opting_out(
-    campaign: bytes, kept: str
-) -> None:
+def test_a_malformed_campaign_does_not_prevent_an_opt_out(campaign: bytes, kept: str) -> None:
     token = TokenSigner((WITHDRAW_KEY,), b"sayso.withdraw").token(b"\x01\x10" + ALICE + bytes(6) + campaign)
     assert MAKER.read_withdraw(token).campaign == kept
 
 
-def test_keys_rotate_old_links_hold_until_their_key_is_taken_away() -> None:
+def test_after_a_key_rotation_old_links_work_until_their_key_is_removed() -> None:
     rotated = LinkMaker(cast.settings(withdraw_keys=(b"n" * 32, WITHDRAW_KEY)))
     assert rotated.read_withdraw(TOKENS["withdraw"]).fingerprint == ALICE
     fresh = rotated.withdraw(ALICE, Channel.EMAIL, "digest")
@@ -182,7 +180,7 @@ def test_keys_rotate_old_links_hold_until_their_key_is_taken_away() -> None:
 
 
 @pytest.mark.parametrize("keys", [(), (b"",)])
-def test_links_without_a_key_are_never_made(keys: tuple[bytes, ...]) -> None:
+def test_a_link_maker_needs_keys(keys: tuple[bytes, ...]) -> None:
     with pytest.raises(ValueError, match="at least one key"):
         LinkMaker(cast.settings(withdraw_keys=keys))
 
@@ -203,7 +201,7 @@ _TEXTS = (
 @example("\ud800" * 33 + "." + "A" * 43)
 @example("Ａ" * 32 + "." + "A" * 43)
 @example("٣" * 32 + "." + "A" * 43)
-def test_r34_whatever_stands_in_a_link_leads_to_link_invalid_and_nothing_worse(token: str) -> None:
+def test_r34_any_text_as_a_token_raises_link_invalid_and_nothing_else(token: str) -> None:
     for read in readers(MAKER).values():
         with pytest.raises(LinkInvalid) as refused:
             read(token)
@@ -213,7 +211,7 @@ def test_r34_whatever_stands_in_a_link_leads_to_link_invalid_and_nothing_worse(t
 @settings(deadline=None)
 @given(st.binary(max_size=120))
 @example(b"")
-def test_whatever_is_signed_is_read_or_refused(payload: bytes) -> None:
+def test_any_signed_payload_is_read_or_refused(payload: bytes) -> None:
     keys = {"withdraw": WITHDRAW_KEY, "manage": MANAGE_KEY}
     for kind, read in readers(MAKER).items():
         token = TokenSigner((keys.get(kind, SECRET_KEY),), f"sayso.{kind}".encode()).token(payload)
@@ -227,9 +225,7 @@ def test_whatever_is_signed_is_read_or_refused(payload: bytes) -> None:
 @given(
     st.binary(min_size=16, max_size=16), st.sampled_from(Channel), st.text(max_size=12), st.text(max_size=14)
 )
-def test_what_is_put_into_a_link_comes_out_of_it(
-    fp: bytes, channel: Channel, key: str, campaign: str
-) -> None:
+def test_a_token_round_trips(fp: bytes, channel: Channel, key: str, campaign: str) -> None:
     if not (key + campaign).isprintable():
         return
     said = MAKER.read_withdraw(MAKER.withdraw(fp, channel, key, campaign=campaign))

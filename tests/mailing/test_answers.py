@@ -48,7 +48,7 @@ async def asked(clock: Clock, brands: Brands, db: Settings) -> None:
         ("DATA", "550 5.7.26 Unauthenticated mail from example.org is not accepted"),
     ],
 )
-async def test_what_may_go_later_is_tried_again(
+async def test_a_temporary_failure_is_retried(
     relay: Relay, asked: None, clock: Clock, command: str, answer: str
 ) -> None:
     relay.will_answer(command, answer)
@@ -67,7 +67,9 @@ async def test_what_may_go_later_is_tried_again(
     assert await waiting() == [(2, True, None)]
 
 
-async def test_pauses_grow_and_after_ten_tries_it_is_over(relay: Relay, asked: None, clock: Clock) -> None:
+async def test_the_back_off_doubles_and_ends_after_ten_attempts(
+    relay: Relay, asked: None, clock: Clock
+) -> None:
     pauses = []
     for _ in range(10):
         relay.will_answer("RCPT", "450 4.2.0 Not now")
@@ -91,7 +93,7 @@ async def test_pauses_grow_and_after_ten_tries_it_is_over(relay: Relay, asked: N
         ("DATA", "550 5.1.1 No such user, on second thoughts"),
     ],
 )
-async def test_a_mail_that_was_refused_is_noted_and_not_sent_again(
+async def test_a_rejected_mail_is_not_retried(
     relay: Relay, brands: Brands, asked: None, clock: Clock, command: str, answer: str
 ) -> None:
     relay.will_answer(command, answer)
@@ -112,14 +114,14 @@ async def test_a_mail_that_was_refused_is_noted_and_not_sent_again(
     assert await count("outgoing_mails") == 0
 
 
-async def test_a_refusal_holds_up_nobody_else(relay: Relay, brands: Brands, asked: None) -> None:
+async def test_a_rejection_does_not_delay_other_mails(relay: Relay, brands: Brands, asked: None) -> None:
     await ask(BOB)
     relay.will_answer("RCPT", "550 5.1.1 No such user")
     await outbox.deliver_due()
     assert relay.recipients() == [BOB]
 
 
-async def test_what_came_of_each_try_is_told_to_whoever_counts(
+async def test_listeners_get_the_outcome_of_each_attempt(
     relay: Relay, brands: Brands, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str, str]] = []
@@ -133,9 +135,7 @@ async def test_what_came_of_each_try_is_told_to_whoever_counts(
     assert told == [("EMAIL", "REFUSED"), ("EMAIL", "PUT_OFF"), ("EMAIL", "SENT")]
 
 
-async def test_metrics_count_what_came_of_mails(
-    relay: Relay, brands: Brands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_metrics_count_outcomes(relay: Relay, brands: Brands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "listeners", [])
     metrics.count_outbox_attempts()
 
@@ -160,7 +160,7 @@ async def test_metrics_count_what_came_of_mails(
         ("RCPT", "530 5.7.0 Authentication required"),
     ],
 )
-async def test_where_the_server_will_not_have_us_all_mail_waits_and_none_is_lost(
+async def test_while_the_server_rejects_us_all_mail_waits_and_none_is_lost(
     relay: Relay, brands: Brands, asked: None, clock: Clock, command: str, answer: str
 ) -> None:
     await ask(BOB)
@@ -178,7 +178,7 @@ async def test_where_the_server_will_not_have_us_all_mail_waits_and_none_is_lost
     assert sorted(relay.recipients()) == [ALICE, BOB]
 
 
-async def test_a_wrong_password_holds_mail_up_and_is_not_logged(
+async def test_a_wrong_password_postpones_mail_and_is_not_logged(
     sending: Configure, certificate: Certificate, brands: Brands, clock: Clock
 ) -> None:
     await ask()
@@ -196,7 +196,7 @@ async def test_a_wrong_password_holds_mail_up_and_is_not_logged(
     assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
 
 
-async def test_while_the_server_is_away_mail_waits_ever_longer_and_after_five_days_no_more(
+async def test_while_the_server_is_down_mail_waits_longer_each_time_for_up_to_five_days(
     relay: Relay, sending: Configure, asked: None, clock: Clock
 ) -> None:
     nobody = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
@@ -220,7 +220,7 @@ async def test_while_the_server_is_away_mail_waits_ever_longer_and_after_five_da
     assert await outbox.deliver_due() == 0
 
 
-async def test_texts_do_not_wait_for_the_mail_server(
+async def test_text_messages_do_not_wait_for_the_mail_server(
     relay: Relay, brands: Brands, alice_phone: int, clock: Clock, db: Settings
 ) -> None:
     await ask()
@@ -232,7 +232,7 @@ async def test_texts_do_not_wait_for_the_mail_server(
 
 
 @pytest.mark.parametrize("command", ["EHLO", "MAIL"])
-async def test_a_server_that_hangs_before_it_knows_the_mail_holds_all_up(
+async def test_a_server_that_hangs_while_connecting_postpones_all_mail(
     relay: Relay, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr(mail_relay, "CONNECT_SECONDS", 0.2)
@@ -247,7 +247,7 @@ async def test_a_server_that_hangs_before_it_knows_the_mail_holds_all_up(
 
 
 @pytest.mark.parametrize("command", ["RCPT", "DATA"])
-async def test_a_server_that_hangs_over_a_mail_is_tried_again(
+async def test_a_mail_on_which_the_server_hangs_is_retried(
     relay: Relay, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr(mail_relay, "TRANSFER_SECONDS", 0.2)
@@ -262,7 +262,7 @@ async def test_a_server_that_hangs_over_a_mail_is_tried_again(
     assert [(tries, sent) for tries, sent, _ in await waiting()] == [(2, True)]
 
 
-async def test_a_mail_whose_answer_got_lost_comes_again_and_is_known_to_be_the_same(
+async def test_a_mail_whose_reply_was_lost_is_sent_again_with_the_same_message_id(
     relay: Relay, asked: None, clock: Clock
 ) -> None:
     relay.drops_after_data = 1
@@ -276,7 +276,7 @@ async def test_a_mail_whose_answer_got_lost_comes_again_and_is_known_to_be_the_s
     assert [(tries, sent) for tries, sent, _ in await waiting()] == [(2, True)]
 
 
-async def test_a_database_that_is_away_when_a_mail_was_sent_is_told_so_later(
+async def test_a_mail_sent_while_the_database_is_down_is_marked_as_sent_later(
     relay: Relay, asked: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     execute, failures = database.execute, [ConnectionResetError(), ConnectionResetError()]
@@ -297,6 +297,6 @@ async def test_a_database_that_is_away_when_a_mail_was_sent_is_told_so_later(
     assert relay.recipients() == [ALICE]
 
 
-def test_one_slow_mail_fits_into_the_time_that_a_worker_has() -> None:
+def test_the_slowest_mail_fits_into_a_lease() -> None:
     longest = timedelta(seconds=mail_relay.CONNECT_SECONDS + mail_relay.TRANSFER_SECONDS)
     assert longest < outbox.LEASE

@@ -42,7 +42,7 @@ def field(one: Taken, name: str) -> str:
     return str(make_header(decode_header(raw)))
 
 
-async def test_a_confirmation_is_of_its_list_and_a_link_is_of_none(relay: Relay, brands: Brands) -> None:
+async def test_a_confirmation_names_its_list_and_a_link_names_none(relay: Relay, brands: Brands) -> None:
     """RFC 2919."""
     await ask(ALICE, brands.acme)
     await ask_to_confirm(BOB, await news())
@@ -57,7 +57,7 @@ async def test_a_confirmation_is_of_its_list_and_a_link_is_of_none(relay: Relay,
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_no_name_puts_anything_into_the_header(relay: Relay, brands: Brands, name: str) -> None:
+async def test_names_cannot_inject_header_fields(relay: Relay, brands: Brands, name: str) -> None:
     await update_unit("acme", name=name)
     invalidate_catalog()
     unit = (await current_catalog()).unit_by_key("acme")
@@ -76,7 +76,7 @@ async def test_no_name_puts_anything_into_the_header(relay: Relay, brands: Brand
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_unit_sends_in_its_own_name_where_the_sender_has_none(
+async def test_the_sender_name_defaults_to_the_units_name(
     relay: Relay, sending: Configure, brands: Brands, name: str
 ) -> None:
     sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}", SAYSO_MAIL_FROM="hello@example.org")
@@ -91,7 +91,7 @@ async def test_a_unit_sends_in_its_own_name_where_the_sender_has_none(
     assert field(relay.taken[0], "Subject") == f"{words}: Your link to your preferences"
 
 
-async def test_a_message_id_is_one_mails_own_and_names_nobody(
+async def test_a_message_id_is_unique_to_a_mail_and_identifies_nobody(
     relay: Relay, brands: Brands, clock: Clock
 ) -> None:
     await ask(ALICE)

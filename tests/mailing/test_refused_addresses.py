@@ -52,7 +52,7 @@ async def test_an_address_without_a_mailbox_is_unusable(relay: Relay, brands: Br
         ("MAIL", "550 5.1.1 Who are you"),
     ],
 )
-async def test_other_refusals_say_nothing_of_the_address(
+async def test_other_rejections_leave_the_address_usable(
     relay: Relay, brands: Brands, command: str, answer: str
 ) -> None:
     relay.will_answer(command, answer)
@@ -61,7 +61,7 @@ async def test_other_refusals_say_nothing_of_the_address(
     assert await reasons(brands, ALICE) == [None]
 
 
-async def test_a_mail_that_is_taken_makes_the_address_usable_again(
+async def test_an_accepted_mail_makes_the_address_usable_again(
     relay: Relay, brands: Brands, clock: Clock
 ) -> None:
     """R21, R35."""
@@ -78,7 +78,7 @@ async def test_a_mail_that_is_taken_makes_the_address_usable_again(
     assert await reasons(brands, ALICE) == [None]
 
 
-async def test_who_is_erased_leaves_no_refusal_behind(relay: Relay, brands: Brands, alice: int) -> None:
+async def test_erasing_a_recipient_deletes_the_rejection(relay: Relay, brands: Brands, alice: int) -> None:
     """R36."""
     relay.will_answer("RCPT", "550 5.1.1 No such user")
     await ask(ALICE)
@@ -103,13 +103,13 @@ async def test_a_contacts_phone_stays_usable(relay: Relay, brands: Brands, alice
     assert answer.reason is BlockReason.NOT_OPTED_IN
 
 
-async def test_the_team_sees_it_at_the_contact(relay: Relay, brands: Brands, api: Api) -> None:
+async def test_the_contact_shows_an_unusable_address(relay: Relay, brands: Brands, api: Api) -> None:
     """R21."""
     await contacts.create(email=ALICE)
     relay.will_answer("RCPT", "550 5.1.1 No such user")
     await ask(ALICE)
     await outbox.deliver_due()
-    found = await api.ask(
+    found = await api.execute(
         "query ($email: String!) { contact(by: {email: $email}) {"
         " preferences(channel: EMAIL) { eligibility { allowed reason } } } }",
         email=ALICE,

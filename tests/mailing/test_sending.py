@@ -21,9 +21,7 @@ from tests.mailing.relay import PASSWORD, USER, Relay, serving
 LOGIN = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
 
 
-async def test_a_mail_arrives_as_it_was_written(
-    relay: Relay, brands: Brands, client: httpx.AsyncClient
-) -> None:
+async def test_a_mail_arrives_unchanged(relay: Relay, brands: Brands, client: httpx.AsyncClient) -> None:
     await ask(ALICE, brands.acme)
     assert await outbox.deliver_due() == 1
     (one,) = relay.taken
@@ -46,7 +44,7 @@ async def test_a_mail_arrives_as_it_was_written(
     assert len(relay.taken) == 1
 
 
-async def test_every_byte_is_plain_and_no_line_too_long(relay: Relay, brands: Brands) -> None:
+async def test_a_mail_is_ascii_with_short_lines(relay: Relay, brands: Brands) -> None:
     await ask(ALICE, brands.bazaar, "pl")
     await ask_to_confirm(BOB, await news("Żółta łódź – " * 14))
     await outbox.deliver_due()
@@ -60,7 +58,7 @@ async def test_every_byte_is_plain_and_no_line_too_long(relay: Relay, brands: Br
         assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in one.content
 
 
-async def test_a_run_of_mails_goes_over_one_connection_which_is_let_go_afterwards(
+async def test_consecutive_mails_share_one_connection_which_is_closed_afterwards(
     relay: Relay, brands: Brands
 ) -> None:
     people = [f"person{n}@example.com" for n in range(5)]
@@ -75,7 +73,7 @@ async def test_a_run_of_mails_goes_over_one_connection_which_is_let_go_afterward
     assert relay.connections == 2
 
 
-async def test_a_connection_that_has_died_meanwhile_is_made_anew(relay: Relay, brands: Brands) -> None:
+async def test_a_broken_connection_is_replaced(relay: Relay, brands: Brands) -> None:
     await ask(ALICE)
     await outbox.deliver_due()
     relay.will_answer("MAIL", "421 4.4.2 idle for too long")
@@ -123,7 +121,7 @@ async def test_tls_from_the_first_byte_and_a_login(
         assert await outbox.deliver_due() == 0
 
 
-async def test_offered_starttls_is_taken_whoever_signed_the_certificate(
+async def test_offered_starttls_is_used_with_any_certificate(
     sending: Configure, certificate: Certificate, brands: Brands
 ) -> None:
     async with serving(starttls=certificate.context) as relay:
@@ -135,7 +133,7 @@ async def test_offered_starttls_is_taken_whoever_signed_the_certificate(
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
-async def test_a_certificate_that_nobody_vouches_for_is_refused(
+async def test_required_tls_refuses_an_untrusted_certificate(
     sending: Configure, certificate: Certificate, brands: Brands, scheme: str
 ) -> None:
     tls = {"tls" if scheme == "smtps" else "starttls": certificate.context}
@@ -149,7 +147,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
     assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
 
 
-async def test_where_starttls_is_required_and_not_offered_nothing_is_sent_and_no_password_told(
+async def test_without_the_required_starttls_nothing_is_sent_not_even_the_password(
     sending: Configure, certificate: Certificate, brands: Brands
 ) -> None:
     async with serving(auth_require_tls=False) as relay:
@@ -179,7 +177,7 @@ async def test_a_mail_to_a_local_part_that_is_not_ascii_needs_smtputf8(
         assert b"To: zofia@xn--w-uga1v8h.example\r\n" in relay.taken[1].content
 
 
-async def test_a_server_without_smtputf8_cannot_be_given_such_a_mail(
+async def test_a_mail_that_needs_smtputf8_is_given_up_without_it(
     relay: Relay, brands: Brands, clock: Clock
 ) -> None:
     await ask("jürgen@bücher.example")
@@ -192,7 +190,7 @@ async def test_a_server_without_smtputf8_cannot_be_given_such_a_mail(
     assert relay.taken == []
 
 
-async def test_without_a_server_mail_is_kept_as_files(
+async def test_without_a_mail_server_mails_are_written_to_files(
     sending: Configure, db: Settings, brands: Brands
 ) -> None:
     sending()

@@ -55,7 +55,7 @@ def signing(key: Key, folder: Path, form: PrivateFormat = PrivateFormat.PKCS8) -
         ("ed25519", PrivateFormat.PKCS8),
     ],
 )
-async def test_what_arrives_verifies_and_both_unsubscribe_headers_are_covered(
+async def test_rfc_8058_signatures_verify_and_cover_both_unsubscribe_headers(
     relay: Relay, sending: Configure, brands: Brands, keys: dict[str, Key], tmp_path: Path,
     kind: str, form: PrivateFormat,
 ) -> None:  # fmt: skip
@@ -89,7 +89,7 @@ async def test_what_arrives_verifies_and_both_unsubscribe_headers_are_covered(
         (b"your preferences", b"our preferences"),
     ],
 )
-async def test_nothing_of_it_can_be_changed_or_added_to(
+async def test_a_changed_or_added_field_breaks_the_signature(
     relay: Relay, sending: Configure, brands: Brands, keys: dict[str, Key], tmp_path: Path,
     harm: tuple[bytes, bytes],
 ) -> None:  # fmt: skip
@@ -106,7 +106,7 @@ async def test_nothing_of_it_can_be_changed_or_added_to(
     assert not verified(harmed, keys["ed25519"])
 
 
-async def test_a_mail_with_utf8_in_its_header_verifies(
+async def test_the_signature_of_a_mail_with_utf8_header_fields_verifies(
     sending: Configure, brands: Brands, keys: dict[str, Key], tmp_path: Path
 ) -> None:
     """RFC 6532."""
@@ -121,7 +121,7 @@ async def test_a_mail_with_utf8_in_its_header_verifies(
         assert await outbox.deliver_due() == 0
 
 
-async def test_files_are_signed_too(
+async def test_mails_written_to_files_are_signed(
     sending: Configure, db: Settings, brands: Brands, keys: dict[str, Key], tmp_path: Path
 ) -> None:
     sending(**signing(keys["rsa"], tmp_path))
@@ -131,7 +131,7 @@ async def test_files_are_signed_too(
     assert verified(file.read_bytes(), keys["rsa"])
 
 
-async def test_without_a_key_mail_goes_unsigned(relay: Relay, brands: Brands) -> None:
+async def test_without_a_key_mail_is_not_signed(relay: Relay, brands: Brands) -> None:
     await ask()
     await outbox.deliver_due()
     assert "DKIM-Signature" not in relay.taken[0].message

@@ -17,7 +17,7 @@ from tests.texting.test_workers import nothing_left, time_goes_by, unsent, until
 PEOPLE = [f"person{n}@example.com" for n in range(30)]
 
 
-async def test_killed_again_and_again_workers_send_everything_and_nothing_twice_that_was_noted(
+async def test_workers_killed_repeatedly_send_everything_and_never_repeat_what_was_marked_as_sent(
     relay: Relay, db: Settings
 ) -> None:
     db.data_dir.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ async def test_killed_again_and_again_workers_send_everything_and_nothing_twice_
     assert len(ids) == len(PEOPLE)  # and where one came twice, it is known to be one
 
 
-async def test_a_worker_that_is_asked_to_stop_brings_its_mail_to_an_end_and_says_goodbye(
+async def test_a_stopping_worker_finishes_its_mail_and_closes_the_connection(
     relay: Relay, db: Settings
 ) -> None:
     db.data_dir.mkdir(parents=True, exist_ok=True)

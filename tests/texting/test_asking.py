@@ -69,7 +69,7 @@ async def reachable(provider: Provider, acme_sms: SenderNumber) -> Provider:
     return provider
 
 
-async def test_known_unknown_and_erased_numbers_get_the_same_answer_for_the_same_work(
+async def test_r35_known_unknown_and_erased_numbers_get_the_same_response_for_the_same_work(
     client: httpx.AsyncClient, reachable: Provider, alice_phone: int
 ) -> None:
     gone = (await recipients.ensure([parse(UNKNOWN)]))[parse(UNKNOWN)]
@@ -92,7 +92,7 @@ async def test_known_unknown_and_erased_numbers_get_the_same_answer_for_the_same
 @pytest.mark.parametrize(
     "typed", [ALICE_PHONE, "  +48 601 234 567 ", "+48 (601) 234-567", "tel:+48601234567", "＋48601234567"]
 )
-async def test_the_link_in_the_text_opens_the_page_of_the_phone_however_it_was_typed(
+async def test_r3_the_link_opens_the_page_of_the_phone_in_every_spelling_of_the_number(
     client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int, typed: str
 ) -> None:
     """R3."""
@@ -111,7 +111,7 @@ async def test_the_link_in_the_text_opens_the_page_of_the_phone_however_it_was_t
     assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")]
 
 
-async def test_who_was_erased_and_types_the_number_again_is_opted_out_still(
+async def test_an_erased_number_typed_again_is_still_opted_out(
     client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
     """R34, R36."""
@@ -127,7 +127,7 @@ async def test_who_was_erased_and_types_the_number_again_is_opted_out_still(
     assert (brands.acme.id, Channel.SMS) in state.opt_outs_of_all
 
 
-async def test_asked_again_within_ten_minutes_there_is_one_text(
+async def test_requests_within_ten_minutes_get_one_text_message(
     client: httpx.AsyncClient, reachable: Provider, alice_phone: int, clock: Clock
 ) -> None:
     for typed in (ALICE_PHONE, "+48 601-234-567", ALICE_PHONE):
@@ -143,7 +143,7 @@ async def test_asked_again_within_ten_minutes_there_is_one_text(
     assert len(reachable.texts()) == 2
 
 
-async def test_the_page_and_the_text_speak_polish(
+async def test_the_page_and_the_text_message_are_in_polish(
     client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int
 ) -> None:
     client.headers["accept-language"] = "pl"
@@ -161,7 +161,7 @@ async def test_the_page_and_the_text_speak_polish(
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", ["link", "confirm", "whatsapp"])
-async def test_a_text_takes_a_segment_or_two_beside_its_link(
+async def test_a_text_message_has_one_or_two_segments_beside_its_link(
     reachable: Provider, brands: Brands, alice_phone: int, language: str, kind: str
 ) -> None:
     channel = Channel.WHATSAPP if kind == "whatsapp" else Channel.SMS
@@ -177,7 +177,7 @@ async def test_a_text_takes_a_segment_or_two_beside_its_link(
     assert segments(words) <= (1 if language == "en" else 2)
 
 
-async def test_a_long_name_is_cut_in_a_text(reachable: Provider, alice_phone: int) -> None:
+async def test_a_long_name_is_shortened_in_a_text_message(reachable: Provider, alice_phone: int) -> None:
     long = await create_unit(key="long", name="Acme " * 40, data_privacy=False)
     await queue_link(parse(ALICE_PHONE), long, "en")
     await outbox.deliver_due()
@@ -188,7 +188,7 @@ async def test_a_long_name_is_cut_in_a_text(reachable: Provider, alice_phone: in
     assert segments(lead) == 1
 
 
-async def test_a_phones_own_language_goes_before_that_of_the_page(
+async def test_the_contacts_language_takes_precedence_over_the_pages(
     client: httpx.AsyncClient, reachable: Provider, brands: Brands
 ) -> None:
     await contacts.create(email=ALICE, phone=ALICE_PHONE, locale="pl")
@@ -197,7 +197,7 @@ async def test_a_phones_own_language_goes_before_that_of_the_page(
     assert "Zobacz i zmień" in reachable.texts()[0][1]
 
 
-async def test_mail_goes_on_to_email_addresses(
+async def test_an_email_address_still_gets_a_mail(
     client: httpx.AsyncClient, db: Settings, reachable: Provider, bob: int
 ) -> None:
     asked = await ask(client, BOB)
@@ -207,9 +207,7 @@ async def test_mail_goes_on_to_email_addresses(
     assert len(list((db.data_dir / "mail").glob("*.eml"))) == 1
 
 
-async def test_what_was_typed_stands_in_the_field_again_and_cannot_break_out_of_it(
-    client: httpx.AsyncClient, brands: Brands
-) -> None:
+async def test_invalid_input_is_shown_again_escaped(client: httpx.AsyncClient, brands: Brands) -> None:
     typed = '+48 601"><script>alert(1)</script>'
     answer = await client.post("/p", data={"email": typed})
     assert answer.status_code == 422
@@ -218,7 +216,7 @@ async def test_what_was_typed_stands_in_the_field_again_and_cannot_break_out_of_
     assert Visit(answer).lang == "en"
 
 
-async def test_a_flood_of_wishes_for_one_number_leaves_one_text_and_an_empty_queue(
+async def test_many_requests_for_one_number_send_one_text_message_and_empty_the_queue(
     reachable: Provider, alice_phone: int
 ) -> None:
     for number in range(45):

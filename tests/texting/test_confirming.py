@@ -38,7 +38,7 @@ async def news(brands: Brands) -> SubscriptionType:
 
 async def opt_in(api: Api, channel: str, **recipient: str) -> None:
     """The team opts somebody in over GraphQL."""
-    done = await api.ask(
+    done = await api.execute(
         UPDATE,
         i={
             "recipient": recipient,
@@ -52,7 +52,7 @@ async def opt_in(api: Api, channel: str, **recipient: str) -> None:
     assert [outcome["error"] for outcome in done["outcomes"]] == [None]
 
 
-async def test_opting_in_by_sms_is_confirmed_from_the_text_and_by_nothing_but_the_button(
+async def test_r19_an_opt_in_by_sms_is_confirmed_with_the_button_of_its_link_only(
     api: Api,
     client: httpx.AsyncClient,
     provider: Provider,
@@ -83,7 +83,7 @@ async def test_opting_in_by_sms_is_confirmed_from_the_text_and_by_nothing_but_th
     assert (news.id, Channel.WHATSAPP) not in state.preferences
 
 
-async def test_each_channel_is_confirmed_by_a_link_of_its_own(
+async def test_each_channel_has_its_own_confirm_link(
     api: Api, client: httpx.AsyncClient, provider: Provider, db: Settings, news: SubscriptionType,
     alice_phone: int, acme_sms: SenderNumber,
 ) -> None:  # fmt: skip
@@ -102,7 +102,7 @@ async def test_each_channel_is_confirmed_by_a_link_of_its_own(
 
 
 @pytest.mark.parametrize(("hours", "by"), [(23, "whatsapp"), (25, "sms")])
-async def test_who_wrote_on_whatsapp_a_moment_ago_is_asked_there(
+async def test_a_confirmation_goes_by_whatsapp_within_24_hours_of_a_message_there(
     provider: Provider, news: SubscriptionType, alice_phone: int, acme_sms: SenderNumber,
     acme_whatsapp: SenderNumber, clock: Clock, hours: int, by: str,
 ) -> None:  # fmt: skip
@@ -122,7 +122,7 @@ async def test_who_wrote_on_whatsapp_a_moment_ago_is_asked_there(
         assert one.path == f"/v23.0/{acme_whatsapp.provider_id}/messages"
 
 
-async def test_whoever_opted_out_meanwhile_gets_no_text(
+async def test_no_confirmation_is_sent_after_an_opt_out(
     provider: Provider, news: SubscriptionType, alice_phone: int, acme_sms: SenderNumber, brands: Brands
 ) -> None:
     await update_preferences(alice_phone, [(news, Channel.SMS, IN)], by_team())
@@ -132,7 +132,7 @@ async def test_whoever_opted_out_meanwhile_gets_no_text(
     assert await count("outgoing_mails") == 0
 
 
-async def test_a_late_confirmation_leads_to_where_a_link_can_be_asked_for(
+async def test_an_expired_confirm_link_offers_to_request_a_link(
     client: httpx.AsyncClient, provider: Provider, news: SubscriptionType, alice_phone: int,
     acme_sms: SenderNumber, clock: Clock,
 ) -> None:  # fmt: skip
@@ -148,7 +148,7 @@ async def test_a_late_confirmation_leads_to_where_a_link_can_be_asked_for(
     assert await changes() == []
 
 
-async def test_a_lapsed_page_of_a_phone_sends_a_fresh_link_that_works(
+async def test_an_expired_manage_link_of_a_phone_sends_a_new_one(
     client: httpx.AsyncClient, provider: Provider, alice_phone: int, acme_sms: SenderNumber, clock: Clock
 ) -> None:
     """R34."""

@@ -64,7 +64,7 @@ async def asked(clock: Clock, brands: Brands, alice_phone: int, acme_sms: Sender
     await ask(brands.acme)
 
 
-async def test_twilio_gets_the_text_as_its_api_wants_it(provider: Provider, asked: None) -> None:
+async def test_the_request_to_twilio_follows_its_api(provider: Provider, asked: None) -> None:
     assert await outbox.deliver_due() == 1
     (one,) = provider.received
     assert one.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
@@ -81,7 +81,7 @@ async def test_twilio_gets_the_text_as_its_api_wants_it(provider: Provider, aske
     assert len(provider.received) == 1
 
 
-async def test_meta_gets_an_answer_as_its_api_wants_it(
+async def test_the_request_to_meta_follows_its_api(
     provider: Provider, brands: Brands, acme_whatsapp: SenderNumber
 ) -> None:
     await answer(acme_whatsapp, brands.acme)
@@ -104,7 +104,7 @@ async def test_meta_gets_an_answer_as_its_api_wants_it(
 
 @pytest.mark.parametrize("kind", ["STOPPED", "STARTED", "HELPED"])
 @pytest.mark.parametrize("language", ["pl", "zh-Hant", "en"])
-async def test_an_answer_is_in_the_language_it_was_decided_in(
+async def test_a_reply_is_sent_in_the_language_it_was_queued_with(
     provider: Provider, brands: Brands, acme_whatsapp: SenderNumber, kind: ReplyKind, language: str
 ) -> None:
     await answer(acme_whatsapp, brands.bazaar, kind, language)
@@ -130,7 +130,7 @@ async def test_an_answer_is_in_the_language_it_was_decided_in(
         (400, {"error": {"code": 131056, "message": "(#131056) Pair rate limit hit"}}),
     ],
 )
-async def test_what_is_not_the_messages_fault_is_tried_again(
+async def test_a_failure_that_is_not_the_messages_fault_is_retried(
     provider: Provider, asked: None, clock: Clock, status: int, body: object
 ) -> None:
     provider.will_answer(status, body)
@@ -143,7 +143,7 @@ async def test_what_is_not_the_messages_fault_is_tried_again(
     assert await waiting() == [(2, True)]
 
 
-async def test_pauses_grow_and_after_ten_tries_it_is_over(
+async def test_the_back_off_doubles_and_ends_after_ten_attempts(
     provider: Provider, asked: None, clock: Clock
 ) -> None:
     pauses = []
@@ -166,7 +166,7 @@ async def test_pauses_grow_and_after_ten_tries_it_is_over(
 @pytest.mark.parametrize(
     ("after", "seconds"), [("90", 90), ("1", 30), ("99999", 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", 30)]
 )
-async def test_a_provider_may_ask_for_a_longer_pause(
+async def test_retry_after_lengthens_the_back_off(
     provider: Provider, asked: None, clock: Clock, after: str, seconds: int
 ) -> None:
     provider.will_answer(429, None, **{"Retry-After": after})
@@ -175,7 +175,7 @@ async def test_a_provider_may_ask_for_a_longer_pause(
     assert database.instant(row["due_at"]) - clock() == timedelta(seconds=seconds)
 
 
-async def test_a_provider_that_says_nothing_is_tried_again(
+async def test_a_provider_that_does_not_respond_is_retried(
     provider: Provider, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 0.2)
@@ -191,7 +191,7 @@ async def test_a_provider_that_says_nothing_is_tried_again(
     assert await waiting() == [(2, True)]
 
 
-async def test_a_provider_that_is_not_there_is_tried_again(
+async def test_an_unreachable_provider_is_retried(
     provider: Provider, asked: None, db: Settings, clock: Clock
 ) -> None:
     there = settings.current()
@@ -220,7 +220,7 @@ async def test_a_provider_that_is_not_there_is_tried_again(
         (400, [1, 2]),
     ],
 )
-async def test_a_message_that_was_refused_is_not_sent_again(
+async def test_a_rejected_message_is_not_retried(
     provider: Provider, brands: Brands, asked: None, clock: Clock, status: int, body: object
 ) -> None:
     provider.will_answer(status, body)
@@ -240,7 +240,7 @@ async def test_a_message_that_was_refused_is_not_sent_again(
     assert await count("outgoing_mails") == 0
 
 
-async def test_whatsapp_needs_to_know_what_meta_calls_the_number(
+async def test_whatsapp_needs_the_numbers_provider_id(
     provider: Provider, brands: Brands, alice_phone: int
 ) -> None:
     number = await sender_numbers.create(
@@ -253,7 +253,7 @@ async def test_whatsapp_needs_to_know_what_meta_calls_the_number(
     assert provider.received == []
 
 
-async def test_without_a_number_to_send_by_nothing_is_sent_and_the_log_says_so(
+async def test_without_a_sender_number_nothing_is_sent_and_a_warning_is_logged(
     provider: Provider, brands: Brands, alice_phone: int
 ) -> None:
     await ask(brands.acme)
@@ -264,7 +264,7 @@ async def test_without_a_number_to_send_by_nothing_is_sent_and_the_log_says_so(
     assert await count("outgoing_mails") == 0
 
 
-async def test_it_comes_from_the_units_own_number_else_from_another_units(
+async def test_the_units_own_number_sends_or_else_another_units(
     provider: Provider, brands: Brands, alice_phone: int, acme_sms: SenderNumber
 ) -> None:
     await sender_numbers.create(number="+48733000333", channel=Channel.SMS, business_unit="bazaar")
@@ -277,7 +277,7 @@ async def test_it_comes_from_the_units_own_number_else_from_another_units(
     assert provider.received[1].form["Body"].startswith("See and change what you receive:\n")
 
 
-async def test_nothing_that_names_anybody_is_logged(
+async def test_logs_contain_no_personal_data_and_no_secrets(
     provider: Provider, brands: Brands, asked: None, acme_whatsapp: SenderNumber, clock: Clock,
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
@@ -303,7 +303,7 @@ async def test_nothing_that_names_anybody_is_logged(
         assert secret not in said
 
 
-async def test_without_credentials_a_text_is_kept_as_a_file(
+async def test_without_credentials_text_messages_are_written_to_files(
     db: Settings, brands: Brands, alice_phone: int, acme_sms: SenderNumber, acme_whatsapp: SenderNumber
 ) -> None:
     await ask(brands.acme)
@@ -320,7 +320,7 @@ async def test_without_credentials_a_text_is_kept_as_a_file(
     assert not (db.data_dir / "mail").exists()
 
 
-async def test_without_numbers_and_credentials_there_is_a_file_all_the_same(
+async def test_without_sender_numbers_files_are_written_too(
     db: Settings, brands: Brands, alice_phone: int
 ) -> None:
     await ask(brands.acme, locale="pl")
@@ -329,7 +329,7 @@ async def test_without_numbers_and_credentials_there_is_a_file_all_the_same(
     assert file.read_text().startswith(f"From: \nTo: {ALICE_PHONE}\nChannel: SMS\n\nAcme: Zobacz i zmień,")
 
 
-async def test_several_workers_send_each_text_once(
+async def test_several_workers_send_each_text_message_once(
     provider: Provider, brands: Brands, acme_sms: SenderNumber
 ) -> None:
     phones = [f"+4860123{n:04}" for n in range(30)]
@@ -348,7 +348,7 @@ async def test_several_workers_send_each_text_once(
     assert sorted(to for to, _ in provider.texts()) == phones
 
 
-async def test_what_a_worker_was_sending_when_it_died_is_sent_by_the_next(
+async def test_a_message_claimed_by_a_worker_that_died_is_sent_after_the_lease(
     provider: Provider, asked: None, clock: Clock
 ) -> None:
     provider.silent.set()
@@ -366,7 +366,7 @@ async def test_what_a_worker_was_sending_when_it_died_is_sent_by_the_next(
     assert await waiting() == [(2, True)]
 
 
-async def test_what_a_person_waits_for_goes_before_what_was_asked_for_in_bulk(
+async def test_requested_messages_are_sent_before_bulk_confirmations(
     provider: Provider, brands: Brands, asked: None, acme_sms: SenderNumber
 ) -> None:
     async with transactions.write_transaction():
@@ -388,5 +388,5 @@ async def test_what_a_person_waits_for_goes_before_what_was_asked_for_in_bulk(
     assert [to for to, _ in provider.texts()] == [ALICE_PHONE, OTHER_PHONE]
 
 
-def test_twenty_slow_answers_fit_into_the_time_that_a_worker_has() -> None:
+def test_twenty_slow_responses_fit_into_a_lease() -> None:
     assert 20 * timedelta(seconds=text_providers.TIMEOUT_SECONDS) < outbox.LEASE

@@ -55,7 +55,7 @@ async def ask_for(*phones: str) -> None:
         await queue_link(parse(phone), None, None)
 
 
-async def test_a_slow_provider_holds_up_no_mail(
+async def test_a_slow_provider_does_not_delay_mail(
     provider: Provider, db: Settings, acme_sms: SenderNumber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
@@ -72,7 +72,7 @@ async def test_a_slow_provider_holds_up_no_mail(
     assert len(provider.received) == 1
 
 
-async def test_a_worker_that_is_asked_to_stop_brings_the_text_under_way_to_its_end(
+async def test_a_stopping_worker_finishes_the_message_it_is_sending(
     provider: Provider, acme_sms: SenderNumber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
@@ -91,7 +91,7 @@ async def test_a_worker_that_is_asked_to_stop_brings_the_text_under_way_to_its_e
     assert await unsent() == 2
 
 
-async def test_killed_again_and_again_workers_send_everything_and_nothing_twice_that_was_noted(
+async def test_workers_killed_repeatedly_send_everything_and_never_repeat_what_was_marked_as_sent(
     provider: Provider, db: Settings, acme_sms: SenderNumber
 ) -> None:
     db.data_dir.mkdir(parents=True, exist_ok=True)

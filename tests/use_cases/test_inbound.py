@@ -48,7 +48,7 @@ async def kept() -> list[dict[str, Any]]:
     return [{**dict(row), **{flag: bool(row[flag]) for flag in flags}} for row in rows]
 
 
-async def test_stop_then_start_then_stop(brands: Brands, alice_phone: int) -> None:
+async def test_r28_stop_then_start_then_stop(brands: Brands, alice_phone: int) -> None:
     """R28"""
     await acme_number()
     assert await told("STOP") == "STOPPED"
@@ -68,7 +68,7 @@ async def test_stop_then_start_then_stop(brands: Brands, alice_phone: int) -> No
     assert [line async for line in verification.verify()] == []
 
 
-async def test_a_stop_is_the_persons_own_act_and_what_they_wrote_proves_it(brands: Brands) -> None:
+async def test_a_stop_is_recipient_made_and_keeps_the_message_as_evidence(brands: Brands) -> None:
     """R2, R18: also of a number that nobody has spoken of."""
     await acme_number()
     await text("  Stop!! ", sender="+48600000001")
@@ -81,7 +81,7 @@ async def test_a_stop_is_the_persons_own_act_and_what_they_wrote_proves_it(brand
     assert known.address == "+48600000001"
 
 
-async def test_a_stop_is_for_the_unit_and_the_channel_of_the_number_that_it_was_sent_to(
+async def test_r28_a_stop_applies_to_the_unit_and_channel_of_the_number_it_was_sent_to(
     brands: Brands,
 ) -> None:
     """R28: the same number is another one on WhatsApp."""
@@ -96,7 +96,7 @@ async def test_a_stop_is_for_the_unit_and_the_channel_of_the_number_that_it_was_
     assert [event["url"] for event in await events()] == [f"sms:{BAZAAR_NUMBER}", f"whatsapp:{ACME_NUMBER}"]
 
 
-async def test_r11_a_stop_takes_over_what_the_team_had_opted_out_of(brands: Brands, alice_phone: int) -> None:
+async def test_r11_a_stop_takes_over_a_team_made_opt_out(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
     assert await told("STOP") == "STOPPED"
@@ -108,7 +108,7 @@ async def test_r11_a_stop_takes_over_what_the_team_had_opted_out_of(brands: Bran
     assert not lifted.changed  # R8: theirs now
 
 
-async def test_r12_start_lifts_what_the_page_opted_out_of_and_leaves_the_other_types(
+async def test_r12_start_lifts_the_opt_out_of_all_and_opts_in_to_the_numbers_types_only(
     brands: Brands, alice_phone: int
 ) -> None:
     """Archived types and those that are not offered on the channel are passed over."""
@@ -127,7 +127,7 @@ async def test_r12_start_lifts_what_the_page_opted_out_of_and_leaves_the_other_t
     assert now.statuses == {brands.digest.id: IN, brands.receipts.id: IN, brands.alerts.id: OUT}
 
 
-async def test_r19_a_double_opt_in_waits_after_start_for_its_link(brands: Brands) -> None:
+async def test_r19_after_start_a_double_opt_in_is_pending(brands: Brands) -> None:
     await catalog_changes.create_type(
         key="deals", business_unit="acme", name={"en": "Deals"}, channels=(SMS,), double_opt_in=True
     )
@@ -139,7 +139,7 @@ async def test_r19_a_double_opt_in_waits_after_start_for_its_link(brands: Brands
     assert await count("pending_opt_ins") == 0
 
 
-async def test_a_start_of_somebody_who_is_in_changes_nothing_and_is_answered(brands: Brands) -> None:
+async def test_r16_a_start_of_an_opted_in_recipient_changes_nothing_and_gets_a_reply(brands: Brands) -> None:
     """R16"""
     await acme_number()
     await text("START")
@@ -148,7 +148,7 @@ async def test_a_start_of_somebody_who_is_in_changes_nothing_and_is_answered(bra
     assert await events() == before
 
 
-async def test_help_changes_nothing_and_is_answered_each_time(brands: Brands) -> None:
+async def test_r28_help_changes_nothing_and_always_gets_a_reply(brands: Brands) -> None:
     """R28: nobody is made known by it."""
     await acme_number()
     for word in ("HELP", "info", "HELP"):
@@ -157,7 +157,7 @@ async def test_help_changes_nothing_and_is_answered_each_time(brands: Brands) ->
     assert await count("recipients") == 0
 
 
-async def test_a_repeated_stop_is_answered_once_until_something_else_was_said(brands: Brands) -> None:
+async def test_a_repeated_stop_gets_one_reply_until_another_keyword(brands: Brands) -> None:
     """47 CFR 64.1200(a)(12): one confirmation. A machine that answers STOP ends no other way."""
     await acme_number()
     await bazaar_number()
@@ -172,7 +172,7 @@ async def test_a_repeated_stop_is_answered_once_until_something_else_was_said(br
     assert await told("STOP") == "STOPPED"
 
 
-async def test_whoever_left_on_the_page_is_still_answered_once(brands: Brands, alice_phone: int) -> None:
+async def test_a_stop_after_an_opt_out_on_the_page_gets_one_reply(brands: Brands, alice_phone: int) -> None:
     """They have been told nothing by text so far."""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_recipient())
@@ -181,7 +181,7 @@ async def test_whoever_left_on_the_page_is_still_answered_once(brands: Brands, a
     assert await count("consent_events") == 1
 
 
-async def test_a_plain_request_opts_out_and_is_answered(brands: Brands) -> None:
+async def test_r29_a_plain_request_opts_out_and_gets_a_reply(brands: Brands) -> None:
     """R29"""
     await acme_number()
     assert await told("Please stop texting me") == "STOPPED"
@@ -189,7 +189,7 @@ async def test_a_plain_request_opts_out_and_is_answered(brands: Brands) -> None:
     assert [one["meaning"] for one in await kept()] == ["WITHDRAWAL"]
 
 
-async def test_what_says_nothing_is_kept_without_its_text_and_without_its_sender(brands: Brands) -> None:
+async def test_a_message_without_a_meaning_is_stored_without_text_and_sender(brands: Brands) -> None:
     await acme_number()
     assert await text("See you at the reading tonight") is None
     [one] = await kept()
@@ -197,7 +197,7 @@ async def test_what_says_nothing_is_kept_without_its_text_and_without_its_sender
     assert await count("recipients") == 0
 
 
-async def test_what_is_unclear_is_kept_for_a_person_and_not_answered(
+async def test_r29_an_unclear_message_waits_for_review_without_a_reply(
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R29. Which wordings are unclear is the classifier's business."""
@@ -210,7 +210,7 @@ async def test_what_is_unclear_is_kept_for_a_person_and_not_answered(
     assert await events() == []
 
 
-async def test_a_number_that_nobody_registered_is_kept_for_review_whatever_is_said(brands: Brands) -> None:
+async def test_r29_every_message_to_an_unknown_number_waits_for_review(brands: Brands) -> None:
     """R29: nobody can tell which unit is meant."""
     for words in ("STOP", "START", "HELP", "hello"):
         assert await text(words, to="+15550001111") is None
@@ -223,7 +223,7 @@ async def test_a_number_that_nobody_registered_is_kept_for_review_whatever_is_sa
     assert await events() == []
 
 
-async def test_a_units_own_word_counts_for_that_unit_alone(brands: Brands) -> None:
+async def test_r27_a_units_keyword_works_for_that_unit_only(brands: Brands) -> None:
     """R27"""
     await acme_number()
     await bazaar_number()
@@ -233,7 +233,7 @@ async def test_a_units_own_word_counts_for_that_unit_alone(brands: Brands) -> No
     assert (await standing()).out_of == {brands.bazaar.id}
 
 
-async def test_what_the_provider_says_wins_over_the_text_and_may_have_been_answered(brands: Brands) -> None:
+async def test_the_providers_meaning_takes_precedence_over_the_text(brands: Brands) -> None:
     await acme_number()
     assert await told("Goodbye", provider_meaning=Meaning.STOP, provider_replied=True) is None
     assert (await standing()).out_of == {brands.acme.id}
@@ -242,7 +242,7 @@ async def test_what_the_provider_says_wins_over_the_text_and_may_have_been_answe
     assert (await standing()).out_of == set()
 
 
-async def test_what_the_provider_relays_gives_back_no_type_that_the_person_left_singly(
+async def test_a_start_relayed_by_the_provider_keeps_single_opt_outs(
     brands: Brands, alice_phone: int
 ) -> None:
     """R28 gives more to a START that somebody typed."""
@@ -270,7 +270,7 @@ async def test_r30_a_message_id_acts_once(brands: Brands) -> None:
     assert await receive_message(message("STOP", message_id="SM1", provider="whatsapp")) is not None
 
 
-async def test_the_answer_is_handed_over_with_the_change_or_neither_is_kept(brands: Brands) -> None:
+async def test_r18_the_reply_is_queued_in_the_transaction_of_the_change(brands: Brands) -> None:
     """R18: what goes out is written in one transaction with the change."""
     await acme_number()
     given: list[KeywordReply] = []
@@ -290,7 +290,7 @@ async def test_the_answer_is_handed_over_with_the_change_or_neither_is_kept(bran
     assert len(given) == 1
 
 
-async def test_r36_a_stop_of_somebody_erased_counts_and_does_not_make_them_known_again(
+async def test_r36_a_stop_of_an_erased_recipient_counts_and_does_not_restore_the_address(
     brands: Brands, alice_phone: int
 ) -> None:
     await acme_number()
@@ -318,7 +318,7 @@ async def test_r36_a_stop_of_somebody_erased_counts_and_does_not_make_them_known
         (None, "STOP", ACME_NUMBER, "en"),
     ],
 )
-async def test_the_answer_is_in_the_contacts_language_else_the_keywords_else_the_units(
+async def test_the_reply_is_in_the_language_of_the_contact_the_keyword_or_the_unit(
     brands: Brands, contact: str | None, words: str, unit: str, language: str
 ) -> None:
     await acme_number()
@@ -332,7 +332,7 @@ async def test_the_answer_is_in_the_contacts_language_else_the_keywords_else_the
     assert "START" in answer.text
 
 
-async def test_the_providers_own_name_of_a_number_is_learned(brands: Brands) -> None:
+async def test_the_provider_id_of_a_number_is_stored_with_its_first_message(brands: Brands) -> None:
     await acme_number(channel=WHATSAPP)
     await text("hello", channel=WHATSAPP, provider_number_id="106540352242922")
     number = await sender_numbers.find(ACME_NUMBER, WHATSAPP)
@@ -340,7 +340,7 @@ async def test_the_providers_own_name_of_a_number_is_learned(brands: Brands) -> 
     assert number.provider_id == "106540352242922"
 
 
-async def test_a_number_that_is_written_otherwise_is_known_by_its_providers_name(brands: Brands) -> None:
+async def test_a_number_in_another_spelling_is_found_by_its_provider_id(brands: Brands) -> None:
     await acme_number(channel=WHATSAPP)
     await text("hello", channel=WHATSAPP, provider_number_id="106540352242922")
     told_as = {"channel": WHATSAPP, "provider": "whatsapp", "provider_number_id": "106540352242922"}
@@ -350,14 +350,14 @@ async def test_a_number_that_is_written_otherwise_is_known_by_its_providers_name
 
 
 @pytest.mark.parametrize("words", ["STOP\x00", "\ud800 stop", "x" * 200_000, "\x00", "😀" * 5000])
-async def test_any_characters_and_any_length_are_taken_in(brands: Brands, words: str) -> None:
+async def test_messages_of_any_characters_and_length_are_stored(brands: Brands, words: str) -> None:
     await acme_number()
     await text(words)
     await text(words, to="\x00\ud800" + "9" * 300)
     assert await count("inbound_messages") == 2
 
 
-async def test_a_number_that_is_removed_at_the_same_moment_is_not_known_any_more(
+async def test_a_number_deleted_while_a_message_arrives_counts_as_unknown(
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = await acme_number()

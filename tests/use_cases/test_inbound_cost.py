@@ -35,7 +35,7 @@ def sent() -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP])
-async def test_a_message_takes_as_many_statements_after_a_long_conversation_as_at_its_beginning(
+async def test_a_long_conversation_does_not_make_a_message_cost_more_statements(
     brands: Brands, clock: Clock, sent: list[str], channel: Channel
 ) -> None:
     """WhatsApp tells the time, so that there is more to look at (R17)."""

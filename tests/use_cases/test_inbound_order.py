@@ -76,7 +76,7 @@ async def test_an_older_start_after_a_newer_stop_has_no_effect(
 
 
 @pytest.mark.parametrize("order", [("STOP", "START"), ("START", "STOP")])
-async def test_at_the_same_second_stop_wins(
+async def test_r17_in_the_same_second_stop_wins(
     brands: Brands, number: SenderNumber, clock: Clock, order: tuple[str, str]
 ) -> None:
     for words in order:
@@ -84,7 +84,7 @@ async def test_at_the_same_second_stop_wins(
     assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
 
 
-async def test_a_stop_wins_over_what_the_page_did_within_its_second(
+async def test_a_stop_wins_over_the_pages_change_in_the_same_second(
     brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
 ) -> None:
     """Sayso's own clock tells more of the time than the provider's, which cuts the rest of a second off."""
@@ -101,7 +101,7 @@ async def test_a_stop_wins_over_what_the_page_did_within_its_second(
     assert await kind_of(sent(clock, "START", 10)) is None
 
 
-async def test_what_the_page_did_a_second_later_stands_against_an_older_stop(
+async def test_a_change_on_the_page_a_second_later_wins_over_a_stop(
     brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
 ) -> None:
     later = by_recipient(occurred_at=second(clock, 11))
@@ -110,7 +110,7 @@ async def test_what_the_page_did_a_second_later_stands_against_an_older_stop(
     assert (await standing(channel=WHATSAPP)).out_of == set()
 
 
-async def test_a_provider_whose_clock_is_ahead_is_taken_by_ours(
+async def test_a_provider_time_in_the_future_counts_as_now(
     brands: Brands, number: SenderNumber, clock: Clock
 ) -> None:
     assert await kind_of(sent(clock, "STOP", 60 + 3600)) == "STOPPED"
@@ -121,7 +121,7 @@ async def test_a_provider_whose_clock_is_ahead_is_taken_by_ours(
     assert (await standing(channel=WHATSAPP)).out_of == set()
 
 
-async def test_the_ledger_has_each_at_the_providers_time(number: SenderNumber, clock: Clock) -> None:
+async def test_events_have_the_providers_time(number: SenderNumber, clock: Clock) -> None:
     await receive_message(sent(clock, "STOP", 10))
     await receive_message(sent(clock, "START", 20))
     rows = await database.fetch("SELECT occurred_at FROM consent_events ORDER BY id")
@@ -145,7 +145,7 @@ async def test_a_late_stop_does_not_undo_a_start_that_found_nothing_to_change(
     ]
 
 
-async def test_a_late_start_does_not_undo_a_stop_that_found_them_out(
+async def test_a_late_start_does_not_undo_a_stop_that_changed_nothing(
     brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
 ) -> None:
     out = by_recipient(occurred_at=second(clock, 1))
@@ -202,7 +202,7 @@ _CONVERSATIONS = (
 
 
 @pytest.mark.parametrize("before", _STARTS)
-async def test_every_order_of_arrival_leaves_what_the_order_of_saying_does(
+async def test_r30_every_order_of_arrival_gives_the_result_of_the_order_of_sending(
     brands: Brands, number: SenderNumber, clock: Clock, before: Before
 ) -> None:
     """R30: each message comes twice. Under an opt-out of all an older opt-in is superseded, so that
@@ -227,7 +227,7 @@ async def _heard(arrived: Sequence[Sent], before: Before, brands: Brands, clock:
     return await standing(phone, WHATSAPP)
 
 
-async def test_a_relayed_stop_and_resume_are_ordered_with_what_is_typed(
+async def test_relayed_and_typed_keywords_are_ordered_together(
     brands: Brands, number: SenderNumber, clock: Clock
 ) -> None:
     await receive_message(sent(clock, "START", 30))

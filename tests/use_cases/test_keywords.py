@@ -39,7 +39,7 @@ async def held(key: str = "acme") -> dict[str, Meaning]:
     return {keyword.word: keyword.meaning for keyword in (await unit(key)).keywords}
 
 
-async def test_an_added_word_means_something_to_its_unit_alone(brands: Brands) -> None:
+async def test_an_added_keyword_works_for_its_unit_only(brands: Brands) -> None:
     assert await added(" Books! ") == "books"
     assert await added("Żadnych książek", STOP, locale="pl") == "żadnych książek"
     assert await held() == {"books": START, "żadnych książek": STOP}
@@ -51,7 +51,7 @@ async def test_an_added_word_means_something_to_its_unit_alone(brands: Brands) -
     assert await added("books", HELP, "bazaar") == "books"
 
 
-async def test_an_added_word_is_answered_in_its_own_language(brands: Brands) -> None:
+async def test_an_added_keyword_has_its_own_language(brands: Brands) -> None:
     await added("zadnych ksiazek", STOP, locale="pl-PL")
     reading = keywords.read("Żadnych książek!", await unit())
     assert (reading.meaning, reading.language) == (STOP, "pl-PL")
@@ -71,20 +71,20 @@ async def test_an_added_word_is_answered_in_its_own_language(brands: Brands) -> 
         "not interested",
     ],
 )
-async def test_no_word_takes_away_an_opt_out_or_what_may_be_one(brands: Brands, word: str) -> None:  # R29
+async def test_r29_a_possible_opt_out_cannot_get_another_meaning(brands: Brands, word: str) -> None:  # R29
     for meaning in (START, HELP):
         assert await refused(word, meaning) == (ErrorCode.INVALID_VALUE, ("word",))
     assert await held() == {}
 
 
-async def test_a_word_that_every_unit_has_is_neither_redefined_nor_added_again(brands: Brands) -> None:
+async def test_a_keyword_of_every_unit_is_neither_redefined_nor_added_again(brands: Brands) -> None:
     for word, meaning in (("start", HELP), ("info", START), ("help", STOP), ("subskrybuj", STOP)):
         assert await refused(word, meaning) == (ErrorCode.INVALID_VALUE, ("word",)), word
     for word, meaning in (("Stop", STOP), ("START", START), ("info", HELP)):
         assert await refused(word, meaning) == (ErrorCode.ALREADY_EXISTS, ("word",)), word
 
 
-async def test_words_that_messages_do_not_tell_apart_are_one(brands: Brands) -> None:
+async def test_spellings_that_match_the_same_messages_are_one_keyword(brands: Brands) -> None:
     await added("łap okazje", START)
     for same in ("łap okazje", "LAP OKAZJE", "lapokazje", "Ｌａｐ okazje…"):
         for meaning in (START, HELP):
@@ -97,17 +97,17 @@ async def test_words_that_messages_do_not_tell_apart_are_one(brands: Brands) -> 
 
 
 @pytest.mark.parametrize("word", ["", "  ", "?!", "\u200b", "\u2764\ufe0f", "x" * 81, "a\x00b", "ﷺ" * 40])
-async def test_what_no_message_could_be_is_no_keyword(brands: Brands, word: str) -> None:
+async def test_a_keyword_that_no_message_could_match_is_refused(brands: Brands, word: str) -> None:
     assert await refused(word) == (ErrorCode.INVALID_VALUE, ("word",))
 
 
-async def test_what_else_is_wrong_is_said(brands: Brands) -> None:
+async def test_other_invalid_values_are_refused_by_field(brands: Brands) -> None:
     assert await refused("books", unit="nobody") == (ErrorCode.NOT_FOUND, ("businessUnit",))
     assert await refused("books", locale="in Polish") == (ErrorCode.INVALID_VALUE, ("locale",))
     assert await refused("books", Meaning.WITHDRAWAL) == (ErrorCode.INVALID_VALUE, ("meaning",))
 
 
-async def test_a_refused_word_leaves_the_catalogue_as_it_was(brands: Brands) -> None:
+async def test_a_refused_keyword_leaves_the_catalog_unchanged(brands: Brands) -> None:
     await added("books")
     assert await refused("books", HELP) == (ErrorCode.ALREADY_EXISTS, ("word",))
     assert await held() == {"books": START}
@@ -115,7 +115,7 @@ async def test_a_refused_word_leaves_the_catalogue_as_it_was(brands: Brands) -> 
     assert [row["word"] for row in rows] == ["books"]
 
 
-async def test_of_the_same_word_twice_at_once_one_is_added(brands: Brands) -> None:
+async def test_of_the_same_keyword_added_simultaneously_one_is_stored(brands: Brands) -> None:
     acts = [added("lap okazje", START), added("łap okazje", HELP), added("LAPOKAZJE", STOP)]
     answers = await asyncio.gather(*acts, return_exceptions=True)
     errors = [answer for answer in answers if isinstance(answer, BaseException)]

@@ -58,7 +58,7 @@ async def listed(**given: Any) -> list[int]:
     return [row.id for row in await review.page(given.get("unit"), KeysetRange(100, ascending=True))]
 
 
-async def test_an_opt_out_is_the_persons_own_at_the_messages_time_and_names_who_decided(
+async def test_an_opt_out_is_recipient_made_at_the_messages_time_and_names_the_reviewer(
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
     """R17, R28, R29"""
@@ -90,7 +90,7 @@ async def test_an_opt_out_is_the_persons_own_at_the_messages_time_and_names_who_
     assert [line async for line in verification.verify()] == []
 
 
-async def test_an_opt_in_lifts_the_opt_out_and_opts_in_to_what_the_number_carries(
+async def test_an_opt_in_lifts_the_opt_out_of_all_and_opts_in_to_the_numbers_types(
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
     """R28"""
@@ -106,7 +106,9 @@ async def test_an_opt_in_lifts_the_opt_out_and_opts_in_to_what_the_number_carrie
     }
 
 
-async def test_what_is_neither_changes_nothing_and_its_text_goes(brands: Brands, alice_phone: int) -> None:
+async def test_settling_as_neither_changes_nothing_and_deletes_the_text(
+    brands: Brands, alice_phone: int
+) -> None:
     await acme_number()
     message = await waiting("what do you sell?")
     settled = await review.settle(message, Verdict.NOTHING, READER)
@@ -114,7 +116,7 @@ async def test_what_is_neither_changes_nothing_and_its_text_goes(brands: Brands,
     assert await events() == []
 
 
-async def test_a_newer_decision_of_the_person_is_not_overridden(
+async def test_r17_a_newer_decision_of_the_recipient_is_not_overridden(
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
     """R17: what was written first is settled last, and only recorded."""
@@ -139,7 +141,7 @@ async def test_a_newer_decision_of_the_person_is_not_overridden(
     assert (await held(alice_phone))[1] == {brands.acme.id}
 
 
-async def test_messages_settled_in_another_order_leave_what_was_written_last(
+async def test_messages_settled_in_another_order_leave_the_newest_decision_in_force(
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
     """R17: also where the later one changed nothing when it was settled, and left no event."""
@@ -152,9 +154,7 @@ async def test_messages_settled_in_another_order_leave_what_was_written_last(
     assert (await held(alice_phone))[1] == set()
 
 
-async def test_a_message_to_a_number_that_is_gone_is_about_the_unit_that_it_was_sent_to(
-    brands: Brands, alice_phone: int
-) -> None:
+async def test_a_message_to_a_deleted_number_keeps_its_unit(brands: Brands, alice_phone: int) -> None:
     number = await acme_number()
     first, second = await waiting("yes"), await waiting("no")
     await sender_numbers.delete(number.id)
@@ -164,7 +164,7 @@ async def test_a_message_to_a_number_that_is_gone_is_about_the_unit_that_it_was_
     assert await held(alice_phone) == ({}, {brands.acme.id})
 
 
-async def test_at_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: int, clock: Clock) -> None:
+async def test_in_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: int, clock: Clock) -> None:
     """R17"""
     await acme_number()
     first, second = await waiting("stop it or not", at=clock.at), await waiting("go on or not", at=clock.at)
@@ -174,7 +174,7 @@ async def test_at_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: 
     assert (await held(alice_phone))[1] == {brands.acme.id}
 
 
-async def test_the_person_alone_takes_back_what_was_settled_as_their_opt_out(
+async def test_r8_only_the_recipient_can_lift_an_opt_out_from_a_review(
     brands: Brands, alice_phone: int
 ) -> None:
     """R8"""
@@ -186,7 +186,7 @@ async def test_the_person_alone_takes_back_what_was_settled_as_their_opt_out(
     assert state.opt_outs_of_all[brands.acme.id, SMS].origin.maker is Maker.RECIPIENT
 
 
-async def test_a_message_from_a_clock_that_is_ahead_counts_as_of_now(
+async def test_a_message_dated_in_the_future_counts_as_now(
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
     """R17: never later than now."""
@@ -196,7 +196,7 @@ async def test_a_message_from_a_clock_that_is_ahead_counts_as_of_now(
     assert (await held(alice_phone))[1] == {brands.acme.id}
 
 
-async def test_a_text_that_no_event_keeps_stays_as_the_proof(brands: Brands, alice_phone: int) -> None:
+async def test_the_text_is_kept_as_evidence_if_no_event_keeps_it(brands: Brands, alice_phone: int) -> None:
     """R16: who is out already is out without another event."""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
@@ -204,7 +204,7 @@ async def test_a_text_that_no_event_keeps_stays_as_the_proof(brands: Brands, ali
     assert (settled.text, len(await events())) == ("bye then", 1)
 
 
-async def test_no_text_of_somebody_erased_stays(brands: Brands, alice_phone: int) -> None:  # R36
+async def test_the_text_of_an_erased_recipient_is_deleted(brands: Brands, alice_phone: int) -> None:  # R36
     await acme_number()
     await text("STOP")
     await erasure.erase_recipient(alice_phone, TEAM)
@@ -225,7 +225,7 @@ async def test_settling_twice_is_refused_and_changes_nothing(brands: Brands, ali
     assert await held(alice_phone) == ({}, set())
 
 
-async def test_only_what_waits_for_review_is_listed_and_can_be_settled(brands: Brands) -> None:
+async def test_only_messages_that_need_review_are_listed_and_can_be_settled(brands: Brands) -> None:
     await acme_number()
     message = await waiting(needs_review=False)
     assert await listed() == []
@@ -233,7 +233,7 @@ async def test_only_what_waits_for_review_is_listed_and_can_be_settled(brands: B
     assert await refused(message + 1, Verdict.OPT_OUT) == (ErrorCode.NOT_FOUND, ("id",))
 
 
-async def test_a_message_to_an_unknown_number_needs_the_unit_that_it_is_about(
+async def test_settling_a_message_to_an_unknown_number_requires_a_unit(
     brands: Brands, alice_phone: int
 ) -> None:
     message = await waiting("STOP", to="+48229999999")
@@ -245,15 +245,13 @@ async def test_a_message_to_an_unknown_number_needs_the_unit_that_it_is_about(
     assert await held(alice_phone) == ({}, {brands.bazaar.id})
 
 
-async def test_what_means_nothing_needs_no_unit(brands: Brands) -> None:
+async def test_settling_as_neither_needs_no_unit(brands: Brands) -> None:
     message = await waiting("who is this?", to="+48229999999")
     settled = await review.settle(message, Verdict.NOTHING, READER)
     assert (settled.business_unit_id, settled.verdict) == (None, Verdict.NOTHING)
 
 
-async def test_a_number_that_was_registered_since_says_which_unit_and_types(
-    brands: Brands, alice_phone: int
-) -> None:
+async def test_a_number_registered_later_determines_unit_and_types(brands: Brands, alice_phone: int) -> None:
     message = await waiting("START", to=ACME_NUMBER)
     await acme_number()
     assert (await review.get_many([message]))[message].business_unit_id is None
@@ -261,7 +259,7 @@ async def test_a_number_that_was_registered_since_says_which_unit_and_types(
     assert await held(alice_phone) == ({brands.digest.id: IN}, set())
 
 
-async def test_a_message_to_one_unit_is_not_settled_for_another(brands: Brands, alice_phone: int) -> None:
+async def test_a_message_to_one_unit_cannot_be_settled_for_another(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     message = await waiting()
     answer = await refused(message, Verdict.OPT_OUT, unit=brands.bazaar)
@@ -270,7 +268,7 @@ async def test_a_message_to_one_unit_is_not_settled_for_another(brands: Brands, 
     assert await held(alice_phone) == ({}, {brands.acme.id})
 
 
-async def test_of_two_who_settle_at_once_one_decides(brands: Brands, alice_phone: int) -> None:
+async def test_of_simultaneous_reviews_one_wins(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     for round_ in range(5):
         message = await waiting(f"round {round_}")
@@ -286,7 +284,7 @@ async def test_of_two_who_settle_at_once_one_decides(brands: Brands, alice_phone
         assert {e["actor"] for e in await events() if e["wording"] == f"round {round_}"} <= {row.settled_by}
 
 
-async def test_messages_are_listed_oldest_first_of_one_unit_or_of_all(brands: Brands, clock: Clock) -> None:
+async def test_messages_are_listed_oldest_first_for_one_unit_or_all(brands: Brands, clock: Clock) -> None:
     await acme_number()
     ours = [await waiting(), await waiting()]
     strange = await waiting(to="+48229999999")
@@ -295,7 +293,7 @@ async def test_messages_are_listed_oldest_first_of_one_unit_or_of_all(brands: Br
     assert await listed(unit=brands.bazaar) == []
 
 
-async def test_erasing_empties_texts_and_closes_what_waits(brands: Brands, alice_phone: int) -> None:
+async def test_r36_erasing_deletes_texts_and_closes_open_reviews(brands: Brands, alice_phone: int) -> None:
     """R36"""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)

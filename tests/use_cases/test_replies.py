@@ -22,13 +22,13 @@ CHANNELS = (Channel.SMS, Channel.WHATSAPP)
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 
-def test_every_language_of_the_keywords_is_answered_in() -> None:
+def test_replies_exist_in_every_language_of_the_keywords() -> None:
     assert set(replies.languages()) == set(LANGUAGES)
     assert replies.languages()[0] == "en"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_answer_is_translated_and_no_other(language: str) -> None:
+def test_every_reply_is_translated_and_nothing_else(language: str) -> None:
     with (LOCALES / language.replace("-", "_") / "LC_MESSAGES" / "replies.po").open("rb") as file:
         known = {message.id: message for message in read_po(file) if message.id}
     assert set(known) == {text for texts in replies._MESSAGES.values() for text in texts.values()}
@@ -40,7 +40,7 @@ def test_every_answer_is_translated_and_no_other(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_an_answer_names_the_unit_and_the_words_to_write_back(brands: Brands, language: str) -> None:
+async def test_a_reply_names_the_unit_and_the_keywords_to_send(brands: Brands, language: str) -> None:
     words = {"STOPPED": {"START"}, "STARTED": {"STOP", "HELP"}, "HELPED": {"STOP", "START"}}
     for kind, channel in product(KINDS, CHANNELS):
         said = replies.reply_text(kind, channel, brands.acme, language)
@@ -51,7 +51,7 @@ async def test_an_answer_names_the_unit_and_the_words_to_write_back(brands: Bran
     assert len({replies.reply_text(kind, Channel.SMS, brands.acme, language) for kind in KINDS}) == len(KINDS)
 
 
-def test_the_words_that_answers_name_are_understood() -> None:
+def test_the_keywords_in_replies_are_understood() -> None:
     meanings = [classify(word).meaning for word in ("STOP", "START", "HELP")]
     assert meanings == [Meaning.STOP, Meaning.START, Meaning.HELP]
 
@@ -71,19 +71,19 @@ def test_the_words_that_answers_name_are_understood() -> None:
         ((), "en"),
     ],
 )
-def test_the_first_language_that_there_are_answers_in_is_taken(
+def test_the_first_tag_with_a_translation_gives_the_language(
     tags: tuple[str | None, ...], language: str
 ) -> None:
     assert replies.language_of(*tags) == language
 
 
-async def test_help_ends_with_where_to_write_to(brands: Brands) -> None:
+async def test_the_reply_to_help_ends_with_the_postal_address(brands: Brands) -> None:
     unit = replace(brands.acme, postal_address="Acme Ltd\n1 High Street\r\nLondon")
     said = replies.reply_text("HELPED", Channel.SMS, unit, "en")
     assert said.endswith("START to get them. Acme Ltd, 1 High Street, London")
     assert "London" not in replies.reply_text("STOPPED", Channel.SMS, unit, "en")
 
 
-async def test_a_units_name_cannot_break_the_answer(brands: Brands) -> None:
+async def test_a_units_name_cannot_break_the_reply(brands: Brands) -> None:
     unit = replace(brands.acme, name="100%(s)d\x08\ufffe <b>&\n Co")
     assert replies.reply_text("STARTED", Channel.SMS, unit, "sv").startswith("100%(s)d <b>& Co får")

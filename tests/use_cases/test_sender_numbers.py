@@ -30,7 +30,7 @@ async def refused(**given: object) -> tuple[ErrorCode, tuple[str, ...] | None]:
     return caught.value.code, caught.value.field
 
 
-async def test_a_number_is_found_on_its_channel_alone(brands: Brands) -> None:  # R28
+async def test_r28_a_number_is_found_on_its_channel_only(brands: Brands) -> None:  # R28
     made = await registered("weekly-digest", "receipts", number="+48 22 123 45 67")
     assert made.number == NUMBER
     assert made.type_ids == (brands.digest.id, brands.receipts.id)
@@ -39,7 +39,7 @@ async def test_a_number_is_found_on_its_channel_alone(brands: Brands) -> None:  
     assert await sender_numbers.find(OTHER, SMS) is None
 
 
-async def test_the_same_number_may_be_registered_once_for_each_channel(brands: Brands) -> None:
+async def test_a_number_can_be_registered_once_for_each_channel(brands: Brands) -> None:
     await registered()
     assert await refused(number="+48 (22) 123-45-67") == (ErrorCode.ALREADY_EXISTS, ("number",))
     assert (await refused(business_unit="bazaar"))[0] is ErrorCode.ALREADY_EXISTS
@@ -48,18 +48,20 @@ async def test_the_same_number_may_be_registered_once_for_each_channel(brands: B
     assert len(await sender_numbers.list_all()) == 2
 
 
-async def test_a_short_code_is_a_number_for_sms_only(brands: Brands) -> None:
+async def test_a_short_code_is_a_valid_number_for_sms_only(brands: Brands) -> None:
     made = await registered(number=" 72404 ")
     assert await sender_numbers.find("72404", SMS) == made
     assert await refused(number="72404", channel=WHATSAPP) == (ErrorCode.INVALID_ADDRESS, ("number",))
 
 
 @pytest.mark.parametrize("number", ["", "22 123 45 67", "ACME", "+48", "72404\x00", "０7240", "1" * 400])
-async def test_what_is_no_number_is_refused(brands: Brands, number: str) -> None:
+async def test_an_invalid_number_is_refused(brands: Brands, number: str) -> None:
     assert await refused(number=number) == (ErrorCode.INVALID_ADDRESS, ("number",))
 
 
-async def test_a_number_carries_types_of_its_unit_that_are_offered_on_its_channel(brands: Brands) -> None:
+async def test_a_number_carries_only_types_of_its_unit_that_are_offered_on_its_channel(
+    brands: Brands,
+) -> None:
     field = ("subscriptionTypes",)
     assert await refused(channel=Channel.EMAIL) == (ErrorCode.INVALID_VALUE, ("channel",))
     assert await refused(business_unit="nobody") == (ErrorCode.NOT_FOUND, ("businessUnit",))
@@ -72,7 +74,7 @@ async def test_a_number_carries_types_of_its_unit_that_are_offered_on_its_channe
     assert await sender_numbers.list_all() == []
 
 
-async def test_what_is_carried_can_be_changed_and_given_twice_counts_once(brands: Brands) -> None:
+async def test_carried_types_can_be_changed_and_duplicates_count_once(brands: Brands) -> None:
     made = await registered("weekly-digest")
     types = ["receipts", "weekly-digest", "receipts"]
     changed = await sender_numbers.update(made.id, subscription_types=types, provider_id="1045")
@@ -83,7 +85,7 @@ async def test_what_is_carried_can_be_changed_and_given_twice_counts_once(brands
     assert (await sender_numbers.update(made.id, subscription_types=[])).type_ids == ()
 
 
-async def test_a_number_that_moves_to_another_unit_leaves_its_types_behind(brands: Brands) -> None:
+async def test_a_number_cannot_take_its_types_to_another_unit(brands: Brands) -> None:
     made = await registered("weekly-digest")
     with pytest.raises(Invalid) as caught:
         await sender_numbers.update(made.id, business_unit="bazaar")
@@ -93,7 +95,7 @@ async def test_a_number_that_moves_to_another_unit_leaves_its_types_behind(brand
     assert await sender_numbers.list_all(SMS) == [moved]
 
 
-async def test_a_type_that_was_archived_or_withdrawn_from_the_channel_is_kept_and_passed_over(
+async def test_a_type_archived_or_taken_off_the_channel_stays_but_is_not_opted_in_to(
     brands: Brands,
 ) -> None:
     made = await registered("weekly-digest", "receipts")
@@ -108,13 +110,13 @@ async def test_a_type_that_was_archived_or_withdrawn_from_the_channel_is_kept_an
     assert [kind.key for kind in made.carried(await exact_catalog())] == ["weekly-digest"]
 
 
-async def test_the_number_made_first_comes_first(brands: Brands) -> None:
+async def test_numbers_are_listed_in_the_order_of_creation(brands: Brands) -> None:
     first, second = await registered(), await registered(number=OTHER)
     assert await sender_numbers.list_all(SMS) == [first, second]
     assert await sender_numbers.get_many([second.id, 99]) == {second.id: second}
 
 
-async def test_a_number_that_is_removed_leaves_its_messages(brands: Brands) -> None:
+async def test_deleting_a_number_keeps_its_messages(brands: Brands) -> None:
     made = await registered("weekly-digest")
     now = database.now()
     await database.execute(
@@ -131,7 +133,7 @@ async def test_a_number_that_is_removed_leaves_its_messages(brands: Brands) -> N
         await sender_numbers.update(made.id, subscription_types=[])
 
 
-async def test_the_providers_name_of_a_number_is_learned(brands: Brands) -> None:
+async def test_a_provider_id_is_stored(brands: Brands) -> None:
     made = await registered(channel=WHATSAPP)
     await sender_numbers.store_provider_id(made.id, "1045")
     await sender_numbers.store_provider_id(made.id, "1045")

@@ -63,7 +63,7 @@ def pairs(language: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_message_is_translated_and_none_is_left_over(language: str) -> None:
+def test_every_message_is_translated_and_no_translation_is_stale(language: str) -> None:
     known = translations(language)
     assert sources() - known.keys() == set()
     assert known.keys() - sources() == set()
@@ -73,13 +73,13 @@ def test_every_message_is_translated_and_none_is_left_over(language: str) -> Non
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_no_message_is_left_in_english(language: str) -> None:
+def test_no_translation_equals_the_english_message(language: str) -> None:
     # Italian says "Email" too, and most say "SMS".
     assert {source for source, text in pairs(language) if source == text} <= {"Email", "SMS"}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_language_counts_as_gettext_counts_in_it(language: str) -> None:
+def test_each_language_has_its_plural_forms(language: str) -> None:
     forms = get_plural(Locale.parse(language, sep="-"))
     text = (LOCALES / language.replace("-", "_") / "LC_MESSAGES" / "sayso.po").read_text("utf-8")
     assert f'"Plural-Forms: {forms.plural_forms.rstrip(";")};\\n"' in text
@@ -88,14 +88,14 @@ def test_a_language_counts_as_gettext_counts_in_it(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_translation_fills_in_what_the_original_fills_in(language: str) -> None:
+def test_a_translation_has_the_placeholders_of_the_original(language: str) -> None:
     for source, text in pairs(language):
         assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(source)), source
         assert not re.search(r"%(?!\(\w+\)[sd])", text), source
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_translation_ends_as_the_original_does_and_has_no_stray_space(language: str) -> None:
+def test_a_translation_ends_like_the_original_and_has_no_stray_space(language: str) -> None:
     for source, text in pairs(language):
         assert text == text.strip(), source
         assert "  " not in text, source

@@ -27,13 +27,13 @@ WRITTEN = {
 }
 
 
-def test_pages_mails_and_texts_speak_every_language_that_is_understood() -> None:
+def test_every_language_of_the_keywords_is_translated() -> None:
     assert set(languages()) == set(LANGUAGES) == set(WRITTEN)
     assert languages()[0] == "en"
 
 
 @pytest.mark.parametrize("language", WRITTEN)
-def test_a_language_names_itself_and_writes_days_and_lists_its_own_way(language: str) -> None:
+def test_a_language_has_its_own_name_dates_and_lists(language: str) -> None:
     words = translator_for(language)
     name, day, listed = WRITTEN[language]
     assert words.name == name
@@ -43,12 +43,12 @@ def test_a_language_names_itself_and_writes_days_and_lists_its_own_way(language:
     assert words.listed([]) == ""
 
 
-def test_sentences_stand_apart_where_the_language_has_spaces() -> None:
+def test_sentences_are_joined_with_a_space_if_the_language_has_spaces() -> None:
     assert translator_for("en").joined("Done.", "Nothing was changed.") == "Done. Nothing was changed."
     assert translator_for("zh-Hant").joined("完成。", "未做任何變更。") == "完成。未做任何變更。"
 
 
-def test_from_right_to_left_a_name_or_number_keeps_its_own_order() -> None:
+def test_values_are_isolated_in_right_to_left_text() -> None:
     words = replace(translator_for("en"), language="ar", direction="rtl")
     said = words.gettext("You receive no SMS from %(unit)s.", unit="Acme 24/7")
     assert said == "You receive no SMS from \u2068Acme 24/7\u2069."
@@ -56,7 +56,7 @@ def test_from_right_to_left_a_name_or_number_keeps_its_own_order() -> None:
 
 
 @pytest.mark.parametrize(("direction", "said"), [("rtl", 'lang="ar" dir="rtl"'), ("ltr", 'lang="ar"')])
-def test_a_mail_says_which_way_it_is_written(direction: str, said: str) -> None:
+def test_a_mail_declares_its_writing_direction(direction: str, said: str) -> None:
     letter = dict.fromkeys(
         ("subject", "lead", "button", "url", "after", "unsubscribe", "unsubscribe_url", "sender")
     )
@@ -86,7 +86,7 @@ def test_a_mail_says_which_way_it_is_written(direction: str, said: str) -> None:
         ("zh-" + "x" * 4000, None),
     ],
 )
-def test_a_tag_stands_for_the_nearest_language_there_is(tag: str | None, language: str | None) -> None:
+def test_a_language_tag_gives_the_closest_translated_language(tag: str | None, language: str | None) -> None:
     assert nearest(tag) == language
 
 
@@ -108,6 +108,6 @@ def test_a_text_of_the_catalog_is_shown_in_the_closest_language(
     assert localized(texts, language, "en") == found
 
 
-def test_the_first_of_a_month_is_written_as_french_has_it() -> None:
+def test_french_writes_the_first_of_a_month_as_an_ordinal() -> None:
     days = [translator_for("fr").date(datetime(2026, 12, day, tzinfo=UTC)) for day in (1, 11, 21)]
     assert days == ["1er\u00a0décembre 2026", "11\u00a0décembre 2026", "21\u00a0décembre 2026"]
