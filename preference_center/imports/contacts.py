@@ -86,7 +86,7 @@ class _ImportedRow:
 
 async def _run_part(operation: OperationRow, stored: list[StoredRow]) -> PartResult:
     result = PartResult(processed=len(stored))
-    rows = [ContactFileRow(*row) for row in readable(sorted(stored, key=lambda row: row[0]), result)]
+    rows = [ContactFileRow(*fields) for fields in readable(stored, result)]
     imported = await _write_contacts(operation, rows, result)
     catalog = await current_catalog()
     opt_ins = [(row, opt_in) for row in imported for opt_in in _opt_ins(operation, row, catalog)]

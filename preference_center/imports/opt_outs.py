@@ -69,7 +69,8 @@ async def _run_part(operation: OperationRow, stored: list[StoredRow]) -> PartRes
     """Opt out the addresses of one part; of several rows with one address the newest counts (R17)."""
     result = PartResult(processed=len(stored))
     newest: dict[str, OptOutRow] = {}
-    for row in (OptOutRow(*row) for row in readable(sorted(stored, key=lambda row: row[0]), result)):
+    for fields in readable(stored, result):
+        row = OptOutRow(*fields)
         other = newest.get(row.address)
         if other is not None:
             result.unchanged += 1

@@ -29,10 +29,10 @@ def unreadable(line: int, code: ErrorCode, message: str, column: str | None = No
     return UnreadableRow(line, None, code.value, message, column[:200] if column else None)
 
 
-def readable(rows: Iterable[StoredRow], result: PartResult) -> list[StoredRow]:
-    """Refuse the unreadable rows, and return the others."""
+def readable(stored: Iterable[StoredRow], result: PartResult) -> list[StoredRow]:
+    """Refuse the unreadable rows, and return the others in the order of their lines."""
     found = []
-    for row in rows:
+    for row in sorted(stored, key=lambda row: int(row[0])):
         if row[1] is not None:
             found.append(row)
             continue
