@@ -9,7 +9,7 @@ from preference_center.catalog.changes import increase_version
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.messages import classify as rules
 from preference_center.rules.messages.classify import Reading
-from preference_center.rules.messages.message_text import key
+from preference_center.rules.messages.message_text import keyword_key
 from preference_center.rules.types import Meaning
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
@@ -96,7 +96,7 @@ def _check_available(word: str, meaning: Meaning) -> None:
 async def _check_new(unit: BusinessUnit, word: str) -> None:
     """Raise Invalid if the unit has a keyword that the same messages match."""
     words = await Keyword.filter(business_unit_id=unit.id).values_list("word", flat=True)
-    if key(word) in {key(str(existing)) for existing in words}:
+    if keyword_key(word) in {keyword_key(str(existing)) for existing in words}:
         raise Invalid(ErrorCode.ALREADY_EXISTS, "The unit already has this keyword.", "word")
 
 
@@ -116,5 +116,5 @@ def _existing(unit: BusinessUnit, word: str) -> AddedKeyword:
 
 def _matching(unit: BusinessUnit, word: str) -> AddedKeyword | None:
     """The unit's keyword that a message with this word matches."""
-    wanted = key(word)
-    return next((keyword for keyword in unit.keywords if key(keyword.word) == wanted), None)
+    wanted = keyword_key(word)
+    return next((keyword for keyword in unit.keywords if keyword_key(keyword.word) == wanted), None)

@@ -1,8 +1,8 @@
-"""Walking every combination of facts without asking for each of them.
+"""Comparing two functions for every combination of facts, without calling them for each.
 
-The facts handed over write down which of their fields were read. What neither side read cannot have
-mattered, so one answer stands for the whole block of combinations that differ only there. Every path through
-what is read is taken, so every combination of the full product is answered for: `Walk.covered` counts them.
+The facts record which of their fields were read. Fields that neither function read cannot matter, so one
+result holds for all combinations that differ only in them. Every path through the fields that are read is
+taken, so every combination of the full product is covered: `Walk.covered` counts them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ F = TypeVar("F")
 
 
 class Case:
-    """One block of combinations: the values read so far; a field not read before takes its next value."""
+    """One block of combinations: the values of the fields that were read."""
 
     def __init__(self, domains: Mapping[str, Sequence[Any]], turns: list[tuple[str, int]]) -> None:
         self._domains = domains
@@ -25,26 +25,26 @@ class Case:
         self._values: dict[str, Any] = {}
 
     def read(self, name: str) -> Any:
-        """The value of a field on this path."""
+        """Return the value of a field on this path."""
         if name not in self._values:
             place = len(self._values)
             if place == len(self._turns):
                 self._turns.append((name, 0))
             planned, turn = self._turns[place]
-            assert planned == name, f"the same facts were read in another order: {planned}, then {name}"
+            assert planned == name, f"the fields were read in another order: {planned}, then {name}"
             self._values[name] = self._domains[name][turn]
         return self._values[name]
 
     def has(self, name: str) -> bool:
-        """Whether this walk knows such a field at all."""
+        """Return whether the walk has this field."""
         return name in self._domains
 
-    def watched(self, kind: type[F], name: str, **fixed: Any) -> F:
-        """An instance of the frozen dataclass `kind` whose fields are read from here as `name.field`."""
-        names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    def watched(self, dataclass_: type[F], name: str, **fixed: Any) -> F:
+        """Return an instance of a frozen dataclass whose fields are read from here as `name.field`."""
+        names = {f.name for f in fields(dataclass_)}  # type: ignore[arg-type]
         read = self.read
 
-        class Watched(kind):  # type: ignore[misc, valid-type]
+        class Watched(dataclass_):  # type: ignore[misc, valid-type]
             __slots__ = ()
 
             def __getattribute__(self, attribute: str) -> Any:
@@ -60,7 +60,7 @@ class Case:
 
     @property
     def size(self) -> int:
-        """How many combinations of the full product this block stands for."""
+        """The number of combinations in this block."""
         return prod(len(values) for name, values in self._domains.items() if name not in self._values)
 
     def __str__(self) -> str:
@@ -72,7 +72,7 @@ class Case:
 
 @dataclass
 class Walk:
-    """What a walk found: how much it covered, in how many blocks, and where the two sides differ."""
+    """The result of a walk: combinations covered, blocks, and differences between the two functions."""
 
     product: int
     covered: int = 0
@@ -81,7 +81,7 @@ class Walk:
 
 
 def every_case(domains: Mapping[str, Sequence[Any]]) -> Iterator[Case]:
-    """Yield one case after another until all paths are taken; each is read before the next is asked for."""
+    """Yield cases until all paths are taken. Each case must be read before the next one is requested."""
     turns: list[tuple[str, int]] = []
     while True:
         case = Case(domains, turns)
@@ -100,12 +100,12 @@ def compare(
     expected: Callable[[Case], object],
     possible: Callable[[Case], bool],
 ) -> Walk:
-    """Ask both sides in every case; a difference counts where the case can come about at all."""
+    """Call both functions for every case; differences count only in possible cases."""
     walk = Walk(product=prod(len(values) for values in domains.values()))
     for case in every_case(domains):
-        answer, wanted = found(case), expected(case)
-        if answer != wanted and possible(case) and len(walk.differences) < 20:
-            walk.differences.append(f"{answer} instead of {wanted}: {case}")
+        result, wanted = found(case), expected(case)
+        if result != wanted and possible(case) and len(walk.differences) < 20:
+            walk.differences.append(f"{result} instead of {wanted}: {case}")
         walk.covered += case.size
         walk.blocks += 1
     return walk

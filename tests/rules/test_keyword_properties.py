@@ -1,4 +1,4 @@
-"""Whatever arrives is read (R29), and a keyword stays one however it is dressed up (R27)."""
+"""Every text is classified (R29), and a keyword is recognised with every decoration (R27)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MARKS = "".join(
     for mark in map(chr, range(0x10000))
     if unicodedata.category(mark).startswith("P") and unicodedata.normalize("NFKC", mark) == mark
 )
-"""Every mark of punctuation that is no other way to write something else."""
+"""Every punctuation mark that is its own normal form."""
 
 PIECES = [
     "a",
@@ -63,14 +63,14 @@ def full_width(text: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Diacritics dropped, as many type without them."""
-    apart = unicodedata.normalize("NFD", text)
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    """Without diacritics, as many people type."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 @steady
 @given(text=anything)
-def test_r29_every_text_has_a_meaning(text: str) -> None:
+def test_every_text_has_a_meaning(text: str) -> None:  # R29
     assert isinstance(classify(text).meaning, Meaning)
 
 
@@ -78,26 +78,28 @@ def test_r29_every_text_has_a_meaning(text: str) -> None:
 @given(text=anything)
 @example(text="¼")
 @example(text="A´")
-def test_r27_what_is_normalised_stays_as_it_is(text: str) -> None:
+def test_normalising_twice_changes_nothing(text: str) -> None:  # R27
     assert normalised(normalised(text)) == normalised(text)
 
 
 @steady
 @given(text=anything)
-def test_r27_a_message_is_read_by_what_is_left_of_it_when_normalised(text: str) -> None:
+def test_a_text_that_is_empty_when_normalised_is_no_keyword(text: str) -> None:  # R27
     if not normalised(text):
         assert classify(text).meaning in {Meaning.NOTHING, Meaning.UNCLEAR}
 
 
 @steady
 @given(word=keywords, before=around, after=around)
-def test_r27_marks_and_spaces_around_a_keyword_change_nothing(word: str, before: str, after: str) -> None:
+def test_punctuation_and_space_around_a_keyword_change_nothing(
+    word: str, before: str, after: str
+) -> None:  # R27
     assert classify(before + word + after) == classify(word)
 
 
 @steady
 @given(word=keywords, data=st.data())
-def test_r27_the_case_of_its_letters_changes_nothing(word: str, data: st.DataObject) -> None:
+def test_upper_and_lower_case_change_nothing(word: str, data: st.DataObject) -> None:
     upper = data.draw(st.lists(st.booleans(), min_size=len(word), max_size=len(word)))
     typed = "".join(letter.upper() if up else letter.lower() for letter, up in zip(word, upper, strict=True))
     assert classify(typed) == classify(word)
@@ -105,25 +107,25 @@ def test_r27_the_case_of_its_letters_changes_nothing(word: str, data: st.DataObj
 
 @steady
 @given(word=keywords, data=st.data())
-def test_r27_what_cannot_be_seen_inside_a_keyword_changes_nothing(word: str, data: st.DataObject) -> None:
+def test_invisible_characters_within_a_keyword_change_nothing(word: str, data: st.DataObject) -> None:
     gaps = data.draw(st.lists(st.text(INVISIBLE, max_size=3), min_size=len(word), max_size=len(word)))
     assert classify("".join(chain.from_iterable(zip(gaps, word, strict=True)))) == classify(word)
 
 
 @pytest.mark.parametrize("word", KEYWORDS)
-def test_r27_other_forms_of_its_letters_change_nothing(word: str) -> None:
+def test_other_unicode_forms_change_nothing(word: str) -> None:
     forms = [unicodedata.normalize(form, word) for form in ("NFC", "NFD", "NFKC", "NFKD")]
     for text in (*forms, full_width(word), without_marks(word), f"{word}\ufe0f"):
         assert classify(text) == classify(word), text
 
 
 @pytest.mark.parametrize("word", KEYWORDS)
-def test_r27_every_keyword_is_one(word: str) -> None:
+def test_every_keyword_is_recognised(word: str) -> None:
     assert classify(word).meaning in {Meaning.STOP, Meaning.START, Meaning.HELP}
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_r29_a_message_of_100_000_characters_is_read(piece: str) -> None:
+def test_a_message_of_100_000_characters_is_classified(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
     assert isinstance(classify(text).meaning, Meaning)
     assert isinstance(classify(text + "please take me off your list").meaning, Meaning)

@@ -1,4 +1,4 @@
-"""What a text message says: the keywords of R27, whole (R28), and the corpus of real-life wordings (R29)."""
+"""Classifying text messages: keywords (R27, R28) and a corpus of real-life wordings (R29)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from preference_center.rules.messages.classify import Reading, classify, normalised
 from preference_center.rules.types import Meaning
-from tests.rules.wordings import LANGUAGES, Label, Translator, labelled, wordings
+from tests.rules.wordings import LANGUAGES, Label, Wording, labelled, wordings
 
-ACTED_UPON = {Meaning.STOP, Meaning.WITHDRAWAL}
-CAUGHT = ACTED_UPON | {Meaning.UNCLEAR}
-LEFT_ALONE = {Meaning.UNCLEAR, Meaning.NOTHING}
+OPTS_OUT = {Meaning.STOP, Meaning.WITHDRAWAL}
+NOTICED = OPTS_OUT | {Meaning.UNCLEAR}
+OPTS_NOBODY_OUT = {Meaning.UNCLEAR, Meaning.NOTHING}
 R27_WORDS = {
     (None, Meaning.STOP): "STOP",
     (None, Meaning.START): "START",
@@ -24,7 +24,7 @@ R27_WORDS = {
     ("pl", Meaning.STOP): "ANULUJ KONIEC WYJDŹ",
     ("pl", Meaning.START): "SUBSKRYBUJ",
 }
-"""As the domain lists them. None: people of many languages use the word, so it tells nothing of theirs."""
+"""As R27 lists them. None: the word is used in many languages, so it does not tell which."""
 TRANSLATIONS = {
     ("pl", Meaning.HELP): "POMOC",
     ("sv", Meaning.STOP): "AVSLUTA AVREGISTRERA AVBRYT SLUTA",
@@ -58,7 +58,7 @@ TRANSLATIONS = {
 
 
 def words(*meanings: Meaning) -> list[str]:
-    """The words of R27 that have one of these meanings."""
+    """The words of R27 with one of these meanings."""
     return [word for (_, meaning), line in R27_WORDS.items() if meaning in meanings for word in line.split()]
 
 
@@ -67,17 +67,17 @@ def read_once(text: str) -> Reading:
     return classify(text)
 
 
-def readings(wanted: Iterable[Translator]) -> list[tuple[Translator, Meaning]]:
-    return [(wording, read_once(wording.text).meaning) for wording in wanted]
+def readings(selected: Iterable[Wording]) -> list[tuple[Wording, Meaning]]:
+    return [(wording, read_once(wording.text).meaning) for wording in selected]
 
 
-def report(wrong: list[tuple[Translator, Meaning]]) -> str:
-    """The wordings that were read wrong, one a line: language, label, what it was read as, wording."""
-    lines = (f"{one.language:8}{one.label.name:9}{got.name:12}{one.text!r}" for one, got in wrong)
+def report(wrong: list[tuple[Wording, Meaning]]) -> str:
+    """Misread wordings, one per line: language, label, classification, wording."""
+    lines = (f"{each.language:8}{each.label.name:9}{meaning.name:12}{each.text!r}" for each, meaning in wrong)
     return "\n".join([f"{len(wrong)} of the corpus:", *lines])
 
 
-def test_r29_the_corpus_is_large_and_half_of_it_is_no_withdrawal() -> None:
+def test_the_corpus_is_large_and_half_of_it_is_no_withdrawal() -> None:  # R29
     outs, others = labelled(Label.OUT), labelled(Label.NOT_OUT, Label.IN, Label.HELP)
     assert len(wordings()) >= 360
     assert len(others) >= 180
@@ -87,66 +87,72 @@ def test_r29_the_corpus_is_large_and_half_of_it_is_no_withdrawal() -> None:
     assert all(sizes[language] >= (100 if language == "en" else 25) for language in LANGUAGES)
 
 
-def test_r29_no_wording_stands_in_the_corpus_twice() -> None:
-    twice = [text for text, times in Counter(one.text for one in wordings()).items() if times > 1]
+def test_no_wording_is_in_the_corpus_twice() -> None:  # R29
+    twice = [text for text, times in Counter(wording.text for wording in wordings()).items() if times > 1]
     assert twice == []
 
 
-def test_r29_no_withdrawal_is_dropped() -> None:
-    dropped = [(one, got) for one, got in readings(labelled(Label.OUT)) if got not in CAUGHT]
+def test_no_withdrawal_is_dropped() -> None:  # R29
+    dropped = [
+        (wording, meaning) for wording, meaning in readings(labelled(Label.OUT)) if meaning not in NOTICED
+    ]
     assert not dropped, report(dropped)
 
 
-def test_r29_at_least_85_in_100_withdrawals_need_no_person_to_read_them() -> None:
+def test_at_least_85_percent_of_withdrawals_need_no_review() -> None:  # R29
     read = readings(labelled(Label.OUT))
-    waiting = [(one, got) for one, got in read if got not in ACTED_UPON]
-    assert len(waiting) <= len(read) * 0.15, report(waiting)
+    undecided = [(wording, meaning) for wording, meaning in read if meaning not in OPTS_OUT]
+    assert len(undecided) <= len(read) * 0.15, report(undecided)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_r29_at_least_70_in_100_withdrawals_of_each_language_need_no_person(language: str) -> None:
-    read = readings(one for one in labelled(Label.OUT) if one.language == language)
-    waiting = [(one, got) for one, got in read if got not in ACTED_UPON]
-    assert len(waiting) <= len(read) * 0.3, report(waiting)
+def test_at_least_70_percent_of_withdrawals_in_each_language_need_no_review(language: str) -> None:  # R29
+    read = readings(each for each in labelled(Label.OUT) if each.language == language)
+    undecided = [(wording, meaning) for wording, meaning in read if meaning not in OPTS_OUT]
+    assert len(undecided) <= len(read) * 0.3, report(undecided)
 
 
-def test_r29_what_is_no_withdrawal_is_never_acted_upon() -> None:
-    wrong = [(one, got) for one, got in readings(labelled(Label.NOT_OUT)) if got not in LEFT_ALONE]
+def test_other_messages_never_opt_out() -> None:  # R29
+    wrong = [
+        (wording, meaning)
+        for wording, meaning in readings(labelled(Label.NOT_OUT))
+        if meaning not in OPTS_NOBODY_OUT
+    ]
     assert not wrong, report(wrong)
 
 
-def test_r29_who_wants_to_come_back_or_to_know_more_is_not_opted_out() -> None:
+def test_requests_for_messages_or_information_never_opt_out() -> None:  # R29
     read = readings(labelled(Label.IN, Label.HELP))
-    wrong = [(one, got) for one, got in read if got in ACTED_UPON]
+    wrong = [(wording, meaning) for wording, meaning in read if meaning in OPTS_OUT]
     assert not wrong, report(wrong)
 
 
-def test_r29_reviewers_do_not_drown_in_what_is_clearly_no_withdrawal() -> None:
+def test_at_most_15_percent_of_other_messages_need_review() -> None:  # R29
     read = readings(labelled(Label.NOT_OUT))
-    waiting = [(one, got) for one, got in read if got is Meaning.UNCLEAR]
-    assert len(waiting) <= len(read) * 0.15, report(waiting)
+    undecided = [(wording, meaning) for wording, meaning in read if meaning is Meaning.UNCLEAR]
+    assert len(undecided) <= len(read) * 0.15, report(undecided)
 
 
-def test_r29_what_readers_would_differ_about_is_kept_for_one_of_them() -> None:
+def test_messages_that_readers_disagree_about_are_reviewed() -> None:  # R29
     read = readings(labelled(Label.UNSURE))
-    dropped = [(one, got) for one, got in read if got is Meaning.NOTHING]
+    dropped = [(wording, meaning) for wording, meaning in read if meaning is Meaning.NOTHING]
     assert len(dropped) <= len(read) * 0.15, report(dropped)
 
 
-def test_r28_only_a_keyword_opts_anybody_in() -> None:
+def test_only_a_keyword_opts_in() -> None:  # R28
     read = readings(labelled(Label.OUT, Label.UNSURE, Label.NOT_OUT, Label.HELP))
-    wrong = [(one, got) for one, got in read if got is Meaning.START]
+    wrong = [(wording, meaning) for wording, meaning in read if meaning is Meaning.START]
     assert not wrong, report(wrong)
 
 
 @pytest.mark.parametrize(("language", "meaning"), R27_WORDS)
-def test_r27_every_listed_keyword_has_its_meaning(language: str | None, meaning: Meaning) -> None:
+def test_every_keyword_of_the_rule_has_its_meaning(language: str | None, meaning: Meaning) -> None:  # R27
     for word in R27_WORDS[language, meaning].split():
         assert classify(word) == Reading(meaning, language), word
 
 
 @pytest.mark.parametrize(("language", "meaning"), TRANSLATIONS)
-def test_r27_every_language_has_keywords_of_its_own(language: str, meaning: Meaning) -> None:
+def test_every_language_has_keywords_of_its_own(language: str, meaning: Meaning) -> None:  # R27
     read = {word: classify(word) for word in TRANSLATIONS[language, meaning].split()}
     assert Reading(meaning, language) in read.values(), read
 
@@ -155,29 +161,29 @@ def test_r27_every_language_has_keywords_of_its_own(language: str, meaning: Mean
     "text",
     ["WYJDZ", "wyjdź", "Wyjdz\u0301", "ＷＹＪＤＺ", "„Wyjdź!”", "w\u200by\u200dj\u2060dź", "\u200fWYJDŹ\r\n"],
 )
-def test_r27_a_keyword_is_one_word_however_it_is_typed(text: str) -> None:
+def test_a_keyword_is_recognised_in_every_spelling(text: str) -> None:  # R27
     assert classify(text) == Reading(Meaning.STOP, "pl")
 
 
 @pytest.mark.parametrize("word", words(Meaning.START, Meaning.HELP))
-def test_r27_a_keyword_inside_a_message_is_none(word: str) -> None:
+def test_a_keyword_within_a_message_does_not_count(word: str) -> None:  # R27
     for text in (f"{word} by the shop at noon", f"See you at the {word}", f"qz{word}", f"{word}qz"):
         assert classify(text).meaning not in {Meaning.START, Meaning.HELP}, text
 
 
 @pytest.mark.parametrize("word", words(Meaning.STOP))
-def test_r27_an_opt_out_keyword_inside_another_word_is_none(word: str) -> None:
+def test_an_opt_out_keyword_within_another_word_does_not_count(word: str) -> None:  # R27
     for text in (f"qzx{word}", f"{word}qzx", f"qzx{word}qzx"):
         assert classify(text).meaning not in {Meaning.STOP, Meaning.START, Meaning.HELP}, text
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "\u200b\ufeff", "?!", "…", "\u0301"])
-def test_r29_a_message_without_words_says_nothing(text: str) -> None:
+def test_a_message_without_words_means_nothing(text: str) -> None:  # R29
     assert classify(text).meaning is Meaning.NOTHING
 
 
 @pytest.mark.parametrize("meaning", [Meaning.STOP, Meaning.START, Meaning.HELP])
-def test_r27_an_added_word_is_a_keyword_however_it_is_typed(meaning: Meaning) -> None:
+def test_an_added_keyword_is_recognised_in_every_spelling(meaning: Meaning) -> None:  # R27
     added = {normalised("Żegnaj Ćmo"): meaning}
     for text in ("Żegnaj Ćmo", "ŻEGNAJ ĆMO!", "że\u200bgnaj  ćmo", "„zegnaj cmo”"):
         assert classify(text, added).meaning is meaning, text
@@ -185,22 +191,22 @@ def test_r27_an_added_word_is_a_keyword_however_it_is_typed(meaning: Meaning) ->
 
 
 @pytest.mark.parametrize("meaning", [Meaning.STOP, Meaning.START, Meaning.HELP])
-def test_r27_an_added_word_counts_only_as_the_whole_message(meaning: Meaning) -> None:
+def test_an_added_keyword_must_be_the_whole_message(meaning: Meaning) -> None:  # R27
     added = {normalised("Kolibri"): meaning}
     for text in ("Is the Kolibri in stock?", "kolibris", "The Kolibri, please"):
         assert classify(text, added).meaning not in {Meaning.STOP, Meaning.START, Meaning.HELP}, text
 
 
 @pytest.mark.parametrize("meaning", [Meaning.START, Meaning.HELP])
-def test_r27_an_added_word_takes_no_opt_out_away(meaning: Meaning) -> None:
-    kept = {*words(Meaning.STOP), "BAJA", "ABMELDEN", "ARRÊT", "SAIR", "AFMELDEN", "退訂", "退订"}
-    for word in kept:
+def test_an_added_keyword_never_overrides_an_opt_out(meaning: Meaning) -> None:  # R27
+    opt_outs = {*words(Meaning.STOP), "BAJA", "ABMELDEN", "ARRÊT", "SAIR", "AFMELDEN", "退訂", "退订"}
+    for word in opt_outs:
         for text in (word, word.lower(), f"{word}!"):
             assert classify(text, {normalised(word): meaning}) == classify(word), text
             assert classify(text, {normalised(word): meaning}).meaning is Meaning.STOP, text
 
 
-def test_r27_added_words_leave_everything_else_as_it_was() -> None:
+def test_an_added_keyword_changes_no_other_message() -> None:  # R27
     added = {normalised("Kolibri"): Meaning.START}
-    other = [one for one in wordings() if classify(one.text, added) != read_once(one.text)]
-    assert other == []
+    changed = [each for each in wordings() if classify(each.text, added) != read_once(each.text)]
+    assert changed == []

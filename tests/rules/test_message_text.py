@@ -1,10 +1,16 @@
-"""How a text message is made comparable (R27) and cut into sentences (R29)."""
+"""How a text message is normalised (R27) and split into sentences (R29)."""
 
 from __future__ import annotations
 
 import pytest
 
-from preference_center.rules.messages.message_text import READ, Sentence, key, normalised, sentences
+from preference_center.rules.messages.message_text import (
+    MAX_LENGTH,
+    Sentence,
+    keyword_key,
+    normalised,
+    sentences,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,22 +31,22 @@ from preference_center.rules.messages.message_text import READ, Sentence, key, n
         ("👍", ""),
     ],
 )
-def test_r27_what_does_not_matter_is_normalised_away(text: str, expected: str) -> None:
+def test_case_space_punctuation_and_invisible_characters_are_removed(text: str, expected: str) -> None:
     assert normalised(text) == expected
     assert normalised(expected) == expected
 
 
 @pytest.mark.parametrize("same", ["WYJDŹ", "wyjdz", "W Y J D Ź", "wy jdź", "„Wyjdź”"])
-def test_r27_spaces_and_diacritics_do_not_tell_keywords_apart(same: str) -> None:
-    assert key(same) == "wyjdz"
+def test_spaces_and_diacritics_do_not_distinguish_keywords(same: str) -> None:  # R27
+    assert keyword_key(same) == "wyjdz"
 
 
-def test_r29_sentences_end_at_their_marks_and_pauses_are_kept() -> None:
+def test_sentences_end_at_punctuation_and_keep_their_pauses() -> None:
     words = [" ".join(sentence.words) for sentence in sentences("No, don't! Stop (please) - now.\nL'envoi")]
     assert words == ["no , dont", "stop , please , , now", "l envoi"]
 
 
-def test_r29_spelled_out_stretched_and_joined_words_are_words() -> None:
+def test_spelled_out_stretched_and_joined_words_are_words() -> None:
     assert [sentence.words for sentence in sentences("pleeease S.T.O.P texting.me")] == [
         ("please", "stop", "texting", ",", "me")
     ]
@@ -49,22 +55,22 @@ def test_r29_spelled_out_stretched_and_joined_words_are_words() -> None:
 @pytest.mark.parametrize(
     "text", ['say "stop" now', "say “stop” now", "say «stop» now", "say 'stop' now", "say「stop」now"]
 )
-def test_r29_quoted_words_are_known_as_such(text: str) -> None:
+def test_quoted_words_are_marked(text: str) -> None:
     assert sentences(text) == [Sentence(("say", "stop", "now"), (False, True, False), (False, False, False))]
 
 
-def test_r29_lines_of_the_message_that_is_answered_are_quoted() -> None:
+def test_lines_of_the_previous_message_are_quoted() -> None:
     cited, own = sentences('> Reply "STOP" to end\nok')
     assert all(cited.quoted)
     assert not any(own.quoted)
 
 
-def test_r29_shouted_words_are_known_as_such() -> None:
+def test_shouted_words_are_marked() -> None:
     (sentence,) = sentences("I said STOP")
-    assert sentence.loud == (False, False, True)
+    assert sentence.shouted == (False, False, True)
 
 
-def test_r29_of_a_text_that_is_no_message_any_more_both_ends_are_read() -> None:
-    read = [word for sentence in sentences("first " + "x " * READ + "last") for word in sentence.words]
+def test_start_and_end_of_an_overlong_text_are_read() -> None:
+    read = [word for sentence in sentences("first " + "x " * MAX_LENGTH + "last") for word in sentence.words]
     assert (read[0], read[-1]) == ("first", "last")
-    assert len(read) < READ
+    assert len(read) < MAX_LENGTH

@@ -1,4 +1,4 @@
-"""The notation in which wordings are written (R29), and that every wording is written in it."""
+"""The notation of the wordings (R29), and that every wording follows it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from preference_center.rules.messages.grammars import Kind, index, vocabulary
+from preference_center.rules.messages.grammars import PatternKind, index, vocabulary
 from preference_center.rules.messages.phrases import Edges, Index, Match, read_pattern, words_of
 from preference_center.rules.messages.wordings import WORDINGS
 
@@ -20,7 +20,7 @@ def found(pattern: str, sentence: str, names: Mapping[str, str] = NAMES) -> bool
 
 
 @pytest.mark.parametrize(
-    ("pattern", "fits", "fits_not"),
+    ("pattern", "fits", "no_match"),
     [
         ("stop", "please stop now", "stopped"),
         ("unsub*", "unsubscribe me", "sub"),
@@ -35,51 +35,51 @@ def found(pattern: str, sentence: str, names: Mapping[str, str] = NAMES) -> bool
         ("a| \n  b c", "b c", "a b"),
     ],
 )
-def test_a_pattern_fits_what_it_says_and_nothing_else(pattern: str, fits: str, fits_not: str) -> None:
+def test_a_pattern_matches_its_words_and_no_others(pattern: str, fits: str, no_match: str) -> None:
     assert found(pattern, fits)
-    assert not found(pattern, fits_not)
+    assert not found(pattern, no_match)
 
 
-def test_the_shortest_match_is_taken_and_tells_which_words_it_went_over() -> None:
+def test_the_shortest_match_wins_and_lists_the_skipped_words() -> None:
     words = ["stop", "the", "texts", "and", "texts"]
     match = read_pattern("stop ~4 texts", {}).match(words, 0)
     assert match == Match(0, 3, (1,))
     assert [words[at] for at in match.literal()] == ["stop", "texts"]
 
 
-def test_politeness_and_pauses_move_the_ends_of_a_sentence() -> None:
-    patterns: Index[str] = Index(idle=frozenset({"please", "thanks"}), pause=",")
+def test_ignored_words_and_pauses_move_the_ends_of_a_sentence() -> None:
+    patterns: Index[str] = Index(ignored=frozenset({"please", "thanks"}), pause=",")
     patterns.add(read_pattern("^ no more $", {}), "enough")
-    heard = [meant for _, meant in patterns.matches(["please", "no", "more", "thanks"])]
-    assert heard == ["enough"]
-    assert [meant for _, meant in patterns.matches(["hey", ",", "no", "more", ",", "I", "said"])] == [
+    found_values = [value for _, value in patterns.matches(["please", "no", "more", "thanks"])]
+    assert found_values == ["enough"]
+    assert [value for _, value in patterns.matches(["hey", ",", "no", "more", ",", "I", "said"])] == [
         "enough"
     ]
     assert not list(patterns.matches(["I", "see", "no", "more", "thanks"]))
 
 
-def test_the_edges_of_a_sentence_without_idle_words_are_its_ends() -> None:
+def test_without_ignored_words_the_edges_are_the_ends_of_the_sentence() -> None:
     assert Edges.of(["a", "b", "c"]) == Edges(frozenset({0}), frozenset({3}))
 
 
 @pytest.mark.parametrize("pattern", ["", "~2 stop", "stop? it", "*", "stop |", "a*b", "<nowhere>"])
-def test_a_pattern_that_cannot_be_found_is_refused(pattern: str) -> None:
+def test_an_invalid_pattern_is_refused(pattern: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         read_pattern(pattern, NAMES)
 
 
-def test_ideographs_are_words_each() -> None:
+def test_every_ideograph_is_a_word() -> None:
     assert list(words_of("謝謝 ok")) == ["謝", "謝", "ok"]
 
 
-def test_every_wording_of_every_language_can_be_read() -> None:
+def test_every_wording_of_every_language_is_valid() -> None:
     assert len(WORDINGS) >= 12
-    assert list(index(tuple(Kind)).matches(["退", "訂"]))
-    assert {"unsubscribe", "wypisz", "abmelden", "退"} <= vocabulary((Kind.REQUEST,))
+    assert list(index(tuple(PatternKind)).matches(["退", "訂"]))
+    assert {"unsubscribe", "wypisz", "abmelden", "退"} <= vocabulary((PatternKind.REQUEST,))
 
 
 @pytest.mark.parametrize("wordings", WORDINGS, ids=lambda wordings: str(wordings.language))
-def test_no_wording_is_written_twice_in_a_language(wordings: object) -> None:
-    for kind in Kind:
+def test_no_language_has_a_wording_twice(wordings: object) -> None:
+    for kind in PatternKind:
         lines = [" ".join(line.split()) for line in getattr(wordings, kind.value).splitlines()]
         assert len(lines) - lines.count("") == len(set(lines) - {""}), kind

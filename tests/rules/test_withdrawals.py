@@ -1,11 +1,11 @@
-"""R29, rule by rule: what makes a withdrawal of a request, and what makes none or a doubt of it."""
+"""R29 in detail: which requests are withdrawals, which are negated, and which are unclear."""
 
 from __future__ import annotations
 
 import pytest
 
 from preference_center.rules.messages.classify import Reading, classify
-from preference_center.rules.messages.withdrawals import SHORT
+from preference_center.rules.messages.withdrawals import MAX_WORDS
 from preference_center.rules.types import Meaning
 
 REQUESTS = {
@@ -29,8 +29,8 @@ def test_a_plain_request_is_a_withdrawal_in_its_language(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", REQUESTS)
-def test_a_request_in_a_long_message_is_for_a_person_to_read(language: str) -> None:
-    story = "the shoes are red and the shop is big " * SHORT
+def test_a_request_in_a_long_message_is_reviewed(language: str) -> None:
+    story = "the shoes are red and the shop is big " * MAX_WORDS
     for text in (f"{REQUESTS[language]}. {story}", f"{story}. {REQUESTS[language]}"):
         assert classify(text).meaning is Meaning.UNCLEAR
 
@@ -49,7 +49,7 @@ def test_a_request_in_a_long_message_is_for_a_person_to_read(language: str) -> N
         ("取消訂閱吧", "不要取消訂閱"),
     ],
 )
-def test_a_negated_request_says_nothing(plain: str, negated: str) -> None:
+def test_a_negated_request_means_nothing(plain: str, negated: str) -> None:
     assert classify(plain).meaning in {Meaning.STOP, Meaning.WITHDRAWAL}
     assert classify(negated).meaning is Meaning.NOTHING
 
@@ -77,7 +77,7 @@ def test_questions_conditions_limits_contradictions_and_quotations_are_unclear(t
 @pytest.mark.parametrize(
     "text", ["STOP please", "ok, stop. thanks", "stop 48123", "STOP STOP", "st0p", "stoppp"]
 )
-def test_a_keyword_among_what_says_nothing_is_a_withdrawal(text: str) -> None:
+def test_a_keyword_with_meaningless_words_is_a_withdrawal(text: str) -> None:
     assert classify(text).meaning is Meaning.WITHDRAWAL
 
 
@@ -90,22 +90,22 @@ def test_a_typing_slip_is_unclear(text: str) -> None:
     assert classify(text).meaning is Meaning.UNCLEAR
 
 
-def test_an_instruction_is_unclear_by_itself_and_nothing_when_quoted() -> None:
+def test_an_instruction_is_unclear_but_means_nothing_when_quoted() -> None:
     assert classify("Reply STOP to unsubscribe").meaning is Meaning.UNCLEAR
     assert classify('Your ad says "Reply STOP to unsubscribe".').meaning is Meaning.NOTHING
 
 
-def test_what_is_about_something_else_hides_no_request_about_messages() -> None:
+def test_words_about_something_else_hide_no_request_about_messages() -> None:
     assert classify("cancel my order").meaning is Meaning.NOTHING
     assert classify("cancel texts about my order").meaning is not Meaning.NOTHING
 
 
-def test_a_stop_sign_is_unclear_and_other_emoji_say_nothing() -> None:
+def test_a_stop_sign_is_unclear_and_other_emoji_mean_nothing() -> None:
     assert classify("🛑").meaning is Meaning.UNCLEAR
     assert classify("😂").meaning is Meaning.NOTHING
 
 
-def test_no_added_word_takes_a_request_away_nor_what_may_be_one() -> None:
+def test_an_added_keyword_overrides_no_possible_request() -> None:
     added = {"please stop": Meaning.START, "stop texting me": Meaning.HELP, "who is this": Meaning.HELP}
     assert classify("please stop", added).meaning is Meaning.WITHDRAWAL
     assert classify("stop texting me", added).meaning is Meaning.WITHDRAWAL
@@ -114,11 +114,11 @@ def test_no_added_word_takes_a_request_away_nor_what_may_be_one() -> None:
     assert classify("coffee", {"coffee": Meaning.START}).meaning is Meaning.START
 
 
-def test_old_and_misspelt_words_for_stopping_are_kept_for_a_person() -> None:
+def test_rare_and_misspelt_words_for_stopping_are_never_dropped() -> None:
     for text in ("cease", "kindly desist", "stahp", "I quit"):
         assert classify(text).meaning is not Meaning.NOTHING, text
 
 
-def test_a_keyword_of_several_languages_tells_no_language() -> None:
+def test_a_keyword_of_several_languages_has_no_language() -> None:
     assert classify("STOP") == Reading(Meaning.STOP)
     assert classify("stop bitte") == Reading(Meaning.WITHDRAWAL, "de")

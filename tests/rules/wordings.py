@@ -1,7 +1,7 @@
-"""What people text to a business, and what a reasonable reader takes it for (R29).
+"""What people text to a business, labelled with what a reasonable reader understands (R29).
 
-`corpus/<language>.txt`: one wording a line under the heading of its label; `\\n` stands for a new line and
-`\\u200b` for the character of that number. `mixed.txt` mixes languages, `other.txt` has languages without
+`corpus/<language>.txt`: one wording per line under the heading of its label; `\\n` is a new line and
+`\\u200b` the character with that code point. `mixed.txt` mixes languages, `other.txt` has languages without
 keyword lists.
 """
 
@@ -19,23 +19,23 @@ LANGUAGES = ("en", "pl", "sv", "de", "fr", "es", "it", "pt", "nl", "zh-Hant", "z
 
 
 class Label(DomainEnum):
-    """What a reasonable reader takes a wording for (R29)."""
+    """What a reasonable reader understands (R29)."""
 
     OUT = "OUT"
     """A withdrawal."""
     UNSURE = "UNSURE"
-    """Readers differ, or would ask."""
+    """Readers disagree, or would ask."""
     NOT_OUT = "NOT_OUT"
     """Clearly something else."""
     IN = "IN"
-    """A wish to be written to again."""
+    """A request for messages."""
     HELP = "HELP"
-    """A wish to know what this is."""
+    """A request for information."""
 
 
 @dataclass(frozen=True, slots=True)
-class Translator:
-    """One text message with its label and the file that it is from."""
+class Wording:
+    """One text message with its label and the name of its file."""
 
     language: str
     label: Label
@@ -46,24 +46,24 @@ def _unescaped(line: str) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), line).replace(r"\n", "\n")
 
 
-def _read(path: Path) -> list[Translator]:
+def _read(path: Path) -> list[Wording]:
     found, label = [], None
     for line in path.read_text(encoding="utf-8").splitlines():
         if heading := re.fullmatch(r"\[([A-Z_]+)\]", line):
             label = Label(heading[1])
         else:
-            assert label is not None, f"{path.name}: no label stands above {line!r}"
+            assert label is not None, f"{path.name}: no label above {line!r}"
             assert line, f"{path.name}: an empty line"
-            found.append(Translator(path.stem, label, _unescaped(line)))
+            found.append(Wording(path.stem, label, _unescaped(line)))
     return found
 
 
 @cache
-def wordings() -> tuple[Translator, ...]:
+def wordings() -> tuple[Wording, ...]:
     """Every wording of the corpus."""
     return tuple(wording for path in sorted(CORPUS.glob("*.txt")) for wording in _read(path))
 
 
-def labelled(*labels: Label) -> list[Translator]:
-    """The wordings that have one of these labels."""
+def labelled(*labels: Label) -> list[Wording]:
+    """The wordings with one of these labels."""
     return [wording for wording in wordings() if wording.label in labels]

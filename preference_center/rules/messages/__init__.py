@@ -1,1 +1,1 @@
-"""What a text message means: keywords and withdrawals in plain language (R27, R29)."""
+"""What a text message means: keywords (R27) and withdrawals in plain language (R29)."""

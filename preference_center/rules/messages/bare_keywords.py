@@ -1,4 +1,4 @@
-"""Keywords that stand in a message among others: STOP please, STOP 48123, I said STOP."""
+"""Opt-out keywords among other words: STOP please, STOP 48123, I said STOP."""
 
 from __future__ import annotations
 
@@ -14,60 +14,61 @@ from preference_center.rules.messages.message_text import COMMA, Sentence
 from preference_center.rules.messages.phrases import Match
 from preference_center.rules.messages.sentence_signs import MASK
 
-CURT: Final = 6
-"""Words. In so short a message the word stop means something wherever it stands."""
+SHORT_MESSAGE_WORDS: Final = 6
+"""In a message of up to this many words, the word stop counts wherever it is."""
 
-_EVERYWHERE: Final = frozenset({"stop", "stopp", "stopall", "стоп"})
+_INTERNATIONAL: Final = frozenset({"stop", "stopp", "stopall", "стоп"})
 _LEET: Final = str.maketrans("01345", "oieas")
 
 
 def parts(words: list[str]) -> Iterator[str]:
-    """What a sentence says between its pauses, each as one keyword would be; "" for mere politeness."""
+    """Yield the parts of a sentence between pauses, each joined like a keyword; "" for mere politeness."""
     for pause, run in groupby(words, lambda word: word == COMMA):
         if not pause:
             yield _part(list(run))
 
 
 def is_keyword(part: str) -> bool:
-    """True for an opt-out keyword, repeated perhaps, or with ciphers for letters or behind it."""
+    """Whether a part is an opt-out keyword, also repeated, or with digits for or after its letters."""
     spelt = part.rstrip("0123456789")
-    return spelt in _keys() or part.translate(_LEET) in _keys()
+    return spelt in _opt_out_keywords() or part.translate(_LEET) in _opt_out_keywords()
 
 
 def is_slip(part: str) -> bool:
-    """True for what may be meant for an opt-out keyword, or is another word of the lists said politely."""
-    return part in _others() or slips.is_glued(part) or slips.is_near(part, _keys())
+    """Whether a part may be a mistyped opt-out keyword, or is another listed word with polite words."""
+    return (
+        part in _other_keywords() or slips.is_glued(part) or slips.is_slip_of_any(part, _opt_out_keywords())
+    )
 
 
-def stands_out(sentence: Sentence, words: list[str], curt: bool) -> list[bool]:
-    """For each keyword that stands out among other words: is it negated? A lone "no" is not clear enough."""
-    shouting = any(sentence.loud) and not _all_loud(sentence)
+def negated_keywords(sentence: Sentence, words: list[str], is_short: bool) -> list[bool]:
+    """Return, for each keyword that stands out, whether it is negated; a "no" alone negates nothing."""
+    shouting = any(sentence.shouted) and not _all_shouted(sentence)
     last = len(words) - 1
     return [
         _negated(words, at)
         for at, word in enumerate(words)
-        if (word in _EVERYWHERE and (curt or at in {0, last}))
-        or (shouting and sentence.loud[at] and word in _keys())
+        if (word in _INTERNATIONAL and (is_short or at in {0, last}))
+        or (shouting and sentence.shouted[at] and word in _opt_out_keywords())
     ]
 
 
 def is_last_word(sentence: Sentence) -> bool:
-    """True where the sentence ends in a word that is shouted, or is stop, and stands in no quotation."""
-    said = [at for at, word in enumerate(sentence.words) if word != COMMA]
-    last = said[-1]
-    return not sentence.quoted[last] and (sentence.loud[last] or sentence.words[last] in _EVERYWHERE)
+    """Whether the last word of a sentence is shouted, or is stop, and is not quoted."""
+    last = max(at for at, word in enumerate(sentence.words) if word != COMMA)
+    return not sentence.quoted[last] and (sentence.shouted[last] or sentence.words[last] in _INTERNATIONAL)
 
 
 def _part(words: list[str]) -> str:
     if all(word in answers() or word == MASK for word in words):
         return ""
-    idle = polite()
-    while words and (words[-1] in idle or words[-1].isdecimal()):
+    ignored = polite()
+    while words and (words[-1] in ignored or words[-1].isdecimal()):
         words.pop()
-    while words and words[0] in idle:
+    while words and words[0] in ignored:
         words.pop(0)
-    said = list(dict.fromkeys(words))
-    return "".join(said[:1] if all(word in _keys() for word in said) else words)
+    distinct = list(dict.fromkeys(words))
+    return "".join(distinct[:1] if all(word in _opt_out_keywords() for word in distinct) else words)
 
 
 def _negated(words: list[str], at: int) -> bool:
@@ -77,17 +78,19 @@ def _negated(words: list[str], at: int) -> bool:
     )
 
 
-def _all_loud(sentence: Sentence) -> bool:
-    letters = [loud for word, loud in zip(sentence.words, sentence.loud, strict=True) if len(word) > 1]
+def _all_shouted(sentence: Sentence) -> bool:
+    letters = [
+        shouted for word, shouted in zip(sentence.words, sentence.shouted, strict=True) if len(word) > 1
+    ]
     return all(letters)
 
 
 @cache
-def _keys() -> frozenset[str]:
-    return frozenset(keyword_lists.words(keyword_lists.STOP))
+def _opt_out_keywords() -> frozenset[str]:
+    return frozenset(keyword_lists.languages_by_word(keyword_lists.STOP))
 
 
 @cache
-def _others() -> frozenset[str]:
+def _other_keywords() -> frozenset[str]:
     lists = (keyword_lists.START, keyword_lists.HELP, keyword_lists.UNCLEAR)
-    return frozenset(word for listed in lists for word in keyword_lists.words(listed)) - {"fine"}
+    return frozenset(word for listed in lists for word in keyword_lists.languages_by_word(listed)) - {"fine"}

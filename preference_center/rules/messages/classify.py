@@ -1,4 +1,4 @@
-"""What a text message says about being written to (R27, R29)."""
+"""Classifying a text message: a keyword, a withdrawal, unclear, or nothing about consent (R27, R29)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from preference_center.rules.messages import keyword_lists, withdrawals
-from preference_center.rules.messages.message_text import READ, key, normalised
+from preference_center.rules.messages.message_text import MAX_LENGTH, keyword_key, normalised
 from preference_center.rules.types import Meaning
 
 __all__ = ["Reading", "built_in", "classify", "normalised"]
@@ -19,33 +19,35 @@ _NONE_ADDED: Final[Mapping[str, Meaning]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a message means, and the language that tells so (BCP 47; None where several have the word)."""
+    """What a message means, and its language (BCP 47; None if the word exists in several languages)."""
 
     meaning: Meaning
     language: str | None = None
 
 
 def classify(text: str, added: Mapping[str, Meaning] = _NONE_ADDED) -> Reading:
-    """Read a message of any characters and length; `added` are the unit's own words, normalised.
+    """Classify a message of any characters and length. `added`: the unit's own keywords, normalised.
 
-    No added word takes an opt-out away: neither a built-in keyword nor anything that may be a request (R29).
+    An added keyword never overrides an opt-out, be it a built-in keyword or a possible request (R29).
     """
-    whole = key(text) if len(text.strip()) <= READ else ""
-    own = {key(word): meaning for word, meaning in added.items()}.get(whole) if added else None
+    whole = keyword_key(text) if len(text.strip()) <= MAX_LENGTH else ""
+    own = {keyword_key(word): meaning for word, meaning in added.items()}.get(whole) if added else None
     listed = built_in(whole)
     if listed.meaning in _KEYWORDS:
         return listed
     if own is Meaning.STOP:
         return Reading(own)
-    said = Reading(*withdrawals.read(text))
-    if said.meaning is not Meaning.NOTHING or own is None:
-        return listed if listed.meaning is Meaning.UNCLEAR and said.meaning is Meaning.NOTHING else said
-    return Reading(own)
+    in_own_words = Reading(*withdrawals.read(text))
+    if in_own_words.meaning is not Meaning.NOTHING:
+        return in_own_words
+    if own is not None:
+        return Reading(own)
+    return listed if listed.meaning is Meaning.UNCLEAR else in_own_words
 
 
 def built_in(text: str) -> Reading:
-    """What a whole message means by the lists of R27 alone; NOTHING where it is no keyword."""
-    return _listed().get(key(text), Reading(Meaning.NOTHING))
+    """Classify a whole message by the keyword lists of R27 only; NOTHING if it is no keyword."""
+    return _listed().get(keyword_key(text), Reading(Meaning.NOTHING))
 
 
 _KEYWORDS: Final = frozenset({Meaning.STOP, Meaning.START, Meaning.HELP})
@@ -55,5 +57,8 @@ _KEYWORDS: Final = frozenset({Meaning.STOP, Meaning.START, Meaning.HELP})
 def _listed() -> Mapping[str, Reading]:
     found: dict[str, Reading] = {}
     for meaning, lists in reversed(keyword_lists.MEANINGS):
-        found |= {word: Reading(meaning, language) for word, language in keyword_lists.words(lists).items()}
+        found |= {
+            word: Reading(meaning, language)
+            for word, language in keyword_lists.languages_by_word(lists).items()
+        }
     return MappingProxyType(found)

@@ -1,4 +1,4 @@
-"""The wordings of all languages, ready to be looked for."""
+"""The wordings of all languages, parsed and indexed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from preference_center.rules.messages.phrases import Index, Match, Pattern, read
 from preference_center.rules.messages.wordings import WORDINGS
 from preference_center.rules.messages.wordings.grammar import Wordings
 
-_STILL: Final = frozenset(["more", "mer", "mehr", "meer", "plus", "mas", "mais", "piu", "langer", "longer"])
-"""Behind these a negation begins something new: nicht mehr."""
+_NOT_A_NEGATION: Final = frozenset(
+    ["more", "mer", "mehr", "meer", "plus", "mas", "mais", "piu", "langer", "longer"]
+)
+"""Before these a word is no negation of what precedes it: nicht mehr."""
 
 
-class Kind(Enum):
-    """What a pattern is there for; by the name of its list in `Wordings`."""
+class PatternKind(Enum):
+    """What a pattern indicates. The values are the names of the lists in `Wordings`."""
 
     REQUEST = "requests"
     HINT = "hints"
@@ -28,13 +30,13 @@ class Kind(Enum):
     INSTRUCTION = "instructions"
 
 
-SAYING: Final = (Kind.REQUEST, Kind.HINT, Kind.DOUBT, Kind.LIMIT)
-SOMETHING_ELSE: Final = (Kind.INNOCENT, Kind.INSTRUCTION)
+REQUEST_KINDS: Final = (PatternKind.REQUEST, PatternKind.HINT, PatternKind.DOUBT, PatternKind.LIMIT)
+MASKED_KINDS: Final = (PatternKind.INNOCENT, PatternKind.INSTRUCTION)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
-    """A language's lists of words."""
+    """The word lists of one language."""
 
     language: str | None
     negations: frozenset[str]
@@ -46,17 +48,17 @@ class Grammar:
     vocabulary: frozenset[str]
     messages: Pattern | None
 
-    def speaks_of_messages(self, words: Sequence[str]) -> bool:
-        """True where one of the words is a word for what people get from us."""
-        told = self.messages
-        return told is not None and any(told.match(words, at) for at in range(len(words)))
+    def mentions_messages(self, words: Sequence[str]) -> bool:
+        """Whether one of the words means messages."""
+        pattern = self.messages
+        return pattern is not None and any(pattern.match(words, at) for at in range(len(words)))
 
-    def knows(self, words: Iterable[str]) -> int:
-        """How many of the words are of this language."""
+    def known_words(self, words: Iterable[str]) -> int:
+        """Count the words that exist in this language."""
         return sum(word in self.vocabulary for word in words)
 
     def negation(self, words: Sequence[str], match: Match) -> int | None:
-        """Where the word stands that turns round what was found; None where there is none."""
+        """Return the position of the word that negates a match, or None."""
         if any(words[at] in self.negatives for at in match.literal()):
             return None
         before = match.start - 1
@@ -65,26 +67,26 @@ class Grammar:
         if before >= 0 and words[before] in self.negations:
             return before
         inside = (at for at in match.skipped if words[at] in self.negations)
-        return next(inside, None) or self._negation_behind(words, match.end)
+        return next(inside, None) or self._negation_after(words, match.end)
 
-    def _negation_behind(self, words: Sequence[str], at: int) -> int | None:
+    def _negation_after(self, words: Sequence[str], at: int) -> int | None:
         if words[at : at + 1] and words[at] in self.bridges:
             at += 1
-        behind = words[at : at + 2]
-        negated = behind and behind[0] in self.negations_after and not _STILL & set(behind[1:])
+        after = words[at : at + 2]
+        negated = after and after[0] in self.negations_after and not _NOT_A_NEGATION & set(after[1:])
         return at if negated else None
 
 
 @cache
 def grammars() -> tuple[Grammar, ...]:
-    """Every language's."""
+    """Return the grammars of all languages."""
     return tuple(_grammar(wordings) for wordings in WORDINGS)
 
 
 @cache
-def index(kinds: tuple[Kind, ...]) -> Index[tuple[Kind, Grammar]]:
-    """The patterns of these kinds, of all languages."""
-    found: Index[tuple[Kind, Grammar]] = Index(idle=polite() | answers(), pause=COMMA)
+def index(kinds: tuple[PatternKind, ...]) -> Index[tuple[PatternKind, Grammar]]:
+    """Return an index of the patterns of these kinds in all languages."""
+    found: Index[tuple[PatternKind, Grammar]] = Index(ignored=polite() | answers(), pause=COMMA)
     for wordings, grammar in zip(WORDINGS, grammars(), strict=True):
         for kind, pattern in _patterns(wordings, kinds):
             found.add(pattern, (kind, grammar))
@@ -93,31 +95,31 @@ def index(kinds: tuple[Kind, ...]) -> Index[tuple[Kind, Grammar]]:
 
 @cache
 def polite() -> frozenset[str]:
-    """Words of any language that say nothing of their own beside a keyword."""
+    """Return the words of all languages that add nothing to a keyword: please, thanks."""
     return frozenset[str]().union(*(grammar.polite for grammar in grammars()))
 
 
 @cache
 def answers() -> frozenset[str]:
-    """Words of any language that say nothing of their own before a pause."""
+    """Return the words of all languages that mean nothing before a pause: yes, hello."""
     return frozenset[str]().union(*(grammar.answers for grammar in grammars()))
 
 
 @cache
-def vocabulary(kinds: tuple[Kind, ...]) -> frozenset[str]:
-    """Every word that stands whole in a pattern of these kinds, in any language."""
+def vocabulary(kinds: tuple[PatternKind, ...]) -> frozenset[str]:
+    """Return every complete word in the patterns of these kinds, in all languages."""
     return frozenset[str]().union(*(_words(wordings, kinds) for wordings in WORDINGS))
 
 
-def _patterns(wordings: Wordings, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, Pattern]]:
+def _patterns(wordings: Wordings, kinds: Iterable[PatternKind]) -> Iterator[tuple[PatternKind, Pattern]]:
     for kind in kinds:
         yield from ((kind, pattern) for pattern in _read_patterns(wordings, kind))
 
 
 @cache
-def _read_patterns(wordings: Wordings, kind: Kind) -> tuple[Pattern, ...]:
-    names = {name: _spelt(listed) for name, listed in wordings.names.items()}
-    lines = _spelt(getattr(wordings, kind.value)).splitlines()
+def _read_patterns(wordings: Wordings, kind: PatternKind) -> tuple[Pattern, ...]:
+    names = {name: _folded(listed) for name, listed in wordings.names.items()}
+    lines = _folded(getattr(wordings, kind.value)).splitlines()
     return tuple(read_pattern(line, names) for line in lines if line.strip())
 
 
@@ -132,18 +134,18 @@ def _grammar(wordings: Wordings) -> Grammar:
         _list(wordings.bridges),
         polite,
         answers,
-        _words(wordings, tuple(Kind)) | negations | polite | answers,
-        read_pattern("<msg>", {"msg": _spelt(wordings.names["msg"])}) if "msg" in wordings.names else None,
+        _words(wordings, tuple(PatternKind)) | negations | polite | answers,
+        read_pattern("<msg>", {"msg": _folded(wordings.names["msg"])}) if "msg" in wordings.names else None,
     )
 
 
 def _list(listed: str) -> frozenset[str]:
-    return frozenset(words_of(_spelt(listed)))
+    return frozenset(words_of(_folded(listed)))
 
 
-def _words(wordings: Wordings, kinds: Iterable[Kind]) -> frozenset[str]:
+def _words(wordings: Wordings, kinds: Iterable[PatternKind]) -> frozenset[str]:
     return frozenset(word for _, pattern in _patterns(wordings, kinds) for word in pattern.whole_words())
 
 
-def _spelt(written: str) -> str:
+def _folded(written: str) -> str:
     return folded(written.casefold())

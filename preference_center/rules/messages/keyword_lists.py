@@ -1,7 +1,7 @@
-"""R27: the words that opt out, opt in and ask for help, by language.
+"""The keywords of R27 that opt out, opt in and ask for help, by language.
 
-A word may stand in several lists. What a language's everyday talk uses alone for something else stands in
-`UNCLEAR`: somebody reads it.
+A word may be in several lists. Words that people also send on their own for other reasons are in `UNCLEAR`:
+a person reviews them.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from preference_center.rules.messages.message_text import key
+from preference_center.rules.messages.message_text import keyword_key
 from preference_center.rules.types import Meaning
 
 LANGUAGES: Final = ("en", "pl", "sv", "de", "fr", "es", "it", "pt", "nl", "zh-Hant", "zh-Hans")
-"""BCP 47. A word of both kinds of Chinese is taken for the first."""
+"""BCP 47. A word of both Chinese scripts counts as the first."""
 
 STOP: Final = {
     "en": """stop, stop all, unsubscribe, unsubscribe all, unsub, cancel, cancel all, end, end all, quit,
@@ -64,7 +64,7 @@ STOP: Final = {
         dezabonare, iptal, stopp, σταματα, 配信停止, 수신거부, הסר, توقف,
         ยกเลิก""",
 }
-"""Under "" are the opt-outs of languages in which Sayso doesn't answer."""
+"""Under "": opt-outs in languages without replies of Sayso."""
 
 START: Final = {
     "en": "start, unstop, subscribe",
@@ -107,7 +107,7 @@ UNCLEAR: Final = {
     "zh-Hant": "T, R, QX, 不要, 唔要, 不需要, 夠了",
     "zh-Hans": "T, R, QX, 不要, 不需要, 够了",
 }
-"""Alone they may be a withdrawal, an opt-in, or neither: FINE is the end in Italian and agrees in English."""
+"""Alone they may be a withdrawal, an opt-in or neither: FINE means the end in Italian."""
 
 MEANINGS: Final = (
     (Meaning.STOP, STOP),
@@ -115,18 +115,18 @@ MEANINGS: Final = (
     (Meaning.HELP, HELP),
     (Meaning.UNCLEAR, UNCLEAR),
 )
-"""In the order in which they win."""
+"""In order of precedence."""
 
 
-def words(lists: Mapping[str, str]) -> dict[str, str | None]:
-    """Each word of the lists, as messages are compared, with its language; None where several have it."""
+def languages_by_word(lists: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the normalised words of the lists with their languages; None for words of several languages."""
     languages: dict[str, list[str]] = {}
     for language, listed in lists.items():
         for word in listed.split(","):
-            languages.setdefault(key(word), []).append(language)
-    return {word: _only(found) for word, found in languages.items()}
+            languages.setdefault(keyword_key(word), []).append(language)
+    return {word: _single(found) for word, found in languages.items()}
 
 
-def _only(languages: list[str]) -> str | None:
-    one_script_of = {language.partition("-")[0] for language in languages}
-    return (languages[0] or None) if len(one_script_of) == 1 else None
+def _single(languages: list[str]) -> str | None:
+    languages_without_script = {language.partition("-")[0] for language in languages}
+    return (languages[0] or None) if len(languages_without_script) == 1 else None

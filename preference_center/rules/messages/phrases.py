@@ -1,8 +1,8 @@
-"""Patterns of words, found in a sentence in time that grows with its length alone.
+"""Patterns of words, and an index that finds them in a sentence without trying every pattern.
 
-A pattern is words with spaces between: `a|b` either, `a_b` one after the other, `un*` any word that begins
-so, `word?` it may be missing, `~3` up to three words of any kind, `^` and `$` the sentence's ends, `<name>`
-the words defined under that name. Ideographs are words each: 退訂 is 退_訂.
+A pattern is a list of words with spaces between them. `a|b`: either word. `a_b`: one after the other. `un*`:
+any word with that prefix. `word?`: optional. `~3`: up to three words of any kind. `^` and `$`: the start and
+the end of the sentence. `<name>`: the words defined under that name. Each ideograph is a word: 退訂 is 退_訂.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Several words one after the other; of the last perhaps but the beginning."""
+    """Several words in a row; the last one may be a prefix."""
 
     words: tuple[str, ...]
     open_ended: bool
 
-    def fits(self, words: Sequence[str], at: int) -> bool:
-        """True where the words from `at` on are these."""
+    def matches_at(self, words: Sequence[str], at: int) -> bool:
+        """Whether the words from `at` on match."""
         here = tuple(words[at : at + len(self.words)])
         if not self.open_ended or len(here) < len(self.words):
             return here == self.words
@@ -36,17 +36,17 @@ class _Run:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Step:
-    """One of these words, beginnings or runs of words; or a gap of at most `gap` words."""
+    """One step of a pattern: one of these words, prefixes or runs of words; or up to `gap` words."""
 
     whole: frozenset[str] = frozenset()
-    beginnings: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
     runs: Mapping[str, tuple[_Run, ...]] = field(default_factory=dict)
     """By their first words."""
     optional: bool = False
     gap: int | None = None
 
     def ends(self, words: Sequence[str], at: int) -> Iterator[int]:
-        """Where the next step may begin, when this one begins `at`."""
+        """Yield where the next step may start if this one starts `at`."""
         if self.gap is not None:
             yield from range(at, min(at + self.gap, len(words)) + 1)
             return
@@ -56,58 +56,58 @@ class _Step:
             yield at
 
     def _word_ends(self, words: Sequence[str], at: int) -> Iterator[int]:
-        if words[at] in self.whole or words[at].startswith(self.beginnings):
+        if words[at] in self.whole or words[at].startswith(self.prefixes):
             yield at + 1
         for run in self.runs.get(words[at], ()):
-            if run.fits(words, at):
+            if run.matches_at(words, at):
                 yield at + len(run.words)
 
-    def heads(self) -> Iterator[tuple[str, bool]]:
-        """The first words, each with whether it is but the beginning of one."""
+    def first_words(self) -> Iterator[tuple[str, bool]]:
+        """Yield the possible first words, each with whether it is only a prefix."""
         yield from ((word, False) for word in self.whole)
-        yield from ((word, True) for word in self.beginnings)
+        yield from ((word, True) for word in self.prefixes)
         yield from ((word, False) for word in self.runs)
 
     def whole_words(self) -> Iterator[str]:
-        """Every word that is no mere beginning."""
+        """Yield every complete word."""
         yield from self.whole
         yield from (word for runs in self.runs.values() for run in runs for word in run.words)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The words from `start` to before `end`; `skipped` are those among them that a gap went over."""
+    """The words from `start` to before `end`; `skipped` are the positions that a gap covers."""
 
     start: int
     end: int
     skipped: tuple[int, ...] = ()
 
     def literal(self) -> Iterator[int]:
-        """The places of the words that the pattern names."""
+        """Return the positions of the words that the pattern names."""
         return (at for at in range(self.start, self.end) if at not in self.skipped)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """A pattern, read."""
+    """A parsed pattern."""
 
     steps: tuple[_Step, ...]
-    from_first: bool
-    to_last: bool
+    at_start: bool
+    at_end: bool
 
     def whole_words(self) -> Iterator[str]:
-        """Every word in it that is no mere beginning."""
+        """Return every complete word of the pattern."""
         return (word for step in self.steps for word in step.whole_words())
 
     def match(self, words: Sequence[str], at: int, edges: Edges | None = None) -> Match | None:
-        """The shortest match that begins `at`."""
+        """Return the shortest match that starts `at`, or None."""
         known = edges or Edges.of(words)
-        if self.from_first and at not in known.firsts:
+        if self.at_start and at not in known.firsts:
             return None
-        return self._match(words, _Way(at, known.ends if self.to_last else None), at, 0, ())
+        return self._match(words, _Bounds(at, known.ends if self.at_end else None), at, 0, ())
 
     def _match(
-        self, words: Sequence[str], way: _Way, at: int, step: int, skipped: tuple[int, ...]
+        self, words: Sequence[str], way: _Bounds, at: int, step: int, skipped: tuple[int, ...]
     ) -> Match | None:
         if step == len(self.steps):
             return Match(way.start, at, skipped) if way.ends is None or at in way.ends else None
@@ -121,75 +121,77 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Where `^` and `$` are: at the sentence's ends and at pauses, idle words between not counted."""
+    """Where `^` and `$` match: at the ends of a sentence and at pauses, apart from ignored words."""
 
     firsts: frozenset[int]
     ends: frozenset[int]
 
     @classmethod
-    def of(cls, words: Sequence[str], idle: frozenset[str] = frozenset(), pause: str = "") -> Edges:
-        """Find the edges of a sentence."""
-        firsts = _reach(words, range(len(words)), idle, pause)
-        ends = _reach(words, range(len(words) - 1, -1, -1), idle, pause)
+    def of(cls, words: Sequence[str], ignored: frozenset[str] = frozenset(), pause: str = "") -> Edges:
+        """Return the edges of a sentence."""
+        firsts = _edge_words(words, range(len(words)), ignored, pause)
+        ends = _edge_words(words, range(len(words) - 1, -1, -1), ignored, pause)
         return cls(frozenset(firsts), frozenset(at + 1 for at in ends))
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """A match on its way: where it began, and where it may end; anywhere where `ends` is None."""
+class _Bounds:
+    """Where a match starts, and where it may end (None: anywhere)."""
 
     start: int
     ends: frozenset[int] | None
 
 
-def _reach(words: Sequence[str], order: Iterable[int], idle: frozenset[str], pause: str) -> Iterator[int]:
-    """The words, gone through in this order, before which since a pause nothing was said."""
-    nothing_yet = True
+def _edge_words(
+    words: Sequence[str], order: Iterable[int], ignored: frozenset[str], pause: str
+) -> Iterator[int]:
+    """Yield the positions, in this order, that only ignored words separate from an end or a pause."""
+    only_ignored = True
     for at in order:
-        if nothing_yet:
+        if only_ignored:
             yield at
-        nothing_yet = words[at] == pause or (nothing_yet and words[at] in idle)
+        only_ignored = words[at] == pause or (only_ignored and words[at] in ignored)
 
 
 def read_pattern(written: str, names: Mapping[str, str]) -> Pattern:
-    """Read a pattern; `names` are the words that stand for <name>. Raises ValueError where it makes none."""
+    """Parse a pattern; `names` defines the words of each <name>. Raises ValueError for an invalid pattern."""
     parts = re.sub(r"\s*\|\s*", "|", written).split()
     steps = tuple(_read_step(part, names) for part in parts if part not in "^$")
     if not steps or steps[0].gap is not None or steps[0].optional:
-        raise ValueError(f"{written!r} does not begin with a word")
+        raise ValueError(f"{written!r} does not start with a word")
     return Pattern(steps, parts[0] == "^", parts[-1] == "$")
 
 
 def words_of(written: str) -> Iterator[str]:
-    """Single words out of a list that is parted by spaces, ideographs each for itself."""
+    """Return the words of a list separated by spaces; each ideograph is a word."""
     return (word for part in written.split() for word in _split(part))
 
 
 @dataclass(slots=True)
 class Index(Generic[T]):
-    """Patterns with what they stand for, found by their first words."""
+    """Patterns with the values they stand for, looked up by their first words."""
 
-    idle: frozenset[str] = frozenset()
-    """Words that don't count before `^` and behind `$`."""
+    ignored: frozenset[str] = frozenset()
+    """Words that may stand before `^` and after `$`."""
     pause: str = ""
-    """A word at which a sentence begins anew for `^` and `$`."""
+    """A word after which `^` matches, and before which `$` does."""
     _exact: dict[str, list[tuple[Pattern, T]]] = field(default_factory=dict)
     _open: dict[str, list[tuple[Pattern, T]]] = field(default_factory=dict)
 
-    def add(self, pattern: Pattern, meant: T) -> None:
-        """Have a pattern found as what it stands for."""
-        for text, open_ended in set(pattern.steps[0].heads()):
-            (self._open if open_ended else self._exact).setdefault(text, []).append((pattern, meant))
+    def add(self, pattern: Pattern, value: T) -> None:
+        """Add a pattern with its value."""
+        for text, open_ended in set(pattern.steps[0].first_words()):
+            (self._open if open_ended else self._exact).setdefault(text, []).append((pattern, value))
 
     def matches(self, words: Sequence[str]) -> Iterator[tuple[Match, T]]:
-        """Every pattern at every word where it begins, its shortest match."""
-        edges = Edges.of(words, self.idle, self.pause)
+        """Yield the shortest match of every pattern at every word, with its value."""
+        edges = Edges.of(words, self.ignored, self.pause)
         for at, word in enumerate(words):
-            for pattern, meant in self._beginning_with(word):
+            for pattern, value in self._starting_with(word):
                 if found := pattern.match(words, at, edges):
-                    yield found, meant
+                    yield found, value
 
-    def _beginning_with(self, word: str) -> Iterator[tuple[Pattern, T]]:
+    def _starting_with(self, word: str) -> Iterator[tuple[Pattern, T]]:
         yield from self._exact.get(word, ())
         for length in range(1, len(word) + 1):
             yield from self._open.get(word[:length], ())
@@ -225,7 +227,7 @@ def _named(part: str, names: Mapping[str, str]) -> str:
 def _run(choice: str) -> _Run:
     words = tuple(_split(choice.removesuffix("*")))
     if not words or not all(_WORD.fullmatch(word) for word in words):
-        raise ValueError(f"{choice!r} is no word")
+        raise ValueError(f"{choice!r} is not a word")
     return _Run(words, choice.endswith("*"))
 
 

@@ -1,4 +1,4 @@
-"""What the wordings found in one sentence point to, after negations, questions and limits."""
+"""What the wordings in one sentence indicate, considering negations, questions and limits."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from preference_center.rules.messages.grammars import SAYING, SOMETHING_ELSE, Grammar, Kind, index
+from preference_center.rules.messages.grammars import MASKED_KINDS, REQUEST_KINDS, Grammar, PatternKind, index
 from preference_center.rules.messages.message_text import Sentence
 from preference_center.rules.messages.phrases import Match
 
 MASK: Final = "*"
-"""Stands for a word that is about something else."""
+"""Replaces a word that is about something else."""
 
 
 class Sign(Enum):
-    """What a part of a message points to."""
+    """What a part of a message indicates."""
 
     PLAIN = "a withdrawal"
     UNCLEAR = "perhaps a withdrawal"
@@ -24,36 +24,38 @@ class Sign(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """A request or a hint."""
+class _Finding:
+    """A request or a hint found in a sentence."""
 
     match: Match
-    kind: Kind
+    kind: PatternKind
     grammar: Grammar
     negation: int | None
     asked: bool
-    """A question or a condition comes before it."""
+    """A question or a condition precedes it."""
     limited: bool
 
     @property
     def doubted(self) -> bool:
-        """True where a person has to tell what it means."""
+        """Whether a person has to decide what it means."""
         return self.asked or self.limited
 
-    def stands_on(self, places: set[int | None]) -> bool:
-        """True where a word that makes it up is in one of these places."""
+    def uses_word_at(self, places: set[int | None]) -> bool:
+        """Whether one of its words is at one of these positions."""
         return not places.isdisjoint(self.match.literal())
 
 
 def masked(sentence: Sentence) -> tuple[list[str], bool]:
-    """The words without what is about something else; and whether an instruction stood there unquoted."""
+    """Mask the words about something else; also returns whether there was an unquoted instruction."""
     words = list(sentence.words)
     instructed = False
-    for match, (kind, grammar) in index(SOMETHING_ELSE).matches(sentence.words):
+    for match, (kind, grammar) in index(MASKED_KINDS).matches(sentence.words):
         start, end = match.start, match.end
-        if kind is Kind.INNOCENT and grammar.speaks_of_messages([sentence.words[at] for at in match.skipped]):
+        if kind is PatternKind.INNOCENT and grammar.mentions_messages(
+            [sentence.words[at] for at in match.skipped]
+        ):
             continue
-        if kind is Kind.INSTRUCTION:
+        if kind is PatternKind.INSTRUCTION:
             instructed |= not any(sentence.quoted[start:end])
             start, end = _quotation(sentence.quoted, start, end)
         words[start:end] = [MASK] * (end - start)
@@ -61,34 +63,37 @@ def masked(sentence: Sentence) -> tuple[list[str], bool]:
 
 
 def signs(words: Sequence[str], quoted: Sequence[bool]) -> Iterator[tuple[Sign, Grammar]]:
-    """Each request's and hint's sign, unless another that is negated takes it in."""
-    said = _said(words, quoted)
-    refused = [one for one in said if one.kind is Kind.REQUEST and one.negation is not None]
-    negations = {one.negation for one in refused}
-    taken = {at for one in refused for at in range(one.match.start, one.match.end)}
+    """Yield the sign of each request and hint that is not part of a negated one."""
+    findings = _findings(words, quoted)
+    refused = [each for each in findings if each.kind is PatternKind.REQUEST and each.negation is not None]
+    negations = {each.negation for each in refused}
+    covered = {at for each in refused for at in range(each.match.start, each.match.end)}
     doubted: set[int | None] = {
-        at for one in said if one.kind is Kind.REQUEST and one.doubted for at in one.match.literal()
+        at
+        for each in findings
+        if each.kind is PatternKind.REQUEST and each.doubted
+        for at in each.match.literal()
     }
-    yield from ((Sign.UNCLEAR if one.asked else Sign.REFUSED, one.grammar) for one in refused)
-    for one in said:
-        negated = one.negation is not None or one.match.start in taken
-        if not negated and not one.stands_on(negations):
-            clear = one.kind is Kind.REQUEST and not one.doubted and not one.stands_on(doubted)
-            yield (Sign.PLAIN if clear else Sign.UNCLEAR), one.grammar
+    yield from ((Sign.UNCLEAR if each.asked else Sign.REFUSED, each.grammar) for each in refused)
+    for each in findings:
+        negated = each.negation is not None or each.match.start in covered
+        if not negated and not each.uses_word_at(negations):
+            clear = each.kind is PatternKind.REQUEST and not each.doubted and not each.uses_word_at(doubted)
+            yield (Sign.PLAIN if clear else Sign.UNCLEAR), each.grammar
 
 
-def _said(words: Sequence[str], quoted: Sequence[bool]) -> list[_Said]:
-    """The requests and hints; doubted where their language has a doubt before or a limit behind them."""
-    found = list(index(SAYING).matches(words))
+def _findings(words: Sequence[str], quoted: Sequence[bool]) -> list[_Finding]:
+    """The requests and hints; doubted if a doubt of their language precedes or a limit follows them."""
+    found = list(index(REQUEST_KINDS).matches(words))
     doubts: dict[Grammar, int] = {}
     limits: dict[Grammar, int] = {}
     for match, (kind, grammar) in found:
-        if kind is Kind.DOUBT:
+        if kind is PatternKind.DOUBT:
             doubts.setdefault(grammar, match.start)
-        elif kind is Kind.LIMIT:
+        elif kind is PatternKind.LIMIT:
             limits[grammar] = match.start
     return [
-        _Said(
+        _Finding(
             match,
             kind,
             grammar,
@@ -97,12 +102,12 @@ def _said(words: Sequence[str], quoted: Sequence[bool]) -> list[_Said]:
             limits.get(grammar, -1) > match.start,
         )
         for match, (kind, grammar) in found
-        if kind in {Kind.REQUEST, Kind.HINT}
+        if kind in {PatternKind.REQUEST, PatternKind.HINT}
     ]
 
 
 def _quotation(quoted: Sequence[bool], start: int, end: int) -> tuple[int, int]:
-    """All that is quoted together with these words."""
+    """Extend a range to the whole quotation that it is part of."""
     while quoted[start] and start > 0 and quoted[start - 1]:
         start -= 1
     while quoted[end - 1] and end < len(quoted) and quoted[end]:

@@ -1,4 +1,4 @@
-"""How people say that they want no more messages, language by language (R29): data for `withdrawals`."""
+"""How people ask for no more messages, by language (R29): the data of `withdrawals`."""
 
 from preference_center.rules.messages.wordings.chinese import SIMPLIFIED, TRADITIONAL
 from preference_center.rules.messages.wordings.dutch import DUTCH
@@ -27,4 +27,4 @@ WORDINGS: tuple[Wordings, ...] = (
     SIMPLIFIED,
     OTHER,
 )
-"""In the order in which a language is named where several say the same."""
+"""The first language wins if several have the same wording."""

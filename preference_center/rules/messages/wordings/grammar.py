@@ -1,4 +1,4 @@
-"""What has to be known of a language to tell a withdrawal in it."""
+"""What is needed to recognise a withdrawal in a language."""
 
 from __future__ import annotations
 
@@ -8,34 +8,33 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wordings:
-    """One language: patterns, one a line (see `phrases`), and lists of words, as people spell them."""
+    """One language: patterns, one per line (see `phrases`), and lists of words, as people spell them."""
 
     language: str | None
     """BCP 47."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Words that patterns name: <msg>."""
+    """Named lists of words, for use in patterns: <msg>."""
     requests: str = ""
-    """Whoever says this wants no more messages."""
+    """The person wants no more messages."""
     hints: str = ""
-    """Whoever says this may want no more messages."""
+    """The person may want no more messages."""
     innocent: str = ""
-    """Sounds like one of the others and is about something else: taken out before anything is looked for."""
+    """Similar to a request but about something else: masked before the other patterns are searched."""
     instructions: str = ""
-    """How messages tell to opt out: "reply STOP to end". Whoever quotes one says nothing of their own."""
+    """Opt-out instructions of a message: "reply STOP to end". Quoting one means nothing."""
     negations: str = ""
-    """Words that turn a request round: before it, with `bridges` alone between, or in the midst of it."""
+    """Words that negate a request: before it, separated only by `bridges`, or inside it."""
     negatives: str = ""
-    """Besides these, words that belong to a request: no more. What has a negation of its own is not
-        negated."""
+    """More negative words, which may be part of a request: no more. Such a request is not negated again."""
     negations_after: str = ""
-    """Words that turn a request round from behind."""
+    """Words that negate a request when they follow it."""
     bridges: str = ""
-    """Words that may stand between a negation and what it negates."""
+    """Words that may separate a negation from what it negates."""
     doubts: str = ""
-    """Patterns that make a question or a condition of the request that they come before."""
+    """Patterns that turn the request after them into a question or a condition."""
     limits: str = ""
-    """Patterns that limit the request that they come after: until, so often, my sister."""
+    """Patterns that limit the request before them: until, so often, my sister."""
     polite: str = ""
-    """Words that say nothing of their own beside a keyword: please, now, thanks."""
+    """Words that add nothing to a keyword: please, now, thanks."""
     answers: str = ""
-    """Words that say nothing of their own before a pause: yes, no, hello."""
+    """Words that mean nothing before a pause: yes, no, hello."""

@@ -1,4 +1,4 @@
-"""Languages that Sayso has no answers in. Nobody here vouches for more than a doubt."""
+"""Languages without replies of Sayso. A match here only makes a message unclear."""
 
 from preference_center.rules.messages.wordings.grammar import Wordings
 
