@@ -31,7 +31,7 @@ from preference_center.rules.types import (
     PreferenceStatus,
 )
 from preference_center.storage import database
-from tests.journeys.cast import ALERTS, BAZAAR, DIGEST, EMAIL
+from tests.journeys.catalog import ALERTS, BAZAAR, DIGEST, EMAIL
 from tests.journeys.model import Type
 
 CRM = Actor("crm")

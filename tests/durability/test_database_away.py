@@ -22,7 +22,7 @@ from preference_center.storage.connection import open_database
 from tests.durability import people
 from tests.durability.server import PATIENCE
 from tests.durability.weather import Cut, When, Wire, wire_to
-from tests.journeys.stage import stage_on
+from tests.journeys.installation import installation_on
 
 PART = 50
 OUTAGES = 8
@@ -38,8 +38,10 @@ def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=["postgres"])
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    with installation_on(request, tmp_path_factory.mktemp("installation"), asynchronous_commit=True) as made:
         yield made
 
 
@@ -82,17 +84,17 @@ async def finish(made: Settings, asked: OperationRow) -> None:
         position = await part_done(made, asked, position)
 
 
-def test_the_wire_is_cut_for_a_while_again_and_again(stage: Settings) -> None:
+def test_the_wire_is_cut_for_a_while_again_and_again(installation: Settings) -> None:
     async def play() -> None:
-        async with wire_to(stage) as (wired, wire), worker_on(wired) as bulk:
+        async with wire_to(installation) as (wired, wire), worker_on(wired) as bulk:
             position = -1
             for _ in range(OUTAGES):
-                position = await part_done(stage, bulk, position)
+                position = await part_done(installation, bulk, position)
                 wire.fall()
                 await asyncio.sleep(4 * MOMENT)
                 wire.down = False
             assert position > 0
-            await finish(stage, bulk)
+            await finish(installation, bulk)
             await people.assert_done(bulk, people.OF_BULK)
 
     asyncio.run(play())
@@ -101,14 +103,16 @@ def test_the_wire_is_cut_for_a_while_again_and_again(stage: Settings) -> None:
 @pytest.mark.parametrize(
     ("word", "when"), [(b"BEGIN;", "before"), (b"COMMIT;", "before"), (b"COMMIT;", "after")]
 )
-def test_the_wire_is_cut_when_a_transaction_begins_or_ends(stage: Settings, word: bytes, when: When) -> None:
+def test_the_wire_is_cut_when_a_transaction_begins_or_ends(
+    installation: Settings, word: bytes, when: When
+) -> None:
     """After COMMIT nobody knows whether the part is done: the next look at the operation tells."""
 
     async def play() -> None:
-        async with wire_to(stage) as (wired, wire), worker_on(wired) as bulk:
-            await part_done(stage, bulk, -1)
+        async with wire_to(installation) as (wired, wire), worker_on(wired) as bulk:
+            await part_done(installation, bulk, -1)
             await cut(wire, Cut(word, when, OUTAGES))
-            await finish(stage, bulk)
+            await finish(installation, bulk)
             await people.assert_done(bulk, people.OF_BULK)
 
     asyncio.run(play())
@@ -124,15 +128,15 @@ async def cut(wire: Wire, wanted: Cut) -> None:
     raise AssertionError("nobody says that word any more")
 
 
-def test_the_database_throws_everybody_out_and_takes_nobody_in_for_a_while(stage: Settings) -> None:
-    name = stage.database_url.rpartition("/")[2]
+def test_the_database_throws_everybody_out_and_takes_nobody_in_for_a_while(installation: Settings) -> None:
+    name = installation.database_url.rpartition("/")[2]
 
     async def play() -> None:
-        async with worker_on(stage) as bulk:
-            admin = await asyncpg.connect(stage.database_url.rpartition("/")[0] + "/postgres")
+        async with worker_on(installation) as bulk:
+            admin = await asyncpg.connect(installation.database_url.rpartition("/")[0] + "/postgres")
             position = -1
             for _ in range(3):
-                position = await part_done(stage, bulk, position)
+                position = await part_done(installation, bulk, position)
                 await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
                 await admin.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
@@ -141,16 +145,16 @@ def test_the_database_throws_everybody_out_and_takes_nobody_in_for_a_while(stage
                 await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
             await admin.close()
             assert position > 0
-            await finish(stage, bulk)
+            await finish(installation, bulk)
             await people.assert_done(bulk, people.OF_BULK)
 
     asyncio.run(play())
 
 
-@pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
-def test_the_disk_is_full_for_a_while(stage: Settings) -> None:
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_the_disk_is_full_for_a_while(installation: Settings) -> None:
     async def play() -> None:
-        async with open_database(stage):
+        async with open_database(installation):
             await people.settle_in()
             bulk = await people.bulk_opt_in()
             pages = await database.fetch("PRAGMA page_count")

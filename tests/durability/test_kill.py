@@ -20,18 +20,20 @@ from preference_center.rules.types import Channel
 from preference_center.storage import database
 from preference_center.storage.connection import open_database
 from tests.durability.server import Server, serving, verified
-from tests.journeys.cast import DIGEST
+from tests.journeys.catalog import DIGEST
+from tests.journeys.installation import DATABASES, installation_on
 from tests.journeys.operations import UPDATE
-from tests.journeys.stage import KINDS, stage_on
 
 KILLS = 8
 ONE_CLICK = "List-Unsubscribe=One-Click"
 GOOD = b"HTTP/1.1 200"
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with stage_on(request, tmp_path_factory.mktemp("stage")) as made:
+@pytest.fixture(scope="module", params=DATABASES)
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    with installation_on(request, tmp_path_factory.mktemp("installation")) as made:
         yield made
 
 
@@ -56,22 +58,25 @@ def opted_out(made: Settings) -> set[bytes]:
     return asyncio.run(read())
 
 
-def test_an_opt_out_that_was_answered_outlives_the_server(stage: Settings) -> None:
+def test_an_opt_out_that_was_answered_outlives_the_server(installation: Settings) -> None:
     for n in range(KILLS):
         alice = f"alice-{n}@example.com"
-        with serving(stage) as server, server.post(one_click_path(stage, alice), ONE_CLICK) as answer:
+        with (
+            serving(installation) as server,
+            server.post(one_click_path(installation, alice), ONE_CLICK) as answer,
+        ):
             assert answer.recv(12) == GOOD
             server.kill()
-        assert fingerprint_of(addresses.parse(alice)) in opted_out(stage)
-    assert verified(stage).returncode == 0
+        assert fingerprint_of(addresses.parse(alice)) in opted_out(installation)
+    assert verified(installation).returncode == 0
 
 
-def test_everything_answered_before_a_kill_under_load_is_there(stage: Settings) -> None:
-    token = asyncio.run(token_of(stage))
+def test_everything_answered_before_a_kill_under_load_is_there(installation: Settings) -> None:
+    token = asyncio.run(token_of(installation))
     answered: list[str] = []
-    with serving(stage) as server:
+    with serving(installation) as server:
         clients = [
-            threading.Thread(target=keep_asking, args=(server, stage, token, number, answered))
+            threading.Thread(target=keep_asking, args=(server, installation, token, number, answered))
             for number in range(8)
         ]
         for client in clients:
@@ -81,10 +86,10 @@ def test_everything_answered_before_a_kill_under_load_is_there(stage: Settings) 
         server.kill()
         for client in clients:
             client.join()
-    held = opted_out(stage)
+    held = opted_out(installation)
     lost = [address for address in answered if fingerprint_of(addresses.parse(address)) not in held]
     assert lost == []
-    result = verified(stage)
+    result = verified(installation)
     assert result.returncode == 0, result.stdout
 
 

@@ -23,8 +23,8 @@ from tests.durability import people
 from tests.durability.people import CRM
 from tests.durability.server import PATIENCE, verified
 from tests.durability.workers import Mortal, Worker, part_for, someone_who_works
-from tests.journeys.cast import INSIDERS
-from tests.journeys.stage import KINDS, stage_on
+from tests.journeys.catalog import INSIDERS
+from tests.journeys.installation import DATABASES, installation_on
 
 ENOUGH = 30
 """How many deaths there should be at least, on each database."""
@@ -33,24 +33,26 @@ PARTS_OF_A_LIFE = 12
 AT_ONCE = 2
 
 
-@pytest.fixture(params=KINDS)
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with stage_on(request, tmp_path_factory.mktemp("stage")) as made:
+@pytest.fixture(params=DATABASES)
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    with installation_on(request, tmp_path_factory.mktemp("installation")) as made:
         made.data_dir.mkdir(parents=True)
         yield made
 
 
 def test_operations_whose_workers_and_servers_are_killed_again_and_again(
-    stage: Settings, monkeypatch: pytest.MonkeyPatch
+    installation: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload, "PART_SIZE", part_for(stage))
+    monkeypatch.setattr(upload, "PART_SIZE", part_for(installation))
 
     async def play() -> int:
-        async with open_database(stage):
+        async with open_database(installation):
             await people.settle_in()
             rehearsal = await people.bulk_opt_in(INSIDERS, dry_run=True)
             bulk, out = await people.bulk_opt_in(), await people.opt_out_list()
-            fire = Fire(stage)
+            fire = Fire(installation)
             await fire.keep_up(rehearsal, bulk, out)
             undone = await reversals.enqueue(bulk.id, "It was the wrong list.", CRM)
             new = await people.newcomers()
@@ -63,22 +65,24 @@ def test_operations_whose_workers_and_servers_are_killed_again_and_again(
             return fire.deaths
 
     assert asyncio.run(play()) >= ENOUGH
-    result = verified(stage)
+    result = verified(installation)
     assert result.returncode == 0, result.stdout
 
 
-def test_a_worker_that_is_asked_to_stop_leaves_its_operation_to_the_next_at_once(stage: Settings) -> None:
+def test_a_worker_that_is_asked_to_stop_leaves_its_operation_to_the_next_at_once(
+    installation: Settings,
+) -> None:
     async def play() -> None:
-        async with open_database(stage):
+        async with open_database(installation):
             await people.settle_in()
             bulk = await people.bulk_opt_in()
-            first = Worker(stage)
+            first = Worker(installation)
             await until(lambda row: row.position >= 3, bulk)
             assert first.stop() == 0
             left = await operations.get(bulk.id)
             assert left is not None
             assert left.state is OperationState.RUNNING
-            second = Worker(stage)
+            second = Worker(installation)
             await until(lambda row: row.position > left.position, bulk)  # nobody waits for a lease here
             assert second.stop() == 0
             while await run_next(HANDLERS):

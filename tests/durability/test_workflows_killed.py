@@ -24,9 +24,9 @@ from tests.durability.people import CRM, GROUNDS, upload
 from tests.durability.server import PATIENCE
 from tests.durability.test_operations_killed import a_lease_passes
 from tests.durability.workers import Worker
-from tests.journeys.cast import EMAIL, OFFERS, RECEIPTS
+from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
+from tests.journeys.installation import DATABASES, installation_on
 from tests.journeys.model import IN
-from tests.journeys.stage import KINDS, stage_on
 
 PEOPLE = {"postgres": 8_000, "sqlite": 4_000}
 """Who matches the first workflow; every tenth of them matches the second, which the first sets off."""
@@ -40,19 +40,19 @@ LIFE = 2_000
 """How many contacts are imported or enrolled while a worker lives, at most."""
 
 
-@pytest.fixture(params=KINDS)
-def stage(
+@pytest.fixture(params=DATABASES)
+def installation(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     monkeypatch.setattr(import_upload, "PART_SIZE", PART)
-    with stage_on(request, tmp_path_factory.mktemp("stage"), hasty=True) as made:
+    with installation_on(request, tmp_path_factory.mktemp("installation"), asynchronous_commit=True) as made:
         made.data_dir.mkdir(parents=True)
         yield made
 
 
-def test_a_file_full_of_contacts_is_enrolled_once_though_workers_are_killed(stage: Settings) -> None:
+def test_a_file_full_of_contacts_is_enrolled_once_though_workers_are_killed(installation: Settings) -> None:
     async def play() -> int:
-        async with open_database(stage):
+        async with open_database(installation):
             welcome = await workflows.create(
                 name="Welcome",
                 triggers=[Trigger.CONTACT_CREATED],
@@ -68,7 +68,7 @@ def test_a_file_full_of_contacts_is_enrolled_once_though_workers_are_killed(stag
             )
             people = PEOPLE[database.dialect()]
             asked = await _brought_in(people)
-            deaths = await keep_up(stage, asked)
+            deaths = await keep_up(installation, asked)
             done = await operations.get(asked.id)
             assert done is not None
             assert (done.state, done.changed) == (OperationState.COMPLETED, people + ELSEWHERE)
@@ -87,14 +87,14 @@ async def _brought_in(people: int) -> OperationRow:
     return await contact_imports.receive(GROUNDS, upload(["email,country,tenth", *rows]), CRM)
 
 
-async def keep_up(stage: Settings, asked: OperationRow) -> int:
+async def keep_up(installation: Settings, asked: OperationRow) -> int:
     """Two are at work until nothing waits; now and then one dies. Answers how many deaths there were."""
     chance, deaths = random.Random(11), 0
     crew: list[Worker] = []
     try:
         while await _waits(asked):
-            crew += [Worker(stage) for _ in range(AT_ONCE - len(crew))]
-            await _moment(stage, asked, chance)
+            crew += [Worker(installation) for _ in range(AT_ONCE - len(crew))]
+            await _moment(installation, asked, chance)
             victim = crew.pop(chance.randrange(len(crew)))
             victim.kill()
             victim.bury()
@@ -120,7 +120,7 @@ async def _done() -> int:
     return int(rows[0]["n"])
 
 
-async def _moment(stage: Settings, asked: OperationRow, chance: random.Random) -> None:
+async def _moment(installation: Settings, asked: OperationRow, chance: random.Random) -> None:
     """Wait until more is done than before, and a little."""
     enough = await _done() + chance.randint(1, LIFE)
     for _ in range(PATIENCE * 100):
@@ -128,7 +128,7 @@ async def _moment(stage: Settings, asked: OperationRow, chance: random.Random) -
             await asyncio.sleep(chance.uniform(0, 0.05))
             return
         await asyncio.sleep(0.02)
-    raise AssertionError((stage.data_dir / "worker.log").read_text()[-5_000:])
+    raise AssertionError((installation.data_dir / "worker.log").read_text()[-5_000:])
 
 
 async def assert_each_is_enrolled_once(workflow: Workflow, people: int) -> None:

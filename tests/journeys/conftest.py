@@ -1,4 +1,4 @@
-"""One world for all stories of a module, on each database; every story has people of its own."""
+"""One application for all stories of a module, on each database. Every story uses addresses of its own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.stage import KINDS, stage_on
-from tests.journeys.world import World
+from tests.journeys.application import Application
+from tests.journeys.installation import DATABASES, installation_on
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with stage_on(request, tmp_path_factory.mktemp("world"), hasty=True) as made, World(made) as opened:
+@pytest.fixture(scope="module", params=DATABASES)
+def application(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Application]:
+    with (
+        installation_on(request, tmp_path_factory.mktemp("application"), asynchronous_commit=True) as made,
+        Application(made) as opened,
+    ):
         yield opened

@@ -1,6 +1,6 @@
-"""A dictionary that does what the rules say: the model that Sayso is held against.
+"""The rules as dictionaries: the model that Sayso is compared with, written from the rules alone.
 
-It knows nothing of tables, locks or pages; what it decides it reads in the tables of `tests.rules`.
+It has no tables, locks or pages. Its decisions come from the truth tables of `tests.rules`.
 """
 
 from __future__ import annotations
@@ -55,22 +55,22 @@ class Type:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What holds: a status, by whom, decided when."""
+class HeldStatus:
+    """A status, who made it, and when it was decided."""
 
     status: PreferenceStatus = NEITHER
     by: Maker = Maker.NOBODY
     at: datetime | None = None
 
-    def followed_by(self, wish: Wish, now: datetime) -> Said:
-        """What holds after it; an older opt-out that takes over doesn't turn the time back (R11)."""
-        at = wish.occurred_at or now
-        return Said(wish.status, wish.origin.maker, max(at, self.at or at))
+    def followed_by(self, request: ChangeRequest, now: datetime) -> HeldStatus:
+        """The status after a request. An older opt-out that takes over keeps the later time (R11)."""
+        at = request.occurred_at or now
+        return HeldStatus(request.status, request.origin.maker, max(at, self.at or at))
 
 
 @dataclass(frozen=True)
-class Wish:
-    """A change somebody asks for, with what they give for it."""
+class ChangeRequest:
+    """A requested change, with the bases and the explanation that come with it."""
 
     status: PreferenceStatus
     origin: ConsentOrigin
@@ -83,7 +83,7 @@ class Wish:
 
 @dataclass
 class Contact:
-    """A contact as far as preferences go: its addresses, and whether it may be processed."""
+    """A contact's addresses, and whether it has a basis to process and store."""
 
     email: str | None
     phone: str | None
@@ -92,7 +92,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Event:
-    """A row of the ledger, as far as undoing goes: what it was about, and what was before it."""
+    """An effective change, as far as an undo needs it: its type or unit, and the status before it."""
 
     key: Key
     about: Type | Unit
@@ -101,96 +101,102 @@ class Event:
 
 @dataclass
 class ConsentModel:
-    """Everything that anybody said, by address."""
+    """All decisions, opt-outs of all, pauses and contacts, by address."""
 
     types: dict[str, Type]
-    said: dict[Key, Said] = field(default_factory=dict)
-    of_all: dict[Key, Said] = field(default_factory=dict)
+    statuses: dict[Key, HeldStatus] = field(default_factory=dict)
+    opt_outs_of_all: dict[Key, HeldStatus] = field(default_factory=dict)
     pending: dict[Key, datetime] = field(default_factory=dict)
     paused: dict[Key, datetime] = field(default_factory=dict)
-    own_breaks: set[Key] = field(default_factory=set)
-    """The silences that the person asked for: theirs alone."""
+    own_pauses: set[Key] = field(default_factory=set)
+    """The pauses that the person made; the team cannot change them."""
     archived: set[str] = field(default_factory=set)
     contacts: dict[str, Contact] = field(default_factory=dict)
-    """By the id that Sayso gave them."""
+    """By the id of the GraphQL schema."""
     unusable: set[str] = field(default_factory=set)
     events: dict[str, int] = field(default_factory=dict)
     effects: list[Event] = field(default_factory=list)
     newest: dict[tuple[Key, bool], int] = field(default_factory=dict)
-    """Which effect made what holds, by key and whether that is about all."""
+    """The index of the effect that made the current state, by key and whether it is an opt-out of all."""
 
-    def change(self, address: str, channel: Channel, type_: Type, wish: Wish, now: datetime) -> Decision:
-        """One type's status: decide by the rules, and remember."""
+    def change(
+        self, address: str, channel: Channel, type_: Type, request: ChangeRequest, now: datetime
+    ) -> Decision:
+        """Change the status of a type: decide by the rules, and store the result."""
         key = (address, channel, type_.key)
-        held = self._held(address, channel, type_, wish, now)
-        decision = self._decide(wish, self._facts(type_, channel), held, type_.unit, now)
-        if wish.status is OUT and not isinstance(decision, Refused | Superseded):
+        held = self._held(address, channel, type_, request, now)
+        decision = self._decide(request, self._facts(type_, channel), held, type_.unit, now)
+        if request.status is OUT and not isinstance(decision, Refused | Superseded):
             self.pending.pop(key, None)
         if isinstance(decision, Pending):
             self.pending[key] = now + LAPSES_AFTER
         if isinstance(decision, Accepted):
-            self._accept(key, type_.unit, wish, now, lifts_all=decision.lifts_all)
+            self._accept(key, type_.unit, request, now, lifts_all=decision.lifts_all)
         if isinstance(decision, Superseded):
             self._count(address)
-        self._keep_basis(address, wish, decision)
+        self._keep_basis(address, request, decision)
         return decision
 
-    def silence(self, key: Key, until: datetime | None, now: datetime, *, own: bool) -> bool:
-        """Pause, or end that with None; False where the team may not, for the person asked for it."""
+    def pause(self, key: Key, until: datetime | None, now: datetime, *, own: bool) -> bool:
+        """Pause, or end a pause with None. False if the team may not, as the pause is the person's own."""
         held = self.paused.get(key)
         if held is not None and held <= now:
             held = None
-        if held is not None and key in self.own_breaks and not own:
+        if held is not None and key in self.own_pauses and not own:
             return until == held
-        if until != held or (held is not None and own and key not in self.own_breaks):
+        if until != held or (held is not None and own and key not in self.own_pauses):
             self._count(key[0])
             self.paused.pop(key, None)
-            self.own_breaks.discard(key)
+            self.own_pauses.discard(key)
             if until is not None:
                 self.paused[key] = until
-                self.own_breaks |= {key} if own else set()
+                self.own_pauses |= {key} if own else set()
         return True
 
     def change_of_all(
-        self, address: str, channel: Channel, unit: Unit, wish: Wish, now: datetime
+        self, address: str, channel: Channel, unit: Unit, request: ChangeRequest, now: datetime
     ) -> Decision:
-        """Opt out of all (OUT), or remove that (NEITHER)."""
+        """Opt out of all (OUT), or remove the opt-out of all (NEITHER)."""
         key = (address, channel, unit.key)
-        said = self.of_all.get(key, Said())
+        held_status = self.opt_outs_of_all.get(key, HeldStatus())
         held = PriorState(
-            status=said.status,
-            made_by=said.by,
-            timing=timing_of(wish.occurred_at, said.at),
-            timing_to_own_opt_in=timing_of(wish.occurred_at, self._newest_own_opt_in(address, channel, unit)),
+            status=held_status.status,
+            made_by=held_status.by,
+            timing=timing_of(request.occurred_at, held_status.at),
+            timing_to_own_opt_in=timing_of(
+                request.occurred_at, self._newest_own_opt_in(address, channel, unit)
+            ),
             has_processing_basis=self.may_be_processed(address),
         )
-        decision = self._decide(wish, None, held, unit, now)
+        decision = self._decide(request, None, held, unit, now)
         if isinstance(decision, Accepted):
-            self._set_all(key, unit, wish, now)
-        if wish.status is OUT and not isinstance(decision, Refused | Superseded):
-            self._forget_pending(address, channel, unit)
+            self._set_all(key, unit, request, now)
+        if request.status is OUT and not isinstance(decision, Refused | Superseded):
+            self._drop_pending(address, channel, unit)
         if isinstance(decision, Superseded):
             self._count(address)
-        self._keep_basis(address, wish, decision)
+        self._keep_basis(address, request, decision)
         return decision
 
     def undo(self, effects: list[int], now: datetime) -> list[Event]:
-        """Take opt-outs back where nothing has happened since, and no more than they took (R31)."""
+        """Undo opt-outs that nothing has changed since (R31). Returns those that are undone."""
         restored = [self.effects[number] for number in effects if self._can_be_undone(number)]
         for event in restored:
-            wish = Wish(event.before, ConsentOrigin.REVERSAL)
+            request = ChangeRequest(event.before, ConsentOrigin.REVERSAL)
             address, channel, _ = event.key
             if isinstance(event.about, Type):
-                self.change(address, channel, event.about, wish, now)
+                self.change(address, channel, event.about, request, now)
             else:
-                self.change_of_all(address, channel, event.about, wish, now)
+                self.change_of_all(address, channel, event.about, request, now)
         return restored
 
     def erase(self, address: str, now: datetime) -> None:
-        """R36: opt-outs and silences stay, consent goes, and so does all that only a known person has."""
-        for (whose, channel, kind), said in list(self.said.items()):
-            if whose == address and said.status is IN:
-                self.change(address, channel, self.types[kind], Wish(NEITHER, ConsentOrigin.REVERSAL), now)
+        """R36: opt-outs and pauses stay; consent, contacts and pending opt-ins go."""
+        for (owner, channel, kind), held_status in list(self.statuses.items()):
+            if owner == address and held_status.status is IN:
+                self.change(
+                    address, channel, self.types[kind], ChangeRequest(NEITHER, ConsentOrigin.REVERSAL), now
+                )
         for key in [key for key in self.pending if key[0] == address]:
             del self.pending[key]
         for number in self.contacts_with(address):
@@ -198,38 +204,38 @@ class ConsentModel:
         self.unusable.add(address)
 
     def contacts_with(self, address: str) -> list[str]:
-        """The contacts that have an address; two may share a phone number."""
+        """The ids of the contacts with an address. Two may share a phone number."""
         return [n for n, contact in self.contacts.items() if address in (contact.email, contact.phone)]
 
     def may_be_processed(self, address: str) -> bool:
         """Whether a contact with that address has a basis to process and store (R6)."""
         return any(self.contacts[number].processing_basis for number in self.contacts_with(address))
 
-    def beside(self, email: str) -> str | None:
-        """The phone number that the page of an email address shows: its contact's, and nobody else's."""
+    def phone_shown_with(self, email: str) -> str | None:
+        """The phone number that the page of an email address shows: of its contact, if no other has it."""
         [phone] = [contact.phone for contact in self.contacts.values() if contact.email == email] or [None]
         return phone if phone and len(self.contacts_with(phone)) == 1 else None
 
     def places(self, address: str, channel: Channel) -> list[tuple[str, Channel]]:
-        """What a page of that address is about, by its link: (address, channel)."""
+        """Each (address, channel) on the page of an address, by the channel of its link."""
         if channel is Channel.EMAIL:
-            phone = self.beside(address)
+            phone = self.phone_shown_with(address)
             return [(address, channel), *(self.places(phone, Channel.SMS) if phone else [])]
         return [(address, Channel.SMS), (address, Channel.WHATSAPP)]
 
-    def stands(self, address: str, channel: Channel, unit: Unit) -> bool:
-        """Whether an opt-out of all stands."""
-        return self.of_all.get((address, channel, unit.key), Said()).status is OUT
+    def is_opted_out_of_all(self, address: str, channel: Channel, unit: Unit) -> bool:
+        """Whether the address is opted out of all of the unit."""
+        return self.opt_outs_of_all.get((address, channel, unit.key), HeldStatus()).status is OUT
 
     def status(self, address: str, channel: Channel, type_: Type) -> PreferenceStatus:
-        return self.said.get((address, channel, type_.key), Said()).status
+        return self.statuses.get((address, channel, type_.key), HeldStatus()).status
 
-    def waits(self, address: str, channel: Channel, type_: Type, now: datetime) -> bool:
-        """Whether an opt-in waits to be confirmed (R19)."""
+    def is_pending(self, address: str, channel: Channel, type_: Type, now: datetime) -> bool:
+        """Whether an opt-in is pending (R19)."""
         return now < self.pending.get((address, channel, type_.key), now)
 
     def reason(self, address: str, channel: Channel, type_: Type, now: datetime) -> BlockReason | None:
-        """Why a message may not be sent now; None where it may (R21)."""
+        """Why a message may not be sent now, None if it may (R21)."""
         until = self.paused.get((address, channel, type_.unit.key))
         facts = SendFacts(
             channel=channel,
@@ -238,20 +244,20 @@ class ConsentModel:
             offered=channel in type_.channels,
             archived=type_.key in self.archived,
             data_privacy=type_.unit.privacy,
-            opted_out_of_all=self.stands(address, channel, type_.unit),
+            opted_out_of_all=self.is_opted_out_of_all(address, channel, type_.unit),
             status=self.status(address, channel, type_),
             paused_until=until if until is not None and now < until else None,
-            pending=self.waits(address, channel, type_, now),
+            pending=self.is_pending(address, channel, type_, now),
         )
-        return test_eligibility.by_the_book(facts)
+        return test_eligibility.expected_reason(facts)
 
     def shown_as_on(self, address: str, channel: Channel, type_: Type, now: datetime) -> bool:
-        """Whether the preference page ticks a type: what the person would get, pauses aside (R21)."""
-        if self.stands(address, channel, type_.unit):
+        """Whether the preference page ticks a type: whether it may be sent, pauses aside (R21)."""
+        if self.is_opted_out_of_all(address, channel, type_.unit):
             return False
         status = self.status(address, channel, type_)
         open_to_all = not type_.unit.privacy and channel is Channel.EMAIL
-        by_default = open_to_all and not self.waits(address, channel, type_, now)
+        by_default = open_to_all and not self.is_pending(address, channel, type_, now)
         return status is IN or (status is NEITHER and by_default)
 
     def _facts(self, type_: Type, channel: Channel) -> TypeFacts:
@@ -263,50 +269,56 @@ class ConsentModel:
             archived=type_.key in self.archived,
         )
 
-    def _held(self, address: str, channel: Channel, type_: Type, wish: Wish, now: datetime) -> PriorState:
-        said = self.said.get((address, channel, type_.key), Said())
-        all_ = self.of_all.get((address, channel, type_.unit.key), Said())
-        stands = all_.status is OUT
+    def _held(
+        self, address: str, channel: Channel, type_: Type, request: ChangeRequest, now: datetime
+    ) -> PriorState:
+        held_status = self.statuses.get((address, channel, type_.key), HeldStatus())
+        all_ = self.opt_outs_of_all.get((address, channel, type_.unit.key), HeldStatus())
+        opted_out_of_all = all_.status is OUT
         return PriorState(
-            status=said.status,
-            made_by=said.by,
-            timing=timing_of(wish.occurred_at, said.at),
-            all_made_by=all_.by if stands else Maker.NOBODY,
-            timing_to_all=timing_of(wish.occurred_at, all_.at if stands else None),
-            pending=self.waits(address, channel, type_, now),
+            status=held_status.status,
+            made_by=held_status.by,
+            timing=timing_of(request.occurred_at, held_status.at),
+            all_made_by=all_.by if opted_out_of_all else Maker.NOBODY,
+            timing_to_all=timing_of(request.occurred_at, all_.at if opted_out_of_all else None),
+            pending=self.is_pending(address, channel, type_, now),
             has_processing_basis=self.may_be_processed(address),
         )
 
-    def _decide(self, wish: Wish, facts: TypeFacts | None, prior: PriorState, unit: Unit, now: datetime) -> Decision:
+    def _decide(
+        self, request: ChangeRequest, facts: TypeFacts | None, prior: PriorState, unit: Unit, now: datetime
+    ) -> Decision:
         change = Change(
-            status=wish.status,
-            origin=wish.origin,
+            status=request.status,
+            origin=request.origin,
             facts=facts,
-            has_legal_basis=wish.legal_basis,
-            has_processing_basis=wish.processing_basis,
-            has_explanation=wish.explanation,
-            in_future=wish.occurred_at is not None and wish.occurred_at > now,
-            through_own_link=wish.own_link,
+            has_legal_basis=request.legal_basis,
+            has_processing_basis=request.processing_basis,
+            has_explanation=request.explanation,
+            in_future=request.occurred_at is not None and request.occurred_at > now,
+            through_own_link=request.own_link,
         )
-        question = consent_tables.Question(change, held, UnitFacts(unit.privacy, unit.resubscribe))
+        question = consent_tables.Question(change, prior, UnitFacts(unit.privacy, unit.resubscribe))
         return consent_tables.expected_row(question).decision
 
-    def _accept(self, key: Key, unit: Unit, wish: Wish, now: datetime, *, lifts_all: bool) -> None:
-        """R18: one event for what changes, one more for the opt-out of all that goes with it (R12)."""
+    def _accept(
+        self, key: Key, unit: Unit, request: ChangeRequest, now: datetime, *, lifts_all: bool
+    ) -> None:
+        """R18: one event for the change, and one for the opt-out of all that it lifts (R12)."""
         address, channel, _ = key
-        said = self.said.get(key, Said())
-        if said.status is not wish.status or wish.status is OUT:
-            self.said[key] = said.followed_by(wish, now)
-            self._note(key, self.types[key[2]], said.status)
-        if wish.status is IN:
+        held_status = self.statuses.get(key, HeldStatus())
+        if held_status.status is not request.status or request.status is OUT:
+            self.statuses[key] = held_status.followed_by(request, now)
+            self._note(key, self.types[key[2]], held_status.status)
+        if request.status is IN:
             self.pending.pop(key, None)
         if lifts_all:
-            self._set_all((address, channel, unit.key), unit, replace(wish, status=NEITHER), now)
+            self._set_all((address, channel, unit.key), unit, replace(request, status=NEITHER), now)
 
-    def _set_all(self, key: Key, unit: Unit, wish: Wish, now: datetime) -> None:
-        said = self.of_all.get(key, Said())
-        self.of_all[key] = said.followed_by(wish, now)
-        self._note(key, unit, said.status)
+    def _set_all(self, key: Key, unit: Unit, request: ChangeRequest, now: datetime) -> None:
+        held_status = self.opt_outs_of_all.get(key, HeldStatus())
+        self.opt_outs_of_all[key] = held_status.followed_by(request, now)
+        self._note(key, unit, held_status.status)
 
     def _note(self, key: Key, about: Type | Unit, before: PreferenceStatus) -> None:
         self.newest[key, isinstance(about, Unit)] = len(self.effects)
@@ -319,27 +331,29 @@ class ConsentModel:
         of_all = isinstance(event.about, Unit)
         if event.before is OUT or self.newest[event.key, of_all] != number:
             return False
-        return isinstance(event.about, Unit) or not self.stands(address, channel, event.about.unit)
+        return isinstance(event.about, Unit) or not self.is_opted_out_of_all(
+            address, channel, event.about.unit
+        )
 
     def _newest_own_opt_in(self, address: str, channel: Channel, unit: Unit) -> datetime | None:
         own = [
-            said.at
-            for key, said in self.said.items()
+            held_status.at
+            for key, held_status in self.statuses.items()
             if key[:2] == (address, channel)
             and self.types[key[2]].unit == unit
-            and (said.status, said.by) == (IN, Maker.RECIPIENT)
-            and said.at is not None
+            and (held_status.status, held_status.by) == (IN, Maker.RECIPIENT)
+            and held_status.at is not None
         ]
         return max(own, default=None)
 
-    def _keep_basis(self, address: str, wish: Wish, decision: Decision) -> None:
-        """The basis to process and store is kept with the contacts, where none has one (R6)."""
-        given = wish.processing_basis and isinstance(decision, Accepted | Pending)
+    def _keep_basis(self, address: str, request: ChangeRequest, decision: Decision) -> None:
+        """Store the basis to process and store with the contacts, if none has one (R6)."""
+        given = request.processing_basis and isinstance(decision, Accepted | Pending)
         if given and not self.may_be_processed(address):
             for number in self.contacts_with(address):
                 self.contacts[number].processing_basis = True
 
-    def _forget_pending(self, address: str, channel: Channel, unit: Unit) -> None:
+    def _drop_pending(self, address: str, channel: Channel, unit: Unit) -> None:
         for key in list(self.pending):
             if key[:2] == (address, channel) and self.types[key[2]].unit == unit:
                 del self.pending[key]

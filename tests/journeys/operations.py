@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from preference_center.rules.types import Channel
-from tests.journeys.cast import TYPES
+from tests.journeys.catalog import TYPES
 
 UPDATE = """
 mutation Update($input: UpdatePreferencesInput!) {
@@ -43,7 +43,7 @@ mutation Archive($input: ArchiveSubscriptionTypeInput!) {
 
 
 def all_that_is_seen(way: str, people: int, channels: Sequence[Channel]) -> str:
-    """One query for what holds of some addresses, and for what may be sent to them.
+    """One query for the state of some addresses, and for what may be sent to them.
 
     `way` is how addresses are named, `email` or `phone`; they are the variables `$a0` and so on, and `$all`.
     """

@@ -1,4 +1,4 @@
-"""Sayso as its users meet it: the whole application behind HTTP, on one database, with a clock to turn."""
+"""The whole application behind HTTP, on one database, with a clock that tests set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.journeys.browser import Browser, Page
 T = TypeVar("T")
 
 
-class World:
+class Application:
     """The application in this process, driven from plain functions over an event loop of its own."""
 
     def __init__(self, settings: Settings) -> None:
@@ -46,7 +46,7 @@ class World:
         database.clock = self._real_clock
 
     def run(self, act: Coroutine[Any, Any, T]) -> T:
-        """Do something asynchronous to its end."""
+        """Run a coroutine to its end."""
         return self._runner.run(act)
 
     async def _start(self) -> None:
@@ -62,7 +62,7 @@ class World:
         }
 
     def ask(self, query: str, who: str = "team", **variables: Any) -> Any:
-        """Send a GraphQL operation with somebody's token and return its data; errors fail the test."""
+        """Send a GraphQL operation with a token and return its data. Errors fail the test."""
         answer = self.run(
             self._http.post(
                 "/graphql",
@@ -90,36 +90,36 @@ class World:
 
     @property
     def links(self) -> LinkMaker:
-        """What makes links to the pages."""
+        """The maker of links to the pages."""
         return link_maker(self.settings)
 
     def fingerprint(self, address: str) -> bytes:
-        """What stands for an address in links."""
+        """The keyed fingerprint that links carry instead of an address."""
         return recipients.fingerprint_of(addresses.parse(address))
 
     def newest_event(self) -> int:
-        """The number of the ledger's last row."""
+        """The id of the ledger's last row."""
         rows = self.run(database.fetch("SELECT COALESCE(MAX(id), 0) AS last FROM consent_events"))
         return int(rows[0]["last"])
 
     def ledger(self, people: Sequence[str], since: int) -> dict[str, list[tuple[Any, ...]]]:
         """The ledger's rows of these addresses after a row, every column, oldest first."""
-        whose = {self.fingerprint(address): address for address in people}
+        recipient = {self.fingerprint(address): address for address in people}
         rows = self.run(
             database.fetch(
-                "SELECT r.fingerprint AS whose, e.* FROM consent_events e"
+                "SELECT r.fingerprint AS recipient, e.* FROM consent_events e"
                 " JOIN recipients r ON r.id = e.recipient_id WHERE e.id > $1 ORDER BY e.id",
                 since,
             )
         )
         found: dict[str, list[tuple[Any, ...]]] = {address: [] for address in people}
         for row in rows:
-            if bytes(row["whose"]) in whose:
-                found[whose[bytes(row["whose"])]].append(tuple(row))
+            if bytes(row["recipient"]) in recipient:
+                found[recipient[bytes(row["recipient"])]].append(tuple(row))
         return found
 
     def differences(self) -> list[str]:
-        """Where the state is not what the ledger says."""
+        """The differences between the current state and the replayed ledger."""
 
         async def replayed() -> list[str]:
             return [line async for line in verification.verify()]

@@ -1,4 +1,4 @@
-"""The scene that a journey begins with, and what its steps have in common."""
+"""The start of a journey, and what its steps share."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from preference_center.rules.types import Channel
 from tests.journeys import operations
-from tests.journeys.agreement import Agreement, by
+from tests.journeys.application import Application
 from tests.journeys.browser import Page
-from tests.journeys.cast import (
+from tests.journeys.catalog import (
     ALERTS,
     CLUB,
     DIGEST,
@@ -27,8 +27,8 @@ from tests.journeys.cast import (
     UNITS,
     WHATSAPP,
 )
+from tests.journeys.comparison import Comparison, by
 from tests.journeys.model import IN, NEITHER, OUT, ConsentModel, Contact
-from tests.journeys.world import World
 
 BASIS = "CONSENT_WITH_NOTICE"
 types = st.sampled_from([DIGEST, DIGEST, TRIAL, TRIAL, OFFERS, CLUB, ALERTS, ALERTS, RECEIPTS, INSIDERS])
@@ -44,27 +44,27 @@ places = st.sampled_from(
 
 @dataclass(frozen=True)
 class Tab:
-    """A page that somebody left open: whose link it was, and what it showed when it was opened."""
+    """A page that a person left open: whose link opened it, and what it showed then."""
 
-    whose: str
+    recipient: str
     page: Page
-    beside: str | None
+    phone: str | None
     """The phone number shown with the email address."""
     opted_out: frozenset[tuple[str, Channel, str]] = frozenset()
     """The opt-outs of all that it showed: address, channel, business unit."""
 
 
-class Scene(RuleBasedStateMachine):
-    """Alice, who has a phone too, and Charlie are contacts, of Bob nobody has heard.
+class Journey(RuleBasedStateMachine):
+    """Alice, who has a phone too, and Charlie are contacts. Sayso does not know Bob.
 
-    They play in the world set on the class.
+    They play in the application set on the class.
     """
 
-    world: ClassVar[World]
+    application: ClassVar[Application]
 
     @initialize(privacy=st.booleans())
-    def the_scene_is_set(self, privacy: bool) -> None:
-        number = next(self.world.numbers)
+    def the_journey_begins(self, privacy: bool) -> None:
+        number = next(self.application.numbers)
         self.people = {
             "alice": (f"alice-{number}@example.com", EMAIL),
             "alice's sms": (f"+48602{number:06d}", SMS),
@@ -75,11 +75,13 @@ class Scene(RuleBasedStateMachine):
             "charlie's whatsapp": (f"+48601{number:06d}", WHATSAPP),
         }
         self.model = ConsentModel(TYPES)
-        self.agreement = Agreement(self.world, self.model, sorted({a for a, _ in self.people.values()}))
+        self.comparison = Comparison(
+            self.application, self.model, sorted({a for a, _ in self.people.values()})
+        )
         self.tabs: list[Tab] = []
         self.undos: list[tuple[str, Page, list[int], datetime]] = []
-        for whose in ("alice", "charlie's sms"):
-            self.create_contact(whose, privacy)
+        for recipient in ("alice", "charlie's sms"):
+            self.create_contact(recipient, privacy)
 
     def teardown(self) -> None:
         if hasattr(self, "model"):
@@ -87,11 +89,11 @@ class Scene(RuleBasedStateMachine):
                 self.archive(key, archived=False)
 
     def tick(self) -> datetime:
-        return self.world.clock.forward(seconds=1)
+        return self.application.clock.forward(seconds=1)
 
-    def create_contact(self, whose: str, privacy: bool) -> None:
-        """Make somebody's contact, Alice's with both her addresses."""
-        who = "alice" if whose.startswith("alice") else whose
+    def create_contact(self, recipient: str, privacy: bool) -> None:
+        """Create a contact; Alice's has both of her addresses."""
+        who = "alice" if recipient.startswith("alice") else recipient
         places = ("alice", "alice's sms") if who == "alice" else (who,)
         addresses = [self.people[place][0] for place in places]
         sent: dict[str, Any] = {}
@@ -99,38 +101,38 @@ class Scene(RuleBasedStateMachine):
             sent |= by(address)
         if privacy:
             sent["processingBasis"] = BASIS
-        answer = self.world.ask(operations.CREATE_CONTACT, input=sent)["createContact"]
+        answer = self.application.ask(operations.CREATE_CONTACT, input=sent)["createContact"]
         assert not answer["userErrors"]
         contact = Contact(sent.get("email"), sent.get("phone"), privacy)
         self.model.contacts[answer["contact"]["id"]] = contact
         for address in addresses:
             self.named(address)
 
-    def alice_gets_another_number(self, whose: str) -> None:  # R1
-        """Her own, a new one, Charlie's, which he may have too, or none."""
-        found, (address, channel) = self.contact_of("alice"), self.people[whose]
+    def alice_gets_another_number(self, recipient: str) -> None:  # R1
+        """Her number becomes a new one, Charlie's, which both then have, or none."""
+        found, (address, channel) = self.contact_of("alice"), self.people[recipient]
         if not found:
             return
         now, phone = self.tick(), None if channel is EMAIL else address
-        answer = self.world.ask(operations.UPDATE_CONTACT, input={"id": found, "phone": phone})
+        answer = self.application.ask(operations.UPDATE_CONTACT, input={"id": found, "phone": phone})
         assert not answer["updateContact"]["userErrors"]
         self.model.contacts[found].phone = phone
         if phone:
             self.named(phone)
-        self.agreement.check(now)
+        self.comparison.check(now)
 
-    def contact_of(self, whose: str) -> str | None:
-        """The contact of Alice by her email address, of Charlie by his number alone."""
-        email = self.people["alice"][0] if whose.startswith("alice") else None
+    def contact_of(self, recipient: str) -> str | None:
+        """The id of Alice's contact, found by her email address, or of Charlie's, who has none."""
+        email = self.people["alice"][0] if recipient.startswith("alice") else None
         found = (n for n, contact in self.model.contacts.items() if contact.email == email)
         return next(found, None)
 
     def named(self, address: str) -> None:
-        """The team typed the address: it is known from then on, also if it was erased (R36)."""
-        self.agreement.known.add(address)
+        """The team typed the address, which makes it known, even after an erasure (R36)."""
+        self.comparison.known.add(address)
         self.model.unusable.discard(address)
 
     def archive(self, key: str, archived: bool) -> None:
         sent = {"key": key, "archived": archived}
-        answer = self.world.ask(operations.ARCHIVE, input=sent)["archiveSubscriptionType"]
+        answer = self.application.ask(operations.ARCHIVE, input=sent)["archiveSubscriptionType"]
         assert not answer["userErrors"]

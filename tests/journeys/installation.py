@@ -1,4 +1,4 @@
-"""A database with the cast's catalogue that many scenes play on, each with people of its own."""
+"""Settings and a database with the catalog of the journeys. Each test uses addresses of its own."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from preference_center.config.settings import Settings
 from preference_center.storage.connection import open_database
 from tests.conftest import settings_for
 from tests.databases import Server
-from tests.journeys.cast import make_catalog
+from tests.journeys.catalog import make_catalog
 
-KINDS = ("sqlite", "postgres")
+DATABASES = ("sqlite", "postgres")
 
 
 @contextmanager
-def stage_on(request: pytest.FixtureRequest, folder: Path, *, hasty: bool = False) -> Iterator[Settings]:
-    """The settings in force, with the cast's catalogue in a database of the kind that the test asks for.
+def installation_on(
+    request: pytest.FixtureRequest, folder: Path, *, asynchronous_commit: bool = False
+) -> Iterator[Settings]:
+    """Settings in force, and a database with the catalog: SQLite or PostgreSQL, by the fixture's parameter.
 
-    `hasty` is for long plays in which nothing crashes: PostgreSQL then does not wait for the disk.
+    With `asynchronous_commit` PostgreSQL does not wait for the disk: for long tests that kill nothing.
     """
     before = settings._current
-    with _database(request, folder, hasty) as url:
+    with _database(request, folder, asynchronous_commit) as url:
         made = settings_for(url, folder / "data")
         settings.use(made)
         invalidate_catalog()
@@ -39,14 +41,14 @@ def stage_on(request: pytest.FixtureRequest, folder: Path, *, hasty: bool = Fals
 
 
 @contextmanager
-def _database(request: pytest.FixtureRequest, folder: Path, hasty: bool) -> Iterator[str]:
+def _database(request: pytest.FixtureRequest, folder: Path, asynchronous_commit: bool) -> Iterator[str]:
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), folder / "sayso.db")
         yield f"sqlite://{folder / 'sayso.db'}"
         return
     server: Server = request.getfixturevalue("postgres_server")
     address = server.create()
-    if hasty:
+    if asynchronous_commit:
         name = address.rpartition("/")[2]
         asyncio.run(server.run(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     try:

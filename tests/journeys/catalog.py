@@ -1,4 +1,4 @@
-"""Two brands and their types: the catalogue of the model and of the database, from one list."""
+"""Two business units and their types: one list for the model and for the database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TYPES = {kind.key: kind for kind in (DIGEST, ALERTS, INSIDERS, TRIAL, RECEIPTS, 
 
 
 async def make_catalog() -> None:
-    """Put the cast's units and types into the database that is open."""
+    """Create the units and types in the open database."""
     for unit in UNITS:
         await catalog_changes.create_unit(
             key=unit.key, name=unit.key.title(), data_privacy=unit.privacy, resubscribe=unit.resubscribe

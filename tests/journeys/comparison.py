@@ -1,4 +1,4 @@
-"""Whether Sayso says what the model says, and keeps what it must keep whatever the model says."""
+"""Compares Sayso with the model, and checks what must hold whatever the model says."""
 
 from __future__ import annotations
 
@@ -8,53 +8,53 @@ from typing import Any
 from preference_center.rules.decisions import Accepted, Decision, Refused, Superseded
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose
 from tests.journeys import operations
+from tests.journeys.application import Application
 from tests.journeys.browser import Page
-from tests.journeys.cast import EMAIL, TYPES
+from tests.journeys.catalog import EMAIL, TYPES
 from tests.journeys.model import OUT, ConsentModel, Type, Unit
-from tests.journeys.world import World
 
 Place = tuple[str, Channel]
 CHANNELS_BY_WAY = {"email": (EMAIL,), "phone": (Channel.SMS, Channel.WHATSAPP)}
 
 
 def by(address: str) -> dict[str, str]:
-    """How GraphQL names an address."""
+    """The GraphQL reference to an address."""
     return {"phone" if address.startswith("+") else "email": address}
 
 
-class Agreement:
-    """Asks Sayso after each step, over GraphQL and in the ledger's table."""
+class Comparison:
+    """Compares after each step, over GraphQL and by the rows of the ledger."""
 
-    def __init__(self, world: World, model: ConsentModel, people: list[str]) -> None:
-        self.world = world
+    def __init__(self, application: Application, model: ConsentModel, people: list[str]) -> None:
+        self.application = application
         self.model = model
         self.people = people
         self.known: set[str] = set()
-        """Addresses that Sayso has heard of."""
-        self._since = world.newest_event()
+        """Addresses that Sayso knows."""
+        self._since = application.newest_event()
         self._rows: dict[str, list[tuple[Any, ...]]] = {address: [] for address in people}
-        self._left: set[tuple[str, Channel, Type | Unit]] = set()
-        """What somebody was told that they had left, until they were told otherwise."""
+        self._opted_out: set[tuple[str, Channel, Type | Unit]] = set()
+        """Opt-outs that Sayso has confirmed, until it confirms an opt-in."""
 
-    def answered(
+    def note_answer(
         self, place: Place, about: Type | Unit, status: PreferenceStatus, decision: Decision
     ) -> None:
-        """Note what somebody was answered."""
+        """Remember the answer to a request."""
         if status is OUT and not isinstance(decision, Refused | Superseded):
-            self._left.add((*place, about))
+            self._opted_out.add((*place, about))
         elif status is not OUT and isinstance(decision, Accepted):
-            self._left.discard((*place, about))
+            self._opted_out.discard((*place, about))
             if decision.lifts_all and isinstance(about, Type):
-                self._left.discard((*place, about.unit))
+                self._opted_out.discard((*place, about.unit))
 
     def check(self, now: datetime) -> None:
-        """Compare all that can be seen of these people."""
+        """Compare everything that GraphQL shows about these addresses."""
         self._ledger_only_grows()
         for way, channels in CHANNELS_BY_WAY.items():
             addresses = [address for address in self.people if way in by(address)]
             asked = operations.all_that_is_seen(way, len(addresses), channels)
             named = {f"a{number}": address for number, address in enumerate(addresses)}
-            seen = self.world.ask(asked, all=addresses, **named)
+            seen = self.application.ask(asked, all=addresses, **named)
             for name, address in named.items():
                 self._state_is_held(address, seen[name], now)
             for channel in channels:
@@ -64,22 +64,22 @@ class Agreement:
                         self._verdict((address, channel), kind, verdict["eligibility"], now)
 
     def shown(self, page: Page, address: str, channel: Channel) -> None:
-        """The preference page ticks what the person would get, at each of their addresses that it shows."""
-        form = page.forms[0]  # below it may be asked why one left
+        """The preference page ticks what may be sent, for each address that it shows."""
+        form = page.forms[0]  # the form for the reason of an opt-out may follow
         expected = {
-            f"{kind.key}:{on.value}": self.model.shown_as_on(whose, on, kind, self.world.clock())
-            for whose, on in self.model.places(address, channel)
+            f"{kind.key}:{on.value}": self.model.shown_as_on(owner, on, kind, self.application.clock())
+            for owner, on in self.model.places(address, channel)
             for kind in TYPES.values()
             if kind.public
             and kind.purpose is Purpose.MARKETING
             and on in kind.channels
             and kind.key not in self.model.archived
         }
-        assert {box.value: box.on for box in form.boxes} == expected
+        assert form.boxes == expected
 
     def _ledger_only_grows(self) -> None:
-        """Earlier rows are what they were, byte for byte; one event for each effective change (R18)."""
-        for address, rows in self.world.ledger(self.people, self._since).items():
+        """Earlier rows are unchanged, and each effective change is one event (R18)."""
+        for address, rows in self.application.ledger(self.people, self._since).items():
             before = self._rows[address]
             assert rows[: len(before)] == before
             assert len(rows) == self.model.events.get(address, 0), rows[len(before) :]
@@ -97,19 +97,19 @@ class Agreement:
         of_all = {(o["channel"], o["businessUnit"]["key"]) for o in seen["optOutsOfAll"]}
         assert of_all == {
             (channel.value, unit)
-            for (whose, channel, unit), said in self.model.of_all.items()
-            if whose == address and said.status is OUT
+            for (owner, channel, unit), held_status in self.model.opt_outs_of_all.items()
+            if owner == address and held_status.status is OUT
         }
         paused = {(p["channel"], p["businessUnit"]["key"]) for p in seen["pauses"]}
         assert paused == {
             (channel.value, unit)
-            for (whose, channel, unit), until in self.model.paused.items()
-            if whose == address and now < until
+            for (owner, channel, unit), until in self.model.paused.items()
+            if owner == address and now < until
         }
 
     def _verdict(self, place: Place, kind: Type, verdict: Any, now: datetime) -> None:
         expected = self.model.reason(*place, kind, now)
         assert verdict["reason"] == (expected.value if expected else None), (place, kind.key)
         essential = kind.purpose is Purpose.TRANSACTIONAL and place[1] is EMAIL
-        left = (*place, kind) in self._left or ((*place, kind.unit) in self._left and not essential)
+        left = (*place, kind) in self._opted_out or ((*place, kind.unit) in self._opted_out and not essential)
         assert not (left and verdict["allowed"]), f"{place} left {kind.key} and would be written to"
