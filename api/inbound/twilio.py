@@ -97,7 +97,7 @@ def _message(fields: Fields) -> Message | None:
     except PhoneNumberError:
         return None
     on_whatsapp = any(number.strip().lower().startswith("whatsapp:") for number in (sender, to))
-    told = _OPT_OUT_TYPES.get(fields.get("OptOutType", "").strip().upper())
+    meaning = _OPT_OUT_TYPES.get(fields.get("OptOutType", "").strip().upper())
     return Message(
         provider="twilio",
         message_id=message_id,
@@ -105,7 +105,7 @@ def _message(fields: Fields) -> Message | None:
         sender=address,
         to=business_number(to),
         text=fields.get("Body", "") or fields.get("ButtonText", ""),
-        provider_meaning=told,
+        provider_meaning=meaning,
         provider_replied="OptOutType" in fields,
     )
 

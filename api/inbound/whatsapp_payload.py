@@ -103,23 +103,23 @@ def _is_stop(pressed: str) -> bool:
 
 def _preference(item: dict[str, Any], value: Any) -> Message | None:
     """A person's choice in WhatsApp's own settings. WhatsApp confirms it to them itself."""
-    sender, told = _sender(item, "wa_id", value), _PREFERENCES.get(_text(item, "value").lower())
-    if sender is None or told is None or _text(item, "category") != "marketing_messages":
+    sender, meaning = _sender(item, "wa_id", value), _PREFERENCES.get(_text(item, "value").lower())
+    if sender is None or meaning is None or _text(item, "category") != "marketing_messages":
         return None
     occurred_at, number_id = _instant(item), _text(value, "metadata", "phone_number_id")
-    if occurred_at is None and told is Meaning.START:
+    if occurred_at is None and meaning is Meaning.START:
         return None  # it may be older than an opt-out
     at = occurred_at or database.now()
     return Message(
         provider="whatsapp",
         # The id outlives an erasure: it must not contain the phone number, which could be guessed (R36).
-        message_id=f"{told.value}:{recipients.fingerprint_of(sender).hex()}:{number_id}:{at.isoformat()}",
+        message_id=f"{meaning.value}:{recipients.fingerprint_of(sender).hex()}:{number_id}:{at.isoformat()}",
         channel=Channel.WHATSAPP,
         sender=sender,
         to=business_number(_text(value, "metadata", "display_phone_number")),
         text=_text(item, "detail"),
         occurred_at=occurred_at,
-        provider_meaning=told,
+        provider_meaning=meaning,
         origin=ConsentOrigin.PROVIDER,
         provider_number_id=number_id or None,
         provider_replied=True,

@@ -35,7 +35,7 @@ from preference_center.storage import database
 
 @dataclass(frozen=True, slots=True)
 class ErasurePage:
-    """What `forget.html` shows."""
+    """What `erasure.html` shows."""
 
     heading: str
     address: str | None
@@ -65,7 +65,7 @@ async def show_request(request: Request) -> Response:
     link = await open_manage_link(request)
     if link.inactive:
         return await inactive_link.show(link)
-    return respond(link.context, "forget.html", _request_page(link, request.url.path))
+    return respond(link.context, "erasure.html", _request_page(link, request.url.path))
 
 
 async def request_erasure(request: Request) -> Response:
@@ -90,7 +90,7 @@ async def show_confirmation(request: Request) -> Response:
         return _erased(link)
     if link.inactive:
         return _inactive(link)
-    return respond(link.context, "forget.html", _confirmation_page(link))
+    return respond(link.context, "erasure.html", _confirmation_page(link))
 
 
 async def confirm(request: Request) -> Response:

@@ -28,7 +28,7 @@ _MAX_TYPED = 320
 
 @dataclass(frozen=True, slots=True)
 class LinkRequestPage:
-    """What `ask.html` shows."""
+    """What `link_request.html` shows."""
 
     form: LinkRequestForm
 
@@ -114,4 +114,4 @@ async def _context(request: Request, unit_key: str | None, shown: str | None = N
 def _respond(context: PageContext, form: LinkRequestForm, status: int = 200) -> Response:
     if context.unit:
         context = context.keeping(("unit", context.unit.key))
-    return respond(context, "ask.html", LinkRequestPage(form), status)
+    return respond(context, "link_request.html", LinkRequestPage(form), status)

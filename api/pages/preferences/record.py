@@ -88,7 +88,7 @@ def _page_index(request: Request) -> int:
 
 
 def _entry_view(link: ManageLink, entry: Entry) -> EntryView:
-    translator, event, shown = link.translator, entry.event, entry.wording
+    translator, event, shown = link.translator, entry.event, entry.shown_text
     unit = link.catalog.unit_by_id(event.business_unit_id)
     return EntryView(
         about=_about(link, entry),
