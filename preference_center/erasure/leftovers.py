@@ -12,6 +12,7 @@ from datetime import datetime
 from email.parser import BytesHeaderParser
 from email.policy import SMTPUTF8
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -24,17 +25,25 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import AddressError, parse
 from preference_center.storage import database, sqlite_file
 from preference_center.storage.connection import connection
+from preference_center.storage.rows import Bytes, Instant, columns_of
 
 log = structlog.get_logger()
-_SECONDS_AT_ONCE = 1.0
+_WRITER_TIMEOUT_SECONDS = 1.0
 """How long an erasure waits for other writers; the worker waits longer."""
+
+
+class _LeftoverRow(NamedTuple):
+    """A new row of `erasure_leftovers`."""
+
+    fingerprint: Bytes
+    due_at: Instant
 
 
 async def schedule(fingerprints: Sequence[bytes]) -> None:
     """Schedule the thorough cleaning after these addresses, in the transaction that erases them."""
     due = database.now() + outbox.LEASE
-    columns = {"fingerprint": "bytea", "due_at": "timestamptz"}
-    await database.insert("erasure_leftovers", columns, [(fingerprint, due) for fingerprint in fingerprints])
+    rows = [_LeftoverRow(fingerprint, due) for fingerprint in fingerprints]
+    await database.insert("erasure_leftovers", columns_of(_LeftoverRow), rows)
 
 
 async def clean(fingerprints: Sequence[bytes]) -> None:
@@ -43,14 +52,14 @@ async def clean(fingerprints: Sequence[bytes]) -> None:
         await asyncio.to_thread(_remove_files, frozenset(fingerprints))
         path = sqlite_file.path_of(settings.current())
         if path is not None:
-            await _clean_at_once(path)
+            await _clean_file(path)
     except Exception:
         log.exception("erasure_not_cleaned_yet")
 
 
-async def _clean_at_once(path: Path) -> None:
+async def _clean_file(path: Path) -> None:
     if sqlite_file.is_small(path):
-        await sqlite_file.rewrite(path, _SECONDS_AT_ONCE)
+        await sqlite_file.rewrite(path, _WRITER_TIMEOUT_SECONDS)
     if not await sqlite_file.empty_log(path):
         log.info("log_not_emptied_yet")
 

@@ -1,4 +1,4 @@
-"""Forgetting a person (R36, R37)."""
+"""Erasing a person (R36, R37)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 
 
 async def everything() -> str:
-    """Every text in the database, to look for what should be gone."""
+    """All text in the tables that may name a person."""
     tables = [
         "contacts",
         "recipients",
@@ -40,17 +40,19 @@ async def everything() -> str:
     return "\n".join(str(row) for row in rows)
 
 
-async def test_erasing_removes_what_names_the_person_and_keeps_the_no(brands: Brands) -> None:
+async def test_an_erasure_removes_what_names_the_person_and_keeps_the_opt_outs(brands: Brands) -> None:
     """R36, R37"""
     alice = await contacts.create(
         email=ALICE, phone=ALICE_PHONE, first_name="Alicja", properties={"note": "loves tea"}
     )
     assert alice.email_recipient_id
     proof = EvidenceFacts("203.0.113.9", "Agent of Alice", "/p/…", "Weekly digest", "en")
-    number = alice.email_recipient_id
-    await update_preferences(number, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang us."))
-    await update_preferences(number, [(brands.offers, EMAIL, IN)], by_team(explanation="Alice wrote."))
-    await update_preferences(number, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
+    recipient_id = alice.email_recipient_id
+    await update_preferences(
+        recipient_id, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang us.")
+    )
+    await update_preferences(recipient_id, [(brands.offers, EMAIL, IN)], by_team(explanation="Alice wrote."))
+    await update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
     before = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
 
     await erasure.erase_contact(alice, TEAM)
@@ -63,38 +65,38 @@ async def test_erasing_removes_what_names_the_person_and_keeps_the_no(brands: Br
     assert [line async for line in verification.verify()] == []
 
 
-async def test_an_erased_address_typed_again_is_opted_out_and_never_opted_in(brands: Brands) -> None:
-    """R36: erasing never opts anybody in, and gives no consent back."""
+async def test_an_erased_address_that_is_added_again_is_opted_out_and_never_opted_in(brands: Brands) -> None:
+    """R36: an erasure never opts in, and restores no consent."""
     alice = await contacts.create(email=ALICE)
     assert alice.email_recipient_id
-    number = alice.email_recipient_id
-    await update_preferences(number, [(brands.digest, EMAIL, OUT)], by_recipient())
-    await update_preferences(number, [(brands.internal, EMAIL, IN)], by_team())
-    await erasure.erase_recipient(number, TEAM)
-    [asked] = await eligibility.of_addresses(brands.internal, EMAIL, [ALICE])
-    assert asked.reason is BlockReason.ADDRESS_UNUSABLE
+    recipient_id = alice.email_recipient_id
+    await update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], by_recipient())
+    await update_preferences(recipient_id, [(brands.internal, EMAIL, IN)], by_team())
+    await erasure.erase_recipient(recipient_id, TEAM)
+    [erased] = await eligibility.of_addresses(brands.internal, EMAIL, [ALICE])
+    assert erased.reason is BlockReason.ADDRESS_UNUSABLE
 
     again = await contacts.create(email="ALICE@example.com")
-    assert again.email_recipient_id == number
+    assert again.email_recipient_id == recipient_id
     [digest] = await eligibility.of_addresses(brands.digest, EMAIL, [ALICE])
     [internal] = await eligibility.of_addresses(brands.internal, EMAIL, [ALICE])
     assert (digest.reason, internal.reason) == (BlockReason.OPTED_OUT, BlockReason.NOT_OPTED_IN)
 
 
-async def test_a_silence_that_was_asked_for_outlasts_the_erasure(brands: Brands) -> None:
-    """R36: whoever is typed again is not written to before their pause is over."""
+async def test_a_pause_outlasts_the_erasure(brands: Brands) -> None:
+    """R36: an address that is added again stays paused until the end of the pause."""
     bob = await contacts.create(email=BOB)
     assert bob.email_recipient_id
     until = database.now() + timedelta(days=3)
     await preferences.pause(bob.email_recipient_id, EMAIL, brands.bazaar, until, by_team())
     await erasure.erase_contact(bob, TEAM)
     await contacts.create(email=BOB)
-    [answer] = await eligibility.of_addresses(brands.letters, EMAIL, [BOB])
-    assert (answer.reason, answer.until) == (BlockReason.PAUSED, until)
+    [letters] = await eligibility.of_addresses(brands.letters, EMAIL, [BOB])
+    assert (letters.reason, letters.until) == (BlockReason.PAUSED, until)
 
 
-async def test_erasing_an_address_takes_every_contact_that_has_it(brands: Brands) -> None:
-    """R36: by address, that and every contact that has it; their other addresses stay."""
+async def test_erasing_an_address_erases_every_contact_that_has_it(brands: Brands) -> None:
+    """R36: other addresses of these contacts stay."""
     alice = await contacts.create(email=ALICE, phone=ALICE_PHONE)
     bob = await contacts.create(email=BOB, phone=ALICE_PHONE)
     assert alice.phone_recipient_id
@@ -105,7 +107,7 @@ async def test_erasing_an_address_takes_every_contact_that_has_it(brands: Brands
     assert kept.address == BOB
 
 
-async def test_erasing_a_contact_leaves_who_shares_the_phone_without_it(brands: Brands) -> None:
+async def test_erasing_a_contact_removes_its_phone_number_from_other_contacts(brands: Brands) -> None:
     alice = await contacts.create(email=ALICE, phone=ALICE_PHONE)
     bob = await contacts.create(email=BOB, phone=ALICE_PHONE)
     await erasure.erase_contact(alice, TEAM)
@@ -117,16 +119,16 @@ async def test_erasing_a_contact_leaves_who_shares_the_phone_without_it(brands: 
     assert gone.address is None
 
 
-async def test_undoing_an_unsubscription_gives_no_opt_in_back_to_the_erased(brands: Brands) -> None:
-    """R36: not while they are erased, and not when the address has been typed again."""
+async def test_undoing_an_opt_out_after_the_erasure_opts_nobody_in(brands: Brands) -> None:
+    """R36: neither while the person is erased nor after the address was added again."""
     alice = await contacts.create(email=ALICE)
-    number = alice.email_recipient_id
-    assert number
-    await update_preferences(number, [(brands.digest, EMAIL, IN)], by_team())
-    press = by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(shown_text="[Unsubscribe]"))
-    [out] = await update_preferences(number, [(brands.digest, EMAIL, OUT)], press)
+    recipient_id = alice.email_recipient_id
+    assert recipient_id
+    await update_preferences(recipient_id, [(brands.digest, EMAIL, IN)], by_team())
+    pressed = by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(shown_text="[Unsubscribe]"))
+    [out] = await update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], pressed)
     assert out.event_id
     await erasure.erase_contact(alice, TEAM)
-    assert await undo([out.event_id], number, by_recipient()) == []
+    assert await undo([out.event_id], recipient_id, by_recipient()) == []
     await contacts.create(email=ALICE)
-    assert await undo([out.event_id], number, by_recipient()) == []
+    assert await undo([out.event_id], recipient_id, by_recipient()) == []

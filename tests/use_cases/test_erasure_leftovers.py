@@ -1,4 +1,4 @@
-"""What is left of the erased on disk goes: at once where it can, and thoroughly some minutes later (R36)."""
+"""Files and free space are cleaned after an erasure: at once if possible, thoroughly minutes later (R36)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RARE = "zdzisława.ąę@żółw.example"
 
 @pytest.fixture
 def file(db: Settings) -> Path:
-    """The SQLite file; a database of another kind has none, and nothing to show here."""
+    """The SQLite file; an empty path on PostgreSQL."""
     path = sqlite_file.path_of(db)
     return path or Path()
 
@@ -41,9 +41,7 @@ def bytes_of(path: Path) -> bytes:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_log_and_the_file_have_nothing_left_when_the_erasure_returns(
-    brands: Brands, file: Path
-) -> None:
+async def test_the_file_and_the_log_are_clean_when_the_erasure_returns(brands: Brands, file: Path) -> None:
     alice = await contacts.create(email=ALICE, properties={"note": "tea " * 3_000})
     assert ALICE.encode() in bytes_of(file)
     await erasure.erase_contact(alice, TEAM)
@@ -52,7 +50,7 @@ async def test_the_log_and_the_file_have_nothing_left_when_the_erasure_returns(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_while_somebody_reads_from_the_log_it_is_left_to_the_worker(
+async def test_the_worker_cleans_a_log_that_is_still_being_read(
     brands: Brands, file: Path, clock: Clock
 ) -> None:
     alice = await contacts.create(email=ALICE)
@@ -72,15 +70,15 @@ async def test_while_somebody_reads_from_the_log_it_is_left_to_the_worker(
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("small", [True, False])
-async def test_copies_that_are_out_of_reach_of_overwriting_go_too(
+async def test_copies_in_free_space_are_removed(
     brands: Brands, file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, small: bool
 ) -> None:
-    """Such as a tree leaves in its pages when it is balanced: from a small file at once, from any soon."""
+    """Balancing a tree leaves such copies. A small file is rewritten at once, a large one by the worker."""
     if not small:
         monkeypatch.setattr(sqlite_file, "_SMALL_BYTES", 0)
     alice, bob = await contacts.create(email=ALICE), await contacts.create(email=BOB)
-    with closing(sqlite3.connect(file, isolation_level=None)) as careless:
-        _leave_in_free_space(careless, ALICE)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        _leave_in_free_space(other, ALICE)
     await erasure.erase_contact(alice, TEAM)
     assert (ALICE.encode() not in bytes_of(file)) is small
     clock.forward(minutes=6)
@@ -99,7 +97,7 @@ def _leave_in_free_space(file: sqlite3.Connection, text: str) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_what_was_deleted_before_rows_were_overwritten_goes_when_the_database_is_migrated(
+async def test_a_migration_cleans_the_free_space_of_an_earlier_version(
     sqlite_template: Path, tmp_path: Path, file: Path
 ) -> None:
     old = tmp_path / "old.db"
@@ -115,25 +113,25 @@ async def test_what_was_deleted_before_rows_were_overwritten_goes_when_the_datab
         assert ALICE.encode() not in bytes_of(old)
 
 
-@pytest.mark.parametrize("whose", [RARE, ALICE, ALICE_PHONE])
-async def test_messages_to_the_address_are_removed_and_no_others(
-    db: Settings, brands: Brands, clock: Clock, whose: str
+@pytest.mark.parametrize("address", [RARE, ALICE, ALICE_PHONE])
+async def test_message_files_to_the_address_are_removed_and_no_others(
+    db: Settings, brands: Brands, clock: Clock, address: str
 ) -> None:
-    """Whatever the script of the address, also days later, when the outbox has forgotten them."""
-    names = await recipients.ensure([parse(whose), parse(BOB), parse("+48601999888")])
-    for address in names:
-        await queue_link(address, brands.acme, "pl")
+    """In any script, also days later, when the outbox has no row of them."""
+    ids = await recipients.ensure([parse(address), parse(BOB), parse("+48601999888")])
+    for each in ids:
+        await queue_link(each, brands.acme, "pl")
     await outbox.deliver_due()
     clock.forward(days=2)
     assert await delete_finished() == 3
     assert len(_files(db)) == 3
-    await erasure.erase_recipient(names[parse(whose)], TEAM)
+    await erasure.erase_recipient(ids[parse(address)], TEAM)
     left = _files(db)
     assert len(left) == 2
-    assert all(whose.encode() not in path.read_bytes() for path in left)
+    assert all(address.encode() not in path.read_bytes() for path in left)
 
 
-async def test_what_a_worker_that_died_left_half_written_is_removed_and_what_is_being_written_is_not(
+async def test_abandoned_half_written_files_are_removed_and_current_ones_are_not(
     db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
     await erasure.erase_recipient(alice, TEAM)
@@ -148,17 +146,17 @@ async def test_what_a_worker_that_died_left_half_written_is_removed_and_what_is_
     assert [path.name for path in _files(db)] == [".00000002-link.eml.78"]
 
 
-async def test_an_erasure_is_done_though_its_files_cannot_be_removed_yet(
+async def test_an_erasure_succeeds_even_if_its_files_cannot_be_removed_yet(
     db: Settings, brands: Brands, alice: int, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await queue_link(parse(ALICE), None, None)
     await outbox.deliver_due()
 
-    def refuses(*_given: object, **_more: object) -> None:
+    def refuse(*_args: object, **_more: object) -> None:
         raise PermissionError("the folder cannot be written to")
 
     with monkeypatch.context() as away:
-        away.setattr(Path, "unlink", refuses)
+        away.setattr(Path, "unlink", refuse)
         await erasure.erase_recipient(alice, TEAM)
     assert len(_files(db)) == 1
     clock.forward(minutes=6)

@@ -1,4 +1,4 @@
-"""What names a person beside their own rows goes too, and jobs keep their numbers (R36)."""
+"""An erasure also redacts operations and workflows, and operations keep their counts (R36)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ async def her(brands: Brands) -> ContactRow:
     return await contacts.create(email=ALICE, phone=ALICE_PHONE, first_name="Will", last_name="Anne May")
 
 
-async def updated(brands: Brands, whom: str, explanation: str, key: str | None = None) -> OperationRow:
+async def bulk_opt_out(brands: Brands, email: str, explanation: str, key: str | None = None) -> OperationRow:
     update = BulkUpdate(
-        ContactFilter(emails=[whom]),
+        ContactFilter(emails=[email]),
         EMAIL,
         (brands.letters,),
         OUT,
@@ -48,14 +48,14 @@ async def updated(brands: Brands, whom: str, explanation: str, key: str | None =
     return await bulk_updates.enqueue(update, TEAM)
 
 
-async def explained(row: OperationRow) -> str | None:
+async def explanation_of(row: OperationRow) -> str | None:
     found = await operations.get(row.id)
     assert found
     return found.explanation
 
 
 @pytest.mark.parametrize(
-    ("said", "left"),
+    ("explanation", "redacted"),
     [
         ("Asked by ALICE@Example.com.", "Asked by [erased]."),
         ("Not malice@example.com, alice@example.com.pl.", "Not malice@example.com, alice@example.com.pl."),
@@ -68,29 +68,29 @@ async def explained(row: OperationRow) -> str | None:
         ("Nothing about her.", "Nothing about her."),
     ],
 )
-async def test_other_peoples_grounds_lose_the_words_that_name_her_and_no_more(
-    brands: Brands, her: ContactRow, said: str, left: str
+async def test_explanations_about_others_lose_only_the_words_that_name_her(
+    brands: Brands, her: ContactRow, explanation: str, redacted: str
 ) -> None:
     await contacts.create(email=BOB)
-    done = await files.finished(await updated(brands, BOB, said))
+    done = await files.finished(await bulk_opt_out(brands, BOB, explanation))
     await erasure.erase_contact(her, TEAM)
-    assert await explained(done) == left
+    assert await explanation_of(done) == redacted
 
 
-async def test_grounds_of_a_change_of_hers_lose_single_names_too(brands: Brands, her: ContactRow) -> None:
-    done = await files.finished(await updated(brands, ALICE, "Will rang: Anne May wants out."))
+async def test_explanations_about_her_also_lose_single_names(brands: Brands, her: ContactRow) -> None:
+    done = await files.finished(await bulk_opt_out(brands, ALICE, "Will rang: Anne May wants out."))
     await erasure.erase_contact(her, TEAM)
-    assert await explained(done) == "[erased] rang: [erased] wants out."
+    assert await explanation_of(done) == "[erased] rang: [erased] wants out."
 
 
-async def test_a_finished_operation_keeps_its_numbers_and_not_whom_it_selected(
+async def test_a_finished_operation_keeps_its_counts_and_not_its_selection(
     brands: Brands, her: ContactRow
 ) -> None:
-    """R20: it can still be undone, and its key is still known."""
-    done = await files.finished(await updated(brands, ALICE, "They wrote.", key="letter-17"))
+    """R20: it can still be undone, and its idempotency key still works."""
+    done = await files.finished(await bulk_opt_out(brands, ALICE, "They wrote.", key="letter-17"))
     assert (done.total, done.changed) == (1, 1)
     assert "selection" not in done.parameters
-    again = await updated(brands, ALICE, "They wrote.", key="letter-17")
+    again = await bulk_opt_out(brands, ALICE, "They wrote.", key="letter-17")
     assert again.id == done.id
     await erasure.erase_contact(her, TEAM)
     kept = await operations.get(done.id)
@@ -100,24 +100,22 @@ async def test_a_finished_operation_keeps_its_numbers_and_not_whom_it_selected(
     assert (undone.total, undone.changed) == (1, 0)
 
 
-async def test_an_operation_that_waits_still_does_what_it_was_asked_for(
-    brands: Brands, her: ContactRow
-) -> None:
-    waits = await updated(brands, ALICE, "Will wrote.")
+async def test_a_queued_operation_still_runs(brands: Brands, her: ContactRow) -> None:
+    queued = await bulk_opt_out(brands, ALICE, "Will wrote.")
     await erasure.erase_contact(her, TEAM)
-    done = await files.finished(waits)
+    done = await files.finished(queued)
     assert (done.state, done.total) == (OperationState.COMPLETED, 0)
     assert "selection" not in done.parameters
 
 
-async def test_an_import_that_waits_is_a_new_typing_and_leaves_no_rows(
+async def test_a_queued_import_adds_the_address_again_and_keeps_no_rows(
     brands: Brands, her: ContactRow
 ) -> None:
     """R36"""
-    waits = await files.receive_opt_outs(f"email\n{ALICE}\n{BOB}\n", brands)
+    queued = await files.receive_opt_outs(f"email\n{ALICE}\n{BOB}\n", brands)
     await erasure.erase_contact(her, TEAM)
     assert await files.count("operation_parts") == 1
-    done = await files.finished(waits)
+    done = await files.finished(queued)
     assert (done.changed, done.refused) == (2, 0)
     assert await files.count("operation_parts") == 0
     known = await recipients.find(parse(ALICE))
@@ -125,30 +123,32 @@ async def test_an_import_that_waits_is_a_new_typing_and_leaves_no_rows(
     assert known.address == ALICE
 
 
-async def test_rows_go_with_the_part_that_is_done(brands: Brands, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rows_are_deleted_with_the_part_that_is_done(
+    brands: Brands, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("preference_center.imports.upload.PART_SIZE", 2)
-    waits = await files.receive_opt_outs(files.people(range(6)), brands)
+    queued = await files.receive_opt_outs(files.people(range(6)), brands)
     seen = []
-    work = HANDLERS[waits.kind]
+    work = HANDLERS[queued.kind]
 
     async def looking(operation: OperationRow, payload: list[object]) -> object:
         seen.append(await files.count("operation_parts"))
         return await work.run_part(operation, payload)
 
-    monkeypatch.setitem(HANDLERS, waits.kind, type(work)(run_part=looking))  # type: ignore[arg-type]
+    monkeypatch.setitem(HANDLERS, queued.kind, type(work)(run_part=looking))  # type: ignore[arg-type]
     assert await run_next(HANDLERS)
     assert seen == [3, 2, 1]
 
 
-async def test_rows_of_a_cancelled_import_do_not_wait_for_the_sweep(brands: Brands, her: ContactRow) -> None:
-    waits = await files.receive_opt_outs(f"email\n{ALICE}\n", brands)
-    await queue.cancel(waits.id)
+async def test_rows_of_a_cancelled_import_are_deleted_at_once(brands: Brands, her: ContactRow) -> None:
+    queued = await files.receive_opt_outs(f"email\n{ALICE}\n", brands)
+    await queue.cancel(queued.id)
     await erasure.erase_contact(her, TEAM)
     assert await files.count("operation_parts") == 0
 
 
-async def test_workflows_lose_the_address_and_work_on(brands: Brands, her: ContactRow) -> None:
-    flow = await enrolling.create_workflow(
+async def test_workflows_lose_the_address_and_still_run(brands: Brands, her: ContactRow) -> None:
+    workflow = await enrolling.create_workflow(
         Trigger.MANUAL,
         name=f"For {ALICE}",
         filter=ContactFilter(any_of=[ContactFilter(emails=[ALICE, BOB]), ContactFilter(search="zed")]),
@@ -158,29 +158,29 @@ async def test_workflows_lose_the_address_and_work_on(brands: Brands, her: Conta
     await erasure.erase_contact(her, TEAM)
     left = await database.fetch("SELECT name, condition, actions FROM workflows")
     assert ALICE not in str([tuple(row) for row in left])
-    found = await workflows.get(flow.id)
+    found = await workflows.get(workflow.id)
     assert found
-    assert found.name == f"For [erased] {flow.id}"
-    asked = await manual_enrolment.enqueue(flow.id, ContactFilter(ids=[bob.id]), TEAM)
+    assert found.name == f"For [erased] {workflow.id}"
+    asked = await manual_enrolment.enqueue(workflow.id, ContactFilter(ids=[bob.id]), TEAM)
     done = await files.finished(asked)
     assert (done.total, done.changed) == (1, 1)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "explanation",
     [
         f"They rang. In the words of the mail:\n{ALICE}\nwrote this.",
         "Signed\nWill Anne May",
         'Says "Will Anne May".',
     ],
 )
-async def test_a_workflows_explanation_loses_her_on_a_line_of_its_own_and_in_quotes(
-    brands: Brands, her: ContactRow, said: str
+async def test_a_workflows_explanation_is_redacted_on_separate_lines_and_in_quotes(
+    brands: Brands, her: ContactRow, explanation: str
 ) -> None:  # R36
-    setting = replace(enrolling.set_status("letters"), explanation=said)
-    flow = await enrolling.create_workflow(Trigger.MANUAL, name="Letters", actions=[setting])
+    setting = replace(enrolling.set_status("letters"), explanation=explanation)
+    workflow = await enrolling.create_workflow(Trigger.MANUAL, name="Letters", actions=[setting])
     await erasure.erase_contact(her, TEAM)
-    found = await workflows.get(flow.id)
+    found = await workflows.get(workflow.id)
     assert found
     assert "[erased]" in str(found.actions)
     assert ALICE not in str(found.actions)
