@@ -1,14 +1,14 @@
-"""Reading the ledger: newest first, a page at a time, for one recipient or for a hundred in one statement."""
+"""Reads the ledger a page at a time, newest first: of many recipients in one statement, or by a filter."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
+from preference_center.storage.conditions import Conditions
 from preference_center.storage.keyset import KeysetRange
 
 _COLUMNS = (
@@ -24,7 +24,7 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event of the ledger, with its explanation while that is kept (R36)."""
+    """One event, with its explanation until that is erased (R36)."""
 
     id: int
     recipient_id: int
@@ -47,7 +47,7 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events are asked for; all that is given must hold."""
+    """Which events to read; all conditions must match."""
 
     recipient_id: int | None = None
     business_unit_id: int | None = None
@@ -57,46 +57,41 @@ class EventFilter:
     recorded_before: datetime | None = None
 
 
-async def events_of(recipient_ids: Sequence[int], span: KeysetRange) -> dict[int, list[EventRow]]:
-    """Each recipient's events in the span, in the order of reading, in one statement."""
-    found: dict[int, list[EventRow]] = {number: [] for number in recipient_ids}
-    if not found or span.size < 1:
+async def events_of(recipient_ids: Sequence[int], keyset: KeysetRange) -> dict[int, list[EventRow]]:
+    """Each recipient's events in a keyset range, in its order, in one statement."""
+    found: dict[int, list[EventRow]] = {recipient_id: [] for recipient_id in recipient_ids}
+    if not found or keyset.size < 1:
         return found
     rows = await database.fetch(
         f"SELECT * FROM (SELECT {_COLUMNS},"
-        f" row_number() OVER (PARTITION BY e.recipient_id ORDER BY e.id {span.order}) AS place"
+        f" row_number() OVER (PARTITION BY e.recipient_id ORDER BY e.id {keyset.order}) AS position"
         f" FROM {_TABLES} WHERE e.recipient_id {database.any_of(1)} AND e.id < $2 AND e.id > $3"
-        f") AS ranked WHERE place <= $4 ORDER BY id {span.order}",
+        f") AS ranked WHERE position <= $4 ORDER BY id {keyset.order}",
         list(found),
-        span.below,
-        span.above,
-        span.size,
+        keyset.below,
+        keyset.above,
+        keyset.size,
     )
     for row in rows:
-        found[row["recipient_id"]].append(_row(row))
+        found[row["recipient_id"]].append(_event(row))
     return found
 
 
-async def events(wanted: EventFilter, span: KeysetRange) -> list[EventRow]:
-    """The events of a filter in the span, in the order of reading."""
-    values: list[Any] = [span.below, span.above, span.size]
-    conditions = ["e.id < $1", "e.id > $2"]
-
-    def add(sql: str, value: Any) -> None:
-        if value is not None:
-            values.append(value)
-            conditions.append(sql.format(place=len(values), any_of=database.any_of(len(values))))
-
-    add("e.recipient_id = ${place}", wanted.recipient_id)
-    add("e.business_unit_id = ${place}", wanted.business_unit_id)
-    add("e.operation_id = ${place}", wanted.operation_id)
-    add("e.recorded_at >= ${place}", wanted.recorded_from)
-    add("e.recorded_at < ${place}", wanted.recorded_before)
-    if wanted.origins is not None:
-        add("e.origin {any_of}", [origin.value for origin in wanted.origins])
-    sql = f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {' AND '.join(conditions)}"
-    rows = await database.fetch(f"{sql} ORDER BY e.id {span.order} LIMIT $3", *values)
-    return [_row(row) for row in rows]
+async def events(filter: EventFilter, keyset: KeysetRange) -> list[EventRow]:
+    """The events that match a filter in a keyset range, in its order."""
+    conditions = Conditions("e.id < $1", "e.id > $2", values=(keyset.below, keyset.above, keyset.size))
+    conditions.add("e.recipient_id =", filter.recipient_id)
+    conditions.add("e.business_unit_id =", filter.business_unit_id)
+    conditions.add("e.operation_id =", filter.operation_id)
+    conditions.add("e.recorded_at >=", filter.recorded_from)
+    conditions.add("e.recorded_at <", filter.recorded_before)
+    origins = filter.origins
+    conditions.add_any_of("e.origin", [origin.value for origin in origins] if origins is not None else None)
+    rows = await database.fetch(
+        f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {conditions.sql} ORDER BY e.id {keyset.order} LIMIT $3",
+        *conditions.values,
+    )
+    return [_event(row) for row in rows]
 
 
 async def get_many(ids: Sequence[int]) -> dict[int, EventRow]:
@@ -106,10 +101,10 @@ async def get_many(ids: Sequence[int]) -> dict[int, EventRow]:
     rows = await database.fetch(
         f"SELECT {_COLUMNS} FROM {_TABLES} WHERE e.id {database.any_of(1)}", list(ids)
     )
-    return {row["id"]: _row(row) for row in rows}
+    return {row["id"]: _event(row) for row in rows}
 
 
-def _row(row: database.Row) -> EventRow:
+def _event(row: database.Row) -> EventRow:
     return EventRow(
         id=row["id"],
         recipient_id=row["recipient_id"],

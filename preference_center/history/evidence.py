@@ -1,4 +1,4 @@
-"""What proves events, read: where a change was made, and the wording that it refers to (R18)."""
+"""Reads the evidence of events: where a change was made, and the text that was shown (R18)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 
 from preference_center.storage import database
 
-_WORDING = "w.id, w.digest, w.language, w.text, w.first_shown_at"
+_TEXT_COLUMNS = "w.id, w.digest, w.language, w.text, w.first_shown_at"
 
 
 @dataclass(frozen=True, slots=True)
-class WordingRow:
-    """A text that was shown or said in a language; `digest` tells one version from another."""
+class ShownText:
+    """A text that a person was shown or wrote; `digest` identifies its version."""
 
     id: int
     digest: bytes
@@ -23,22 +23,22 @@ class WordingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """What is kept beside one event until erasure (R36)."""
+class RecordedEvidence:
+    """The evidence of one event, stored until erasure (R36)."""
 
     ip_address: str | None
     user_agent: str | None
     url: str | None
     language: str | None
-    wording: WordingRow | None
+    shown_text: ShownText | None
 
 
-async def of_events(event_ids: Sequence[int]) -> dict[int, EvidenceRow]:
-    """The evidence of events, by their ids, in one statement; none where only an explanation is kept."""
+async def of_events(event_ids: Sequence[int]) -> dict[int, RecordedEvidence]:
+    """The evidence of events by event id, in one statement. Omits events with nothing but an explanation."""
     if not event_ids:
         return {}
     rows = await database.fetch(
-        f"SELECT v.event_id, v.ip_address, v.user_agent, v.url, v.locale, {_WORDING}"
+        f"SELECT v.event_id, v.ip_address, v.user_agent, v.url, v.locale, {_TEXT_COLUMNS}"
         " FROM evidence v LEFT JOIN shown_wordings w ON w.id = v.wording_id"
         f" WHERE v.event_id {database.any_of(1)}"
         " AND COALESCE(v.ip_address, v.user_agent, v.url, v.locale, w.text) IS NOT NULL",
@@ -47,28 +47,28 @@ async def of_events(event_ids: Sequence[int]) -> dict[int, EvidenceRow]:
     return {row["event_id"]: _evidence(row) for row in rows}
 
 
-async def wordings(ids: Sequence[int]) -> dict[int, WordingRow]:
-    """Wordings by id, in one statement."""
+async def shown_texts(ids: Sequence[int]) -> dict[int, ShownText]:
+    """Shown texts by id, in one statement."""
     if not ids:
         return {}
     rows = await database.fetch(
-        f"SELECT {_WORDING} FROM shown_wordings w WHERE w.id {database.any_of(1)}", list(ids)
+        f"SELECT {_TEXT_COLUMNS} FROM shown_wordings w WHERE w.id {database.any_of(1)}", list(ids)
     )
-    return {row["id"]: _wording(row) for row in rows}
+    return {row["id"]: _shown_text(row) for row in rows}
 
 
-def _evidence(row: database.Row) -> EvidenceRow:
-    return EvidenceRow(
+def _evidence(row: database.Row) -> RecordedEvidence:
+    return RecordedEvidence(
         ip_address=row["ip_address"],
         user_agent=row["user_agent"],
         url=row["url"],
         language=row["locale"],
-        wording=_wording(row) if row["id"] is not None else None,
+        shown_text=_shown_text(row) if row["id"] is not None else None,
     )
 
 
-def _wording(row: database.Row) -> WordingRow:
-    return WordingRow(
+def _shown_text(row: database.Row) -> ShownText:
+    return ShownText(
         id=row["id"],
         digest=bytes(row["digest"]),
         language=row["language"],

@@ -6,7 +6,7 @@ Stored outside the ledger (decision 0024). An opt-out has at most one reason: th
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
@@ -14,6 +14,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.types import Channel, LeavingReason
 from preference_center.storage import database
+from preference_center.storage.conditions import Conditions
 from preference_center.storage.transactions import transaction
 
 DEFAULT_MONTHS = 12
@@ -111,7 +112,7 @@ async def count(filter: ReasonFilter) -> list[ReasonCount]:
     rows = await database.fetch(
         f"SELECT {_MONTH[database.dialect()]} AS month, business_unit_id, subscription_type_id, channel,"
         " reason, COUNT(*) AS count FROM leaving_reasons"
-        f" WHERE {' AND '.join(conditions.sql)} GROUP BY 1, 2, 3, 4, 5",
+        f" WHERE {conditions.sql} GROUP BY 1, 2, 3, 4, 5",
         *conditions.values,
     )
     counts = [_reason_count(row) for row in rows]
@@ -142,23 +143,9 @@ def _sort_key(counted: ReasonCount) -> tuple[int, ...]:
     )
 
 
-@dataclass(slots=True)
-class _Conditions:
-    """Conditions of a WHERE clause, and the values of their parameters."""
-
-    sql: list[str] = field(default_factory=list)
-    values: list[object] = field(default_factory=list)
-
-    def add(self, comparison: str, value: object) -> None:
-        """Add a comparison such as "channel =" with a value; None adds nothing."""
-        if value is not None:
-            self.values.append(value)
-            self.sql.append(f"{comparison} ${len(self.values)}")
-
-
-def _conditions(filter: ReasonFilter) -> _Conditions:
+def _conditions(filter: ReasonFilter) -> Conditions:
     unit, type_, channel = filter.business_unit, filter.subscription_type, filter.channel
-    conditions = _Conditions()
+    conditions = Conditions()
     conditions.add("given_at >=", _start(filter))
     conditions.add("given_at <", filter.given_before)
     conditions.add("business_unit_id =", unit.id if unit else None)

@@ -8,7 +8,7 @@ from datetime import datetime
 import strawberry
 
 from preference_center.history import evidence
-from preference_center.history.evidence import EvidenceRow, WordingRow
+from preference_center.history.evidence import RecordedEvidence, ShownText
 from schema.contract.ids import Node, global_id
 from schema.engine.context import Context
 
@@ -36,18 +36,18 @@ class Evidence:
     wording: ShownWording | None = strawberry.field(description="The text that was shown.")
 
 
-def to_evidence(row: EvidenceRow) -> Evidence:
+def to_evidence(row: RecordedEvidence) -> Evidence:
     """Return evidence as the schema has it."""
     return Evidence(
         ip_address=row.ip_address,
         user_agent=row.user_agent,
         url=row.url,
         locale=row.language,
-        wording=_wording(row.wording) if row.wording else None,
+        wording=_wording(row.shown_text) if row.shown_text else None,
     )
 
 
-def _wording(row: WordingRow) -> ShownWording:
+def _wording(row: ShownText) -> ShownWording:
     return ShownWording(
         id=global_id("ShownWording", row.id),
         locale=row.language,
@@ -59,5 +59,5 @@ def _wording(row: WordingRow) -> ShownWording:
 
 async def read_wordings(context: Context, ids: Sequence[int]) -> dict[int, Node]:
     """Return the texts with these ids, in one statement."""
-    rows = await evidence.wordings(ids)
+    rows = await evidence.shown_texts(ids)
     return {wording_id: _wording(row) for wording_id, row in rows.items()}

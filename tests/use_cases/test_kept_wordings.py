@@ -85,7 +85,7 @@ async def test_what_was_kept_with_each_event_is_kept_once_and_still_shown_with_e
     shown: list[Any] = []
     for number in range(1, len(KEPT) + 1):
         one = found.get(number)
-        wording = one.wording if one else None
+        wording = one.shown_text if one else None
         shown.append((wording and wording.text, one and one.language, one and one.url))
         assert wording is None or wording.language == (one and one.language)
     assert shown == [kept[1:] for kept in KEPT]
@@ -111,7 +111,7 @@ async def test_who_reads_the_same_after_it_refers_to_what_was_kept_before(old: S
     [outcome] = await update_preferences(1, [(kind, Channel.EMAIL, PreferenceStatus.OPTED_IN)], press)
     assert outcome.event_id
     found = await evidence.of_events([1, outcome.event_id])
-    assert found[1].wording == found[outcome.event_id].wording
+    assert found[1].shown_text == found[outcome.event_id].shown_text
 
 
 async def test_erasing_takes_what_named_her_before(old: Settings) -> None:

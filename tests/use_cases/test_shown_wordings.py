@@ -37,11 +37,11 @@ async def texts() -> list[str]:
     return [row["text"] for row in await database.fetch("SELECT text FROM shown_wordings ORDER BY id")]
 
 
-async def wording_of(event_id: int | None) -> evidence.WordingRow | None:
+async def wording_of(event_id: int | None) -> evidence.ShownText | None:
     """What an event refers to."""
     assert event_id
     found = (await evidence.of_events([event_id])).get(event_id)
-    return found.wording if found else None
+    return found.shown_text if found else None
 
 
 class Said:
@@ -78,7 +78,7 @@ async def test_a_thousand_who_read_the_same_refer_to_one_row(brands: Brands, clo
     assert database.instant(row["first_shown_at"]) == first_shown
     found = await evidence.of_events([outcome.event_id for outcome in outcomes if outcome.event_id])
     assert len(found) == 1_000
-    assert {one.wording.id for one in found.values() if one.wording} == {row["id"]}
+    assert {one.shown_text.id for one in found.values() if one.shown_text} == {row["id"]}
 
 
 async def test_another_text_and_another_language_are_versions_of_their_own(
