@@ -19,8 +19,8 @@ from preference_center.rules.types import Channel
 from preference_center.storage import database
 from tests.conftest import ALICE, BOB, Brands, Clock
 from tests.http.records import count
-from tests.mailing.asking import ask, waiting
 from tests.mailing.conftest import Certificate, Configure
+from tests.mailing.queueing import outbox_rows, request_link
 from tests.mailing.relay import Relay, serving
 
 
@@ -33,7 +33,7 @@ async def due_in() -> list[timedelta]:
 @pytest.fixture
 async def asked(clock: Clock, brands: Brands, db: Settings) -> None:
     """Alice asked for a link."""
-    await ask(ALICE, brands.acme)
+    await request_link(ALICE, brands.acme)
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ async def test_a_temporary_failure_is_retried(
     assert [line["event"] for line in logs] == ["outgoing_put_off"]
     assert "alice" not in repr(logs)
     assert await outbox.deliver_due() == 0  # not at once
-    ((tries, sent, trouble),) = await waiting()
+    ((tries, sent, trouble),) = await outbox_rows()
     assert (tries, sent) == (1, False)
     assert answer[:3] in str(trouble)
     assert "alice" not in str(trouble)
     clock.forward(seconds=31)
     assert await outbox.deliver_due() == 1
     assert relay.recipients() == [ALICE]
-    assert await waiting() == [(2, True, None)]
+    assert await outbox_rows() == [(2, True, None)]
 
 
 async def test_the_back_off_doubles_and_ends_after_ten_attempts(
@@ -102,7 +102,7 @@ async def test_a_rejected_mail_is_not_retried(
     assert [line["event"] for line in logs] == ["outgoing_given_up"]
     assert answer[:3] in logs[0]["reason"]
     assert "alice" not in repr(logs)
-    ((_, sent, trouble),) = await waiting()
+    ((_, sent, trouble),) = await outbox_rows()
     assert not sent
     assert answer[:3] in str(trouble)
     assert "alice" not in str(trouble)
@@ -115,7 +115,7 @@ async def test_a_rejected_mail_is_not_retried(
 
 
 async def test_a_rejection_does_not_delay_other_mails(relay: Relay, brands: Brands, asked: None) -> None:
-    await ask(BOB)
+    await request_link(BOB)
     relay.will_answer("RCPT", "550 5.1.1 No such user")
     await outbox.deliver_due()
     assert relay.recipients() == [BOB]
@@ -130,7 +130,7 @@ async def test_listeners_get_the_outcome_of_each_attempt(
     )
     relay.will_answer("RCPT", "550 5.1.1 No such user", "450 4.2.0 Not now")
     for address in (ALICE, BOB, "carol@example.com"):
-        await ask(address)
+        await request_link(address)
     await outbox.deliver_due()
     assert told == [("EMAIL", "REFUSED"), ("EMAIL", "PUT_OFF"), ("EMAIL", "SENT")]
 
@@ -145,8 +145,8 @@ async def test_metrics_count_outcomes(relay: Relay, brands: Brands, monkeypatch:
 
     before = counted("SENT"), counted("REFUSED")
     relay.will_answer("RCPT", "550 5.1.1 No such user")
-    await ask(ALICE)
-    await ask(BOB)
+    await request_link(ALICE)
+    await request_link(BOB)
     await outbox.deliver_due()
     assert (counted("SENT"), counted("REFUSED")) == (before[0] + 1, before[1] + 1)
 
@@ -163,7 +163,7 @@ async def test_metrics_count_outcomes(relay: Relay, brands: Brands, monkeypatch:
 async def test_while_the_server_rejects_us_all_mail_waits_and_none_is_lost(
     relay: Relay, brands: Brands, asked: None, clock: Clock, command: str, answer: str
 ) -> None:
-    await ask(BOB)
+    await request_link(BOB)
     for _ in range(30):
         for one in command.split():
             relay.will_answer(one, answer)
@@ -171,7 +171,7 @@ async def test_while_the_server_rejects_us_all_mail_waits_and_none_is_lost(
             assert await outbox.deliver_due(limit=1) == 1
         assert [(line["event"], line["log_level"]) for line in logs] == [("outgoing_held_up", "error")]
         assert await outbox.deliver_due() == 0  # Bob's would fare no better
-        assert [tries for tries, _, _ in await waiting()] == [0, 0]
+        assert [tries for tries, _, _ in await outbox_rows()] == [0, 0]
         clock.forward(minutes=10)
     await outbox.deliver_due()
     await outbox.deliver_due()
@@ -181,7 +181,7 @@ async def test_while_the_server_rejects_us_all_mail_waits_and_none_is_lost(
 async def test_a_wrong_password_postpones_mail_and_is_not_logged(
     sending: Configure, certificate: Certificate, brands: Brands, clock: Clock
 ) -> None:
-    await ask()
+    await request_link()
     async with serving(tls=certificate.context, auth_require_tls=False) as relay:
         sending(
             SAYSO_SMTP_URL=f"smtps://me:swordfish@127.0.0.1:{relay.port}",
@@ -193,7 +193,7 @@ async def test_a_wrong_password_postpones_mail_and_is_not_logged(
     assert [line["event"] for line in logs] == ["outgoing_held_up"]
     assert "535" in logs[0]["reason"]
     assert "swordfish" not in repr(logs) + repr(settings.current())
-    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
+    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(0, False)]
 
 
 async def test_while_the_server_is_down_mail_waits_longer_each_time_for_up_to_five_days(
@@ -210,7 +210,7 @@ async def test_while_the_server_is_down_mail_waits_longer_each_time_for_up_to_fi
         pauses += await due_in()
         clock.forward(seconds=pauses[-1].total_seconds())
     assert pauses == [timedelta(seconds=s) for s in (30, 30, 60, 120, 240, 480, 600, 600)]
-    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
+    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(0, False)]
     clock.forward(days=5)
     with capture_logs() as logs:
         assert await outbox.deliver_due() == 1
@@ -223,8 +223,8 @@ async def test_while_the_server_is_down_mail_waits_longer_each_time_for_up_to_fi
 async def test_text_messages_do_not_wait_for_the_mail_server(
     relay: Relay, brands: Brands, alice_phone: int, clock: Clock, db: Settings
 ) -> None:
-    await ask()
-    await ask("+48601234567")
+    await request_link()
+    await request_link("+48601234567")
     relay.will_answer("MAIL", "451 4.3.0 Not now")
     assert await outbox.deliver_due((Channel.EMAIL,)) == 1
     assert await outbox.deliver_due(outbox.TEXT_CHANNELS) == 1
@@ -238,7 +238,7 @@ async def test_a_server_that_hangs_while_connecting_postpones_all_mail(
     monkeypatch.setattr(mail_relay, "CONNECT_SECONDS", 0.2)
     relay.hangs_at.add(command)
     await outbox.deliver_due()
-    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
+    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(0, False)]
     relay.hangs_at.clear()
     monkeypatch.setattr(mail_relay, "CONNECT_SECONDS", 60.0)
     clock.forward(seconds=31)
@@ -253,13 +253,13 @@ async def test_a_mail_on_which_the_server_hangs_is_retried(
     monkeypatch.setattr(mail_relay, "TRANSFER_SECONDS", 0.2)
     relay.hangs_at.add(command)
     await outbox.deliver_due()
-    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(1, False)]
+    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(1, False)]
     relay.hangs_at.clear()
     monkeypatch.setattr(mail_relay, "TRANSFER_SECONDS", 60.0)
     clock.forward(seconds=31)
     await outbox.deliver_due()
     assert relay.recipients()[-1] == ALICE
-    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(2, True)]
+    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(2, True)]
 
 
 async def test_a_mail_whose_reply_was_lost_is_sent_again_with_the_same_message_id(
@@ -267,13 +267,13 @@ async def test_a_mail_whose_reply_was_lost_is_sent_again_with_the_same_message_i
 ) -> None:
     relay.drops_after_data = 1
     await outbox.deliver_due()
-    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(1, False)]
+    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(1, False)]
     clock.forward(seconds=31)
     await outbox.deliver_due()
     first, second = (one.message for one in relay.taken)
     assert first["Message-ID"] == second["Message-ID"]
     assert first["Date"] != second["Date"]
-    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(2, True)]
+    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(2, True)]
 
 
 async def test_a_mail_sent_while_the_database_is_down_is_marked_as_sent_later(
@@ -293,7 +293,7 @@ async def test_a_mail_sent_while_the_database_is_down_is_marked_as_sent_later(
     monkeypatch.setattr(attempts, "sleep", no_pause)
     await outbox.deliver_due()
     assert failures == []
-    assert await waiting() == [(1, True, None)]
+    assert await outbox_rows() == [(1, True, None)]
     assert relay.recipients() == [ALICE]
 
 

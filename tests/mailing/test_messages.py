@@ -15,8 +15,8 @@ from preference_center.catalog.changes import create_unit, update_unit
 from preference_center.outbox import delivery as outbox
 from preference_center.storage import database
 from tests.conftest import ALICE, BOB, Brands, Clock
-from tests.mailing.asking import ask, ask_to_confirm, news
 from tests.mailing.conftest import Configure
+from tests.mailing.queueing import create_news, request_link, request_opt_in
 from tests.mailing.relay import Relay, Taken
 
 FIELDS = {
@@ -44,8 +44,8 @@ def field(one: Taken, name: str) -> str:
 
 async def test_a_confirmation_names_its_list_and_a_link_names_none(relay: Relay, brands: Brands) -> None:
     """RFC 2919."""
-    await ask(ALICE, brands.acme)
-    await ask_to_confirm(BOB, await news())
+    await request_link(ALICE, brands.acme)
+    await request_opt_in(BOB, await create_news())
     await outbox.deliver_due()
     link, confirm = (one.message for one in relay.taken)
     assert "List-Id" not in link
@@ -61,8 +61,8 @@ async def test_names_cannot_inject_header_fields(relay: Relay, brands: Brands, n
     await update_unit("acme", name=name)
     invalidate_catalog()
     unit = (await current_catalog()).unit_by_key("acme")
-    await ask(ALICE, unit, "pl")
-    await ask_to_confirm(BOB, await news(name))
+    await request_link(ALICE, unit, "pl")
+    await request_opt_in(BOB, await create_news(name))
     await outbox.deliver_due()
     assert relay.recipients() == [ALICE, BOB]
     link, confirm = relay.taken
@@ -82,7 +82,7 @@ async def test_the_sender_name_defaults_to_the_units_name(
     sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}", SAYSO_MAIL_FROM="hello@example.org")
     await create_unit(key="other", name=name)
     invalidate_catalog()
-    await ask(ALICE, (await current_catalog()).unit_by_key("other"))
+    await request_link(ALICE, (await current_catalog()).unit_by_key("other"))
     await outbox.deliver_due()
     shown, sender = parseaddr(field(relay.taken[0], "From"))
     assert sender == "hello@example.org"
@@ -94,8 +94,8 @@ async def test_the_sender_name_defaults_to_the_units_name(
 async def test_a_message_id_is_unique_to_a_mail_and_identifies_nobody(
     relay: Relay, brands: Brands, clock: Clock
 ) -> None:
-    await ask(ALICE)
-    await ask(BOB)
+    await request_link(ALICE)
+    await request_link(BOB)
     await outbox.deliver_due()
     ids = [str(one.message["Message-ID"]) for one in relay.taken]
     assert len(set(ids)) == 2

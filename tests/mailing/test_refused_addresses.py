@@ -17,7 +17,7 @@ from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_team, update_preferences
 from tests.graphql.conftest import Api
 from tests.http.records import count, events
-from tests.mailing.asking import ask
+from tests.mailing.queueing import request_link
 from tests.mailing.relay import Relay
 
 UNUSABLE = BlockReason.ADDRESS_UNUSABLE
@@ -35,8 +35,8 @@ async def reasons(brands: Brands, *addresses: str) -> list[BlockReason | None]:
 async def test_an_address_without_a_mailbox_is_unusable(relay: Relay, brands: Brands, answer: str) -> None:
     """R21."""
     relay.will_answer("RCPT", answer)
-    await ask(ALICE)
-    await ask(BOB)
+    await request_link(ALICE)
+    await request_link(BOB)
     await outbox.deliver_due()
     assert await reasons(brands, ALICE, BOB, "new@example.com") == [UNUSABLE, None, None]
     assert await events() == []  # nobody changed their mind
@@ -56,7 +56,7 @@ async def test_other_rejections_leave_the_address_usable(
     relay: Relay, brands: Brands, command: str, answer: str
 ) -> None:
     relay.will_answer(command, answer)
-    await ask(ALICE)
+    await request_link(ALICE)
     await outbox.deliver_due()
     assert await reasons(brands, ALICE) == [None]
 
@@ -67,12 +67,12 @@ async def test_an_accepted_mail_makes_the_address_usable_again(
     """R21, R35."""
     relay.will_answer("RCPT", "550 5.1.1 No such user", "550 5.1.1 No such user")
     for _ in range(2):
-        await ask(ALICE)
+        await request_link(ALICE)
         await outbox.deliver_due()
         assert await reasons(brands, ALICE) == [UNUSABLE]
         clock.forward(minutes=11)
     assert await count("address_refusals") == 1
-    await ask(ALICE)
+    await request_link(ALICE)
     await outbox.deliver_due()
     assert relay.recipients() == [ALICE]
     assert await reasons(brands, ALICE) == [None]
@@ -81,7 +81,7 @@ async def test_an_accepted_mail_makes_the_address_usable_again(
 async def test_erasing_a_recipient_deletes_the_rejection(relay: Relay, brands: Brands, alice: int) -> None:
     """R36."""
     relay.will_answer("RCPT", "550 5.1.1 No such user")
-    await ask(ALICE)
+    await request_link(ALICE)
     await outbox.deliver_due()
     await erasure.erase_recipient(alice, TEAM)
     assert await count("address_refusals") == 0
@@ -91,7 +91,7 @@ async def test_erasing_a_recipient_deletes_the_rejection(relay: Relay, brands: B
 
 async def test_a_contacts_phone_stays_usable(relay: Relay, brands: Brands, alice_phone: int) -> None:
     relay.will_answer("RCPT", "550 5.1.1 No such user")
-    await ask(ALICE)
+    await request_link(ALICE)
     await outbox.deliver_due()
     opted_in = (brands.digest, Channel.SMS, PreferenceStatus.OPTED_IN)
     await update_preferences(alice_phone, [opted_in], by_team())
@@ -107,7 +107,7 @@ async def test_the_contact_shows_an_unusable_address(relay: Relay, brands: Brand
     """R21."""
     await contacts.create(email=ALICE)
     relay.will_answer("RCPT", "550 5.1.1 No such user")
-    await ask(ALICE)
+    await request_link(ALICE)
     await outbox.deliver_due()
     found = await api.execute(
         "query ($email: String!) { contact(by: {email: $email}) {"

@@ -13,16 +13,16 @@ from structlog.testing import capture_logs
 from preference_center.config.settings import Settings
 from preference_center.outbox import delivery as outbox
 from tests.conftest import ALICE, BOB, Brands, Clock
-from tests.http.visit import opened
-from tests.mailing.asking import ask, ask_to_confirm, news, waiting
+from tests.http.visit import open_page
 from tests.mailing.conftest import Certificate, Configure
+from tests.mailing.queueing import create_news, outbox_rows, request_link, request_opt_in
 from tests.mailing.relay import PASSWORD, USER, Relay, serving
 
 LOGIN = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
 
 
 async def test_a_mail_arrives_unchanged(relay: Relay, brands: Brands, client: httpx.AsyncClient) -> None:
-    await ask(ALICE, brands.acme)
+    await request_link(ALICE, brands.acme)
     assert await outbox.deliver_due() == 1
     (one,) = relay.taken
     assert (one.sender, one.to, one.hello) == ("preferences@example.org", ALICE, "sayso.test")
@@ -37,16 +37,16 @@ async def test_a_mail_arrives_unchanged(relay: Relay, brands: Brands, client: ht
     found = re.search(r"http://sayso\.test(/p/\S+)", plain.get_content())
     assert found
     assert found[1] in rich.get_content()
-    page = await opened(client, found[1])
+    page = await open_page(client, found[1])
     assert page.response.status_code == 200
-    assert await waiting() == [(1, True, None)]
+    assert await outbox_rows() == [(1, True, None)]
     assert await outbox.deliver_due() == 0
     assert len(relay.taken) == 1
 
 
 async def test_a_mail_is_ascii_with_short_lines(relay: Relay, brands: Brands) -> None:
-    await ask(ALICE, brands.bazaar, "pl")
-    await ask_to_confirm(BOB, await news("Żółta łódź – " * 14))
+    await request_link(ALICE, brands.bazaar, "pl")
+    await request_opt_in(BOB, await create_news("Żółta łódź – " * 14))
     await outbox.deliver_due()
     assert len(relay.taken) == 2
     for one in relay.taken:
@@ -63,30 +63,30 @@ async def test_consecutive_mails_share_one_connection_which_is_closed_afterwards
 ) -> None:
     people = [f"person{n}@example.com" for n in range(5)]
     for address in people:
-        await ask(address)
+        await request_link(address)
     while await outbox.deliver_due(limit=1):
         pass
     assert relay.recipients() == people
     assert relay.connections == 1
-    await ask(ALICE)
+    await request_link(ALICE)
     await outbox.deliver_due()
     assert relay.connections == 2
 
 
 async def test_a_broken_connection_is_replaced(relay: Relay, brands: Brands) -> None:
-    await ask(ALICE)
+    await request_link(ALICE)
     await outbox.deliver_due()
     relay.will_answer("MAIL", "421 4.4.2 idle for too long")
-    await ask(BOB)
+    await request_link(BOB)
     await outbox.deliver_due()
     assert relay.recipients() == [ALICE, BOB]
-    assert [sent for _, sent, _ in await waiting()] == [True, True]
+    assert [sent for _, sent, _ in await outbox_rows()] == [True, True]
 
 
 async def test_several_workers_send_each_mail_once(relay: Relay, brands: Brands) -> None:
     people = sorted(f"person{n}@example.com" for n in range(25))
     for address in people:
-        await ask(address)
+        await request_link(address)
     while any(await asyncio.gather(*(outbox.deliver_due(limit=1) for _ in range(4)))):
         pass
     assert sorted(relay.recipients()) == people
@@ -101,7 +101,7 @@ async def test_starttls_and_a_login(
             SAYSO_SMTP_URL=f"{scheme}://{LOGIN}@127.0.0.1:{relay.port}",
             SAYSO_SMTP_CA_FILE=str(certificate.ca_file),
         )
-        await ask()
+        await request_link()
         await outbox.deliver_due(limit=1)
         assert [(one.to, one.encrypted, one.user) for one in relay.taken] == [(ALICE, True, USER)]
         assert await outbox.deliver_due() == 0
@@ -115,7 +115,7 @@ async def test_tls_from_the_first_byte_and_a_login(
             SAYSO_SMTP_URL=f"smtps://{LOGIN}@127.0.0.1:{relay.port}",
             SAYSO_SMTP_CA_FILE=str(certificate.ca_file),
         )
-        await ask()
+        await request_link()
         await outbox.deliver_due()
         assert [(one.to, one.encrypted, one.user) for one in relay.taken] == [(ALICE, True, USER)]
         assert await outbox.deliver_due() == 0
@@ -126,7 +126,7 @@ async def test_offered_starttls_is_used_with_any_certificate(
 ) -> None:
     async with serving(starttls=certificate.context) as relay:
         sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
-        await ask()
+        await request_link()
         await outbox.deliver_due()
         assert [one.encrypted for one in relay.taken] == [True]
         assert await outbox.deliver_due() == 0
@@ -139,12 +139,12 @@ async def test_required_tls_refuses_an_untrusted_certificate(
     tls = {"tls" if scheme == "smtps" else "starttls": certificate.context}
     async with serving(**tls) as relay:
         sending(SAYSO_SMTP_URL=f"{scheme}://{LOGIN}@127.0.0.1:{relay.port}")
-        await ask()
+        await request_link()
         with capture_logs() as logs:
             await outbox.deliver_due()
         assert [(line["event"], line["log_level"]) for line in logs] == [("outgoing_held_up", "error")]
         assert relay.taken == []
-    assert [(tries, sent) for tries, sent, _ in await waiting()] == [(0, False)]
+    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(0, False)]
 
 
 async def test_without_the_required_starttls_nothing_is_sent_not_even_the_password(
@@ -152,11 +152,11 @@ async def test_without_the_required_starttls_nothing_is_sent_not_even_the_passwo
 ) -> None:
     async with serving(auth_require_tls=False) as relay:
         sending(SAYSO_SMTP_URL=f"smtp+starttls://{LOGIN}@127.0.0.1:{relay.port}")
-        await ask()
+        await request_link()
         await outbox.deliver_due()
         assert relay.taken == []
         assert relay.asked == ["EHLO"]
-    ((tries, sent, trouble),) = await waiting()
+    ((tries, sent, trouble),) = await outbox_rows()
     assert (tries, sent) == (0, False)
     assert "STARTTLS" in str(trouble)
 
@@ -167,8 +167,8 @@ async def test_a_mail_to_a_local_part_that_is_not_ascii_needs_smtputf8(
     """RFC 6531, RFC 6532."""
     async with serving(enable_SMTPUTF8=True) as relay:
         sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
-        await ask("jürgen@bücher.example", brands.acme)
-        await ask("zofia@żółw.example", brands.acme)
+        await request_link("jürgen@bücher.example", brands.acme)
+        await request_link("zofia@żółw.example", brands.acme)
         await outbox.deliver_due()
         await outbox.deliver_due()
         assert relay.recipients() == ["jürgen@xn--bcher-kva.example", "zofia@xn--w-uga1v8h.example"]
@@ -180,7 +180,7 @@ async def test_a_mail_to_a_local_part_that_is_not_ascii_needs_smtputf8(
 async def test_a_mail_that_needs_smtputf8_is_given_up_without_it(
     relay: Relay, brands: Brands, clock: Clock
 ) -> None:
-    await ask("jürgen@bücher.example")
+    await request_link("jürgen@bücher.example")
     with capture_logs() as logs:
         await outbox.deliver_due()
     assert [line["event"] for line in logs] == ["outgoing_given_up"]
@@ -194,7 +194,7 @@ async def test_without_a_mail_server_mails_are_written_to_files(
     sending: Configure, db: Settings, brands: Brands
 ) -> None:
     sending()
-    await ask(ALICE, brands.acme)
+    await request_link(ALICE, brands.acme)
     await outbox.deliver_due()
     (file,) = (db.data_dir / "mail").iterdir()
     assert re.fullmatch(r"\d{8}-link\.eml", file.name)

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat
 from preference_center.config.settings import Settings
 from preference_center.outbox import delivery as outbox
 from tests.conftest import ALICE, BOB, Brands
-from tests.mailing.asking import ask, ask_to_confirm, news
 from tests.mailing.conftest import Configure, Key, pem, public_der
+from tests.mailing.queueing import create_news, request_link, request_opt_in
 from tests.mailing.relay import Relay, serving
 
 SIGNED = {
@@ -64,8 +64,8 @@ async def test_rfc_8058_signatures_verify_and_cover_both_unsubscribe_headers(
         SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
         **signing(keys[kind], tmp_path, form),
     )
-    await ask(ALICE, brands.bazaar, "pl")
-    await ask_to_confirm(BOB, await news("Żółte\r\n wiadomości"))
+    await request_link(ALICE, brands.bazaar, "pl")
+    await request_opt_in(BOB, await create_news("Żółte\r\n wiadomości"))
     await outbox.deliver_due()
     link, confirm = relay.taken
     for one, covered in ((link, SIGNED), (confirm, SIGNED | {"list-id"})):
@@ -97,7 +97,7 @@ async def test_a_changed_or_added_field_breaks_the_signature(
         SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
         **signing(keys["ed25519"], tmp_path),
     )
-    await ask(ALICE, brands.acme)
+    await request_link(ALICE, brands.acme)
     await outbox.deliver_due()
     content = relay.taken[0].content
     assert verified(content, keys["ed25519"])
@@ -115,7 +115,7 @@ async def test_the_signature_of_a_mail_with_utf8_header_fields_verifies(
             SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
             **signing(keys["rsa"], tmp_path),
         )
-        await ask("jürgen@bücher.example", brands.acme)
+        await request_link("jürgen@bücher.example", brands.acme)
         await outbox.deliver_due(limit=1)
         assert verified(relay.taken[0].content, keys["rsa"])
         assert await outbox.deliver_due() == 0
@@ -125,13 +125,13 @@ async def test_mails_written_to_files_are_signed(
     sending: Configure, db: Settings, brands: Brands, keys: dict[str, Key], tmp_path: Path
 ) -> None:
     sending(**signing(keys["rsa"], tmp_path))
-    await ask(ALICE, brands.acme)
+    await request_link(ALICE, brands.acme)
     await outbox.deliver_due()
     (file,) = (db.data_dir / "mail").iterdir()
     assert verified(file.read_bytes(), keys["rsa"])
 
 
 async def test_without_a_key_mail_is_not_signed(relay: Relay, brands: Brands) -> None:
-    await ask()
+    await request_link()
     await outbox.deliver_due()
     assert "DKIM-Signature" not in relay.taken[0].message

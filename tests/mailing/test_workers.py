@@ -10,7 +10,7 @@ from preference_center.config.settings import Settings
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.storage import database
-from tests.mailing.asking import ask
+from tests.mailing.queueing import request_link
 from tests.mailing.relay import Relay
 from tests.texting.test_workers import nothing_left, time_goes_by, unsent, until, working
 
@@ -23,7 +23,7 @@ async def test_workers_killed_repeatedly_send_everything_and_never_repeat_what_w
     db.data_dir.mkdir(parents=True, exist_ok=True)
     await recipients.ensure([parse(address) for address in PEOPLE])
     for address in PEOPLE:
-        await ask(address)
+        await request_link(address)
     deaths, noted = 0, dict[str, int]()
     while deaths < 4 and await unsent() > 2:
         enough = len(relay.taken) + 2
@@ -51,8 +51,8 @@ async def test_a_stopping_worker_finishes_its_mail_and_closes_the_connection(
     relay: Relay, db: Settings
 ) -> None:
     db.data_dir.mkdir(parents=True, exist_ok=True)
-    await ask(PEOPLE[0])
-    await ask(PEOPLE[1])
+    await request_link(PEOPLE[0])
+    await request_link(PEOPLE[1])
     relay.hangs_at.add("DATA")
     assert settings.current().smtp
     async with working() as one:

@@ -27,10 +27,10 @@ from tests.use_cases.texting import (
     BAZAAR_NUMBER,
     acme_number,
     bazaar_number,
+    current_state,
     message,
-    standing,
-    text,
-    told,
+    reply_to,
+    send_message,
 )
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -51,14 +51,14 @@ async def kept() -> list[dict[str, Any]]:
 async def test_r28_stop_then_start_then_stop(brands: Brands, alice_phone: int) -> None:
     """R28"""
     await acme_number()
-    assert await told("STOP") == "STOPPED"
-    assert (await standing()).out_of == {brands.acme.id}
-    assert await told("START") == "STARTED"
-    now = await standing()
-    assert (now.out_of, now.statuses) == (set(), {brands.digest.id: IN})
-    assert await told(" stop. ") == "STOPPED"
-    now = await standing()
-    assert (now.out_of, now.statuses) == ({brands.acme.id}, {brands.digest.id: IN})
+    assert await reply_to("STOP") == "STOPPED"
+    assert (await current_state()).opted_out_units == {brands.acme.id}
+    assert await reply_to("START") == "STARTED"
+    now = await current_state()
+    assert (now.opted_out_units, now.statuses) == (set(), {brands.digest.id: IN})
+    assert await reply_to(" stop. ") == "STOPPED"
+    now = await current_state()
+    assert (now.opted_out_units, now.statuses) == ({brands.acme.id}, {brands.digest.id: IN})
     assert await changes() == [
         (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
         (None, "OPTED_OUT", "NOT_OPTED", "KEYWORD"),
@@ -71,7 +71,7 @@ async def test_r28_stop_then_start_then_stop(brands: Brands, alice_phone: int) -
 async def test_a_stop_is_recipient_made_and_keeps_the_message_as_evidence(brands: Brands) -> None:
     """R2, R18: also of a number that nobody has spoken of."""
     await acme_number()
-    await text("  Stop!! ", sender="+48600000001")
+    await send_message("  Stop!! ", sender="+48600000001")
     [event] = await events()
     assert (event["actor"], event["origin"], event["channel"]) == ("recipient", "KEYWORD", "SMS")
     assert (event["url"], event["wording"]) == (f"sms:{ACME_NUMBER}", "  Stop!! ")
@@ -88,18 +88,18 @@ async def test_r28_a_stop_applies_to_the_unit_and_channel_of_the_number_it_was_s
     await acme_number()
     await bazaar_number()
     await acme_number(channel=WHATSAPP)
-    await text("STOP", to=BAZAAR_NUMBER)
-    assert (await standing()).out_of == {brands.bazaar.id}
-    await text("STOP", channel=WHATSAPP)
-    assert (await standing()).out_of == {brands.bazaar.id}
-    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    await send_message("STOP", to=BAZAAR_NUMBER)
+    assert (await current_state()).opted_out_units == {brands.bazaar.id}
+    await send_message("STOP", channel=WHATSAPP)
+    assert (await current_state()).opted_out_units == {brands.bazaar.id}
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
     assert [event["url"] for event in await events()] == [f"sms:{BAZAAR_NUMBER}", f"whatsapp:{ACME_NUMBER}"]
 
 
 async def test_r11_a_stop_takes_over_a_team_made_opt_out(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
-    assert await told("STOP") == "STOPPED"
+    assert await reply_to("STOP") == "STOPPED"
     assert await changes() == [
         (None, "NOT_OPTED", "OPTED_OUT", "CONTACT_RECORD"),
         (None, "OPTED_OUT", "OPTED_OUT", "KEYWORD"),
@@ -121,9 +121,9 @@ async def test_r12_start_lifts_the_opt_out_of_all_and_opts_in_to_the_numbers_typ
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_recipient())
     await update_preferences(alice_phone, [(brands.digest, SMS, OUT)], by_recipient())
     await update_preferences(alice_phone, [(brands.alerts, SMS, OUT)], by_recipient())
-    assert await told("START") == "STARTED"
-    now = await standing()
-    assert now.out_of == set()
+    assert await reply_to("START") == "STARTED"
+    now = await current_state()
+    assert now.opted_out_units == set()
     assert now.statuses == {brands.digest.id: IN, brands.receipts.id: IN, brands.alerts.id: OUT}
 
 
@@ -132,19 +132,19 @@ async def test_r19_after_start_a_double_opt_in_is_pending(brands: Brands) -> Non
         key="deals", business_unit="acme", name={"en": "Deals"}, channels=(SMS,), double_opt_in=True
     )
     await acme_number("weekly-digest", "deals")
-    assert await told("START") == "STARTED"
-    assert (await standing()).statuses == {brands.digest.id: IN}
+    assert await reply_to("START") == "STARTED"
+    assert (await current_state()).statuses == {brands.digest.id: IN}
     assert await count("pending_opt_ins") == 1
-    await text("STOP")
+    await send_message("STOP")
     assert await count("pending_opt_ins") == 0
 
 
 async def test_r16_a_start_of_an_opted_in_recipient_changes_nothing_and_gets_a_reply(brands: Brands) -> None:
     """R16"""
     await acme_number()
-    await text("START")
+    await send_message("START")
     before = await events()
-    assert await told("UNSTOP") == "STARTED"
+    assert await reply_to("UNSTOP") == "STARTED"
     assert await events() == before
 
 
@@ -152,7 +152,7 @@ async def test_r28_help_changes_nothing_and_always_gets_a_reply(brands: Brands) 
     """R28: nobody is made known by it."""
     await acme_number()
     for word in ("HELP", "info", "HELP"):
-        assert await told(word, sender="+48600000009") == "HELPED"
+        assert await reply_to(word, sender="+48600000009") == "HELPED"
     assert await events() == []
     assert await count("recipients") == 0
 
@@ -161,37 +161,41 @@ async def test_a_repeated_stop_gets_one_reply_until_another_keyword(brands: Bran
     """47 CFR 64.1200(a)(12): one confirmation. A machine that answers STOP ends no other way."""
     await acme_number()
     await bazaar_number()
-    assert await told("STOP") == "STOPPED"
-    assert [await told(words) for words in ("STOP", "QUIT", "please stop texting me")] == [None, None, None]
+    assert await reply_to("STOP") == "STOPPED"
+    assert [await reply_to(words) for words in ("STOP", "QUIT", "please stop texting me")] == [
+        None,
+        None,
+        None,
+    ]
     assert await count("consent_events") == 1
-    assert await told("STOP", to=BAZAAR_NUMBER) == "STOPPED"
-    assert await told("STOP") is None
-    assert await told("HELP") == "HELPED"
-    assert await told("STOP") == "STOPPED"
-    await text("START")
-    assert await told("STOP") == "STOPPED"
+    assert await reply_to("STOP", to=BAZAAR_NUMBER) == "STOPPED"
+    assert await reply_to("STOP") is None
+    assert await reply_to("HELP") == "HELPED"
+    assert await reply_to("STOP") == "STOPPED"
+    await send_message("START")
+    assert await reply_to("STOP") == "STOPPED"
 
 
 async def test_a_stop_after_an_opt_out_on_the_page_gets_one_reply(brands: Brands, alice_phone: int) -> None:
     """They have been told nothing by text so far."""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_recipient())
-    assert await told("STOP") == "STOPPED"
-    assert await told("STOP") is None
+    assert await reply_to("STOP") == "STOPPED"
+    assert await reply_to("STOP") is None
     assert await count("consent_events") == 1
 
 
 async def test_r29_a_plain_request_opts_out_and_gets_a_reply(brands: Brands) -> None:
     """R29"""
     await acme_number()
-    assert await told("Please stop texting me") == "STOPPED"
-    assert (await standing()).out_of == {brands.acme.id}
+    assert await reply_to("Please stop texting me") == "STOPPED"
+    assert (await current_state()).opted_out_units == {brands.acme.id}
     assert [one["meaning"] for one in await kept()] == ["WITHDRAWAL"]
 
 
 async def test_a_message_without_a_meaning_is_stored_without_text_and_sender(brands: Brands) -> None:
     await acme_number()
-    assert await text("See you at the reading tonight") is None
+    assert await send_message("See you at the reading tonight") is None
     [one] = await kept()
     assert (one["meaning"], one["body"], one["needs_review"]) == ("NOTHING", None, False)
     assert await count("recipients") == 0
@@ -203,7 +207,7 @@ async def test_r29_an_unclear_message_waits_for_review_without_a_reply(
     """R29. Which wordings are unclear is the classifier's business."""
     monkeypatch.setattr(inbound.keywords, "read", lambda *_: Reading(Meaning.UNCLEAR))
     await acme_number()
-    assert await text("hm, stop?") is None
+    assert await send_message("hm, stop?") is None
     [one] = await kept()
     assert (one["meaning"], one["body"], one["needs_review"]) == ("UNCLEAR", "hm, stop?", True)
     assert one["recipient_id"] is not None
@@ -213,7 +217,7 @@ async def test_r29_an_unclear_message_waits_for_review_without_a_reply(
 async def test_r29_every_message_to_an_unknown_number_waits_for_review(brands: Brands) -> None:
     """R29: nobody can tell which unit is meant."""
     for words in ("STOP", "START", "HELP", "hello"):
-        assert await text(words, to="+15550001111") is None
+        assert await send_message(words, to="+15550001111") is None
     assert [(m["meaning"], m["body"], m["unit"], m["sent_to"], m["needs_review"]) for m in await kept()] == [
         ("STOP", "STOP", None, "+15550001111", True),
         ("START", "START", None, "+15550001111", True),
@@ -228,18 +232,18 @@ async def test_r27_a_units_keyword_works_for_that_unit_only(brands: Brands) -> N
     await acme_number()
     await bazaar_number()
     await keywords.add(business_unit="bazaar", word="dość listów", meaning=Meaning.STOP)
-    assert await told("Dość Listów!", to=BAZAAR_NUMBER) == "STOPPED"
-    assert await told("Dość Listów!") is None
-    assert (await standing()).out_of == {brands.bazaar.id}
+    assert await reply_to("Dość Listów!", to=BAZAAR_NUMBER) == "STOPPED"
+    assert await reply_to("Dość Listów!") is None
+    assert (await current_state()).opted_out_units == {brands.bazaar.id}
 
 
 async def test_the_providers_meaning_takes_precedence_over_the_text(brands: Brands) -> None:
     await acme_number()
-    assert await told("Goodbye", provider_meaning=Meaning.STOP, provider_replied=True) is None
-    assert (await standing()).out_of == {brands.acme.id}
-    assert await told("Hi", provider_meaning=Meaning.HELP) == "HELPED"
-    assert await told("Hi", provider_meaning=Meaning.START) == "STARTED"
-    assert (await standing()).out_of == set()
+    assert await reply_to("Goodbye", provider_meaning=Meaning.STOP, provider_replied=True) is None
+    assert (await current_state()).opted_out_units == {brands.acme.id}
+    assert await reply_to("Hi", provider_meaning=Meaning.HELP) == "HELPED"
+    assert await reply_to("Hi", provider_meaning=Meaning.START) == "STARTED"
+    assert (await current_state()).opted_out_units == set()
 
 
 async def test_a_start_relayed_by_the_provider_keeps_single_opt_outs(
@@ -249,20 +253,20 @@ async def test_a_start_relayed_by_the_provider_keeps_single_opt_outs(
     await acme_number("weekly-digest", "receipts", channel=WHATSAPP)
     relayed = {"channel": WHATSAPP, "origin": ConsentOrigin.PROVIDER, "provider_replied": True}
     await update_preferences(alice_phone, [(brands.digest, WHATSAPP, OUT)], by_recipient())
-    await text("", provider_meaning=Meaning.STOP, **relayed)
-    await text("", provider_meaning=Meaning.START, **relayed)
-    now = await standing(channel=WHATSAPP)
-    assert (now.out_of, now.statuses) == (set(), {brands.digest.id: OUT, brands.receipts.id: IN})
+    await send_message("", provider_meaning=Meaning.STOP, **relayed)
+    await send_message("", provider_meaning=Meaning.START, **relayed)
+    now = await current_state(channel=WHATSAPP)
+    assert (now.opted_out_units, now.statuses) == (set(), {brands.digest.id: OUT, brands.receipts.id: IN})
     assert {event["origin"] for event in (await events())[1:]} == {"PROVIDER"}
-    await text("START", channel=WHATSAPP)
-    assert (await standing(channel=WHATSAPP)).statuses[brands.digest.id] is IN
+    await send_message("START", channel=WHATSAPP)
+    assert (await current_state(channel=WHATSAPP)).statuses[brands.digest.id] is IN
 
 
 async def test_r30_a_message_id_acts_once(brands: Brands) -> None:
     await acme_number()
     stop = message("STOP", message_id="SM1")
     first = await receive_message(stop)
-    await text("START")
+    await send_message("START")
     before = await dump()
     assert first is not None
     assert await receive_message(stop) is None
@@ -295,12 +299,12 @@ async def test_r36_a_stop_of_an_erased_recipient_counts_and_does_not_restore_the
 ) -> None:
     await acme_number()
     await erasure.erase_recipient(alice_phone, TEAM)
-    assert await told("STOP") == "STOPPED"
-    assert (await standing()).out_of == {brands.acme.id}
+    assert await reply_to("STOP") == "STOPPED"
+    assert (await current_state()).opted_out_units == {brands.acme.id}
     known = await recipients.find(parse(ALICE_PHONE))
     assert known is not None
     assert known.address is None
-    await text("START")
+    await send_message("START")
     known = await recipients.find(parse(ALICE_PHONE))
     assert known is not None
     assert known.address == ALICE_PHONE
@@ -325,7 +329,7 @@ async def test_the_reply_is_in_the_language_of_the_contact_the_keyword_or_the_un
     await bazaar_number()
     if contact:
         await contacts.create(phone=ALICE_PHONE, locale=contact)
-    answer = await text(words, to=unit)
+    answer = await send_message(words, to=unit)
     assert answer is not None
     assert answer.language == language
     assert ("Bazaar" if unit == BAZAAR_NUMBER else "Acme") in answer.text
@@ -334,7 +338,7 @@ async def test_the_reply_is_in_the_language_of_the_contact_the_keyword_or_the_un
 
 async def test_the_provider_id_of_a_number_is_stored_with_its_first_message(brands: Brands) -> None:
     await acme_number(channel=WHATSAPP)
-    await text("hello", channel=WHATSAPP, provider_number_id="106540352242922")
+    await send_message("hello", channel=WHATSAPP, provider_number_id="106540352242922")
     number = await sender_numbers.find(ACME_NUMBER, WHATSAPP)
     assert number is not None
     assert number.provider_id == "106540352242922"
@@ -342,18 +346,18 @@ async def test_the_provider_id_of_a_number_is_stored_with_its_first_message(bran
 
 async def test_a_number_in_another_spelling_is_found_by_its_provider_id(brands: Brands) -> None:
     await acme_number(channel=WHATSAPP)
-    await text("hello", channel=WHATSAPP, provider_number_id="106540352242922")
+    await send_message("hello", channel=WHATSAPP, provider_number_id="106540352242922")
     told_as = {"channel": WHATSAPP, "provider": "whatsapp", "provider_number_id": "106540352242922"}
-    assert await told("STOP", to="", **told_as) == "STOPPED"
-    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
-    assert await told("STOP", to="", **{**told_as, "provider_number_id": "106"}) is None
+    assert await reply_to("STOP", to="", **told_as) == "STOPPED"
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
+    assert await reply_to("STOP", to="", **{**told_as, "provider_number_id": "106"}) is None
 
 
 @pytest.mark.parametrize("words", ["STOP\x00", "\ud800 stop", "x" * 200_000, "\x00", "😀" * 5000])
 async def test_messages_of_any_characters_and_length_are_stored(brands: Brands, words: str) -> None:
     await acme_number()
-    await text(words)
-    await text(words, to="\x00\ud800" + "9" * 300)
+    await send_message(words)
+    await send_message(words, to="\x00\ud800" + "9" * 300)
     assert await count("inbound_messages") == 2
 
 
@@ -368,6 +372,6 @@ async def test_a_number_deleted_while_a_message_arrives_counts_as_unknown(
         return found.pop() if found else None
 
     monkeypatch.setattr(sender_numbers, "find", find)
-    assert await text("STOP") is None
+    assert await send_message("STOP") is None
     [one] = await kept()
     assert (one["meaning"], one["unit"], one["needs_review"]) == ("STOP", None, True)

@@ -21,7 +21,7 @@ from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.records import changes, dump, events
 from tests.http.records import count as rows_of
-from tests.use_cases.texting import CurrentState, acme_number, message, standing
+from tests.use_cases.texting import CurrentState, acme_number, current_state, message
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 WHATSAPP = Channel.WHATSAPP
@@ -59,7 +59,7 @@ async def kind_of(message: Message) -> str | None:
 async def test_an_older_stop_after_a_newer_start_has_no_effect(number: SenderNumber, clock: Clock) -> None:
     assert await kind_of(sent(clock, "START", 20)) == "STARTED"
     assert await kind_of(sent(clock, "STOP", 10)) is None  # an answer would say what is not so
-    assert (await standing(channel=WHATSAPP)).out_of == set()
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
     assert [(e["after"], bool(e["superseded"])) for e in await events()] == [
         ("OPTED_IN", False),
         ("OPTED_OUT", True),
@@ -71,8 +71,8 @@ async def test_an_older_start_after_a_newer_stop_has_no_effect(
 ) -> None:
     assert await kind_of(sent(clock, "STOP", 20)) == "STOPPED"
     assert await kind_of(sent(clock, "START", 10)) is None
-    now = await standing(channel=WHATSAPP)
-    assert (now.out_of, now.statuses) == ({brands.acme.id}, {})
+    now = await current_state(channel=WHATSAPP)
+    assert (now.opted_out_units, now.statuses) == ({brands.acme.id}, {})
 
 
 @pytest.mark.parametrize("order", [("STOP", "START"), ("START", "STOP")])
@@ -81,7 +81,7 @@ async def test_r17_in_the_same_second_stop_wins(
 ) -> None:
     for words in order:
         await receive_message(sent(clock, words, 10))
-    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
 
 
 async def test_a_stop_wins_over_the_pages_change_in_the_same_second(
@@ -92,12 +92,12 @@ async def test_a_stop_wins_over_the_pages_change_in_the_same_second(
     on_the_page = by_recipient(occurred_at=decided)
     await update_preferences(alice_phone, [(brands.digest, WHATSAPP, IN)], on_the_page)
     assert await kind_of(sent(clock, "STOP", 10)) == "STOPPED"
-    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
     await preferences.remove_opt_out_of_all(
         alice_phone, WHATSAPP, brands.acme, by_recipient(occurred_at=decided + timedelta(milliseconds=100))
     )
     assert await kind_of(sent(clock, "STOP", 10)) == "STOPPED"
-    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
     assert await kind_of(sent(clock, "START", 10)) is None
 
 
@@ -107,7 +107,7 @@ async def test_a_change_on_the_page_a_second_later_wins_over_a_stop(
     later = by_recipient(occurred_at=second(clock, 11))
     await update_preferences(alice_phone, [(brands.digest, WHATSAPP, IN)], later)
     assert await kind_of(sent(clock, "STOP", 10)) is None
-    assert (await standing(channel=WHATSAPP)).out_of == set()
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
 
 
 async def test_a_provider_time_in_the_future_counts_as_now(
@@ -118,7 +118,7 @@ async def test_a_provider_time_in_the_future_counts_as_now(
     assert [database.instant(row["occurred_at"]) for row in rows] == [clock.at]
     clock.forward(seconds=5)
     assert await kind_of(message("START", channel=WHATSAPP, occurred_at=clock.at)) == "STARTED"
-    assert (await standing(channel=WHATSAPP)).out_of == set()
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
 
 
 async def test_events_have_the_providers_time(number: SenderNumber, clock: Clock) -> None:
@@ -138,7 +138,7 @@ async def test_a_late_stop_does_not_undo_a_start_that_found_nothing_to_change(
     )
     assert await kind_of(sent(clock, "START", 20)) == "STARTED"
     assert await kind_of(sent(clock, "STOP", 10)) is None
-    assert (await standing(channel=WHATSAPP)).out_of == set()
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
     assert (await changes())[1:] == [
         (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
         (None, "OPTED_OUT", "NOT_OPTED", "KEYWORD"),
@@ -152,7 +152,7 @@ async def test_a_late_start_does_not_undo_a_stop_that_changed_nothing(
     await preferences.opt_out_of_all(alice_phone, WHATSAPP, brands.acme, out)
     await receive_message(sent(clock, "STOP", 20))
     assert await kind_of(sent(clock, "START", 10)) is None
-    assert (await standing(channel=WHATSAPP)).out_of == {brands.acme.id}
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
 
 
 Before = Callable[[int, Brands, Clock], Awaitable[object]]
@@ -211,7 +211,7 @@ async def test_r30_every_order_of_arrival_gives_the_result_of_the_order_of_sendi
         stopped = said[-1].words == "STOP"
         for arrived in permutations(said):
             now = await _heard(arrived, before, brands, clock)
-            assert now.out_of == ({brands.acme.id} if stopped else set()), arrived
+            assert now.opted_out_units == ({brands.acme.id} if stopped else set()), arrived
             assert stopped or now.statuses == {brands.digest.id: IN}, arrived
     assert [line async for line in verification.verify()] == []
 
@@ -224,7 +224,7 @@ async def _heard(arrived: Sequence[Sent], before: Before, brands: Brands, clock:
     messages = [sent(clock, one.words, one.second, phone) for one in arrived]
     for one in (*messages, *messages):
         await receive_message(one)
-    return await standing(phone, WHATSAPP)
+    return await current_state(phone, WHATSAPP)
 
 
 async def test_relayed_and_typed_keywords_are_ordered_together(
@@ -236,5 +236,5 @@ async def test_relayed_and_typed_keywords_are_ordered_together(
     stop = sent(clock, "STOP", 10, origin=ConsentOrigin.PROVIDER, provider_replied=True)
     await receive_message(stop)
     assert await dump() != before
-    assert (await standing(channel=WHATSAPP)).out_of == set()
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
     assert await rows_of("inbound_messages") == 3

@@ -22,8 +22,8 @@ from preference_center.rules.types import Actor, Channel, ConsentOrigin, Maker, 
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
 from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
-from tests.use_cases.texting import ACME_NUMBER, acme_number, text
-from tests.use_cases.waiting import waiting
+from tests.use_cases.pending_messages import message_to_review
+from tests.use_cases.texting import ACME_NUMBER, acme_number, send_message
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 SMS, WHATSAPP = Channel.SMS, Channel.WHATSAPP
@@ -64,7 +64,7 @@ async def test_an_opt_out_is_recipient_made_at_the_messages_time_and_names_the_r
     """R17, R28, R29"""
     await acme_number()
     sent = clock.at
-    message = await waiting("No more of this, I guess")
+    message = await message_to_review("No more of this, I guess")
     clock.forward(hours=3)
     settled = await review.settle(message, Verdict.OPT_OUT, READER, explanation="Clear enough.")
 
@@ -98,7 +98,7 @@ async def test_an_opt_in_lifts_the_opt_out_of_all_and_opts_in_to_the_numbers_typ
     await catalog_changes.archive_type(key="receipts", archived=True)
     await preferences.opt_out_of_all(alice_phone, WHATSAPP, brands.acme, KEYWORD)
     clock.forward(minutes=1)
-    message = await waiting("ok you can write again", channel=WHATSAPP)
+    message = await message_to_review("ok you can write again", channel=WHATSAPP)
     await review.settle(message, Verdict.OPT_IN, READER)
     assert await held(alice_phone, WHATSAPP) == ({brands.digest.id: IN}, set())
     assert {(event["origin"], event["url"]) for event in (await events())[1:]} == {
@@ -110,7 +110,7 @@ async def test_settling_as_neither_changes_nothing_and_deletes_the_text(
     brands: Brands, alice_phone: int
 ) -> None:
     await acme_number()
-    message = await waiting("what do you sell?")
+    message = await message_to_review("what do you sell?")
     settled = await review.settle(message, Verdict.NOTHING, READER)
     assert (settled.verdict, settled.text, await listed()) == (Verdict.NOTHING, None, [])
     assert await events() == []
@@ -121,7 +121,7 @@ async def test_r17_a_newer_decision_of_the_recipient_is_not_overridden(
 ) -> None:
     """R17: what was written first is settled last, and only recorded."""
     await acme_number()
-    before_start = await waiting("enough?")
+    before_start = await message_to_review("enough?")
     clock.forward(minutes=1)
     back = [
         Intent(alice_phone, SMS, NEITHER, brands.acme),
@@ -134,7 +134,7 @@ async def test_r17_a_newer_decision_of_the_recipient_is_not_overridden(
     late = (await events())[-1]
     assert (bool(late["superseded"]), late["after"], late["wording"]) == (True, "OPTED_OUT", "enough?")
 
-    before_stop = await waiting("yes?")
+    before_stop = await message_to_review("yes?")
     clock.forward(minutes=1)
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
     await review.settle(before_stop, Verdict.OPT_IN, READER)
@@ -145,9 +145,9 @@ async def test_messages_settled_in_another_order_leave_the_newest_decision_in_fo
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
     """R17: also where the later one changed nothing when it was settled, and left no event."""
-    first = await waiting("leave me", to="+48229999999")
+    first = await message_to_review("leave me", to="+48229999999")
     clock.forward(minutes=1)
-    second = await waiting("no, stay", to="+48229999999")
+    second = await message_to_review("no, stay", to="+48229999999")
     clock.forward(minutes=1)
     for message, verdict in ((second, Verdict.OPT_IN), (first, Verdict.OPT_OUT)):
         await review.settle(message, verdict, READER, unit=brands.bazaar)
@@ -156,7 +156,7 @@ async def test_messages_settled_in_another_order_leave_the_newest_decision_in_fo
 
 async def test_a_message_to_a_deleted_number_keeps_its_unit(brands: Brands, alice_phone: int) -> None:
     number = await acme_number()
-    first, second = await waiting("yes"), await waiting("no")
+    first, second = await message_to_review("yes"), await message_to_review("no")
     await sender_numbers.delete(number.id)
     await review.settle(first, Verdict.OPT_IN, READER)
     assert await held(alice_phone) == ({}, set())
@@ -167,7 +167,10 @@ async def test_a_message_to_a_deleted_number_keeps_its_unit(brands: Brands, alic
 async def test_in_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: int, clock: Clock) -> None:
     """R17"""
     await acme_number()
-    first, second = await waiting("stop it or not", at=clock.at), await waiting("go on or not", at=clock.at)
+    first, second = (
+        await message_to_review("stop it or not", at=clock.at),
+        await message_to_review("go on or not", at=clock.at),
+    )
     clock.forward(minutes=5)
     await review.settle(first, Verdict.OPT_OUT, READER)
     await review.settle(second, Verdict.OPT_IN, READER)
@@ -179,7 +182,7 @@ async def test_r8_only_the_recipient_can_lift_an_opt_out_from_a_review(
 ) -> None:
     """R8"""
     await acme_number()
-    await review.settle(await waiting(), Verdict.OPT_OUT, READER)
+    await review.settle(await message_to_review(), Verdict.OPT_OUT, READER)
     by_the_team = await preferences.remove_opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
     assert not by_the_team.changed
     state = (await read_states([alice_phone]))[alice_phone]
@@ -191,7 +194,7 @@ async def test_a_message_dated_in_the_future_counts_as_now(
 ) -> None:
     """R17: never later than now."""
     await acme_number()
-    message = await waiting(at=clock.at + timedelta(seconds=90))
+    message = await message_to_review(at=clock.at + timedelta(seconds=90))
     await review.settle(message, Verdict.OPT_OUT, READER)
     assert (await held(alice_phone))[1] == {brands.acme.id}
 
@@ -200,15 +203,15 @@ async def test_the_text_is_kept_as_evidence_if_no_event_keeps_it(brands: Brands,
     """R16: who is out already is out without another event."""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
-    settled = await review.settle(await waiting("bye then"), Verdict.OPT_OUT, READER)
+    settled = await review.settle(await message_to_review("bye then"), Verdict.OPT_OUT, READER)
     assert (settled.text, len(await events())) == ("bye then", 1)
 
 
 async def test_the_text_of_an_erased_recipient_is_deleted(brands: Brands, alice_phone: int) -> None:  # R36
     await acme_number()
-    await text("STOP")
+    await send_message("STOP")
     await erasure.erase_recipient(alice_phone, TEAM)
-    await text("Who are you?")
+    await send_message("Who are you?")
     [number] = await listed()
 
     settled = await review.settle(number, Verdict.OPT_OUT, READER)
@@ -218,7 +221,7 @@ async def test_the_text_of_an_erased_recipient_is_deleted(brands: Brands, alice_
 
 async def test_settling_twice_is_refused_and_changes_nothing(brands: Brands, alice_phone: int) -> None:
     await acme_number()
-    message = await waiting()
+    message = await message_to_review()
     await review.settle(message, Verdict.NOTHING, TEAM)
     assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("id",))
     assert (await review.get_many([message]))[message].settled_by == "crm"
@@ -227,7 +230,7 @@ async def test_settling_twice_is_refused_and_changes_nothing(brands: Brands, ali
 
 async def test_only_messages_that_need_review_are_listed_and_can_be_settled(brands: Brands) -> None:
     await acme_number()
-    message = await waiting(needs_review=False)
+    message = await message_to_review(needs_review=False)
     assert await listed() == []
     assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("id",))
     assert await refused(message + 1, Verdict.OPT_OUT) == (ErrorCode.NOT_FOUND, ("id",))
@@ -236,7 +239,7 @@ async def test_only_messages_that_need_review_are_listed_and_can_be_settled(bran
 async def test_settling_a_message_to_an_unknown_number_requires_a_unit(
     brands: Brands, alice_phone: int
 ) -> None:
-    message = await waiting("STOP", to="+48229999999")
+    message = await message_to_review("STOP", to="+48229999999")
     assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("businessUnit",))
     assert await refused(message, Verdict.OPT_IN) == (ErrorCode.INVALID_VALUE, ("businessUnit",))
     assert await listed() == [message]
@@ -246,13 +249,13 @@ async def test_settling_a_message_to_an_unknown_number_requires_a_unit(
 
 
 async def test_settling_as_neither_needs_no_unit(brands: Brands) -> None:
-    message = await waiting("who is this?", to="+48229999999")
+    message = await message_to_review("who is this?", to="+48229999999")
     settled = await review.settle(message, Verdict.NOTHING, READER)
     assert (settled.business_unit_id, settled.verdict) == (None, Verdict.NOTHING)
 
 
 async def test_a_number_registered_later_determines_unit_and_types(brands: Brands, alice_phone: int) -> None:
-    message = await waiting("START", to=ACME_NUMBER)
+    message = await message_to_review("START", to=ACME_NUMBER)
     await acme_number()
     assert (await review.get_many([message]))[message].business_unit_id is None
     await review.settle(message, Verdict.OPT_IN, READER)
@@ -261,7 +264,7 @@ async def test_a_number_registered_later_determines_unit_and_types(brands: Brand
 
 async def test_a_message_to_one_unit_cannot_be_settled_for_another(brands: Brands, alice_phone: int) -> None:
     await acme_number()
-    message = await waiting()
+    message = await message_to_review()
     answer = await refused(message, Verdict.OPT_OUT, unit=brands.bazaar)
     assert answer == (ErrorCode.INVALID_VALUE, ("businessUnit",))
     await review.settle(message, Verdict.OPT_OUT, READER, unit=brands.acme)
@@ -271,7 +274,7 @@ async def test_a_message_to_one_unit_cannot_be_settled_for_another(brands: Brand
 async def test_of_simultaneous_reviews_one_wins(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     for round_ in range(5):
-        message = await waiting(f"round {round_}")
+        message = await message_to_review(f"round {round_}")
         verdicts = [Verdict.OPT_OUT, Verdict.OPT_IN, Verdict.NOTHING, Verdict.OPT_OUT]
         settling = [review.settle(message, verdict, Actor(f"desk-{n}")) for n, verdict in enumerate(verdicts)]
         answers = await asyncio.gather(*settling, return_exceptions=True)
@@ -286,8 +289,8 @@ async def test_of_simultaneous_reviews_one_wins(brands: Brands, alice_phone: int
 
 async def test_messages_are_listed_oldest_first_for_one_unit_or_all(brands: Brands, clock: Clock) -> None:
     await acme_number()
-    ours = [await waiting(), await waiting()]
-    strange = await waiting(to="+48229999999")
+    ours = [await message_to_review(), await message_to_review()]
+    strange = await message_to_review(to="+48229999999")
     assert await listed() == [*ours, strange]
     assert await listed(unit=brands.acme) == ours
     assert await listed(unit=brands.bazaar) == []
@@ -297,9 +300,12 @@ async def test_r36_erasing_deletes_texts_and_closes_open_reviews(brands: Brands,
     """R36"""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
-    kept = await waiting("I am Alice and out already")
+    kept = await message_to_review("I am Alice and out already")
     await review.settle(kept, Verdict.OPT_OUT, READER)
-    open_, bobs = await waiting("Alice here, who are you?"), await waiting("Bob!", sender="+48601000000")
+    open_, bobs = (
+        await message_to_review("Alice here, who are you?"),
+        await message_to_review("Bob!", sender="+48601000000"),
+    )
 
     await erasure.erase_recipient(alice_phone, TEAM)
 

@@ -43,14 +43,14 @@ def message(
     return Message(sender=parse(sender), to=to, text=text, **given)  # type: ignore[arg-type]
 
 
-async def text(words: str = "STOP", **more: object) -> KeywordReply | None:
+async def send_message(words: str = "STOP", **more: object) -> KeywordReply | None:
     """Send a text and return the answer."""
     return await inbound.receive_message(message(words, **more))  # type: ignore[arg-type]
 
 
-async def told(words: str = "STOP", **more: object) -> str | None:
+async def reply_to(words: str = "STOP", **more: object) -> str | None:
     """Send a text and return what kind of answer it gets."""
-    answer = await text(words, **more)
+    answer = await send_message(words, **more)
     return answer.kind if answer else None
 
 
@@ -59,10 +59,10 @@ class CurrentState:
     """What holds of a number: statuses by type id, and the ids of units that it is out of."""
 
     statuses: dict[int, PreferenceStatus] = field(default_factory=dict)
-    out_of: set[int] = field(default_factory=set)
+    opted_out_units: set[int] = field(default_factory=set)
 
 
-async def standing(phone: str = ALICE_PHONE, channel: Channel = Channel.SMS) -> CurrentState:
+async def current_state(phone: str = ALICE_PHONE, channel: Channel = Channel.SMS) -> CurrentState:
     """What holds of a phone number on a channel."""
     known = await recipients.find(parse(phone))
     if known is None:

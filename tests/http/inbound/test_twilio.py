@@ -1,4 +1,4 @@
-"""What people text to a Twilio number: done before the answer leaves, each message once (R28, R30)."""
+"""Messages to a Twilio number: applied before the response, each once (R28, R30)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from preference_center.rules.types import Channel, RecipientKind
 from tests.conftest import ALICE_PHONE, Brands
 from tests.http.inbound.twilio_calls import HMAC_SHA1, HMAC_SHA256, OLD_TOKEN, Twilio, client_of, fields, said
 from tests.http.records import changes, count, events
-from tests.use_cases.texting import ACME_NUMBER, BAZAAR_NUMBER, acme_number, bazaar_number, standing
+from tests.use_cases.texting import ACME_NUMBER, BAZAAR_NUMBER, acme_number, bazaar_number, current_state
 
 STOPPED = (
     "You are unsubscribed from all Acme text messages and will get no more. Reply START to get them again."
@@ -35,10 +35,10 @@ async def twilio(db: Settings, brands: Brands) -> AsyncIterator[Twilio]:
 async def test_stop_opts_out_before_the_reply_and_start_opts_in_again(twilio: Twilio, brands: Brands) -> None:
     """R28"""
     assert await twilio.text("STOP") == STOPPED
-    assert (await standing()).out_of == {brands.acme.id}
+    assert (await current_state()).opted_out_units == {brands.acme.id}
     answer = await twilio.text("start")
     assert answer == "Acme may send you text messages. Reply STOP to end them, HELP for help."
-    assert (await standing()).out_of == set()
+    assert (await current_state()).opted_out_units == set()
     assert await twilio.text("Stop.") == STOPPED
     assert await changes() == [
         (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
@@ -76,7 +76,7 @@ async def test_the_old_secret_is_accepted_while_it_is_configured(twilio: Twilio)
 
 
 async def test_behind_a_proxy_the_public_url_is_signed(db: Settings, brands: Brands) -> None:
-    """Twilio signs the address it was given, whatever the proxy makes of it."""
+    """Twilio signs the public URL, whatever URL a proxy requests."""
     await acme_number()
     public = "https://preferences.example.com/sayso"
     async with client_of(db, public_url=public) as http:
@@ -112,7 +112,7 @@ async def test_all_names_of_the_message_id_mean_the_same_message(twilio: Twilio)
     await twilio.text("START")
     again = {name: value for name, value in first.items() if name != "MessageSid"}
     assert said(await twilio.post([*again.items()])) is None
-    assert (await standing()).out_of == set()
+    assert (await current_state()).opted_out_units == set()
 
 
 async def test_a_message_delivered_100_times_at_once_makes_one_event_and_one_reply(twilio: Twilio) -> None:
@@ -132,7 +132,7 @@ async def test_simultaneous_stops_opt_everybody_out_and_answer_everybody(
     phones = [f"+4860123{n:04d}" for n in range(40)]
     texts = await asyncio.gather(*(twilio.text("STOP", From=phone) for phone in phones))
     assert texts == [STOPPED] * 40
-    assert [(await standing(phone)).out_of for phone in phones] == [{brands.acme.id}] * 40
+    assert [(await current_state(phone)).opted_out_units for phone in phones] == [{brands.acme.id}] * 40
 
 
 async def test_simultaneous_stop_and_start_end_in_one_of_them(twilio: Twilio, brands: Brands) -> None:
@@ -142,19 +142,19 @@ async def test_simultaneous_stop_and_start_end_in_one_of_them(twilio: Twilio, br
     history = [event for event in await events() if event["type"] is None]
     for before, after in pairwise(history):
         assert after["before"] == before["after"]
-    last = "OPTED_OUT" if (await standing()).out_of else "NOT_OPTED"
+    last = "OPTED_OUT" if (await current_state()).opted_out_units else "NOT_OPTED"
     assert history[-1]["after"] == last
 
 
 async def test_a_message_that_twilio_answered_is_recorded_without_a_reply(
     twilio: Twilio, brands: Brands
 ) -> None:
-    """Advanced Opt-Out: OptOutType says what Twilio took the message for, whatever words it knows."""
+    """Advanced Opt-Out: OptOutType says how Twilio understood the message."""
     assert await twilio.text("Basta", OptOutType="STOP") is None
-    assert (await standing()).out_of == {brands.acme.id}
+    assert (await current_state()).opted_out_units == {brands.acme.id}
     assert await twilio.text("Info?", OptOutType="HELP") is None
     assert await twilio.text("Otra vez", OptOutType="START") is None
-    assert (await standing()).out_of == set()
+    assert (await current_state()).opted_out_units == set()
     assert [event["wording"] for event in await events()] == ["Basta", "Otra vez", "Otra vez"]
 
 
@@ -164,8 +164,8 @@ async def test_whatsapp_through_twilio_is_the_other_channel(twilio: Twilio, bran
     answer = await twilio.text("STOP", **addresses)
     assert answer is not None
     assert "all Acme WhatsApp messages" in answer
-    assert (await standing(channel=Channel.WHATSAPP)).out_of == {brands.acme.id}
-    assert (await standing()).out_of == set()
+    assert (await current_state(channel=Channel.WHATSAPP)).opted_out_units == {brands.acme.id}
+    assert (await current_state()).opted_out_units == set()
     assert (await events())[0]["url"] == f"whatsapp:{ACME_NUMBER}"
 
 
@@ -186,7 +186,7 @@ async def test_the_reply_is_in_the_units_language(twilio: Twilio, brands: Brands
 
 
 async def test_short_codes_and_unusual_numbers_are_accepted(twilio: Twilio, brands: Brands) -> None:
-    """A STOP is not lost because a numbering plan is not known."""
+    """A STOP is not lost because a number is unusual."""
     await acme_number(number="72345")
     assert await twilio.text("STOP", To="72345", From="+9991234567") == STOPPED
     known = await recipients.find(Address(RecipientKind.PHONE, "+9991234567"))

@@ -1,4 +1,4 @@
-"""What people write and press on WhatsApp is done, and answered through the outbox (R27-R29)."""
+"""Messages and buttons on WhatsApp are applied, and answered through the outbox (R27 to R29)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from preference_center.catalog import sender_numbers
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock
-from tests.http.inbound.books import BOB_PHONE, kept, out_of, queued
 from tests.http.inbound.meta import (
     BOB_ID,
     OURS,
@@ -24,8 +23,9 @@ from tests.http.inbound.meta import (
     register,
     typed,
 )
+from tests.http.inbound.stored import BOB_PHONE, kept, opted_out_units, queued
 from tests.http.records import changes, count, events
-from tests.use_cases.texting import standing
+from tests.use_cases.texting import current_state
 
 IN = PreferenceStatus.OPTED_IN
 
@@ -38,8 +38,8 @@ async def test_stop_opts_out_before_the_response_and_queues_one_reply(
     sent = clock.at - timedelta(seconds=5)
     answer = await meta.deliver(typed("Stop!", sent))
     assert (answer.status_code, answer.content) == (200, b"")
-    assert await out_of() == {brands.acme.id}
-    assert (await standing(channel=Channel.SMS)).out_of == set()
+    assert await opted_out_units() == {brands.acme.id}
+    assert (await current_state(channel=Channel.SMS)).opted_out_units == set()
     [event] = await events()
     assert (event["origin"], event["actor"], event["channel"]) == ("KEYWORD", "recipient", "WHATSAPP")
     assert (event["url"], event["wording"]) == (f"whatsapp:{OURS}", "Stop!")
@@ -57,8 +57,8 @@ async def test_start_and_help_are_answered_and_other_words_are_not(
     await register()
     await meta.deliver(typed("STOP", clock.at - timedelta(minutes=3)))
     await meta.deliver(typed("start", clock.at - timedelta(minutes=2)))
-    held = await standing(channel=Channel.WHATSAPP)
-    assert (held.out_of, held.statuses) == (set(), {brands.digest.id: IN})
+    held = await current_state(channel=Channel.WHATSAPP)
+    assert (held.opted_out_units, held.statuses) == (set(), {brands.digest.id: IN})
     await meta.deliver(typed("Help", clock.at), typed("When do you open tomorrow?", clock.at))
     assert [kind for kind, _, _ in await queued()] == ["STOPPED", "STARTED", "HELPED"]
     assert len(await changes()) == 3
@@ -66,7 +66,7 @@ async def test_start_and_help_are_answered_and_other_words_are_not(
 
 
 def pressed(kind: str, name: str, title: str) -> Json:
-    """A button of the business's own, or a line of a list."""
+    """A button of the team's own, or a list item."""
     return {"type": "interactive", "interactive": {"type": kind, kind: {"id": name, "title": title}}}
 
 
@@ -85,10 +85,10 @@ BUTTONS: list[Json] = [
 async def test_buttons_and_captions_are_read_as_text(
     meta: Meta, brands: Brands, clock: Clock, content: Json
 ) -> None:
-    """R29: a way to say it, however it is pressed."""
+    """R29: an opt-out counts in every type of message."""
     await register()
     assert (await meta.deliver(item(clock.at, **content))).status_code == 200
-    assert await out_of() == {brands.acme.id}
+    assert await opted_out_units() == {brands.acme.id}
     assert [kind for kind, _, _ in await queued()] == ["STOPPED"]
 
 
@@ -105,7 +105,7 @@ async def test_buttons_and_captions_are_read_as_text(
     ],
 )
 async def test_a_button_id_never_opts_in(meta: Meta, brands: Brands, clock: Clock, content: Json) -> None:
-    """R29: the words that the person saw decide."""
+    """R29: the label that the person saw decides."""
     await register()
     assert (await meta.deliver(item(clock.at, **content))).status_code == 200
     assert (await changes(), await queued()) == ([], [])
@@ -128,7 +128,7 @@ async def test_messages_without_a_sender_are_skipped_and_the_others_applied(
         unwilling, chosen("stop", now, wa_id=BOB_ID), field="user_preferences", contacts=[]
     )
     assert answer.status_code == 200
-    assert (await count("recipients"), await out_of(BOB_PHONE)) == (1, {brands.acme.id})
+    assert (await count("recipients"), await opted_out_units(BOB_PHONE)) == (1, {brands.acme.id})
     assert log.getvalue().count('"whatsapp_passed_over"') == 3
     assert "Alice" not in log.getvalue()
     assert BOB_ID not in log.getvalue()
@@ -141,7 +141,7 @@ async def test_without_a_sender_the_only_contact_of_a_delivery_is_it(
     nameless = typed("STOP", clock.at)
     del nameless["from"]
     await meta.deliver(nameless)
-    assert await out_of() == {brands.acme.id}
+    assert await opted_out_units() == {brands.acme.id}
 
 
 async def test_a_message_to_an_unknown_number_needs_review(meta: Meta, brands: Brands, clock: Clock) -> None:
@@ -157,7 +157,7 @@ async def test_the_sender_number_is_found_in_any_notation_and_its_id_is_stored(
 ) -> None:
     number = await register()
     await meta.deliver(typed("STOP", clock.at), shown=shown)
-    assert await out_of() == {brands.acme.id}
+    assert await opted_out_units() == {brands.acme.id}
     assert (await sender_numbers.get_many([number.id]))[number.id].provider_id == OURS_ID
 
 
@@ -170,8 +170,8 @@ async def test_a_failing_message_does_not_stop_the_others(meta: Meta, brands: Br
         typed("hm", now) | {"from": "48601234567" * 400}, {"text": {"body": ["STOP"]}} | item(now),
     ]  # fmt: skip
     assert (await meta.deliver(*bad, typed("STOP", now, sender=BOB_ID), *bad)).status_code == 200
-    assert await out_of(BOB_PHONE) == {brands.acme.id}
-    assert await out_of() == set()
+    assert await opted_out_units(BOB_PHONE) == {brands.acme.id}
+    assert await opted_out_units() == set()
 
 
 async def test_unstorable_characters_are_removed_and_the_keyword_counts(
@@ -179,7 +179,7 @@ async def test_unstorable_characters_are_removed_and_the_keyword_counts(
 ) -> None:
     await register()
     await meta.deliver(typed("ST\x00OP", clock.at))
-    assert await out_of() == {brands.acme.id}
+    assert await opted_out_units() == {brands.acme.id}
     await meta.deliver(typed("ok \ud83d", clock.at), typed("whole 👍", clock.at), shown="+1 555 0100")
     assert "\x00" not in str(await kept())
     assert len(await kept()) == 3

@@ -1,4 +1,4 @@
-"""While the database is away a delivery is asked for again, and what it held is done once (R30)."""
+"""While the database is unavailable a delivery is requested again, and acts once (R30)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from preference_center.config.settings import Settings
 from preference_center.storage.connection import open_database
 from tests.conftest import Brands, Clock
 from tests.durability.weather import Cut, When, Wire, wire_to
-from tests.http.inbound.books import BOB_PHONE, out_of
 from tests.http.inbound.meta import BOB_ID, Meta, change, client_of, delivery, register, typed, written
+from tests.http.inbound.stored import BOB_PHONE, opted_out_units
 from tests.http.log_lines import caught
 from tests.http.records import changes, count
 
@@ -25,13 +25,13 @@ on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=Tru
 
 @contextlib.asynccontextmanager
 async def called_over_a_wire(made: Settings) -> AsyncIterator[tuple[Meta, Wire]]:
-    """Meta, and an application whose way to the database can be cut."""
+    """Meta, and an application whose database can be made unavailable."""
     async with wire_to(made) as (far, wire), open_database(far), client_of(far) as http:
         yield Meta(http), wire
 
 
 async def accepted(meta: Meta, body: bytes) -> None:
-    """Deliver as Meta does: again and again, until it is taken."""
+    """Deliver as Meta does: again and again, until it is accepted."""
     async with asyncio.timeout(PATIENCE):
         while (status := (await meta.post(body)).status_code) != 200:
             assert status == 503
@@ -61,7 +61,7 @@ async def test_a_delivery_while_the_database_is_unavailable_is_requested_again(
 async def test_a_delivery_that_failed_halfway_is_completed_once(
     config: Settings, brands: Brands, clock: Clock, word: bytes, when: When
 ) -> None:
-    """R30: also where the database heard the word and nobody heard its answer."""
+    """R30: also if the connection is lost after the commit."""
     await register()
     at = clock.at - timedelta(minutes=2)
     body = written(delivery(change(typed("STOP", at), typed("STOP", clock.at, sender=BOB_ID))))
@@ -70,7 +70,7 @@ async def test_a_delivery_that_failed_halfway_is_completed_once(
             wire.cut = Cut(word, when, 1)
             await accepted(meta, body)
             assert wire.cut.times == 0
-            assert await out_of() == await out_of(BOB_PHONE) == {brands.acme.id}
+            assert await opted_out_units() == await opted_out_units(BOB_PHONE) == {brands.acme.id}
             assert await changes() == [(None, "NOT_OPTED", "OPTED_OUT", "KEYWORD")] * 2
             assert (await count("inbound_messages"), await count("outgoing_mails")) == (2, 2)
     invalidate_catalog()

@@ -1,4 +1,4 @@
-"""Messages in any order, twice, a hundred times at once, a fault among them: each acts once (R17, R30)."""
+"""Messages out of order, repeated and in parallel, some failing: each acts once (R17, R30)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from preference_center.inbound.receive import Message
 from preference_center.rules.types import Actor, Channel, PreferenceStatus, Verdict
 from preference_center.storage.keyset import KeysetRange
 from tests.conftest import ALICE_PHONE, Brands, Clock
-from tests.http.inbound.books import BOB_PHONE, kept, out_of, queued
 from tests.http.inbound.meta import (
     BOB_ID,
     Json,
@@ -28,8 +27,9 @@ from tests.http.inbound.meta import (
     typed,
     written,
 )
+from tests.http.inbound.stored import BOB_PHONE, kept, opted_out_units, queued
 from tests.http.records import changes, count, events
-from tests.use_cases.texting import standing
+from tests.use_cases.texting import current_state
 
 IN = PreferenceStatus.OPTED_IN
 
@@ -46,8 +46,8 @@ async def test_a_batch_is_applied_in_the_order_of_the_providers_times(
     )
     body["entry"] += delivery(change(typed("STOP", at[1]), typed("START", at[2])))["entry"]
     assert (await meta.post(written(body))).status_code == 200
-    assert (await out_of(), await out_of(BOB_PHONE)) == ({brands.acme.id}, set())
-    bob = await standing(BOB_PHONE, Channel.WHATSAPP)
+    assert (await opted_out_units(), await opted_out_units(BOB_PHONE)) == ({brands.acme.id}, set())
+    bob = await current_state(BOB_PHONE, Channel.WHATSAPP)
     assert bob.statuses == {brands.digest.id: IN}
     assert not any(event["superseded"] for event in await events())
     assert [kind for kind, _, whom in await queued() if whom == BOB_PHONE] == ["STOPPED", "STARTED"]
@@ -63,7 +63,7 @@ async def test_of_deliveries_out_of_order_the_newest_message_wins(
     earlier, later = clock.at - timedelta(minutes=2), clock.at - timedelta(minutes=1)
     await meta.deliver(typed(second, later))
     await meta.deliver(typed(first, earlier))
-    assert await out_of() == ({brands.acme.id} if second == "STOP" else set())
+    assert await opted_out_units() == ({brands.acme.id} if second == "STOP" else set())
 
 
 @pytest.mark.parametrize("order", [["STOP", "START"], ["START", "STOP"]])
@@ -76,11 +76,11 @@ async def test_at_the_same_second_the_opt_out_wins(
     items = [typed(word, clock.at - timedelta(seconds=30)) for word in order]
     for batch in [items] if together else [[one] for one in items]:
         await meta.deliver(*batch)
-    assert await out_of() == {brands.acme.id}
+    assert await opted_out_units() == {brands.acme.id}
 
 
 async def test_the_same_delivery_again_changes_nothing(meta: Meta, brands: Brands, clock: Clock) -> None:
-    """R30: not even after the person came back in another way."""
+    """R30: not even after the person opted in again elsewhere."""
     await register()
     stop = typed("STOP", clock.at - timedelta(minutes=5))
     await meta.deliver(stop, stop)
@@ -88,7 +88,7 @@ async def test_the_same_delivery_again_changes_nothing(meta: Meta, brands: Brand
     before = (await changes(), await queued(), await kept())
     assert (await meta.deliver(stop)).status_code == 200
     assert (await changes(), await queued(), await kept()) == before
-    assert await out_of() == set()
+    assert await opted_out_units() == set()
 
 
 async def test_a_batch_delivered_100_times_in_parallel_acts_once(
@@ -108,24 +108,24 @@ async def test_a_batch_delivered_100_times_in_parallel_acts_once(
 async def test_an_unclear_message_waits_for_review_and_is_settled_as_of_its_time(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
-    """R17, R29: never dropped, never answered, and a later START holds."""
+    """R17, R29: never dropped, never answered, and a later START wins."""
     await register()
     unclear = typed("maybe stop", clock.at - timedelta(minutes=9))
     await meta.deliver(unclear, typed("maybe stop", clock.at - timedelta(minutes=9), sender=BOB_ID))
     await meta.deliver(typed("START", clock.at - timedelta(minutes=5), sender=BOB_ID))
-    assert await out_of() == await out_of(BOB_PHONE) == set()
+    assert await opted_out_units() == await opted_out_units(BOB_PHONE) == set()
     waiting = await review.page(brands.acme, KeysetRange(10, ascending=True))
     assert [row.text for row in waiting] == ["maybe stop", "maybe stop"]
     for row in waiting:
         await review.settle(row.id, Verdict.OPT_OUT, Actor("desk"))
-    assert (await out_of(), await out_of(BOB_PHONE)) == ({brands.acme.id}, set())
+    assert (await opted_out_units(), await opted_out_units(BOB_PHONE)) == ({brands.acme.id}, set())
     assert [kind for kind, _, _ in await queued()] == ["STARTED"]
 
 
 async def test_a_failing_message_is_requested_again_and_does_not_stop_the_others(
     db: Settings, brands: Brands, clock: Clock, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R29, R30: no withdrawal is lost to a fault of ours."""
+    """R29, R30: no withdrawal is lost because of an error."""
     await register()
     receive_message = inbound.receive_message
 
@@ -139,10 +139,10 @@ async def test_a_failing_message_is_requested_again_and_does_not_stop_the_others
         with monkeypatch.context() as broken:
             broken.setattr(inbound, "receive_message", faulty)
             assert (await meta.post(body)).status_code == 503
-        assert (await out_of(), await out_of(BOB_PHONE)) == (set(), {brands.acme.id})
+        assert (await opted_out_units(), await opted_out_units(BOB_PHONE)) == (set(), {brands.acme.id})
         assert log.getvalue().count('"whatsapp_failed"') == 1
         assert (await meta.post(body)).status_code == 200
-    assert (await out_of(), await count("consent_events")) == ({brands.acme.id}, 2)
+    assert (await opted_out_units(), await count("consent_events")) == ({brands.acme.id}, 2)
 
 
 def _bobs_stop(clock: Clock) -> Json:

@@ -1,4 +1,4 @@
-"""What people choose in WhatsApp's own settings: stop and resume (R17, R28)."""
+"""Choices in WhatsApp's own settings: stop and resume (R17, R28)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from api.inbound import whatsapp_payload
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock
-from tests.http.inbound.books import out_of, queued
 from tests.http.inbound.meta import (
     ALICE_ID,
     OURS_ID,
@@ -24,8 +23,9 @@ from tests.http.inbound.meta import (
     typed,
     written,
 )
+from tests.http.inbound.stored import opted_out_units, queued
 from tests.http.records import changes, count, events
-from tests.use_cases.texting import standing
+from tests.use_cases.texting import current_state
 
 IN = PreferenceStatus.OPTED_IN
 
@@ -38,7 +38,7 @@ async def test_stop_and_resume_in_whatsapps_settings_are_recipient_made(
     await register()
     earlier, later = int(clock.at.timestamp()) - 90, int(clock.at.timestamp()) - 60
     assert (await _choose(meta, "stop", as_written(earlier))).status_code == 200
-    assert await out_of() == {brands.acme.id}
+    assert await opted_out_units() == {brands.acme.id}
     [event] = await events()
     assert (event["origin"], event["actor"]) == ("PROVIDER", "recipient")
     assert event["wording"] == "User requested to stop marketing messages"
@@ -46,26 +46,26 @@ async def test_stop_and_resume_in_whatsapps_settings_are_recipient_made(
     assert int(database.instant(row["occurred_at"]).timestamp()) == earlier
 
     await _choose(meta, "resume", as_written(later))
-    held = await standing(channel=Channel.WHATSAPP)
-    assert (held.out_of, held.statuses) == (set(), {brands.digest.id: IN})
-    await _choose(meta, "stop", as_written(earlier))  # once more
-    assert await out_of() == set()
+    held = await current_state(channel=Channel.WHATSAPP)
+    assert (held.opted_out_units, held.statuses) == (set(), {brands.digest.id: IN})
+    await _choose(meta, "stop", as_written(earlier))  # the same again
+    assert await opted_out_units() == set()
     assert await queued() == []
 
 
 async def test_without_a_time_a_stop_in_the_settings_counts_as_now_and_a_resume_is_ignored(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
-    """R17: nobody is opted in on a guess at the time."""
+    """R17: without a time nobody is opted in."""
     await register()
     for unknown in (None, "soon", 0, -1, 1e300, 10**18, True, [1]):
         clock.forward(minutes=1)
         await meta.deliver(typed("START", clock.at))
         clock.forward(minutes=1)
         assert (await _choose(meta, "stop", unknown)).status_code == 200
-        assert await out_of() == {brands.acme.id}
+        assert await opted_out_units() == {brands.acme.id}
         assert (await _choose(meta, "resume", unknown)).status_code == 200
-        assert await out_of() == {brands.acme.id}
+        assert await opted_out_units() == {brands.acme.id}
 
 
 async def test_other_preferences_and_other_fields_change_nothing(
@@ -91,7 +91,7 @@ async def _choose(meta: Meta, value: str, timestamp: object) -> Any:
 async def test_the_id_of_a_setting_does_not_contain_the_phone_number(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
-    """R36: it outlives an erasure, and whoever has the rest of the row could try every number there is."""
+    """R36: the id outlives an erasure, and a phone number in it could be found by trying all."""
     await register()
     at = int(clock.at.timestamp()) - 60
     await _choose(meta, "stop", at)

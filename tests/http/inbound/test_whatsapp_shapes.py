@@ -1,4 +1,4 @@
-"""Whatever Meta signs is never a fault: any bytes, any JSON, its own deliveries bent out of shape (R29)."""
+"""No signed request causes an error: any bytes, any JSON, malformed deliveries (R29)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.http.inbound.meta import (
     written,
 )
 from tests.http.records import count
-from tests.use_cases.texting import standing
+from tests.use_cases.texting import current_state
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20) | st.sampled_from(
     ["STOP", "\x00", "\ud800", "\udc00x", "‮STOP", "48601234567", "1760000000", "9" * 30, "+", "wamid.1"]
@@ -55,7 +55,7 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def whole(clock: Clock) -> Json:
-    """A delivery with one of everything."""
+    """A delivery with every type of item."""
     now = clock.at
     button = {"button_reply": {"id": "b", "title": "Yes"}}
     messages = [
@@ -77,7 +77,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 @st.composite
 def bent(draw: st.DrawFn, make: Callable[[], Json]) -> Json:
-    """A delivery with some of its values replaced by anything, or left out."""
+    """A delivery with some values replaced or left out."""
     body = copy.deepcopy(make())
     for _ in range(draw(st.integers(1, 4))):
         container, key = draw(st.sampled_from(list(places(body))))
@@ -122,7 +122,7 @@ def test_messages_from_malformed_deliveries_can_be_stored(data: st.DataObject) -
 async def test_malformed_deliveries_cause_no_error_and_lose_no_message(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
-    """R29: the stop of another person in the same delivery is heard each time."""
+    """R29: another person's stop in the same delivery is always applied."""
     await register()
     at = iter(range(1, 10_000))
 
@@ -140,7 +140,7 @@ async def test_malformed_deliveries_cause_no_error_and_lose_no_message(
         beside = delivery(change(typed("STOP", clock.at, sender=sender)))["entry"]
         body["entry"] = [*entries, *beside] if isinstance(entries, list) else beside
         assert (await meta.post(written(body))).status_code == 200
-        assert (await standing(f"+{sender}", Channel.WHATSAPP)).out_of == {brands.acme.id}, body
+        assert (await current_state(f"+{sender}", Channel.WHATSAPP)).opted_out_units == {brands.acme.id}, body
 
 
 async def test_unusual_characters_and_numbers_cause_no_error(
@@ -156,8 +156,8 @@ async def test_unusual_characters_and_numbers_cause_no_error(
         assert (await meta.deliver(typed("Help", clock.at), metadata=numbered)).status_code == 200
         preference = chosen("stop", int(clock.at.timestamp()), detail=value, wa_id=BOB_ID)
         assert (await meta.deliver(preference, field="user_preferences")).status_code == 200
-    assert (await standing(f"+{BOB_ID}", Channel.WHATSAPP)).out_of == {brands.acme.id}
-    assert (await standing(ALICE_PHONE, Channel.WHATSAPP)).out_of == set()
+    assert (await current_state(f"+{BOB_ID}", Channel.WHATSAPP)).opted_out_units == {brands.acme.id}
+    assert (await current_state(ALICE_PHONE, Channel.WHATSAPP)).opted_out_units == set()
 
 
 SHAPES = ["[]", "{}", "null", "7", '"STOP"', '{"entry": {}}', '{"entry": [[]]}', "1e999", "9" * 5000]

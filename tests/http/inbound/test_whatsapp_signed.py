@@ -1,4 +1,4 @@
-"""Who may call for WhatsApp: Meta, told by its signature over the bytes as they came, and nobody else."""
+"""Only Meta may call the webhook: its signature covers the bytes of the body."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.http.inbound.meta import (
     written,
 )
 from tests.http.records import dump
-from tests.use_cases.texting import standing
+from tests.use_cases.texting import current_state
 
 LARGEST = 3 * 1024 * 1024
 
@@ -42,7 +42,7 @@ def lines(log: io.StringIO) -> list[dict[str, object]]:
 
 
 async def is_out() -> bool:
-    return bool((await standing(channel=Channel.WHATSAPP)).out_of)
+    return bool((await current_state(channel=Channel.WHATSAPP)).opted_out_units)
 
 
 async def test_the_verify_token_gets_the_challenge_back(meta: Meta) -> None:
@@ -83,7 +83,7 @@ async def test_without_a_configured_verify_token_the_handshake_is_refused(meta: 
 
 
 async def test_the_signature_is_over_the_bytes_as_they_came(meta: Meta, brands: Brands, clock: Clock) -> None:
-    """Meta escapes what is not ASCII, in either case, and spaces as it likes; none of it is written anew."""
+    """Meta escapes non-ASCII in either case, with any spacing; the signature covers it unchanged."""
     await register()
     body = delivery(change(typed("STOP", clock.at), contacts=[{"profile": {"name": "Zoë 👋 <a/>"}}]))
     for text in (
@@ -137,7 +137,7 @@ async def test_a_signature_with_another_secret_or_none_is_refused(
 async def test_every_configured_secret_is_accepted(
     meta: Meta, brands: Brands, clock: Clock, db: Settings
 ) -> None:
-    """While one is replaced by another, deliveries come with either."""
+    """During a rotation, deliveries are signed with either secret."""
     settings.use(replace(db, whatsapp_app_secrets=("the new one", SECRET)))
     body = written(delivery(change(typed("STOP", clock.at))))
     for secret in ("the new one", SECRET):
@@ -156,7 +156,7 @@ async def test_a_signed_body_that_is_too_large_is_not_read(meta: Meta, brands: B
     assert (await meta.post(b'"' + b"a" * LARGEST + b'"')).status_code == 413
     assert (await meta.post(b'"' + b"a" * (LARGEST - 2) + b'"')).status_code == 200
 
-    async def chunks() -> object:  # without a length that is told beforehand
+    async def chunks() -> object:  # without Content-Length
         for _ in range(4):
             yield b" " * (LARGEST // 3)
 

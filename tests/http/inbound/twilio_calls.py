@@ -1,4 +1,4 @@
-"""Twilio's side of a webhook: its own library signs, and reads the answer with an XML parser."""
+"""Twilio's side of the webhook: its own library signs; an XML parser reads the reply."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 def fields(text: str = "STOP", **more: str | None) -> dict[str, str]:
-    """What Twilio posts of a text message from Alice to Acme; None leaves a field out."""
+    """What Twilio posts for a text message from Alice to Acme; None leaves a field out."""
     sid = f"SM{next(_ids):032x}"
     known: dict[str, str | None] = {
         "ToCountry": "GB",
@@ -59,7 +59,7 @@ class Twilio:
         path: str = PATH,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        """Post a form, signed by Twilio's library unless a signature is given (none where that is "")."""
+        """Post a form, signed by Twilio's library unless a signature is given; an empty one is left out."""
         made = self.signed(pairs, algorithm) if signature is None else signature
         sent = dict(headers or {})
         if algorithm:
@@ -69,7 +69,7 @@ class Twilio:
     async def post_bytes(
         self, body: bytes, signature: str, *, path: str = PATH, headers: dict[str, str] | None = None
     ) -> httpx.Response:
-        """Post any bytes with any signature; without the header where that is ""."""
+        """Post any bytes with any signature; an empty one is left out."""
         sent = {name: value.encode() for name, value in {"content-type": FORM, **(headers or {})}.items()}
         if signature:
             sent["X-Twilio-Signature"] = signature.encode("latin-1")
@@ -81,12 +81,12 @@ class Twilio:
         return str(oracle.compute_signature(self.url, MultiDict(pairs), algorithm))
 
     async def text(self, translator: str = "STOP", **more: str | None) -> str | None:
-        """Send a text message and return what is said back, None where nothing is."""
+        """Send a text message and return the reply, or None."""
         return said(await self.post([*fields(translator, **more).items()]))
 
 
 def said(answer: httpx.Response) -> str | None:
-    """The one message of a TwiML answer, if there is any."""
+    """The message of a TwiML response, or None."""
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/xml")
     root = ElementTree.fromstring(answer.content)
@@ -97,7 +97,7 @@ def said(answer: httpx.Response) -> str | None:
 
 
 def client_of(db: Settings, **changes: object) -> httpx.AsyncClient:
-    """A client of the whole application, which knows two of Twilio's secrets unless told otherwise."""
+    """A client of the whole application, configured with two of Twilio's secrets by default."""
     made = replace(db, **{"twilio_auth_tokens": (TOKEN, OLD_TOKEN), **changes})  # type: ignore[arg-type]
     transport = httpx.ASGITransport(create_app(made), client=("203.0.113.9", 50000))
     return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)

@@ -1,4 +1,4 @@
-"""Kunigunda, who came in by every way there is, and the search for what is left of her afterwards."""
+"""Kunigunda, who gets into the data in every possible way, and the search for traces after her erasure."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus, Trigger
 from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, by_team, update_preferences
-from tests.http.visit import Links, opened, pressed
+from tests.http.visit import Links, open_page, press
 from tests.imports import files
 from tests.use_cases import enrolling
-from tests.use_cases.texting import acme_number, text
+from tests.use_cases.texting import acme_number, send_message
 
 EMAIL, PHONE = "kunigunda@example.org", "+48601777888"
 FIRST, LAST = "Kunigunda", "Włodzimierzak"
@@ -39,7 +39,7 @@ NAMES = (EMAIL, PHONE, PHONE[1:], "601 777 888", FIRST, LAST)
 
 
 async def live(client: httpx.AsyncClient, links: Links, brands: Brands) -> ContactRow:
-    """Everything that can happen to a person here, to her and to Bob."""
+    """Everything that can happen to a person, to her and to Bob."""
     await contacts.create(email=BOB)
     contact = await contacts.create(
         email=EMAIL, phone=PHONE, first_name=FIRST, last_name=LAST, properties={"note": f"{FIRST} loves tea"}
@@ -102,31 +102,31 @@ async def _is_updated_with_bob(brands: Brands) -> None:
 
 async def _presses(client: httpx.AsyncClient, links: Links) -> None:
     path = links.manage(EMAIL)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
     page.form.boxes["weekly-digest:SMS"] = True
-    await pressed(client, path, page, "Save choices")
+    await press(client, path, page, "Save choices")
     path = links.withdraw(EMAIL, type_key="letters")
-    await pressed(client, path, await opened(client, path), "Unsubscribe")
+    await press(client, path, await open_page(client, path), "Unsubscribe")
 
 
 async def _asks_for_links(client: httpx.AsyncClient) -> None:
     for typed in (EMAIL.upper(), PHONE, BOB):
-        await pressed(client, "/p", await opened(client, "/p"), "Send me a link", email=typed)
+        await press(client, "/p", await open_page(client, "/p"), "Send me a link", email=typed)
         await outbox.deliver_due()
 
 
 async def _writes(contact: ContactRow) -> None:
     await acme_number()
-    await text(f"Hello, this is {FIRST} {LAST}, who are you?", sender=PHONE)
+    await send_message(f"Hello, this is {FIRST} {LAST}, who are you?", sender=PHONE)
     rows = await database.fetch("SELECT body FROM inbound_messages WHERE needs_review")
     assert [FIRST in row["body"] for row in rows] == [True]
 
 
 async def is_known_everywhere(config: Settings) -> None:
-    """So that the search afterwards means something: she is found where she should be."""
+    """Check the search itself: before the erasure it finds her where she should be."""
     if database.dialect() == "postgres":
-        await database.execute("ANALYZE")  # as autovacuum does: it takes examples of each column's values
+        await database.execute("ANALYZE")  # as autovacuum does: it samples each column's values
     hay = b"".join([content async for _, content in everything(config)])
     assert not missing(hay)
     tables = [table for table, content in await _tables() if EMAIL.encode() in content]
@@ -144,7 +144,7 @@ def missing(hay: bytes) -> list[str]:
 
 
 async def left_of_her(config: Settings, *logs: str) -> list[tuple[str, str]]:
-    """Where she is still named, and how."""
+    """Where she is still named, and by which name."""
     found = []
     async for where, content in everything(config):
         found += [(where, name) for name in NAMES if _is_in(content, name)]
@@ -159,7 +159,7 @@ def _is_in(content: bytes, name: str) -> bool:
 
 
 def forms(name: str) -> Iterator[bytes]:
-    """A name as files could have it: in UTF-8, UTF-16, escaped for JSON, URLs and mail, and in base64."""
+    """The encodings of a name in files: UTF-8, UTF-16, JSON, URL and mail escapes, base64."""
     for text_ in {name, name.lower(), name.upper()}:
         plain = text_.encode()
         yield plain
@@ -169,13 +169,13 @@ def forms(name: str) -> Iterator[bytes]:
         yield quote(text_, safe="").encode()
         yield quopri.encodestring(plain, quotetabs=True).strip()
         for before in range(3):
-            # Only the middle: what stands around it has a part in the letters at both ends.
+            # Only the middle: the characters at both ends depend on the text around it.
             coded = base64.b64encode(b"x" * before + plain)
             yield coded[4 if before else 0 : -4]
 
 
 async def everything(config: Settings) -> AsyncIterator[tuple[str, bytes]]:
-    """Every byte of every file, and on PostgreSQL what the server has, says of it, and dumps."""
+    """Every byte of every file; on PostgreSQL of its files, statistics and a dump."""
     if database.dialect() == "sqlite":
         path = Path(config.database_url.removeprefix("sqlite://"))
         for file in path.parent.glob(path.name + "*"):
@@ -216,6 +216,6 @@ def _content(path: Path) -> bytes:
 
 
 async def known_again(kind: str) -> int | None:
-    """The recipient of her address, where it is known."""
+    """The recipient of her address, or None."""
     row = await recipients.find(parse(EMAIL))
     return row.id if row and row.address else None

@@ -1,4 +1,4 @@
-"""A double opt-in by every way in: it waits, is seen, mailed, scanned, and confirmed by a person (R19)."""
+"""A double opt-in of every origin: pending, shown, mailed, scanned and confirmed (R19)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock
 from tests.graphql.conftest import Api, api, http, token
-from tests.graphql.test_confirmations import waiting
+from tests.graphql.test_confirmations import pending_opt_ins
 from tests.http.pages.mails import delivered, texts
 from tests.http.records import changes, dump
-from tests.http.visit import Links, opened, pressed, sent
+from tests.http.visit import Links, open_page, press, submit
 from tests.imports.files import contacts_from, finished
 from tests.texting.double_opt_in import create_news
 from tests.use_cases.enrolling import create_workflow, run_all, set_status
-from tests.use_cases.texting import acme_number, text
+from tests.use_cases.texting import acme_number, send_message
 
 __all__ = ["api", "http"]
 
@@ -44,7 +44,7 @@ MAY_SEND = """query ($channel: Channel!, $to: [String!]!) {
 
 @dataclass(frozen=True)
 class World:
-    """What the ways in need."""
+    """What the origins of an opt-in need."""
 
     api: Api
     client: httpx.AsyncClient
@@ -58,7 +58,7 @@ async def world(api: Api, client: httpx.AsyncClient, links: Links, brands: Brand
 
 
 async def by_the_team(world: World, api: Api | None = None) -> None:
-    done = await (api or world.api).ask(
+    done = await (api or world.api).execute(
         "mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i)"
         " { outcomes { pending changed } userErrors { code } } }",
         i={
@@ -102,17 +102,17 @@ async def by_a_workflow(world: World) -> None:
 
 
 async def on_the_page_of_another_link(world: World) -> None:
-    """The email address's link shows the phone number beside it, and proves nothing of it."""
+    """The link of the email address also shows the phone number, and proves nothing about it."""
     await contacts.create(email=ALICE, phone=ALICE_PHONE)
     path = world.links.manage()
-    page = await opened(world.client, path)
+    page = await open_page(world.client, path)
     page.form.boxes["news:SMS"] = True
-    await pressed(world.client, path, page, "Save choices")
+    await press(world.client, path, page, "Save choices")
 
 
 async def by_keyword(world: World) -> None:
     await acme_number("news")
-    await text("START")
+    await send_message("START")
 
 
 WAYS: list[tuple[Callable[[World], Awaitable[None]], ConsentOrigin]] = [
@@ -133,12 +133,12 @@ def whom(origin: ConsentOrigin) -> tuple[Channel, str]:
 
 
 async def may_send(world: World, channel: Channel, address: str) -> tuple[bool, str | None]:
-    (answer,) = await world.api.ask(MAY_SEND, channel=channel.value, to=[address])
+    (answer,) = await world.api.execute(MAY_SEND, channel=channel.value, to=[address])
     return answer["eligibility"]["allowed"], answer["eligibility"]["reason"]
 
 
 def confirm_links(settings: Settings) -> list[str]:
-    """The paths of the confirm links in all mails and texts that were sent."""
+    """The paths of the confirm links in all sent mails and text messages."""
     said = [texts(mail)[0] for mail in delivered(settings)]
     said += [file.read_text() for file in sorted((settings.data_dir / "texts").glob("*-confirm*"))]
     return re.findall(r"/c/[\w.-]+", "\n".join(said))
@@ -156,7 +156,7 @@ async def test_an_opt_in_of_any_origin_is_pending_until_it_is_confirmed_with_the
     await come_in(world)
     channel, address = whom(origin)
     named = {"email": address} if channel is Channel.EMAIL else {"phone": address}
-    seen = await waiting(world.api, **named)
+    seen = await pending_opt_ins(world.api, **named)
     assert seen["news"]["origin"] == origin.value
     assert seen["news"]["expiresAt"] == "2026-05-11T12:00:00Z"
     assert await may_send(world, channel, address) == (False, "CONFIRMATION_PENDING")
@@ -173,7 +173,7 @@ async def test_an_opt_in_of_any_origin_is_pending_until_it_is_confirmed_with_the
     assert await may_send(world, channel, address) == (False, "CONFIRMATION_PENDING")
 
     clock.forward(days=6, hours=23, minutes=59, seconds=59)
-    await pressed(world.client, path, await opened(world.client, path), YES)
+    await press(world.client, path, await open_page(world.client, path), YES)
     assert await changes() == [("news", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
     recipient = await recipients.find(parse(address))
     assert recipient
@@ -183,7 +183,7 @@ async def test_an_opt_in_of_any_origin_is_pending_until_it_is_confirmed_with_the
     assert (held.status, held.origin) == (IN, ConsentOrigin.CONFIRMATION)
     assert (held.legal_basis, held.explanation) == asked_with
     assert state.pending_opt_ins == {}
-    assert await waiting(world.api, **named) == {}
+    assert await pending_opt_ins(world.api, **named) == {}
     assert await may_send(world, channel, address) == (True, None)
 
 
@@ -201,6 +201,6 @@ async def test_after_seven_days_to_the_second_there_is_nothing_to_confirm(
     await outbox.deliver_due()
     (path,) = confirm_links(db)
     clock.forward(days=7)
-    assert (await sent(world.client, path, [("do", "confirm")])).response.status_code == 410
+    assert (await submit(world.client, path, [("do", "confirm")])).response.status_code == 410
     assert await changes() == []
     assert await may_send(world, channel, address) == (False, "NOT_OPTED_IN")

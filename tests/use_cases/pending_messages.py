@@ -17,7 +17,7 @@ from tests.use_cases.texting import ACME_NUMBER
 _numbers = count()
 
 
-async def waiting(
+async def message_to_review(
     text: str = "hm, maybe not",
     *,
     sender: str = ALICE_PHONE,

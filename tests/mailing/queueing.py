@@ -12,14 +12,16 @@ from preference_center.storage import database, transactions
 from tests.conftest import ALICE, by_team, update_preferences
 
 
-async def ask(address: str = ALICE, unit: BusinessUnit | None = None, locale: str | None = None) -> None:
+async def request_link(
+    address: str = ALICE, unit: BusinessUnit | None = None, locale: str | None = None
+) -> None:
     """Queue a link for an address that is known."""
     await recipients.ensure([parse(address)])
     async with transactions.write_transaction():
         await queue_link(parse(address), unit, locale)
 
 
-async def ask_to_confirm(address: str, type_: SubscriptionType) -> None:
+async def request_opt_in(address: str, type_: SubscriptionType) -> None:
     """Opt an address in to a type that asks for confirmation (R19)."""
     ids = await recipients.ensure([parse(address)])
     await update_preferences(
@@ -27,14 +29,14 @@ async def ask_to_confirm(address: str, type_: SubscriptionType) -> None:
     )
 
 
-async def news(name: str = "News of the week") -> SubscriptionType:
+async def create_news(name: str = "News of the week") -> SubscriptionType:
     """A type of Acme's that everybody confirms."""
     made = await create_type(key="news", business_unit="acme", name={"en": name}, double_opt_in=True)
     invalidate_catalog()
     return made
 
 
-async def waiting() -> list[tuple[int, bool, str | None]]:
+async def outbox_rows() -> list[tuple[int, bool, str | None]]:
     """(attempts, whether it was sent, what went wrong last) of what is in the outbox."""
     rows = await database.fetch("SELECT attempts, sent_at, trouble FROM outgoing_mails ORDER BY id")
     return [(row["attempts"], row["sent_at"] is not None, row["trouble"]) for row in rows]
