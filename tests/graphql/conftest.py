@@ -1,4 +1,4 @@
-"""The API as a client sees it: an operation in, JSON out."""
+"""The API as a client uses it: an operation in, JSON out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Api:
     token: str
 
     def using(self, token: str) -> Api:
-        """The same with another token."""
+        """Return the client with another token."""
         return Api(self.http, token)
 
     @property
@@ -37,19 +37,19 @@ class Api:
         return await self.http.post("/graphql", json=body, headers=self.headers)
 
     async def run(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer, errors and all."""
+        """Return the whole answer, with its errors."""
         answer: dict[str, Any] = (await self.post(query, **variables)).json()
         return answer
 
-    async def ask(self, query: str, **variables: Any) -> Any:
-        """The data of an answer without errors; of one root field, that field's."""
+    async def execute(self, query: str, **variables: Any) -> Any:
+        """Return the data of an answer without errors; for one root field, the data of that field."""
         answer = await self.run(query, **variables)
         assert "errors" not in answer, answer["errors"]
         data = answer["data"]
         return next(iter(data.values())) if len(data) == 1 else data
 
-    async def refused(self, query: str, **variables: Any) -> tuple[str, Any]:
-        """The code of the first error, and the field that it names."""
+    async def first_error(self, query: str, **variables: Any) -> tuple[str, Any]:
+        """Return the code of the first error, and the field that it names."""
         error = (await self.run(query, **variables))["errors"][0]
         return error["extensions"]["code"], error["extensions"].get("field")
 
@@ -64,10 +64,10 @@ async def http(db: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def api(http: httpx.AsyncClient, brands: Brands) -> Api:
-    """A team's client that may do everything."""
+    """A client whose token has every scope."""
     return Api(http, await access.create_token("crm", ["admin"]))
 
 
 async def token(*scopes: str, origin: ConsentOrigin | None = None) -> str:
-    """A token with these scopes alone."""
+    """Create a token with these scopes only."""
     return await access.create_token(" ".join(scopes) + str(origin), scopes, origin)

@@ -1,4 +1,4 @@
-"""A real server, on a port of its own, inside the test's own loop and database."""
+"""A real server on a free port, in the test's event loop and on its database."""
 
 from __future__ import annotations
 

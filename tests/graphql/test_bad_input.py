@@ -1,4 +1,4 @@
-"""Bad input gets a clear error that names the field, changes nothing, and never a 500."""
+"""Bad input is refused with an error that names the field. It changes nothing, and is never a 500."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ COUNT = "{ contacts { totalCount } consentEvents { nodes { id } } }"
 NOTHING = {"contacts": {"totalCount": 0}, "consentEvents": {"nodes": []}}
 
 
-async def user_errors(api: Api, mutation: str, given: dict[str, Any]) -> list[tuple[str, list[str] | None]]:
-    payload = await api.ask(mutation, i=given)
+async def user_errors(api: Api, mutation: str, input: dict[str, Any]) -> list[tuple[str, list[str] | None]]:
+    payload = await api.execute(mutation, i=input)
     return [(error["code"], error["field"]) for error in payload["userErrors"]]
 
 
@@ -43,13 +43,13 @@ BAD_CONTACTS: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-async def test_a_contact_that_cannot_be_kept_is_refused_by_field(api: Api) -> None:
-    for given, code, field in BAD_CONTACTS:
-        assert (given, await user_errors(api, CREATE, given)) == (given, [(code, [field])])
-    assert await api.ask(COUNT) == NOTHING
+async def test_an_invalid_contact_is_refused_and_the_error_names_the_field(api: Api) -> None:
+    for input, code, field in BAD_CONTACTS:
+        assert (input, await user_errors(api, CREATE, input)) == (input, [(code, [field])])
+    assert await api.execute(COUNT) == NOTHING
 
 
-async def test_an_address_in_another_script_is_one_contact_however_it_is_typed(api: Api) -> None:
+async def test_an_internationalized_address_is_the_same_contact_in_either_form(api: Api) -> None:
     """R3."""
     assert await user_errors(api, CREATE, {"email": "Zoë@Bücher.example"}) == []
     assert await user_errors(api, CREATE, {"email": "zoë@xn--bcher-kva.example"}) == [
@@ -73,12 +73,12 @@ BAD_CHANGES: list[tuple[dict[str, Any], str, list[str]]] = [
 ]
 
 
-async def test_a_change_that_cannot_be_recorded_is_refused_by_field(api: Api) -> None:
+async def test_an_invalid_change_is_refused_and_the_error_names_the_field(api: Api) -> None:
     changes = [{"subscriptionType": "weekly-digest", "status": "OPTED_OUT"}]
     for change, code, field in BAD_CHANGES:
-        given = {"recipient": {"email": ALICE}, "changes": changes, **change}
-        assert (change, await user_errors(api, UPDATE, given)) == (change, [(code, field)])
-    assert await api.ask(COUNT) == NOTHING
+        input = {"recipient": {"email": ALICE}, "changes": changes, **change}
+        assert (change, await user_errors(api, UPDATE, input)) == (change, [(code, field)])
+    assert await api.execute(COUNT) == NOTHING
 
 
 async def test_one_unknown_key_refuses_the_whole_request(api: Api) -> None:
@@ -87,10 +87,10 @@ async def test_one_unknown_key_refuses_the_whole_request(api: Api) -> None:
     ]
     errors = await user_errors(api, UPDATE, {"recipient": {"email": ALICE}, "changes": changes})
     assert errors == [("NOT_FOUND", ["changes", "1", "subscriptionType"])]
-    assert await api.ask(COUNT) == NOTHING
+    assert await api.execute(COUNT) == NOTHING
 
 
-BAD_QUESTIONS = [
+BAD_ARGUMENTS = [
     ('{ contact(by: {email: "nobody"}) { id } }', ["by", "email"]),
     ('{ contact(by: {id: "nonsense"}) { id } }', ["by", "id"]),
     ('{ contact(by: {id: "Q29udGFjdDo5OTk5OTk5OTk5OTk5OTk5OTk5OQ"}) { id } }', ["by", "id"]),
@@ -130,12 +130,12 @@ BAD_QUESTIONS = [
 ]  # fmt: skip
 
 
-async def test_a_question_that_cannot_be_answered_names_the_argument(api: Api) -> None:
-    for query, field in BAD_QUESTIONS:
-        assert (query, await api.refused(query)) == (query, ("BAD_USER_INPUT", field))
+async def test_an_invalid_argument_of_a_query_is_an_error_that_names_it(api: Api) -> None:
+    for query, field in BAD_ARGUMENTS:
+        assert (query, await api.first_error(query)) == (query, ("BAD_USER_INPUT", field))
 
 
-NOT_ALLOWED = [
+MISFIT_DOCUMENTS = [
     "{ contacts(first: 3000000000) { nodes { id } } }",
     '{ contacts(filter: {createdAt: {from: "2026-01-01T00:00:00"}}) { nodes { id } } }',
     '{ contacts(filter: {createdAt: {from: "0001-01-01T00:00:00+14:00"}}) { nodes { id } } }',
@@ -154,16 +154,16 @@ NOT_ALLOWED = [
 ]  # fmt: skip
 
 
-async def test_what_the_schema_does_not_allow_is_refused_before_anything_is_done(api: Api) -> None:
+async def test_a_document_that_does_not_fit_the_schema_is_refused_and_changes_nothing(api: Api) -> None:
     codes = {"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT"}
-    for query in NOT_ALLOWED:
+    for query in MISFIT_DOCUMENTS:
         answer = await api.run(query)
         assert not any((answer.get("data") or {}).values()), query
         assert answer["errors"][0]["extensions"]["code"] in codes, query
-    assert await api.ask(COUNT) == NOTHING
+    assert await api.execute(COUNT) == NOTHING
 
 
-MISFITS: list[dict[str, Any]] = [
+MISFIT_VARIABLES: list[dict[str, Any]] = [
     {"by": {}},
     {"by": {"id": "a", "email": "b"}},
     {"by": {"email": None}},
@@ -174,19 +174,19 @@ MISFITS: list[dict[str, Any]] = [
 ]
 
 
-async def test_variables_that_do_not_fit_are_refused(api: Api) -> None:
-    for variables in MISFITS:
+async def test_variables_that_do_not_fit_the_schema_are_refused(api: Api) -> None:
+    for variables in MISFIT_VARIABLES:
         answer = await api.run("query ($by: ContactRef!) { contact(by: $by) { id } }", **variables)
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT", variables
 
 
-async def test_numbers_in_json_come_back_as_they_were_given(api: Api) -> None:
-    given = {"big": 2**53 + 1, "huge": 2**63, "small": -1, "part": 0.5, "deep": [[{"x": None}]]}
-    made = await api.ask(
+async def test_numbers_in_json_are_returned_unchanged(api: Api) -> None:
+    input = {"big": 2**53 + 1, "huge": 2**63, "small": -1, "part": 0.5, "deep": [[{"x": None}]]}
+    payload = await api.execute(
         "mutation ($i: CreateContactInput!) { createContact(input: $i) { contact { properties } } }",
-        i={"email": ALICE, "properties": given},
+        i={"email": ALICE, "properties": input},
     )
-    assert made["contact"]["properties"] == given
+    assert payload["contact"]["properties"] == input
 
 
 async def test_deep_and_large_bodies_are_refused_quickly(api: Api) -> None:
@@ -207,18 +207,18 @@ async def _chunks() -> Any:
         yield b"a" * 100_000
 
 
-async def test_deep_documents_are_refused_with_words(api: Api) -> None:
+async def test_deeply_nested_documents_are_refused_with_an_error(api: Api) -> None:
     for query in (
         "{" * 5_000 + "a" + "}" * 5_000,
         "{ contacts(filter: " + "{not: " * 3_000 + "{}" + "}" * 3_000 + ") { nodes { id } } }",
         "{ nodes(ids: " + "[" * 4_000 + "]" * 4_000 + ") { id } }",
     ):
-        assert (await api.refused(query))[0] == "LIMIT_EXCEEDED"
+        assert (await api.first_error(query))[0] == "LIMIT_EXCEEDED"
     deep: Any = {}
     for _ in range(60):
         deep = {"not": deep}
     filtered = "query ($f: ContactFilter) { contacts(filter: $f) { nodes { id } } }"
-    assert await api.refused(filtered, f=deep) == ("BAD_USER_INPUT", ["filter"])
+    assert await api.first_error(filtered, f=deep) == ("BAD_USER_INPUT", ["filter"])
     for _ in range(300):
         deep = {"not": deep}
     headers = {**api.headers, "Content-Type": "application/json"}
@@ -236,13 +236,13 @@ def _json(value: dict[str, Any]) -> bytes:
     return b'{"not":' * depth + b"{}" + b"}" * depth
 
 
-async def test_a_property_beyond_any_integer_of_the_database_is_nobodys(api: Api) -> None:
+async def test_a_property_larger_than_any_database_integer_selects_no_contact(api: Api) -> None:
     wanted = '{property: {name: "n", value: 9223372036854775808}}'
-    assert await api.ask(f"{{ contacts(filter: {wanted}) {{ nodes {{ id }} }} }}") == {"nodes": []}
+    assert await api.execute(f"{{ contacts(filter: {wanted}) {{ nodes {{ id }} }} }}") == {"nodes": []}
 
 
-async def test_a_number_of_any_size_spoils_no_list_that_it_is_in(api: Api) -> None:
-    made = await api.ask(CREATE, i={"email": ALICE, "properties": {"n": 1e30, "m": -1.5e300}})
-    assert made["userErrors"] == []
-    page = await api.ask("{ contacts { nodes { properties } } }")
+async def test_a_property_of_any_size_does_not_break_the_list_of_contacts(api: Api) -> None:
+    payload = await api.execute(CREATE, i={"email": ALICE, "properties": {"n": 1e30, "m": -1.5e300}})
+    assert payload["userErrors"] == []
+    page = await api.execute("{ contacts { nodes { properties } } }")
     assert page == {"nodes": [{"properties": {"n": 1e30, "m": -1.5e300}}]}

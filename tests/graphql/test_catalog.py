@@ -19,8 +19,8 @@ TYPE = """subscriptionType { key name description purpose channels isPublic doub
 
 def mutation(name: str, shown: str) -> str:
     """`createBusinessUnit` takes a `CreateBusinessUnitInput`."""
-    given = f"{name[0].upper()}{name[1:]}Input!"
-    return f"mutation ($i: {given}) {{ {name}(input: $i) {{ {shown} userErrors {{ code field }} }} }}"
+    input = f"{name[0].upper()}{name[1:]}Input!"
+    return f"mutation ($i: {input}) {{ {name}(input: $i) {{ {shown} userErrors {{ code field }} }} }}"
 
 
 CREATE_UNIT, UPDATE_UNIT = mutation("createBusinessUnit", UNIT), mutation("updateBusinessUnit", UNIT)
@@ -28,13 +28,13 @@ CREATE_TYPE, UPDATE_TYPE = mutation("createSubscriptionType", TYPE), mutation("u
 ARCHIVE = mutation("archiveSubscriptionType", TYPE)
 
 
-async def test_a_unit_is_made_with_what_is_usual_and_changed_where_it_is_said(api: Api) -> None:
-    made = await api.ask(CREATE_UNIT, i={"key": "coffee", "name": "Coffee", "colour": "#123abc"})
-    assert made["businessUnit"] == {
+async def test_a_business_unit_is_created_with_defaults_and_updated_field_by_field(api: Api) -> None:
+    payload = await api.execute(CREATE_UNIT, i={"key": "coffee", "name": "Coffee", "colour": "#123abc"})
+    assert payload["businessUnit"] == {
         "key": "coffee", "name": "Coffee", "dataPrivacy": True, "resubscribe": "WITH_LEGAL_BASIS",
         "defaultLocale": "en", "colour": "#123abc", "postalAddress": None,
     }  # fmt: skip
-    changed = await api.ask(
+    changed = await api.execute(
         UPDATE_UNIT, i={"key": "coffee", "dataPrivacy": False, "postalAddress": "1 Bean St"}
     )
     assert changed["businessUnit"]["dataPrivacy"] is False
@@ -42,56 +42,56 @@ async def test_a_unit_is_made_with_what_is_usual_and_changed_where_it_is_said(ap
         "Coffee",
         "1 Bean St",
     )
-    assert await api.ask('{ businessUnit(key: "coffee") { name dataPrivacy } }') == {
+    assert await api.execute('{ businessUnit(key: "coffee") { name dataPrivacy } }') == {
         "name": "Coffee",
         "dataPrivacy": False,
     }
 
 
 async def test_a_type_has_names_in_several_languages(api: Api) -> None:
-    given = {
+    input = {
         "key": "news", "businessUnit": "acme", "name": {"en": "News", "pl": "Wieści"},
         "description": {"en": "Once a week."}, "channels": ["SMS", "EMAIL"],
     }  # fmt: skip
-    made = await api.ask(CREATE_TYPE, i=given)
-    assert made["subscriptionType"] == {
+    payload = await api.execute(CREATE_TYPE, i=input)
+    assert payload["subscriptionType"] == {
         "key": "news", "name": "News", "description": "Once a week.", "purpose": "MARKETING",
         "channels": ["EMAIL", "SMS"], "isPublic": True, "doubleOptIn": False, "archivedAt": None,
         "businessUnit": {"key": "acme"},
     }  # fmt: skip
-    asked = await api.ask(
+    names = await api.execute(
         '{ subscriptionType(key: "news") { pl: name(locale: "pl") fr: name(locale: "fr") id } }'
     )
-    assert (asked["pl"], asked["fr"]) == ("Wieści", "News")
-    changed = await api.ask(UPDATE_TYPE, i={"key": "news", "doubleOptIn": True})
+    assert (names["pl"], names["fr"]) == ("Wieści", "News")
+    changed = await api.execute(UPDATE_TYPE, i={"key": "news", "doubleOptIn": True})
     assert (changed["subscriptionType"]["doubleOptIn"], changed["subscriptionType"]["name"]) == (True, "News")
 
 
-async def test_an_archived_type_is_shown_where_it_is_asked_for_and_can_come_back(api: Api) -> None:
-    archived = await api.ask(ARCHIVE, i={"key": "weekly-digest"})
+async def test_an_archived_type_is_listed_on_request_and_can_be_restored(api: Api) -> None:
+    archived = await api.execute(ARCHIVE, i={"key": "weekly-digest"})
     assert archived["subscriptionType"]["archivedAt"] is not None
     listed = '{ subscriptionTypes(businessUnit: "acme") { key } }'
-    assert "weekly-digest" not in str(await api.ask(listed))
-    assert "weekly-digest" in str(await api.ask(listed.replace('acme"', 'acme", includeArchived: true')))
+    assert "weekly-digest" not in str(await api.execute(listed))
+    assert "weekly-digest" in str(await api.execute(listed.replace('acme"', 'acme", includeArchived: true')))
     of_unit = """{ businessUnit(key: "acme") {
       now: subscriptionTypes { key } all: subscriptionTypes(includeArchived: true) { key } } }"""
-    unit = await api.ask(of_unit)
+    unit = await api.execute(of_unit)
     assert len(unit["all"]) == len(unit["now"]) + 1
-    back = await api.ask(ARCHIVE, i={"key": "weekly-digest", "archived": False})
+    back = await api.execute(ARCHIVE, i={"key": "weekly-digest", "archived": False})
     assert back["subscriptionType"]["archivedAt"] is None
 
 
-async def test_types_are_listed_by_unit_and_channel(api: Api) -> None:
-    sms = await api.ask('{ subscriptionTypes(businessUnit: "bazaar", channel: SMS) { key } }')
+async def test_types_are_listed_by_business_unit_and_channel(api: Api) -> None:
+    sms = await api.execute('{ subscriptionTypes(businessUnit: "bazaar", channel: SMS) { key } }')
     assert sms == [{"key": "alerts"}]
-    assert await api.ask('{ subscriptionTypes(businessUnit: "no-such") { key } }') == []
-    assert await api.ask('{ subscriptionType(key: "no-such") { key } }') is None
-    assert await api.ask('{ businessUnit(key: "\\u0000") { key } }') is None
+    assert await api.execute('{ subscriptionTypes(businessUnit: "no-such") { key } }') == []
+    assert await api.execute('{ subscriptionType(key: "no-such") { key } }') is None
+    assert await api.execute('{ businessUnit(key: "\\u0000") { key } }') is None
 
 
-async def test_what_cannot_be_kept_is_refused_by_field(api: Api) -> None:
+async def test_invalid_catalog_input_is_refused_and_the_error_names_the_field(api: Api) -> None:
     unit, kind = {"key": "x", "name": "X"}, {"key": "x", "businessUnit": "acme", "name": {"en": "X"}}
-    for asked, given, code, field in (
+    for document, input, code, field in (
         (CREATE_UNIT, {**unit, "key": "Not A Key"}, "INVALID_VALUE", "key"),
         (CREATE_UNIT, {**unit, "key": "acme"}, "ALREADY_EXISTS", "key"),
         (CREATE_UNIT, {**unit, "name": "\x00"}, "INVALID_VALUE", "name"),
@@ -109,12 +109,12 @@ async def test_what_cannot_be_kept_is_refused_by_field(api: Api) -> None:
         (UPDATE_TYPE, {"key": "no-such"}, "NOT_FOUND", "key"),
         (ARCHIVE, {"key": "no-such"}, "NOT_FOUND", "key"),
     ):
-        (error,) = (await api.ask(asked, i=given))["userErrors"]
-        assert (given, error["code"], error["field"][0]) == (given, code, field)
-    assert len(await api.ask("{ businessUnits { key } }")) == 2
+        (error,) = (await api.execute(document, i=input))["userErrors"]
+        assert (input, error["code"], error["field"][0]) == (input, code, field)
+    assert len(await api.execute("{ businessUnits { key } }")) == 2
 
 
-async def test_what_another_process_changed_just_now_counts_at_once(
+async def test_a_change_of_the_catalog_by_another_process_takes_effect_at_once(
     api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = """mutation ($key: Key!) { updatePreferences(input: {recipient: {email: "alice@example.com"},
@@ -127,18 +127,18 @@ async def test_what_another_process_changed_just_now_counts_at_once(
     await catalog_changes.create_type(key="fresh", business_unit="acme", name={"en": "Fresh"})
     await catalog_changes.archive_type("weekly-digest")
     monkeypatch.setattr(catalog_cache, "_cached", stale)  # as it is in another process, for a second
-    assert await api.ask(change, key="fresh") == {"outcomes": [{"changed": True}], "userErrors": []}
+    assert await api.execute(change, key="fresh") == {"outcomes": [{"changed": True}], "userErrors": []}
     monkeypatch.setattr(catalog_cache, "_cached", stale)
-    assert await api.ask(may) == [{"eligibility": {"reason": "TYPE_UNAVAILABLE"}}]
+    assert await api.execute(may) == [{"eligibility": {"reason": "TYPE_UNAVAILABLE"}}]
 
 
-async def test_a_logo_too_large_for_light_pages_is_refused_and_told_its_size(api: Api) -> None:
+async def test_a_logo_larger_than_16_kib_is_refused_with_its_size(api: Api) -> None:
     change = """mutation ($logo: String) { updateBusinessUnit(input: {key: "acme", logo: $logo}) {
       userErrors { message field } } }"""
-    (refused,) = (await api.ask(change, logo=_svg(20 * 1024)))["userErrors"]
+    (refused,) = (await api.execute(change, logo=_svg(20 * 1024)))["userErrors"]
     assert refused["field"] == ["logo"]
     assert "at most 16 KiB, so that pages stay light, not 20" in refused["message"]
-    assert (await api.ask(change, logo=_svg(16 * 1024)))["userErrors"] == []
+    assert (await api.execute(change, logo=_svg(16 * 1024)))["userErrors"] == []
 
 
 def _svg(size: int) -> str:

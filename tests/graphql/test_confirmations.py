@@ -1,4 +1,4 @@
-"""Opt-ins that wait, over GraphQL: seen with what was said of them, and asked about again (R19)."""
+"""Pending opt-ins over GraphQL, and sending their confirmations again (R19)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, update_preferences
 from tests.graphql.conftest import Api
-from tests.graphql.crowd import crowd, email
-from tests.graphql.test_execution import Counted
-from tests.graphql.test_preferences import GROUNDS, change, update
+from tests.graphql.many_contacts import create_contacts, email
+from tests.graphql.statements import CountedStatements
+from tests.graphql.test_preferences import BASIS, change, update
 from tests.http.records import dump
 
 RESEND = """mutation ($i: ResendConfirmationInput!) { resendConfirmation(input: $i) {
@@ -23,21 +23,19 @@ WAITING = """query ($by: RecipientRef!) { recipient(by: $by) { preferences { sub
 OFFERS = {"recipient": {"email": ALICE}, "subscriptionType": "offers"}
 
 
-async def waiting(api: Api, **by: str) -> dict[str, Any]:
+async def pending_opt_ins(api: Api, **by: str) -> dict[str, Any]:
     """What waits, by type."""
-    seen = await api.ask(WAITING, by=by or {"email": ALICE})
+    seen = await api.execute(WAITING, by=by or {"email": ALICE})
     return {
-        one["subscriptionType"]["key"]: one["pendingOptIn"]
-        for one in seen["preferences"]
-        if one["pendingOptIn"]
+        each["subscriptionType"]["key"]: each["pendingOptIn"]
+        for each in seen["preferences"]
+        if each["pendingOptIn"]
     }
 
 
-async def test_what_waits_is_seen_with_its_days_until_it_is_confirmed_or_lapses(
-    api: Api, clock: Clock
-) -> None:
-    await update(api, change("offers", "OPTED_IN"), change("letters", "OPTED_IN"), **GROUNDS)
-    assert await waiting(api) == {
+async def test_a_pending_opt_in_is_shown_with_its_dates_until_it_lapses(api: Api, clock: Clock) -> None:
+    await update(api, change("offers", "OPTED_IN"), change("letters", "OPTED_IN"), **BASIS)
+    assert await pending_opt_ins(api) == {
         "offers": {
             "requestedAt": "2026-05-04T12:00:00Z",
             "expiresAt": "2026-05-11T12:00:00Z",
@@ -46,83 +44,83 @@ async def test_what_waits_is_seen_with_its_days_until_it_is_confirmed_or_lapses(
         }
     }
     clock.forward(days=6, hours=23, minutes=59, seconds=59)
-    assert set(await waiting(api)) == {"offers"}
+    assert set(await pending_opt_ins(api)) == {"offers"}
     clock.forward(seconds=1)
-    assert await waiting(api) == {}
+    assert await pending_opt_ins(api) == {}
 
 
-async def test_asked_for_again_it_says_that_it_waits_still(api: Api) -> None:
-    await update(api, change("offers", "OPTED_IN"), **GROUNDS)
-    (outcome,) = (await update(api, change("offers", "OPTED_IN"), **GROUNDS))["outcomes"]
+async def test_requesting_a_pending_opt_in_again_leaves_it_pending(api: Api) -> None:
+    await update(api, change("offers", "OPTED_IN"), **BASIS)
+    (outcome,) = (await update(api, change("offers", "OPTED_IN"), **BASIS))["outcomes"]
     assert (outcome["changed"], outcome["pending"], outcome["error"]) == (False, True, None)
     (other,) = (await update(api, change("letters", "OPTED_OUT")))["outcomes"]
     assert not other["pending"]
 
 
-async def test_what_waits_takes_no_statement_for_each_contact(
+async def test_pending_opt_ins_take_no_statement_for_each_contact(
     api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await crowd(brands, 30)
+    await create_contacts(brands, 30)
     for number in range(3):
-        given = {"recipient": {"email": email(number)}, "changes": [change("offers", "OPTED_IN")]}
-        await api.ask("mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i)"
-                      " { userErrors { code } } }", i={**given, **GROUNDS})  # fmt: skip
-    await api.ask("{ viewer { name } }")
-    counted = Counted(monkeypatch)
-    for asked in ("pendingOptIn { expiresAt }", "eligibility { reason }"):
+        input = {"recipient": {"email": email(number)}, "changes": [change("offers", "OPTED_IN")]}
+        await api.execute("mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i)"
+                      " { userErrors { code } } }", i={**input, **BASIS})  # fmt: skip
+    await api.execute("{ viewer { name } }")
+    counted = CountedStatements(monkeypatch)
+    for fields in ("pendingOptIn { expiresAt }", "eligibility { reason }"):
         counted.statements.clear()
-        page = await api.ask(f"{{ contacts(first: 30) {{ nodes {{ preferences {{ {asked} }} }} }} }}")
+        page = await api.execute(f"{{ contacts(first: 30) {{ nodes {{ preferences {{ {fields} }} }} }} }}")
         assert len(page["nodes"]) == 30
         assert len(counted.statements) == 3  # the token, the contacts, what holds for them
-    waits = await api.ask("{ contacts(first: 30) { nodes { preferences { pendingOptIn { origin } } } } }")
+    waits = await api.execute("{ contacts(first: 30) { nodes { preferences { pendingOptIn { origin } } } } }")
     assert sum(p["pendingOptIn"] is not None for c in waits["nodes"] for p in c["preferences"]) == 3
 
 
-async def test_a_confirmation_is_sent_again_and_limited(api: Api, clock: Clock) -> None:
-    await update(api, change("offers", "OPTED_IN"), **GROUNDS)
+async def test_a_confirmation_is_sent_again_within_the_limits(api: Api, clock: Clock) -> None:
+    await update(api, change("offers", "OPTED_IN"), **BASIS)
     limited = {"sent": False, "userErrors": [{"code": "LIMIT_EXCEEDED", "field": ["recipient"]}]}
-    assert await api.ask(RESEND, i=OFFERS) == limited
+    assert await api.execute(RESEND, i=OFFERS) == limited
     for number in range(2, 6):
         clock.forward(minutes=10)
-        assert await api.ask(RESEND, i=OFFERS) == {"sent": True, "userErrors": []}
-        assert (await waiting(api))["offers"]["confirmationsSent"] == number
+        assert await api.execute(RESEND, i=OFFERS) == {"sent": True, "userErrors": []}
+        assert (await pending_opt_ins(api))["offers"]["confirmationsSent"] == number
     clock.forward(days=1)
-    assert await api.ask(RESEND, i=OFFERS) == limited
+    assert await api.execute(RESEND, i=OFFERS) == limited
     assert await outbox.deliver_due() == 5
 
 
-async def test_to_a_contact_the_message_goes_by_the_channel_that_is_asked_for(
+async def test_the_confirmation_of_a_contact_is_sent_on_the_channel_in_the_input(
     api: Api, brands: Brands, clock: Clock
 ) -> None:
-    made = await api.ask(
+    payload = await api.execute(
         "mutation ($i: CreateContactInput!) { createContact(input: $i) { contact { id } } }",
         i={"email": ALICE, "phone": ALICE_PHONE},
     )
-    await api.ask(
+    await api.execute(
         "mutation ($i: UpdateSubscriptionTypeInput!) { updateSubscriptionType(input: $i)"
         " { userErrors { code } } }",
         i={"key": "alerts", "doubleOptIn": True},
     )
-    alice = {"contact": made["contact"]["id"]}
-    asked = {"recipient": alice, "changes": [change("alerts", "OPTED_IN", "SMS")], **GROUNDS}
-    await api.ask("mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i)"
-                  " { userErrors { code } } }", i=asked)  # fmt: skip
+    alice = {"contact": payload["contact"]["id"]}
+    input = {"recipient": alice, "changes": [change("alerts", "OPTED_IN", "SMS")], **BASIS}
+    await api.execute("mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i)"
+                  " { userErrors { code } } }", i=input)  # fmt: skip
     clock.forward(minutes=10)
     alerts = {"recipient": alice, "subscriptionType": "alerts"}
     nothing = {"sent": False, "userErrors": [{"code": "NOT_FOUND", "field": ["recipient"]}]}
-    assert await api.ask(RESEND, i=alerts) == nothing  # by email nothing waits
-    assert await api.ask(RESEND, i={**alerts, "channel": "SMS"}) == {"sent": True, "userErrors": []}
-    assert (await waiting(api, phone=ALICE_PHONE))["alerts"]["confirmationsSent"] == 2
+    assert await api.execute(RESEND, i=alerts) == nothing  # by email nothing waits
+    assert await api.execute(RESEND, i={**alerts, "channel": "SMS"}) == {"sent": True, "userErrors": []}
+    assert (await pending_opt_ins(api, phone=ALICE_PHONE))["alerts"]["confirmationsSent"] == 2
 
 
-async def test_what_cannot_be_sent_again_says_why_and_changes_nothing(
+async def test_a_confirmation_that_cannot_be_sent_is_a_user_error_and_changes_nothing(
     api: Api, brands: Brands, alice: int, clock: Clock
 ) -> None:
-    await update(api, change("offers", "OPTED_IN"), **GROUNDS)
+    await update(api, change("offers", "OPTED_IN"), **BASIS)
     clock.forward(hours=1)
-    await api.ask("{ viewer { name } }")  # notes the token's use
+    await api.execute("{ viewer { name } }")  # notes the token's use
     before = await dump()
-    for given, code, field in (
+    for input, code, field in (
         ({"recipient": {"email": BOB}}, "NOT_FOUND", ["recipient"]),
         ({"recipient": {"email": "nobody"}}, "INVALID_ADDRESS", ["recipient", "email"]),
         ({"recipient": {"phone": ALICE_PHONE}}, "ADDRESS_MISSING", ["recipient"]),
@@ -130,19 +128,19 @@ async def test_what_cannot_be_sent_again_says_why_and_changes_nothing(
         ({"subscriptionType": "letters"}, "NOT_FOUND", ["recipient"]),
         ({"subscriptionType": "unknown"}, "NOT_FOUND", ["subscriptionType"]),
     ):
-        refused = await api.ask(RESEND, i={**OFFERS, **given})
+        refused = await api.execute(RESEND, i={**OFFERS, **input})
         assert refused == {"sent": False, "userErrors": [{"code": code, "field": field}]}
     assert await dump() == before
     await update_preferences(
         alice, [(brands.offers, Channel.EMAIL, PreferenceStatus.OPTED_OUT)], by_recipient()
     )
-    ended = await api.ask(RESEND, i=OFFERS)
+    ended = await api.execute(RESEND, i=OFFERS)
     assert ended["userErrors"] == [{"code": "NOT_FOUND", "field": ["recipient"]}]
 
 
-async def test_nobody_is_asked_again_about_a_type_that_is_archived(api: Api, clock: Clock) -> None:
-    await update(api, change("offers", "OPTED_IN"), **GROUNDS)
+async def test_no_confirmation_is_sent_for_an_archived_type(api: Api, clock: Clock) -> None:
+    await update(api, change("offers", "OPTED_IN"), **BASIS)
     clock.forward(hours=1)
     await archive_type("offers")
-    refused = await api.ask(RESEND, i=OFFERS)
+    refused = await api.execute(RESEND, i=OFFERS)
     assert refused["userErrors"] == [{"code": "TYPE_ARCHIVED", "field": ["subscriptionType"]}]

@@ -1,4 +1,4 @@
-"""Pages in both directions: every contact once, in order, while others come and go."""
+"""Pages in both directions: every item once, in order, while rows are added and deleted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from preference_center.contacts import contacts
 from tests.conftest import ALICE, ALICE_PHONE, Brands
 from tests.graphql.conftest import Api
-from tests.graphql.crowd import crowd, email
+from tests.graphql.many_contacts import create_contacts, email
 
 PAGE = """query ($order: ContactOrder, $first: Int, $after: String, $last: Int, $before: String) {
   contacts(orderBy: $order, first: $first, after: $after, last: $last, before: $before) {
@@ -21,9 +21,9 @@ async def walk(api: Api, order: str, size: int, *, backwards: bool) -> list[list
     """Read all pages, one after the other."""
     found, at = [], None
     while True:
-        given: dict[str, Any] = {"last": size, "before": at} if backwards else {"first": size, "after": at}
-        page = await api.ask(PAGE, order=order, **given)
-        info, emails = page["pageInfo"], [one["email"] for one in page["nodes"]]
+        input: dict[str, Any] = {"last": size, "before": at} if backwards else {"first": size, "after": at}
+        page = await api.execute(PAGE, order=order, **input)
+        info, emails = page["pageInfo"], [each["email"] for each in page["nodes"]]
         assert [info["startCursor"], info["endCursor"]] == [
             page["edges"][0]["cursor"],
             page["edges"][-1]["cursor"],
@@ -36,12 +36,12 @@ async def walk(api: Api, order: str, size: int, *, backwards: bool) -> list[list
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_forwards_and_backwards_give_everybody_once_in_the_same_order(
+async def test_paging_forwards_and_backwards_returns_every_contact_once_in_the_same_order(
     api: Api, brands: Brands, order: str
 ) -> None:
-    await crowd(brands, 7)
-    forwards = [one for page in await walk(api, order, 3, backwards=False) for one in page]
-    backwards = [one for page in reversed(await walk(api, order, 3, backwards=True)) for one in page]
+    await create_contacts(brands, 7)
+    forwards = [each for page in await walk(api, order, 3, backwards=False) for each in page]
+    backwards = [each for page in reversed(await walk(api, order, 3, backwards=True)) for each in page]
     assert forwards == backwards
     assert sorted(forwards) == [email(n) for n in range(7)]
     if order in ("CREATED_AT_DESC", "UPDATED_AT_DESC"):
@@ -50,63 +50,63 @@ async def test_forwards_and_backwards_give_everybody_once_in_the_same_order(
         assert forwards == [email(n) for n in range(7)]
 
 
-async def test_pages_stay_right_while_rows_come_and_go(api: Api, brands: Brands) -> None:
-    await crowd(brands, 6)
-    first = await api.ask(PAGE, order="EMAIL_ASC", first=2)
+async def test_pages_stay_correct_while_rows_are_added_and_deleted(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 6)
+    first = await api.execute(PAGE, order="EMAIL_ASC", first=2)
     rows = await contacts.by_emails([email(0), email(1)])
     await contacts.delete(rows[email(0)].id)
     await contacts.delete(rows[email(1)].id)  # the very row that the cursor stands on
     await contacts.create(email="aaron@example.com")
     after = first["pageInfo"]["endCursor"]
-    second = await api.ask(PAGE, order="EMAIL_ASC", first=2, after=after)
-    assert [one["email"] for one in second["nodes"]] == [email(2), email(3)]
+    second = await api.execute(PAGE, order="EMAIL_ASC", first=2, after=after)
+    assert [each["email"] for each in second["nodes"]] == [email(2), email(3)]
 
 
-async def test_a_window_between_two_cursors(api: Api, brands: Brands) -> None:
-    await crowd(brands, 6)
-    cursors = [one["cursor"] for one in (await api.ask(PAGE, order="EMAIL_ASC"))["edges"]]
-    between = await api.ask(PAGE, order="EMAIL_ASC", first=10, after=cursors[1], before=cursors[4])
-    assert [one["email"] for one in between["nodes"]] == [email(2), email(3)]
+async def test_a_page_between_two_cursors(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 6)
+    cursors = [each["cursor"] for each in (await api.execute(PAGE, order="EMAIL_ASC"))["edges"]]
+    between = await api.execute(PAGE, order="EMAIL_ASC", first=10, after=cursors[1], before=cursors[4])
+    assert [each["email"] for each in between["nodes"]] == [email(2), email(3)]
 
 
-async def test_a_page_of_none_and_a_page_of_nobody(api: Api, brands: Brands) -> None:
-    nobody = await api.ask(PAGE)
+async def test_a_page_of_size_zero_and_a_page_of_an_empty_list(api: Api, brands: Brands) -> None:
+    nobody = await api.execute(PAGE)
     assert nobody["nodes"] == []
     assert nobody["pageInfo"]["endCursor"] is None
-    await crowd(brands, 1)
-    none = await api.ask(PAGE, first=0)
+    await create_contacts(brands, 1)
+    none = await api.execute(PAGE, first=0)
     assert (none["nodes"], none["pageInfo"]["hasNextPage"]) == ([], True)
 
 
-async def test_without_a_size_a_page_has_fifty(api: Api, brands: Brands) -> None:
-    await crowd(brands, 51)
-    page = await api.ask(PAGE)
+async def test_a_page_has_fifty_items_by_default(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 51)
+    page = await api.execute(PAGE)
     assert (len(page["nodes"]), page["pageInfo"]["hasNextPage"]) == (50, True)
 
 
 async def test_a_cursor_of_another_order_is_refused(api: Api, brands: Brands) -> None:
-    await crowd(brands, 2)
-    cursor = (await api.ask(PAGE, order="EMAIL_ASC"))["pageInfo"]["endCursor"]
-    assert await api.refused(PAGE, order="NAME_ASC", after=cursor) == ("BAD_USER_INPUT", ["after"])
-    newest = (await api.ask(PAGE, order="CREATED_AT_DESC"))["pageInfo"]["endCursor"]
-    assert await api.refused(PAGE, order="CREATED_AT_ASC", after=newest) == ("BAD_USER_INPUT", ["after"])
-    assert await api.refused(PAGE, order="CREATED_AT_ASC", after=cursor) == ("BAD_USER_INPUT", ["after"])
+    await create_contacts(brands, 2)
+    cursor = (await api.execute(PAGE, order="EMAIL_ASC"))["pageInfo"]["endCursor"]
+    assert await api.first_error(PAGE, order="NAME_ASC", after=cursor) == ("BAD_USER_INPUT", ["after"])
+    newest = (await api.execute(PAGE, order="CREATED_AT_DESC"))["pageInfo"]["endCursor"]
+    assert await api.first_error(PAGE, order="CREATED_AT_ASC", after=newest) == ("BAD_USER_INPUT", ["after"])
+    assert await api.first_error(PAGE, order="CREATED_AT_ASC", after=cursor) == ("BAD_USER_INPUT", ["after"])
 
 
-async def test_a_history_is_read_in_both_directions_newest_first(api: Api, brands: Brands) -> None:
-    await crowd(brands, 1)
+async def test_a_history_is_paged_in_both_directions_newest_first(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 1)
     query = """query ($first: Int, $after: String, $last: Int, $before: String) {
       contacts { nodes { history(first: $first, after: $after, last: $last, before: $before) {
         nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }
       consentEvents(first: $first, after: $after, last: $last, before: $before) { nodes { id }
         pageInfo { hasNextPage hasPreviousPage } } }"""
 
-    async def ids(**given: Any) -> tuple[list[str], dict[str, Any]]:
-        answer = await api.ask(query, **given)
+    async def ids(**input: Any) -> tuple[list[str], dict[str, Any]]:
+        answer = await api.execute(query, **input)
         history = answer["contacts"]["nodes"][0]["history"]
         assert history["nodes"] == answer["consentEvents"]["nodes"]
         assert answer["consentEvents"]["pageInfo"].items() <= history["pageInfo"].items()
-        return [one["id"] for one in history["nodes"]], history["pageInfo"]
+        return [each["id"] for each in history["nodes"]], history["pageInfo"]
 
     everything, _ = await ids()
     assert len(everything) == 4
@@ -120,7 +120,9 @@ async def test_a_history_is_read_in_both_directions_newest_first(api: Api, brand
     assert (older, info["hasPreviousPage"], info["hasNextPage"]) == (everything[:1], False, True)
 
 
-async def test_the_history_of_two_addresses_is_one_in_both_directions(api: Api, brands: Brands) -> None:
+async def test_the_histories_of_a_contacts_two_addresses_are_merged_in_both_directions(
+    api: Api, brands: Brands
+) -> None:
     await contacts.create(email=ALICE, phone=ALICE_PHONE)
     change = """mutation ($r: RecipientRef!, $c: Channel!, $s: PreferenceStatus!) {
       updatePreferences(input: {
@@ -128,27 +130,27 @@ async def test_the_history_of_two_addresses_is_one_in_both_directions(api: Api, 
       }) { userErrors { code } } }"""
     for channel, status in (("EMAIL", "OPTED_OUT"), ("SMS", "OPTED_OUT"), ("WHATSAPP", "OPTED_OUT")):
         ref = {"email": ALICE} if channel == "EMAIL" else {"phone": ALICE_PHONE}
-        assert await api.ask(change, r=ref, c=channel, s=status) == {"userErrors": []}
+        assert await api.execute(change, r=ref, c=channel, s=status) == {"userErrors": []}
     out = {"recipient": {"email": ALICE}, "businessUnit": "bazaar"}
     leave = "mutation ($i: OptOutOfAllInput!) { optOutOfAll(input: $i) { userErrors { code } } }"
-    await api.ask(leave, i=out)
-    history = await api.ask(
+    await api.execute(leave, i=out)
+    history = await api.execute(
         """query ($a: String!) { contact(by: {email: $a}) {
           all: history { ...H } first: history(first: 2) { ...H } last: history(last: 2) { ...H } } }
         fragment H on ConsentEventConnection {
           nodes { channel } pageInfo { hasNextPage hasPreviousPage } }""",
         a=ALICE,
     )
-    channels = {name: [one["channel"] for one in page["nodes"]] for name, page in history.items()}
+    channels = {name: [each["channel"] for each in page["nodes"]] for name, page in history.items()}
     assert channels["all"] == ["EMAIL", "WHATSAPP", "SMS", "EMAIL"]
     assert (channels["first"], channels["last"]) == (["EMAIL", "WHATSAPP"], ["SMS", "EMAIL"])
     assert history["first"]["pageInfo"] == {"hasNextPage": True, "hasPreviousPage": False}
     assert history["last"]["pageInfo"] == {"hasNextPage": False, "hasPreviousPage": True}
 
 
-async def test_contacts_are_found_by_what_the_filter_says(api: Api, brands: Brands) -> None:
+async def test_contacts_are_selected_by_the_filter(api: Api, brands: Brands) -> None:
     """R26."""
-    await crowd(brands, 10)
+    await create_contacts(brands, 10)
     for wanted, numbers in (
         ({"search": "PERSON00 p4"}, [4]),
         ({"emails": [" PERSON001@example.com ", "nobody"]}, [1]),
@@ -164,6 +166,6 @@ async def test_contacts_are_found_by_what_the_filter_says(api: Api, brands: Bran
     ):  # fmt: skip
         query = """query ($f: ContactFilter) {
           contacts(filter: $f, orderBy: EMAIL_ASC) { totalCount nodes { email } } }"""
-        page = await api.ask(query, f=wanted)
-        assert (wanted, [one["email"] for one in page["nodes"]]) == (wanted, [email(n) for n in numbers])
+        page = await api.execute(query, f=wanted)
+        assert (wanted, [each["email"] for each in page["nodes"]]) == (wanted, [email(n) for n in numbers])
         assert page["totalCount"] == len(numbers)

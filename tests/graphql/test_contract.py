@@ -1,4 +1,4 @@
-"""What is asked for is served: the contract, the snapshot and the running schema agree."""
+"""The contract, the committed snapshot and the served schema agree."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ CONTRACT: GraphQLSchema = build_schema(
 )
 SNAPSHOT = Path(__file__).parents[2] / "schema" / "schema.graphql"
 
-ASKED_FOR = sorted(name for name in CONTRACT.type_map if not name.startswith("__"))
+TYPES = sorted(name for name in CONTRACT.type_map if not name.startswith("__"))
 
 
-@pytest.mark.parametrize("name", ASKED_FOR)
-def test_every_type_of_the_contract_is_served_as_it_is_written(name: str) -> None:
-    asked, served = CONTRACT.type_map[name], graphql_schema.get_type(name)
-    assert isinstance(served, type(asked))
-    if is_enum_type(asked):
-        assert set(asked.values) <= set(served.values)
-    elif is_input_object_type(asked):
-        assert served.is_one_of == asked.is_one_of or _one_of(name)
-        assert _wrong_inputs(asked.fields, served.fields) == []
-    elif is_object_type(asked) or is_interface_type(asked):
-        assert {one.name for one in asked.interfaces} <= {one.name for one in served.interfaces}
-        assert _wrong_fields(asked.fields, served.fields) == []
+@pytest.mark.parametrize("name", TYPES)
+def test_every_type_of_the_contract_is_served_as_written(name: str) -> None:
+    expected, served = CONTRACT.type_map[name], graphql_schema.get_type(name)
+    assert isinstance(served, type(expected))
+    if is_enum_type(expected):
+        assert set(expected.values) <= set(served.values)
+    elif is_input_object_type(expected):
+        assert served.is_one_of == expected.is_one_of or _one_of(name)
+        assert _wrong_inputs(expected.fields, served.fields) == []
+    elif is_object_type(expected) or is_interface_type(expected):
+        assert {each.name for each in expected.interfaces} <= {each.name for each in served.interfaces}
+        assert _wrong_fields(expected.fields, served.fields) == []
     else:
-        assert is_scalar_type(asked)
+        assert is_scalar_type(expected)
 
 
-def test_the_committed_snapshot_is_what_is_served() -> None:
+def test_the_committed_snapshot_is_the_served_schema() -> None:
     hint = "run `python -m schema.snapshot` to renew it"
     assert SNAPSHOT.read_text("utf-8") == sdl(), hint
 
@@ -56,30 +56,30 @@ def _one_of(name: str) -> bool:
 
 
 def _wrong_fields(
-    asked: dict[str, GraphQLField], served: dict[str, GraphQLField]
+    expected: dict[str, GraphQLField], served: dict[str, GraphQLField]
 ) -> list[tuple[str, str, str]]:
     wrong = []
-    for field, wanted in asked.items():
-        given = served.get(field)
-        if given is None or str(given.type) != str(wanted.type):
-            wrong.append((field, str(wanted.type), str(given and given.type)))
+    for field, expected_field in expected.items():
+        served_field = served.get(field)
+        if served_field is None or str(served_field.type) != str(expected_field.type):
+            wrong.append((field, str(expected_field.type), str(served_field and served_field.type)))
             continue
-        wrong += _wrong_inputs(wanted.args, given.args)
-        wrong += [(field, "nothing", one) for one in given.args if one not in wanted.args]
+        wrong += _wrong_inputs(expected_field.args, served_field.args)
+        wrong += [(field, "nothing", each) for each in served_field.args if each not in expected_field.args]
     return wrong
 
 
 def _wrong_inputs(
-    asked: dict[str, GraphQLInputField] | dict[str, GraphQLArgument],
+    expected: dict[str, GraphQLInputField] | dict[str, GraphQLArgument],
     served: dict[str, GraphQLInputField] | dict[str, GraphQLArgument],
 ) -> list[tuple[str, str, str]]:
-    pairs = [(name, _written(wanted), _written(served.get(name))) for name, wanted in asked.items()]
-    return [(name, wanted, given) for name, wanted, given in pairs if wanted != given]
+    written = {name: (_written(field), _written(served.get(name))) for name, field in expected.items()}
+    return [(name, wanted, found) for name, (wanted, found) in written.items() if wanted != found]
 
 
-def _written(one: GraphQLInputField | GraphQLArgument | None) -> str:
+def _written(each: GraphQLInputField | GraphQLArgument | None) -> str:
     """The type with its default: `Channel! = EMAIL`."""
-    if one is None:
+    if each is None:
         return "nothing"
-    default = get_default_value_ast(one)
-    return f"{one.type} = {print_ast(default)}" if default is not None else str(one.type)
+    default = get_default_value_ast(each)
+    return f"{each.type} = {print_ast(default)}" if default is not None else str(each.type)

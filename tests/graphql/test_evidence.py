@@ -1,4 +1,4 @@
-"""Reading the proof of a change (R18): who asks for it gets what was shown, while it is kept (R36)."""
+"""Evidence over GraphQL: what proves a change (R18), until it is erased (R36)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from preference_center.rules.types import Channel, PreferenceStatus
 from schema.root import graphql_schema
 from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.graphql.conftest import Api, token
-from tests.graphql.crowd import crowd
-from tests.graphql.test_execution import Counted
+from tests.graphql.many_contacts import create_contacts
+from tests.graphql.statements import CountedStatements
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -28,16 +28,16 @@ UPDATE = """mutation ($i: UpdatePreferencesInput!) {
   updatePreferences(input: $i) { outcomes { changed } userErrors { message } } }"""
 
 
-async def evidences(api: Api) -> list[Any]:
+async def evidence_of_events(api: Api) -> list[Any]:
     """The evidence of every event, the newest first."""
-    return [node["evidence"] for node in (await api.ask(LEDGER))["nodes"]]
+    return [node["evidence"] for node in (await api.execute(LEDGER))["nodes"]]
 
 
-async def test_the_team_reads_what_was_shown_when_somebody_agreed(
+async def test_the_team_reads_the_text_that_a_recipient_was_shown(
     api: Api, brands: Brands, alice: int, clock: Clock
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
-    [proof] = await evidences(api.using(await token("preferences:read")))
+    [proof] = await evidence_of_events(api.using(await token("preferences:read")))
     wording = proof.pop("wording")
     assert proof == {
         "ipAddress": "203.0.113.9",
@@ -50,45 +50,45 @@ async def test_the_team_reads_what_was_shown_when_somebody_agreed(
     assert len(wording["digest"]) == 64
 
 
-async def test_whoever_read_the_same_refers_to_the_same_wording(
+async def test_events_with_the_same_shown_text_refer_to_the_same_wording(
     api: Api, brands: Brands, alice: int, bob: int
 ) -> None:
-    for whom in (alice, bob):
-        await update_preferences(whom, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
-    first, second = await evidences(api)
+    for recipient_id in (alice, bob):
+        await update_preferences(recipient_id, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
+    first, second = await evidence_of_events(api)
     assert first["wording"] == second["wording"]
-    again = await api.ask(
+    again = await api.execute(
         "query ($id: ID!) { node(id: $id) { id ... on ShownWording { text } } }", id=first["wording"]["id"]
     )
     assert again == {"id": first["wording"]["id"], "text": PAGE}
 
 
-async def test_a_wording_that_an_integration_hands_in_is_read_back(api: Api, brands: Brands) -> None:
-    given = {"ipAddress": "203.0.113.7", "wording": "I want the weekly digest."}
+async def test_a_wording_passed_by_an_integration_is_returned(api: Api, brands: Brands) -> None:
+    input = {"ipAddress": "203.0.113.7", "wording": "I want the weekly digest."}
     change = {"subscriptionType": "weekly-digest", "status": "OPTED_IN"}
     bases = {"legalBasis": "CONSENT_WITH_NOTICE", "processingBasis": "PROCESS_AND_STORE"}
-    asked = {"recipient": {"email": ALICE}, "changes": [change], **bases, "explanation": "Our shop's form."}
-    made = await api.ask(UPDATE, i={**asked, "evidence": given})
-    assert made["outcomes"] == [{"changed": True}], made
-    [proof] = await evidences(api)
+    update = {"recipient": {"email": ALICE}, "changes": [change], **bases, "explanation": "Our shop's form."}
+    payload = await api.execute(UPDATE, i={**update, "evidence": input})
+    assert payload["outcomes"] == [{"changed": True}], payload
+    [proof] = await evidence_of_events(api)
     assert (proof["ipAddress"], proof["url"], proof["locale"]) == ("203.0.113.7", None, None)
     assert (proof["wording"]["text"], proof["wording"]["locale"]) == ("I want the weekly digest.", None)
 
 
-async def test_where_nothing_was_given_there_is_none(api: Api, brands: Brands, alice: int) -> None:
+async def test_an_event_without_evidence_returns_null(api: Api, brands: Brands, alice: int) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())  # an explanation alone
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
-    assert await evidences(api) == [None, None]
+    assert await evidence_of_events(api) == [None, None]
 
 
-async def test_where_only_the_page_is_known_the_wording_is_null(api: Api, brands: Brands, alice: int) -> None:
+async def test_the_wording_is_null_if_only_the_page_is_known(api: Api, brands: Brands, alice: int) -> None:
     proof = EvidenceFacts(url="sms:+44123")
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
-    [shown] = await evidences(api)
+    [shown] = await evidence_of_events(api)
     assert (shown["url"], shown["wording"]) == ("sms:+44123", None)
 
 
-async def test_it_is_null_once_erased(api: Api, brands: Brands) -> None:
+async def test_evidence_is_null_after_an_erasure(api: Api, brands: Brands) -> None:
     """R36"""
     alice, bob = await contacts.create(email=ALICE), await contacts.create(email=BOB)
     for contact in (alice, bob):
@@ -96,40 +96,40 @@ async def test_it_is_null_once_erased(api: Api, brands: Brands) -> None:
         press = by_recipient(evidence=SHOWN)
         await update_preferences(contact.email_recipient_id, [(brands.digest, EMAIL, OUT)], press)
     await erasure.erase_contact(alice, TEAM)
-    of_bob, of_alice = await evidences(api)
+    of_bob, of_alice = await evidence_of_events(api)
     assert of_alice is None
     assert of_bob["wording"]["text"] == PAGE
 
 
-async def test_a_token_that_may_not_read_preferences_reads_no_wording(
+async def test_reading_a_wording_needs_the_scope_preferences_read(
     api: Api, brands: Brands, alice: int
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient(evidence=SHOWN))
-    [proof] = await evidences(api)
+    [proof] = await evidence_of_events(api)
     other = api.using(await token("contacts:read"))
-    code, _ = await other.refused("query ($id: ID!) { node(id: $id) { id } }", id=proof["wording"]["id"])
+    code, _ = await other.first_error("query ($id: ID!) { node(id: $id) { id } }", id=proof["wording"]["id"])
     assert code == "FORBIDDEN"
 
 
-async def test_it_takes_one_statement_for_a_page_of_any_length_and_none_where_it_is_not_asked_for(
+async def test_evidence_takes_one_statement_for_any_page_and_none_if_it_is_not_selected(
     api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await crowd(brands, 30)
-    await api.ask("{ viewer { name } }")  # notes the token's use, once a minute
-    counted = Counted(monkeypatch)
+    await create_contacts(brands, 30)
+    await api.execute("{ viewer { name } }")  # notes the token's use, once a minute
+    counted = CountedStatements(monkeypatch)
     taken = {}
-    for asked in ("id", f"id {EVIDENCE}"):
+    for fields in ("id", f"id {EVIDENCE}"):
         for size in (1, 30):
             counted.statements.clear()
-            page = f"history(first: 5) {{ nodes {{ {asked} }} }}"
-            await api.ask(f"{{ contacts(first: {size}) {{ nodes {{ {page} }} }} }}")
-            taken[asked[:4], size] = len(counted.statements)
-            wanted = 1 if "evidence" in asked else 0
+            page = f"history(first: 5) {{ nodes {{ {fields} }} }}"
+            await api.execute(f"{{ contacts(first: {size}) {{ nodes {{ {page} }} }} }}")
+            taken[fields[:4], size] = len(counted.statements)
+            wanted = 1 if "evidence" in fields else 0
             assert sum("shown_wordings" in sql for sql in counted.statements) == wanted
     assert taken["id", 1] == taken["id", 30] == taken["id e", 1] - 1 == taken["id e", 30] - 1
 
 
-def test_it_is_reckoned_into_the_cost() -> None:
+def test_evidence_counts_towards_the_cost() -> None:
     """A page of ten: the connection, ten events, ten proofs, ten wordings."""
     query = "{ consentEvents(first: 10) { nodes { evidence { wording { text } } } } }"
     document = parse(query)

@@ -1,4 +1,4 @@
-"""How operations run: a fixed number of statements, and the answers that graphql-core itself would give."""
+"""Execution: a fixed number of statements, and the same answers as graphql-core."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from graphql import parse
 from api.graphql.http import encoded
 from preference_center.catalog.catalog import Catalog, current_catalog
 from preference_center.rules.types import Actor
-from preference_center.storage import database
 from schema.engine.context import Context
 from schema.engine.executor import PlannedExecutor
 from schema.root import graphql_schema
 from tests.conftest import Brands
 from tests.graphql.conftest import Api
-from tests.graphql.crowd import crowd, email
+from tests.graphql.many_contacts import create_contacts, email
+from tests.graphql.statements import CountedStatements
 
 EVERYTHING = """
 query ($first: Int!, $locale: Locale, $all: Boolean = true) {
@@ -57,32 +57,16 @@ fragment Held on Preference {
 """
 
 
-class Counted:
-    """Counts the statements that reach the database."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.statements: list[str] = []
-        for name in ("fetch", "execute", "insert"):
-            monkeypatch.setattr(database, name, self._counting(getattr(database, name)))
-
-    def _counting(self, act: Any) -> Any:
-        async def counted(sql: str, *values: Any, **more: Any) -> Any:
-            self.statements.append(sql)
-            return await act(sql, *values, **more)
-
-        return counted
-
-
 async def test_a_page_of_a_hundred_takes_as_many_statements_as_a_page_of_one(
     api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await crowd(brands, 100)
-    await api.ask("{ viewer { name } }")  # notes the token's use, once a minute
-    counted = Counted(monkeypatch)
+    await create_contacts(brands, 100)
+    await api.execute("{ viewer { name } }")  # notes the token's use, once a minute
+    counted = CountedStatements(monkeypatch)
     taken = {}
     for size in (1, 10, 100):
         counted.statements.clear()
-        page = await api.ask(EVERYTHING, first=size)
+        page = await api.execute(EVERYTHING, first=size)
         taken[size] = len(counted.statements)
         assert len(page["nodes"]) == size
     assert taken[1] == taken[10] == taken[100]
@@ -90,12 +74,12 @@ async def test_a_page_of_a_hundred_takes_as_many_statements_as_a_page_of_one(
     assert page["nodes"][0]["history"]["nodes"][0]["after"] == "OPTED_OUT"
 
 
-async def test_the_statements_of_a_hundred_contacts_with_preferences_eligibility_and_history_are_few(
+async def test_a_hundred_contacts_with_preferences_eligibility_and_history_take_five_statements(
     api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await crowd(brands, 100)
-    counted = Counted(monkeypatch)
-    page = await api.ask(
+    await create_contacts(brands, 100)
+    counted = CountedStatements(monkeypatch)
+    page = await api.execute(
         """{ contacts(first: 100) { nodes { email
              preferences { status eligibility { allowed } } history(first: 10) { nodes { after } } } } }"""
     )
@@ -104,29 +88,27 @@ async def test_the_statements_of_a_hundred_contacts_with_preferences_eligibility
     assert len(counted.statements) <= 5
 
 
-async def test_the_total_is_counted_only_where_it_is_asked_for(
+async def test_the_total_is_counted_only_if_it_is_selected(
     api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await crowd(brands, 3)
-    counted = Counted(monkeypatch)
-    await api.ask("{ contacts { nodes { id } } }")
+    await create_contacts(brands, 3)
+    counted = CountedStatements(monkeypatch)
+    await api.execute("{ contacts { nodes { id } } }")
     assert not any("COUNT" in sql for sql in counted.statements)
-    assert await api.ask("{ contacts(first: 1) { totalCount } }") == {"totalCount": 3}
+    assert await api.execute("{ contacts(first: 1) { totalCount } }") == {"totalCount": 3}
     assert any("COUNT" in sql for sql in counted.statements)
 
 
-async def test_answers_are_those_that_graphql_core_gives(api: Api, brands: Brands) -> None:
+async def test_planned_answers_equal_those_of_graphql_core(api: Api, brands: Brands) -> None:
     """The plans are a shorter way to the same answer, for every kind of field."""
-    await crowd(brands, 12)
+    await create_contacts(brands, 12)
     planned, plain = [await _executed(kind, EVERYTHING, first=12) for kind in (PlannedExecutor, _Unplanned)]
     assert planned == plain
     assert [contact["email"] for contact in planned["contacts"]["nodes"]] == [email(n) for n in range(12)]
 
 
-async def test_an_argument_that_is_wrong_below_a_page_is_an_error_with_its_path(
-    api: Api, brands: Brands
-) -> None:
-    await crowd(brands, 2)
+async def test_an_invalid_argument_below_a_page_is_an_error_with_its_path(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 2)
     answer = await api.run('{ contacts { nodes { optedOutOfEmail(subscriptionType: "no-such") } } }')
     assert answer["data"] is None
     assert answer["errors"][0]["path"] == ["contacts", "nodes", 0, "optedOutOfEmail"]
@@ -135,11 +117,13 @@ async def test_an_argument_that_is_wrong_below_a_page_is_an_error_with_its_path(
     assert paged["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-async def test_a_type_made_elsewhere_a_moment_ago_is_known(api: Api, brands: Brands) -> None:
+async def test_a_type_that_another_process_has_just_created_is_known(api: Api, brands: Brands) -> None:
     """Another process made it: this one's catalogue is up to a second old."""
     catalog = await current_catalog()
-    await crowd(brands, 1)
-    older = Catalog(0, catalog.units[:1], tuple(t for t in catalog.types if t.business_unit is catalog.units[0]))
+    await create_contacts(brands, 1)
+    older = Catalog(
+        0, catalog.units[:1], tuple(t for t in catalog.types if t.business_unit is catalog.units[0])
+    )
     context = Context(Actor("crm"), frozenset({"admin"}), older)
     executor = PlannedExecutor.build(
         graphql_schema,
@@ -149,15 +133,15 @@ async def test_a_type_made_elsewhere_a_moment_ago_is_known(api: Api, brands: Bra
     assert not isinstance(executor, list)
     result = await executor.execute_operation(serially=True)  # type: ignore[misc]
     assert result.errors is None
-    keys = [one["subscriptionType"]["key"] for one in result.data["contacts"]["nodes"][0]["preferences"]]
+    keys = [each["subscriptionType"]["key"] for each in result.data["contacts"]["nodes"][0]["preferences"]]
     assert "letters" in keys
 
 
 class _Unplanned(PlannedExecutor):
     """Fetches likewise, and leaves the completing to graphql-core."""
 
-    def collect_and_execute_subfields(self, *given: Any) -> Any:
-        return super(PlannedExecutor, self).collect_and_execute_subfields(*given)
+    def collect_and_execute_subfields(self, *arguments: Any) -> Any:
+        return super(PlannedExecutor, self).collect_and_execute_subfields(*arguments)
 
 
 async def _executed(kind: type[PlannedExecutor], query: str, **variables: Any) -> Any:

@@ -1,4 +1,4 @@
-"""GraphiQL in Chromium, with every other host out of reach: it opens, takes a token, and its examples run."""
+"""GraphiQL in Chromium without other hosts: it opens, takes a token, and runs its examples."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def page(db: Settings) -> AsyncIterator[Page]:
         assert strangers == []
 
 
-async def put_token_in(page: Page, token: str) -> None:
+async def enter_token(page: Page, token: str) -> None:
     """Write the token into the Headers tab, as a person does: over the example's dots."""
     editor = page.locator(".graphiql-editor-tool .CodeMirror").last
     await editor.click()
@@ -58,7 +58,7 @@ async def put_token_in(page: Page, token: str) -> None:
     await page.keyboard.insert_text(f'{{"Authorization": "Bearer {token}"}}')
 
 
-async def test_the_header_is_ready_to_fill_in_and_says_so_without_a_token(page: Page) -> None:
+async def test_the_header_has_a_placeholder_and_a_query_without_a_token_explains_it(page: Page) -> None:
     await expect(page.locator(".graphiql-editor-tool").last).to_contain_text(
         '"Authorization": "Bearer sayso_…"'
     )
@@ -66,8 +66,8 @@ async def test_the_header_is_ready_to_fill_in_and_says_so_without_a_token(page: 
     await expect(page.locator(".result-window")).to_contain_text("Enter your access token in the Headers tab")
 
 
-async def test_every_example_runs_on_the_demo_data_once_a_token_is_put_in(page: Page) -> None:
-    await put_token_in(page, await access.create_token("somebody", ["admin"]))
+async def test_every_example_runs_on_the_demo_data(page: Page) -> None:
+    await enter_token(page, await access.create_token("somebody", ["admin"]))
     tabs = page.locator(".graphiql-tab-button")
     assert await tabs.count() == len(EXAMPLES)
     for number, example in enumerate(EXAMPLES):
@@ -79,8 +79,8 @@ async def test_every_example_runs_on_the_demo_data_once_a_token_is_put_in(page: 
         assert '"userErrors": [\n' not in answer, example.name
 
 
-async def test_the_documentation_is_there_once_the_token_is(page: Page) -> None:
-    await put_token_in(page, await access.create_token("somebody", ["contacts:read"]))
+async def test_the_documentation_is_loaded_once_a_token_is_entered(page: Page) -> None:
+    await enter_token(page, await access.create_token("somebody", ["contacts:read"]))
     await page.get_by_label("Show Documentation Explorer").click()
     await expect(page.locator(".graphiql-doc-explorer")).to_contain_text("Query")
     await expect(page.locator(".graphiql-doc-explorer")).to_contain_text("Mutation")

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP beyond the audits: who may ask, how, and what a browser gets."""
+"""GraphQL over HTTP beyond the audits: authentication, requests, and what browsers get."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def code(response: httpx.Response) -> str:
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer sayso_aaaaaaaa_" + "x" * 43]
 )
-async def test_without_a_token_of_ours_nothing_is_answered(
+async def test_a_request_without_a_valid_token_is_unauthenticated(
     http: httpx.AsyncClient, authorization: str | None
 ) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
@@ -48,22 +48,22 @@ async def test_a_revoked_token_is_refused_at_once(api: Api) -> None:
     assert (await api.post(QUERY["query"])).status_code == 401
 
 
-async def test_the_viewer_is_the_token_by_its_name_with_its_scopes(api: Api) -> None:
+async def test_the_viewer_has_the_name_and_the_scopes_of_the_token(api: Api) -> None:
     reader = api.using(await access.create_token("reports", ["contacts:read", "preferences:read"]))
-    viewer = await reader.ask("{ viewer { name scopes } }")
+    viewer = await reader.execute("{ viewer { name scopes } }")
     assert viewer == {"name": "reports", "scopes": ["contacts:read", "preferences:read"]}
 
 
-async def test_a_query_may_come_by_get_and_a_mutation_may_not(api: Api) -> None:
+async def test_get_serves_queries_but_not_mutations(api: Api) -> None:
     got = await api.http.get("/graphql", params=QUERY, headers=api.headers)
     assert got.json()["data"] == {"viewer": {"name": "crm"}}
     mutation = 'mutation { createContact(input: {email: "alice@example.com"}) { contact { id } } }'
     refused = await api.http.get("/graphql", params={"query": mutation}, headers=api.headers)
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
-    assert await api.ask("{ contacts { totalCount } }") == {"totalCount": 0}
+    assert await api.execute("{ contacts { totalCount } }") == {"totalCount": 0}
 
 
-async def test_of_two_operations_the_one_named_is_run(api: Api) -> None:
+async def test_the_named_operation_of_a_document_runs(api: Api) -> None:
     query = "query A { viewer { name } } query B { viewer { scopes } }"
     body = {"query": query, "operationName": "A"}
     answer = await api.http.post("/graphql", json=body, headers=api.headers)
@@ -88,13 +88,13 @@ async def test_other_methods_are_refused(api: Api, method: str) -> None:
         "application/json; charset=latin-1",
     ],
 )
-async def test_a_body_of_another_type_is_refused(api: Api, content_type: str) -> None:
+async def test_a_body_of_another_media_type_is_refused(api: Api, content_type: str) -> None:
     headers = {**api.headers, "Content-Type": content_type}
     response = await api.http.post("/graphql", content=b'{"query": "{ viewer { name } }"}', headers=headers)
     assert response.status_code == 415
 
 
-async def test_what_cannot_be_given_as_accepted_is_refused(api: Api) -> None:
+async def test_an_accept_header_without_json_is_refused(api: Api) -> None:
     for accept in ("text/csv", "image/png;q=1, text/plain"):
         response = await api.http.post("/graphql", json=QUERY, headers={**api.headers, "Accept": accept})
         assert response.status_code == 406
@@ -107,7 +107,7 @@ async def test_what_cannot_be_given_as_accepted_is_refused(api: Api) -> None:
      b'{"query": "{ viewer { name } }", "variables": "{}"}', b'{"query": " "}', b'{"query": "\\ud800"}',
      b'{"query": "query($a: JSON) { viewer { name } }", "variables": {"a": NaN}}'],
 )  # fmt: skip
-async def test_a_body_that_is_no_request_is_refused_as_such(api: Api, body: bytes) -> None:
+async def test_a_body_that_is_not_a_request_is_a_bad_request(api: Api, body: bytes) -> None:
     headers = {**api.headers, "Content-Type": "application/json"}
     response = await api.http.post("/graphql", content=body, headers=headers)
     assert response.status_code == 400
@@ -122,13 +122,13 @@ async def test_a_browser_gets_graphiql_without_a_token(http: httpx.AsyncClient) 
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
 
 
-async def test_the_end_user_acted_for_must_be_a_line_of_text(api: Api) -> None:
+async def test_the_end_user_must_be_one_short_line(api: Api) -> None:
     for user in ("x" * 200, "jane\tdoe"):
         response = await api.http.post("/graphql", json=QUERY, headers={**api.headers, "X-Sayso-User": user})
         assert response.status_code == 400
 
 
-async def test_a_fault_is_masked_with_an_id_that_the_log_has(
+async def test_an_internal_error_is_masked_and_logged_under_its_id(
     api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def broken(*_: object, **__: object) -> None:
@@ -145,14 +145,14 @@ async def test_a_fault_is_masked_with_an_id_that_the_log_has(
     assert "the secret inside" in logged.out + logged.err
 
 
-async def test_where_graphiql_is_off_a_browser_is_asked_for_a_token_too(db: Settings) -> None:
+async def test_a_browser_needs_a_token_if_graphiql_is_disabled(db: Settings) -> None:
     app = Starlette(routes=graphql.routes(replace(db, graphiql=False)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=PUBLIC_URL) as client:
         assert (await client.get("/graphql", headers={"Accept": BROWSER})).status_code == 401
         assert (await client.get("/graphql/assets/start.js")).status_code == 404
 
 
-async def test_without_npms_files_the_page_names_the_same_versions_with_their_hashes(
+async def test_without_npm_files_the_page_loads_the_same_versions_from_the_cdn_with_hashes(
     http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(graphiql, "_NODE_MODULES", tmp_path)
@@ -162,7 +162,7 @@ async def test_without_npms_files_the_page_names_the_same_versions_with_their_ha
     assert "script-src 'self' https://cdn.jsdelivr.net;" in page.headers["content-security-policy"]
 
 
-async def test_npms_files_are_those_that_the_hashes_are_of(http: httpx.AsyncClient) -> None:
+async def test_the_npm_files_match_the_hashes(http: httpx.AsyncClient) -> None:
     if not all(asset.file.is_file() for asset in graphiql.ASSETS):
         pytest.skip("GraphiQL's files from npm are not on this machine")
     for asset in graphiql.ASSETS:
@@ -173,10 +173,11 @@ async def test_npms_files_are_those_that_the_hashes_are_of(http: httpx.AsyncClie
     assert (await http.get("/graphql/assets/..%2Fpage.html")).status_code == 404
 
 
-async def test_an_end_user_may_have_letters_beyond_ascii(api: Api) -> None:
-    wish = """mutation { optOutOfAll(input: {recipient: {email: "alice@example.com"}, businessUnit: "acme"}) {
-      recipient { history { nodes { actor } } } } }"""
+async def test_the_end_user_may_have_non_ascii_letters(api: Api) -> None:
+    mutation = """mutation {
+      optOutOfAll(input: {recipient: {email: "alice@example.com"}, businessUnit: "acme"}) {
+        recipient { history { nodes { actor } } } } }"""
     headers = {**api.headers, "X-Sayso-User": "Zażółć à".encode()}
-    response = await api.http.post("/graphql", json={"query": wish}, headers=headers)
+    response = await api.http.post("/graphql", json={"query": mutation}, headers=headers)
     history = response.json()["data"]["optOutOfAll"]["recipient"]["history"]
     assert history == {"nodes": [{"actor": "crm for Zażółć à"}]}

@@ -1,4 +1,4 @@
-"""A document asked again is answered by the plan kept from before, and by nothing else of that request."""
+"""Plans are kept with a document. Nothing else of an earlier request affects a later one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from preference_center.catalog.changes import update_type
 from tests.conftest import Brands
 from tests.graphql.conftest import Api, token
-from tests.graphql.crowd import crowd
+from tests.graphql.many_contacts import create_contacts
 
 HELD = "{ contacts { nodes { email preferences { subscriptionType { key name } } } } }"
 ON = """query ($on: Channel, $named: Boolean = true) { contacts { nodes {
@@ -17,36 +17,34 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @on_sqlite
-async def test_a_token_with_fewer_scopes_is_refused_what_another_has_just_read(
-    api: Api, brands: Brands
-) -> None:
-    await crowd(brands, 1)
-    full = await api.ask(HELD)
+async def test_a_kept_plan_does_not_show_a_token_what_its_scopes_forbid(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 1)
+    full = await api.execute(HELD)
     answer = await api.using(await token("contacts:read")).run(HELD)
     assert answer["data"] is None
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    assert await api.ask(HELD) == full
+    assert await api.execute(HELD) == full
 
 
 @on_sqlite
-async def test_variables_decide_anew_each_time(api: Api, brands: Brands) -> None:
-    await crowd(brands, 1)
-    [everywhere] = (await api.ask(ON))["nodes"]
-    [none] = (await api.ask(ON, on="SMS", named=False))["nodes"]
-    [by_email] = (await api.ask(ON, on="EMAIL"))["nodes"]
+async def test_a_selection_with_variables_is_planned_for_each_request(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 1)
+    [everywhere] = (await api.execute(ON))["nodes"]
+    [none] = (await api.execute(ON, on="SMS", named=False))["nodes"]
+    [by_email] = (await api.execute(ON, on="EMAIL"))["nodes"]
     assert everywhere["preferences"]
     assert none == {"preferences": []}
-    assert {one["channel"] for one in by_email["preferences"]} == {"EMAIL"}
+    assert {each["channel"] for each in by_email["preferences"]} == {"EMAIL"}
     assert by_email["firstName"] == "P0"
 
 
 @on_sqlite
-async def test_a_type_that_was_renamed_has_its_new_name(api: Api, brands: Brands) -> None:
-    await crowd(brands, 1)
-    await api.ask(HELD)
+async def test_a_kept_plan_shows_the_new_name_of_a_renamed_type(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 1)
+    await api.execute(HELD)
     await update_type(brands.digest.key, name={"en": "Friday letter"})
-    [contact] = (await api.ask(HELD))["nodes"]
+    [contact] = (await api.execute(HELD))["nodes"]
     names = {
-        one["subscriptionType"]["key"]: one["subscriptionType"]["name"] for one in contact["preferences"]
+        each["subscriptionType"]["key"]: each["subscriptionType"]["name"] for each in contact["preferences"]
     }
     assert names[brands.digest.key] == "Friday letter"

@@ -1,4 +1,4 @@
-"""Keywords of a unit's own over GraphQL (R27)."""
+"""A business unit's own keywords over GraphQL (R27)."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from tests.graphql.conftest import Api, token
 SHOWN = "keyword { word meaning locale } businessUnit { key keywords { word } } userErrors { code field }"
 ADD = f"mutation ($i: AddKeywordInput!) {{ addKeyword(input: $i) {{ {SHOWN} }} }}"
 REMOVE = f"mutation ($i: RemoveKeywordInput!) {{ removeKeyword(input: $i) {{ {SHOWN} }} }}"
-HELD = "{ businessUnits { key keywords { word meaning locale } } }"
+KEYWORDS = "{ businessUnits { key keywords { word meaning locale } } }"
 BOOKS = {"businessUnit": "acme", "word": " Books! ", "meaning": "START", "locale": "en-GB"}
 
 
-async def held(api: Api) -> Any:
-    return {unit["key"]: unit["keywords"] for unit in await api.ask(HELD)}
+async def keywords_by_unit(api: Api) -> Any:
+    return {unit["key"]: unit["keywords"] for unit in await api.execute(KEYWORDS)}
 
 
-async def test_a_word_that_was_added_is_seen_with_its_unit_at_once_and_gone_once_removed(api: Api) -> None:
-    assert await held(api) == {"acme": [], "bazaar": []}
+async def test_a_keyword_is_added_to_its_business_unit_and_removed(api: Api) -> None:
+    assert await keywords_by_unit(api) == {"acme": [], "bazaar": []}
     shown = {"word": "books", "meaning": "START", "locale": "en-GB"}
-    assert await api.ask(ADD, i=BOOKS) == {
+    assert await api.execute(ADD, i=BOOKS) == {
         "keyword": shown,
         "businessUnit": {"key": "acme", "keywords": [{"word": "books"}]},
         "userErrors": [],
     }
-    assert await held(api) == {"acme": [shown], "bazaar": []}
-    gone = await api.ask(REMOVE, i={"businessUnit": "acme", "word": "BOOKS"})
+    assert await keywords_by_unit(api) == {"acme": [shown], "bazaar": []}
+    gone = await api.execute(REMOVE, i={"businessUnit": "acme", "word": "BOOKS"})
     assert gone == {"keyword": shown, "businessUnit": {"key": "acme", "keywords": []}, "userErrors": []}
-    assert await held(api) == {"acme": [], "bazaar": []}
+    assert await keywords_by_unit(api) == {"acme": [], "bazaar": []}
 
 
-async def test_what_cannot_be_added_is_said_with_its_field(api: Api) -> None:
-    await api.ask(ADD, i=BOOKS)
-    for given, code, field in (
+async def test_an_invalid_keyword_is_a_user_error_that_names_the_field(api: Api) -> None:
+    await api.execute(ADD, i=BOOKS)
+    for input, code, field in (
         ({}, "ALREADY_EXISTS", "word"),
         ({"meaning": "HELP"}, "ALREADY_EXISTS", "word"),
         ({"word": "stop"}, "INVALID_VALUE", "word"),
@@ -44,17 +44,17 @@ async def test_what_cannot_be_added_is_said_with_its_field(api: Api) -> None:
         ({"businessUnit": "nobody"}, "NOT_FOUND", "businessUnit"),
         ({"word": "livres", "locale": "français"}, "INVALID_VALUE", "locale"),
     ):
-        answer = await api.ask(ADD, i={**BOOKS, **given})
+        answer = await api.execute(ADD, i={**BOOKS, **input})
         nothing = {"keyword": None, "businessUnit": None}
-        assert answer == {**nothing, "userErrors": [{"code": code, "field": [field]}]}, given
-    unknown = await api.ask(REMOVE, i={"businessUnit": "bazaar", "word": "books"})
+        assert answer == {**nothing, "userErrors": [{"code": code, "field": [field]}]}, input
+    unknown = await api.execute(REMOVE, i={"businessUnit": "bazaar", "word": "books"})
     assert unknown["userErrors"] == [{"code": "NOT_FOUND", "field": ["word"]}]
-    assert len((await held(api))["acme"]) == 1
+    assert len((await keywords_by_unit(api))["acme"]) == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_words_are_read_without_a_scope_and_changed_with_one(api: Api) -> None:
+async def test_keywords_are_read_without_a_scope_and_changed_with_integrations_write(api: Api) -> None:
     linker = api.using(await token("links:create"))
-    assert (await linker.refused(ADD, i=BOOKS))[0] == "FORBIDDEN"
-    assert (await api.using(await token("integrations:write")).ask(ADD, i=BOOKS))["userErrors"] == []
-    assert len((await held(linker))["acme"]) == 1
+    assert (await linker.first_error(ADD, i=BOOKS))[0] == "FORBIDDEN"
+    assert (await api.using(await token("integrations:write")).execute(ADD, i=BOOKS))["userErrors"] == []
+    assert len((await keywords_by_unit(linker))["acme"]) == 1

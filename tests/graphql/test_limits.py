@@ -25,16 +25,16 @@ def deep(levels: int) -> str:
 
 
 async def test_a_selection_may_be_fifteen_levels_deep(api: Api) -> None:
-    assert (await api.refused(deep(limits.DEPTH + 1)))[0] == "LIMIT_EXCEEDED"
-    assert (await api.refused(deep(limits.DEPTH)))[0] == "COST_LIMIT_EXCEEDED"
-    await api.ask(deep(6))
+    assert (await api.first_error(deep(limits.DEPTH + 1)))[0] == "LIMIT_EXCEEDED"
+    assert (await api.first_error(deep(limits.DEPTH)))[0] == "COST_LIMIT_EXCEEDED"
+    await api.execute(deep(6))
 
 
 async def test_depth_is_counted_through_fragments(api: Api) -> None:
     below = "subscriptionTypes { businessUnit { ...F%d } }"
     parts = [f"fragment F{n} on BusinessUnit {{ {below % (n + 1)} }}" for n in range(8)]
     query = "{ businessUnits { ...F0 } } " + " ".join(parts) + " fragment F8 on BusinessUnit { key }"
-    assert (await api.refused(query))[0] == "LIMIT_EXCEEDED"
+    assert (await api.first_error(query))[0] == "LIMIT_EXCEEDED"
 
 
 @pytest.mark.parametrize(
@@ -49,17 +49,17 @@ async def test_depth_is_counted_through_fragments(api: Api) -> None:
          limits.FRAGMENTS),
     ],
 )  # fmt: skip
-async def test_what_a_document_has_is_counted(api: Api, query: str, most: int) -> None:
+async def test_a_document_over_a_limit_is_refused_with_the_maximum(api: Api, query: str, most: int) -> None:
     (error,) = (await api.run(query))["errors"]
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert error["extensions"]["maximum"] == most
 
 
-async def test_a_document_has_at_most_so_many_tokens(api: Api) -> None:
+async def test_a_document_has_at_most_10000_tokens(api: Api) -> None:
     many = "{ viewer { name } } # "
-    assert await api.ask(many + "x " * limits.TOKENS) == {"name": "crm"}
+    assert await api.execute(many + "x " * limits.TOKENS) == {"name": "crm"}
     listed = "{ nodes(ids: [" + '"a" ' * limits.TOKENS + "]) { id } }"
-    assert (await api.refused(listed))[0] == "LIMIT_EXCEEDED"
+    assert (await api.first_error(listed))[0] == "LIMIT_EXCEEDED"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_a_document_has_at_most_so_many_tokens(api: Api) -> None:
         ("mutation { a: updateContact(input: {id: \"x\"}) { userErrors { code } } }", {}, 10 + 1 + 10),
     ],
 )  # fmt: skip
-async def test_an_operation_costs_what_it_may_make(
+async def test_an_operation_costs_what_it_can_return_at_most(
     api: Api, query: str, variables: dict[str, Any], cost: int
 ) -> None:
     prepared = _prepared(query)
@@ -100,23 +100,23 @@ async def test_an_operation_that_costs_too_much_is_refused_before_it_runs(api: A
     assert answer["extensions"]["cost"]["requested"] > 1_000_000
 
 
-async def test_every_answer_says_what_it_cost(api: Api) -> None:
+async def test_every_answer_reports_its_cost(api: Api) -> None:
     answer = await api.run("{ contacts(first: 5) { nodes { id } } }")
     assert answer["extensions"]["cost"] == {"requested": 6, "maximum": costs.MAXIMUM}
 
 
-async def test_fragments_that_multiply_are_reckoned_and_refused_at_once(api: Api) -> None:
+async def test_fragments_that_multiply_are_refused_quickly(api: Api) -> None:
     again = "contacts { recipients { ...F%d } } history { nodes { recipient { ...F%d } } }"
     parts = [f"fragment F{n} on Recipient {{ {again % (n + 1, n + 1)} }}" for n in range(3)]
     query = '{ recipient(by: {email: "alice@example.com"}) { ...F0 } } ' + " ".join(parts)
     query += " fragment F3 on Recipient { id }"
-    assert (await api.refused(query))[0] == "COST_LIMIT_EXCEEDED"
+    assert (await api.first_error(query))[0] == "COST_LIMIT_EXCEEDED"
     wide = [f"fragment G{n} on Viewer {{ ...G{n + 1} ...G{n + 1} }}" for n in range(40)]
     query = "{ viewer { ...G0 } } " + " ".join(wide) + " fragment G40 on Viewer { name }"
-    assert await api.ask(query) == {"name": "crm"}
+    assert await api.execute(query) == {"name": "crm"}
 
 
-async def test_introspection_is_answered_as_tools_ask_for_it(api: Api) -> None:
+async def test_the_introspection_query_of_tools_is_allowed(api: Api) -> None:
     from graphql import get_introspection_query
 
     answer = await api.run(get_introspection_query(descriptions=True, input_value_deprecation=True))

@@ -1,4 +1,4 @@
-"""Long jobs over GraphQL: asked for, watched, undone (R8, R9, R14, R20)."""
+"""Operations over GraphQL: started, observed, reverted, cancelled (R8, R9, R14, R20)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ BULK = """mutation($input: BulkUpdatePreferencesInput!) { bulkUpdatePreferences(
   operation { id kind state dryRun total processed changed unchanged refused refusals { code count } actor
     explanation error finishedAt refusalsUrl revertedBy { id } }
   userErrors { code field } } }"""
-WATCH = """query($id: ID!) { operation(id: $id) { id state total processed changed unchanged refused
+OPERATION = """query($id: ID!) { operation(id: $id) { id state total processed changed unchanged refused
   refusals { code count } refusalsUrl revertedBy { id state } } }"""
 REVERT = """mutation($id: ID!) { revertOperation(input: {id: $id, explanation: "Wrong list."}) {
   operation { id kind } userErrors { code field } } }"""
 CREATE = "mutation($email: String) { createContact(input: {email: $email}) { contact { id } } }"
-GROUNDS = {
+BASIS = {
     "explanation": "Moved from the old shop.",
     "legalBasis": "CONSENT_WITH_NOTICE",
     "processingBasis": "PROCESS_AND_STORE",
@@ -28,84 +28,88 @@ GROUNDS = {
 
 
 @pytest.fixture
-async def people(api: Api) -> list[str]:
+async def contact_ids(api: Api) -> list[str]:
     """The ids of three contacts."""
-    made = [await api.ask(CREATE, email=f"p{n}@example.com") for n in range(3)]
-    return [one["contact"]["id"] for one in made]
+    payload = [await api.execute(CREATE, email=f"p{n}@example.com") for n in range(3)]
+    return [each["contact"]["id"] for each in payload]
 
 
-async def finish() -> None:
+async def run_operations() -> None:
     while await run_next(HANDLERS):
         pass
 
 
-def wish(**more: Any) -> dict[str, Any]:
+def bulk_update(**more: Any) -> dict[str, Any]:
     selection = {"contacts": {"filter": {}}, "subscriptionTypes": ["weekly-digest"], "status": "OPTED_IN"}
-    return {**selection, **GROUNDS, **more}
+    return {**selection, **BASIS, **more}
 
 
-async def test_a_bulk_update_is_queued_watched_and_undone(api: Api, people: list[str]) -> None:
+async def test_a_bulk_update_is_queued_observed_and_reverted(api: Api, contact_ids: list[str]) -> None:
     """R9, R20"""
-    asked = (await api.ask(BULK, input=wish()))["operation"]
-    assert (asked["kind"], asked["state"], asked["total"], asked["actor"]) == (
+    operation = (await api.execute(BULK, input=bulk_update()))["operation"]
+    assert (operation["kind"], operation["state"], operation["total"], operation["actor"]) == (
         "BULK_UPDATE",
         "QUEUED",
         None,
         "crm",
     )
-    await finish()
-    done = await api.ask(WATCH, id=asked["id"])
+    await run_operations()
+    done = await api.execute(OPERATION, id=operation["id"])
     assert (done["state"], done["total"], done["changed"], done["refused"]) == ("COMPLETED", 3, 3, 0)
-    events = await api.ask(
+    events = await api.execute(
         "query($id: ID!) { consentEvents(operation: $id) { nodes { origin explanation operation { id } } } }",
-        id=asked["id"],
+        id=operation["id"],
     )
     assert (
         events["nodes"]
         == [
-            {"origin": "BULK_UPDATE", "explanation": GROUNDS["explanation"], "operation": {"id": asked["id"]}}
+            {
+                "origin": "BULK_UPDATE",
+                "explanation": BASIS["explanation"],
+                "operation": {"id": operation["id"]},
+            }
         ]
         * 3
     )
-    undoing = (await api.ask(REVERT, id=asked["id"]))["operation"]
+    undoing = (await api.execute(REVERT, id=operation["id"]))["operation"]
     assert undoing["kind"] == "REVERSAL"
-    await finish()
-    done = await api.ask(WATCH, id=asked["id"])
+    await run_operations()
+    done = await api.execute(OPERATION, id=operation["id"])
     assert done["revertedBy"] == {"id": undoing["id"], "state": "COMPLETED"}
-    again = await api.ask(REVERT, id=asked["id"])
+    again = await api.execute(REVERT, id=operation["id"])
     assert again["userErrors"] == [{"code": "NOT_REVERSIBLE", "field": ["id"]}]
-    node = await api.ask("query($id: ID!) { node(id: $id) { __typename id } }", id=asked["id"])
-    assert node == {"__typename": "Operation", "id": asked["id"]}
+    node = await api.execute("query($id: ID!) { node(id: $id) { __typename id } }", id=operation["id"])
+    assert node == {"__typename": "Operation", "id": operation["id"]}
 
 
-async def test_what_was_refused_is_counted_by_code_and_can_be_downloaded(api: Api, people: list[str]) -> None:
+async def test_refusals_are_counted_by_code_and_can_be_downloaded(api: Api, contact_ids: list[str]) -> None:
     """R14"""
-    asked = (await api.ask(BULK, input=wish(processingBasis=None)))["operation"]
-    await finish()
-    done = await api.ask(WATCH, id=asked["id"])
+    operation = (await api.execute(BULK, input=bulk_update(processingBasis=None)))["operation"]
+    await run_operations()
+    done = await api.execute(OPERATION, id=operation["id"])
     assert done["refusals"] == [{"code": "PROCESSING_BASIS_REQUIRED", "count": 3}]
-    assert done["refusalsUrl"].endswith(f"/operations/{asked['id']}/refusals")
+    assert done["refusalsUrl"].endswith(f"/operations/{operation['id']}/refusals")
 
 
-async def test_contacts_are_selected_by_id(api: Api, people: list[str]) -> None:
-    asked = (await api.ask(BULK, input=wish(contacts={"ids": people[:2]})))["operation"]
-    await finish()
-    assert (await api.ask(WATCH, id=asked["id"]))["changed"] == 2
+async def test_contacts_are_selected_by_id(api: Api, contact_ids: list[str]) -> None:
+    operation = (await api.execute(BULK, input=bulk_update(contacts={"ids": contact_ids[:2]})))["operation"]
+    await run_operations()
+    assert (await api.execute(OPERATION, id=operation["id"]))["changed"] == 2
 
 
-async def test_operations_are_read_in_pages_newest_first(api: Api, people: list[str]) -> None:
-    made = [(await api.ask(BULK, input=wish(dryRun=True)))["operation"]["id"] for _ in range(5)]
+async def test_operations_are_paged_newest_first(api: Api, contact_ids: list[str]) -> None:
+    payload = [(await api.execute(BULK, input=bulk_update(dryRun=True)))["operation"]["id"] for _ in range(5)]
     query = """query($after: String, $first: Int, $last: Int, $before: String) {
       operations(kinds: [BULK_UPDATE], first: $first, after: $after, last: $last, before: $before) {
         nodes { id } edges { cursor node { id } } pageInfo { hasNextPage endCursor startCursor } } }"""
-    first = await api.ask(query, first=2)
-    assert [one["id"] for one in first["nodes"]] == made[:2:-1]
-    then = await api.ask(query, first=3, after=first["pageInfo"]["endCursor"])
-    assert [edge["node"]["id"] for edge in then["edges"]] == made[2::-1]
+    first = await api.execute(query, first=2)
+    assert [each["id"] for each in first["nodes"]] == payload[:2:-1]
+    then = await api.execute(query, first=3, after=first["pageInfo"]["endCursor"])
+    assert [edge["node"]["id"] for edge in then["edges"]] == payload[2::-1]
     assert (first["pageInfo"]["hasNextPage"], then["pageInfo"]["hasNextPage"]) == (True, False)
-    back = await api.ask(query, last=2, before=then["pageInfo"]["startCursor"])
+    back = await api.execute(query, last=2, before=then["pageInfo"]["startCursor"])
     assert back["nodes"] == first["nodes"]
-    assert (await api.ask("{ operations(kinds: [REVERSAL]) { nodes { id } } }"))["nodes"] == []
+    assert (await api.execute("{ operations(kinds: [REVERSAL]) { nodes { id } } }"))["nodes"] == []
 
 
 @pytest.mark.parametrize(
@@ -121,24 +125,24 @@ async def test_operations_are_read_in_pages_newest_first(api: Api, people: list[
     ],
 )
 async def test_bad_input_names_its_field_and_queues_nothing(
-    api: Api, people: list[str], change: dict[str, Any], code: str, field: list[str]
+    api: Api, contact_ids: list[str], change: dict[str, Any], code: str, field: list[str]
 ) -> None:
-    answer = await api.ask(BULK, input=wish(**change))
+    answer = await api.execute(BULK, input=bulk_update(**change))
     assert answer == {"operation": None, "userErrors": [{"code": code, "field": field}]}
-    assert (await api.ask("{ operations { nodes { id } } }"))["nodes"] == []
+    assert (await api.execute("{ operations { nodes { id } } }"))["nodes"] == []
 
 
-async def test_scopes_part_those_who_watch_from_those_who_act(api: Api, brands: Brands) -> None:
+async def test_reading_and_starting_operations_need_different_scopes(api: Api, brands: Brands) -> None:
     reader = api.using(await token("contacts:read"))
-    assert await reader.refused(BULK, input=wish()) == ("FORBIDDEN", None)
-    assert (await reader.ask("{ operations { nodes { id } } }"))["nodes"] == []
+    assert await reader.first_error(BULK, input=bulk_update()) == ("FORBIDDEN", None)
+    assert (await reader.execute("{ operations { nodes { id } } }"))["nodes"] == []
 
 
-async def test_cancelling_stops_what_is_queued(api: Api, people: list[str]) -> None:
-    asked = (await api.ask(BULK, input=wish()))["operation"]
+async def test_a_queued_operation_is_cancelled(api: Api, contact_ids: list[str]) -> None:
+    operation = (await api.execute(BULK, input=bulk_update()))["operation"]
     cancel = (
         "mutation($id: ID!) { cancelOperation(input: {id: $id}) { operation { state } userErrors { code } } }"
     )
-    assert (await api.ask(cancel, id=asked["id"]))["operation"] == {"state": "CANCELLED"}
-    assert (await api.ask(cancel, id=asked["id"]))["userErrors"] == [{"code": "INVALID_VALUE"}]
-    assert (await api.ask(cancel, id="nonsense"))["userErrors"] == [{"code": "NOT_FOUND"}]
+    assert (await api.execute(cancel, id=operation["id"]))["operation"] == {"state": "CANCELLED"}
+    assert (await api.execute(cancel, id=operation["id"]))["userErrors"] == [{"code": "INVALID_VALUE"}]
+    assert (await api.execute(cancel, id="nonsense"))["userErrors"] == [{"code": "NOT_FOUND"}]

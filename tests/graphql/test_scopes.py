@@ -1,4 +1,4 @@
-"""Scopes: a field or mutation that a token lacks the scope of answers with FORBIDDEN, and nothing is done."""
+"""Scopes: a field or mutation answers FORBIDDEN if the token lacks its scope, and does nothing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from schema.engine.executor import scope_of
 from schema.root import graphql_schema
 from tests.conftest import ALICE, Brands
 from tests.graphql.conftest import Api
-from tests.graphql.crowd import crowd
+from tests.graphql.many_contacts import create_contacts
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-NEEDED = {
+SCOPES = {
     "Query.contact": "contacts:read",
     "Query.contacts": "contacts:read",
     "Query.recipient": "preferences:read",
@@ -77,26 +77,26 @@ NEEDED = {
 }
 
 
-async def having(api: Api, *scopes: str) -> Api:
+async def with_scopes(api: Api, *scopes: str) -> Api:
     return api.using(await access.create_token("some", scopes))
 
 
-def test_every_field_that_tells_or_changes_something_declares_its_scope() -> None:
+def test_every_field_declares_the_scope_it_requires() -> None:
     declared = {
-        f"{kind.name}.{name}": scope_of(field)
-        for kind in graphql_schema.type_map.values()
-        if is_object_type(kind)
-        for name, field in kind.fields.items()
+        f"{type_.name}.{name}": scope_of(field)
+        for type_ in graphql_schema.type_map.values()
+        if is_object_type(type_)
+        for name, field in type_.fields.items()
     }
-    assert {name: scope for name, scope in declared.items() if scope} == NEEDED
-    assert all(name in NEEDED for name in declared if name.startswith("Mutation."))
+    assert {name: scope for name, scope in declared.items() if scope} == SCOPES
+    assert all(name in SCOPES for name in declared if name.startswith("Mutation."))
 
 
 @on_sqlite
 async def test_a_field_without_its_scope_is_forbidden(api: Api, brands: Brands) -> None:
-    await crowd(brands, 2)
-    reader = await having(api, "contacts:read")
-    assert len((await reader.ask("{ contacts { nodes { email } } }"))["nodes"]) == 2
+    await create_contacts(brands, 2)
+    reader = await with_scopes(api, "contacts:read")
+    assert len((await reader.execute("{ contacts { nodes { email } } }"))["nodes"]) == 2
     answer = await reader.run(
         '{ viewer { name } contact(by: {email: "person001@example.com"}) { email preferences { status } } }'
     )
@@ -107,10 +107,10 @@ async def test_a_field_without_its_scope_is_forbidden(api: Api, brands: Brands) 
 
 
 @on_sqlite
-async def test_finding_people_by_what_they_want_needs_the_scope_to_read_that(
+async def test_filtering_contacts_by_preference_needs_the_scope_preferences_read(
     api: Api, brands: Brands
 ) -> None:
-    reader = await having(api, "contacts:read")
+    reader = await with_scopes(api, "contacts:read")
     out = '{preference: {subscriptionType: "weekly-digest", status: OPTED_OUT}}'
     for wanted in (
         "{unsubscribedFromAllEmail: false}",
@@ -120,26 +120,26 @@ async def test_finding_people_by_what_they_want_needs_the_scope_to_read_that(
         f'{{or: [{{locale: "en"}}, {out}]}}',
     ):
         query = f"{{ contacts(filter: {wanted}) {{ nodes {{ id }} }} }}"
-        assert (await reader.refused(query))[0] == "FORBIDDEN"
-        assert await api.ask(query) == {"nodes": []}
-    assert await reader.ask('{ contacts(filter: {locale: "en"}) { nodes { id } } }') == {"nodes": []}
+        assert (await reader.first_error(query))[0] == "FORBIDDEN"
+        assert await api.execute(query) == {"nodes": []}
+    assert await reader.execute('{ contacts(filter: {locale: "en"}) { nodes { id } } }') == {"nodes": []}
 
 
 @on_sqlite
-async def test_acting_on_people_by_what_they_want_needs_the_scope_to_read_that(
+async def test_acting_on_contacts_selected_by_preference_needs_the_scope_preferences_read(
     api: Api, brands: Brands
 ) -> None:
     out = '{preference: {subscriptionType: "weekly-digest", status: OPTED_OUT}}'
     action = '{subscriptionTypes: ["letters"], status: OPTED_OUT}'
     making = f'createWorkflow(input: {{name: "A", triggers: [MANUAL], actions: [{action}], filter: {out}}})'
     number = (
-        await api.ask(
+        await api.execute(
             f'mutation {{ createWorkflow(input: {{name: "B", triggers: [MANUAL], actions: [{action}]}})'
             " { workflow { id } } }"
         )
     )["workflow"]["id"]
-    clerk = await having(api, "contacts:read", "operations:write", "workflows:write")
-    for asked in (
+    clerk = await with_scopes(api, "contacts:read", "operations:write", "workflows:write")
+    for mutation in (
         f"{making} {{ workflow {{ id }} }}",
         f'updateWorkflow(input: {{id: "{number}", filter: {{not: {out}}}}}) {{ workflow {{ id }} }}',
         f'enrollContacts(input: {{workflow: "{number}", contacts: {{filter: {out}}}}})'
@@ -147,41 +147,43 @@ async def test_acting_on_people_by_what_they_want_needs_the_scope_to_read_that(
         f'bulkUpdatePreferences(input: {{contacts: {{filter: {out}}}, subscriptionTypes: ["letters"],'
         ' status: OPTED_OUT, explanation: "x"}) { operation { id } }',
     ):
-        assert (await clerk.refused(f"mutation {{ {asked} }}"))[0] == "FORBIDDEN", asked
-    assert (await api.ask("{ operations { nodes { id } } }"))["nodes"] == []
-    assert (await clerk.ask("{ workflows { name filter } }")) == [{"name": "B", "filter": None}]
+        assert (await clerk.first_error(f"mutation {{ {mutation} }}"))[0] == "FORBIDDEN", mutation
+    assert (await api.execute("{ operations { nodes { id } } }"))["nodes"] == []
+    assert (await clerk.execute("{ workflows { name filter } }")) == [{"name": "B", "filter": None}]
 
 
 @on_sqlite
-async def test_a_mutation_without_its_scope_does_nothing(api: Api) -> None:
-    reader = await having(api, "contacts:read")
+async def test_a_mutation_without_its_scope_changes_nothing(api: Api) -> None:
+    reader = await with_scopes(api, "contacts:read")
     answer = await reader.run(
         f'mutation {{ createContact(input: {{email: "{ALICE}"}}) {{ contact {{ id }} }} }}'
     )
     assert answer["data"] is None
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    assert await api.ask("{ contacts { totalCount } }") == {"totalCount": 0}
+    assert await api.execute("{ contacts { totalCount } }") == {"totalCount": 0}
 
 
 @on_sqlite
-async def test_what_an_id_names_needs_the_scope_of_its_type(api: Api, brands: Brands) -> None:
-    await crowd(brands, 1)
-    page = await api.ask("{ contacts { nodes { id recipients { id } history(first: 1) { nodes { id } } } } }")
+async def test_reading_an_object_by_id_needs_the_scope_of_its_type(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 1)
+    page = await api.execute(
+        "{ contacts { nodes { id recipients { id } history(first: 1) { nodes { id } } } } }"
+    )
     contact = page["nodes"][0]
-    unit = (await api.ask("{ businessUnits { id } }"))[0]["id"]
+    unit = (await api.execute("{ businessUnits { id } }"))[0]["id"]
     ids = [contact["id"], contact["recipients"][0]["id"], contact["history"]["nodes"][0]["id"], unit]
-    nodes = await api.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", ids=ids)
-    assert [one["__typename"] for one in nodes] == ["Contact", "Recipient", "ConsentEvent", "BusinessUnit"]
-    assert [one["id"] for one in nodes] == ids
-    linker = await having(api, "links:create")
+    nodes = await api.execute("query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", ids=ids)
+    assert [each["__typename"] for each in nodes] == ["Contact", "Recipient", "ConsentEvent", "BusinessUnit"]
+    assert [each["id"] for each in nodes] == ids
+    linker = await with_scopes(api, "links:create")
     query = "query ($id: ID!) { node(id: $id) { id } }"
-    assert await linker.ask(query, id=unit) == {"id": unit}
+    assert await linker.execute(query, id=unit) == {"id": unit}
     for number in ids[:3]:
-        assert (await linker.refused(query, id=number))[0] == "FORBIDDEN"
+        assert (await linker.first_error(query, id=number))[0] == "FORBIDDEN"
 
 
 @on_sqlite
-async def test_the_catalogue_needs_a_token_and_no_scope(api: Api) -> None:
-    linker = await having(api, "links:create")
-    units = await linker.ask("{ businessUnits { key subscriptionTypes { key } } }")
+async def test_the_catalog_needs_a_token_and_no_scope(api: Api) -> None:
+    linker = await with_scopes(api, "links:create")
+    units = await linker.execute("{ businessUnits { key subscriptionTypes { key } } }")
     assert [unit["key"] for unit in units] == ["acme", "bazaar"]

@@ -37,7 +37,7 @@ class Socket:
             event = await self.answers.get()
         return json.loads(event["text"]) if event["type"] == "websocket.send" else event["code"]
 
-    async def begin(self, token: str) -> None:
+    async def authenticate(self, token: str) -> None:
         await self.send({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
         assert await self.receive() == {"type": "connection_ack"}
 
@@ -61,14 +61,16 @@ async def connected(settings: Settings, *protocols: str) -> AsyncIterator[Socket
         await task
 
 
-def asking(number: str, query: str, **variables: Any) -> dict[str, Any]:
+def subscribe(number: str, query: str, **variables: Any) -> dict[str, Any]:
     return {"id": number, "type": "subscribe", "payload": {"query": query, "variables": variables}}
 
 
-async def test_an_operation_is_answered_and_completed(api: Api, db: Settings) -> None:
+async def test_an_operation_gets_one_result_and_completes(api: Api, db: Settings) -> None:
     async with connected(db, "graphql-transport-ws") as socket:
-        await socket.begin(api.token)
-        await socket.send(asking("1", "query ($id: ID!) { node(id: $id) { id } viewer { name } }", id="Zm9v"))
+        await socket.authenticate(api.token)
+        await socket.send(
+            subscribe("1", "query ($id: ID!) { node(id: $id) { id } viewer { name } }", id="Zm9v")
+        )
         answer = await socket.receive()
         assert (answer["id"], answer["type"]) == ("1", "next")
         assert answer["payload"]["data"] == {"node": None, "viewer": {"name": "crm"}}
@@ -78,66 +80,70 @@ async def test_an_operation_is_answered_and_completed(api: Api, db: Settings) ->
         assert await socket.receive() == {"type": "pong"}
 
 
-async def test_a_mutation_and_a_refused_document(api: Api, db: Settings) -> None:
+async def test_mutations_run_and_invalid_documents_get_an_error_message(api: Api, db: Settings) -> None:
     async with connected(db, "graphql-transport-ws") as socket:
-        await socket.begin(api.token)
+        await socket.authenticate(api.token)
         mutation = 'mutation { createContact(input: {email: "alice@example.com"}) { contact { email } } }'
-        await socket.send(asking("1", mutation))
-        made = (await socket.receive())["payload"]["data"]["createContact"]
-        assert made == {"contact": {"email": "alice@example.com"}}
+        await socket.send(subscribe("1", mutation))
+        payload = (await socket.receive())["payload"]["data"]["createContact"]
+        assert payload == {"contact": {"email": "alice@example.com"}}
         await socket.receive()
-        await socket.send(asking("2", "{ nonsense }"))
+        await socket.send(subscribe("2", "{ nonsense }"))
         refused = await socket.receive()
         assert (refused["id"], refused["type"]) == ("2", "error")
         assert refused["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
-        await socket.send(asking("3", ""))
+        await socket.send(subscribe("3", ""))
         assert (await socket.receive())["payload"][0]["extensions"]["code"] == "BAD_REQUEST"
 
 
 @pytest.mark.parametrize("payload", [None, {}, {"Authorization": "Bearer nonsense"}, {"Authorization": 5}])
-async def test_without_a_token_of_ours_the_connection_is_closed(db: Settings, payload: Any) -> None:
+async def test_the_connection_is_closed_without_a_valid_token(db: Settings, payload: Any) -> None:
     async with connected(db, "graphql-transport-ws") as socket:
         await socket.send({"type": "connection_init", "payload": payload})
         assert await socket.receive() == 4403
 
 
-async def test_a_token_revoked_meanwhile_closes_the_connection(api: Api, db: Settings) -> None:
+async def test_revoking_the_token_closes_the_connection_at_the_next_operation(api: Api, db: Settings) -> None:
     async with connected(db, "graphql-transport-ws") as socket:
-        await socket.begin(api.token)
+        await socket.authenticate(api.token)
         await access.revoke_token("crm")
-        await socket.send(asking("1", "{ viewer { name } }"))
+        await socket.send(subscribe("1", "{ viewer { name } }"))
         assert await socket.receive() == 4403
 
 
 @pytest.mark.parametrize(
     ("first", "code"),
     [
-        (asking("1", "{ viewer { name } }"), 4401),
+        (subscribe("1", "{ viewer { name } }"), 4401),
         ("nonsense", 4400),
         ("[]", 4400),
         ('{"type": 5}', 4400),
         ("[" * 100_000, 4400),
     ],
 )
-async def test_what_is_no_beginning_closes_the_connection(db: Settings, first: object, code: int) -> None:
+async def test_a_first_message_other_than_connection_init_closes_the_connection(
+    db: Settings, first: object, code: int
+) -> None:
     async with connected(db, "graphql-transport-ws") as socket:
         await socket.send(first)
         assert await socket.receive() == code
 
 
-async def test_a_second_beginning_or_an_unknown_message_closes_the_connection(api: Api, db: Settings) -> None:
+async def test_a_second_connection_init_or_an_unknown_message_closes_the_connection(
+    api: Api, db: Settings
+) -> None:
     for message, code in (
         ({"type": "connection_init"}, 4429),
         ({"type": "start"}, 4400),
         ({"type": "subscribe"}, 4400),
     ):
         async with connected(db, "graphql-transport-ws") as socket:
-            await socket.begin(api.token)
+            await socket.authenticate(api.token)
             await socket.send(message)
             assert await socket.receive() == code
 
 
-async def test_a_client_that_says_nothing_is_not_waited_for(
+async def test_a_client_that_sends_nothing_is_disconnected(
     db: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(graphql_socket, "INIT_SECONDS", 0.05)
@@ -145,6 +151,6 @@ async def test_a_client_that_says_nothing_is_not_waited_for(
         assert await socket.receive() == 4408
 
 
-async def test_another_protocol_is_not_spoken(db: Settings) -> None:
+async def test_another_subprotocol_is_refused(db: Settings) -> None:
     async with connected(db, "graphql-ws") as socket:
         assert await socket.receive() == 4406

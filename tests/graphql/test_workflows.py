@@ -1,4 +1,4 @@
-"""Workflows over GraphQL: made, changed, listed, deleted; faults named by their fields (R6, R13)."""
+"""Workflows over GraphQL: created, changed, listed, deleted; errors name their fields (R6, R13)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tests.graphql.workflows import (
     POLISH,
     SHOWN,
     UPDATE,
-    contact,
-    made,
-    refused,
+    create_contact,
+    create_workflow,
+    user_errors,
 )
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -35,8 +35,8 @@ OFFERS_BY_SMS = {"subscriptionTypes": ["offers"], "channel": "SMS"}
 NONE = {"enrolled": 0, "changed": 0, "unchanged": 0, "refused": 0, "failed": 0, "cut": 0}
 
 
-async def test_a_workflow_says_what_it_was_made_of(api: Api) -> None:
-    workflow = await made(api)
+async def test_a_new_workflow_is_returned_with_all_its_fields(api: Api) -> None:
+    workflow = await create_workflow(api)
     assert workflow.pop("id")
     assert workflow == {
         "name": "Polish digest", "enabled": True, "reenroll": False, "triggers": ["CONTACT_CREATED"],
@@ -46,21 +46,24 @@ async def test_a_workflow_says_what_it_was_made_of(api: Api) -> None:
 
 
 async def test_workflows_are_listed_and_fetched_by_id(api: Api) -> None:
-    first = await made(api)
-    second = await made(api, name="Asleep", enabled=False)
-    assert [one["name"] for one in await api.ask("{ workflows { name } }")] == ["Polish digest", "Asleep"]
+    first = await create_workflow(api)
+    second = await create_workflow(api, name="Asleep", enabled=False)
+    assert [each["name"] for each in await api.execute("{ workflows { name } }")] == [
+        "Polish digest",
+        "Asleep",
+    ]
     by_id = f"query ($id: ID!) {{ workflow(id: $id) {{ {SHOWN} }} }}"
-    assert await api.ask(by_id, id=first["id"]) == first
+    assert await api.execute(by_id, id=first["id"]) == first
     node = f"query ($id: ID!) {{ node(id: $id) {{ ... on Workflow {{ {SHOWN} }} }} }}"
-    assert await api.ask(node, id=second["id"]) == second
+    assert await api.execute(node, id=second["id"]) == second
     for unknown in (999, 2**31, 2**63 - 1):
-        assert await api.ask(by_id, id=global_id("Workflow", unknown)) is None
-        assert await api.ask(node, id=global_id("Workflow", unknown)) is None
-    assert await api.refused(by_id, id=global_id("Contact", 1)) == ("BAD_USER_INPUT", ["id"])
+        assert await api.execute(by_id, id=global_id("Workflow", unknown)) is None
+        assert await api.execute(node, id=global_id("Workflow", unknown)) is None
+    assert await api.first_error(by_id, id=global_id("Contact", 1)) == ("BAD_USER_INPUT", ["id"])
 
 
-async def test_what_is_not_given_stays_and_null_clears_what_may_be_without(api: Api) -> None:
-    workflow = await made(
+async def test_an_update_keeps_fields_that_are_left_out_and_null_clears_conditions(api: Api) -> None:
+    workflow = await create_workflow(
         api,
         triggers=["CONTACT_UPDATED", "PREFERENCE_CHANGED", "MANUAL"],
         whenProperty="country",
@@ -69,14 +72,14 @@ async def test_what_is_not_given_stays_and_null_clears_what_may_be_without(api: 
     when = {"subscriptionType": {"key": "letters"}, "channel": "EMAIL", "status": "OPTED_IN"}
     assert (workflow["whenProperty"], workflow["whenPreference"]) == ("country", when)
     asleep = {"name": "Digest", "enabled": False}
-    changed = (await api.ask(UPDATE, i={"id": workflow["id"], **asleep}))["workflow"]
+    changed = (await api.execute(UPDATE, i={"id": workflow["id"], **asleep}))["workflow"]
     assert changed == {**workflow, **asleep}
     cleared = {"filter": None, "whenProperty": None, "whenPreference": None}
     kept = {"name": None, "triggers": None, "actions": None, "reenroll": None, "enabled": None}
-    again = (await api.ask(UPDATE, i={"id": workflow["id"], **cleared, **kept}))["workflow"]
+    again = (await api.execute(UPDATE, i={"id": workflow["id"], **cleared, **kept}))["workflow"]
     assert again == {**changed, **cleared}
     wanted = {"triggers": ["MANUAL"], "reenroll": True, "enabled": True, "filter": {"locale": "pl"}}
-    answer = await api.ask(
+    answer = await api.execute(
         UPDATE, i={"id": workflow["id"], **wanted, "actions": [{**DIGEST, "subscriptionTypes": ["letters"]}]}
     )
     assert answer["userErrors"] == []
@@ -87,8 +90,8 @@ async def test_what_is_not_given_stays_and_null_clears_what_may_be_without(api: 
     }
 
 
-async def test_a_filter_comes_back_as_it_was_sent(api: Api) -> None:
-    someone = await contact(api, "someone@example.com")
+async def test_a_filter_is_returned_as_it_was_sent(api: Api) -> None:
+    someone = await create_contact(api, "someone@example.com")
     wanted: dict[str, Any] = {
         "ids": [someone],
         "search": "zo",
@@ -105,22 +108,22 @@ async def test_a_filter_comes_back_as_it_was_sent(api: Api) -> None:
         "or": [{"locale": "en"}, {"not": {"property": {"name": "vip", "value": None}}}],
         "not": {"or": []},
     }  # fmt: skip
-    workflow = await made(api, filter=wanted)
+    workflow = await create_workflow(api, filter=wanted)
     assert workflow["filter"] == wanted
-    again = await made(api, name="Again", filter=workflow["filter"])
+    again = await create_workflow(api, name="Again", filter=workflow["filter"])
     assert again["filter"] == wanted
-    assert (await made(api, name="Everybody", filter=None))["filter"] is None
-    assert (await made(api, name="Everybody too", filter={}))["filter"] == {}
+    assert (await create_workflow(api, name="Everybody", filter=None))["filter"] is None
+    assert (await create_workflow(api, name="Everybody too", filter={}))["filter"] == {}
 
 
-def _of_action(name: str, **given: Any) -> tuple[dict[str, Any], list[str]]:
+def _of_action(name: str, **input: Any) -> tuple[dict[str, Any], list[str]]:
     """The second of two actions with a fault, and the path to it."""
-    return {"actions": [DIGEST, {**DIGEST, **given}]}, ["actions", "1", name]
+    return {"actions": [DIGEST, {**DIGEST, **input}]}, ["actions", "1", name]
 
 
 @on_sqlite
 @pytest.mark.parametrize(
-    ("code", "given", "at"),
+    ("code", "input", "at"),
     [
         ("INVALID_VALUE", {"name": "  "}, ["name"]),
         ("INVALID_VALUE", {"name": "n" * 201}, ["name"]),
@@ -145,83 +148,83 @@ def _of_action(name: str, **given: Any) -> tuple[dict[str, Any], list[str]]:
         ("INVALID_VALUE", {"filter": {"ids": ["nonsense"]}}, ["filter", "ids"]),
     ],
 )
-async def test_what_cannot_be_saved_is_a_user_error_with_its_field(
-    api: Api, code: str, given: dict[str, Any], at: list[str]
+async def test_an_invalid_workflow_is_a_user_error_that_names_the_field(
+    api: Api, code: str, input: dict[str, Any], at: list[str]
 ) -> None:
     """R6, R13"""
     wrong = [(code, at)]
     whole = {"name": "New", "triggers": ["CONTACT_CREATED"], "actions": [DIGEST]}
-    assert await refused(api, CREATE, **{**whole, **given}) == wrong
-    assert await api.ask("{ workflows { id } }") == []
-    workflow = await made(api)
-    assert await refused(api, UPDATE, id=workflow["id"], **given) == wrong
-    assert await api.ask(f"{{ workflows {{ {SHOWN} }} }}") == [workflow]
+    assert await user_errors(api, CREATE, **{**whole, **input}) == wrong
+    assert await api.execute("{ workflows { id } }") == []
+    workflow = await create_workflow(api)
+    assert await user_errors(api, UPDATE, id=workflow["id"], **input) == wrong
+    assert await api.execute(f"{{ workflows {{ {SHOWN} }} }}") == [workflow]
 
 
-async def test_names_are_unique_and_archived_types_are_not_set(api: Api) -> None:
-    workflow = await made(api)
-    other = await made(api, name="Other", enabled=False)
+async def test_names_are_unique_and_actions_cannot_set_archived_types(api: Api) -> None:
+    workflow = await create_workflow(api)
+    other = await create_workflow(api, name="Other", enabled=False)
     taken = [("ALREADY_EXISTS", ["name"])]
-    assert await refused(api, CREATE, name="Other", triggers=["MANUAL"], actions=[DIGEST]) == taken
-    assert await refused(api, UPDATE, id=workflow["id"], name="Other") == taken
+    assert await user_errors(api, CREATE, name="Other", triggers=["MANUAL"], actions=[DIGEST]) == taken
+    assert await user_errors(api, UPDATE, id=workflow["id"], name="Other") == taken
     await archive_type("weekly-digest", archived=True)
     archived = [("TYPE_ARCHIVED", ["actions", "0", "subscriptionTypes"])]
-    assert await refused(api, CREATE, name="New", triggers=["MANUAL"], actions=[DIGEST]) == archived
-    assert await refused(api, UPDATE, id=other["id"], enabled=True) == archived
-    renamed = (await api.ask(UPDATE, i={"id": workflow["id"], "name": "Still there"}))["workflow"]
+    assert await user_errors(api, CREATE, name="New", triggers=["MANUAL"], actions=[DIGEST]) == archived
+    assert await user_errors(api, UPDATE, id=other["id"], enabled=True) == archived
+    renamed = (await api.execute(UPDATE, i={"id": workflow["id"], "name": "Still there"}))["workflow"]
     assert renamed["actions"] == [ACTION]
 
 
-async def test_a_workflow_is_deleted_once_it_is_disabled(api: Api) -> None:
-    number = (await made(api))["id"]
-    assert await refused(api, DELETE, id=number) == [("INVALID_VALUE", ["id"])]
-    await api.ask(UPDATE, i={"id": number, "enabled": False})
-    assert await api.ask(DELETE, i={"id": number}) == {"deletedId": number, "userErrors": []}
-    assert await api.ask("{ workflows { id } }") == []
+async def test_a_workflow_can_be_deleted_once_it_is_disabled(api: Api) -> None:
+    number = (await create_workflow(api))["id"]
+    assert await user_errors(api, DELETE, id=number) == [("INVALID_VALUE", ["id"])]
+    await api.execute(UPDATE, i={"id": number, "enabled": False})
+    assert await api.execute(DELETE, i={"id": number}) == {"deletedId": number, "userErrors": []}
+    assert await api.execute("{ workflows { id } }") == []
     gone = [("NOT_FOUND", ["id"])]
-    assert await refused(api, DELETE, id=number) == gone
-    assert await refused(api, UPDATE, id=number, name="Gone") == gone
+    assert await user_errors(api, DELETE, id=number) == gone
+    assert await user_errors(api, UPDATE, id=number, name="Gone") == gone
 
 
 @on_sqlite
-async def test_an_id_of_no_workflow_is_a_user_error(api: Api) -> None:
+async def test_an_unknown_workflow_id_is_a_user_error(api: Api) -> None:
     for unknown in (
         global_id("Contact", 1),
         "nonsense",
         global_id("Workflow", 9),
         global_id("Workflow", 2**40),
     ):
-        assert await refused(api, UPDATE, id=unknown, name="New") == [("NOT_FOUND", ["id"])]
-        assert await refused(api, DELETE, id=unknown) == [("NOT_FOUND", ["id"])]
+        assert await user_errors(api, UPDATE, id=unknown, name="New") == [("NOT_FOUND", ["id"])]
+        assert await user_errors(api, DELETE, id=unknown) == [("NOT_FOUND", ["id"])]
         wanted = {"workflow": unknown, "contacts": {"filter": {}}}
-        assert await refused(api, ENROLL, **wanted) == [("NOT_FOUND", ["workflow"])]
+        assert await user_errors(api, ENROLL, **wanted) == [("NOT_FOUND", ["workflow"])]
 
 
 @on_sqlite
-async def test_times_tell_when_a_workflow_was_made_and_changed(api: Api, clock: Clock) -> None:
-    number = (await made(api))["id"]
+async def test_a_workflow_has_the_times_of_its_creation_and_last_update(api: Api, clock: Clock) -> None:
+    number = (await create_workflow(api))["id"]
     clock.forward(days=1)
-    await api.ask(UPDATE, i={"id": number, "name": "Later"})
-    times = await api.ask("query ($id: ID!) { workflow(id: $id) { createdAt updatedAt } }", id=number)
+    await api.execute(UPDATE, i={"id": number, "name": "Later"})
+    times = await api.execute("query ($id: ID!) { workflow(id: $id) { createdAt updatedAt } }", id=number)
     assert times == {"createdAt": "2026-05-04T12:00:00Z", "updatedAt": "2026-05-05T12:00:00Z"}
 
 
 @on_sqlite
-async def test_reading_and_changing_need_their_scopes(api: Api) -> None:
-    workflow = await made(api)
+async def test_reading_and_changing_workflows_need_their_scopes(api: Api) -> None:
+    workflow = await create_workflow(api)
     reader, writer = api.using(await token("contacts:read")), api.using(await token("workflows:write"))
     node = "query ($id: ID!) { node(id: $id) { id } }"
-    assert len(await reader.ask("{ workflows { enrolmentRecords { nodes { id } } } }")) == 1
-    assert await reader.ask(node, id=workflow["id"]) == {"id": workflow["id"]}
-    assert (await writer.refused("{ workflows { id } }"))[0] == "FORBIDDEN"
-    assert (await writer.refused(node, id=workflow["id"]))[0] == "FORBIDDEN"
-    for query, given in (
+    assert len(await reader.execute("{ workflows { enrolmentRecords { nodes { id } } } }")) == 1
+    assert await reader.execute(node, id=workflow["id"]) == {"id": workflow["id"]}
+    assert (await writer.first_error("{ workflows { id } }"))[0] == "FORBIDDEN"
+    assert (await writer.first_error(node, id=workflow["id"]))[0] == "FORBIDDEN"
+    for query, input in (
         (CREATE, {"name": "New", "triggers": ["MANUAL"], "actions": [DIGEST]}),
         (UPDATE, {"id": workflow["id"], "name": "New"}),
         (DELETE, {"id": workflow["id"]}),
         (ENROLL, {"workflow": workflow["id"], "contacts": {"filter": {}}}),
     ):
-        assert (await reader.refused(query, i=given))[0] == "FORBIDDEN"
-    assert await reader.ask("{ workflows { name } }") == [{"name": "Polish digest"}]
-    renamed = await writer.ask(UPDATE, i={"id": workflow["id"], "name": "New"})
+        assert (await reader.first_error(query, i=input))[0] == "FORBIDDEN"
+    assert await reader.execute("{ workflows { name } }") == [{"name": "Polish digest"}]
+    renamed = await writer.execute(UPDATE, i={"id": workflow["id"], "name": "New"})
     assert renamed["workflow"]["name"] == "New"

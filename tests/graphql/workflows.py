@@ -1,4 +1,4 @@
-"""Workflows as a client writes and reads them."""
+"""The documents and inputs of tests of workflows."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ DELETE = """mutation ($i: DeleteWorkflowInput!) { deleteWorkflow(input: $i) {
   deletedId userErrors { code field } } }"""
 ENROLL = """mutation ($i: EnrollContactsInput!) { enrollContacts(input: $i) {
   operation { id kind state dryRun } userErrors { code field } } }"""
-RECORDS = """query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { workflow(id: $id) {
-  enrolments counts { enrolled changed unchanged refused failed cut }
+ENROLMENTS = """query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  workflow(id: $id) { enrolments counts { enrolled changed unchanged refused failed cut }
   enrolmentRecords(first: $first, after: $after, last: $last, before: $before) {
     nodes { id trigger state reason contact { email } operation { id } event { after actor }
       results { channel subscriptionType { key } status outcome code } }
@@ -36,23 +36,23 @@ DIGEST = {
 WELCOME = {"name": "Polish digest", "triggers": ["CONTACT_CREATED"], "filter": POLISH, "actions": [DIGEST]}
 
 
-async def made(api: Api, **given: Any) -> dict[str, Any]:
+async def create_workflow(api: Api, **input: Any) -> dict[str, Any]:
     """A workflow that was saved."""
-    answer = await api.ask(CREATE, i={**WELCOME, **given})
+    answer = await api.execute(CREATE, i={**WELCOME, **input})
     assert answer["userErrors"] == []
     workflow: dict[str, Any] = answer["workflow"]
     return workflow
 
 
-async def refused(api: Api, query: str, **given: Any) -> list[tuple[str, list[str]]]:
+async def user_errors(api: Api, query: str, **input: Any) -> list[tuple[str, list[str]]]:
     """The codes and fields of what was not done."""
-    answer = await api.ask(query, i=given)
+    answer = await api.execute(query, i=input)
     assert [value for name, value in answer.items() if name != "userErrors"] == [None]
     return [(error["code"], error["field"]) for error in answer["userErrors"]]
 
 
-async def contact(api: Api, email: str, **given: Any) -> str:
+async def create_contact(api: Api, email: str, **input: Any) -> str:
     """The id of a contact that was made just now; the team may keep its data (R6)."""
     basis = {"processingBasis": "PROCESS_AND_STORE"}
-    made = (await api.ask(CONTACT, i={"email": email, **basis, **given}))["contact"]
-    return str(made["id"])
+    payload = (await api.execute(CONTACT, i={"email": email, **basis, **input}))["contact"]
+    return str(payload["id"])

@@ -18,7 +18,7 @@ from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.graphql.conftest import Api, api, http
 from tests.http.records import changes, count, dump
-from tests.http.visit import opened, pressed, sent
+from tests.http.visit import open_page, press, submit
 from tests.texting.double_opt_in import create_news
 from tests.texting.provider import Provider
 from tests.texting.test_asking import link_in
@@ -68,14 +68,14 @@ async def test_r19_an_opt_in_by_sms_is_confirmed_with_the_button_of_its_link_onl
     assert text.startswith('Acme: do you want "News of the week" by SMS? Confirm here:\n')
     assert text.endswith("Reply STOP to get no messages.")
     path, before = link_in(text, "c"), await dump()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     await client.head(path)
     await client.options(path)
     assert await dump() == before  # R33
     assert "+48•••67" in page.text
     assert "Do you want to receive “News of the week”?" in page.text
     assert "Acme will then send it to you by SMS." in page.text
-    done = await pressed(client, path, page, YES)
+    done = await press(client, path, page, YES)
     assert "From now on Acme sends you “News of the week”." in done.text
     assert await changes() == [("news", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
     state = (await read_states([alice_phone]))[alice_phone]
@@ -95,10 +95,10 @@ async def test_each_channel_has_its_own_confirm_link(
     assert '"News of the week" on WhatsApp?' in on_whatsapp
     assert len(list((db.data_dir / "mail").iterdir())) == 1
     path = link_in(on_whatsapp, "c")
-    await pressed(client, path, await opened(client, path), YES)
+    await press(client, path, await open_page(client, path), YES)
     state = (await read_states([alice_phone]))[alice_phone]
     assert list(state.preferences) == [(news.id, Channel.WHATSAPP)]
-    assert (await opened(client, link_in(by_sms, "c"))).response.status_code == 200  # waits still
+    assert (await open_page(client, link_in(by_sms, "c"))).response.status_code == 200  # waits still
 
 
 @pytest.mark.parametrize(("hours", "by"), [(23, "whatsapp"), (25, "sms")])
@@ -140,10 +140,10 @@ async def test_an_expired_confirm_link_offers_to_request_a_link(
     await outbox.deliver_due()
     path = link_in(provider.texts()[0][1], "c")
     clock.forward(days=7, seconds=1)
-    assert (await sent(client, path, [("do", "confirm")])).response.status_code == 410
-    page = await opened(client, path)
+    assert (await submit(client, path, [("do", "confirm")])).response.status_code == 410
+    page = await open_page(client, path)
     assert page.response.status_code == 410
-    asked = await pressed(client, path, page, "Send me a link", email=ALICE_PHONE)
+    asked = await press(client, path, page, "Send me a link", email=ALICE_PHONE)
     assert "Check your text messages" in asked.text
     assert await changes() == []
 
@@ -152,14 +152,14 @@ async def test_an_expired_manage_link_of_a_phone_sends_a_new_one(
     client: httpx.AsyncClient, provider: Provider, alice_phone: int, acme_sms: SenderNumber, clock: Clock
 ) -> None:
     """R34."""
-    await sent(client, "/p", [("email", ALICE_PHONE), ("unit", "acme")])
+    await submit(client, "/p", [("email", ALICE_PHONE), ("unit", "acme")])
     await outbox.deliver_due()
     old = link_in(provider.texts()[0][1])
     clock.forward(days=181)
-    page = await opened(client, old)
+    page = await open_page(client, old)
     assert page.response.status_code == 410
-    await pressed(client, old, page, "Text me a fresh link")
+    await press(client, old, page, "Text me a fresh link")
     await outbox.deliver_due()
     fresh = link_in(provider.texts()[1][1])
     assert fresh != old
-    assert (await opened(client, fresh)).response.status_code == 200
+    assert (await open_page(client, fresh)).response.status_code == 200

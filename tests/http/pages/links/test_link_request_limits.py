@@ -1,4 +1,4 @@
-"""Asking for links too often: limited by network and by address, and nobody learns who is known (R35)."""
+"""Limits of link requests, by network and address; they do not reveal who is known (R35)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from preference_center.outbox import link_requests
 from preference_center.rules.addresses import parse
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, Clock
-from tests.graphql.test_execution import Counted
+from tests.graphql.statements import CountedStatements
 from tests.http.pages.link_requests import request_link
 from tests.http.pages.mails import delivered
 from tests.http.records import count, dump
-from tests.http.visit import Links, Visit, opened, pressed
+from tests.http.visit import Links, Visit, open_page, press
 
 HOME = "203.0.113.9"
 At = Callable[[str], httpx.AsyncClient]
@@ -44,7 +44,7 @@ async def at(db: Settings) -> AsyncIterator[At]:
 
 
 async def spend(number: int, host: str = HOME) -> int:
-    """So many askings of a network, for as many addresses; how many of them were let through."""
+    """Request links from a network for different addresses; return how many were accepted."""
     waits = [
         await link_requests.request_link(parse(f"person{n}@example.com"), None, None, host)
         for n in range(number)
@@ -89,15 +89,15 @@ async def test_requests_are_also_limited_per_day(
 async def test_known_and_unknown_addresses_get_the_same_response_below_and_over_the_limit(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The very same statements are run, so that not even the time tells (R35)."""
-    counted = Counted(monkeypatch)
+    """The same statements run, so that the response time does not tell either (R35)."""
+    counted = CountedStatements(monkeypatch)
     seen_by: dict[str, list[tuple[int, str, list[str]]]] = {ALICE: [], "nobody@example.com": []}
     await spend(12)
-    for _ in range(7):  # below the limits, over that of the address, and over that of the network
+    for _ in range(7):  # below the limits, over the address's, and over the network's
         for address, answers in seen_by.items():
             counted.statements.clear()
             answer = await client.post("/p", data={"email": address})
-            # Once a second somebody looks whether the catalogue has moved, whoever asks for what.
+            # Once a second a request checks the catalog's version.
             run = [sql for sql in counted.statements if "catalog_state" not in sql]
             answers.append((answer.status_code, answer.text, run))
     known, unknown = seen_by.values()
@@ -126,17 +126,17 @@ async def test_an_address_gets_at_most_five_links_a_day_and_the_page_stays_the_s
 async def test_the_limit_covers_every_page_that_requests_links(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    """R34: of an expired link, of one that never was, and of a confirmation that came too late."""
+    """R34: pages of an expired link, of an invalid link and of a late confirmation."""
     expired = links.manage()
     clock.forward(days=181)
     for path, label in ((expired, "Email me a fresh link"), ("/p/lost", "Send me a link"),
                         (links.confirm(), "Send me a link"), ("/p", "Send me a link")):  # fmt: skip
         await database.execute("DELETE FROM network_askings")
         typed = {"email": ALICE} if label == "Send me a link" else {}
-        page = await opened(client, path)
-        assert (await pressed(client, path, page, label, **typed)).response.status_code == 200
+        page = await open_page(client, path)
+        assert (await press(client, path, page, label, **typed)).response.status_code == 200
         await spend(20)
-        assert (await pressed(client, path, page, label, **typed)).response.status_code == 429
+        assert (await press(client, path, page, label, **typed)).response.status_code == 429
 
 
 async def test_opening_pages_and_typing_no_address_do_not_count(
@@ -200,7 +200,7 @@ async def test_networks_are_stored_as_digests_and_for_a_day(
 async def test_a_limited_network_can_still_unsubscribe(
     client: httpx.AsyncClient, db: Settings, brands: Brands
 ) -> None:
-    """Only asking is limited: what a person has at hand opts out at once (R31)."""
+    """Only requesting links is limited: links that a person already has opt out (R31)."""
     await contacts.create(email=ALICE)
     await spend(25)
     links = Links(db)

@@ -1,4 +1,4 @@
-"""A crowd of contacts with preferences, opt-outs and a history, made in a few batches."""
+"""Many contacts with preferences, opt-outs and a history, created in a few batches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def email(n: int) -> str:
     return f"person{n:03}@example.com"
 
 
-async def crowd(brands: Brands, size: int) -> None:
+async def create_contacts(brands: Brands, size: int) -> None:
     """Make so many contacts: each opted in to two types; every third opted out of one, every tenth of all."""
     ids = await recipients.ensure(parse(email(n)) for n in range(size))
     numbers = [ids[parse(email(n))] for n in range(size)]
