@@ -107,6 +107,13 @@ class Page:
         """The visible text, as one line."""
         return visible_text(self.document)
 
+    @property
+    def text_with_breaks(self) -> str:
+        """All text, with spaces as they are and a line break for each `br`."""
+        for line_break in self.find("//br"):
+            line_break.text = "\n"
+        return "".join(self.document.itertext())
+
     @cached_property
     def forms(self) -> list[Form]:
         """All forms, in order."""

@@ -36,6 +36,6 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installatio
 
 @pytest.fixture
 def small(sqlite_template: Path, tmp_path: Path) -> Installation:
-    """A migrated SQLite installation, for what the database has no part in."""
+    """A migrated SQLite installation, for tests that do not depend on the database."""
     shutil.copy(sqlite_template, tmp_path / "sayso.db")
     return Installation(f"sqlite://{tmp_path}/sayso.db", tmp_path / "data")

@@ -1,4 +1,4 @@
-"""An installation driven as its owner drives it: `sayso` in processes of its own."""
+"""An installation, operated by running `sayso` in processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 60
 
 @dataclass
 class Installation:
-    """A database address and a data folder; everything else is as on a fresh machine."""
+    """A database URL and a data folder; everything else is as on a new machine."""
 
     database_url: str
     data_dir: Path
@@ -46,7 +46,7 @@ class Installation:
         return subprocess.CompletedProcess(process.args, process.wait(), said, wrong)
 
     def says(self, *arguments: str) -> str:
-        """What a command that has to succeed prints."""
+        """The output of a command that must succeed."""
         result = self.run(*arguments)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout

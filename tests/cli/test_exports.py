@@ -1,4 +1,4 @@
-"""`sayso export`: files to standard output; and a server whose reader stops reading."""
+"""`sayso export`: files to standard output; and exports over HTTP whose reader stops."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_memory_does_not_grow_with_the_rows(installation: Installation) -> None:
     filled(installation, MANY)
 
     def memory(*options: str) -> int:
-        """The most memory that an export used, in KiB."""
+        """The peak memory of an export, in KiB."""
         command = [sys.executable, "-c", MEMORY_OF, str(SAYSO), "export", *options]
         done = subprocess.run(
             command,
@@ -151,7 +151,7 @@ def test_an_export_pauses_with_its_reader_and_ends_when_the_reader_leaves(
     with installation.serving("--no-worker") as server:
         with asking(server, token) as client:
             assert client.recv(1000).startswith(b"HTTP/1.1 200")
-            # The query waits for its reader, whom the server does not read ahead for.
+            # The query waits for its reader: the server does not read ahead.
             wait_for(installation, "ClientWrite")
         wait_for(installation, None)
         with asking(server, token) as client:
@@ -159,7 +159,7 @@ def test_an_export_pauses_with_its_reader_and_ends_when_the_reader_leaves(
 
 
 async def explained(installation: Installation) -> None:
-    """Give each event 4,000 characters of explanation: more in all than sockets hold by themselves."""
+    """Give each event 4,000 characters of explanation: more in total than socket buffers hold."""
     connection = await asyncpg.connect(installation.database_url)
     try:
         await connection.execute(
@@ -177,7 +177,7 @@ def asking(server: Server, token: str) -> socket.socket:
 
 
 def wait_for(installation: Installation, event: str | None) -> None:
-    """Until the one export that there is waits for this; None: until there is none."""
+    """Wait until the running export waits for this event; None: until no export runs."""
 
     async def look() -> str | None:
         connection = await asyncpg.connect(installation.database_url)
@@ -185,7 +185,7 @@ def wait_for(installation: Installation, event: str | None) -> None:
             found: str | None = await connection.fetchval(
                 "SELECT COALESCE(wait_event, 'nothing') FROM pg_stat_activity"
                 " WHERE application_name = $1 AND datname = current_database()"
-                " AND backend_type = 'client backend'",  # not those that read for it in parallel
+                " AND backend_type = 'client backend'",  # without its parallel workers
                 APPLICATION_NAME,
             )
             return found

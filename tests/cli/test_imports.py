@@ -1,4 +1,4 @@
-"""`sayso import`, and uploads to a real server that break off."""
+"""`sayso import`, and incomplete uploads to a real server."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ def acme(installation: Installation) -> Installation:
 
 
 def ask(installation: Installation, wanted: object) -> object:
-    """Something awaited on an installation's database."""
+    """Await something with the installation's database open."""
 
     async def asked() -> object:
         settings = settings_for(installation.database_url, installation.data_dir)
@@ -184,7 +184,7 @@ def test_an_incomplete_upload_leaves_nothing_behind(acme: Installation, token: s
 
 
 def whole(server: Server, token: str) -> int:
-    """The status of an upload that comes to its end."""
+    """The status of a complete upload."""
     answer = httpx.post(
         server.url + address(),
         content=LIST,

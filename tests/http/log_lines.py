@@ -1,4 +1,4 @@
-"""The logs of this process, caught while a test looks on."""
+"""Captures the logs of this process."""
 
 import contextlib
 import io
@@ -12,7 +12,7 @@ from api.http import logs
 
 @contextlib.contextmanager
 def caught(log_format: str = "json") -> Iterator[io.StringIO]:
-    """All log lines in the format given; afterwards everything is as it was."""
+    """Capture all log lines in this format; restore the configuration afterwards."""
     root = logging.getLogger()
     before = (root.handlers[:], root.level, logs._access_out)
     out = io.StringIO()

@@ -1,4 +1,4 @@
-"""What is in the books, read back for the tests."""
+"""Reads the database for tests: events, row counts, a digest of everything."""
 
 from __future__ import annotations
 

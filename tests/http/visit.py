@@ -1,4 +1,4 @@
-"""Opening a page, reading it as a person would, and pressing its buttons."""
+"""Opens pages, reads them as a person would, and presses their buttons."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ ANOTHER_REASON = "Another reason"
 
 
 class Links:
-    """Paths of links, made the way a sender makes them."""
+    """Makes the paths of links, as a sender does."""
 
     def __init__(self, settings: Settings) -> None:
         self._maker = link_maker(settings)
 
-    def manage(self, whom: str = ALICE, unit: str | None = "acme", campaign: str = "") -> str:
-        address = parse(whom)
+    def manage(self, typed: str = ALICE, unit: str | None = "acme", campaign: str = "") -> str:
+        address = parse(typed)
         at, fingerprint = database.now(), self._maker.fingerprint(address)
         return "/p/" + self._maker.manage(fingerprint, address.kind, at, unit, campaign)
 
     def withdraw(
         self,
-        whom: str = ALICE,
+        typed: str = ALICE,
         channel: Channel = Channel.EMAIL,
         type_key: str | None = "weekly-digest",
         unit: str | None = None,
         campaign: str = "",
     ) -> str:
-        fingerprint = self._maker.fingerprint(parse(whom))
+        fingerprint = self._maker.fingerprint(parse(typed))
         return "/u/" + self._maker.withdraw(fingerprint, channel, type_key, unit, campaign)
 
-    def confirm(self, whom: str = ALICE, type_key: str = "offers", channel: Channel = Channel.EMAIL) -> str:
-        fingerprint = self._maker.fingerprint(parse(whom))
+    def confirm(self, typed: str = ALICE, type_key: str = "offers", channel: Channel = Channel.EMAIL) -> str:
+        fingerprint = self._maker.fingerprint(parse(typed))
         return "/c/" + self._maker.confirm(fingerprint, channel, type_key, database.now())
 
-    def forget(self, whom: str = ALICE, unit: str | None = "acme") -> str:
-        address = parse(whom)
+    def erasure(self, typed: str = ALICE, unit: str | None = "acme") -> str:
+        address = parse(typed)
         fingerprint = self._maker.fingerprint(address)
         return "/f/" + self._maker.erasure(fingerprint, address.kind, database.now(), unit)
 
@@ -51,7 +51,7 @@ class Links:
 
 
 class Visit(Page):
-    """A page as it was answered."""
+    """A page, with its HTTP response."""
 
     def __init__(self, response: httpx.Response) -> None:
         super().__init__(response.text)
@@ -70,23 +70,23 @@ class Visit(Page):
         return next((form for form in self.forms if ANOTHER_REASON in form.labels), None)
 
 
-async def opened(client: httpx.AsyncClient, path: str, **more: object) -> Visit:
+async def open_page(client: httpx.AsyncClient, path: str, **more: object) -> Visit:
     """Open a page."""
     return Visit(await client.get(path, **more))  # type: ignore[arg-type]
 
 
-async def pressed(client: httpx.AsyncClient, path: str, page: Visit, label: str, **typed: str) -> Visit:
+async def press(client: httpx.AsyncClient, path: str, page: Visit, label: str, **typed: str) -> Visit:
     """Press the button with this label, and follow a redirect."""
     form = page.form_with(label)
-    return await sent(client, form.action or path, form.fields(label, **typed))
+    return await submit(client, form.action or path, form.fields(label, **typed))
 
 
-async def sent(client: httpx.AsyncClient, path: str, fields: Fields) -> Visit:
+async def submit(client: httpx.AsyncClient, path: str, fields: Fields) -> Visit:
     """Post a form as a browser does, and follow a redirect."""
-    return Visit(await posted(client, path, fields, follow=True))
+    return Visit(await post_form(client, path, fields, follow=True))
 
 
-async def posted(
+async def post_form(
     client: httpx.AsyncClient, path: str, fields: Fields, *, follow: bool = False
 ) -> httpx.Response:
     """Post a form as a browser does."""

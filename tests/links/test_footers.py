@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html.parser import HTMLParser
 
 from preference_center.links.batches import MessageScope, PreferenceLinks, list_unsubscribe_headers
 from preference_center.links.claims import Target
 from preference_center.rules.types import Channel, RecipientKind
+from tests.html import parse
 from tests.links.cast import ALICE, BOB, FOOTER_TEXT, MAKER, NOW
-
-
-class _Reader(HTMLParser):
-    """Collects what a person sees: links with their texts, and all text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.links: dict[str, str] = {}
-        self.text = ""
-        self.tags: list[str] = []
-        self._href: str | None = None
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self._href = dict(attrs).get("href")
-        self.text += "\n" if tag == "br" else ""
-
-    def handle_endtag(self, tag: str) -> None:
-        self._href = None
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        if self._href:
-            self.links[data] = self._href
 
 
 def links(type_key: str | None = "digest", **text: str) -> PreferenceLinks:
@@ -93,15 +67,17 @@ def test_rfc_8058_the_list_unsubscribe_headers_carry_the_link_of_the_messages_ty
 
 def test_the_html_footer_shows_three_links_and_the_sender() -> None:
     made = links()
-    seen = _Reader(made.footer_html)
-    assert seen.links == {
+    page = parse(made.footer_html)
+    assert page.links == {
         "Manage preferences": made.manage_url,
         "Unsubscribe": made.unsubscribe_url,
         "Unsubscribe from all": made.unsubscribe_all_url,
     }
-    assert seen.text.startswith("You get this because you subscribed to Weekly digest.\n")
-    assert seen.text.endswith("\nAcme\n1 Main Street\nSpringfield")
-    assert set(seen.tags) == {"div", "a", "br"}, "nothing that a mail client drops or fetches"
+    assert page.text_with_breaks.startswith("You get this because you subscribed to Weekly digest.\n")
+    assert page.text_with_breaks.endswith("\nAcme\n1 Main Street\nSpringfield")
+    assert {element.tag for element in page.find("//body//*")} == {"div", "a", "br"}, (
+        "nothing that a mail client drops or fetches"
+    )
     assert len(made.footer_html) < 1200
 
 
@@ -123,16 +99,16 @@ def test_the_text_footer_has_each_link_on_its_own_line() -> None:
 def test_the_footer_of_a_message_without_a_type_has_two_links() -> None:
     made = links(type_key=None)
     assert made.unsubscribe_url == made.unsubscribe_all_url
-    assert list(_Reader(made.footer_html).links) == ["Manage preferences", "Unsubscribe from all"]
+    assert list(parse(made.footer_html).links) == ["Manage preferences", "Unsubscribe from all"]
     assert "Unsubscribe: " not in made.footer_text
 
 
 def test_footer_text_is_escaped_in_html() -> None:
     nasty = """</div><script>alert("'&")</script>{0}%s"""
     made = links(why=nasty, manage=nasty, sender=nasty, postal_address=nasty, locale='en" onclick="x')
-    seen = _Reader(made.footer_html)
-    assert set(seen.tags) == {"div", "a", "br"}
-    assert seen.text.count(nasty) == 4
+    page = parse(made.footer_html)
+    assert {element.tag for element in page.find("//body//*")} == {"div", "a", "br"}
+    assert page.text_with_breaks.count(nasty) == 4
     assert 'lang="en&quot; onclick=&quot;x"' in made.footer_html
 
 
@@ -141,5 +117,5 @@ def test_a_footer_declares_its_language_and_omits_empty_parts() -> None:
     assert made.footer_html.startswith('<div lang="pl"')
     assert made.footer_text.startswith("Twoje ustawienia: https://sayso.example/p/")
     assert made.footer_text.endswith(f"{made.unsubscribe_all_url}\n")
-    assert not _Reader(made.footer_html).text.endswith("\n")
+    assert not parse(made.footer_html).text_with_breaks.endswith("\n")
     assert links(locale="he", direction="rtl").footer_html.startswith('<div lang="he" dir="rtl" style=')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.outbox import delivery as outbox
 from preference_center.preferences import eligibility
 from preference_center.recipients import recipients
@@ -83,7 +83,7 @@ async def test_erasing_a_recipient_deletes_the_rejection(relay: Relay, brands: B
     relay.will_answer("RCPT", "550 5.1.1 No such user")
     await request_link(ALICE)
     await outbox.deliver_due()
-    await erasure.erase_recipient(alice, TEAM)
+    await erase_recipient(alice, TEAM)
     assert await count("address_refusals") == 0
     await recipients.ensure([parse(ALICE)])
     assert await reasons(brands, ALICE) == [None]

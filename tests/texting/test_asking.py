@@ -11,7 +11,7 @@ from preference_center.catalog.changes import create_unit
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox import link_requests
 from preference_center.outbox.queue import queue_link
@@ -34,7 +34,7 @@ from tests.conftest import (
     update_preferences,
 )
 from tests.http.records import changes, count
-from tests.http.visit import Visit, opened, pressed, sent
+from tests.http.visit import Visit, open_page, press, submit
 from tests.texting.double_opt_in import create_news
 from tests.texting.provider import Provider
 
@@ -44,7 +44,7 @@ UNKNOWN = "+48609000000"
 
 
 async def ask(client: httpx.AsyncClient, typed: str, path: str = "/p") -> Visit:
-    return await pressed(client, path, await opened(client, path), ASK, email=typed)
+    return await press(client, path, await open_page(client, path), ASK, email=typed)
 
 
 def link_in(text: str, page: str = "p") -> str:
@@ -73,7 +73,7 @@ async def test_r35_known_unknown_and_erased_numbers_get_the_same_response_for_th
     client: httpx.AsyncClient, reachable: Provider, alice_phone: int
 ) -> None:
     gone = (await recipients.ensure([parse(UNKNOWN)]))[parse(UNKNOWN)]
-    await erasure.erase_recipient(gone, TEAM)
+    await erase_recipient(gone, TEAM)
     known, erased = await ask(client, ALICE_PHONE), await ask(client, UNKNOWN)
     unknown = await ask(client, "+48609111111")
     assert known.response.status_code == 200
@@ -101,13 +101,13 @@ async def test_r3_the_link_opens_the_page_of_the_phone_in_every_spelling_of_the_
     ((to, text),) = reachable.texts()
     assert to == ALICE_PHONE
     path = link_in(text)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert page.response.status_code == 200
     assert "+48•••67" in page.text
     assert "weekly-digest:SMS" in page.form.boxes
     assert "weekly-digest:EMAIL" not in page.form.boxes
     page.form.boxes["weekly-digest:SMS"] = True
-    await pressed(client, path, page, "Save choices")
+    await press(client, path, page, "Save choices")
     assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")]
 
 
@@ -116,12 +116,12 @@ async def test_an_erased_number_typed_again_is_still_opted_out(
 ) -> None:
     """R34, R36."""
     await preferences.opt_out_of_all(alice_phone, Channel.SMS, brands.acme, by_recipient())
-    await erasure.erase_recipient(alice_phone, TEAM)
+    await erase_recipient(alice_phone, TEAM)
     clock.forward(seconds=1)
     await ask(client, ALICE_PHONE)
     await outbox.deliver_due()
     clock.forward(seconds=1)
-    page = await opened(client, link_in(reachable.texts()[0][1]))
+    page = await open_page(client, link_in(reachable.texts()[0][1]))
     assert page.response.status_code == 200
     state = (await read_states([alice_phone]))[alice_phone]
     assert (brands.acme.id, Channel.SMS) in state.opt_outs_of_all
@@ -147,12 +147,12 @@ async def test_the_page_and_the_text_message_are_in_polish(
     client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int
 ) -> None:
     client.headers["accept-language"] = "pl"
-    page = await opened(client, "/p?unit=acme")
+    page = await open_page(client, "/p?unit=acme")
     assert page.lang == "pl"
     assert "Adres e-mail lub numer telefonu" in page.text
-    asked = await pressed(client, "/p", page, "Wyślij mi link", email=ALICE_PHONE)
+    asked = await press(client, "/p", page, "Wyślij mi link", email=ALICE_PHONE)
     assert "Sprawdź SMS-y" in asked.text
-    wrong = await pressed(client, "/p", page, "Wyślij mi link", email="601234567")
+    wrong = await press(client, "/p", page, "Wyślij mi link", email="601234567")
     assert wrong.response.status_code == 422
     assert "Numer telefonu musi mieć kod kraju" in wrong.text
     await outbox.deliver_due()
@@ -192,7 +192,7 @@ async def test_the_contacts_language_takes_precedence_over_the_pages(
     client: httpx.AsyncClient, reachable: Provider, brands: Brands
 ) -> None:
     await contacts.create(email=ALICE, phone=ALICE_PHONE, locale="pl")
-    await sent(client, "/p", [("email", ALICE_PHONE), ("unit", "acme"), ("lang", "en")])
+    await submit(client, "/p", [("email", ALICE_PHONE), ("unit", "acme"), ("lang", "en")])
     await outbox.deliver_due()
     assert "Zobacz i zmień" in reachable.texts()[0][1]
 

@@ -1,4 +1,4 @@
-"""A reader of exports, and what there is to read."""
+"""A client of exports, with data to export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.preferences import changes as preferences
@@ -21,12 +21,12 @@ OUT = PreferenceStatus.OPTED_OUT
 
 @pytest.fixture
 async def reader(db: Settings, brands: Brands) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that may do everything, on a database where Alice opted out of all, and Bob of the digest."""
+    """A client with all scopes. Alice has opted out of all, Bob of the digest."""
     alice, bob = [await contacts.create(email=address) for address in (ALICE, BOB)]
     number = alice.email_recipient_id or 0
     await preferences.opt_out_of_all(number, EMAIL, brands.acme, by_recipient(ConsentOrigin.ONE_CLICK))
     await update_preferences(bob.email_recipient_id or 0, [(brands.digest, EMAIL, OUT)], by_team())
-    token = await access.create_token("crm", ["admin"])
+    token = await create_token("crm", ["admin"])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(create_app(db)),
         base_url=PUBLIC_URL,

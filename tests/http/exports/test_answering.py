@@ -1,4 +1,4 @@
-"""Exports on their way over HTTP: to whom, in which format, and until when."""
+"""Exports over HTTP: scopes, formats, limits, and clients that leave."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from api.files import stream_response
 from api.files.stream_response import ExportResponse
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.exports.stream import Format
 from preference_center.exports.suppressions import SuppressionFilter, suppressions
@@ -21,7 +21,7 @@ PATHS = ["/exports/contacts", "/exports/suppressions", "/exports/events"]
 
 
 async def bearing(*scopes: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {await access.create_token(' '.join(scopes), scopes)}"}
+    return {"Authorization": f"Bearer {await create_token(' '.join(scopes), scopes)}"}
 
 
 async def test_a_csv_is_a_download_that_is_not_cached(reader: httpx.AsyncClient, clock: Clock) -> None:

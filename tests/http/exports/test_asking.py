@@ -1,4 +1,4 @@
-"""What can be asked of exports over HTTP, and what is said of the rest."""
+"""The parameters of exports, and how wrong ones are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files in over HTTP: who may, what a request must say, and what is answered."""
+"""Imports over HTTP: scopes, parameters, bodies and responses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from api.app import create_app
 from api.files import upload_body
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.jobs import HANDLERS
@@ -33,8 +33,8 @@ LIST = f"email\n{ALICE}\n{BOB}\n".encode()
 
 @pytest.fixture
 async def sender(db: Settings, brands: Brands) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that may run operations, and nothing else."""
-    token = await access.create_token("loader", ["operations:write"])
+    """A client whose token may run operations and nothing else."""
+    token = await create_token("loader", ["operations:write"])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(create_app(db)),
         base_url=PUBLIC_URL,
@@ -203,7 +203,7 @@ async def test_a_file_that_is_too_large_is_refused(
 
 @pytest.mark.parametrize("path", ["/imports/opt-outs", "/imports/contacts"])
 async def test_importing_needs_its_scope(sender: httpx.AsyncClient, path: str) -> None:
-    token = await access.create_token("reader", ["contacts:read", "contacts:write", "preferences:write"])
+    token = await create_token("reader", ["contacts:read", "contacts:write", "preferences:write"])
     lacking = await sender.post(path, content=LIST, headers={**CSV, "Authorization": f"Bearer {token}"})
     nobody = await sender.post(path, content=LIST, headers={**CSV, "Authorization": "Bearer sayso_no"})
     assert (lacking.status_code, lacking.json()["code"]) == (403, "FORBIDDEN")

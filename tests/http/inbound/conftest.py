@@ -1,4 +1,4 @@
-"""Providers that call, and the log lines that are written meanwhile."""
+"""Providers that call the webhooks, and the log lines that follow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.http.log_lines import caught
 
 @pytest.fixture
 async def meta(db: Settings, log: io.StringIO) -> AsyncIterator[Meta]:
-    """Meta, which knows the app's secret. No test may end with a fault in the log."""
+    """Meta, with the app's secret. Fails the test if an error was logged."""
     async with client_of(db) as http:
         yield Meta(http)
     assert '"level":"error"' not in log.getvalue(), log.getvalue()

@@ -1,4 +1,4 @@
-"""Meta's side of WhatsApp: deliveries as its documentation shows them, signed with nothing of Sayso's."""
+"""Meta's side of WhatsApp: deliveries as documented, signed without Sayso's code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Meta:
     http: httpx.AsyncClient
 
     async def post(self, body: bytes, signature: str | None = None) -> httpx.Response:
-        """Post bytes; signed unless a signature is given, and without one where that is empty."""
+        """Post bytes, with a valid signature unless one is given; an empty one is left out."""
         given = signed(body) if signature is None else signature
         headers = {"content-type": b"application/json"}
         if given:
@@ -44,18 +44,18 @@ class Meta:
         return await self.http.post(PATH, content=body, headers=headers)
 
     async def deliver(self, *items: Json, field: str = "messages", **more: Any) -> httpx.Response:
-        """Deliver messages, or what else the field is called, in one change."""
+        """Deliver items of a field in one change."""
         return await self.post(written(delivery(change(*items, field=field, **more))))
 
 
 def client_of(db: Settings) -> httpx.AsyncClient:
-    """A client of the whole application, which knows Meta's secret and token."""
+    """A client of the whole application, configured with Meta's secret and verify token."""
     made = replace(db, whatsapp_app_secrets=(SECRET,), whatsapp_verify_token=VERIFY)
     return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(made)), base_url=PUBLIC_URL)
 
 
 def signed(body: bytes, secret: str = SECRET) -> str:
-    """The header's value: HMAC-SHA256 of the bytes as they are, in hexadecimal."""
+    """The header's value: HMAC-SHA256 of the bytes, in hexadecimal."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -68,7 +68,7 @@ def delivery(*changes: Json) -> Json:
 
 
 def change(*items: Json, field: str = "messages", shown: str = SHOWN, **more: Any) -> Json:
-    """One change with its items, sent to the business's number."""
+    """One change with its items, sent to the sender number."""
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": shown, "phone_number_id": OURS_ID},
@@ -89,20 +89,20 @@ def typed(translator: str, at: datetime, *, sender: str = ALICE_ID, **more: Any)
 
 
 def item(at: datetime, *, sender: str = ALICE_ID, **content: Any) -> Json:
-    """A message of any kind, with an id of its own."""
+    """A message of any type, with a unique id."""
     known = {"from": sender, "id": f"wamid.{next(_ids):08}", "timestamp": str(int(at.timestamp()))}
     return known | content
 
 
 def chosen(value: str, timestamp: object, *, wa_id: str = ALICE_ID, **more: Any) -> Json:
-    """What a person chose in WhatsApp's settings."""
+    """A person's choice in WhatsApp's settings."""
     detail = f"User requested to {value} marketing messages"
     known = {"wa_id": wa_id, "detail": detail, "category": "marketing_messages", "value": value}
     return known | {"timestamp": timestamp} | more
 
 
 async def register(types: Sequence[str] = ("weekly-digest",), unit: str = "acme") -> SenderNumber:
-    """Register the business's number on WhatsApp."""
+    """Register the sender number on WhatsApp."""
     return await sender_numbers.create(
         number=OURS, channel=Channel.WHATSAPP, business_unit=unit, subscription_types=types
     )

@@ -1,4 +1,4 @@
-"""What Twilio did not send, or not so, changes nothing and is told to nobody (403, 400, 413, 503)."""
+"""Requests that Twilio did not send or sign change nothing (403, 400, 413, 503)."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_a_changed_field_is_answered_403(twilio: Twilio) -> None:
 async def test_an_unknown_signature_algorithm_is_refused(
     twilio: Twilio, written: io.StringIO, algorithm: str
 ) -> None:
-    """The legacy one is meant where none is named; a name is never repeated in the log."""
+    """Without a header the legacy algorithm is used; its name is never logged."""
     pairs = [*fields("STOP").items()]
     named = {"X-Twilio-Webhooks-Signature-Settings": f"key=k,algorithm={algorithm}"}
     before = await dump()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.recipients import recipients
 from tests.conftest import TEAM, Clock
 
@@ -13,4 +13,4 @@ async def make_inactive(reason: str, alice: int, clock: Clock) -> None:
     if reason == "revoked":
         await recipients.revoke_links(alice)
     elif reason == "erased":
-        await erasure.erase_recipient(alice, TEAM)
+        await erase_recipient(alice, TEAM)

@@ -1,4 +1,4 @@
-"""A contact with an email address and a phone number, as the pages' tests meet one."""
+"""A contact with an email address and a phone number."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ PHONE_BOXES = {"weekly-digest:SMS", "weekly-digest:WHATSAPP", "alerts:SMS", "ale
 
 
 @dataclass(frozen=True)
-class Both:
-    """Alice: her contact, and her two recipients' ids."""
+class TwoAddresses:
+    """Alice: her contact, and the ids of her two recipients."""
 
     contact: ContactRow
     email: int
     phone: int
 
     async def status(self, kind: SubscriptionType, channel: Channel) -> PreferenceStatus | None:
-        """What is held; None where nothing ever was."""
+        """The status of a preference; None if there is none."""
         whose = self.email if channel is Channel.EMAIL else self.phone
         held = (await read_states([whose]))[whose].preferences.get((kind.id, channel))
         return held.status if held else None
 
 
 def of_phone(page: Visit) -> set[str]:
-    """The boxes of the page that are about a phone number."""
+    """The page's boxes for the phone number."""
     return {box for box in page.form.boxes if not box.endswith(":EMAIL")}

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
 from preference_center.jobs import HANDLERS
@@ -72,7 +72,7 @@ class Reader:
 async def reader(db: Settings) -> AsyncIterator[Reader]:
     """Somebody with an administrator's token, and the ids of a contact and a message of the demo data."""
     await demo.load(60)
-    token = await access.create_token("reader", ["admin"])
+    token = await create_token("reader", ["admin"])
     transport = httpx.ASGITransport(create_app(db))
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:

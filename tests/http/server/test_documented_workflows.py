@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
@@ -79,7 +79,7 @@ async def existing_contacts(db: Settings) -> None:
 @pytest.mark.usefixtures("existing_contacts")
 async def test_the_examples_give_the_documented_answers(db: Settings) -> None:
     """R6, R10, R14"""
-    token = await access.create_token("reader", ["admin"])
+    token = await create_token("reader", ["admin"])
     transport = httpx.ASGITransport(create_app(db))
     headers = {"Authorization": f"Bearer {token}"}
     compared = 0

@@ -1,4 +1,4 @@
-"""A fault nobody foresaw: the client learns an id, the log knows the rest, and neither names anybody."""
+"""Unexpected errors: the client gets an id, the log the cause, and neither personal data."""
 
 import io
 import json
@@ -111,7 +111,7 @@ async def test_an_unusable_request_id_is_replaced(client: httpx.AsyncClient, giv
 
 
 async def test_a_client_that_leaves_is_not_an_error(client: httpx.AsyncClient, log: io.StringIO) -> None:
-    with pytest.raises(AssertionError):  # the test's transport misses the answer nobody waits for
+    with pytest.raises(AssertionError):  # the test's transport requires a response
         await client.get("/left")
 
     assert [(line["event"], line["status"]) for line in lines(log)] == [("request", 499)]

@@ -1,4 +1,4 @@
-"""What a log line may not carry, wherever it comes from."""
+"""Log lines contain no personal data, wherever they come from."""
 
 import io
 import json
@@ -65,7 +65,7 @@ def test_an_exception_is_logged_without_personal_data(logged: io.StringIO) -> No
     assert line["event"] == "fault"
     assert line["error"] == "ValueError"
     assert line["message"] == "duplicate: [address]"
-    assert line["where"][0].endswith("without_its_people")
+    assert line["where"][0].endswith("without_personal_data")
     assert "Alice" not in logged.getvalue()
 
 

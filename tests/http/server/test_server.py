@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.ledger.listeners import listeners
 from preference_center.ledger.record import record, record_in_transaction
@@ -41,14 +41,14 @@ def log() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 async def withdraw_link(db: Settings, brands: Brands, alice: int) -> str:
-    """Alice's link out of the weekly digest, as a token."""
+    """The token of Alice's withdraw link for the weekly digest."""
     maker = link_maker(db)
     return maker.withdraw(maker.fingerprint(parse(ALICE)), Channel.EMAIL, type_key=brands.digest.key)
 
 
 @pytest.fixture
 async def manage_link(db: Settings, brands: Brands, alice: int) -> str:
-    """Alice's link to her preferences, as a token."""
+    """The token of Alice's manage link."""
     maker = link_maker(db)
     return maker.manage(maker.fingerprint(parse(ALICE)), parse(ALICE).kind, database.now())
 
@@ -137,7 +137,7 @@ async def test_rolled_back_events_are_not_counted(brands: Brands, alice: int) ->
 async def test_no_log_line_holds_a_token_or_an_address(
     browser: httpx.AsyncClient, log: io.StringIO, withdraw_link: str, manage_link: str
 ) -> None:
-    token = await access.create_token("crm", ["admin"])
+    token = await create_token("crm", ["admin"])
     bearer = {"Authorization": f"Bearer {token}"}
     query = "query($a: String!) { recipient(address: $a) { address } }"
     await browser.get(f"/p/{manage_link}", params={"lang": "pl"})

@@ -1,4 +1,4 @@
-"""Stopping and sharing work: a real server, real signals, real sockets."""
+"""Shutting down and sharing work, with a real server, signals and sockets."""
 
 import re
 import socket
@@ -31,7 +31,7 @@ def link_of(installation: Installation, page: str) -> str:
 
 
 class Press:
-    """A one-click POST that arrives in two halves."""
+    """A one-click POST whose body arrives in two halves."""
 
     def __init__(self, server: Server, path: str) -> None:
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=30)
@@ -42,7 +42,7 @@ class Press:
         self.socket.sendall(head.encode())
 
     def wait_until_the_handler_reads(self) -> None:
-        """The server says 100 when the handler asks for the body: from then on the request is under way."""
+        """The server sends 100 when the handler reads the body: from then on the request is running."""
         assert self.socket.recv(1024).startswith(b"HTTP/1.1 100")
 
     def finish(self) -> bytes:
@@ -72,7 +72,7 @@ def test_a_running_request_is_finished_at_sigterm(installation: Installation) ->
 
 
 def wait_until_refused(server: Server) -> None:
-    """Until the server takes no new connections."""
+    """Wait until the server refuses new connections."""
     while True:
         try:
             socket.create_connection(("127.0.0.1", server.port), timeout=30).close()
@@ -81,7 +81,7 @@ def wait_until_refused(server: Server) -> None:
 
 
 def boxes_for_email(server: Server, installation: Installation) -> dict[str, bool]:
-    """What Ada's preference page has to tick for email."""
+    """The email boxes of Ada's preference page, and whether they are ticked."""
     page = httpx.get(server.url + link_of(installation, "p")).text
     boxes = {box: on for box, on in parse(page).forms[0].boxes.items() if box.endswith(":EMAIL")}
     assert boxes

@@ -1,4 +1,4 @@
-"""The background worker: everything that waits is done, and nothing holds the rest up."""
+"""The background worker does everything that is due, and no task delays another."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Being forgotten, asked for on the page and confirmed by a message (R36)."""
+"""Erasure, requested on the page and confirmed through a message (R36)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox import link_message
 from preference_center.outbox.message import OutgoingMessage
@@ -23,9 +23,9 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, Clock, by_recipient, update_preferences
-from tests.http.pages.two_addresses import Both
+from tests.http.pages.two_addresses import TwoAddresses
 from tests.http.records import changes, count, dump
-from tests.http.visit import Links, Visit, opened, posted, pressed, sent
+from tests.http.visit import Links, Visit, open_page, post_form, press, submit
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -34,7 +34,7 @@ ASK, YES = "Send me the link to confirm", "Yes, forget me"
 
 async def ask(client: httpx.AsyncClient, links: Links, whom: str = ALICE) -> Visit:
     path = links.manage(whom) + "/forget"
-    return await pressed(client, path, await opened(client, path), ASK)
+    return await press(client, path, await open_page(client, path), ASK)
 
 
 def link_sent(config: Settings, folder: str = "mail") -> str:
@@ -56,20 +56,20 @@ async def test_the_preference_page_links_to_the_erasure_page_and_back(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert page.links["Be forgotten"] == "?lang=en&chosen=1&forget=1"
-    led = await opened(client, path + "?forget=1&lang=en&chosen=1", follow_redirects=True)
+    led = await open_page(client, path + "?forget=1&lang=en&chosen=1", follow_redirects=True)
     assert led.response.url.path == path + "/forget"
     assert "Be forgotten" in led.text
-    back = await opened(client, str(led.response.url.join(".")))
+    back = await open_page(client, str(led.response.url.join(".")))
     assert "What would you like to receive?" in back.text
 
 
 async def test_the_link_back_works_from_a_url_with_a_trailing_slash(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    page = await opened(client, links.manage() + "/forget/")
-    back = await opened(client, str(page.response.url.join(page.links["Back to my choices"])))
+    page = await open_page(client, links.manage() + "/forget/")
+    back = await open_page(client, str(page.response.url.join(page.links["Back to my choices"])))
     assert "What would you like to receive?" in back.text
 
 
@@ -82,27 +82,27 @@ async def test_the_redirect_of_a_malformed_link_stays_on_this_host(
 
 
 async def test_an_erasure_happens_on_confirmation_and_not_on_request(
-    client: httpx.AsyncClient, db: Settings, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, db: Settings, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    await update_preferences(both.email, [(brands.digest, EMAIL, IN)], by_recipient())
-    page = await opened(client, links.manage() + "/forget")
+    await update_preferences(two.email, [(brands.digest, EMAIL, IN)], by_recipient())
+    page = await open_page(client, links.manage() + "/forget")
     assert "a•••@e•••.com , +48•••67" in page.text
     assert "This cannot be undone." in page.text
     asked = await ask(client, links)
     assert "Check your inbox" in asked.text
-    assert await address_of(both.email) == ALICE
+    assert await address_of(two.email) == ALICE
     await outbox.deliver_due()
     path = link_sent(db)
-    question = await opened(client, path)
+    question = await open_page(client, path)
     assert "Do you want us to forget you?" in question.text
     assert "a•••@e•••.com , +48•••67" in question.text
-    assert await address_of(both.email) == ALICE
-    done = await pressed(client, path, question, YES)
+    assert await address_of(two.email) == ALICE
+    done = await press(client, path, question, YES)
     assert (done.response.status_code, "You are forgotten" in done.text) == (200, True)
-    assert (await address_of(both.email), await address_of(both.phone)) == (None, None)
-    assert await contacts.get(both.contact.id) is None
+    assert (await address_of(two.email), await address_of(two.phone)) == (None, None)
+    assert await contacts.get(two.contact.id) is None
     assert list((db.data_dir / "mail").iterdir()) == []
-    state = (await read_states([both.email, both.phone]))[both.phone]
+    state = (await read_states([two.email, two.phone]))[two.phone]
     assert len(state.opt_outs_of_all) == 4  # SMS and WhatsApp, of two brands
     assert [after for _, _, after, origin in await changes() if origin == "PREFERENCE_PAGE"][1:] == [
         "OPTED_OUT"
@@ -112,13 +112,13 @@ async def test_an_erasure_happens_on_confirmation_and_not_on_request(
 async def test_confirming_an_erasure_again_changes_nothing(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    path = links.forget()
-    question = await opened(client, path)
-    answers = await asyncio.gather(*(pressed(client, path, question, YES) for _ in range(5)))
+    path = links.erasure()
+    question = await open_page(client, path)
+    answers = await asyncio.gather(*(press(client, path, question, YES) for _ in range(5)))
     assert {answer.response.status_code for answer in answers} == {200}
     before = await dump()
     clock.forward(days=2)
-    for page in (await opened(client, path), await pressed(client, path, question, YES)):
+    for page in (await open_page(client, path), await press(client, path, question, YES)):
         assert page.response.status_code == 200
         assert "You are forgotten" in page.text
         assert page.buttons == []
@@ -129,9 +129,9 @@ async def test_the_page_of_an_erased_recipient_has_no_erasure_link(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage() + "/forget"
-    page = await opened(client, path)
-    await erasure.erase_recipient(alice, TEAM)
-    for answer in (await opened(client, path), await pressed(client, path, page, ASK)):
+    page = await open_page(client, path)
+    await erase_recipient(alice, TEAM)
+    for answer in (await open_page(client, path), await press(client, path, page, ASK)):
         assert answer.response.status_code == 410
         assert "Your data was erased" in answer.text
     assert await count("outgoing_mails") == 0
@@ -142,18 +142,18 @@ async def test_an_inactive_erasure_link_erases_nothing_and_offers_a_new_link(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str
 ) -> None:
     """R31, R34"""
-    path = links.forget()
-    question = await opened(client, path)
+    path = links.erasure()
+    question = await open_page(client, path)
     if how == "expired":
         clock.forward(hours=24, seconds=1)
     else:
         await recipients.revoke_links(alice)
-    for page in (await opened(client, path), await pressed(client, path, question, YES)):
+    for page in (await open_page(client, path), await press(client, path, question, YES)):
         assert page.response.status_code == 410
         assert "This link has expired" in page.text
         assert "Nothing was removed." in page.text
     assert await address_of(alice) == ALICE
-    asked = await pressed(client, path, page, "Send me a link", email=ALICE)
+    asked = await press(client, path, page, "Send me a link", email=ALICE)
     assert "Check your inbox" in asked.text
 
 
@@ -161,13 +161,13 @@ async def test_erasure_tokens_erase_and_do_nothing_else(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     """R31"""
-    forget = links.forget().rpartition("/")[2]
+    forget = links.erasure().rpartition("/")[2]
     before = await dump()
     for other in (links.manage(), links.withdraw(), links.confirm()):
         page, token = other[1], other.rpartition("/")[2]
-        assert (await posted(client, f"/f/{token}", [("do", "forget")])).status_code == 404
+        assert (await post_form(client, f"/f/{token}", [("do", "forget")])).status_code == 404
         assert (await client.get(f"/{page}/{forget}")).status_code == 404
-    assert (await posted(client, f"/p/{forget}/forget", [("do", "send")])).status_code == 404
+    assert (await post_form(client, f"/p/{forget}/forget", [("do", "send")])).status_code == 404
     assert await dump() == before
 
 
@@ -181,7 +181,7 @@ async def test_a_form_that_no_page_has_erases_nothing(
         [("do", "forget"), ("do", "forget")],
         [("do", "forget"), ("more", "x")],
     ):
-        assert (await posted(client, links.forget(), fields)).status_code in (415, 422)
+        assert (await post_form(client, links.erasure(), fields)).status_code in (415, 422)
     assert await dump() == before
 
 
@@ -189,7 +189,7 @@ async def test_a_crowd_of_scanners_changes_nothing(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     """R33"""
-    paths = [links.forget(), links.manage() + "/forget", links.manage() + "?forget=1"]
+    paths = [links.erasure(), links.manage() + "/forget", links.manage() + "?forget=1"]
     before = await dump()
     asked = [client.request(m, p) for p in paths for m in ("GET", "HEAD", "OPTIONS") for _ in range(100)]
     answers = await asyncio.gather(*asked)
@@ -224,35 +224,35 @@ async def test_the_response_is_the_same_if_there_is_nobody_to_erase(
 
 
 async def test_a_phone_number_confirms_by_text_message_and_its_contacts_are_erased(
-    client: httpx.AsyncClient, db: Settings, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, db: Settings, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    """R36: whoever has the number goes; their other address stays, and says nothing of them."""
+    """R36: the contacts with the number are erased; their other addresses stay, without their data."""
     asked = await ask(client, links, ALICE_PHONE)
     assert "Check your text messages" in asked.text
     await outbox.deliver_due()
     path = link_sent(db, "texts")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "+48•••67" in page.text
     assert "a•••" not in page.text
-    await pressed(client, path, page, YES)
-    assert await address_of(both.phone) is None
-    assert await contacts.get(both.contact.id) is None
+    await press(client, path, page, YES)
+    assert await address_of(two.phone) is None
+    assert await contacts.get(two.contact.id) is None
     assert list((db.data_dir / "texts").iterdir()) == []
 
 
 async def test_a_shared_phone_number_stays_with_the_other_contact(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    """R1: it is neither email address's own."""
+    """R1: it belongs to neither email address."""
     other = await contacts.create(email=BOB, phone=ALICE_PHONE)
-    page = await opened(client, links.forget())
+    page = await open_page(client, links.erasure())
     assert "+48" not in page.text
-    await pressed(client, links.forget(), page, YES)
-    assert (await address_of(both.email), await address_of(both.phone)) == (None, ALICE_PHONE)
+    await press(client, links.erasure(), page, YES)
+    assert (await address_of(two.email), await address_of(two.phone)) == (None, ALICE_PHONE)
     left = await contacts.get(other.id)
     assert left
     assert (left.email, left.phone) == (BOB, ALICE_PHONE)
-    assert (await read_states([both.phone]))[both.phone].opt_outs_of_all == {}
+    assert (await read_states([two.phone]))[two.phone].opt_outs_of_all == {}
 
 
 async def test_erasure_pages_and_mails_are_in_the_contacts_language(
@@ -260,10 +260,10 @@ async def test_erasure_pages_and_mails_are_in_the_contacts_language(
 ) -> None:
     await contacts.create(email=ALICE, locale="pl")
     client.headers["accept-language"] = "de"
-    for path in (links.manage() + "/forget", links.forget()):
-        assert (await opened(client, path)).lang == "pl"
-        assert (await opened(client, path + "?lang=fr&chosen=1")).lang == "fr"
-    asked = await sent(client, links.manage() + "/forget", [("do", "send"), ("lang", "sv")])
+    for path in (links.manage() + "/forget", links.erasure()):
+        assert (await open_page(client, path)).lang == "pl"
+        assert (await open_page(client, path + "?lang=fr&chosen=1")).lang == "fr"
+    asked = await submit(client, links.manage() + "/forget", [("do", "send"), ("lang", "sv")])
     assert asked.lang == "sv"
     await outbox.deliver_due()
     [mail] = (db.data_dir / "mail").iterdir()
@@ -273,28 +273,28 @@ async def test_erasure_pages_and_mails_are_in_the_contacts_language(
 async def test_the_same_link_erases_a_person_who_was_added_again(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    path = links.forget()
-    await pressed(client, path, await opened(client, path), YES)
+    path = links.erasure()
+    await press(client, path, await open_page(client, path), YES)
     await contacts.create(email=ALICE)
     clock.forward(hours=1)
-    await pressed(client, path, await opened(client, path), YES)
+    await press(client, path, await open_page(client, path), YES)
     assert await address_of(alice) is None
 
 
 async def test_an_erasure_while_a_message_is_being_sent_leaves_no_trace_of_the_address(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R36: whether the worker has read whom it is for, or not yet."""
+    """R36: before and after the worker has read the recipient."""
     await queue_link(parse(ALICE), None, "en")
     read = link_message.load_link_message
 
     async def erased_before(message: OutgoingMessage) -> link_message.LinkMessage | None:
-        await erasure.erase_recipient(alice, TEAM)
+        await erase_recipient(alice, TEAM)
         return await read(message)
 
     async def erased_after(message: OutgoingMessage) -> link_message.LinkMessage | None:
         letter = await read(message)
-        await erasure.erase_recipient(alice, TEAM)
+        await erase_recipient(alice, TEAM)
         return letter
 
     for meanwhile in (erased_before, erased_after):

@@ -1,4 +1,4 @@
-"""After an erasure nothing names the person: no row, no file, no free page, no log (R36, R37)."""
+"""After an erasure no row, file, free database page or log names the person (R36, R37)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
-from preference_center.erasure import erase as erasure
-from preference_center.erasure import leftovers as erasure_leftovers
+from preference_center.erasure import leftovers
+from preference_center.erasure.erase import erase_contact
 from preference_center.outbox import delivery as outbox
 from preference_center.preferences import eligibility
 from preference_center.recipients.states import read_states
@@ -24,26 +24,26 @@ from tests.http.log_lines import caught
 from tests.http.pages.erasure import erased_person
 from tests.http.pages.erasure.erased_person import EMAIL, FIRST, PHONE, left_of_her
 from tests.http.records import count
-from tests.http.visit import Links, opened, pressed
+from tests.http.visit import Links, open_page, press
 from tests.imports import files
 
 Erasing = Callable[[httpx.AsyncClient, Settings, Links, ContactRow], Awaitable[None]]
 
 
 async def by_the_team(client: httpx.AsyncClient, config: Settings, links: Links, her: ContactRow) -> None:
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
 
 
 async def by_herself(client: httpx.AsyncClient, config: Settings, links: Links, her: ContactRow) -> None:
     path = links.manage(EMAIL) + "/forget"
-    await pressed(client, path, await opened(client, path), "Send me the link to confirm")
+    await press(client, path, await open_page(client, path), "Send me the link to confirm")
     while await outbox.deliver_due():
         pass
     newest = max((config.data_dir / "mail").glob("*-forget.eml"))
     found = re.search(rb"http://sayso\.test(/f/[\w.=\r\n-]+)", newest.read_bytes())
     assert found
     path = re.sub(rb"=\r\n", b"", found[1]).decode().split()[0]
-    done = await pressed(client, path, await opened(client, path), "Yes, forget me")
+    done = await press(client, path, await open_page(client, path), "Yes, forget me")
     assert "You are forgotten" in done.text
 
 
@@ -60,7 +60,7 @@ async def test_no_stored_byte_names_an_erased_person(
         if database.dialect() == "sqlite":
             assert await left_of_her(db) == []  # at once
         clock.forward(minutes=6)
-        assert await erasure_leftovers.finish_due() == 2
+        assert await leftovers.finish_due() == 2
     assert await left_of_her(db, log.getvalue()) == []
     kept = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
     assert kept[: len(ledger)] == ledger
@@ -77,7 +77,7 @@ async def test_no_stored_byte_names_an_erased_person(
 async def test_an_erased_person_added_again_is_opted_out_of_everything(
     client: httpx.AsyncClient, db: Settings, brands: Brands, links: Links, clock: Clock, again: str
 ) -> None:
-    """R36: on every channel, of every brand."""
+    """R36: on every channel, for every unit."""
     her = await erased_person.live(client, links, brands)
     await by_herself(client, db, links, her)
     clock.forward(hours=1)

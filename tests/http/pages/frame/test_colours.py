@@ -1,4 +1,4 @@
-"""Whatever colour a brand has, its buttons and links can be read in light and in dark (WCAG 1.4.3)."""
+"""Buttons and links are readable in every brand's colour, light and dark (WCAG 1.4.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Odd forms: each gets a clear page with a 4xx, and nothing is changed."""
+"""Bad forms get a page with a 4xx status and change nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page's address is a capability: strict headers, GET and HEAD change nothing, scanners neither (R33)."""
+"""A page's URL is a capability: strict headers, and GET, HEAD and scanners change nothing (R33)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import Brands, by_recipient, by_team, update_preferences
 from tests.http.records import dump
-from tests.http.visit import Links, Visit, opened, posted
+from tests.http.visit import Links, Visit, open_page, post_form
 
 EMAIL = Channel.EMAIL
 IN = PreferenceStatus.OPTED_IN
@@ -20,11 +20,11 @@ IN = PreferenceStatus.OPTED_IN
 
 @pytest.fixture
 async def paths(brands: Brands, alice: int, links: Links) -> list[str]:
-    """Every page there is, of a recipient with something to lose and something to confirm."""
+    """Every page, for a recipient who has opted in and has a pending opt-in."""
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     everything = links.withdraw(type_key=None)
-    forget = [links.manage() + "/forget", links.forget(), "/f/damaged"]
+    forget = [links.manage() + "/forget", links.erasure(), "/f/damaged"]
     known = [links.manage(), links.withdraw(), everything, links.confirm(), links.preview(), "/p"]
     return [*known, "/p/damaged", "/u/damaged", *forget]
 
@@ -33,7 +33,7 @@ async def test_every_page_has_headers_that_keep_its_url_private(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
     for path in paths:
-        for answer in (await client.get(path), await posted(client, path, [("do", "?")])):
+        for answer in (await client.get(path), await post_form(client, path, [("do", "?")])):
             headers = answer.headers
             assert headers["referrer-policy"] == "no-referrer"
             assert headers["cache-control"] == "no-store"
@@ -47,7 +47,7 @@ async def test_every_page_has_headers_that_keep_its_url_private(
 
 async def test_nothing_is_loaded_and_no_script_runs(client: httpx.AsyncClient, paths: list[str]) -> None:
     for path in paths:
-        page = await opened(client, path)
+        page = await open_page(client, path)
         assert page.find("//script | //@style") == []
         attributes = [(name, value) for element in page.find("//*") for name, value in element.items()]
         assert not [name for name, _ in attributes if name.startswith("on")]
@@ -59,7 +59,7 @@ async def test_nothing_is_loaded_and_no_script_runs(client: httpx.AsyncClient, p
 async def test_the_policy_names_the_pages_own_style_sheets(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
-    page = await opened(client, paths[0])
+    page = await open_page(client, paths[0])
     sheets = [sheet.text for sheet in page.find("//style")]
     assert sheets
     for sheet in sheets:
@@ -73,7 +73,7 @@ async def test_the_token_is_in_no_title_and_nowhere_else_on_the_page(
     for path in paths:
         token = path.rpartition("/")[2]
         if len(token) > 20:
-            page = await opened(client, path)
+            page = await open_page(client, path)
             assert token not in page.response.text
 
 
@@ -90,7 +90,7 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient, paths: list[
 async def test_a_mail_scanner_leaves_the_database_byte_for_byte(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
-    # Hundreds of requests at once, on every link, with everything but POST.
+    # Hundreds of simultaneous requests to every link, with every method but POST.
     before = await dump()
     visits = [
         client.request(method, path, follow_redirects=True)
@@ -109,8 +109,8 @@ async def test_links_still_work_after_a_scanner_opened_them(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
     await asyncio.gather(*(client.get(paths[3]) for _ in range(20)))
-    page = await opened(client, paths[3])
-    done = Visit(await posted(client, paths[3], page.form.fields("Yes, send it to me")))
+    page = await open_page(client, paths[3])
+    done = Visit(await post_form(client, paths[3], page.form.fields("Yes, send it to me")))
     assert "Confirmed" in done.text
 
 
@@ -120,7 +120,7 @@ async def test_a_trailing_slash_opens_the_page_without_a_redirect(
     for path in paths:
         with_slash, without = await client.get(path + "/"), await client.get(path)
         assert with_slash.status_code == without.status_code
-        # From where a slash ends the address, the way back is one step longer.
+        # From a URL with a trailing slash the relative link is one step longer.
         assert with_slash.text.replace('href=".."', 'href="."') == without.text
     answer = await client.post(paths[1] + "/", data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Which language a page speaks."""
+"""Which language a page is shown in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from preference_center.contacts import contacts
 from preference_center.translations import translator_for
 from tests.conftest import ALICE, Brands
 from tests.html import Page, visible_text
-from tests.http.visit import Links, opened, pressed
+from tests.http.visit import Links, open_page, press
 
 
 def names_of_types(page: Page) -> dict[str, str | None]:
@@ -24,12 +24,12 @@ async def test_the_language_is_the_contacts_then_the_links_then_the_browsers_the
 ) -> None:
     path = links.manage(unit="bazaar")
     del client.headers["accept-language"]
-    assert (await opened(client, path)).lang == "pl"  # Bazaar's default
+    assert (await open_page(client, path)).lang == "pl"  # Bazaar's default
     client.headers["accept-language"] = "uk, en;q=0.8, pl;q=0.5"
-    assert (await opened(client, path)).lang == "en"
-    assert (await opened(client, path + "?lang=pl")).lang == "pl"
+    assert (await open_page(client, path)).lang == "en"
+    assert (await open_page(client, path + "?lang=pl")).lang == "pl"
     await contacts.create(email=ALICE, locale="en")
-    assert (await opened(client, path + "?lang=pl")).lang == "en"
+    assert (await open_page(client, path + "?lang=pl")).lang == "en"
 
 
 async def test_the_language_switch_wins_over_everything(
@@ -37,21 +37,21 @@ async def test_the_language_switch_wins_over_everything(
 ) -> None:
     await contacts.create(email=ALICE, locale="pl-PL")
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert page.lang == "pl"
     link = page.one("//a[@lang='en' and @hreflang='en']")
     assert visible_text(link) == "English"
     switched = path + link.get("href")
-    page = await opened(client, switched)
+    page = await open_page(client, switched)
     assert page.lang == "en"
     page.form.boxes["offers:EMAIL"] = True
-    assert (await pressed(client, switched, page, "Save choices")).lang == "en"
+    assert (await press(client, switched, page, "Save choices")).lang == "en"
 
 
 async def test_type_names_are_in_the_pages_language_or_marked_with_their_own(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
-    page = await opened(client, links.manage() + "?lang=pl")
+    page = await open_page(client, links.manage() + "?lang=pl")
     assert names_of_types(page)["Przegląd tygodnia"] is None
     assert names_of_types(page)["Offers"] == "en"
     assert page.one("//span[@lang='en']/bdi[text()='Offers']") is not None
@@ -64,7 +64,7 @@ async def test_a_name_in_zh_tw_is_shown_for_every_traditional_chinese_locale(
         key="tea", business_unit="acme", name={"en": "Tea", "zh-TW": "茶訊", "zh-CN": "茶讯"}, description={}
     )
     for asked, named in (("zh-HK", "茶訊"), ("zh-Hant", "茶訊"), ("zh", "茶讯")):
-        page = await opened(client, f"{links.manage()}?lang={asked}")
+        page = await open_page(client, f"{links.manage()}?lang={asked}")
         assert names_of_types(page)[named] is None
 
 
@@ -72,7 +72,7 @@ async def test_an_unknown_language_is_ignored(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     for asked in ("xx", "", "../../etc", "pl%00", "x" * 5000):
-        assert (await opened(client, f"{links.manage()}?lang={asked}")).lang == "en"
+        assert (await open_page(client, f"{links.manage()}?lang={asked}")).lang == "en"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A unit's logo: a file of its own beside the page, which a browser keeps, and in which nothing runs."""
+"""A unit's logo: a file that browsers cache, and in which no script runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from preference_center.catalog import catalog as catalog_cache
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.changes import update_unit
 from tests.conftest import Brands
-from tests.http.visit import Links, opened
+from tests.http.visit import Links, open_page
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -19,7 +19,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 async def logo_of(client: httpx.AsyncClient, page: str) -> httpx.Response:
     """Fetch the picture in a page's head as a browser does."""
-    picture = (await opened(client, page)).one("//img[@alt='Acme']")
+    picture = (await open_page(client, page)).one("//img[@alt='Acme']")
     return await client.get(picture.get("src"))
 
 
@@ -62,5 +62,5 @@ async def test_a_process_with_a_stale_catalog_finds_a_new_logo(
     stale = catalog_cache._cached
     await update_unit("acme", logo=f"data:image/png;base64,{PIXEL}")
     address = (await logo_of(client, links.preview())).url
-    monkeypatch.setattr(catalog_cache, "_cached", stale)  # as it is in another process, for a second
+    monkeypatch.setattr(catalog_cache, "_cached", stale)  # as in another process, for a second
     assert (await client.get(address)).status_code == 200

@@ -1,4 +1,4 @@
-"""Confirming an opt-in: by the button of a link sent to the address, and by nothing else (R19)."""
+"""Confirming an opt-in: only by the button behind a link sent to the address (R19)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.records import changes, count, dump, events
-from tests.http.visit import Links, opened, pressed, sent
+from tests.http.visit import Links, open_page, press, submit
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -17,7 +17,7 @@ YES = "Yes, send it to me"
 
 @pytest.fixture
 async def asked(brands: Brands, alice: int, clock: Clock) -> int:
-    """Alice, for whom the team asked for offers; she has not confirmed."""
+    """Alice, with a pending opt-in to offers that the team requested."""
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     assert await count("pending_opt_ins") == 1
     return alice
@@ -28,10 +28,10 @@ async def test_the_button_confirms_and_opening_the_page_does_not(
 ) -> None:
     path = links.confirm()
     before = await dump()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert await dump() == before  # R33
     assert "Do you want to receive “Offers”?" in page.text
-    done = await pressed(client, path, page, YES)
+    done = await press(client, path, page, YES)
     assert "From now on Acme sends you “Offers”." in done.text
     assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
     proof = (await events())[0]
@@ -42,11 +42,11 @@ async def test_the_button_confirms_and_opening_the_page_does_not(
 
 async def test_confirming_twice_changes_nothing(client: httpx.AsyncClient, asked: int, links: Links) -> None:
     path = links.confirm()
-    page = await opened(client, path)
-    await pressed(client, path, page, YES)
+    page = await open_page(client, path)
+    await press(client, path, page, YES)
     before = await dump()
-    assert "Confirmed" in (await pressed(client, path, page, YES)).text
-    assert "Confirmed" in (await opened(client, path)).text
+    assert "Confirmed" in (await press(client, path, page, YES)).text
+    assert "Confirmed" in (await open_page(client, path)).text
     assert await dump() == before
 
 
@@ -54,12 +54,12 @@ async def test_after_seven_days_there_is_nothing_to_confirm(
     client: httpx.AsyncClient, asked: int, links: Links, clock: Clock
 ) -> None:
     path = links.confirm()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     clock.forward(days=7, seconds=1)
-    late = await pressed(client, path, page, YES)
+    late = await press(client, path, page, YES)
     assert late.response.status_code == 410
     assert "There is nothing to confirm any more" in late.text
-    assert (await opened(client, path)).response.status_code == 410
+    assert (await open_page(client, path)).response.status_code == 410
     assert await changes() == []
 
 
@@ -69,8 +69,8 @@ async def test_an_old_link_does_not_confirm_a_later_opt_in(
     old = links.confirm()
     clock.forward(days=8)
     await update_preferences(asked, [(brands.offers, EMAIL, IN)], by_team())
-    assert (await opened(client, old)).response.status_code == 410
-    assert (await sent(client, old, [("do", "confirm")])).response.status_code == 410
+    assert (await open_page(client, old)).response.status_code == 410
+    assert (await submit(client, old, [("do", "confirm")])).response.status_code == 410
     assert await changes() == []
 
 
@@ -79,8 +79,8 @@ async def test_an_opt_out_ends_a_pending_opt_in(
 ) -> None:
     path = links.confirm()
     await update_preferences(asked, [(brands.offers, EMAIL, OUT)], by_recipient())
-    assert (await opened(client, path)).response.status_code == 410
-    late = await sent(client, path, [("do", "confirm")])
+    assert (await open_page(client, path)).response.status_code == 410
+    late = await submit(client, path, [("do", "confirm")])
     assert late.response.status_code == 410
     assert [after for _, _, after, _ in await changes()] == ["OPTED_OUT"]
 
@@ -90,7 +90,7 @@ async def test_a_confirm_link_confirms_what_it_names_and_nothing_else(
 ) -> None:
     before = await dump()
     for path in (links.confirm(type_key="weekly-digest"), links.confirm(type_key="unknown")):
-        assert (await sent(client, path, [("do", "confirm")])).response.status_code == 410
+        assert (await submit(client, path, [("do", "confirm")])).response.status_code == 410
     stolen = "/c/" + links.manage().rpartition("/")[2]
-    assert (await sent(client, stolen, [("do", "confirm")])).response.status_code == 404  # R31
+    assert (await submit(client, stolen, [("do", "confirm")])).response.status_code == 404  # R31
     assert await dump() == before

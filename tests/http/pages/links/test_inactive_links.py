@@ -12,7 +12,7 @@ from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, update_preferences
 from tests.http.pages.inactive_links import make_inactive
 from tests.http.records import changes, count, dump
-from tests.http.visit import Links, opened, pressed, sent
+from tests.http.visit import Links, open_page, press, submit
 
 EMAIL = Channel.EMAIL
 IN = PreferenceStatus.OPTED_IN
@@ -38,10 +38,10 @@ async def test_an_inactive_link_says_why_and_opts_out_of_all(
 ) -> None:
     path = links.manage()
     await make_inactive(how, alice, clock)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert page.response.status_code == 410
     assert heading in page.text
-    done = await pressed(client, path, page, STOP)
+    done = await press(client, path, page, STOP)
     assert done.response.status_code == 200
     assert "Done. It takes effect at once." in done.text
     assert STOP not in done.buttons
@@ -54,7 +54,7 @@ async def test_one_press_sends_a_new_link_to_the_address_of_the_old_one(
 ) -> None:
     path = links.manage()
     await make_inactive(how, alice, clock)
-    asked = await pressed(client, path, await opened(client, path), FRESH)
+    asked = await press(client, path, await open_page(client, path), FRESH)
     assert "Check your inbox" in asked.text
     assert await count("outgoing_mails") == 1
 
@@ -64,9 +64,9 @@ async def test_an_erased_recipient_can_request_a_link_by_typing_the_address(
 ) -> None:
     path = links.manage()
     await make_inactive("erased", alice, clock)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert FRESH not in page.buttons
-    asked = await pressed(client, path, page, "Send me a link", email="alice@example.com")
+    asked = await press(client, path, page, "Send me a link", email="alice@example.com")
     assert "Check your inbox" in asked.text
 
 
@@ -75,10 +75,10 @@ async def test_a_page_saved_after_its_link_expired_saves_opt_outs(
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:EMAIL": False, "offers:EMAIL": True})
     await make_inactive("expired", alice, clock)
-    late = await pressed(client, path, page, "Save choices")
+    late = await press(client, path, page, "Save choices")
     assert "Done. It takes effect at once." in late.text
     assert (await changes())[1:] == [("weekly-digest", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE")]
 
@@ -90,7 +90,7 @@ async def test_an_inactive_link_does_not_lift_an_opt_out_of_all(
     path = links.manage()
     await make_inactive("revoked", alice, clock)
     before = await dump()
-    page = await sent(client, path, [("do", "back:acme:EMAIL")])
+    page = await submit(client, path, [("do", "back:acme:EMAIL")])
     assert page.response.status_code == 410
     assert await dump() == before
 
@@ -100,7 +100,7 @@ async def test_revoking_links_leaves_later_links_active(
 ) -> None:
     await recipients.revoke_links(alice)
     clock.forward(seconds=1)
-    assert (await opened(client, links.manage())).response.status_code == 200
+    assert (await open_page(client, links.manage())).response.status_code == 200
 
 
 async def test_a_phone_numbers_expired_link_opts_out_and_sends_a_new_link_by_sms(
@@ -108,9 +108,9 @@ async def test_a_phone_numbers_expired_link_opts_out_and_sends_a_new_link_by_sms
 ) -> None:
     path = links.manage(ALICE_PHONE)
     clock.forward(days=181)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "Stop all WhatsApp messages from Acme" in page.buttons
-    asked = await pressed(client, path, page, "Text me a fresh link")
+    asked = await press(client, path, page, "Text me a fresh link")
     assert "Check your text messages" in asked.text
     rows = await database.fetch("SELECT kind, channel, address FROM outgoing_mails")
     assert [tuple(row) for row in rows] == [("LINK", "SMS", ALICE_PHONE)]
@@ -121,9 +121,9 @@ async def test_an_erased_phone_number_can_request_a_link_by_typing_it(
 ) -> None:
     path = links.manage(ALICE_PHONE)
     await make_inactive("erased", alice_phone, clock)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "Text me a fresh link" not in page.buttons
-    asked = await pressed(client, path, page, "Send me a link", email=ALICE_PHONE)
+    asked = await press(client, path, page, "Send me a link", email=ALICE_PHONE)
     assert "Check your text messages" in asked.text
 
 
@@ -134,10 +134,10 @@ async def test_a_damaged_link_opens_a_page_that_requests_a_new_one(
     good = {"p": links.manage(), "u": links.withdraw(), "c": links.confirm()}[kind]
     for path in (good[:-2], good.replace(f"/{kind}/A", f"/{kind}/B"), f"/{kind}/nonsense", f"/{kind}/%00%ff",
                  f"{good}/more", f"/{kind}//x"):  # fmt: skip
-        page = await opened(client, path)
+        page = await open_page(client, path)
         assert page.response.status_code == 404
         assert "This link does not work" in page.text
-        asked = await pressed(client, path, page, "Send me a link", email="alice@example.com")
+        asked = await press(client, path, page, "Send me a link", email="alice@example.com")
         assert "Check your inbox" in asked.text
 
 
@@ -146,7 +146,7 @@ async def test_no_other_kind_of_link_opens_the_preference_page(
 ) -> None:
     for path in (links.withdraw(), links.confirm()):
         stolen = "/p/" + path.rpartition("/")[2]
-        assert (await opened(client, stolen)).response.status_code == 404  # R31
+        assert (await open_page(client, stolen)).response.status_code == 404  # R31
 
 
 @pytest.mark.parametrize("path", ["/u", "/u/", "/c", "/c/"])
@@ -154,7 +154,7 @@ async def test_a_link_without_its_token_offers_a_new_link(
     client: httpx.AsyncClient, brands: Brands, path: str
 ) -> None:
     # R34
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert page.response.status_code == 404
     assert "This link does not work" in page.text
     assert page.response.headers["referrer-policy"] == "no-referrer"

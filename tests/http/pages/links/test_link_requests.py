@@ -1,4 +1,4 @@
-"""Asking for a link by typing an address (R35), and the mails that Sayso sends."""
+"""Requesting a link by typing an address (R35), and the mails that Sayso sends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox import files
 from preference_center.outbox.attempts import delete_finished
@@ -24,7 +24,7 @@ from tests.html import visible_text
 from tests.http.pages.link_requests import request_link
 from tests.http.pages.mails import delivered, path_in, texts
 from tests.http.records import changes, count
-from tests.http.visit import Links, Visit, opened, pressed, sent
+from tests.http.visit import Links, Visit, open_page, press, submit
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -36,7 +36,7 @@ async def test_the_response_is_the_same_for_known_and_unknown_addresses(
     known, unknown = await request_link(client, ALICE), await request_link(client, "nobody@example.com")
     assert known.status_code == unknown.status_code == 200
     assert known.text == unknown.text
-    assert await count("outgoing_mails") == 2  # and so is the work
+    assert await count("outgoing_mails") == 2  # the work is the same, too
     assert await count("recipients") == 1
     assert await outbox.deliver_due() == 2
     assert [message["To"] for message in delivered(db)] == [ALICE]
@@ -50,12 +50,12 @@ async def test_the_link_in_the_mail_opens_the_page_however_the_address_was_typed
     await outbox.deliver_due()
     (message,) = delivered(db)
     plain, rich = texts(message)
-    page = await opened(client, path_in(plain, "p"))
+    page = await open_page(client, path_in(plain, "p"))
     assert "a•••@e•••.com" in page.text
     assert path_in(rich, "p") == path_in(plain, "p")
     assert "works for 180 days" in plain
     assert "<script" not in rich
-    assert "src=" not in rich  # nothing is loaded from anywhere
+    assert "src=" not in rich  # nothing is loaded
 
 
 async def test_both_list_unsubscribe_headers_are_unfolded_and_work(
@@ -109,7 +109,7 @@ async def test_a_mail_whose_worker_died_is_sent_by_another(
     assert delivered(db) == []
     monkeypatch.undo()
     monkeypatch.setattr(database, "clock", clock)
-    assert await outbox.deliver_due() == 0  # not at once: its worker may be at it still
+    assert await outbox.deliver_due() == 0  # not at once: its worker may still be sending it
     clock.forward(minutes=6)
     assert await outbox.deliver_due() == 1
     assert len(delivered(db)) == 1
@@ -136,12 +136,12 @@ async def test_an_erased_recipient_who_types_the_address_gets_a_working_link(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
-    await erasure.erase_recipient(alice, TEAM)
+    await erase_recipient(alice, TEAM)
     clock.forward(seconds=1)
     await request_link(client, ALICE)
     await outbox.deliver_due()
     clock.forward(seconds=1)
-    page = await opened(client, path_in(texts(delivered(db)[0])[0], "p"))
+    page = await open_page(client, path_in(texts(delivered(db)[0])[0], "p"))
     assert page.response.status_code == 200  # R34
     assert "weekly-digest:EMAIL" not in page.form.ticked()  # R36
     state = (await read_states([alice]))[alice]
@@ -154,7 +154,7 @@ async def test_mails_are_in_the_contacts_language_or_else_in_that_of_the_page(
     await contacts.create(email=ALICE, locale="en")
     await contacts.create(email="bob@example.com")
     for address in (ALICE, "bob@example.com"):
-        await sent(client, "/p", [("email", address), ("unit", "acme"), ("lang", "pl")])
+        await submit(client, "/p", [("email", address), ("unit", "acme"), ("lang", "pl")])
     await outbox.deliver_due()
     by_address = {message["To"]: message for message in delivered(db)}
     assert by_address[ALICE]["Subject"] == "Acme: Your link to your preferences"
@@ -170,7 +170,7 @@ async def test_a_double_opt_in_is_confirmed_from_its_mail(
     (message,) = delivered(db)
     assert message["Subject"] == "Please confirm: Offers"
     path = path_in(texts(message)[0], "c")
-    await pressed(client, path, await opened(client, path), "Yes, send it to me")
+    await press(client, path, await open_page(client, path), "Yes, send it to me")
     assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]  # R19
 
 
@@ -228,7 +228,7 @@ async def test_the_link_request_page_carries_the_units_brand(
     client: httpx.AsyncClient, brands: Brands
 ) -> None:
     del client.headers["accept-language"]
-    page = await opened(client, "/p?unit=bazaar")
+    page = await open_page(client, "/p?unit=bazaar")
     assert page.lang == "pl"
     assert ("unit", "bazaar") in page.form.hidden
-    assert (await opened(client, "/p?unit=unknown")).response.status_code == 200
+    assert (await open_page(client, "/p?unit=unknown")).response.status_code == 200

@@ -1,4 +1,4 @@
-"""Having the question sent again from a page: of a link that lapsed, and beside an email address (R19)."""
+"""Sending a confirmation again: from an expired confirm link, and from the preference page (R19)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.pages.mails import delivered, path_in, texts
-from tests.http.pages.two_addresses import MASKED, Both
+from tests.http.pages.two_addresses import MASKED, TwoAddresses
 from tests.http.records import changes, count, dump
-from tests.http.visit import Links, opened, pressed, sent
+from tests.http.visit import Links, open_page, press, submit
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -22,7 +22,7 @@ FRESH, YES, SAVE = "Email me a fresh link", "Yes, send it to me", "Save choices"
 
 @pytest.fixture
 async def old(brands: Brands, alice: int, clock: Clock, links: Links) -> str:
-    """A confirm link of Alice's that lapsed; then she was asked for again, an hour ago."""
+    """An expired confirm link of Alice's, whose opt-in was requested again an hour ago."""
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     path = links.confirm()
     clock.forward(days=8)
@@ -36,34 +36,34 @@ async def test_an_expired_confirm_link_sends_a_new_one_if_the_opt_in_is_pending(
     client: httpx.AsyncClient, db: Settings, old: str
 ) -> None:
     before = await dump()
-    page = await opened(client, old)
+    page = await open_page(client, old)
     await client.head(old)
     assert await dump() == before  # R33
     assert page.response.status_code == 410
     assert "This link has expired" in page.text
     assert "“Offers” still waits to be confirmed. With a fresh link you can do that." in page.text
     assert "a•••@e•••.com" in page.text
-    done = await pressed(client, old, page, FRESH)
+    done = await press(client, old, page, FRESH)
     assert "Check your inbox" in done.text
     await outbox.deliver_due()
     fresh = path_in(texts(delivered(db)[-1])[0], "c")
-    await pressed(client, fresh, await opened(client, fresh), YES)
+    await press(client, fresh, await open_page(client, fresh), YES)
     assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
 
 
 async def test_new_links_are_limited_and_the_response_is_always_the_same(
     client: httpx.AsyncClient, old: str, clock: Clock
 ) -> None:
-    page = await opened(client, old)
+    page = await open_page(client, old)
     sent_so_far = await count("outgoing_mails")
-    first = await pressed(client, old, page, FRESH)
-    again = await pressed(client, old, page, FRESH)
+    first = await press(client, old, page, FRESH)
+    again = await press(client, old, page, FRESH)
     assert first.response.text == again.response.text
     assert await count("outgoing_mails") == sent_so_far + 1
     for _ in range(6):
         clock.forward(minutes=10)
-        await pressed(client, old, page, FRESH)
-    assert await count("outgoing_mails") == sent_so_far + 4  # five for one wish, the first included
+        await press(client, old, page, FRESH)
+    assert await count("outgoing_mails") == sent_so_far + 4  # at most five for one opt-in
 
 
 @pytest.mark.parametrize(
@@ -82,38 +82,38 @@ async def test_without_a_pending_opt_in_no_new_link_is_offered_or_sent(
         status = OUT if way == "opted out" else IN
         await update_preferences(alice, [(brands.offers, EMAIL, status)], by_recipient())
     clock.forward(days=8)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert page.response.status_code == 410
     assert page.buttons == ["Send me a link"]
     before = await dump()
-    assert (await sent(client, path, [("do", "fresh")])).response.status_code == 200
+    assert (await submit(client, path, [("do", "fresh")])).response.status_code == 200
     assert await dump() == before
 
 
 async def test_ticking_again_sends_the_confirmation_to_the_phone_number_again(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
-    """The number has to confirm what was ticked on the page of the email address's link."""
+    """What was ticked on the email address's page must be confirmed from the phone number."""
     await update_type("alerts", double_opt_in=True)
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["alerts:SMS"] = True
-    page = await pressed(client, path, page, SAVE)
+    page = await press(client, path, page, SAVE)
     how = "If it has not come within 10 minutes, tick and save to have it sent again."
     assert f"Open the link in the text message that we sent you. {how}" in page.text
     for number in range(2, 6):
         clock.forward(minutes=10)
         assert how in page.text
         page.form.boxes["alerts:SMS"] = True
-        page = await pressed(client, path, page, SAVE)
+        page = await press(client, path, page, SAVE)
         assert f"open the link in the text message that we send to {MASKED}." in page.text
         assert await count("outgoing_mails") == number
     assert "Open the link in the text message that we sent you." in page.text
-    assert how not in page.text  # there is no sixth
+    assert how not in page.text  # there is no sixth message
     clock.forward(minutes=10)
     before = await dump()
     page.form.boxes["alerts:SMS"] = True
-    await pressed(client, path, page, SAVE)
+    await press(client, path, page, SAVE)
     assert await dump() == before
     assert await changes() == []
-    assert how not in (await opened(client, links.manage(ALICE_PHONE))).text  # there one press takes it
+    assert how not in (await open_page(client, links.manage(ALICE_PHONE))).text  # there one press confirms it

@@ -1,4 +1,4 @@
-"""What resting needs of a page: the button's form with its days, and what is silent afterwards."""
+"""Pauses in tests: the form that a button sends, and the active pauses afterwards."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ RESUME = "End the break now"
 DAY = "until:acme:EMAIL"
 
 
-async def silences(recipient: int) -> dict[tuple[int, Channel], datetime]:
-    """What is silent now, until when."""
+async def active_pauses(recipient: int) -> dict[tuple[int, Channel], datetime]:
+    """The active pauses and when they end, by unit id and channel."""
     held = (await read_states([recipient]))[recipient].pauses
     return {place: pause.until for place, pause in held.items() if pause.until > database.now()}
 
 
 def fields(page: Visit, do: str, **typed: str) -> list[tuple[str, str]]:
-    """What a browser sends when the button of that value is pressed; days by `until:…`."""
+    """What a browser sends when the button of this value is pressed; days by `until:…`."""
     [form] = page.forms
     return form.fields(form.button("do", do), **typed)
 
 
 def typed_value(page: Visit, name: str) -> str:
-    """What stands in the field of a day."""
+    """The value of the field of a day."""
     [form] = page.forms
     return form.inputs[name]

@@ -1,4 +1,4 @@
-"""Why and since when: each type says by what way it is as it is, and on which day (R18, R22, R24)."""
+"""Each type explains why it has its status, and since when (R18, R22, R24)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.translations import translator_for
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
-from tests.http.visit import Links, opened
+from tests.http.visit import Links, open_page
 
 EMAIL = Channel.EMAIL
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -21,7 +21,7 @@ CHOSE, LEFT, NOTED = (
     "You unsubscribed on {}.",
     "Acme noted on {} that you want this.",
 )
-# What is said of an opt-in, an opt-out and of neither, by the way in which it came.
+# The explanations of OPTED_IN, OPTED_OUT and NOT_OPTED, by origin.
 TABLE = {
     "PREFERENCE_PAGE": (CHOSE, LEFT, CAME),
     "UNSUBSCRIBE_LINK": (CHOSE, LEFT, CAME),
@@ -63,15 +63,15 @@ async def test_a_type_shows_why_and_since_when_it_has_its_status(
     source = by_recipient(origin) if origin is ConsentOrigin.KEYWORD else by_team(origin)
     await update_preferences(alice, [(brands.digest, EMAIL, status)], source)
     clock.forward(days=3)
-    page = await opened(client, links.manage())
+    page = await open_page(client, links.manage())
     assert TABLE[origin.value][status is OUT].format("4 May 2026") in page.text
 
 
 async def test_default_and_transactional_types_explain_why_they_are_sent(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    """R22, R24; of a type that does not come and was never spoken of there is nothing to say."""
-    page = await opened(client, links.manage())
+    """R22, R24: a type that is not sent and was never decided has no explanation."""
+    page = await open_page(client, links.manage())
     assert page.text.count("Bazaar sends this until you say no.") == 2
     assert "It belongs to what you do with Acme, such as an order." in page.text
     assert "Acme sends this" not in page.text
@@ -82,6 +82,6 @@ async def test_an_opt_out_of_all_is_explained_once_for_its_unit(
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
-    page = await opened(client, links.manage())
+    page = await open_page(client, links.manage())
     assert page.text.count("Acme unsubscribed you on 4 May 2026.") == 1
     assert "You chose this" not in page.text

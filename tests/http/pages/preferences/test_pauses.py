@@ -1,4 +1,4 @@
-"""Resting on the preference page: 30, 60, 90 days or until a day, and ending that (R4, R24, R33)."""
+"""Pauses on the preference page: for 30, 60 or 90 days or until a day, and ending them (R4, R24, R33)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStat
 from preference_center.storage import database
 from tests.conftest import ALICE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.pages.inactive_links import make_inactive
-from tests.http.pages.preferences.pause_forms import DAY, RESUME, fields, silences, typed_value
+from tests.http.pages.preferences.pause_forms import DAY, RESUME, active_pauses, fields, typed_value
 from tests.http.records import changes, count, dump, events
-from tests.http.visit import Links, opened, posted, pressed, sent
+from tests.http.visit import Links, open_page, post_form, press, submit
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -32,12 +32,12 @@ async def test_a_press_pauses_for_some_days_with_evidence(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, days: int
 ) -> None:
     path = links.manage(campaign="spring")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "Take a break from Acme emails" in page.text
-    after = await sent(client, path, fields(page, f"pause:acme:EMAIL:{days}"))
+    after = await submit(client, path, fields(page, f"pause:acme:EMAIL:{days}"))
     assert "Saved: 1 change." in after.text
     until = clock.at + timedelta(days=days)
-    assert await silences(alice) == {(brands.acme.id, EMAIL): until}
+    assert await active_pauses(alice) == {(brands.acme.id, EMAIL): until}
     assert f"Emails are paused until {until.day} {until:%B %Y}." in after.text
     assert RESUME in after.buttons
     [event] = await events()
@@ -55,10 +55,10 @@ async def test_a_press_pauses_for_some_days_with_evidence(
 async def test_each_unit_with_marketing_offers_pauses(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    """R24: a pause leaves transactional types alone, so a unit of nothing else has none to take."""
+    """R24: a pause leaves transactional types alone, so a unit with nothing else offers none."""
     await create_unit(key="bank", name="Bank")
     await create_type(key="bills", business_unit="bank", name={"en": "Bills"}, purpose=Purpose.TRANSACTIONAL)
-    page = await opened(client, links.manage())
+    page = await open_page(client, links.manage())
     pauses = [button.value for button in page.form.buttons if button.value.startswith("pause:")]
     assert pauses == [
         f"pause:{unit}:EMAIL:{length}" for unit in ("acme", "bazaar") for length in (30, 60, 90, "day")
@@ -69,12 +69,12 @@ async def test_each_unit_with_marketing_offers_pauses(
 async def test_a_pause_blocks_marketing_and_keeps_preferences(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    """R21, R24: seen in eligibility; over by itself."""
+    """R21, R24: it shows in eligibility, and ends by itself."""
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     ticked = page.form.ticked()
-    after = await sent(client, path, fields(page, "pause:acme:EMAIL:30"))
+    after = await submit(client, path, fields(page, "pause:acme:EMAIL:30"))
     assert after.form.ticked() == ticked
     [digest] = await eligibility.of_addresses(brands.digest, EMAIL, [ALICE])
     [receipts] = await eligibility.of_addresses(brands.receipts, EMAIL, [ALICE])
@@ -82,7 +82,7 @@ async def test_a_pause_blocks_marketing_and_keeps_preferences(
     clock.forward(days=30)
     [digest] = await eligibility.of_addresses(brands.digest, EMAIL, [ALICE])
     assert digest.allowed
-    over = await opened(client, path)
+    over = await open_page(client, path)
     assert "paused until" not in over.text
     assert RESUME not in over.buttons
 
@@ -94,11 +94,11 @@ async def test_the_recipient_can_end_any_pause(
     path = links.manage()
     for by in (by_team(), by_recipient()):
         await preferences.pause(alice, EMAIL, brands.acme, SUMMER, by)
-        page = await opened(client, path)
-        after = await pressed(client, path, page, RESUME)
+        page = await open_page(client, path)
+        after = await press(client, path, page, RESUME)
         assert "Saved: 1 change." in after.text
         assert RESUME not in after.buttons
-        assert await silences(alice) == {}
+        assert await active_pauses(alice) == {}
         assert (await events())[-1]["wording"] == "[End the break now]"
     assert [line async for line in verification.verify()] == []
 
@@ -107,10 +107,10 @@ async def test_a_pause_until_a_day_includes_that_day(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
-    after = await sent(client, path, fields(page, "pause:acme:EMAIL:day", **{DAY: "2026-06-01"}))
+    page = await open_page(client, path)
+    after = await submit(client, path, fields(page, "pause:acme:EMAIL:day", **{DAY: "2026-06-01"}))
     assert "Emails are paused until 1 June 2026." in after.text
-    assert await silences(alice) == {(brands.acme.id, EMAIL): SUMMER}
+    assert await active_pauses(alice) == {(brands.acme.id, EMAIL): SUMMER}
     assert (await events())[0]["wording"].endswith("[1\u00a0June 2026]")
 
 
@@ -118,18 +118,18 @@ async def test_saving_sets_typed_pauses_and_pausing_saves_ticked_boxes(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
     bazaar = "until:bazaar:EMAIL"
-    saved = await sent(client, path, fields(page, "save", **{DAY: " 2026-06-01 ", bazaar: "2026-05-05"}))
+    saved = await submit(client, path, fields(page, "save", **{DAY: " 2026-06-01 ", bazaar: "2026-05-05"}))
     assert "Saved: 3 changes." in saved.text
-    assert await silences(alice) == {
+    assert await active_pauses(alice) == {
         (brands.acme.id, EMAIL): SUMMER,
         (brands.bazaar.id, EMAIL): datetime(2026, 5, 5, 23, 59, 59, tzinfo=UTC),
     }
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["letters:EMAIL"] = False
-    rested = await sent(client, path, fields(page, "pause:bazaar:EMAIL:60"))
+    rested = await submit(client, path, fields(page, "pause:bazaar:EMAIL:60"))
     assert "Saved: 2 changes." in rested.text
     assert "letters:EMAIL" not in rested.form.ticked()
     assert [line async for line in verification.verify()] == []
@@ -141,8 +141,8 @@ async def test_the_same_pause_again_changes_nothing(
     """R16"""
     path = links.manage()
     for said in ("Saved: 1 change.", "Nothing had to be saved"):
-        page = await opened(client, path)
-        after = await sent(client, path, fields(page, "save", **{DAY: "2026-06-01"}))
+        page = await open_page(client, path)
+        after = await submit(client, path, fields(page, "save", **{DAY: "2026-06-01"}))
         assert said in after.text
     assert await count("consent_events") == 1
 
@@ -153,10 +153,10 @@ async def test_a_recipients_day_takes_over_a_teams_pause(
     """R11"""
     await preferences.pause(alice, EMAIL, brands.acme, SUMMER, by_team())
     path = links.manage()
-    after = await sent(client, path, fields(await opened(client, path), "save", **{DAY: "2026-06-01"}))
+    after = await submit(client, path, fields(await open_page(client, path), "save", **{DAY: "2026-06-01"}))
     assert "Saved: 1 change." in after.text
     await preferences.pause(alice, EMAIL, brands.acme, None, by_team())
-    assert await silences(alice) == {(brands.acme.id, EMAIL): SUMMER}
+    assert await active_pauses(alice) == {(brands.acme.id, EMAIL): SUMMER}
 
 
 WRONG = [
@@ -171,13 +171,13 @@ WRONG = [
 async def test_a_wrong_day_is_reported_at_its_field_and_at_the_top_and_nothing_is_saved(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, typed: str, do: str
 ) -> None:
-    """WCAG 3.3.1, 3.3.3: what is wrong and what would do; what was ticked stays as it was left."""
+    """WCAG 3.3.1, 3.3.3: says what is wrong and what is right; boxes stay as they were ticked."""
     path = links.manage()
-    page, before = await opened(client, path), await dump()
+    page, before = await open_page(client, path), await dump()
     page.form.boxes["weekly-digest:EMAIL"] = True
     page.form.boxes["letters:EMAIL"] = False
     ticked = page.form.ticked()
-    again = await sent(client, path, fields(page, do, **{DAY: typed}))
+    again = await submit(client, path, fields(page, do, **{DAY: typed}))
     assert again.response.status_code == 422
     assert await dump() == before
     assert again.text.count("Choose a day after today and no later than 4 May 2028.") == 2
@@ -190,7 +190,7 @@ async def test_a_wrong_day_is_reported_at_its_field_and_at_the_top_and_nothing_i
     assert again.title.startswith("Please check the day")
     assert typed_value(again, DAY) == typed[:40]
     assert again.form.ticked() == ticked
-    saved = await sent(client, path, fields(again, do, **{DAY: "2026-06-01"}))
+    saved = await submit(client, path, fields(again, do, **{DAY: "2026-06-01"}))
     assert "Saved: 3 changes." in saved.text
     assert set(await changes()) >= {
         ("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE"),
@@ -203,10 +203,10 @@ async def test_the_first_and_the_last_day_are_accepted(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, typed: str, does: bool
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     field = page.one(f"//input[@name='{DAY}']")
     assert (field.get("min"), field.get("max")) == ("2026-05-05", "2028-05-04")
-    after = await sent(client, path, fields(page, "save", **{DAY: typed}))
+    after = await submit(client, path, fields(page, "save", **{DAY: typed}))
     assert ("Saved: 1 change." in after.text) is does
 
 
@@ -214,7 +214,7 @@ async def test_pausing_until_a_day_needs_a_day(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    again = await sent(client, path, fields(await opened(client, path), "pause:acme:EMAIL:day"))
+    again = await submit(client, path, fields(await open_page(client, path), "pause:acme:EMAIL:day"))
     assert again.response.status_code == 422
     assert "Choose a day after today" in again.text
 
@@ -230,7 +230,7 @@ async def test_a_form_that_no_page_has_is_refused(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, do: str
 ) -> None:
     before = await dump()
-    answer = await posted(client, links.manage(), [("do", do)])
+    answer = await post_form(client, links.manage(), [("do", do)])
     assert answer.status_code == 422
     assert await dump() == before
 
@@ -240,8 +240,8 @@ async def test_a_new_pause_replaces_the_old_one(
 ) -> None:
     path = links.manage()
     for days in (90, 30):
-        await sent(client, path, fields(await opened(client, path), f"pause:acme:EMAIL:{days}"))
-    assert await silences(alice) == {(brands.acme.id, EMAIL): clock.at + timedelta(days=30)}
+        await submit(client, path, fields(await open_page(client, path), f"pause:acme:EMAIL:{days}"))
+    assert await active_pauses(alice) == {(brands.acme.id, EMAIL): clock.at + timedelta(days=30)}
     assert await count("pauses") == 1
 
 
@@ -250,18 +250,18 @@ async def test_an_unknown_recipient_can_pause(
 ) -> None:
     """R2, R32"""
     path = links.manage("new@example.com")
-    after = await sent(client, path, fields(await opened(client, path), "pause:bazaar:EMAIL:30"))
+    after = await submit(client, path, fields(await open_page(client, path), "pause:bazaar:EMAIL:30"))
     assert "Emails are paused until 3 June 2026." in after.text
     found = await recipients.find(parse("new@example.com"))
     known = found.id if found else (await database.fetch("SELECT id FROM recipients"))[0]["id"]
-    assert await silences(known) == {(brands.bazaar.id, EMAIL): clock.at + timedelta(days=30)}
+    assert await active_pauses(known) == {(brands.bazaar.id, EMAIL): clock.at + timedelta(days=30)}
 
 
 async def test_no_pause_is_offered_while_an_opt_out_of_all_is_active(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_recipient())
-    page = (await opened(client, links.manage())).response.text
+    page = (await open_page(client, links.manage())).response.text
     assert "pause:acme:EMAIL" not in page
     assert "pause:bazaar:EMAIL:30" in page
 
@@ -271,19 +271,19 @@ async def test_no_pause_is_offered_while_an_opt_out_of_all_is_active(
 async def test_an_inactive_link_changes_no_pause_and_saves_opt_outs(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str, do: str
 ) -> None:
-    """R34: of an old page only what opts out counts."""
+    """R34: of a page with an inactive link only opt-outs count."""
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     until = clock.at + timedelta(days=400)
     await preferences.pause(alice, EMAIL, brands.acme, until, by_team())
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = False
     page.form.boxes["offers:EMAIL"] = True
     await make_inactive(how, alice, clock)
     day = {DAY: (clock.at + timedelta(days=9)).date().isoformat()}
-    answer = await sent(client, path, fields(page, do, **day))
+    answer = await submit(client, path, fields(page, do, **day))
     assert answer.response.status_code == 200
-    assert await silences(alice) == {(brands.acme.id, EMAIL): until}
+    assert await active_pauses(alice) == {(brands.acme.id, EMAIL): until}
     own = [change for change in await changes() if change[3] == "PREFERENCE_PAGE"]
     assert own[-1][0] == "weekly-digest"
     assert own[-1][2] == "OPTED_OUT"
@@ -306,7 +306,7 @@ async def test_the_page_shows_a_pause_that_the_recipient_set_elsewhere(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     await preferences.pause(alice, EMAIL, brands.bazaar, SUMMER, by_recipient(ConsentOrigin.PROVIDER))
-    page = await opened(client, links.manage())
+    page = await open_page(client, links.manage())
     assert "Emails are paused until 1 June 2026." in page.text
 
 
@@ -316,7 +316,7 @@ async def test_a_wrong_day_keeps_the_other_typed_days(
     """WCAG 3.3.7: nothing has to be typed twice."""
     path = links.manage()
     days = {DAY: "2026-06-01", "until:bazaar:EMAIL": "2001-01-01"}
-    again = await sent(client, path, fields(await opened(client, path), "save", **days))
+    again = await submit(client, path, fields(await open_page(client, path), "save", **days))
     assert again.response.status_code == 422
     assert typed_value(again, "until:bazaar:EMAIL") == "2001-01-01"
     assert typed_value(again, DAY) == "2026-06-01"

@@ -1,4 +1,4 @@
-"""A contact's phone number beside the email address, on the page of the address's link (R1, R4, R12, R19)."""
+"""The contact's phone number on the page of the email address (R1, R4, R12, R19)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.http.pages.two_addresses import MASKED, PHONE_BOXES, Both, of_phone
+from tests.http.pages.two_addresses import MASKED, PHONE_BOXES, TwoAddresses, of_phone
 from tests.http.records import changes, dump, events
-from tests.http.visit import Links, opened, pressed
+from tests.http.visit import Links, open_page, press
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -22,15 +22,15 @@ SAVE = "Save choices"
 
 
 async def test_the_page_of_the_email_address_shows_the_contacts_phone_number(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
-    page = await opened(client, links.manage())
+    await update_preferences(two.phone, [(brands.digest, SMS, IN)], by_recipient())
+    page = await open_page(client, links.manage())
     assert of_phone(page) == PHONE_BOXES
     assert page.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
     assert f"Email a•••@e•••.com SMS and WhatsApp {MASKED}" in page.text
     assert ALICE_PHONE not in page.response.text
-    assert "Letters Email" in page.text  # what comes by one channel alone says by which
+    assert "Letters Email" in page.text  # a type on a single channel names it
     assert (
         "Receipts It belongs to what you do with Acme, such as an order."
         " Email: Always on SMS: Off WhatsApp: Off" in page.text
@@ -38,16 +38,16 @@ async def test_the_page_of_the_email_address_shows_the_contacts_phone_number(
 
 
 async def test_one_press_saves_both_addresses_each_with_its_own_evidence(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
     path = links.manage(campaign="spring sale")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:EMAIL": True, "alerts:WHATSAPP": True, "letters:EMAIL": False})
-    after = await pressed(client, path, page, SAVE)
+    after = await press(client, path, page, SAVE)
     assert "Saved: 3 changes." in after.text
-    assert await both.status(brands.digest, EMAIL) is IN
-    assert await both.status(brands.alerts, WHATSAPP) is IN
-    assert await both.status(brands.letters, EMAIL) is OUT
+    assert await two.status(brands.digest, EMAIL) is IN
+    assert await two.status(brands.alerts, WHATSAPP) is IN
+    assert await two.status(brands.letters, EMAIL) is OUT
     of_email, _, by_phone = await events()
     assert of_email["url"] == "http://sayso.test/p?campaign=spring%20sale"
     assert of_email["wording"] == "☑ Weekly digest (Email)\n☐ Letters (Email)\n[Save choices]"
@@ -57,57 +57,57 @@ async def test_one_press_saves_both_addresses_each_with_its_own_evidence(
 
 
 async def test_a_double_opt_in_for_the_phone_number_is_pending_until_confirmed_from_it(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    """R19: the link was sent to the email address, which proves nothing of the number."""
+    """R19: the link was sent to the email address, which proves nothing about the number."""
     await update_type("alerts", double_opt_in=True)
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes.update({"alerts:SMS": True, "weekly-digest:SMS": True})
-    after = await pressed(client, path, page, SAVE)
+    after = await press(client, path, page, SAVE)
     left = f"One step is left: open the link in the text message that we send to {MASKED}."
     assert f"Saved: 1 change. {left}" in after.text
     assert after.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
     assert "SMS: Not confirmed yet. Open the link in the text message that we sent you." in after.text
-    assert await both.status(brands.alerts, SMS) is None
+    assert await two.status(brands.alerts, SMS) is None
 
     after.form.boxes["alerts:SMS"] = True
     before = await dump()
-    again = await pressed(client, path, after, SAVE)
+    again = await press(client, path, after, SAVE)
     assert left in again.text
     assert "Nothing had to be saved" not in again.text
     assert await dump() == before
 
     own = links.manage(ALICE_PHONE)
-    page = await opened(client, own)
+    page = await open_page(client, own)
     assert "SMS: Not confirmed yet. Tick and save to receive it." in page.text
     page.form.boxes["alerts:SMS"] = True
-    await pressed(client, own, page, SAVE)
-    assert await both.status(brands.alerts, SMS) is IN
+    await press(client, own, page, SAVE)
+    assert await two.status(brands.alerts, SMS) is IN
 
 
 async def test_an_opt_in_for_the_links_own_address_needs_no_confirmation(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["offers:EMAIL"] = True
-    after = await pressed(client, path, page, SAVE)
+    after = await press(client, path, page, SAVE)
     assert "offers:EMAIL" in after.form.ticked()
     assert "One step is left" not in after.text
 
 
 async def test_an_opt_out_of_all_covers_one_channel(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    await update_preferences(two.phone, [(brands.digest, SMS, IN)], by_recipient())
     path = links.manage()
-    out = await pressed(client, path, await opened(client, path), "Stop all SMS from Acme")
+    out = await press(client, path, await open_page(client, path), "Stop all SMS from Acme")
     assert "You receive no SMS from Acme. Ticking a box for SMS and saving ends this." in out.text
     assert "Unsubscribe from all Acme emails" in out.buttons
     assert "Stop all SMS from Acme" not in out.buttons
     assert (await events())[-1]["wording"] == "[Stop all SMS from Acme]"
-    back = await pressed(client, path, out, "Receive SMS from Acme as before")
+    back = await press(client, path, out, "Receive SMS from Acme as before")
     assert "weekly-digest:SMS" in back.form.ticked()
     assert (await changes())[1:] == [
         (None, "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE"),
@@ -116,81 +116,85 @@ async def test_an_opt_out_of_all_covers_one_channel(
 
 
 async def test_the_notice_of_an_opt_out_of_all_email_names_email(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
     path = links.manage()
-    out = await pressed(client, path, await opened(client, path), "Unsubscribe from all Acme emails")
+    out = await press(client, path, await open_page(client, path), "Unsubscribe from all Acme emails")
     told = "Ticking a box for email and saving ends this. You will then receive what you tick"
     assert told in out.text  # R12
     out.form.boxes["weekly-digest:SMS"] = True
-    after = await pressed(client, path, out, SAVE)
+    after = await press(client, path, out, SAVE)
     assert "You are unsubscribed from all Acme emails." in after.text
     after.form.boxes["weekly-digest:EMAIL"] = True
-    await pressed(client, path, after, SAVE)
+    await press(client, path, after, SAVE)
     lifted = [e for e in await events() if e["type"] is None][-1]
     assert lifted["wording"].startswith(told)
     assert lifted["after"] == "NOT_OPTED"
 
 
 async def test_a_stop_by_keyword_is_shown_and_can_be_lifted(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
     stopped = replace(by_recipient(), origin=ConsentOrigin.KEYWORD)
-    await preferences.opt_out_of_all(both.phone, SMS, brands.acme, stopped)
+    await preferences.opt_out_of_all(two.phone, SMS, brands.acme, stopped)
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "You receive no SMS from Acme." in page.text
     page.form.boxes["weekly-digest:SMS"] = True
-    after = await pressed(client, path, page, SAVE)
+    after = await press(client, path, page, SAVE)
     assert "weekly-digest:SMS" in after.form.ticked()  # R12
     assert "You receive no SMS from Acme." not in after.text
 
 
 async def test_a_pause_of_a_phone_channel_is_shown(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     until = clock.at.replace(month=6, day=1)
-    await preferences.pause(both.phone, WHATSAPP, brands.acme, until, by_team())
-    page = await opened(client, links.manage())
+    await preferences.pause(two.phone, WHATSAPP, brands.acme, until, by_team())
+    page = await open_page(client, links.manage())
     assert "WhatsApp messages are paused until 1 June 2026." in page.text
     assert "Emails are paused" not in page.text
 
 
 async def test_two_tabs_do_not_overwrite_each_other(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
     path = links.manage()
-    stale, newer = await opened(client, path), await opened(client, links.manage(ALICE_PHONE))
+    stale, newer = await open_page(client, path), await open_page(client, links.manage(ALICE_PHONE))
     newer.form.boxes["weekly-digest:SMS"] = True
-    await pressed(client, links.manage(ALICE_PHONE), newer, SAVE)
+    await press(client, links.manage(ALICE_PHONE), newer, SAVE)
     stale.form.boxes["alerts:SMS"] = True
-    after = await pressed(client, path, stale, SAVE)
+    after = await press(client, path, stale, SAVE)
     assert {"weekly-digest:SMS", "alerts:SMS"} <= set(after.form.ticked())
 
 
 async def test_a_phone_numbers_own_link_shows_no_email_address(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    page = await opened(client, links.manage(ALICE_PHONE))
+    page = await open_page(client, links.manage(ALICE_PHONE))
     assert set(page.form.boxes) == PHONE_BOXES
     assert "a•••@" not in page.text
 
 
 async def test_the_page_shows_what_the_team_changed_for_the_phone_number(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_team())
-    assert "weekly-digest:SMS" in (await opened(client, links.manage())).form.ticked()
+    await update_preferences(two.phone, [(brands.digest, SMS, IN)], by_team())
+    assert "weekly-digest:SMS" in (await open_page(client, links.manage())).form.ticked()
 
 
 async def test_a_phone_number_costs_one_query_more(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient,
+    brands: Brands,
+    two: TwoAddresses,
+    links: Links,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent: list[str] = []
     fetch = database.fetch
 
     async def counted(sql: str, *values: object) -> object:
-        if "recipients" in sql:  # the catalogue is read anew by the second, whoever asks
+        if "recipients" in sql:  # the catalog is read again every second
             sent.append(sql)
         return await fetch(sql, *values)
 
@@ -198,6 +202,6 @@ async def test_a_phone_number_costs_one_query_more(
     taken = {}
     for whom in (ALICE, "bob@example.com", ALICE_PHONE):
         sent.clear()
-        await opened(client, links.manage(whom))
+        await open_page(client, links.manage(whom))
         taken[whom] = len(sent)
     assert taken == {ALICE: 2, "bob@example.com": 1, ALICE_PHONE: 1}

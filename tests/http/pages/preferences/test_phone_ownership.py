@@ -1,4 +1,4 @@
-"""A number beside the address is the contact's alone, when it is shown and when it is saved (R1, R34)."""
+"""The phone number must be the contact's alone, when it is shown and when it is saved (R1, R34)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import pytest
 
 from preference_center.catalog.changes import update_type
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient, update_preferences
-from tests.http.pages.two_addresses import MASKED, OTHER_PHONE, PHONE_BOXES, Both, of_phone
+from tests.http.pages.two_addresses import MASKED, OTHER_PHONE, PHONE_BOXES, TwoAddresses, of_phone
 from tests.http.records import count, dump, events
-from tests.http.visit import Fields, Links, opened, posted, pressed, sent
+from tests.http.visit import Fields, Links, open_page, post_form, press, submit
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -23,10 +23,10 @@ MOVED = "nothing was saved for SMS and WhatsApp"
 
 @pytest.mark.parametrize("why", ["none", "shared", "erased", "nothing is offered", "no contact"])
 async def test_a_number_that_is_not_the_contacts_alone_is_not_shown(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, why: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, why: str
 ) -> None:
-    await not_theirs_now(both, why)
-    page = await opened(client, links.manage())
+    await not_theirs_now(two, why)
+    page = await open_page(client, links.manage())
     assert page.response.status_code == 200
     assert of_phone(page) == set()
     assert MASKED not in page.text
@@ -34,41 +34,41 @@ async def test_a_number_that_is_not_the_contacts_alone_is_not_shown(
     assert "These are the choices for a•••@e•••.com . Tick" in page.text
 
 
-async def not_theirs_now(both: Both, why: str) -> None:
+async def not_theirs_now(two: TwoAddresses, why: str) -> None:
     if why == "none":
-        await contacts.update(both.contact.id, phone=None)
+        await contacts.update(two.contact.id, phone=None)
     elif why == "shared":
         await contacts.create(phone=ALICE_PHONE)
     elif why == "erased":
-        await erased_but_still_in_the_record(both)
+        await erased_but_still_in_the_record(two)
     elif why == "no contact":
-        await contacts.delete(both.contact.id)
+        await contacts.delete(two.contact.id)
     else:
         for kind in ("weekly-digest", "receipts", "alerts"):
             await update_type(kind, channels=(EMAIL,))
 
 
-async def erased_but_still_in_the_record(both: Both) -> None:
-    """As by an erasure that overtook the one who typed the number in (R36)."""
-    await erasure.erase_recipient(both.phone, TEAM)
+async def erased_but_still_in_the_record(two: TwoAddresses) -> None:
+    """As after an erasure at the moment the number was entered (R36)."""
+    await erase_recipient(two.phone, TEAM)
     await contacts.create(email=ALICE)
     await database.execute(
-        "UPDATE contacts SET phone_recipient_id = $1 WHERE email_recipient_id = $2", both.phone, both.email
+        "UPDATE contacts SET phone_recipient_id = $1 WHERE email_recipient_id = $2", two.phone, two.email
     )
 
 
 @pytest.mark.parametrize("change", ["another", "none", "shared", "erased", "no contact"])
 async def test_choices_for_one_number_are_not_saved_for_another(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, change: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, change: str
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:SMS": True, "weekly-digest:EMAIL": True})
     if change == "another":
-        await contacts.update(both.contact.id, phone=OTHER_PHONE)
+        await contacts.update(two.contact.id, phone=OTHER_PHONE)
     else:
-        await not_theirs_now(both, change)
-    after = await pressed(client, path, page, SAVE)
+        await not_theirs_now(two, change)
+    after = await press(client, path, page, SAVE)
     assert "Saved: 1 change." in after.text
     assert MOVED in after.text
     assert [(e["channel"], e["type"]) for e in await events()] == [("EMAIL", "weekly-digest")]
@@ -79,28 +79,28 @@ async def test_choices_for_one_number_are_not_saved_for_another(
 
 @pytest.mark.parametrize("button", [SAVE, "Stop all WhatsApp messages from Bazaar"])
 async def test_choices_for_the_old_number_alone_save_nothing(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, button: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, button: str
 ) -> None:
-    await update_preferences(both.phone, [(brands.alerts, WHATSAPP, IN)], by_recipient())
+    await update_preferences(two.phone, [(brands.alerts, WHATSAPP, IN)], by_recipient())
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["alerts:WHATSAPP"] = False
-    await contacts.update(both.contact.id, phone=OTHER_PHONE)
+    await contacts.update(two.contact.id, phone=OTHER_PHONE)
     before = await dump()
-    after = await pressed(client, path, page, button)
+    after = await press(client, path, page, button)
     assert MOVED in after.text
     assert "Saved" not in after.text
     assert await dump() == before
 
 
 async def test_a_changed_number_is_not_mentioned_if_its_boxes_were_untouched(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
-    await contacts.update(both.contact.id, phone=OTHER_PHONE)
-    after = await pressed(client, path, page, SAVE)
+    await contacts.update(two.contact.id, phone=OTHER_PHONE)
+    after = await press(client, path, page, SAVE)
     assert "Saved: 1 change." in after.text
     assert MOVED not in after.text
 
@@ -110,16 +110,16 @@ async def test_a_number_added_after_the_page_was_opened_is_left_alone(
 ) -> None:
     contact = await contacts.create(email=ALICE)
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
     await contacts.update(contact.id, phone=ALICE_PHONE)
-    after = await pressed(client, path, page, SAVE)
+    after = await press(client, path, page, SAVE)
     assert of_phone(after) == PHONE_BOXES
     assert [e["channel"] for e in await events()] == ["EMAIL"]
 
 
 def forged(fields: Fields, how: str, other: Fields) -> Fields:
-    """What a form looks like that no page of this link ever was."""
+    """A form that no page of this link has."""
     token = dict(other)["phone"]
     rest = [field for field in fields if field[0] != "phone"]
     return {
@@ -142,69 +142,69 @@ def forged(fields: Fields, how: str, other: Fields) -> Fields:
     ],
 )
 async def test_a_forged_form_changes_nothing(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, how: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, how: str
 ) -> None:
     await contacts.create(email="bob@example.com", phone=OTHER_PHONE)
-    other = await opened(client, links.manage("bob@example.com"))
+    other = await open_page(client, links.manage("bob@example.com"))
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:SMS": True, "weekly-digest:EMAIL": True})
     before = await dump()
-    answer = await posted(client, path, forged(page.form.fields(SAVE), how, other.form.fields(SAVE)))
+    answer = await post_form(client, path, forged(page.form.fields(SAVE), how, other.form.fields(SAVE)))
     assert answer.status_code == 422
     assert await dump() == before
 
 
 @pytest.mark.parametrize("whom", [ALICE_PHONE, "bob@example.com"])
 async def test_a_phone_token_is_refused_with_another_link(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, whom: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, whom: str
 ) -> None:
-    page = await opened(client, links.manage())
+    page = await open_page(client, links.manage())
     page.form.boxes["weekly-digest:SMS"] = True
     before = await dump()
-    answer = await posted(client, links.manage(whom), page.form.fields(SAVE))
+    answer = await post_form(client, links.manage(whom), page.form.fields(SAVE))
     assert answer.status_code == 422
     assert await dump() == before
 
 
 async def test_an_inactive_link_shows_no_phone_number(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
     clock.forward(days=181)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert page.response.status_code == 410
     assert not [label for label in page.buttons if "SMS" in label or "WhatsApp" in label]
     before = await dump()
-    answer = await sent(client, path, [("do", "out:acme:SMS")])
+    answer = await submit(client, path, [("do", "out:acme:SMS")])
     assert answer.response.status_code == 422
     assert await dump() == before
 
 
 async def test_a_page_saved_after_its_link_expired_saves_opt_outs_of_the_phone_number(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
-    """R34: opting out works wherever the signature is right, and it was right for this number."""
-    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    """R34: opting out works with any valid signature, and this one covers the number."""
+    await update_preferences(two.phone, [(brands.digest, SMS, IN)], by_recipient())
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:SMS": False, "alerts:SMS": True})
     clock.forward(days=181)
-    late = await pressed(client, path, page, SAVE)
+    late = await press(client, path, page, SAVE)
     assert "Done. It takes effect at once." in late.text
-    assert await both.status(brands.digest, SMS) is OUT
-    assert await both.status(brands.alerts, SMS) is None
+    assert await two.status(brands.digest, SMS) is OUT
+    assert await two.status(brands.alerts, SMS) is None
 
 
 async def test_an_opt_out_for_a_changed_number_through_an_expired_link_is_not_confirmed(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
-    await contacts.update(both.contact.id, phone=OTHER_PHONE)
+    page = await open_page(client, path)
+    await contacts.update(two.contact.id, phone=OTHER_PHONE)
     clock.forward(days=181)
     before = await dump()
-    late = await pressed(client, path, page, "Stop all SMS from Acme")
+    late = await press(client, path, page, "Stop all SMS from Acme")
     assert "Done" not in late.text
     assert late.response.status_code == 410
     assert await dump() == before

@@ -1,4 +1,4 @@
-"""Resting with the phone number beside the email address: each address by itself (R1, R4)."""
+"""Pauses with email address and phone number: each address by itself (R1, R4)."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ import httpx
 
 from preference_center.rules.types import Channel
 from tests.conftest import Brands, Clock
-from tests.http.pages.preferences.pause_forms import DAY, RESUME, fields, silences
-from tests.http.pages.two_addresses import Both
+from tests.http.pages.preferences.pause_forms import DAY, RESUME, active_pauses, fields
+from tests.http.pages.two_addresses import TwoAddresses
 from tests.http.records import count, events
-from tests.http.visit import Links, opened, pressed, sent
+from tests.http.visit import Links, open_page, press, submit
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 SUMMER = datetime(2026, 6, 1, 23, 59, 59, tzinfo=UTC)
 
 
 async def test_a_pause_for_the_phone_number_has_its_own_evidence(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     for heading in ("Take a break from Acme SMS", "Take a break from Acme WhatsApp messages"):
         assert heading in page.text
-    after = await sent(client, path, fields(page, "pause:acme:SMS:60"))
+    after = await submit(client, path, fields(page, "pause:acme:SMS:60"))
     assert f"SMS are paused until {clock.at + timedelta(days=60):%-d %B %Y}." in after.text
-    assert await silences(both.phone) == {(brands.acme.id, SMS): clock.at + timedelta(days=60)}
-    assert await silences(both.email) == {}
+    assert await active_pauses(two.phone) == {(brands.acme.id, SMS): clock.at + timedelta(days=60)}
+    assert await active_pauses(two.email) == {}
     [event] = await events()
     assert event["channel"] == "SMS"
-    assert "+48" not in event["wording"]  # kept once for all, so it names nobody
-    after = await pressed(client, path, after, RESUME)
-    assert await silences(both.phone) == {}
+    assert "+48" not in event["wording"]  # stored once for all recipients, so it identifies nobody
+    after = await press(client, path, after, RESUME)
+    assert await active_pauses(two.phone) == {}
 
 
 async def test_days_for_both_addresses_are_saved_with_one_press(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
     days = {DAY: "2026-06-01", "until:bazaar:WHATSAPP": "2026-06-01"}
-    after = await sent(client, path, fields(await opened(client, path), "save", **days))
+    after = await submit(client, path, fields(await open_page(client, path), "save", **days))
     assert "Saved: 2 changes." in after.text
-    assert await silences(both.email) == {(brands.acme.id, EMAIL): SUMMER}
-    assert await silences(both.phone) == {(brands.bazaar.id, WHATSAPP): SUMMER}
+    assert await active_pauses(two.email) == {(brands.acme.id, EMAIL): SUMMER}
+    assert await active_pauses(two.phone) == {(brands.bazaar.id, WHATSAPP): SUMMER}
 
 
 async def test_a_wrong_day_for_the_phone_number_keeps_its_ticked_boxes(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:WHATSAPP"] = True
-    again = await sent(client, path, fields(page, "save", **{"until:acme:SMS": "1999-01-01"}))
+    again = await submit(client, path, fields(page, "save", **{"until:acme:SMS": "1999-01-01"}))
     assert again.response.status_code == 422
     assert "weekly-digest:WHATSAPP" in again.form.ticked()
     assert again.text.count("Choose a day after today and no later than 4 May 2028.") == 2
@@ -61,16 +61,16 @@ async def test_a_wrong_day_for_the_phone_number_keeps_its_ticked_boxes(
 
 
 async def test_a_pause_for_a_number_that_is_now_shared_is_not_saved(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     """R1"""
     from preference_center.contacts import contacts
     from tests.conftest import ALICE_PHONE
 
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     await contacts.create(phone=ALICE_PHONE)
-    after = await sent(client, path, fields(page, "pause:acme:SMS:30"))
+    after = await submit(client, path, fields(page, "pause:acme:SMS:30"))
     assert "your phone number was changed" in after.text
-    assert await silences(both.phone) == {}
+    assert await active_pauses(two.phone) == {}
     assert await count("consent_events") == 0

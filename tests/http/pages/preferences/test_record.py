@@ -1,4 +1,4 @@
-"""One's own record, in words and as ISO/IEC TS 27560 (GDPR 7(1), 15; R18, R31, R33, R36)."""
+"""The consent record, in words and as ISO/IEC TS 27560 (GDPR 7(1), 15; R18, R31, R33, R36)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.pages.inactive_links import make_inactive
-from tests.http.pages.two_addresses import Both
+from tests.http.pages.two_addresses import TwoAddresses
 from tests.http.records import changes, dump
-from tests.http.visit import Links, Visit, opened, pressed
+from tests.http.visit import Links, Visit, open_page, press
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -32,7 +32,7 @@ PROOF = EvidenceFacts("203.0.113.9", "Firefox of Alice", "http://sayso.test/p", 
 
 
 async def everything_happens(brands: Brands, who: int, clock: Clock) -> list[str]:
-    """An event of every kind; answers the sentences, newest first."""
+    """Record an event of every kind; return the expected sentences, newest first."""
     own, team = by_recipient(evidence=PROOF), by_team()
     await update_preferences(who, [(brands.digest, EMAIL, IN)], team)
     await update_preferences(who, [(brands.digest, EMAIL, OUT)], own)
@@ -66,7 +66,7 @@ def record(path: str, **more: str) -> str:
 
 
 async def file(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
-    """The file, held against the schema."""
+    """The file, validated against its schema."""
     answer = await client.get(record(path, **{"as": "json"}))
     assert answer.status_code == 200
     found: dict[str, Any] = answer.json()
@@ -87,24 +87,24 @@ async def test_the_record_shows_every_event_newest_first(
 ) -> None:
     sentences = await everything_happens(brands, alice, clock)
     path = links.manage()
-    front = await opened(client, path)
+    front = await open_page(client, path)
     assert "see=record" in front.links["My record"]
-    page = await opened(client, record(path))
+    page = await open_page(client, record(path))
     assert page.response.status_code == 200
     in_order(page, sentences)
     assert page.text.count("It came in late and changed nothing") == 1
     assert "Everything from Acme" in page.text
     assert "Legal basis: your consent" in page.text
     assert "Reason noted: Asked for it at the fair." in page.text
-    assert "☑ Weekly digest" in page.text  # the wording shown at the time
+    assert "☑ Weekly digest" in page.text  # the text shown at the time
 
 
 async def test_the_file_is_a_consent_record_for_each_purpose(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     """ISO/IEC TS 27560:2023"""
-    await everything_happens(brands, both.email, clock)
-    await update_preferences(both.phone, [(brands.alerts, SMS, IN)], by_team())
+    await everything_happens(brands, two.email, clock)
+    await update_preferences(two.phone, [(brands.alerts, SMS, IN)], by_team())
     found = await file(client, links.manage())
     of_type, of_all, of_phone = found["consent_records"]
     assert len({one["record_id"] for one in found["consent_records"]}) == 3
@@ -128,7 +128,7 @@ async def test_the_file_is_a_consent_record_for_each_purpose(
 async def test_a_superseded_event_is_not_the_lawful_basis(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    """R17: a superseded event has no effect, on the record's purpose neither."""
+    """R17: a superseded event has no effect on the record's purpose either."""
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     late = by_team(ConsentOrigin.INTEGRATION, occurred_at=clock.at - timedelta(days=3))
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], late)
@@ -139,17 +139,17 @@ async def test_a_superseded_event_is_not_the_lawful_basis(
 
 
 async def test_the_withdraw_link_of_the_record_opts_out(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     """R31: it never expires."""
-    await update_preferences(both.email, [(brands.digest, EMAIL, IN)], by_team())
-    await preferences.opt_out_of_all(both.phone, SMS, brands.acme, by_team())
+    await update_preferences(two.email, [(brands.digest, EMAIL, IN)], by_team())
+    await preferences.opt_out_of_all(two.phone, SMS, brands.acme, by_team())
     found = (await file(client, links.manage()))["consent_records"]
     clock.forward(days=2000)
     for one in found:
         [purpose] = one["pii_processing"]["purposes"]
         url = purpose["withdrawal_method"].removeprefix("http://sayso.test")
-        assert (await opened(client, url)).response.status_code == 200
+        assert (await open_page(client, url)).response.status_code == 200
         assert (await client.post(url, data={"List-Unsubscribe": "One-Click"})).status_code == 200
     made = (await changes())[2:]
     assert ("weekly-digest", "OPTED_IN", "OPTED_OUT", "ONE_CLICK") in made
@@ -157,10 +157,10 @@ async def test_the_withdraw_link_of_the_record_opts_out(
 
 
 async def test_the_record_repeats_neither_address_nor_token(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
-    await everything_happens(brands, both.email, clock)
-    await update_preferences(both.phone, [(brands.alerts, SMS, IN)], by_team())
+    await everything_happens(brands, two.email, clock)
+    await update_preferences(two.phone, [(brands.alerts, SMS, IN)], by_team())
     path = links.manage()
     for url in (record(path), record(path, **{"as": "json"})):
         body = (await client.get(url)).text
@@ -171,24 +171,24 @@ async def test_the_record_repeats_neither_address_nor_token(
 
 
 async def test_the_record_has_no_events_of_others(
-    client: httpx.AsyncClient, brands: Brands, both: Both, bob: int, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, bob: int, links: Links, clock: Clock
 ) -> None:
-    """R1: also not those of a number that another contact has, too."""
+    """R1: nor those of a number shared with another contact."""
     await update_preferences(bob, [(brands.letters, EMAIL, OUT)], by_team(explanation="Bob rang."))
-    await update_preferences(both.phone, [(brands.alerts, SMS, IN)], by_team(explanation="By phone."))
+    await update_preferences(two.phone, [(brands.alerts, SMS, IN)], by_team(explanation="By phone."))
     path = links.manage()
     assert "By phone." in (await client.get(record(path))).text
     await contacts.create(phone=ALICE_PHONE)
-    page = await opened(client, record(path))
+    page = await open_page(client, record(path))
     assert "Nothing was recorded yet." in page.text
     assert (await file(client, path))["consent_records"] == []
     other = (await recipients.ensure([parse("new@example.com")]))[parse("new@example.com")]
-    assert other not in (bob, both.email)
+    assert other not in (bob, two.email)
     assert "Bob rang." not in (await client.get(record(links.manage("new@example.com")))).text
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("text", "shown"),
     [
         (f"{ALICE.upper()} and {BOB} asked.", "a•••@e•••.com and b•••@e•••.com asked."),
         ("Ask <o'neil+x@müller.example>, please.", "Ask &lt;o•••@m•••.example&gt;, please."),
@@ -198,11 +198,17 @@ async def test_the_record_has_no_events_of_others(
     ],
 )
 async def test_addresses_in_explanations_are_masked(
-    client: httpx.AsyncClient, brands: Brands, both: Both, bob: int, links: Links, said: str, shown: str
+    client: httpx.AsyncClient,
+    brands: Brands,
+    two: TwoAddresses,
+    bob: int,
+    links: Links,
+    text: str,
+    shown: str,
 ) -> None:
-    """What a team gives as the ground of many people's change is read by each of them."""
-    grounds = by_team(explanation=said)
-    for whose in (both.email, bob):
+    """Each recipient can read the explanation of a change to many."""
+    grounds = by_team(explanation=text)
+    for whose in (two.email, bob):
         await update_preferences(whose, [(brands.letters, EMAIL, OUT)], grounds)
     assert shown in (await client.get(record(links.manage()))).text
     [entry] = (await file(client, links.manage()))["consent_records"]
@@ -216,7 +222,7 @@ async def test_a_page_has_100_events_and_the_file_has_all(
     for number in range(101):
         await update_preferences(alice, [(brands.digest, EMAIL, (IN, OUT)[number % 2])], by_recipient())
     path = links.manage()
-    first, second = await opened(client, record(path)), await opened(client, record(path, page="1"))
+    first, second = await open_page(client, record(path)), await open_page(client, record(path, page="1"))
     assert first.response.text.count('<li class="choice">') == 100
     assert second.response.text.count('<li class="choice">') == 1
     assert ("Older entries" in first.text, "Newer entries" in first.text) == (True, False)
@@ -224,7 +230,7 @@ async def test_a_page_has_100_events_and_the_file_has_all(
     assert len((await file(client, path))["consent_records"][0]["events"]) == 101
     for odd in ("-1", "x", "٣", "", "999999999"):
         assert (await client.get(record(path, page=odd))).status_code == 200
-    beyond = await opened(client, record(path, page="50"))
+    beyond = await open_page(client, record(path, page="50"))
     assert "Nothing was recorded yet." not in beyond.text
 
 
@@ -278,17 +284,17 @@ async def test_the_language_switch_stays_on_the_record(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
-    page = await opened(client, record(path))
+    page = await open_page(client, record(path))
     assert "Nothing was recorded yet." in page.text
     assert "see=record" in page.links["Polski"]
-    assert (await opened(client, record(path, lang="pl", chosen="1"))).lang == "pl"
+    assert (await open_page(client, record(path, lang="pl", chosen="1"))).lang == "pl"
 
 
 async def test_the_record_shows_a_pause_with_its_shown_text(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    await pressed(client, path, await opened(client, path), "30 days")
-    page = await opened(client, record(path))
+    await press(client, path, await open_page(client, path), "30 days")
+    page = await open_page(client, record(path))
     assert "you took a break until" in page.text
     assert "Your choices stay as they are." in page.text

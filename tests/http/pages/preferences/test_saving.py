@@ -1,4 +1,4 @@
-"""The preference page: what is seen, what is saved, and what is left alone (R4, R12, R22, R24)."""
+"""The preference page: what it shows, saves and leaves alone (R4, R12, R22, R24)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.records import changes, count, dump, events
-from tests.http.visit import Links, opened, posted, pressed
+from tests.http.visit import Links, open_page, post_form, press
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -25,11 +25,11 @@ async def test_preferences_are_shown_by_unit_with_the_links_unit_first(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await opt_in(alice, (brands.digest, EMAIL))
-    page = await opened(client, links.manage(unit="bazaar"))
+    page = await open_page(client, links.manage(unit="bazaar"))
     assert page.text.index("Messages from Bazaar") < page.text.index("Messages from Acme")
-    page = await opened(client, links.manage(unit="acme"))
+    page = await open_page(client, links.manage(unit="acme"))
     assert page.text.index("Messages from Acme") < page.text.index("Messages from Bazaar")
-    # R22: Bazaar asks for no opt-in by email, so whoever said nothing gets its messages.
+    # R22: Bazaar needs no opt-in by email, so its types are ticked.
     assert page.form.ticked() == ["weekly-digest:EMAIL", "letters:EMAIL", "alerts:EMAIL"]
     assert "a•••@e•••.com" in page.text
     assert ALICE not in page.response.text
@@ -38,7 +38,7 @@ async def test_preferences_are_shown_by_unit_with_the_links_unit_first(
 async def test_transactional_types_are_always_on_and_internal_ones_not_shown(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    page = await opened(client, links.manage())
+    page = await open_page(client, links.manage())
     assert "Receipts Always on" in page.text  # R24
     assert not [box for box in page.form.boxes if box.startswith("receipts")]
     assert "Internal notes" not in page.text
@@ -48,10 +48,10 @@ async def test_one_press_saves_ticked_and_unticked_boxes_with_evidence(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage(campaign="spring")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
     page.form.boxes["letters:EMAIL"] = False
-    after = await pressed(client, path, page, SAVE)
+    after = await press(client, path, page, SAVE)
     assert "Saved: 2 changes." in after.text
     assert after.form.ticked() == ["weekly-digest:EMAIL", "alerts:EMAIL"]
     assert await changes() == [
@@ -71,9 +71,9 @@ async def test_an_opt_in_on_the_page_needs_no_confirmation(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["offers:EMAIL"] = True
-    await pressed(client, path, page, SAVE)
+    await press(client, path, page, SAVE)
     assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")]  # R19
 
 
@@ -81,8 +81,8 @@ async def test_saving_an_unchanged_page_writes_nothing(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
-    page, before = await opened(client, path), await dump()
-    after = await pressed(client, path, page, SAVE)
+    page, before = await open_page(client, path), await dump()
+    after = await press(client, path, page, SAVE)
     assert "Nothing had to be saved" in after.text
     assert await dump() == before  # R16
 
@@ -91,11 +91,11 @@ async def test_a_stale_tab_does_not_overwrite_untouched_boxes(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
-    stale, newer = await opened(client, path), await opened(client, path)
+    stale, newer = await open_page(client, path), await open_page(client, path)
     newer.form.boxes["weekly-digest:EMAIL"] = True
-    await pressed(client, path, newer, SAVE)
+    await press(client, path, newer, SAVE)
     stale.form.boxes["offers:EMAIL"] = True
-    after = await pressed(client, path, stale, SAVE)
+    after = await press(client, path, stale, SAVE)
     assert {"weekly-digest:EMAIL", "offers:EMAIL"} <= set(after.form.ticked())
 
 
@@ -103,24 +103,24 @@ async def test_saving_redirects_so_that_reloading_changes_nothing(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage() + "?lang=pl&chosen=1"
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
-    answer = await posted(client, path, page.form.fields("Zapisz wybór"))
+    answer = await post_form(client, path, page.form.fields("Zapisz wybór"))
     assert answer.status_code == 303
     target = answer.headers["location"]
-    assert target.startswith("?lang=pl&chosen=1&told=")  # no host and no token in it
+    assert target.startswith("?lang=pl&chosen=1&told=")  # without host and token
     before = await dump()
-    told = await opened(client, path.partition("?")[0] + target)
+    told = await open_page(client, path.partition("?")[0] + target)
     assert "Zapisano: 1 zmiana." in told.text
     assert await dump() == before
-    clock.forward(hours=1)  # and a bookmark of it does not say so for ever
-    assert "Zapisano" not in (await opened(client, path.partition("?")[0] + target)).text
+    clock.forward(hours=1)  # a bookmark does not say so for ever
+    assert "Zapisano" not in (await open_page(client, path.partition("?")[0] + target)).text
 
 
 async def test_a_forged_flash_message_is_ignored(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    page = await opened(client, links.manage() + "?told=saved.3")
+    page = await open_page(client, links.manage() + "?told=saved.3")
     assert "Saved" not in page.text
 
 
@@ -129,9 +129,9 @@ async def test_a_recipient_comes_back_whoever_opted_them_out(
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_team(ConsentOrigin.IMPORT))
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
-    await pressed(client, path, page, SAVE)
+    await press(client, path, page, SAVE)
     assert (await changes())[-1] == ("weekly-digest", "OPTED_OUT", "OPTED_IN", "PREFERENCE_PAGE")  # R4
 
 
@@ -139,16 +139,16 @@ async def test_a_phone_number_has_a_column_for_sms_and_one_for_whatsapp(
     client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
 ) -> None:
     path = links.manage(ALICE_PHONE)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert set(page.form.boxes) == {
         "weekly-digest:SMS",
         "weekly-digest:WHATSAPP",
         "alerts:SMS",
         "alerts:WHATSAPP",
     }
-    assert page.form.ticked() == []  # R23: by SMS and WhatsApp nobody is written to without an opt-in
+    assert page.form.ticked() == []  # R23: SMS and WhatsApp need an opt-in
     page.form.boxes["alerts:WHATSAPP"] = True
-    after = await pressed(client, path, page, SAVE)
+    after = await press(client, path, page, SAVE)
     assert after.form.ticked() == ["alerts:WHATSAPP"]
     assert {"Stop all SMS from Acme", "Stop all WhatsApp messages from Bazaar"} <= set(after.buttons)
     assert "+48•••67" in after.text
@@ -160,7 +160,7 @@ async def test_a_pause_and_a_pending_opt_in_are_shown(
     until = clock.at.replace(month=6, day=1)
     await preferences.pause(alice, EMAIL, brands.acme, until, by_team())
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
-    page = await opened(client, links.manage())
+    page = await open_page(client, links.manage())
     assert "Emails are paused until 1 June 2026." in page.text
     assert "Offers Not confirmed yet. Tick and save to receive it." in page.text
     assert "offers:EMAIL" not in page.form.ticked()
@@ -170,11 +170,11 @@ async def test_a_recipient_known_only_from_a_link_can_save(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     path = links.manage("nobody.knows@example.com")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert page.response.status_code == 200
-    assert await count("recipients") == 0  # R33: looking makes nothing
+    assert await count("recipients") == 0  # R33: opening the page creates nothing
     page.form.boxes["weekly-digest:EMAIL"] = True
-    await pressed(client, path, page, SAVE)
+    await press(client, path, page, SAVE)
     assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")]  # R32
 
 
@@ -182,7 +182,7 @@ async def test_saving_an_unchanged_page_creates_no_recipient(
     client: httpx.AsyncClient, brands: Brands, links: Links
 ) -> None:
     path = links.manage("nobody.knows@example.com")
-    await pressed(client, path, await opened(client, path), SAVE)
+    await press(client, path, await open_page(client, path), SAVE)
     assert await count("recipients") == 0
 
 
@@ -190,11 +190,11 @@ async def test_a_type_archived_since_the_page_was_opened_is_not_saved(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
-    page = await opened(client, path)
+    page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
     page.form.boxes["letters:EMAIL"] = False
     await archive_type("weekly-digest", archived=True)
-    after = await pressed(client, path, page, SAVE)
+    after = await press(client, path, page, SAVE)
     assert "could not be saved" in after.text
     assert "Weekly digest" not in after.text
     assert await changes() == [("letters", "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE")]
@@ -203,12 +203,12 @@ async def test_a_type_archived_since_the_page_was_opened_is_not_saved(
 async def test_opting_out_takes_as_few_steps_as_opting_in(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    # GDPR 7(3): each is one page, one box, one press.
+    # GDPR 7(3): each takes one page, one box and one press.
     path = links.manage()
     for wanted in (True, False):
-        page = await opened(client, path)
+        page = await open_page(client, path)
         page.form.boxes["weekly-digest:EMAIL"] = wanted
-        await pressed(client, path, page, SAVE)
+        await press(client, path, page, SAVE)
     assert [after for _, _, after, _ in await changes()] == ["OPTED_IN", "OPTED_OUT"]
 
 
@@ -217,6 +217,6 @@ async def test_names_from_the_catalog_are_escaped(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, text: str
 ) -> None:
     await create_type(key="odd", business_unit="acme", name={"en": text}, description={"en": text})
-    page = await opened(client, links.manage())
+    page = await open_page(client, links.manage())
     assert text in page.text
     assert "<" not in text or text not in page.response.text

@@ -1,4 +1,4 @@
-"""The proof of a press: the very text that the person read, kept once for all who read it (R18)."""
+"""Evidence of a press: the text that the person read, stored once for all who read it (R18)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from preference_center.catalog.changes import update_type
 from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE, BOB, Brands, by_team, update_preferences
 from tests.http.records import count, dump, events
-from tests.http.visit import Links, opened, pressed
+from tests.http.visit import Links, open_page, press
 
 SAVE, YES = "Save choices", "Yes, send it to me"
 EMAIL = Channel.EMAIL
 
 
 async def _pressed(client: httpx.AsyncClient, path: str, label: str, box: str = "") -> tuple[str, str]:
-    """Open a page, tick a box, press a button: what the page said before, and what the evidence says."""
-    page = await opened(client, path)
+    """Open a page, tick a box, press a button; return the page's text and the shown text in the evidence."""
+    page = await open_page(client, path)
     if box:
         page.form.boxes[box] = not page.form.boxes[box]
-    await pressed(client, path, page, label)
+    await press(client, path, page, label)
     return page.text, (await events())[-1]["wording"]
 
 
@@ -70,10 +70,10 @@ async def test_each_language_has_its_own_shown_text(
     client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
 ) -> None:
     await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
-    page = await opened(client, links.manage(BOB) + "?lang=pl")
+    page = await open_page(client, links.manage(BOB) + "?lang=pl")
     page.form.boxes["weekly-digest:EMAIL"] = True
     [label] = [button.label for button in page.form.buttons if button.value == "save" and button.label]
-    await pressed(client, links.manage(BOB), page, label)
+    await press(client, links.manage(BOB), page, label)
     english, polish = await events()
     assert (english["locale"], polish["locale"]) == ("en", "pl")
     assert polish["wording"].startswith("☑ Przegląd tygodnia")
@@ -86,6 +86,6 @@ async def test_opening_a_page_stores_no_shown_text(
     """R33"""
     before = await dump()
     for path in (links.manage(), links.withdraw(), links.confirm()):
-        await opened(client, path)
+        await open_page(client, path)
     assert await dump() == before
     assert await count("shown_wordings") == 0

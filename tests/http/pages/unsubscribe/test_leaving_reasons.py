@@ -1,4 +1,4 @@
-"""Why somebody left: asked after it was done, answered with one press or not at all (decision 0024)."""
+"""Leaving reasons: requested after an opt-out, given with one press or not at all (decision 0024)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import pytest
 
 from preference_center.catalog.changes import create_type
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.recipients import recipients
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.html import visible_text
-from tests.http.pages.two_addresses import Both
+from tests.http.pages.two_addresses import TwoAddresses
 from tests.http.records import dump
-from tests.http.visit import Links, Visit, opened, posted, pressed, sent
+from tests.http.visit import Links, Visit, open_page, post_form, press, submit
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -41,7 +41,7 @@ async def reader(brands: Brands, alice: int) -> int:
 
 
 async def reasons() -> Reasons:
-    """(type or None, channel, reason) of all that was given, by type and channel."""
+    """(type or None, channel, reason) of all reasons, by type and channel."""
     rows = await database.fetch(
         "SELECT t.key, r.channel, r.reason FROM leaving_reasons r"
         " LEFT JOIN subscription_types t ON t.id = r.subscription_type_id ORDER BY t.id, r.channel"
@@ -50,19 +50,19 @@ async def reasons() -> Reasons:
 
 
 async def left(client: httpx.AsyncClient, path: str) -> Visit:
-    """The answer to the one press on an unsubscribe page."""
-    return await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    """The page after unsubscribing."""
+    return await press(client, path, await open_page(client, path), UNSUBSCRIBE)
 
 
 async def unticked(client: httpx.AsyncClient, path: str, *boxes: str) -> Visit:
-    """The preference page after boxes were unticked and saved."""
-    page = await opened(client, path)
+    """The preference page after these boxes were unticked and saved."""
+    page = await open_page(client, path)
     page.form.boxes.update(dict.fromkeys(boxes, False))
-    return await pressed(client, path, page, SAVE)
+    return await press(client, path, page, SAVE)
 
 
 def is_thanks_alone(page: Visit) -> bool:
-    """Whether the page thanks, and neither asks on nor says anything of choices."""
+    """Whether the page only thanks: no question, nothing about preferences."""
     return "Thank you." in page.text and page.reason_form is None and "unsubscribed" not in page.text
 
 
@@ -74,7 +74,7 @@ async def test_one_press_gives_a_reason_and_changes_nothing_else(
     assert done.text.index("You are unsubscribed") < done.text.index(UNDO) < done.text.index(WHY)
     assert done.reason_form is not None
     assert done.reason_form.labels == list(LABELS)
-    thanked = await pressed(client, path, done, TOO_MANY)
+    thanked = await press(client, path, done, TOO_MANY)
     assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
     assert thanked.status_messages == ["Thank you."]
     assert "You are unsubscribed" in thanked.text
@@ -87,7 +87,7 @@ async def test_each_button_records_its_reason(
     client: httpx.AsyncClient, reader: int, links: Links, label: str, reason: str
 ) -> None:
     path = links.withdraw()
-    await pressed(client, path, await left(client, path), label)
+    await press(client, path, await left(client, path), label)
     assert await reasons() == [("weekly-digest", "EMAIL", reason)]
 
 
@@ -98,7 +98,7 @@ async def test_opt_outs_saved_together_share_one_reason(
     page = await unticked(client, path, "weekly-digest:EMAIL", "letters:EMAIL")
     assert "Saved: 2 changes." in page.text
     assert page.text.index(SAVE) < page.text.index(WHY)
-    thanked = await pressed(client, path, page, OTHER)
+    thanked = await press(client, path, page, OTHER)
     assert await reasons() == [("weekly-digest", "EMAIL", "OTHER"), ("letters", "EMAIL", "OTHER")]
     assert thanked.status_messages == ["Thank you."]
     assert "weekly-digest:EMAIL" not in thanked.form.ticked()
@@ -108,20 +108,20 @@ async def test_a_reason_is_requested_after_an_opt_out_of_all_and_not_after_lifti
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.manage()
-    out = await pressed(client, path, await opened(client, path), ALL)
-    thanked = await pressed(client, path, out, TOO_MANY)
+    out = await press(client, path, await open_page(client, path), ALL)
+    thanked = await press(client, path, out, TOO_MANY)
     assert await reasons() == [(None, "EMAIL", "TOO_MANY")]
-    back = await pressed(client, path, thanked, "Receive Acme emails as before")
+    back = await press(client, path, thanked, "Receive Acme emails as before")
     assert back.reason_form is None
 
 
 async def test_reasons_are_recorded_per_channel(
-    client: httpx.AsyncClient, brands: Brands, both: Both, links: Links
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
-    await update_preferences(both.phone, [(brands.digest, SMS, IN)], by_recipient())
+    await update_preferences(two.phone, [(brands.digest, SMS, IN)], by_recipient())
     path = links.manage()
     page = await unticked(client, path, "weekly-digest:SMS", "letters:EMAIL")
-    await pressed(client, path, page, TOO_MANY)
+    await press(client, path, page, TOO_MANY)
     assert await reasons() == [("weekly-digest", "SMS", "TOO_MANY"), ("letters", "EMAIL", "TOO_MANY")]
 
 
@@ -129,11 +129,11 @@ async def test_a_reason_is_requested_only_after_an_opt_out(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
 ) -> None:
     withdraw, manage = links.withdraw(), links.manage()
-    assert (await opened(client, withdraw)).reason_form is None
-    page = await opened(client, manage)
+    assert (await open_page(client, withdraw)).reason_form is None
+    page = await open_page(client, manage)
     assert page.reason_form is None
     page.form.boxes["offers:EMAIL"] = True
-    assert (await pressed(client, manage, page, SAVE)).reason_form is None
+    assert (await press(client, manage, page, SAVE)).reason_form is None
     await left(client, withdraw)
     again = await left(client, withdraw)
     assert "You are unsubscribed" in again.text  # R16: nothing was changed
@@ -156,10 +156,10 @@ async def test_a_second_reason_replaces_the_first(
     page = await (
         left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
     )
-    thanked = await pressed(client, path, page, TOO_MANY)
-    await pressed(client, path, page, TOO_MANY)
+    thanked = await press(client, path, page, TOO_MANY)
+    await press(client, path, page, TOO_MANY)
     assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
-    await pressed(client, path, thanked, OTHER)
+    await press(client, path, thanked, OTHER)
     assert await reasons() == [("weekly-digest", "EMAIL", "OTHER")]
 
 
@@ -167,8 +167,8 @@ async def test_a_reason_for_an_opt_out_of_all_keeps_the_page(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    everything = await pressed(client, path, await left(client, path), ALL)
-    thanked = await pressed(client, path, everything, OTHER)
+    everything = await press(client, path, await left(client, path), ALL)
+    thanked = await press(client, path, everything, OTHER)
     assert "From now on you get nothing from Acme by email." in thanked.text
     assert ALL not in thanked.buttons
     assert await reasons() == [(None, "EMAIL", "OTHER")]
@@ -179,13 +179,13 @@ async def test_undo_also_deletes_the_reason_and_a_stale_page_does_not_restore_it
 ) -> None:
     path = links.withdraw()
     done = await left(client, path)
-    thanked = await pressed(client, path, done, TOO_MANY)
-    undone = await pressed(client, path, thanked, UNDO)
+    thanked = await press(client, path, done, TOO_MANY)
+    undone = await press(client, path, thanked, UNDO)
     assert "Everything is as it was" in undone.text
     assert undone.reason_form is None
     assert await reasons() == []
     before = await dump()
-    assert is_thanks_alone(await pressed(client, path, done, TOO_MANY))
+    assert is_thanks_alone(await press(client, path, done, TOO_MANY))
     assert await dump() == before
 
 
@@ -193,9 +193,9 @@ async def test_an_undo_that_does_nothing_leaves_the_reason(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    thanked = await pressed(client, path, await left(client, path), TOO_MANY)
+    thanked = await press(client, path, await left(client, path), TOO_MANY)
     await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
-    assert "cannot be undone" in (await pressed(client, path, thanked, UNDO)).text
+    assert "cannot be undone" in (await press(client, path, thanked, UNDO)).text
     assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
 
 
@@ -208,10 +208,10 @@ async def test_a_reason_given_a_day_later_is_not_recorded(
         left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
     )
     clock.forward(hours=23)
-    await pressed(client, path, page, OTHER)
+    await press(client, path, page, OTHER)
     clock.forward(hours=2)
     before = await dump()
-    assert is_thanks_alone(await pressed(client, path, page, TOO_MANY)) or where == "manage"
+    assert is_thanks_alone(await press(client, path, page, TOO_MANY)) or where == "manage"
     assert await dump() == before
     assert await reasons() == [("weekly-digest", "EMAIL", "OTHER")]
 
@@ -220,7 +220,7 @@ async def test_a_reason_given_a_day_later_is_not_recorded(
 async def test_invalid_reason_tokens_record_nothing(
     client: httpx.AsyncClient, reader: int, links: Links, where: str
 ) -> None:
-    """R31: a token is worth nothing for another purpose."""
+    """R31: a token works for one purpose only."""
     path = links.withdraw()
     done = await left(client, path)
     undo = dict(done.form.hidden)["undo"]
@@ -228,13 +228,13 @@ async def test_invalid_reason_tokens_record_nothing(
     at = getattr(links, where)()
     before = await dump()
     for token in ("", "x", undo, leaving[:-1], path.rpartition("/")[2], links.manage().rpartition("/")[2]):
-        page = await sent(client, at, [("do", "reason:OTHER"), ("leaving", token)])
+        page = await submit(client, at, [("do", "reason:OTHER"), ("leaving", token)])
         assert (page.response.status_code, page.reason_form) == (200, None)
         assert "Thank you." in page.text
-    not_undone = await sent(client, path, [("do", "undo"), ("undo", leaving)])
+    not_undone = await submit(client, path, [("do", "undo"), ("undo", leaving)])
     assert "cannot be undone" in not_undone.text
     for fields in ([("do", "reason:OTHER")], [("do", "reason:BORED"), ("leaving", leaving)]):
-        assert (await posted(client, at, fields)).status_code == 422
+        assert (await post_form(client, at, fields)).status_code == 422
     assert await dump() == before
 
 
@@ -243,8 +243,8 @@ async def test_nobody_can_give_a_reason_for_somebody_else(
 ) -> None:
     done = await left(client, links.withdraw())
     before = await dump()
-    assert is_thanks_alone(await pressed(client, links.withdraw(BOB), done, TOO_MANY))
-    assert (await pressed(client, links.manage(BOB), done, TOO_MANY)).reason_form is None
+    assert is_thanks_alone(await press(client, links.withdraw(BOB), done, TOO_MANY))
+    assert (await press(client, links.manage(BOB), done, TOO_MANY)).reason_form is None
     assert await dump() == before
 
 
@@ -258,10 +258,10 @@ async def test_the_reason_of_a_recipient_erased_meanwhile_is_not_recorded(
     page = await (
         left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
     )
-    await erasure.erase_recipient(reader, TEAM)
+    await erase_recipient(reader, TEAM)
     if typed_again:
         await contacts.create(email="alice@example.com")
-    answer = await pressed(client, path, page, TOO_MANY)
+    answer = await press(client, path, page, TOO_MANY)
     assert "Thank you." in answer.text
     assert answer.reason_form is None
     assert await reasons() == []
@@ -270,17 +270,17 @@ async def test_the_reason_of_a_recipient_erased_meanwhile_is_not_recorded(
 async def test_a_reason_through_a_revoked_link_is_not_recorded(
     client: httpx.AsyncClient, reader: int, links: Links, clock: Clock
 ) -> None:
-    """R31: it opens no more than an opt-out, which was made already."""
+    """R31: a revoked link can do nothing but opt out."""
     path = links.manage()
     page = await unticked(client, path, "weekly-digest:EMAIL")
     clock.forward(minutes=1)
     await recipients.revoke_links(reader)
-    assert is_thanks_alone(await pressed(client, path, page, TOO_MANY))
+    assert is_thanks_alone(await press(client, path, page, TOO_MANY))
     assert await reasons() == []
 
 
 async def test_no_get_request_gives_a_reason(client: httpx.AsyncClient, reader: int, links: Links) -> None:
-    """R33: a mail scanner that follows every address, and repeats what it saw in one, says nothing."""
+    """R33: a mail scanner that requests every URL and repeats form fields in queries gives no reason."""
     path = links.manage()
     page = await unticked(client, path, "weekly-digest:EMAIL")
     assert page.reason_form is not None
@@ -299,7 +299,7 @@ async def test_the_question_for_a_reason_goes_away_with_the_flash_message(
     path = links.manage()
     page = await unticked(client, path, "weekly-digest:EMAIL")
     clock.forward(minutes=11)
-    assert (await opened(client, str(page.response.url))).reason_form is None
+    assert (await open_page(client, str(page.response.url))).reason_form is None
 
 
 async def test_after_more_than_fifty_opt_outs_no_reason_is_requested(
@@ -314,7 +314,7 @@ async def test_after_more_than_fifty_opt_outs_no_reason_is_requested(
     assert "Saved: 51 changes." in page.text
     assert page.reason_form is None
     page.form.boxes.update(dict.fromkeys(boxes, True))
-    await pressed(client, path, page, SAVE)
+    await press(client, path, page, SAVE)
     page = await unticked(client, path, *boxes[:50])
-    await pressed(client, path, page, OTHER)
+    await press(client, path, page, OTHER)
     assert len(await reasons()) == 50

@@ -1,4 +1,4 @@
-"""One-click (RFC 8058): a POST of a mail program, acted on at once, quiet when repeated."""
+"""One-click (RFC 8058): a mail program's POST opts out at once; repeating it changes nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.rules.types import Channel
 from tests.conftest import ALICE_PHONE, TEAM, Brands
 from tests.http.records import changes, count, dump, events
@@ -20,7 +20,7 @@ Post = Callable[..., Awaitable[httpx.Response]]
 
 @pytest.fixture
 def post(client: httpx.AsyncClient) -> Post:
-    """Post as a mail provider does, in both encodings that RFC 8058 allows."""
+    """Post as a mail provider does, in either encoding that RFC 8058 allows."""
 
     async def _post(path: str, encoding: str = "urlencoded") -> httpx.Response:
         if encoding == "multipart":
@@ -99,7 +99,7 @@ async def test_one_click_works_on_sms_and_for_erased_recipients(
     post: Post,
 ) -> None:
     assert (await post(links.withdraw(ALICE_PHONE, Channel.SMS))).status_code == 200
-    await erasure.erase_recipient(alice, TEAM)
+    await erase_recipient(alice, TEAM)
     assert (await post(links.withdraw(type_key=None, unit="acme"))).status_code == 200  # R34
     assert [(e["channel"], e["origin"]) for e in await events()] == [
         ("SMS", "ONE_CLICK"),

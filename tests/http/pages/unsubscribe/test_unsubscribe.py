@@ -1,4 +1,4 @@
-"""The unsubscribe page: one button, done, undone (R24, R31-R34)."""
+"""The unsubscribe page: its button, and undo (R24, R31 to R34)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from preference_center.catalog.changes import archive_type
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.recipients.states import read_states
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import (
@@ -21,7 +21,7 @@ from tests.conftest import (
     update_preferences,
 )
 from tests.http.records import changes, dump, events
-from tests.http.visit import Links, opened, pressed, sent
+from tests.http.visit import Links, open_page, press, submit
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
@@ -38,7 +38,7 @@ async def reader(brands: Brands, alice: int) -> int:
 async def test_the_page_has_one_button_and_says_what_it_stops(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
-    page = await opened(client, links.withdraw())
+    page = await open_page(client, links.withdraw())
     assert page.response.status_code == 200
     assert page.buttons == [UNSUBSCRIBE]
     assert "Unsubscribe from “Weekly digest”?" in page.text
@@ -50,14 +50,14 @@ async def test_the_button_unsubscribes_with_evidence_and_undo_restores(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw(campaign="spring sale")
-    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     assert "You are unsubscribed" in done.text
     assert (await changes())[1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "UNSUBSCRIBE_LINK")
     proof = (await events())[1]
     assert proof["url"] == "http://sayso.test/u?campaign=spring%20sale"
     assert proof["wording"].startswith("Unsubscribe from “Weekly digest”?\n")
     assert proof["wording"].endswith("\n[Unsubscribe]")
-    undone = await pressed(client, path, done, UNDO)
+    undone = await press(client, path, done, UNDO)
     assert "Everything is as it was" in undone.text
     assert [after for _, _, after, _ in await changes()] == ["OPTED_IN", "OPTED_OUT", "OPTED_IN"]
 
@@ -65,19 +65,19 @@ async def test_the_button_unsubscribes_with_evidence_and_undo_restores(
 async def test_undo_restores_no_more_than_there_was(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    # R31: consent is never granted by a withdraw link. Alice never opted in, so undo does not opt her in.
+    # R31: a withdraw link never grants consent. Alice never opted in, so undo does not opt her in.
     path = links.withdraw()
-    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
-    await pressed(client, path, done, UNDO)
+    done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
+    await press(client, path, done, UNDO)
     assert [after for _, _, after, _ in await changes()] == ["OPTED_OUT", "NOT_OPTED"]
 
 
 async def test_undoing_the_opt_out_of_somebody_else_does_nothing(
     client: httpx.AsyncClient, reader: int, bob: int, links: Links
 ) -> None:
-    done = await pressed(client, links.withdraw(), await opened(client, links.withdraw()), UNSUBSCRIBE)
+    done = await press(client, links.withdraw(), await open_page(client, links.withdraw()), UNSUBSCRIBE)
     before = await dump()
-    page = await pressed(client, links.withdraw(BOB), done, UNDO)
+    page = await press(client, links.withdraw(BOB), done, UNDO)
     assert "cannot be undone" in page.text
     assert await dump() == before
 
@@ -86,14 +86,14 @@ async def test_undo_ends_after_a_day_and_after_any_later_change(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links, clock: Clock
 ) -> None:
     path = links.withdraw()
-    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     clock.forward(hours=25)
-    assert "cannot be undone" in (await pressed(client, path, done, UNDO)).text
+    assert "cannot be undone" in (await press(client, path, done, UNDO)).text
     await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
-    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
     before = await dump()
-    assert "cannot be undone" in (await pressed(client, path, done, UNDO)).text
+    assert "cannot be undone" in (await press(client, path, done, UNDO)).text
     assert await dump() == before
 
 
@@ -101,10 +101,10 @@ async def test_a_second_press_changes_nothing_and_cannot_be_undone(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    page = await opened(client, path)
-    await pressed(client, path, page, UNSUBSCRIBE)
+    page = await open_page(client, path)
+    await press(client, path, page, UNSUBSCRIBE)
     before = await dump()
-    again = await pressed(client, path, page, UNSUBSCRIBE)
+    again = await press(client, path, page, UNSUBSCRIBE)
     assert "You are unsubscribed" in again.text
     assert UNDO not in again.buttons
     assert await dump() == before  # R16
@@ -115,7 +115,7 @@ async def test_taking_over_a_teams_opt_out_is_recorded_and_cannot_be_undone(
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_team())
     path = links.withdraw()
-    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     assert (await changes())[-1] == ("weekly-digest", "OPTED_OUT", "OPTED_OUT", "UNSUBSCRIBE_LINK")  # R11
     assert UNDO not in done.buttons
 
@@ -124,8 +124,8 @@ async def test_after_an_opt_out_one_press_opts_out_of_all_of_the_unit(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    done = await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
-    everything = await pressed(client, path, done, ALL)
+    done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
+    everything = await press(client, path, done, ALL)
     assert "From now on you get nothing from Acme by email." in everything.text
     assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")
     assert (await events())[-1]["wording"] == f"[{ALL}]"
@@ -135,16 +135,16 @@ async def test_links_can_withdraw_from_a_unit_and_from_all_units(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw(type_key=None, unit="acme")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "Unsubscribe from everything from Acme?" in page.text
     assert "Only essential messages keep coming: Receipts." in page.text
-    await pressed(client, path, page, UNSUBSCRIBE)
+    await press(client, path, page, UNSUBSCRIBE)
     path = links.withdraw(type_key=None)
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "You will get nothing more from Acme and Bazaar by email." in page.text
-    done = await pressed(client, path, page, UNSUBSCRIBE)
+    done = await press(client, path, page, UNSUBSCRIBE)
     assert [(e["unit"], e["type"]) for e in (await events())[1:]] == [("acme", None), ("bazaar", None)]
-    await pressed(client, path, done, UNDO)
+    await press(client, path, done, UNDO)
     assert (await events())[-1]["unit"] == "bazaar"
     assert (await events())[-1]["after"] == "NOT_OPTED"
 
@@ -153,9 +153,9 @@ async def test_a_link_of_a_transactional_type_opts_out_of_all_of_its_unit(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw(type_key="receipts")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "Only essential messages keep coming: Receipts." in page.text  # R24
-    await pressed(client, path, page, UNSUBSCRIBE)
+    await press(client, path, page, UNSUBSCRIBE)
     assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")
 
 
@@ -163,9 +163,9 @@ async def test_on_sms_a_link_of_a_transactional_type_opts_out_of_all(
     client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
 ) -> None:
     path = links.withdraw(ALICE_PHONE, SMS, "receipts")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "“Receipts” cannot be stopped by itself" in page.text  # R24
-    await pressed(client, path, page, UNSUBSCRIBE)
+    await press(client, path, page, UNSUBSCRIBE)
     event = (await events())[-1]
     assert (event["channel"], event["type"], event["after"]) == ("SMS", None, "OPTED_OUT")
 
@@ -177,18 +177,18 @@ async def test_internal_and_archived_types_can_be_opted_out_of(
     if key == "weekly-digest":
         await archive_type(key)
     path = links.withdraw(type_key=key)
-    await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     assert await changes() == [(key, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")]
 
 
 async def test_a_link_of_an_unknown_type_opts_out_of_everything(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    # A sender with the key named a type that Sayso has not: the withdrawal is honoured all the same.
+    # A sender with the key used a type that Sayso does not know: the withdrawal still counts.
     path = links.withdraw(type_key="made-elsewhere")
-    page = await opened(client, path)
+    page = await open_page(client, path)
     assert "Unsubscribe from everything?" in page.text
-    await pressed(client, path, page, UNSUBSCRIBE)
+    await press(client, path, page, UNSUBSCRIBE)
     assert [e["unit"] for e in await events()] == ["acme", "bazaar"]
 
 
@@ -197,14 +197,14 @@ async def test_the_link_never_expires_and_works_for_the_erased_and_the_unknown(
 ) -> None:
     path = links.withdraw()
     clock.forward(days=20 * 365)
-    await erasure.erase_recipient(reader, TEAM)
-    page = await opened(client, path)
+    await erase_recipient(reader, TEAM)
+    page = await open_page(client, path)
     assert page.response.status_code == 200
     assert "a•••" not in page.text
-    await pressed(client, path, page, UNSUBSCRIBE)
+    await press(client, path, page, UNSUBSCRIBE)
     assert (await changes())[-1][2:] == ("OPTED_OUT", "UNSUBSCRIBE_LINK")  # R34
     unknown = links.withdraw("new@example.com")
-    done = await pressed(client, unknown, await opened(client, unknown), UNSUBSCRIBE)
+    done = await press(client, unknown, await open_page(client, unknown), UNSUBSCRIBE)
     assert "You are unsubscribed" in done.text  # R32
 
 
@@ -212,8 +212,8 @@ async def test_no_other_kind_of_link_opens_it(client: httpx.AsyncClient, reader:
     before = await dump()
     for path in (links.manage(), links.confirm(type_key="weekly-digest")):
         stolen = "/u/" + path.rpartition("/")[2]
-        assert (await opened(client, stolen)).response.status_code == 404  # R31
-        assert (await sent(client, stolen, [("do", "unsubscribe")])).response.status_code == 404
+        assert (await open_page(client, stolen)).response.status_code == 404  # R31
+        assert (await submit(client, stolen, [("do", "unsubscribe")])).response.status_code == 404
     assert await dump() == before
 
 
@@ -221,7 +221,7 @@ async def test_the_origin_is_unsubscribe_link_and_the_actor_the_recipient(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    await pressed(client, path, await opened(client, path), UNSUBSCRIBE)
+    await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     held = (await read_states([reader]))[reader].preferences[brands.digest.id, EMAIL]
     assert held.origin is ConsentOrigin.UNSUBSCRIBE_LINK
     assert (await events())[-1]["actor"] == "recipient"

@@ -1,4 +1,4 @@
-"""Leaving takes no more presses than joining, by any way (R4; GDPR, article 7(3))."""
+"""Opting out takes no more presses than opting in, everywhere (R4; GDPR 7(3))."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pytest
 
 from tests.conftest import Brands
 from tests.http.records import changes
-from tests.http.visit import Links, Visit, opened, pressed
+from tests.http.visit import Links, Visit, open_page, press
 
 DIGEST = "weekly-digest:EMAIL"
 SAVE = "Save choices"
 
 
 @dataclass
-class Hand:
-    """A person's, which can press what a page shows, and counts."""
+class Person:
+    """Ticks boxes and presses buttons, and counts both."""
 
     client: httpx.AsyncClient
     path: str
@@ -30,30 +30,30 @@ class Hand:
 
     async def press(self, page: Visit, button: str) -> Visit:
         self.presses += 1
-        return await pressed(self.client, self.path, page, button)
+        return await press(self.client, self.path, page, button)
 
 
-async def joined(client: httpx.AsyncClient, path: str) -> int:
-    """How many presses it takes, from the link on, to get the digest."""
-    hand = Hand(client, path)
-    page = await opened(client, path)
-    hand.tick(page, DIGEST, on=True)
-    await hand.press(page, SAVE)
+async def opt_in_presses(client: httpx.AsyncClient, path: str) -> int:
+    """The number of presses it takes to opt in to the digest, from the link on."""
+    person = Person(client, path)
+    page = await open_page(client, path)
+    person.tick(page, DIGEST, on=True)
+    await person.press(page, SAVE)
     assert (await changes())[-1] == ("weekly-digest", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")
-    return hand.presses
+    return person.presses
 
 
 async def test_opting_out_on_the_page_takes_no_more_presses_than_opting_in(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     path = links.manage()
-    joining = await joined(client, path)
-    hand = Hand(client, path)
-    page = await opened(client, path)
-    hand.tick(page, DIGEST, on=False)
-    await hand.press(page, SAVE)
+    opting_in = await opt_in_presses(client, path)
+    person = Person(client, path)
+    page = await open_page(client, path)
+    person.tick(page, DIGEST, on=False)
+    await person.press(page, SAVE)
     assert (await changes())[-1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE")
-    assert hand.presses <= joining == 2
+    assert person.presses <= opting_in == 2
 
 
 @pytest.mark.parametrize(
@@ -62,18 +62,18 @@ async def test_opting_out_on_the_page_takes_no_more_presses_than_opting_in(
 async def test_unsubscribing_from_a_message_or_from_all_takes_one_press(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, button: str, about: str | None
 ) -> None:
-    joining = await joined(client, links.manage())
-    hand = Hand(client, links.withdraw() if about else links.manage())
-    await hand.press(await opened(client, hand.path), button)
+    opting_in = await opt_in_presses(client, links.manage())
+    person = Person(client, links.withdraw() if about else links.manage())
+    await person.press(await open_page(client, person.path), button)
     assert [change[0] for change in await changes()][-1] == about
-    assert hand.presses == 1 < joining
+    assert person.presses == 1 < opting_in
 
 
 async def test_unsubscribing_in_a_mail_program_takes_no_page(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    """R33: its own button posts (RFC 8058)."""
-    await joined(client, links.manage())
+    """R33: the mail program's button posts (RFC 8058)."""
+    await opt_in_presses(client, links.manage())
     answer = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
     assert (await changes())[-1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "ONE_CLICK")
@@ -83,13 +83,13 @@ async def test_unsubscribing_in_a_mail_program_takes_no_page(
 async def test_asking_for_a_reason_adds_no_press_to_an_opt_out(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, by: str
 ) -> None:
-    joining = await joined(client, links.manage())
-    hand = Hand(client, links.withdraw() if by == "a message" else links.manage())
-    page = await opened(client, hand.path)
+    opting_in = await opt_in_presses(client, links.manage())
+    person = Person(client, links.withdraw() if by == "a message" else links.manage())
+    page = await open_page(client, person.path)
     assert page.reason_form is None
-    answer = await hand.press(
+    answer = await person.press(
         page, "Unsubscribe" if by == "a message" else "Unsubscribe from all Acme emails"
     )
     assert answer.reason_form is not None
     assert (await changes())[-1][2] == "OPTED_OUT"
-    assert hand.presses == 1 < joining
+    assert person.presses == 1 < opting_in
