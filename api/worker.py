@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
-from preference_center.erasure import leftovers as erasure_leftovers
+from preference_center.erasure import leftovers
 from preference_center.imports import upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
@@ -60,7 +60,7 @@ async def _delete_finished_messages(stop: asyncio.Event) -> int:
 
 async def _clean_after_erasures(stop: asyncio.Event) -> int:
     """Rarely, as it reads the whole database: one run serves all erasures since the last."""
-    cleaned = await erasure_leftovers.finish_due()
+    cleaned = await leftovers.finish_due()
     if cleaned:
         log.info("cleaned_after_erasures", number=cleaned)
     await _wait(stop, CLEANUP_SECONDS)

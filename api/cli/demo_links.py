@@ -6,8 +6,7 @@ import os
 from itertools import count
 from pathlib import Path
 
-from preference_center.access import tokens as access
-from preference_center.access.tokens import ADMIN
+from preference_center.access.tokens import ADMIN, authenticate, create_token
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
@@ -58,11 +57,11 @@ async def _links(maker: LinkMaker, fingerprint: bytes) -> list[str]:
 async def _token(path: Path) -> str:
     """The API token of the demo. Replaces one that was revoked or is of another database."""
     stored = _read(path)
-    if stored and await access.authenticate(stored):
+    if stored and await authenticate(stored):
         return stored
     for number in count(1):
         try:
-            token = await access.create_token("demo" if number == 1 else f"demo {number}", [ADMIN])
+            token = await create_token("demo" if number == 1 else f"demo {number}", [ADMIN])
         except Invalid as error:
             if error.code is not ErrorCode.ALREADY_EXISTS:
                 raise

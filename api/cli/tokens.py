@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from api.cli import command
-from preference_center.access import tokens as access
-from preference_center.access.tokens import TokenRecord
+from preference_center.access.tokens import SCOPES, TokenRecord, create_token, list_tokens, revoke_token
 from preference_center.config.settings import Settings
 from preference_center.rules.types import ConsentOrigin
 
 app = typer.Typer(help="Create, list and revoke API tokens.", no_args_is_help=True)
-_SCOPES = ", ".join(sorted(access.SCOPES))
+_SCOPES = ", ".join(sorted(SCOPES))
 
 
 @app.command()
@@ -25,7 +24,7 @@ def create(
     ] = None,
 ) -> None:
     """Create a token and print it. Only its hash is stored, so it cannot be shown again."""
-    unknown = sorted(set(scope) - access.SCOPES)
+    unknown = sorted(set(scope) - SCOPES)
     if unknown:
         message = f"--scope: Unknown scope {', '.join(unknown)}. Use any of {_SCOPES}."
         command.fail(message, code=command.BAD_USAGE)
@@ -33,7 +32,7 @@ def create(
         command.fail("--origin: The only possible origin is INTEGRATION.", code=command.BAD_USAGE)
 
     async def run(_settings: Settings) -> str:
-        return await access.create_token(name, scope, ConsentOrigin.INTEGRATION if origin else None)
+        return await create_token(name, scope, ConsentOrigin.INTEGRATION if origin else None)
 
     typer.echo(command.with_database(run))
 
@@ -43,7 +42,7 @@ def show() -> None:
     """List all tokens, one per line: prefix, origin, last use, scopes and name, separated by tabs."""
 
     async def run(_settings: Settings) -> list[TokenRecord]:
-        return await access.list_tokens()
+        return await list_tokens()
 
     for token in command.with_database(run):
         typer.echo("\t".join(_columns(token)))
@@ -64,6 +63,6 @@ def revoke(
     name_or_prefix = name.removeprefix("sayso_").partition("_")[0] if name.startswith("sayso_") else name
 
     async def run(_settings: Settings) -> bool:
-        return await access.revoke_token(name_or_prefix)
+        return await revoke_token(name_or_prefix)
 
     typer.echo("revoked" if command.with_database(run) else "was revoked before")

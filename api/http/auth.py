@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from preference_center.access import tokens as access
+from preference_center.access.tokens import authenticate
 from preference_center.rules.types import Actor
 
 _MAX_USER_LENGTH = 180
@@ -41,7 +41,7 @@ async def caller_by_token(token: str, user: str | None = None) -> Caller:
 
     Raises Unauthenticated, BadUser.
     """
-    found = await access.authenticate(token) if token else None
+    found = await authenticate(token) if token else None
     if found is None:
         raise Unauthenticated
     if user is None or not user.strip():

@@ -21,7 +21,7 @@ from api.pages.manage_link import ManageLink, open_manage_link
 from api.pages.preferences import inactive_link
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_on_request
 from preference_center.links.claims import ErasureClaim
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.outbox.queue import queue_erasure_link
@@ -35,7 +35,7 @@ from preference_center.storage import database
 
 @dataclass(frozen=True, slots=True)
 class ErasurePage:
-    """What `erasure.html` shows."""
+    """What `html` shows."""
 
     heading: str
     address: str | None
@@ -101,7 +101,7 @@ async def confirm(request: Request) -> Response:
     link = await _open_erasure_link(request, form.optional("lang"))
     if link.inactive and not link.erased:
         return _inactive(link)
-    await erasure.erase_on_request(link.visitor.recipient_kind, link.visitor.fingerprint)
+    await erase_on_request(link.visitor.recipient_kind, link.visitor.fingerprint)
     return _erased(link)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 from rich.progress import Progress
 
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.catalog.catalog import invalidate_catalog
 from preference_center.config import settings
 from preference_center.config.settings import Settings
@@ -123,5 +123,5 @@ async def _opened(environ: dict[str, str], contacts: int) -> Installation:
     config = settings.load(environ)
     async with opened(config):
         await migration.migrate(config)  # a database that was kept may be older than the code
-        token = await access.create_token(f"bench {secrets.token_hex(8)}", ["admin"])
+        token = await create_token(f"bench {secrets.token_hex(8)}", ["admin"])
     return Installation(contacts, environ, config, token, datetime.now(UTC))

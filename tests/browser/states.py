@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from preference_center.catalog.catalog import current_catalog
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.outbox import link_requests
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
@@ -132,7 +132,7 @@ def reason_after_erasure(site: Site, go: Open) -> Page:
     person = site.somebody()
     page = go(person.withdraw())
     press(page.locator("button[value=unsubscribe]"))
-    site.run(lambda: erasure.erase_recipient(person.id, TEAM))
+    site.run(lambda: erase_recipient(person.id, TEAM))
     press(page.locator("button[value='reason:OTHER']"))
     return page
 
@@ -220,7 +220,7 @@ def revoked_link(site: Site, go: Open) -> Page:
 
 def erased(site: Site, go: Open) -> Page:
     person = site.somebody()
-    site.run(lambda: erasure.erase_recipient(person.id, TEAM))
+    site.run(lambda: erase_recipient(person.id, TEAM))
     return go(person.manage())
 
 

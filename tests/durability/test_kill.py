@@ -11,7 +11,7 @@ from itertools import count
 
 import pytest
 
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.links.maker import link_maker
 from preference_center.recipients.recipients import fingerprint_of
@@ -95,7 +95,7 @@ def test_everything_answered_before_a_kill_under_load_is_there(installation: Set
 
 async def token_of(made: Settings) -> str:
     async with open_database(made):
-        return await access.create_token(f"crm {time.monotonic_ns()}", ["admin"])
+        return await create_token(f"crm {time.monotonic_ns()}", ["admin"])
 
 
 def keep_asking(server: Server, made: Settings, token: str, number: int, answered: list[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 
 from api import graphql
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.rules.types import ConsentOrigin
 from tests.conftest import PUBLIC_URL, Brands
@@ -65,9 +65,9 @@ async def http(db: Settings) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def api(http: httpx.AsyncClient, brands: Brands) -> Api:
     """A client whose token has every scope."""
-    return Api(http, await access.create_token("crm", ["admin"]))
+    return Api(http, await create_token("crm", ["admin"]))
 
 
 async def token(*scopes: str, origin: ConsentOrigin | None = None) -> str:
     """Create a token with these scopes only."""
-    return await access.create_token(" ".join(scopes) + str(origin), scopes, origin)
+    return await create_token(" ".join(scopes) + str(origin), scopes, origin)

@@ -9,7 +9,7 @@ from graphql import parse
 
 from api.graphql.cost import CostCalculator
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_contact
 from preference_center.ledger.types import EvidenceFacts
 from preference_center.rules.types import Channel, PreferenceStatus
 from schema.root import graphql_schema
@@ -95,7 +95,7 @@ async def test_evidence_is_null_after_an_erasure(api: Api, brands: Brands) -> No
         assert contact.email_recipient_id
         press = by_recipient(evidence=SHOWN)
         await update_preferences(contact.email_recipient_id, [(brands.digest, EMAIL, OUT)], press)
-    await erasure.erase_contact(alice, TEAM)
+    await erase_contact(alice, TEAM)
     of_bob, of_alice = await evidence_of_events(api)
     assert of_alice is None
     assert of_bob["wording"]["text"] == PAGE

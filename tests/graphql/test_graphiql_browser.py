@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 
 from api import graphiql
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
 from tests.browser.conftest import FLAGS, NAMES
@@ -67,7 +67,7 @@ async def test_the_header_has_a_placeholder_and_a_query_without_a_token_explains
 
 
 async def test_every_example_runs_on_the_demo_data(page: Page) -> None:
-    await enter_token(page, await access.create_token("somebody", ["admin"]))
+    await enter_token(page, await create_token("somebody", ["admin"]))
     tabs = page.locator(".graphiql-tab-button")
     assert await tabs.count() == len(EXAMPLES)
     for number, example in enumerate(EXAMPLES):
@@ -80,7 +80,7 @@ async def test_every_example_runs_on_the_demo_data(page: Page) -> None:
 
 
 async def test_the_documentation_is_loaded_once_a_token_is_entered(page: Page) -> None:
-    await enter_token(page, await access.create_token("somebody", ["contacts:read"]))
+    await enter_token(page, await create_token("somebody", ["contacts:read"]))
     await page.get_by_label("Show Documentation Explorer").click()
     await expect(page.locator(".graphiql-doc-explorer")).to_contain_text("Query")
     await expect(page.locator(".graphiql-doc-explorer")).to_contain_text("Mutation")

@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from api import graphiql, graphql
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token, revoke_token
 from preference_center.config.settings import Settings
 from tests.conftest import PUBLIC_URL
 from tests.graphql.conftest import Api
@@ -44,12 +44,12 @@ async def test_a_request_without_a_valid_token_is_unauthenticated(
 
 async def test_a_revoked_token_is_refused_at_once(api: Api) -> None:
     assert (await api.post(QUERY["query"])).status_code == 200
-    await access.revoke_token("crm")
+    await revoke_token("crm")
     assert (await api.post(QUERY["query"])).status_code == 401
 
 
 async def test_the_viewer_has_the_name_and_the_scopes_of_the_token(api: Api) -> None:
-    reader = api.using(await access.create_token("reports", ["contacts:read", "preferences:read"]))
+    reader = api.using(await create_token("reports", ["contacts:read", "preferences:read"]))
     viewer = await reader.execute("{ viewer { name scopes } }")
     assert viewer == {"name": "reports", "scopes": ["contacts:read", "preferences:read"]}
 

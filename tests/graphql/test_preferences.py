@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.ledger.record import record
 from preference_center.ledger.types import Intent
 from preference_center.preferences import changes as preferences
@@ -123,7 +123,7 @@ async def test_the_team_may_reverse_a_recipients_opt_out_but_an_integration_may_
 ) -> None:
     """R7, R9: the token says who it is."""
     await opt_out_as_recipient(alice, brands)
-    token = await access.create_token(
+    token = await create_token(
         "shop", ["preferences:write", "preferences:read"], ConsentOrigin.INTEGRATION
     )
     refused = await update(api.using(token), change("weekly-digest", "OPTED_IN"), **BASIS)

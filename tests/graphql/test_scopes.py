@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from graphql import is_object_type
 
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from schema.engine.executor import scope_of
 from schema.root import graphql_schema
 from tests.conftest import ALICE, Brands
@@ -78,7 +78,7 @@ SCOPES = {
 
 
 async def with_scopes(api: Api, *scopes: str) -> Api:
-    return api.using(await access.create_token("some", scopes))
+    return api.using(await create_token("some", scopes))
 
 
 def test_every_field_declares_the_scope_it_requires() -> None:

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from api import graphql
 from api.graphql import websocket as graphql_socket
-from preference_center.access import tokens as access
+from preference_center.access.tokens import revoke_token
 from preference_center.config.settings import Settings
 from tests.graphql.conftest import Api
 
@@ -106,7 +106,7 @@ async def test_the_connection_is_closed_without_a_valid_token(db: Settings, payl
 async def test_revoking_the_token_closes_the_connection_at_the_next_operation(api: Api, db: Settings) -> None:
     async with connected(db, "graphql-transport-ws") as socket:
         await socket.authenticate(api.token)
-        await access.revoke_token("crm")
+        await revoke_token("crm")
         await socket.send(subscribe("1", "{ viewer { name } }"))
         assert await socket.receive() == 4403
 

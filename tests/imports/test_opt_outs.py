@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import opt_outs as opt_out_imports
 from preference_center.imports import upload
@@ -155,7 +155,7 @@ async def test_an_erased_address_is_found_opted_out_and_stays_opted_out(brands: 
     contact = await contacts.create(email=ALICE)
     recipient = contact.email_recipient_id or 0
     await preferences.opt_out_of_all(recipient, EMAIL, brands.acme, by_recipient())
-    await erasure.erase_recipient(recipient, TEAM)
+    await erase_recipient(recipient, TEAM)
     assert await opted_out(brands) == {None}
     assert numbers(await opt_outs(f"email\n{ALICE}\n", brands)) == (0, 1, 0, {})
     assert await opted_out(brands) == {ALICE}

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from api.app import create_app
-from preference_center.access import tokens as access
+from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.history import verification
 from preference_center.links.maker import LinkMaker, link_maker
@@ -57,8 +57,8 @@ class Application:
         await self._open.enter_async_context(self._http)
         self._browser = Browser(self._http)
         self._tokens = {
-            "team": await access.create_token("crm", ["admin"]),
-            "integration": await access.create_token("shop", ["admin"], ConsentOrigin.INTEGRATION),
+            "team": await create_token("crm", ["admin"]),
+            "integration": await create_token("shop", ["admin"], ConsentOrigin.INTEGRATION),
         }
 
     def ask(self, query: str, who: str = "team", **variables: Any) -> Any:

@@ -1,4 +1,4 @@
-"""An address that a server will not have is unusable (R21), until a server takes a mail to it."""
+"""An address without a mailbox is unusable (R21) until a server accepts a mail to it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNUSABLE = BlockReason.ADDRESS_UNUSABLE
 
 
 async def reasons(brands: Brands, *addresses: str) -> list[BlockReason | None]:
-    """Why receipts, which need no opt-in, may not be sent there."""
+    """Why receipts, which need no opt-in, may not be sent to each address."""
     found = await eligibility.of_addresses(brands.receipts, Channel.EMAIL, addresses)
     return [one.reason for one in found]
 
@@ -34,12 +34,12 @@ async def reasons(brands: Brands, *addresses: str) -> list[BlockReason | None]:
 )
 async def test_an_address_without_a_mailbox_is_unusable(relay: Relay, brands: Brands, answer: str) -> None:
     """R21."""
-    relay.will_answer("RCPT", answer)
+    relay.will_reply("RCPT", answer)
     await request_link(ALICE)
     await request_link(BOB)
     await outbox.deliver_due()
     assert await reasons(brands, ALICE, BOB, "new@example.com") == [UNUSABLE, None, None]
-    assert await events() == []  # nobody changed their mind
+    assert await events() == []  # consent does not change
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ async def test_an_address_without_a_mailbox_is_unusable(relay: Relay, brands: Br
 async def test_other_rejections_leave_the_address_usable(
     relay: Relay, brands: Brands, command: str, answer: str
 ) -> None:
-    relay.will_answer(command, answer)
+    relay.will_reply(command, answer)
     await request_link(ALICE)
     await outbox.deliver_due()
     assert await reasons(brands, ALICE) == [None]
@@ -65,7 +65,7 @@ async def test_an_accepted_mail_makes_the_address_usable_again(
     relay: Relay, brands: Brands, clock: Clock
 ) -> None:
     """R21, R35."""
-    relay.will_answer("RCPT", "550 5.1.1 No such user", "550 5.1.1 No such user")
+    relay.will_reply("RCPT", "550 5.1.1 No such user", "550 5.1.1 No such user")
     for _ in range(2):
         await request_link(ALICE)
         await outbox.deliver_due()
@@ -80,7 +80,7 @@ async def test_an_accepted_mail_makes_the_address_usable_again(
 
 async def test_erasing_a_recipient_deletes_the_rejection(relay: Relay, brands: Brands, alice: int) -> None:
     """R36."""
-    relay.will_answer("RCPT", "550 5.1.1 No such user")
+    relay.will_reply("RCPT", "550 5.1.1 No such user")
     await request_link(ALICE)
     await outbox.deliver_due()
     await erase_recipient(alice, TEAM)
@@ -90,23 +90,26 @@ async def test_erasing_a_recipient_deletes_the_rejection(relay: Relay, brands: B
 
 
 async def test_a_contacts_phone_stays_usable(relay: Relay, brands: Brands, alice_phone: int) -> None:
-    relay.will_answer("RCPT", "550 5.1.1 No such user")
+    relay.will_reply("RCPT", "550 5.1.1 No such user")
     await request_link(ALICE)
     await outbox.deliver_due()
     opted_in = (brands.digest, Channel.SMS, PreferenceStatus.OPTED_IN)
     await update_preferences(alice_phone, [opted_in], by_team())
     (found,) = await eligibility.of_addresses(brands.digest, Channel.SMS, [ALICE_PHONE])
     assert found.allowed
-    beside = RecipientState(refused_at=database.now())  # the page of an email address shows its phone too
-    assert eligibility.of_state(beside, None, brands.digest, Channel.EMAIL, database.now()).reason is UNUSABLE
-    answer = eligibility.of_state(beside, None, brands.digest, Channel.SMS, database.now())
+    unreachable = RecipientState(refused_at=database.now())  # shown with a phone number
+    assert (
+        eligibility.of_state(unreachable, None, brands.digest, Channel.EMAIL, database.now()).reason
+        is UNUSABLE
+    )
+    answer = eligibility.of_state(unreachable, None, brands.digest, Channel.SMS, database.now())
     assert answer.reason is BlockReason.NOT_OPTED_IN
 
 
 async def test_the_contact_shows_an_unusable_address(relay: Relay, brands: Brands, api: Api) -> None:
     """R21."""
     await contacts.create(email=ALICE)
-    relay.will_answer("RCPT", "550 5.1.1 No such user")
+    relay.will_reply("RCPT", "550 5.1.1 No such user")
     await request_link(ALICE)
     await outbox.deliver_due()
     found = await api.execute(

@@ -1,4 +1,4 @@
-"""Asking for a link by typing a phone number (R35): one answer for the same work, and a text that works."""
+"""Requesting a link to a phone number (R35): the same response for everybody, and a link that works."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ IN = PreferenceStatus.OPTED_IN
 UNKNOWN = "+48609000000"
 
 
-async def ask(client: httpx.AsyncClient, typed: str, path: str = "/p") -> Visit:
+async def request_link(client: httpx.AsyncClient, typed: str, path: str = "/p") -> Visit:
     return await press(client, path, await open_page(client, path), ASK, email=typed)
 
 
 def link_in(text: str, page: str = "p") -> str:
-    """The path of the link, which stands on a line of its own."""
+    """The path of the link, which is on its own line."""
     found = re.search(rf"^http://sayso\.test(/{page}/[\w.-]+)$", text, re.MULTILINE)
     assert found, text
     return found[1]
 
 
 def segments(text: str) -> int:
-    """How many SMS a text takes: 153 characters each where all are in GSM 03.38, 67 where one is not."""
+    """The number of SMS segments: of 153 characters if all are in GSM 03.38, else of 67."""
     gsm = set(
         "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
         "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -64,41 +64,40 @@ def segments(text: str) -> int:
 
 
 @pytest.fixture
-async def reachable(provider: Provider, acme_sms: SenderNumber) -> Provider:
-    """A provider, and a number to send by."""
+async def provider(provider: Provider, acme_sms: SenderNumber) -> Provider:
+    """A provider, and a number to send from."""
     return provider
 
 
 async def test_r35_known_unknown_and_erased_numbers_get_the_same_response_for_the_same_work(
-    client: httpx.AsyncClient, reachable: Provider, alice_phone: int
+    client: httpx.AsyncClient, provider: Provider, alice_phone: int
 ) -> None:
     gone = (await recipients.ensure([parse(UNKNOWN)]))[parse(UNKNOWN)]
     await erase_recipient(gone, TEAM)
-    known, erased = await ask(client, ALICE_PHONE), await ask(client, UNKNOWN)
-    unknown = await ask(client, "+48609111111")
+    known, erased = await request_link(client, ALICE_PHONE), await request_link(client, UNKNOWN)
+    unknown = await request_link(client, "+48609111111")
     assert known.response.status_code == 200
     assert known.response.text == erased.response.text == unknown.response.text
     assert known.response.headers == erased.response.headers == unknown.response.headers
     assert "Check your text messages" in known.text
-    assert await count("outgoing_mails") == 3  # and so is the work
+    assert await count("outgoing_mails") == 3  # the same work for each
     assert await count("recipients") == 2
     assert await outbox.deliver_due() == 3
-    assert [to for to, _ in reachable.texts()] == [
+    assert [to for to, _ in provider.texts()] == [
         ALICE_PHONE,
         UNKNOWN,
-    ]  # R36: typed, so known
+    ]  # R36: typing the number restores it
 
 
 @pytest.mark.parametrize(
     "typed", [ALICE_PHONE, "  +48 601 234 567 ", "+48 (601) 234-567", "tel:+48601234567", "＋48601234567"]
 )
 async def test_r3_the_link_opens_the_page_of_the_phone_in_every_spelling_of_the_number(
-    client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int, typed: str
+    client: httpx.AsyncClient, provider: Provider, brands: Brands, alice_phone: int, typed: str
 ) -> None:
-    """R3."""
-    await ask(client, typed)
+    await request_link(client, typed)
     await outbox.deliver_due()
-    ((to, text),) = reachable.texts()
+    ((to, text),) = provider.texts()
     assert to == ALICE_PHONE
     path = link_in(text)
     page = await open_page(client, path)
@@ -112,39 +111,39 @@ async def test_r3_the_link_opens_the_page_of_the_phone_in_every_spelling_of_the_
 
 
 async def test_an_erased_number_typed_again_is_still_opted_out(
-    client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int, clock: Clock
+    client: httpx.AsyncClient, provider: Provider, brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
     """R34, R36."""
     await preferences.opt_out_of_all(alice_phone, Channel.SMS, brands.acme, by_recipient())
     await erase_recipient(alice_phone, TEAM)
     clock.forward(seconds=1)
-    await ask(client, ALICE_PHONE)
+    await request_link(client, ALICE_PHONE)
     await outbox.deliver_due()
     clock.forward(seconds=1)
-    page = await open_page(client, link_in(reachable.texts()[0][1]))
+    page = await open_page(client, link_in(provider.texts()[0][1]))
     assert page.response.status_code == 200
     state = (await read_states([alice_phone]))[alice_phone]
     assert (brands.acme.id, Channel.SMS) in state.opt_outs_of_all
 
 
 async def test_requests_within_ten_minutes_get_one_text_message(
-    client: httpx.AsyncClient, reachable: Provider, alice_phone: int, clock: Clock
+    client: httpx.AsyncClient, provider: Provider, alice_phone: int, clock: Clock
 ) -> None:
     for typed in (ALICE_PHONE, "+48 601-234-567", ALICE_PHONE):
-        await ask(client, typed)
+        await request_link(client, typed)
     await outbox.deliver_due()
     clock.forward(minutes=9)
-    await ask(client, ALICE_PHONE)
+    await request_link(client, ALICE_PHONE)
     await outbox.deliver_due()
-    assert len(reachable.texts()) == 1
+    assert len(provider.texts()) == 1
     clock.forward(minutes=11)
-    await ask(client, ALICE_PHONE)
+    await request_link(client, ALICE_PHONE)
     await outbox.deliver_due()
-    assert len(reachable.texts()) == 2
+    assert len(provider.texts()) == 2
 
 
 async def test_the_page_and_the_text_message_are_in_polish(
-    client: httpx.AsyncClient, reachable: Provider, brands: Brands, alice_phone: int
+    client: httpx.AsyncClient, provider: Provider, brands: Brands, alice_phone: int
 ) -> None:
     client.headers["accept-language"] = "pl"
     page = await open_page(client, "/p?unit=acme")
@@ -156,13 +155,13 @@ async def test_the_page_and_the_text_message_are_in_polish(
     assert wrong.response.status_code == 422
     assert "Numer telefonu musi mieć kod kraju" in wrong.text
     await outbox.deliver_due()
-    assert reachable.texts()[0][1].startswith("Acme: Zobacz i zmień, co dostajesz:\n")
+    assert provider.texts()[0][1].startswith("Acme: Zobacz i zmień, co dostajesz:\n")
 
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", ["link", "confirm", "whatsapp"])
 async def test_a_text_message_has_one_or_two_segments_beside_its_link(
-    reachable: Provider, brands: Brands, alice_phone: int, language: str, kind: str
+    provider: Provider, brands: Brands, alice_phone: int, language: str, kind: str
 ) -> None:
     channel = Channel.WHATSAPP if kind == "whatsapp" else Channel.SMS
     phone = parse(ALICE_PHONE)
@@ -172,16 +171,16 @@ async def test_a_text_message_has_one_or_two_segments_beside_its_link(
         await contacts.create(phone=ALICE_PHONE, locale=language)
         await update_preferences(alice_phone, [(await create_news(), channel, IN)], by_team())
     await outbox.deliver_due()
-    ((_, text),) = reachable.texts()
+    ((_, text),) = provider.texts()
     words = text.replace(next(line for line in text.splitlines() if line.startswith("http")), "")
     assert segments(words) <= (1 if language == "en" else 2)
 
 
-async def test_a_long_name_is_shortened_in_a_text_message(reachable: Provider, alice_phone: int) -> None:
+async def test_a_long_name_is_shortened_in_a_text_message(provider: Provider, alice_phone: int) -> None:
     long = await create_unit(key="long", name="Acme " * 40, data_privacy=False)
     await queue_link(parse(ALICE_PHONE), long, "en")
     await outbox.deliver_due()
-    ((_, text),) = reachable.texts()
+    ((_, text),) = provider.texts()
     lead = text.splitlines()[0]
     assert lead.startswith("Acme Acme ")
     assert "...: See and change what you receive:" in lead
@@ -189,21 +188,21 @@ async def test_a_long_name_is_shortened_in_a_text_message(reachable: Provider, a
 
 
 async def test_the_contacts_language_takes_precedence_over_the_pages(
-    client: httpx.AsyncClient, reachable: Provider, brands: Brands
+    client: httpx.AsyncClient, provider: Provider, brands: Brands
 ) -> None:
     await contacts.create(email=ALICE, phone=ALICE_PHONE, locale="pl")
     await submit(client, "/p", [("email", ALICE_PHONE), ("unit", "acme"), ("lang", "en")])
     await outbox.deliver_due()
-    assert "Zobacz i zmień" in reachable.texts()[0][1]
+    assert "Zobacz i zmień" in provider.texts()[0][1]
 
 
 async def test_an_email_address_still_gets_a_mail(
-    client: httpx.AsyncClient, db: Settings, reachable: Provider, bob: int
+    client: httpx.AsyncClient, db: Settings, provider: Provider, bob: int
 ) -> None:
-    asked = await ask(client, BOB)
+    asked = await request_link(client, BOB)
     assert "Check your inbox" in asked.text
     await outbox.deliver_due()
-    assert reachable.received == []
+    assert provider.received == []
     assert len(list((db.data_dir / "mail").glob("*.eml"))) == 1
 
 
@@ -217,12 +216,12 @@ async def test_invalid_input_is_shown_again_escaped(client: httpx.AsyncClient, b
 
 
 async def test_many_requests_for_one_number_send_one_text_message_and_empty_the_queue(
-    reachable: Provider, alice_phone: int
+    provider: Provider, alice_phone: int
 ) -> None:
     for number in range(45):
         await link_requests.request_link(parse(ALICE_PHONE), None, None, f"198.51.100.{number}")
     while await outbox.deliver_due():
         pass
-    assert len(reachable.texts()) == 1
+    assert len(provider.texts()) == 1
     rows = await database.fetch("SELECT sent_at FROM outgoing_mails")
     assert [row["sent_at"] is not None for row in rows] == [True]

@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from preference_center.access import tokens as access
-from preference_center.access.tokens import SCOPES
+from preference_center.access.tokens import SCOPES, authenticate, create_token, list_tokens, revoke_token
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import ConsentOrigin, Maker
 from preference_center.storage import database
@@ -19,12 +18,12 @@ pytestmark = pytest.mark.usefixtures("db")
 
 
 async def last_use() -> object:
-    return (await access.list_tokens())[0].last_used_at
+    return (await list_tokens())[0].last_used_at
 
 
 async def test_a_token_authenticates_with_its_name_and_scopes() -> None:
-    token = await access.create_token("crm", ["contacts:read", "preferences:write"])
-    caller = await access.authenticate(token)
+    token = await create_token("crm", ["contacts:read", "preferences:write"])
+    caller = await authenticate(token)
     assert caller is not None
     assert caller.scopes == {"contacts:read", "preferences:write"}
     assert str(caller.actor) == "crm"
@@ -33,21 +32,21 @@ async def test_a_token_authenticates_with_its_name_and_scopes() -> None:
 
 async def test_a_token_of_an_integration_acts_as_an_integration() -> None:
     """R9"""
-    token = await access.create_token("shop", ["admin"], ConsentOrigin.INTEGRATION)
-    caller = await access.authenticate(token)
+    token = await create_token("shop", ["admin"], ConsentOrigin.INTEGRATION)
+    caller = await authenticate(token)
     assert caller is not None
     assert (caller.actor.maker, caller.actor.origin) == (Maker.TEAM, ConsentOrigin.INTEGRATION)
 
 
 async def test_admin_includes_every_scope() -> None:
-    caller = await access.authenticate(await access.create_token("root", ["admin"]))
+    caller = await authenticate(await create_token("root", ["admin"]))
     assert caller is not None
     assert caller.scopes == SCOPES
     assert {"contacts:write", "links:create", "catalog:write", "admin"} <= SCOPES
 
 
 async def test_a_token_is_identified_by_its_prefix_and_stored_as_a_hash() -> None:
-    token = await access.create_token("crm", ["admin"])
+    token = await create_token("crm", ["admin"])
     assert re.fullmatch(r"sayso_[a-z0-9]{8}_[A-Za-z0-9_-]{43}", token)
     row = dict((await database.fetch("SELECT * FROM access_tokens"))[0])
     assert row["prefix"] == token[6:14]
@@ -56,44 +55,44 @@ async def test_a_token_is_identified_by_its_prefix_and_stored_as_a_hash() -> Non
 
 
 async def test_every_token_is_different() -> None:
-    tokens = [await access.create_token(f"crm {n}", ["admin"]) for n in range(20)]
+    tokens = [await create_token(f"crm {n}", ["admin"]) for n in range(20)]
     assert len({token[:14] for token in tokens}) == len({token[15:] for token in tokens}) == 20
 
 
 async def test_a_revoked_token_is_refused_at_once() -> None:
-    token = await access.create_token("crm", ["admin"])
-    other = await access.create_token("shop", ["admin"])
-    assert await access.authenticate(token)
-    assert await access.revoke_token("crm") is True
-    assert await access.authenticate(token) is None
-    assert await access.authenticate(other)
-    assert await access.revoke_token("crm") is False, "it was revoked already"
+    token = await create_token("crm", ["admin"])
+    other = await create_token("shop", ["admin"])
+    assert await authenticate(token)
+    assert await revoke_token("crm") is True
+    assert await authenticate(token) is None
+    assert await authenticate(other)
+    assert await revoke_token("crm") is False, "it was revoked already"
 
 
 async def test_a_leaked_token_can_be_revoked_by_its_prefix() -> None:
-    token = await access.create_token("crm", ["admin"])
-    assert await access.revoke_token(token[6:14]) is True
-    assert await access.authenticate(token) is None
+    token = await create_token("crm", ["admin"])
+    assert await revoke_token(token[6:14]) is True
+    assert await authenticate(token) is None
 
 
 async def test_a_name_wins_over_the_prefix_of_another_token() -> None:
-    crm = await access.create_token("crm", ["admin"])
-    namesake = await access.create_token(crm[6:14], ["admin"])
-    await access.revoke_token(crm[6:14])
-    assert await access.authenticate(crm)
-    assert await access.authenticate(namesake) is None
+    crm = await create_token("crm", ["admin"])
+    namesake = await create_token(crm[6:14], ["admin"])
+    await revoke_token(crm[6:14])
+    assert await authenticate(crm)
+    assert await authenticate(namesake) is None
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "a\x00b", "\ud800"])
 async def test_revoking_an_unknown_token_is_an_error(name: str) -> None:
     with pytest.raises(Invalid) as refused:
-        await access.revoke_token(name)
+        await revoke_token(name)
     assert (refused.value.code, refused.value.field) == (ErrorCode.NOT_FOUND, ("name",))
 
 
 async def test_invalid_tokens_are_refused() -> None:
-    token = await access.create_token("crm", ["admin"])
-    other = await access.create_token("shop", ["admin"])
+    token = await create_token("crm", ["admin"])
+    other = await create_token("shop", ["admin"])
     wrong = [
         "",
         "sayso_",
@@ -110,37 +109,37 @@ async def test_invalid_tokens_are_refused() -> None:
         "\ud800" * 58,
         "x" * 1_000_000,
     ]
-    assert [await access.authenticate(text) for text in wrong] == [None] * len(wrong)
-    assert await access.authenticate(token)
+    assert [await authenticate(text) for text in wrong] == [None] * len(wrong)
+    assert await authenticate(token)
 
 
 async def test_the_last_use_of_a_token_is_recorded_to_the_minute(clock: Clock) -> None:
-    token = await access.create_token("crm", ["admin"])
+    token = await create_token("crm", ["admin"])
     assert await last_use() is None
-    await access.authenticate(token)
+    await authenticate(token)
     first = clock.at
     assert await last_use() == first
     clock.forward(seconds=59)
-    await access.authenticate(token)
+    await authenticate(token)
     assert await last_use() == first, "not every request writes"
     clock.forward(seconds=1)
-    await access.authenticate(token)
+    await authenticate(token)
     assert await last_use() == first + timedelta(minutes=1)
 
 
 async def test_a_wrong_or_revoked_token_is_not_recorded_as_used() -> None:
-    token = await access.create_token("crm", ["admin"])
-    await access.authenticate(token[:-2] + "__")
-    await access.revoke_token("crm")
-    await access.authenticate(token)
+    token = await create_token("crm", ["admin"])
+    await authenticate(token[:-2] + "__")
+    await revoke_token("crm")
+    await authenticate(token)
     assert await last_use() is None
 
 
 async def test_tokens_are_listed_with_everything_but_the_token(clock: Clock) -> None:
-    token = await access.create_token("crm", ["preferences:read", "contacts:read"])
-    await access.create_token("shop", ["admin"], ConsentOrigin.INTEGRATION)
-    await access.revoke_token("shop")
-    crm, shop = await access.list_tokens()
+    token = await create_token("crm", ["preferences:read", "contacts:read"])
+    await create_token("shop", ["admin"], ConsentOrigin.INTEGRATION)
+    await revoke_token("shop")
+    crm, shop = await list_tokens()
     assert (crm.name, crm.prefix) == ("crm", token[6:14])
     assert crm.scopes == ("contacts:read", "preferences:read")
     assert (crm.origin, crm.created_at, crm.revoked_at) == (ConsentOrigin.CONTACT_RECORD, clock.at, None)
@@ -168,18 +167,18 @@ async def test_invalid_input_creates_no_token(
     name: str, scopes: list[str], origin: ConsentOrigin | None, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        await access.create_token(name, scopes, origin)
+        await create_token(name, scopes, origin)
     assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID_VALUE, (field,))
-    assert await access.list_tokens() == []
+    assert await list_tokens() == []
 
 
 async def test_a_name_cannot_be_used_again_after_its_token_was_revoked() -> None:
-    await access.create_token("crm", ["admin"])
-    await access.revoke_token("crm")
+    await create_token("crm", ["admin"])
+    await revoke_token("crm")
     with pytest.raises(Invalid) as refused:
-        await access.create_token(" crm ", ["admin"])
+        await create_token(" crm ", ["admin"])
     assert (refused.value.code, refused.value.field) == (ErrorCode.ALREADY_EXISTS, ("name",))
-    assert len(await access.list_tokens()) == 1
+    assert len(await list_tokens()) == 1
 
 
 def test_the_scopes_are_the_documented_ones() -> None:

@@ -7,7 +7,7 @@ import pytest
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.filter import ContactFilter
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_contact
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
 from preference_center.jobs import HANDLERS
@@ -233,7 +233,7 @@ async def test_a_reversal_restores_no_opt_in_of_an_erased_person(
     for person in people[:2]:
         await update_preferences(person.email_recipient_id or 0, [(brands.digest, EMAIL, IN)], by_team())
     done = await run(opt_in_everybody(brands, status=OUT))
-    await erasure.erase_contact(people[0], TEAM)
+    await erase_contact(people[0], TEAM)
     await contacts.create(email=people[0].email)
     await finished(await reversals.enqueue(done.id, "It was the wrong list.", TEAM))
     assert (await statuses(people, brands))[:2] == [OUT, IN]

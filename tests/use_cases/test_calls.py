@@ -9,7 +9,7 @@ import pytest
 from preference_center.catalog.catalog import BusinessUnit
 from preference_center.contacts import calls, contacts
 from preference_center.contacts.contacts import ContactRow
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_contact
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.preferences import changes as preferences
 from preference_center.rules.eligibility import BlockReason
@@ -162,7 +162,7 @@ async def test_permits_are_deleted_with_the_contact(contact: ContactRow, brands:
         await calls.record(person.id, TEAM)
         await permit(person)
     await contacts.delete(other.id)
-    await erasure.erase_contact(contact, TEAM)
+    await erase_contact(contact, TEAM)
     assert await database.fetch("SELECT 1 FROM call_permits") == []
     gone = (ErrorCode.NOT_FOUND, ("contact",))
     assert await refusal(calls.record(contact.id, TEAM)) == gone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_contact, erase_recipient
 from preference_center.history import verification
 from preference_center.ledger.types import EvidenceFacts
 from preference_center.preferences import changes as preferences
@@ -55,7 +55,7 @@ async def test_an_erasure_removes_what_names_the_person_and_keeps_the_opt_outs(b
     await update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], by_recipient(evidence=proof))
     before = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
 
-    await erasure.erase_contact(alice, TEAM)
+    await erase_contact(alice, TEAM)
 
     left = (await everything()).lower()
     for trace in ("alice", "alicja", "tea", "601234567", "203.0.113.9"):
@@ -72,7 +72,7 @@ async def test_an_erased_address_that_is_added_again_is_opted_out_and_never_opte
     recipient_id = alice.email_recipient_id
     await update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], by_recipient())
     await update_preferences(recipient_id, [(brands.internal, EMAIL, IN)], by_team())
-    await erasure.erase_recipient(recipient_id, TEAM)
+    await erase_recipient(recipient_id, TEAM)
     [erased] = await eligibility.of_addresses(brands.internal, EMAIL, [ALICE])
     assert erased.reason is BlockReason.ADDRESS_UNUSABLE
 
@@ -89,7 +89,7 @@ async def test_a_pause_outlasts_the_erasure(brands: Brands) -> None:
     assert bob.email_recipient_id
     until = database.now() + timedelta(days=3)
     await preferences.pause(bob.email_recipient_id, EMAIL, brands.bazaar, until, by_team())
-    await erasure.erase_contact(bob, TEAM)
+    await erase_contact(bob, TEAM)
     await contacts.create(email=BOB)
     [letters] = await eligibility.of_addresses(brands.letters, EMAIL, [BOB])
     assert (letters.reason, letters.until) == (BlockReason.PAUSED, until)
@@ -100,7 +100,7 @@ async def test_erasing_an_address_erases_every_contact_that_has_it(brands: Brand
     alice = await contacts.create(email=ALICE, phone=ALICE_PHONE)
     bob = await contacts.create(email=BOB, phone=ALICE_PHONE)
     assert alice.phone_recipient_id
-    await erasure.erase_recipient(alice.phone_recipient_id, TEAM)
+    await erase_recipient(alice.phone_recipient_id, TEAM)
     assert await contacts.get_many([alice.id, bob.id]) == {}
     kept = await recipients.find(parse(BOB))
     assert kept
@@ -110,7 +110,7 @@ async def test_erasing_an_address_erases_every_contact_that_has_it(brands: Brand
 async def test_erasing_a_contact_removes_its_phone_number_from_other_contacts(brands: Brands) -> None:
     alice = await contacts.create(email=ALICE, phone=ALICE_PHONE)
     bob = await contacts.create(email=BOB, phone=ALICE_PHONE)
-    await erasure.erase_contact(alice, TEAM)
+    await erase_contact(alice, TEAM)
     left = await contacts.get(bob.id)
     assert left
     assert (left.email, left.phone, left.phone_recipient_id) == (BOB, None, None)
@@ -128,7 +128,7 @@ async def test_undoing_an_opt_out_after_the_erasure_opts_nobody_in(brands: Brand
     pressed = by_recipient(ConsentOrigin.UNSUBSCRIBE_LINK, evidence=EvidenceFacts(shown_text="[Unsubscribe]"))
     [out] = await update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], pressed)
     assert out.event_id
-    await erasure.erase_contact(alice, TEAM)
+    await erase_contact(alice, TEAM)
     assert await undo([out.event_id], recipient_id, by_recipient()) == []
     await contacts.create(email=ALICE)
     assert await undo([out.event_id], recipient_id, by_recipient()) == []

@@ -13,8 +13,8 @@ import pytest
 
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
-from preference_center.erasure import leftovers as erasure_leftovers
+from preference_center.erasure import leftovers
+from preference_center.erasure.erase import erase_contact, erase_recipient
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox.attempts import delete_finished
 from preference_center.outbox.queue import queue_link
@@ -44,7 +44,7 @@ def bytes_of(path: Path) -> bytes:
 async def test_the_file_and_the_log_are_clean_when_the_erasure_returns(brands: Brands, file: Path) -> None:
     alice = await contacts.create(email=ALICE, properties={"note": "tea " * 3_000})
     assert ALICE.encode() in bytes_of(file)
-    await erasure.erase_contact(alice, TEAM)
+    await erase_contact(alice, TEAM)
     assert ALICE.encode() not in bytes_of(file)
     assert b"tea tea" not in bytes_of(file)
 
@@ -57,15 +57,15 @@ async def test_the_worker_cleans_a_log_that_is_still_being_read(
     with closing(sqlite3.connect(file, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM contacts").fetchone()
-        await erasure.erase_contact(alice, TEAM)
+        await erase_contact(alice, TEAM)
         assert ALICE.encode() in bytes_of(file)
         clock.forward(minutes=6)
-        assert await erasure_leftovers.finish_due() == 0
+        assert await leftovers.finish_due() == 0
         assert await count("erasure_leftovers") == 1
     clock.forward(minutes=6)
-    assert await erasure_leftovers.finish_due() == 1
+    assert await leftovers.finish_due() == 1
     assert ALICE.encode() not in bytes_of(file)
-    assert await erasure_leftovers.finish_due() == 0
+    assert await leftovers.finish_due() == 0
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -79,10 +79,10 @@ async def test_copies_in_free_space_are_removed(
     alice, bob = await contacts.create(email=ALICE), await contacts.create(email=BOB)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         _leave_in_free_space(other, ALICE)
-    await erasure.erase_contact(alice, TEAM)
+    await erase_contact(alice, TEAM)
     assert (ALICE.encode() not in bytes_of(file)) is small
     clock.forward(minutes=6)
-    assert await erasure_leftovers.finish_due() == 1
+    assert await leftovers.finish_due() == 1
     assert ALICE.encode() not in bytes_of(file)
     assert BOB.encode() in bytes_of(file)
     assert await contacts.get(bob.id) == bob
@@ -125,7 +125,7 @@ async def test_message_files_to_the_address_are_removed_and_no_others(
     clock.forward(days=2)
     assert await delete_finished() == 3
     assert len(_files(db)) == 3
-    await erasure.erase_recipient(ids[parse(address)], TEAM)
+    await erase_recipient(ids[parse(address)], TEAM)
     left = _files(db)
     assert len(left) == 2
     assert all(address.encode() not in path.read_bytes() for path in left)
@@ -134,7 +134,7 @@ async def test_message_files_to_the_address_are_removed_and_no_others(
 async def test_abandoned_half_written_files_are_removed_and_current_ones_are_not(
     db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
-    await erasure.erase_recipient(alice, TEAM)
+    await erase_recipient(alice, TEAM)
     folder = db.data_dir / "mail"
     folder.mkdir(parents=True)
     for name, minutes in ((".00000001-link.eml.77", -1), (".00000002-link.eml.78", 5)):
@@ -142,7 +142,7 @@ async def test_abandoned_half_written_files_are_removed_and_current_ones_are_not
         at = (clock.at + timedelta(minutes=minutes)).timestamp()
         os.utime(folder / name, (at, at))
     clock.forward(minutes=6)
-    assert await erasure_leftovers.finish_due() == 1
+    assert await leftovers.finish_due() == 1
     assert [path.name for path in _files(db)] == [".00000002-link.eml.78"]
 
 
@@ -157,10 +157,10 @@ async def test_an_erasure_succeeds_even_if_its_files_cannot_be_removed_yet(
 
     with monkeypatch.context() as away:
         away.setattr(Path, "unlink", refuse)
-        await erasure.erase_recipient(alice, TEAM)
+        await erase_recipient(alice, TEAM)
     assert len(_files(db)) == 1
     clock.forward(minutes=6)
-    assert await erasure_leftovers.finish_due() == 1
+    assert await leftovers.finish_due() == 1
     assert _files(db) == []
 
 

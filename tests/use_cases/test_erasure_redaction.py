@@ -9,7 +9,7 @@ import pytest
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.filter import ContactFilter
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_contact
 from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations, queue, reversals
 from preference_center.operations.bulk_updates import BulkUpdate
@@ -73,13 +73,13 @@ async def test_explanations_about_others_lose_only_the_words_that_name_her(
 ) -> None:
     await contacts.create(email=BOB)
     done = await files.finished(await bulk_opt_out(brands, BOB, explanation))
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
     assert await explanation_of(done) == redacted
 
 
 async def test_explanations_about_her_also_lose_single_names(brands: Brands, her: ContactRow) -> None:
     done = await files.finished(await bulk_opt_out(brands, ALICE, "Will rang: Anne May wants out."))
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
     assert await explanation_of(done) == "[erased] rang: [erased] wants out."
 
 
@@ -92,7 +92,7 @@ async def test_a_finished_operation_keeps_its_counts_and_not_its_selection(
     assert "selection" not in done.parameters
     again = await bulk_opt_out(brands, ALICE, "They wrote.", key="letter-17")
     assert again.id == done.id
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
     kept = await operations.get(done.id)
     assert kept
     assert (kept.total, kept.changed, kept.refused, kept.state) == (1, 1, 0, OperationState.COMPLETED)
@@ -102,7 +102,7 @@ async def test_a_finished_operation_keeps_its_counts_and_not_its_selection(
 
 async def test_a_queued_operation_still_runs(brands: Brands, her: ContactRow) -> None:
     queued = await bulk_opt_out(brands, ALICE, "Will wrote.")
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
     done = await files.finished(queued)
     assert (done.state, done.total) == (OperationState.COMPLETED, 0)
     assert "selection" not in done.parameters
@@ -113,7 +113,7 @@ async def test_a_queued_import_adds_the_address_again_and_keeps_no_rows(
 ) -> None:
     """R36"""
     queued = await files.receive_opt_outs(f"email\n{ALICE}\n{BOB}\n", brands)
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
     assert await files.count("operation_parts") == 1
     done = await files.finished(queued)
     assert (done.changed, done.refused) == (2, 0)
@@ -143,7 +143,7 @@ async def test_rows_are_deleted_with_the_part_that_is_done(
 async def test_rows_of_a_cancelled_import_are_deleted_at_once(brands: Brands, her: ContactRow) -> None:
     queued = await files.receive_opt_outs(f"email\n{ALICE}\n", brands)
     await queue.cancel(queued.id)
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
     assert await files.count("operation_parts") == 0
 
 
@@ -155,7 +155,7 @@ async def test_workflows_lose_the_address_and_still_run(brands: Brands, her: Con
         actions=[enrolling.set_status("letters")],
     )
     bob = await contacts.create(email=BOB)
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
     left = await database.fetch("SELECT name, condition, actions FROM workflows")
     assert ALICE not in str([tuple(row) for row in left])
     found = await workflows.get(workflow.id)
@@ -179,7 +179,7 @@ async def test_a_workflows_explanation_is_redacted_on_separate_lines_and_in_quot
 ) -> None:  # R36
     setting = replace(enrolling.set_status("letters"), explanation=explanation)
     workflow = await enrolling.create_workflow(Trigger.MANUAL, name="Letters", actions=[setting])
-    await erasure.erase_contact(her, TEAM)
+    await erase_contact(her, TEAM)
     found = await workflows.get(workflow.id)
     assert found
     assert "[erased]" in str(found.actions)

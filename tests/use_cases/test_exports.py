@@ -6,7 +6,7 @@ import pytest
 
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.exports import stream as exports
 from preference_center.exports.events import events
 from preference_center.exports.suppressions import SuppressionFilter, suppressions
@@ -38,7 +38,7 @@ async def suppressed(brands: Brands, clock: Clock, alice: int, bob: int, alice_p
     await preferences.opt_out_of_all(alice_phone, SMS, brands.bazaar, by_recipient(ConsentOrigin.KEYWORD))
     charlie = (await recipients.ensure([parse(CHARLIE)]))[parse(CHARLIE)]
     await update_preferences(charlie, [(brands.letters, EMAIL, OUT)], by_recipient())
-    await erasure.erase_recipient(charlie, TEAM)
+    await erase_recipient(charlie, TEAM)
     return recipients.fingerprint_of(parse(CHARLIE)).hex()
 
 

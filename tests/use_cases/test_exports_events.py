@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from preference_center.contacts import contacts
 from preference_center.contacts.filter import ContactFilter
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.exports.events import events, refusals
 from preference_center.jobs import HANDLERS
 from preference_center.operations import bulk_updates, operations, parts, queue
@@ -74,7 +74,7 @@ async def test_a_range_of_events_includes_its_start_and_excludes_its_end_in_any_
 async def test_events_of_erased_people_have_no_address_and_no_explanation(brands: Brands, alice: int) -> None:
     """R37"""
     await update_preferences(alice, [(brands.internal, EMAIL, IN)], by_team(explanation="Alice rang."))
-    await erasure.erase_recipient(alice, TEAM)
+    await erase_recipient(alice, TEAM)
 
     rows = await rows_of(events())
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.exports.events import refusals
 from preference_center.exports.suppressions import SuppressionFilter, suppressions
 from preference_center.imports import contacts as contact_imports
@@ -67,7 +67,7 @@ async def test_the_suppressions_of_one_unit_can_be_imported_for_another_with_the
     if channel is Channel.EMAIL:
         gone = await recipients.find(parse(CHARLIE))
         assert gone
-        await erasure.erase_recipient(gone.id, TEAM)
+        await erase_recipient(gone.id, TEAM)
     file = await file_of(suppressions(SuppressionFilter(brands.acme, channel)))
 
     request = OptOutImport(brands.bazaar, channel, "Both brands belong to us.")

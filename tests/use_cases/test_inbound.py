@@ -1,4 +1,4 @@
-"""What people text: out, back in, help, and what a person has to read (R27-R30)."""
+"""Keywords by text message: opt-outs, opt-ins, help, and messages for review (R27 to R30)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from preference_center.catalog import changes as catalog_changes
 from preference_center.catalog import keywords, sender_numbers
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.history import verification
 from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import receive_message
@@ -37,8 +37,8 @@ IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, Prefer
 SMS, WHATSAPP = Channel.SMS, Channel.WHATSAPP
 
 
-async def kept() -> list[dict[str, Any]]:
-    """The messages as they are kept, in the order they came in."""
+async def stored_messages() -> list[dict[str, Any]]:
+    """The stored messages, in the order of arrival."""
     rows = await database.fetch(
         "SELECT m.channel, m.sent_to, m.meaning, m.body, m.answered, m.needs_review, m.recipient_id,"
         " u.key AS unit FROM inbound_messages m LEFT JOIN business_units u ON u.id = m.business_unit_id"
@@ -49,7 +49,6 @@ async def kept() -> list[dict[str, Any]]:
 
 
 async def test_r28_stop_then_start_then_stop(brands: Brands, alice_phone: int) -> None:
-    """R28"""
     await acme_number()
     assert await reply_to("STOP") == "STOPPED"
     assert (await current_state()).opted_out_units == {brands.acme.id}
@@ -69,7 +68,7 @@ async def test_r28_stop_then_start_then_stop(brands: Brands, alice_phone: int) -
 
 
 async def test_a_stop_is_recipient_made_and_keeps_the_message_as_evidence(brands: Brands) -> None:
-    """R2, R18: also of a number that nobody has spoken of."""
+    """R2, R18: from an unknown number too."""
     await acme_number()
     await send_message("  Stop!! ", sender="+48600000001")
     [event] = await events()
@@ -84,7 +83,7 @@ async def test_a_stop_is_recipient_made_and_keeps_the_message_as_evidence(brands
 async def test_r28_a_stop_applies_to_the_unit_and_channel_of_the_number_it_was_sent_to(
     brands: Brands,
 ) -> None:
-    """R28: the same number is another one on WhatsApp."""
+    """The same number is another sender number on WhatsApp."""
     await acme_number()
     await bazaar_number()
     await acme_number(channel=WHATSAPP)
@@ -105,13 +104,13 @@ async def test_r11_a_stop_takes_over_a_team_made_opt_out(brands: Brands, alice_p
         (None, "OPTED_OUT", "OPTED_OUT", "KEYWORD"),
     ]
     lifted = await preferences.remove_opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
-    assert not lifted.changed  # R8: theirs now
+    assert not lifted.changed  # R8: it is recipient-made now
 
 
 async def test_r12_start_lifts_the_opt_out_of_all_and_opts_in_to_the_numbers_types_only(
     brands: Brands, alice_phone: int
 ) -> None:
-    """Archived types and those that are not offered on the channel are passed over."""
+    """Archived types and types not offered on the channel are skipped."""
     await acme_number("weekly-digest", "receipts")
     await catalog_changes.create_type(key="old", business_unit="acme", name={"en": "Old"}, channels=(SMS,))
     number = await sender_numbers.find(ACME_NUMBER, SMS)
@@ -140,7 +139,6 @@ async def test_r19_after_start_a_double_opt_in_is_pending(brands: Brands) -> Non
 
 
 async def test_r16_a_start_of_an_opted_in_recipient_changes_nothing_and_gets_a_reply(brands: Brands) -> None:
-    """R16"""
     await acme_number()
     await send_message("START")
     before = await events()
@@ -149,7 +147,7 @@ async def test_r16_a_start_of_an_opted_in_recipient_changes_nothing_and_gets_a_r
 
 
 async def test_r28_help_changes_nothing_and_always_gets_a_reply(brands: Brands) -> None:
-    """R28: nobody is made known by it."""
+    """It creates no recipient."""
     await acme_number()
     for word in ("HELP", "info", "HELP"):
         assert await reply_to(word, sender="+48600000009") == "HELPED"
@@ -158,7 +156,7 @@ async def test_r28_help_changes_nothing_and_always_gets_a_reply(brands: Brands) 
 
 
 async def test_a_repeated_stop_gets_one_reply_until_another_keyword(brands: Brands) -> None:
-    """47 CFR 64.1200(a)(12): one confirmation. A machine that answers STOP ends no other way."""
+    """47 CFR 64.1200(a)(12): one confirmation. It also ends a loop with a machine that replies STOP."""
     await acme_number()
     await bazaar_number()
     assert await reply_to("STOP") == "STOPPED"
@@ -177,7 +175,7 @@ async def test_a_repeated_stop_gets_one_reply_until_another_keyword(brands: Bran
 
 
 async def test_a_stop_after_an_opt_out_on_the_page_gets_one_reply(brands: Brands, alice_phone: int) -> None:
-    """They have been told nothing by text so far."""
+    """They have had no reply by text message so far."""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_recipient())
     assert await reply_to("STOP") == "STOPPED"
@@ -186,17 +184,16 @@ async def test_a_stop_after_an_opt_out_on_the_page_gets_one_reply(brands: Brands
 
 
 async def test_r29_a_plain_request_opts_out_and_gets_a_reply(brands: Brands) -> None:
-    """R29"""
     await acme_number()
     assert await reply_to("Please stop texting me") == "STOPPED"
     assert (await current_state()).opted_out_units == {brands.acme.id}
-    assert [one["meaning"] for one in await kept()] == ["WITHDRAWAL"]
+    assert [one["meaning"] for one in await stored_messages()] == ["WITHDRAWAL"]
 
 
 async def test_a_message_without_a_meaning_is_stored_without_text_and_sender(brands: Brands) -> None:
     await acme_number()
     assert await send_message("See you at the reading tonight") is None
-    [one] = await kept()
+    [one] = await stored_messages()
     assert (one["meaning"], one["body"], one["needs_review"]) == ("NOTHING", None, False)
     assert await count("recipients") == 0
 
@@ -204,21 +201,23 @@ async def test_a_message_without_a_meaning_is_stored_without_text_and_sender(bra
 async def test_r29_an_unclear_message_waits_for_review_without_a_reply(
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R29. Which wordings are unclear is the classifier's business."""
+    """The classifier decides which messages are unclear."""
     monkeypatch.setattr(inbound.keywords, "read", lambda *_: Reading(Meaning.UNCLEAR))
     await acme_number()
     assert await send_message("hm, stop?") is None
-    [one] = await kept()
+    [one] = await stored_messages()
     assert (one["meaning"], one["body"], one["needs_review"]) == ("UNCLEAR", "hm, stop?", True)
     assert one["recipient_id"] is not None
     assert await events() == []
 
 
 async def test_r29_every_message_to_an_unknown_number_waits_for_review(brands: Brands) -> None:
-    """R29: nobody can tell which unit is meant."""
+    """The unit is unknown."""
     for words in ("STOP", "START", "HELP", "hello"):
         assert await send_message(words, to="+15550001111") is None
-    assert [(m["meaning"], m["body"], m["unit"], m["sent_to"], m["needs_review"]) for m in await kept()] == [
+    assert [
+        (m["meaning"], m["body"], m["unit"], m["sent_to"], m["needs_review"]) for m in await stored_messages()
+    ] == [
         ("STOP", "STOP", None, "+15550001111", True),
         ("START", "START", None, "+15550001111", True),
         ("HELP", "HELP", None, "+15550001111", True),
@@ -228,7 +227,6 @@ async def test_r29_every_message_to_an_unknown_number_waits_for_review(brands: B
 
 
 async def test_r27_a_units_keyword_works_for_that_unit_only(brands: Brands) -> None:
-    """R27"""
     await acme_number()
     await bazaar_number()
     await keywords.add(business_unit="bazaar", word="dość listów", meaning=Meaning.STOP)
@@ -249,7 +247,7 @@ async def test_the_providers_meaning_takes_precedence_over_the_text(brands: Bran
 async def test_a_start_relayed_by_the_provider_keeps_single_opt_outs(
     brands: Brands, alice_phone: int
 ) -> None:
-    """R28 gives more to a START that somebody typed."""
+    """A typed START opts in to them again (R28)."""
     await acme_number("weekly-digest", "receipts", channel=WHATSAPP)
     relayed = {"channel": WHATSAPP, "origin": ConsentOrigin.PROVIDER, "provider_replied": True}
     await update_preferences(alice_phone, [(brands.digest, WHATSAPP, OUT)], by_recipient())
@@ -275,7 +273,7 @@ async def test_r30_a_message_id_acts_once(brands: Brands) -> None:
 
 
 async def test_r18_the_reply_is_queued_in_the_transaction_of_the_change(brands: Brands) -> None:
-    """R18: what goes out is written in one transaction with the change."""
+    """The change and its outgoing messages are written in one transaction."""
     await acme_number()
     given: list[KeywordReply] = []
 
@@ -298,7 +296,7 @@ async def test_r36_a_stop_of_an_erased_recipient_counts_and_does_not_restore_the
     brands: Brands, alice_phone: int
 ) -> None:
     await acme_number()
-    await erasure.erase_recipient(alice_phone, TEAM)
+    await erase_recipient(alice_phone, TEAM)
     assert await reply_to("STOP") == "STOPPED"
     assert (await current_state()).opted_out_units == {brands.acme.id}
     known = await recipients.find(parse(ALICE_PHONE))
@@ -347,10 +345,10 @@ async def test_the_provider_id_of_a_number_is_stored_with_its_first_message(bran
 async def test_a_number_in_another_spelling_is_found_by_its_provider_id(brands: Brands) -> None:
     await acme_number(channel=WHATSAPP)
     await send_message("hello", channel=WHATSAPP, provider_number_id="106540352242922")
-    told_as = {"channel": WHATSAPP, "provider": "whatsapp", "provider_number_id": "106540352242922"}
-    assert await reply_to("STOP", to="", **told_as) == "STOPPED"
+    identified = {"channel": WHATSAPP, "provider": "whatsapp", "provider_number_id": "106540352242922"}
+    assert await reply_to("STOP", to="", **identified) == "STOPPED"
     assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
-    assert await reply_to("STOP", to="", **{**told_as, "provider_number_id": "106"}) is None
+    assert await reply_to("STOP", to="", **{**identified, "provider_number_id": "106"}) is None
 
 
 @pytest.mark.parametrize("words", ["STOP\x00", "\ud800 stop", "x" * 200_000, "\x00", "😀" * 5000])
@@ -373,5 +371,5 @@ async def test_a_number_deleted_while_a_message_arrives_counts_as_unknown(
 
     monkeypatch.setattr(sender_numbers, "find", find)
     assert await send_message("STOP") is None
-    [one] = await kept()
+    [one] = await stored_messages()
     assert (one["meaning"], one["unit"], one["needs_review"]) == ("STOP", None, True)

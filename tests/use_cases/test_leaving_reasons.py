@@ -10,7 +10,7 @@ import pytest
 from preference_center.catalog.catalog import SubscriptionType
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
 from preference_center.ledger.types import EvidenceFacts
@@ -194,7 +194,7 @@ async def test_an_erasure_keeps_the_counts_and_detaches_the_reasons_from_the_per
     of_bob = await leave(bob, brands.digest, OTHER)
     before = await counted()
     clock.forward(hours=1)
-    await erasure.erase_recipient(alice, TEAM)
+    await erase_recipient(alice, TEAM)
     assert await counted() == before
     rows = await database.fetch("SELECT event_id, given_at FROM leaving_reasons ORDER BY id")
     reasons = [(row["event_id"], database.instant(row["given_at"])) for row in rows]

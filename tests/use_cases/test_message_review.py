@@ -1,4 +1,4 @@
-"""Messages that a person has to read: listed, settled once, forgotten (R17, R29, R36)."""
+"""Messages that need review: listed, settled once, erased (R17, R29, R36)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from preference_center.catalog import changes as catalog_changes
 from preference_center.catalog import sender_numbers
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
 from preference_center.inbound import review
@@ -41,8 +41,8 @@ async def events() -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-async def held(recipient: int, channel: Channel = SMS) -> tuple[dict[int, PreferenceStatus], set[int]]:
-    """The statuses by type, and the units that the recipient is out of."""
+async def state_of(recipient: int, channel: Channel = SMS) -> tuple[dict[int, PreferenceStatus], set[int]]:
+    """The statuses by type id, and the ids of the units opted out of."""
     state = (await read_states([recipient]))[recipient]
     statuses = {kind: one.status for (kind, on), one in state.preferences.items() if on is channel}
     return statuses, {unit for unit, on in state.opt_outs_of_all if on is channel}
@@ -70,8 +70,8 @@ async def test_an_opt_out_is_recipient_made_at_the_messages_time_and_names_the_r
 
     assert (settled.verdict, settled.settled_by) == (Verdict.OPT_OUT, "desk for jane@example.com")
     assert (settled.settled_at, settled.text) == (clock.at, None)
-    assert await held(alice_phone) == ({}, {brands.acme.id})
-    assert await held(alice_phone, WHATSAPP) == ({}, set())
+    assert await state_of(alice_phone) == ({}, {brands.acme.id})
+    assert await state_of(alice_phone, WHATSAPP) == ({}, set())
     [event] = await events()
     assert database.instant(event.pop("occurred_at")) == sent
     assert bool(event.pop("superseded")) is False
@@ -100,7 +100,7 @@ async def test_an_opt_in_lifts_the_opt_out_of_all_and_opts_in_to_the_numbers_typ
     clock.forward(minutes=1)
     message = await message_to_review("ok you can write again", channel=WHATSAPP)
     await review.settle(message, Verdict.OPT_IN, READER)
-    assert await held(alice_phone, WHATSAPP) == ({brands.digest.id: IN}, set())
+    assert await state_of(alice_phone, WHATSAPP) == ({brands.digest.id: IN}, set())
     assert {(event["origin"], event["url"]) for event in (await events())[1:]} == {
         ("KEYWORD", f"whatsapp:{ACME_NUMBER}")
     }
@@ -119,7 +119,7 @@ async def test_settling_as_neither_changes_nothing_and_deletes_the_text(
 async def test_r17_a_newer_decision_of_the_recipient_is_not_overridden(
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
-    """R17: what was written first is settled last, and only recorded."""
+    """The message sent first is settled last: it is recorded as superseded."""
     await acme_number()
     before_start = await message_to_review("enough?")
     clock.forward(minutes=1)
@@ -130,7 +130,7 @@ async def test_r17_a_newer_decision_of_the_recipient_is_not_overridden(
     await record(back, by_recipient(ConsentOrigin.KEYWORD, occurred_at=clock.at))
     clock.forward(minutes=1)
     await review.settle(before_start, Verdict.OPT_OUT, READER)
-    assert await held(alice_phone) == ({brands.digest.id: IN}, set())
+    assert await state_of(alice_phone) == ({brands.digest.id: IN}, set())
     late = (await events())[-1]
     assert (bool(late["superseded"]), late["after"], late["wording"]) == (True, "OPTED_OUT", "enough?")
 
@@ -138,20 +138,20 @@ async def test_r17_a_newer_decision_of_the_recipient_is_not_overridden(
     clock.forward(minutes=1)
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
     await review.settle(before_stop, Verdict.OPT_IN, READER)
-    assert (await held(alice_phone))[1] == {brands.acme.id}
+    assert (await state_of(alice_phone))[1] == {brands.acme.id}
 
 
 async def test_messages_settled_in_another_order_leave_the_newest_decision_in_force(
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
-    """R17: also where the later one changed nothing when it was settled, and left no event."""
+    """R17: even if the newer one changed nothing when it was settled, and left no event."""
     first = await message_to_review("leave me", to="+48229999999")
     clock.forward(minutes=1)
     second = await message_to_review("no, stay", to="+48229999999")
     clock.forward(minutes=1)
     for message, verdict in ((second, Verdict.OPT_IN), (first, Verdict.OPT_OUT)):
         await review.settle(message, verdict, READER, unit=brands.bazaar)
-    assert (await held(alice_phone))[1] == set()
+    assert (await state_of(alice_phone))[1] == set()
 
 
 async def test_a_message_to_a_deleted_number_keeps_its_unit(brands: Brands, alice_phone: int) -> None:
@@ -159,9 +159,9 @@ async def test_a_message_to_a_deleted_number_keeps_its_unit(brands: Brands, alic
     first, second = await message_to_review("yes"), await message_to_review("no")
     await sender_numbers.delete(number.id)
     await review.settle(first, Verdict.OPT_IN, READER)
-    assert await held(alice_phone) == ({}, set())
+    assert await state_of(alice_phone) == ({}, set())
     await review.settle(second, Verdict.OPT_OUT, READER)
-    assert await held(alice_phone) == ({}, {brands.acme.id})
+    assert await state_of(alice_phone) == ({}, {brands.acme.id})
 
 
 async def test_in_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: int, clock: Clock) -> None:
@@ -174,13 +174,12 @@ async def test_in_the_same_second_the_opt_out_wins(brands: Brands, alice_phone: 
     clock.forward(minutes=5)
     await review.settle(first, Verdict.OPT_OUT, READER)
     await review.settle(second, Verdict.OPT_IN, READER)
-    assert (await held(alice_phone))[1] == {brands.acme.id}
+    assert (await state_of(alice_phone))[1] == {brands.acme.id}
 
 
 async def test_r8_only_the_recipient_can_lift_an_opt_out_from_a_review(
     brands: Brands, alice_phone: int
 ) -> None:
-    """R8"""
     await acme_number()
     await review.settle(await message_to_review(), Verdict.OPT_OUT, READER)
     by_the_team = await preferences.remove_opt_out_of_all(alice_phone, SMS, brands.acme, by_team())
@@ -192,15 +191,15 @@ async def test_r8_only_the_recipient_can_lift_an_opt_out_from_a_review(
 async def test_a_message_dated_in_the_future_counts_as_now(
     brands: Brands, alice_phone: int, clock: Clock
 ) -> None:
-    """R17: never later than now."""
+    """R17"""
     await acme_number()
     message = await message_to_review(at=clock.at + timedelta(seconds=90))
     await review.settle(message, Verdict.OPT_OUT, READER)
-    assert (await held(alice_phone))[1] == {brands.acme.id}
+    assert (await state_of(alice_phone))[1] == {brands.acme.id}
 
 
 async def test_the_text_is_kept_as_evidence_if_no_event_keeps_it(brands: Brands, alice_phone: int) -> None:
-    """R16: who is out already is out without another event."""
+    """R16: a second opt-out writes no event."""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
     settled = await review.settle(await message_to_review("bye then"), Verdict.OPT_OUT, READER)
@@ -210,7 +209,7 @@ async def test_the_text_is_kept_as_evidence_if_no_event_keeps_it(brands: Brands,
 async def test_the_text_of_an_erased_recipient_is_deleted(brands: Brands, alice_phone: int) -> None:  # R36
     await acme_number()
     await send_message("STOP")
-    await erasure.erase_recipient(alice_phone, TEAM)
+    await erase_recipient(alice_phone, TEAM)
     await send_message("Who are you?")
     [number] = await listed()
 
@@ -225,7 +224,7 @@ async def test_settling_twice_is_refused_and_changes_nothing(brands: Brands, ali
     await review.settle(message, Verdict.NOTHING, TEAM)
     assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("id",))
     assert (await review.get_many([message]))[message].settled_by == "crm"
-    assert await held(alice_phone) == ({}, set())
+    assert await state_of(alice_phone) == ({}, set())
 
 
 async def test_only_messages_that_need_review_are_listed_and_can_be_settled(brands: Brands) -> None:
@@ -245,7 +244,7 @@ async def test_settling_a_message_to_an_unknown_number_requires_a_unit(
     assert await listed() == [message]
     settled = await review.settle(message, Verdict.OPT_OUT, READER, unit=brands.bazaar)
     assert settled.business_unit_id == brands.bazaar.id
-    assert await held(alice_phone) == ({}, {brands.bazaar.id})
+    assert await state_of(alice_phone) == ({}, {brands.bazaar.id})
 
 
 async def test_settling_as_neither_needs_no_unit(brands: Brands) -> None:
@@ -259,7 +258,7 @@ async def test_a_number_registered_later_determines_unit_and_types(brands: Brand
     await acme_number()
     assert (await review.get_many([message]))[message].business_unit_id is None
     await review.settle(message, Verdict.OPT_IN, READER)
-    assert await held(alice_phone) == ({brands.digest.id: IN}, set())
+    assert await state_of(alice_phone) == ({brands.digest.id: IN}, set())
 
 
 async def test_a_message_to_one_unit_cannot_be_settled_for_another(brands: Brands, alice_phone: int) -> None:
@@ -268,7 +267,7 @@ async def test_a_message_to_one_unit_cannot_be_settled_for_another(brands: Brand
     answer = await refused(message, Verdict.OPT_OUT, unit=brands.bazaar)
     assert answer == (ErrorCode.INVALID_VALUE, ("businessUnit",))
     await review.settle(message, Verdict.OPT_OUT, READER, unit=brands.acme)
-    assert await held(alice_phone) == ({}, {brands.acme.id})
+    assert await state_of(alice_phone) == ({}, {brands.acme.id})
 
 
 async def test_of_simultaneous_reviews_one_wins(brands: Brands, alice_phone: int) -> None:
@@ -297,7 +296,6 @@ async def test_messages_are_listed_oldest_first_for_one_unit_or_all(brands: Bran
 
 
 async def test_r36_erasing_deletes_texts_and_closes_open_reviews(brands: Brands, alice_phone: int) -> None:
-    """R36"""
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
     kept = await message_to_review("I am Alice and out already")
@@ -307,7 +305,7 @@ async def test_r36_erasing_deletes_texts_and_closes_open_reviews(brands: Brands,
         await message_to_review("Bob!", sender="+48601000000"),
     )
 
-    await erasure.erase_recipient(alice_phone, TEAM)
+    await erase_recipient(alice_phone, TEAM)
 
     rows = await review.get_many([kept, open_, bobs])
     assert [rows[n].text for n in (kept, open_, bobs)] == [None, None, "Bob!"]

@@ -10,7 +10,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from preference_center.contacts import contacts
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_recipient
 from preference_center.errors import Invalid
 from preference_center.history import verification
 from preference_center.ledger.rows import PAUSES
@@ -261,7 +261,7 @@ async def test_the_explanation_is_kept_beside_and_goes_with_the_person(
         " ORDER BY v.event_id"
     )
     assert [tuple(row) for row in kept] == [("Alice is away.", None), (None, "Take a break")]
-    await erasure.erase_recipient(alice, TEAM)
+    await erase_recipient(alice, TEAM)
     assert await database.fetch("SELECT * FROM evidence") == []
     assert len(await silences()) == 2
     assert await held(alice) == {(brands.acme.id, EMAIL): JUNE + timedelta(days=1)}

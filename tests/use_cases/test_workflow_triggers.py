@@ -11,7 +11,7 @@ import pytest
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.filter import ContactFilter, PropertyEquals
-from preference_center.erasure import erase as erasure
+from preference_center.erasure.erase import erase_contact
 from preference_center.imports import contacts as contact_imports
 from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
@@ -272,7 +272,7 @@ async def test_an_erasure_is_an_update_of_contacts_that_shared_the_number_only(b
     await change(alice, brands.letters, IN, by_team())
     updated = await create_workflow(UPDATED)
     anything = await create_workflow(CHANGED, name="Changed", actions=[set_status("alerts")])
-    await erasure.erase_contact(alice, TEAM)
+    await erase_contact(alice, TEAM)
     await run_all()
     assert [row[0] for row in await outcomes(updated)] == [bob.id]
     assert [row[0] for row in await outcomes(anything)] == [bob.id]  # triggered by the other workflow

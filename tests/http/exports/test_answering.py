@@ -25,15 +25,15 @@ async def bearing(*scopes: str) -> dict[str, str]:
 
 
 async def test_a_csv_is_a_download_that_is_not_cached(reader: httpx.AsyncClient, clock: Clock) -> None:
-    answer = await reader.get("/exports/suppressions")
+    response = await reader.get("/exports/suppressions")
 
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     file = 'attachment; filename="sayso-suppressions-2026-05-04.csv"'
-    assert answer.headers["content-disposition"] == file
-    assert answer.headers["cache-control"] == "no-store"
-    assert "content-length" not in answer.headers
-    assert len(answer.text.splitlines()) == 3
+    assert response.headers["content-disposition"] == file
+    assert response.headers["cache-control"] == "no-store"
+    assert "content-length" not in response.headers
+    assert len(response.text.splitlines()) == 3
 
 
 @pytest.mark.parametrize(
@@ -51,30 +51,30 @@ async def test_the_format_follows_the_parameter_or_else_accept(
     reader: httpx.AsyncClient, parameters: dict[str, str], accept: str | None, kind: str
 ) -> None:
     headers = {"Accept": accept} if accept else {}
-    answer = await reader.get("/exports/events", params=parameters, headers=headers)
+    response = await reader.get("/exports/events", params=parameters, headers=headers)
 
-    assert answer.headers["content-type"].split(";")[0] == kind
-    lines = answer.text.splitlines()
+    assert response.headers["content-type"].split(";")[0] == kind
+    lines = response.text.splitlines()
     assert len(lines) == (3 if kind == "text/csv" else 2)
     if kind != "text/csv":
         assert [json.loads(line)["address"] for line in lines] == [ALICE, BOB]
 
 
 async def test_an_unsupported_format_is_not_acceptable(reader: httpx.AsyncClient) -> None:
-    answer = await reader.get("/exports/events", headers={"Accept": "application/pdf, text/csv;q=0"})
+    response = await reader.get("/exports/events", headers={"Accept": "application/pdf, text/csv;q=0"})
 
-    assert answer.status_code == 406
-    assert answer.json()["code"] == "NOT_ACCEPTABLE"
+    assert response.status_code == 406
+    assert response.json()["code"] == "NOT_ACCEPTABLE"
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/operations/x/refusals"])
 async def test_a_request_without_a_valid_token_is_answered_401(reader: httpx.AsyncClient, path: str) -> None:
     for given in ("", "Bearer sayso_wrong", "Basic Zm9v"):
-        answer = await reader.get(path, headers={"Authorization": given})
+        response = await reader.get(path, headers={"Authorization": given})
 
-        assert answer.status_code == 401
-        assert answer.json()["code"] == "UNAUTHENTICATED"
-        assert answer.headers["www-authenticate"] == 'Bearer realm="sayso"'
+        assert response.status_code == 401
+        assert response.json()["code"] == "UNAUTHENTICATED"
+        assert response.headers["www-authenticate"] == 'Bearer realm="sayso"'
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ async def test_preferences_are_exported_only_with_their_scope(reader: httpx.Asyn
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_head_has_the_headers_of_the_file(reader: httpx.AsyncClient, path: str) -> None:
-    answer = await reader.head(path)
+    response = await reader.head(path)
 
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert answer.headers["content-type"].startswith("text/csv")
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["content-type"].startswith("text/csv")
 
 
 async def test_too_many_concurrent_exports_are_refused(
@@ -128,10 +128,10 @@ async def test_an_export_that_fails_before_its_first_row_is_answered_500(
     reader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("preference_center.exports.events._EVENT_TABLES", "no_such_table")
-    answer = await reader.get("/exports/events")
+    response = await reader.get("/exports/events")
 
-    assert answer.status_code == 500
-    assert "no_such_table" not in answer.text
+    assert response.status_code == 500
+    assert "no_such_table" not in response.text
 
 
 async def test_an_export_stops_when_its_client_stops_reading(

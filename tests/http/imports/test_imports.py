@@ -50,17 +50,17 @@ async def run() -> None:
 
 async def test_an_opt_out_list_becomes_an_operation(sender: httpx.AsyncClient, brands: Brands) -> None:
     content = LIST + b"nobody\n"
-    answer = await sender.post(
+    response = await sender.post(
         "/imports/opt-outs", params={**OPT_OUTS, "expect": "3"}, content=content, headers=CSV
     )
-    said = answer.json()
-    assert answer.status_code == 202
-    assert answer.headers["cache-control"] == "no-store"
+    said = response.json()
+    assert response.status_code == 202
+    assert response.headers["cache-control"] == "no-store"
     assert (said["kind"], said["state"], said["total"]) == ("IMPORT_OPT_OUTS", "QUEUED", 3)
     assert (said["actor"], said["explanation"]) == ("loader for jane@acme.example", "The old system's list.")
     assert await opted_out(brands) == set()
     await run()
-    place = answer.headers["location"]
+    place = response.headers["location"]
     assert place == f"{PUBLIC_URL}/operations/{said['id']}"
     done = (await sender.get(place)).json()
     assert (done["state"], done["changed"], done["refused"]) == ("COMPLETED", 2, 1)
@@ -75,26 +75,26 @@ async def test_contacts_are_imported_with_their_legal_bases(
     sender: httpx.AsyncClient, brands: Brands
 ) -> None:
     text = f"email,opt_in:weekly-digest\n{ALICE},yes\n"
-    answer = await sender.post("/imports/contacts", params=CONTACTS, content=text.encode(), headers=CSV)
-    assert (answer.status_code, answer.json()["kind"]) == (202, "IMPORT_CONTACTS")
+    response = await sender.post("/imports/contacts", params=CONTACTS, content=text.encode(), headers=CSV)
+    assert (response.status_code, response.json()["kind"]) == (202, "IMPORT_CONTACTS")
     await run()
     assert (await count("contacts"), await count("preferences")) == (1, 1)
 
 
 async def test_a_dry_run_changes_nothing(sender: httpx.AsyncClient, brands: Brands) -> None:
-    answer = await sender.post(
+    response = await sender.post(
         "/imports/opt-outs", params={**OPT_OUTS, "dry_run": "true"}, content=LIST, headers=CSV
     )
-    assert answer.json()["dryRun"] is True
+    assert response.json()["dryRun"] is True
     await run()
-    done = (await sender.get(answer.headers["location"])).json()
+    done = (await sender.get(response.headers["location"])).json()
     assert (done["changed"], await opted_out(brands)) == (2, set())
 
 
 async def test_the_file_may_be_sent_in_a_form(sender: httpx.AsyncClient, brands: Brands) -> None:
     form = {"note": (None, "from the old system"), "list": ("list.csv", LIST, "text/csv")}
-    answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, files=form)  # type: ignore[arg-type]
-    assert (answer.status_code, answer.json()["total"]) == (202, 2)
+    response = await sender.post("/imports/opt-outs", params=OPT_OUTS, files=form)  # type: ignore[arg-type]
+    assert (response.status_code, response.json()["total"]) == (202, 2)
 
 
 @pytest.mark.parametrize("kind", ["text/csv; charset=windows-1251", "text/csv; charset=UTF-8"])
@@ -150,9 +150,9 @@ async def test_a_refused_import_names_its_field_and_leaves_nothing_behind(
 ) -> None:
     given: dict[str, Any] = {**(OPT_OUTS if path == "opt-outs" else CONTACTS), **change}
     params = {name: value for name, value in given.items() if value is not None}
-    answer = await sender.post(f"/imports/{path}", params=params, content=content, headers=CSV)
-    said = answer.json()
-    assert (answer.status_code, said["code"], said["field"]) == (status, code, field)
+    response = await sender.post(f"/imports/{path}", params=params, content=content, headers=CSV)
+    said = response.json()
+    assert (response.status_code, said["code"], said["field"]) == (status, code, field)
     assert said["message"]
     assert [await count(table) for table in ("operations", "operation_parts", "contacts")] == [0, 0, 0]
 
@@ -187,9 +187,9 @@ async def test_a_refused_import_names_its_field_and_leaves_nothing_behind(
 async def test_a_body_that_is_not_a_file_is_refused(
     sender: httpx.AsyncClient, headers: dict[str, str], content: bytes, status: int
 ) -> None:
-    answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=content, headers=headers)
-    assert answer.status_code == status
-    assert set(answer.json()) == {"code", "message", "field"}
+    response = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=content, headers=headers)
+    assert response.status_code == status
+    assert set(response.json()) == {"code", "message", "field"}
     assert await count("operations") == 0
 
 
@@ -197,8 +197,8 @@ async def test_a_file_that_is_too_large_is_refused(
     sender: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload_body, "MAX_FILE_BYTES", 20)
-    answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
-    assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
+    response = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
+    assert (response.status_code, response.json()["code"]) == (413, "BODY_TOO_LARGE")
 
 
 @pytest.mark.parametrize("path", ["/imports/opt-outs", "/imports/contacts"])
@@ -215,13 +215,13 @@ async def test_importing_needs_its_scope(sender: httpx.AsyncClient, path: str) -
 
 @pytest.mark.parametrize("number", ["T3BlcmF0aW9uOjk5OQ", "nonsense", "Q29udGFjdDox"])
 async def test_an_unknown_operation_is_not_found(sender: httpx.AsyncClient, number: str) -> None:
-    answer = await sender.get(f"/operations/{number}")
-    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    response = await sender.get(f"/operations/{number}")
+    assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
 
 
 async def test_the_operation_id_is_that_of_graphql(sender: httpx.AsyncClient) -> None:
-    answer = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
-    number = decode_id(answer.json()["id"], "Operation")
+    response = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
+    number = decode_id(response.json()["id"], "Operation")
     assert number
     assert await operations.get(number)
 
@@ -234,7 +234,7 @@ async def test_a_unit_just_created_by_another_process_is_found(sender: httpx.Asy
         database.now(),
     )
     await database.execute("UPDATE catalog_state SET version = version + 1")
-    answer = await sender.post(
+    response = await sender.post(
         "/imports/opt-outs", params={**OPT_OUTS, "business_unit": "new"}, content=LIST, headers=CSV
     )
-    assert answer.status_code == 202
+    assert response.status_code == 202

@@ -76,9 +76,9 @@ async def test_the_link_back_works_from_a_url_with_a_trailing_slash(
 async def test_the_redirect_of_a_malformed_link_stays_on_this_host(
     client: httpx.AsyncClient, brands: Brands, alice: int
 ) -> None:
-    answer = await client.get("/p/%0d%0ax:%20y%5c%5cevil.example?forget=1")
-    assert answer.headers["location"] == "/p/%0D%0Ax%3A%20y%5C%5Cevil.example/forget"
-    assert (await client.get(answer.headers["location"])).status_code == 404
+    response = await client.get("/p/%0d%0ax:%20y%5c%5cevil.example?forget=1")
+    assert response.headers["location"] == "/p/%0D%0Ax%3A%20y%5C%5Cevil.example/forget"
+    assert (await client.get(response.headers["location"])).status_code == 404
 
 
 async def test_an_erasure_happens_on_confirmation_and_not_on_request(
@@ -114,8 +114,8 @@ async def test_confirming_an_erasure_again_changes_nothing(
 ) -> None:
     path = links.erasure()
     question = await open_page(client, path)
-    answers = await asyncio.gather(*(press(client, path, question, YES) for _ in range(5)))
-    assert {answer.response.status_code for answer in answers} == {200}
+    responses = await asyncio.gather(*(press(client, path, question, YES) for _ in range(5)))
+    assert {response.response.status_code for response in responses} == {200}
     before = await dump()
     clock.forward(days=2)
     for page in (await open_page(client, path), await press(client, path, question, YES)):
@@ -131,9 +131,9 @@ async def test_the_page_of_an_erased_recipient_has_no_erasure_link(
     path = links.manage() + "/forget"
     page = await open_page(client, path)
     await erase_recipient(alice, TEAM)
-    for answer in (await open_page(client, path), await press(client, path, page, ASK)):
-        assert answer.response.status_code == 410
-        assert "Your data was erased" in answer.text
+    for response in (await open_page(client, path), await press(client, path, page, ASK)):
+        assert response.response.status_code == 410
+        assert "Your data was erased" in response.text
     assert await count("outgoing_mails") == 0
 
 
@@ -192,8 +192,8 @@ async def test_a_crowd_of_scanners_changes_nothing(
     paths = [links.erasure(), links.manage() + "/forget", links.manage() + "?forget=1"]
     before = await dump()
     asked = [client.request(m, p) for p in paths for m in ("GET", "HEAD", "OPTIONS") for _ in range(100)]
-    answers = await asyncio.gather(*asked)
-    assert {answer.status_code for answer in answers} == {200, 204, 303}
+    responses = await asyncio.gather(*asked)
+    assert {response.status_code for response in responses} == {200, 204, 303}
     assert await dump() == before
 
 

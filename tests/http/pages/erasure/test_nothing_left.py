@@ -95,5 +95,5 @@ async def test_an_erased_person_added_again_is_opted_out_of_everything(
     asked += [(brands.alerts, Channel.WHATSAPP), (brands.internal, Channel.EMAIL)]
     for kind, channel in asked:
         whom = EMAIL if channel is Channel.EMAIL else PHONE
-        [answer] = await eligibility.of_addresses(kind, channel, [whom])
-        assert answer.reason is BlockReason.OPTED_OUT_OF_ALL
+        [response] = await eligibility.of_addresses(kind, channel, [whom])
+        assert response.reason is BlockReason.OPTED_OUT_OF_ALL

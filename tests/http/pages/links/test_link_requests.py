@@ -67,8 +67,8 @@ async def test_both_list_unsubscribe_headers_are_unfolded_and_work(
     found = re.search(rb"^List-Unsubscribe: <http://sayso\.test(/u/[\w.-]+)>\r\n", raw, re.MULTILINE)
     assert found
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
-    answer = await client.post(found[1].decode(), data={"List-Unsubscribe": "One-Click"})
-    assert answer.status_code == 200
+    response = await client.post(found[1].decode(), data={"List-Unsubscribe": "One-Click"})
+    assert response.status_code == 200
     assert [(t, after) for t, _, after, _ in await changes()] == [(None, "OPTED_OUT"), (None, "OPTED_OUT")]
 
 

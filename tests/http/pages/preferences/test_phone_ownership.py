@@ -150,8 +150,8 @@ async def test_a_forged_form_changes_nothing(
     page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:SMS": True, "weekly-digest:EMAIL": True})
     before = await dump()
-    answer = await post_form(client, path, forged(page.form.fields(SAVE), how, other.form.fields(SAVE)))
-    assert answer.status_code == 422
+    response = await post_form(client, path, forged(page.form.fields(SAVE), how, other.form.fields(SAVE)))
+    assert response.status_code == 422
     assert await dump() == before
 
 
@@ -162,8 +162,8 @@ async def test_a_phone_token_is_refused_with_another_link(
     page = await open_page(client, links.manage())
     page.form.boxes["weekly-digest:SMS"] = True
     before = await dump()
-    answer = await post_form(client, links.manage(whom), page.form.fields(SAVE))
-    assert answer.status_code == 422
+    response = await post_form(client, links.manage(whom), page.form.fields(SAVE))
+    assert response.status_code == 422
     assert await dump() == before
 
 
@@ -176,8 +176,8 @@ async def test_an_inactive_link_shows_no_phone_number(
     assert page.response.status_code == 410
     assert not [label for label in page.buttons if "SMS" in label or "WhatsApp" in label]
     before = await dump()
-    answer = await submit(client, path, [("do", "out:acme:SMS")])
-    assert answer.response.status_code == 422
+    response = await submit(client, path, [("do", "out:acme:SMS")])
+    assert response.response.status_code == 422
     assert await dump() == before
 
 
