@@ -18,9 +18,9 @@ import structlog
 
 from preference_center.config import settings
 from preference_center.erasure.registry import ERASED_TABLES
-from preference_center.outbox import delivery as outbox
-from preference_center.outbox.mail import delivery as mail
-from preference_center.outbox.text_messages import delivery as text_messages
+from preference_center.outbox.delivery import LEASE
+from preference_center.outbox.mail.delivery import MAIL_FOLDER
+from preference_center.outbox.text_messages.delivery import TEXTS_FOLDER
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import AddressError, parse
 from preference_center.storage import database, sqlite_file
@@ -41,7 +41,7 @@ class _LeftoverRow(NamedTuple):
 
 async def schedule(fingerprints: Sequence[bytes]) -> None:
     """Schedule the thorough cleaning after these addresses, in the transaction that erases them."""
-    due = database.now() + outbox.LEASE
+    due = database.now() + LEASE
     rows = [_LeftoverRow(fingerprint, due) for fingerprint in fingerprints]
     await database.insert("erasure_leftovers", columns_of(_LeftoverRow), rows)
 
@@ -72,7 +72,7 @@ async def finish_due() -> int:
     claimed = await database.fetch(
         "UPDATE erasure_leftovers SET due_at = $2 WHERE due_at <= $1 RETURNING id, fingerprint",
         now,
-        now + outbox.LEASE,
+        now + LEASE,
     )
     if not claimed or not await _cleaned([bytes(row["fingerprint"]) for row in claimed], now):
         return 0
@@ -83,7 +83,7 @@ async def finish_due() -> int:
 
 async def _cleaned(fingerprints: Sequence[bytes], now: datetime) -> bool:
     """Clean thoroughly; False if the SQLite log is still read, so that it has to be tried again."""
-    abandoned_before = (now - outbox.LEASE).timestamp()
+    abandoned_before = (now - LEASE).timestamp()
     await asyncio.to_thread(_remove_files, frozenset(fingerprints), abandoned_before)
     path = sqlite_file.path_of(settings.current())
     if path is None:
@@ -114,7 +114,7 @@ def _remove_files(fingerprints: frozenset[bytes], abandoned_before: float | None
 
 
 def _message_files() -> Iterator[Path]:
-    for name in (mail.MAIL_FOLDER, text_messages.TEXTS_FOLDER):
+    for name in (MAIL_FOLDER, TEXTS_FOLDER):
         folder = settings.current().data_dir / name
         if folder.is_dir():
             yield from sorted(folder.iterdir())

@@ -9,8 +9,8 @@ from typing import Any, TypedDict, Unpack
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
-from preference_center.catalog import changes as catalog_changes
 from preference_center.catalog.catalog import exact_catalog
+from preference_center.catalog.changes import increase_version
 from preference_center.catalog.workflow_rows import columns_of, workflow_of
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import to_json
@@ -93,7 +93,7 @@ async def delete(workflow_id: int) -> None:
         raise Invalid(ErrorCode.INVALID_VALUE, "Disable the workflow first.", "id")
     await tables.Enrolment.filter(workflow_id=workflow_id).delete()
     await tables.Workflow.filter(id=workflow_id).delete()
-    await catalog_changes.increase_version()
+    await increase_version()
 
 
 async def get(workflow_id: int) -> Workflow | None:
@@ -118,7 +118,7 @@ async def list_all() -> list[Workflow]:
 async def _insert(columns: Mapping[str, Any]) -> int:
     now = database.now()
     row = await tables.Workflow.create(**columns, created_at=now, updated_at=now)
-    await catalog_changes.increase_version()
+    await increase_version()
     return row.id
 
 
@@ -132,7 +132,7 @@ async def _update(workflow_id: int, checked: Mapping[str, Any]) -> None:
     await tables.Workflow.filter(id=workflow_id).update(
         **columns_of(checked), updated_at=database.now(), version=F("version") + 1
     )
-    await catalog_changes.increase_version()
+    await increase_version()
 
 
 async def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog.changes import increase_version
 from preference_center.personal_data import ENUM, Person, PersonalData
 from preference_center.rules.redaction import redacted
 from preference_center.storage import database
@@ -21,7 +21,7 @@ async def _erase_workflows(person: Person) -> None:
     rows = await database.fetch("SELECT id, name, condition, actions FROM workflows")
     changed = [await _redact_workflow(row, pattern) for row in rows]
     if any(changed):
-        await catalog_changes.increase_version()
+        await increase_version()
 
 
 async def _redact_workflow(row: database.Row, pattern: re.Pattern[str]) -> bool:

@@ -19,8 +19,7 @@ from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, LegalBasis, PreferenceStatus, Trigger
 from preference_center.rules.workflows import Action
 from preference_center.storage import database
-from preference_center.workflows import definitions as workflows
-from preference_center.workflows import manual_enrolment
+from preference_center.workflows import definitions, manual_enrolment
 from preference_center.workflows import runner as workflow_runner
 from tests.benchmarks.databases import Installation, opened
 from tests.benchmarks.duels import Bench
@@ -75,7 +74,7 @@ async def _make_types(keys: list[str]) -> None:
             await create_type(key=key, business_unit="flows", name={"en": key})
         for key, trigger in ((_BY_EVENTS, Trigger.CONTACT_CREATED), (_BY_HAND, Trigger.MANUAL)):
             action = Action(Channel.EMAIL, (key,), PreferenceStatus.OPTED_IN, _BASIS, _WHY)
-            await workflows.create(name=key, triggers=[trigger], actions=[action])
+            await definitions.create(name=key, triggers=[trigger], actions=[action])
     except Invalid as error:
         raise SystemExit("workflows need a database of their own: run them without --keep") from error
 
@@ -100,11 +99,11 @@ async def _bulk(key: str) -> int:
 async def _by_events() -> int:
     while await workflow_runner.run_due():
         pass
-    return next(one.counts.changed for one in await workflows.list_all() if one.name == _BY_EVENTS)
+    return next(one.counts.changed for one in await definitions.list_all() if one.name == _BY_EVENTS)
 
 
 async def _by_hand() -> int:
-    number = next(one.id for one in await workflows.list_all() if one.name == _BY_HAND)
+    number = next(one.id for one in await definitions.list_all() if one.name == _BY_HAND)
     return await _changed(await manual_enrolment.enqueue(number, ContactFilter(), Actor("bench")))
 
 

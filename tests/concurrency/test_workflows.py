@@ -21,8 +21,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import ConsentOrigin, Maker, Trigger
 from preference_center.rules.workflows import Action, WhenPreference, Workflow
 from preference_center.storage import database, transactions
-from preference_center.workflows import definitions as workflows
-from preference_center.workflows import manual_enrolment
+from preference_center.workflows import definitions, manual_enrolment
 from preference_center.workflows import runner as workflow_runner
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
@@ -47,7 +46,7 @@ def stage(
 
 async def welcome(*triggers: Trigger, name: str = "Welcome", reenroll: bool = False) -> Workflow:
     action = Action(EMAIL, (OFFERS.key,), IN)
-    return await workflows.create(name=name, triggers=triggers, actions=[action], reenroll=reenroll)
+    return await definitions.create(name=name, triggers=triggers, actions=[action], reenroll=reenroll)
 
 
 async def arrive() -> None:
@@ -80,7 +79,7 @@ async def assert_every_contact_is_enrolled_once(workflow: Workflow) -> None:
         workflow.id,
     )
     assert {row["email"]: row["n"] for row in rows} == dict.fromkeys(PEOPLE, 1)
-    [counted] = (await workflows.get_many([workflow.id])).values()
+    [counted] = (await definitions.get_many([workflow.id])).values()
     assert counted.counts.enrolled == len(PEOPLE)
     assert [line async for line in verification.verify()] == []
 
@@ -90,7 +89,7 @@ def test_two_workers_enrol_each_contact_once_while_people_opt_out(stage: Setting
 
     async def scenario() -> None:
         workflow = await welcome(Trigger.CONTACT_CREATED, reenroll=True)
-        other = await workflows.create(
+        other = await definitions.create(
             name="Receipts",
             triggers=[Trigger.PREFERENCE_CHANGED],
             when_preference=WhenPreference(OFFERS.key, None, OUT),
@@ -105,7 +104,7 @@ def test_two_workers_enrol_each_contact_once_while_people_opt_out(stage: Setting
         assert {address: state[address, EMAIL, OFFERS.key] for address in PEOPLE} == expected
         gone = {address for address, _, about in state if about == RECEIPTS.key}
         assert gone == set(LEAVING)
-        [counted] = (await workflows.get_many([other.id])).values()
+        [counted] = (await definitions.get_many([other.id])).values()
         assert (counted.counts.enrolled, counted.counts.changed) == (len(LEAVING), len(LEAVING))
 
     on(stage, scenario)
@@ -124,7 +123,7 @@ def test_a_contact_enrolled_on_request_and_by_a_trigger_at_once_is_enrolled_once
 def test_edits_meanwhile_skip_no_contact_and_enrol_none_twice(stage: Settings) -> None:
     async def edit(workflow: Workflow) -> None:
         for number in range(20):
-            await workflows.update(workflow.id, name=f"Welcome {number}", reenroll=False)
+            await definitions.update(workflow.id, name=f"Welcome {number}", reenroll=False)
             await asyncio.sleep(0)
 
     async def scenario() -> None:

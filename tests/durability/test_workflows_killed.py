@@ -19,7 +19,7 @@ from preference_center.rules.types import OperationState, Trigger
 from preference_center.rules.workflows import Action, Counts, WhenPreference, Workflow
 from preference_center.storage import database
 from preference_center.storage.connection import open_database
-from preference_center.workflows import definitions as workflows
+from preference_center.workflows import definitions
 from tests.durability.people import CRM, GROUNDS, upload
 from tests.durability.server import PATIENCE
 from tests.durability.test_operations_killed import a_lease_passes
@@ -53,13 +53,13 @@ def installation(
 def test_a_file_full_of_contacts_is_enrolled_once_though_workers_are_killed(installation: Settings) -> None:
     async def play() -> int:
         async with open_database(installation):
-            welcome = await workflows.create(
+            welcome = await definitions.create(
                 name="Welcome",
                 triggers=[Trigger.CONTACT_CREATED],
                 filter=ContactFilter(property=PropertyEquals("country", "PL")),
                 actions=[Action(EMAIL, (OFFERS.key,), IN, explanation="From the fair.")],
             )
-            follow = await workflows.create(
+            follow = await definitions.create(
                 name="Follow",
                 triggers=[Trigger.PREFERENCE_CHANGED],
                 filter=ContactFilter(property=PropertyEquals("tenth", "yes")),
@@ -138,7 +138,7 @@ async def assert_each_is_enrolled_once(workflow: Workflow, people: int) -> None:
         workflow.id,
     )
     assert (row["n"], row["people"]) == (people, people)
-    [counted] = (await workflows.get_many([workflow.id])).values()
+    [counted] = (await definitions.get_many([workflow.id])).values()
     assert counted.counts == Counts(enrolled=people, changed=people)
 
 

@@ -19,7 +19,7 @@ from preference_center.rules.types import Channel, EnrolmentState, LegalBasis, P
 from preference_center.rules.workflows import Action, Counts, Workflow
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
-from preference_center.workflows import definitions as workflows
+from preference_center.workflows import definitions
 from preference_center.workflows import enrolments as workflow_enrolments
 from preference_center.workflows import runner as workflow_runner
 from preference_center.workflows.enrolments import EnrolmentRow
@@ -36,7 +36,7 @@ def set_status(*keys: str, status: PreferenceStatus = IN, channel: Channel = Cha
 
 async def create_workflow(*triggers: Trigger, **fields: Any) -> Workflow:
     """Create a workflow; by default it is called Welcome and opts in to the letters."""
-    return await workflows.create(
+    return await definitions.create(
         triggers=triggers or (Trigger.CONTACT_CREATED,),
         **{"name": "Welcome", "actions": [set_status("letters")], **fields},
     )
@@ -58,7 +58,7 @@ async def enrolments(workflow: Workflow) -> list[EnrolmentRow]:
 
 async def counts(workflow: Workflow) -> Counts:
     """The current counters of a workflow."""
-    row = await workflows.get(workflow.id)
+    row = await definitions.get(workflow.id)
     assert row is not None
     return row.counts
 

@@ -9,14 +9,13 @@ from preference_center.operations import operations
 from preference_center.rules.types import OperationState, Trigger
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
-from preference_center.workflows import definitions as workflows
-from preference_center.workflows import enrolments
+from preference_center.workflows import definitions, enrolments
 
 
 async def test_each_brand_of_the_demo_has_a_workflow_that_enrolled_people(db: Settings) -> None:
     """R10: some of the contacts are refused."""
     await demo.load(60)
-    digest, surveys = await workflows.list_all()
+    digest, surveys = await definitions.list_all()
     assert digest.enabled
     assert surveys.enabled
     for workflow in (digest, surveys):
@@ -37,4 +36,4 @@ async def test_each_brand_of_the_demo_has_a_workflow_that_enrolled_people(db: Se
 
 async def test_a_demo_with_one_contact_also_has_the_workflows(db: Settings) -> None:
     await demo.load(1)
-    assert [workflow.counts.enrolled for workflow in await workflows.list_all()] == [0, 0]
+    assert [workflow.counts.enrolled for workflow in await definitions.list_all()] == [0, 0]

@@ -19,8 +19,7 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus, Trigger
 from preference_center.storage import database
-from preference_center.workflows import definitions as workflows
-from preference_center.workflows import manual_enrolment
+from preference_center.workflows import definitions, manual_enrolment
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands
 from tests.imports import files
 from tests.use_cases import enrolling
@@ -158,7 +157,7 @@ async def test_workflows_lose_the_address_and_still_run(brands: Brands, her: Con
     await erase_contact(her, TEAM)
     left = await database.fetch("SELECT name, condition, actions FROM workflows")
     assert ALICE not in str([tuple(row) for row in left])
-    found = await workflows.get(workflow.id)
+    found = await definitions.get(workflow.id)
     assert found
     assert found.name == f"For [erased] {workflow.id}"
     asked = await manual_enrolment.enqueue(workflow.id, ContactFilter(ids=[bob.id]), TEAM)
@@ -180,7 +179,7 @@ async def test_a_workflows_explanation_is_redacted_on_separate_lines_and_in_quot
     setting = replace(enrolling.set_status("letters"), explanation=explanation)
     workflow = await enrolling.create_workflow(Trigger.MANUAL, name="Letters", actions=[setting])
     await erase_contact(her, TEAM)
-    found = await workflows.get(workflow.id)
+    found = await definitions.get(workflow.id)
     assert found
     assert "[erased]" in str(found.actions)
     assert ALICE not in str(found.actions)

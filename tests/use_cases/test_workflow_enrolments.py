@@ -21,8 +21,7 @@ from preference_center.operations.runner import run_next
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, OperationState, Trigger
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
-from preference_center.workflows import candidates, manual_enrolment
-from preference_center.workflows import definitions as workflows
+from preference_center.workflows import candidates, definitions, manual_enrolment
 from preference_center.workflows import enrolments as workflow_enrolments
 from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient
 from tests.use_cases.enrolling import (
@@ -73,7 +72,7 @@ async def test_contacts_are_enrolled_on_request_and_counted(brands: Brands) -> N
         " LEFT JOIN evidence v ON v.event_id = e.id WHERE e.origin = 'WORKFLOW'"
     )
     assert [tuple(row) for row in events] == [("WORKFLOW", "Welcome", operation.id, WHY)]
-    counts = (await workflows.get_many([welcome.id]))[welcome.id].counts
+    counts = (await definitions.get_many([welcome.id]))[welcome.id].counts
     assert (counts.enrolled, counts.changed, counts.refused) == (PEOPLE + 1, PEOPLE - 3, 4)
 
 
@@ -87,7 +86,7 @@ async def test_a_dry_run_reports_the_result_and_enrols_nobody(brands: Brands) ->
     assert (done.total, done.changed, done.refused) == (PEOPLE, PEOPLE - 1, 1)
     assert done.refusals == {"PREVIOUSLY_OPTED_OUT": 1}
     assert await enrolments(welcome) == []
-    assert (await workflows.list_all())[0].counts.enrolled == 0
+    assert (await definitions.list_all())[0].counts.enrolled == 0
 
 
 async def test_contacts_must_match_both_the_selection_and_the_workflows_filter(brands: Brands) -> None:
@@ -124,7 +123,7 @@ async def test_the_filter_is_applied_again_when_a_part_runs(brands: Brands) -> N
         return await run_part(running, part)
 
     await run_next({operation.kind: replace(handler, run_part=run_part_and_stop)}, stop)
-    await workflows.update(welcome.id, filter=ContactFilter(locale="pl"))
+    await definitions.update(welcome.id, filter=ContactFilter(locale="pl"))
     while await run_next({operation.kind: replace(handler, run_part=run_part)}):
         pass
     done = await reread(operation)
@@ -182,7 +181,7 @@ async def test_contacts_enrolled_before_are_left_unchanged(brands: Brands) -> No
     done = await reread(again)
     assert (done.total, done.changed, done.unchanged) == (3, 2, 1)
     assert len(await enrolments(welcome)) == 3
-    await workflows.update(welcome.id, reenroll=True)
+    await definitions.update(welcome.id, reenroll=True)
     await manual_enrolment.enqueue(welcome.id, EVERYBODY, TEAM)
     await run_all()
     assert len(await enrolments(welcome)) == 6
@@ -201,7 +200,7 @@ async def test_an_idempotency_key_queues_one_operation(brands: Brands) -> None:
 async def test_a_retry_returns_its_operation_after_the_workflow_was_disabled(brands: Brands) -> None:
     welcome = await create_workflow()
     first = await manual_enrolment.enqueue(welcome.id, EVERYBODY, TEAM, idempotency_key="k")
-    await workflows.update(welcome.id, enabled=False)
+    await definitions.update(welcome.id, enabled=False)
     again = await manual_enrolment.enqueue(welcome.id, EVERYBODY, TEAM, idempotency_key="k")
     assert again.id == first.id
 
@@ -219,9 +218,9 @@ async def test_a_workflow_disabled_meanwhile_enrols_nobody(brands: Brands, delet
     await create_contacts(3)
     welcome = await create_workflow()
     operation = await manual_enrolment.enqueue(welcome.id, EVERYBODY, TEAM)
-    await workflows.update(welcome.id, enabled=False)
+    await definitions.update(welcome.id, enabled=False)
     if deleted:
-        await workflows.delete(welcome.id)
+        await definitions.delete(welcome.id)
     await run_all()
     done = await reread(operation)
     assert (done.state, done.refused, done.refusals) == (OperationState.COMPLETED, 3, {"INVALID_VALUE": 3})

@@ -16,8 +16,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, Trigger
 from preference_center.rules.workflows import Action, Counts, WhenPreference
 from preference_center.storage import database
-from preference_center.workflows import candidates, enrol, manual_enrolment, pending_triggers
-from preference_center.workflows import definitions as workflows
+from preference_center.workflows import candidates, definitions, enrol, manual_enrolment, pending_triggers
 from preference_center.workflows import runner as workflow_runner
 from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, Brands, Clock, by_recipient, by_team
 from tests.use_cases.enrolling import (
@@ -121,7 +120,7 @@ async def test_switching_re_enrolment_off_keeps_earlier_enrolments_in_mind(brand
     workflow = await create_workflow(UPDATED, reenroll=True)
     alice = await contacts.create(email=ALICE)
     for name, reenroll in (("A", True), ("B", True), ("C", False), ("D", True)):
-        await workflows.update(workflow.id, reenroll=reenroll)
+        await definitions.update(workflow.id, reenroll=reenroll)
         await contacts.update(alice.id, first_name=name)
         await run_all()
     assert len(await enrolments(workflow)) == 3
@@ -203,7 +202,7 @@ async def test_a_broken_workflow_fails_its_enrolments_and_no_others(
     assert (await enrolments(broken))[0].error
     assert await counts(broken) == Counts(enrolled=1, failed=1)
     assert await outcomes(sound) == [(alice.id, DONE, ["CHANGED"])]
-    await workflows.update(broken.id, actions=[set_status("weekly-digest", status=OUT)])
+    await definitions.update(broken.id, actions=[set_status("weekly-digest", status=OUT)])
     await manual_enrolment.enqueue(broken.id, ContactFilter(), by_team().actor)
     await run_all()
     assert [row[1:] for row in await outcomes(broken)] == [(FAILED, [code]), (DONE, ["CHANGED"])]
@@ -268,8 +267,8 @@ async def test_pending_triggers_run_with_the_current_workflow(brands: Brands) ->
     workflow = await create_workflow(filter=ContactFilter(property=PropertyEquals("country", "PL")))
     gone = await create_workflow(name="Gone", actions=[set_status("weekly-digest", status=OUT)])
     alice = await contacts.create(email=ALICE, properties={"country": "SE"})
-    await workflows.update(workflow.id, filter=None, actions=[set_status("alerts")])
-    await workflows.update(gone.id, enabled=False)
+    await definitions.update(workflow.id, filter=None, actions=[set_status("alerts")])
+    await definitions.update(gone.id, enabled=False)
     await run_all()
     assert await statuses(alice) == {"alerts": "OPTED_IN"}
     assert await outcomes(gone) == []
@@ -292,7 +291,7 @@ async def test_editing_a_workflow_leaves_past_enrolments_unchanged(brands: Brand
     await contacts.create(email=ALICE)
     await run_all()
     past = await enrolments(workflow)
-    await workflows.update(
+    await definitions.update(
         workflow.id, name="Hello", actions=[set_status("alerts", status=OUT)], enabled=False
     )
     await archive_type("letters")

@@ -20,7 +20,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, Trigger
 from preference_center.rules.workflows import WhenPreference
 from preference_center.storage import database
-from preference_center.workflows import definitions as workflows
+from preference_center.workflows import definitions
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, by_recipient, by_team
 from tests.use_cases.enrolling import (
     IN,
@@ -294,7 +294,7 @@ async def test_events_that_no_enabled_workflow_waits_for_are_not_stored(
     if trigger is not None:
         await create_workflow(trigger)
     disabled = await create_workflow(*Trigger, name="Disabled")
-    await workflows.update(disabled.id, enabled=False)
+    await definitions.update(disabled.id, enabled=False)
     acts: dict[Trigger, Callable[[], Awaitable[Any]]] = {
         CREATED: _create,
         UPDATED: lambda: _update(alice),

@@ -13,7 +13,7 @@ from preference_center.contacts.filter_json import from_json, to_json
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Channel, LegalBasis, Trigger
 from preference_center.rules.workflows import Action, Counts, WhenPreference
-from preference_center.workflows import definitions as workflows
+from preference_center.workflows import definitions
 from tests.conftest import Brands
 from tests.use_cases.enrolling import IN, NEITHER, OUT, WHY, create_workflow, set_status
 
@@ -37,7 +37,7 @@ async def test_a_workflow_is_stored_as_it_was_created(brands: Brands) -> None:
         reenroll=True,
         enabled=False,
     )
-    again = await workflows.get(workflow.id)
+    again = await definitions.get(workflow.id)
     assert again is not None
     assert (again.name, again.enabled, again.reenroll) == ("Welcome", False, True)
     assert (again.triggers, again.when_property, again.when_preference) == (set(Trigger), "country", when)
@@ -97,9 +97,9 @@ async def test_invalid_input_is_refused_with_the_field(
         **fields,
     }
     with pytest.raises(Invalid) as refused:
-        await workflows.create(**new)
+        await definitions.create(**new)
     assert (refused.value.code, ".".join(refused.value.field or ())) == (code, field)
-    assert await workflows.list_all() == []
+    assert await definitions.list_all() == []
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ async def test_legal_basis_and_explanation_are_required_when_the_workflow_is_sav
 async def test_names_are_unique(brands: Brands) -> None:
     await create_workflow()
     other = await create_workflow(name="Farewell")
-    for attempt in (create_workflow(), workflows.update(other.id, name="Welcome")):
+    for attempt in (create_workflow(), definitions.update(other.id, name="Welcome")):
         with pytest.raises(Invalid) as refused:
             await attempt
         assert (refused.value.code, refused.value.field) == (ErrorCode.ALREADY_EXISTS, ("name",))
@@ -142,9 +142,9 @@ async def test_an_edit_changes_the_given_fields_and_null_clears_a_field(brands: 
     workflow = await create_workflow(
         Trigger.CONTACT_UPDATED, filter=ContactFilter(locale="pl"), when_property="country", reenroll=True
     )
-    renamed = await workflows.update(workflow.id, name="Hello")
+    renamed = await definitions.update(workflow.id, name="Hello")
     assert (renamed.name, renamed.filter, renamed.when_property) == ("Hello", {"locale": "pl"}, "country")
-    cleared = await workflows.update(workflow.id, filter=None, when_property=None)
+    cleared = await definitions.update(workflow.id, filter=None, when_property=None)
     assert (cleared.name, cleared.filter, cleared.when_property) == ("Hello", None, None)
     assert cleared.reenroll
     assert cleared.triggers == {Trigger.CONTACT_UPDATED}
@@ -154,38 +154,38 @@ async def test_an_edit_is_checked_together_with_the_unchanged_fields(brands: Bra
     """The existing condition limits a trigger that the edit removes."""
     workflow = await create_workflow(Trigger.CONTACT_UPDATED, when_property="country")
     with pytest.raises(Invalid) as refused:
-        await workflows.update(workflow.id, triggers=[Trigger.CONTACT_CREATED])
+        await definitions.update(workflow.id, triggers=[Trigger.CONTACT_CREATED])
     assert refused.value.field == ("whenProperty",)
-    edited = await workflows.update(workflow.id, triggers=[Trigger.CONTACT_CREATED], when_property=None)
+    edited = await definitions.update(workflow.id, triggers=[Trigger.CONTACT_CREATED], when_property=None)
     assert edited.triggers == {Trigger.CONTACT_CREATED}
 
 
 async def test_a_broken_workflow_can_be_disabled_but_not_enabled(brands: Brands) -> None:
     workflow = await create_workflow()
     await archive_type("letters")
-    assert not (await workflows.update(workflow.id, enabled=False)).enabled
+    assert not (await definitions.update(workflow.id, enabled=False)).enabled
     with pytest.raises(Invalid) as refused:
-        await workflows.update(workflow.id, enabled=True)
+        await definitions.update(workflow.id, enabled=True)
     assert refused.value.code is ErrorCode.TYPE_ARCHIVED
-    assert (await workflows.update(workflow.id, enabled=True, actions=[set_status("alerts")])).enabled
+    assert (await definitions.update(workflow.id, enabled=True, actions=[set_status("alerts")])).enabled
 
 
 async def test_an_enabled_workflow_cannot_be_deleted(brands: Brands) -> None:
     workflow = await create_workflow()
     with pytest.raises(Invalid) as refused:
-        await workflows.delete(workflow.id)
+        await definitions.delete(workflow.id)
     assert refused.value.code is ErrorCode.INVALID_VALUE
-    await workflows.update(workflow.id, enabled=False)
-    await workflows.delete(workflow.id)
-    for attempt in (workflows.delete(workflow.id), workflows.update(workflow.id, name="Again")):
+    await definitions.update(workflow.id, enabled=False)
+    await definitions.delete(workflow.id)
+    for attempt in (definitions.delete(workflow.id), definitions.update(workflow.id, name="Again")):
         with pytest.raises(Invalid) as gone:
             await attempt
         assert gone.value.code is ErrorCode.NOT_FOUND
-    assert await workflows.list_all() == []
+    assert await definitions.list_all() == []
 
 
 async def test_the_catalog_has_enabled_workflows_at_once(brands: Brands) -> None:
     workflow = await create_workflow()
     assert [w.id for w in (await exact_catalog()).workflows] == [workflow.id]
-    await workflows.update(workflow.id, enabled=False)
+    await definitions.update(workflow.id, enabled=False)
     assert (await exact_catalog()).workflows == ()
