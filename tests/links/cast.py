@@ -1,4 +1,4 @@
-"""The installation whose links these tests make, and the people they are for."""
+"""An installation that makes links, and the recipients they are for."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, UTC)
 
 
 def settings(**changed: object) -> Settings:
-    """Settings of an installation at https://sayso.example, apart from what is `changed`."""
-    kept: dict[str, object] = {
+    """The settings of an installation at https://sayso.example, with changes."""
+    defaults: dict[str, object] = {
         "database_url": "sqlite://unused",
         "public_url": "https://sayso.example",
         "secret_keys": (SECRET_KEY,),
@@ -27,7 +27,7 @@ def settings(**changed: object) -> Settings:
         "fingerprint_key": b"fingerprint-key-fingerprint-key-fp",
         "data_dir": Path("unused"),
     }
-    return Settings(**{**kept, **changed})  # type: ignore[arg-type]
+    return Settings(**{**defaults, **changed})  # type: ignore[arg-type]
 
 
 MAKER = LinkMaker(settings())

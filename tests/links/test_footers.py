@@ -1,4 +1,4 @@
-"""What a message carries: the footers people see and the headers their mail client reads."""
+"""What a message carries: footers for people, headers for their mail clients."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def test_r31_a_message_has_links_to_manage_to_unsubscribe_from_its_type_and_from
     made = links()
     manage = MAKER.read_manage(token(made.manage_url), NOW)
     own = MAKER.read_withdraw(token(made.unsubscribe_url))
-    everything = MAKER.read_withdraw(token(made.unsubscribe_all_url))
+    from_all = MAKER.read_withdraw(token(made.unsubscribe_all_url))
     assert (manage.fingerprint, manage.recipient_kind, manage.campaign) == (
         ALICE,
         RecipientKind.EMAIL,
         "spring",
     )
     assert (own.target, own.campaign) == (Target.TYPE, "spring")
-    assert everything.target is Target.UNIT
+    assert from_all.target is Target.UNIT
     assert made.manage_url.startswith("https://sayso.example/p/")
     assert made.unsubscribe_url.startswith("https://sayso.example/u/")
 
@@ -49,8 +49,12 @@ def test_a_batch_makes_the_same_links_as_single_calls() -> None:
 
 def test_unsubscribing_from_a_message_without_a_unit_covers_all_units() -> None:
     made = MAKER.batch(MessageScope(Channel.SMS), FOOTER_TEXT, NOW).links(BOB)
-    said = MAKER.read_withdraw(token(made.unsubscribe_all_url))
-    assert (said.target, said.channel, said.fingerprint) == (Target.ALL_UNITS, Channel.SMS, BOB)
+    withdrawal = MAKER.read_withdraw(token(made.unsubscribe_all_url))
+    assert (withdrawal.target, withdrawal.channel, withdrawal.fingerprint) == (
+        Target.ALL_UNITS,
+        Channel.SMS,
+        BOB,
+    )
     assert MAKER.read_manage(token(made.manage_url), NOW).recipient_kind is RecipientKind.PHONE
 
 
@@ -104,11 +108,11 @@ def test_the_footer_of_a_message_without_a_type_has_two_links() -> None:
 
 
 def test_footer_text_is_escaped_in_html() -> None:
-    nasty = """</div><script>alert("'&")</script>{0}%s"""
-    made = links(why=nasty, manage=nasty, sender=nasty, postal_address=nasty, locale='en" onclick="x')
+    hostile = """</div><script>alert("'&")</script>{0}%s"""
+    made = links(why=hostile, manage=hostile, sender=hostile, postal_address=hostile, locale='en" onclick="x')
     page = parse(made.footer_html)
     assert {element.tag for element in page.find("//body//*")} == {"div", "a", "br"}
-    assert page.text_with_breaks.count(nasty) == 4
+    assert page.text_with_breaks.count(hostile) == 4
     assert 'lang="en&quot; onclick=&quot;x"' in made.footer_html
 
 

@@ -1,4 +1,4 @@
-"""No link can be made without its key, bent into another, or used as one of another kind (R31)."""
+"""No token can be made without its key, changed into another, or used as one of another kind (R31)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from preference_center.rules.types import Channel, RecipientKind
 from tests.links import cast
 from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW_KEY
 
-ONE_KEY = b"one key for everything, which no installation should have"
+ONE_KEY = b"one key for every kind of token, which no installation should use"
 SAME_KEYS = LinkMaker(cast.settings(withdraw_keys=(ONE_KEY,), manage_keys=(ONE_KEY,), secret_keys=(ONE_KEY,)))
 KINDS = ("withdraw", "manage", "confirm", "forget", "undo", "reason", "preview")
 
 
 def made_by(maker: LinkMaker) -> dict[str, str]:
-    """A token of each kind."""
+    """One token of each kind."""
     return {
         "withdraw": maker.withdraw(ALICE, Channel.EMAIL, "digest", campaign="spring campaign"),
         "manage": maker.manage(ALICE, RecipientKind.EMAIL, NOW, "acme"),
@@ -36,7 +36,7 @@ def made_by(maker: LinkMaker) -> dict[str, str]:
 
 
 def readers(maker: LinkMaker) -> dict[str, Callable[[str], Any]]:
-    """What reads each kind."""
+    """The reader of each kind."""
     return {
         "withdraw": maker.read_withdraw,
         "manage": lambda token: maker.read_manage(token, NOW),
@@ -64,11 +64,11 @@ def test_r31_no_kind_of_token_can_be_used_as_another_even_under_one_key(made_as:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_r31_a_token_signed_with_another_key_is_refused(kind: str) -> None:
-    strangers = LinkMaker(
+    other_maker = LinkMaker(
         cast.settings(withdraw_keys=(b"x" * 32,), manage_keys=(b"x" * 32,), secret_keys=(b"x" * 32,))
     )
     with pytest.raises(LinkInvalid, match="signature"):
-        readers(MAKER)[kind](made_by(strangers)[kind])
+        readers(MAKER)[kind](made_by(other_maker)[kind])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -87,14 +87,14 @@ def test_cutting_or_adding_anything_makes_a_token_invalid(kind: str) -> None:
     payload, _, signature = token.partition(".")
     cut = [token[:n] for n in range(len(token))] + [token[n:] for n in range(1, len(token))]
     added = [f"{token}{more}" for more in ("=", ".", "A", "\n", " ", "\x00", ">", "." + signature)]
-    bent = [
+    changed = [
         f"A{token}",
         f"{payload}=.{signature}",
         f"{payload}..{signature}",
         f"{token}.{token}",
         token.swapcase(),
     ]
-    for wrong in cut + added + bent:
+    for wrong in cut + added + changed:
         with pytest.raises(LinkInvalid):
             read(wrong)
 
@@ -113,9 +113,9 @@ def test_unused_base64_bits_in_a_correctly_signed_payload_are_refused() -> None:
     signer = TokenSigner((WITHDRAW_KEY,), b"sayso.withdraw")
     payload = signer.token(b"\x01\x10" + ALICE + bytes(6) + b"x").partition(".")[0]
     assert payload.endswith("A")
-    sloppy = payload[:-1] + "B"
+    with_spare_bits = payload[:-1] + "B"
     with pytest.raises(LinkInvalid, match="bits left over"):
-        MAKER.read_withdraw(signer._signer.sign(sloppy).decode())
+        MAKER.read_withdraw(signer._signer.sign(with_spare_bits).decode())
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_correctly_signed_payload_of_an_unknown_format_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("campaign", "kept"),
+    ("campaign", "expected"),
     [
         (b"a\x00b\r\nc", "abc"),
         (b"\xff\xfe", "\ufffd\ufffd"),
@@ -162,9 +162,9 @@ def test_a_correctly_signed_payload_of_an_unknown_format_is_refused(
         ("ż".encode() * 60, "ż" * 32),
     ],
 )
-def test_a_malformed_campaign_does_not_prevent_an_opt_out(campaign: bytes, kept: str) -> None:
+def test_a_malformed_campaign_does_not_prevent_an_opt_out(campaign: bytes, expected: str) -> None:
     token = TokenSigner((WITHDRAW_KEY,), b"sayso.withdraw").token(b"\x01\x10" + ALICE + bytes(6) + campaign)
-    assert MAKER.read_withdraw(token).campaign == kept
+    assert MAKER.read_withdraw(token).campaign == expected
 
 
 def test_after_a_key_rotation_old_links_work_until_their_key_is_removed() -> None:
@@ -228,7 +228,13 @@ def test_any_signed_payload_is_read_or_refused(payload: bytes) -> None:
 def test_a_token_round_trips(fp: bytes, channel: Channel, key: str, campaign: str) -> None:
     if not (key + campaign).isprintable():
         return
-    said = MAKER.read_withdraw(MAKER.withdraw(fp, channel, key, campaign=campaign))
-    assert (said.fingerprint, said.channel, said.campaign) == (fp, channel, campaign)
-    claim = MAKER.read_manage(MAKER.manage(fp, said.recipient_kind, NOW, key, campaign), NOW + timedelta(1))
-    assert (claim.fingerprint, claim.recipient_kind, claim.campaign) == (fp, said.recipient_kind, campaign)
+    withdrawal = MAKER.read_withdraw(MAKER.withdraw(fp, channel, key, campaign=campaign))
+    assert (withdrawal.fingerprint, withdrawal.channel, withdrawal.campaign) == (fp, channel, campaign)
+    claim = MAKER.read_manage(
+        MAKER.manage(fp, withdrawal.recipient_kind, NOW, key, campaign), NOW + timedelta(1)
+    )
+    assert (claim.fingerprint, claim.recipient_kind, claim.campaign) == (
+        fp,
+        withdrawal.recipient_kind,
+        campaign,
+    )

@@ -1,4 +1,4 @@
-"""What each kind of link says and when it stops saying it (R31-R34)."""
+"""What each kind of link says, and when it expires (R31 to R34)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 def test_r31_a_withdraw_link_names_one_type_one_unit_or_all(
     type_key: str | None, unit_key: str | None, target: Target, reference: bytes
 ) -> None:
-    said = MAKER.read_withdraw(MAKER.withdraw(ALICE, EMAIL, type_key, unit_key))
-    assert (said.fingerprint, said.channel, said.target, said.reference) == (ALICE, EMAIL, target, reference)
-    assert said.campaign == ""
+    withdrawal = MAKER.read_withdraw(MAKER.withdraw(ALICE, EMAIL, type_key, unit_key))
+    assert (withdrawal.fingerprint, withdrawal.channel, withdrawal.target, withdrawal.reference) == (
+        ALICE,
+        EMAIL,
+        target,
+        reference,
+    )
+    assert withdrawal.campaign == ""
 
 
 @pytest.mark.parametrize(
@@ -37,8 +42,8 @@ def test_r31_a_withdraw_link_names_one_type_one_unit_or_all(
     [(EMAIL, RecipientKind.EMAIL), (SMS, RecipientKind.PHONE), (WHATSAPP, RecipientKind.PHONE)],
 )
 def test_a_withdraw_link_names_its_channel_and_recipient_kind(channel: Channel, kind: RecipientKind) -> None:
-    said = MAKER.read_withdraw(MAKER.withdraw(BOB, channel, "digest", campaign="wiosna ☀"))
-    assert (said.channel, said.recipient_kind, said.campaign) == (channel, kind, "wiosna ☀")
+    withdrawal = MAKER.read_withdraw(MAKER.withdraw(BOB, channel, "digest", campaign="wiosna ☀"))
+    assert (withdrawal.channel, withdrawal.recipient_kind, withdrawal.campaign) == (channel, kind, "wiosna ☀")
 
 
 def test_r31_a_withdraw_link_has_no_timestamp_and_never_expires() -> None:
@@ -156,11 +161,11 @@ def test_r32_a_link_contains_no_address() -> None:
 
 
 def test_urls_are_built_from_the_public_url() -> None:
-    elsewhere = LinkMaker(settings(public_url="https://mail.acme.example/preferences"))
-    assert elsewhere.withdraw_url("t.s") == "https://mail.acme.example/preferences/u/t.s"
-    assert elsewhere.manage_url("t.s") == "https://mail.acme.example/preferences/p/t.s"
-    assert elsewhere.confirm_url("t.s") == "https://mail.acme.example/preferences/c/t.s"
-    assert elsewhere.erasure_url("t.s") == "https://mail.acme.example/preferences/f/t.s"
+    maker = LinkMaker(settings(public_url="https://mail.acme.example/preferences"))
+    assert maker.withdraw_url("t.s") == "https://mail.acme.example/preferences/u/t.s"
+    assert maker.manage_url("t.s") == "https://mail.acme.example/preferences/p/t.s"
+    assert maker.confirm_url("t.s") == "https://mail.acme.example/preferences/c/t.s"
+    assert maker.erasure_url("t.s") == "https://mail.acme.example/preferences/f/t.s"
 
 
 @pytest.mark.parametrize("url", ["https://a.example\r\nBcc:x", "https://a.example>", "https://a b.example"])

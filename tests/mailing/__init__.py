@@ -1,1 +1,1 @@
-"""Mails that Sayso sends, and a real SMTP server to take them."""
+"""Mails that Sayso sends, through a real SMTP server."""

@@ -1,4 +1,4 @@
-"""A mail server, a certificate for it, keys to sign with, and somebody to write to."""
+"""A mail server and its certificate, DKIM keys, and mail settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SENDER = "Sayso <preferences@example.org>"
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a server shows, and the file that makes it trusted."""
+    """A server's certificate, and the CA file that makes it trusted."""
 
     context: ssl.SSLContext
     ca_file: Path
@@ -55,7 +55,7 @@ def pem(key: Key, form: PrivateFormat = PrivateFormat.PKCS8) -> bytes:
 
 
 def public_der(key: Key) -> bytes:
-    """What the DNS says of a key: for Ed25519 the key alone (RFC 8463)."""
+    """The public key as the DNS publishes it: for Ed25519 the raw key (RFC 8463)."""
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -79,7 +79,7 @@ def configured(made: Settings, **env: str) -> Settings:
 
 @pytest.fixture
 async def sending(db: Settings) -> AsyncIterator[Configure]:
-    """Make what these variables say of mail the settings in force, until the test is over."""
+    """Use the mail settings in these variables until the test ends."""
 
     def use(**env: str) -> Settings:
         made = configured(db, **env)
@@ -93,7 +93,7 @@ async def sending(db: Settings) -> AsyncIterator[Configure]:
 
 @pytest.fixture
 async def relay(sending: Configure) -> AsyncIterator[Relay]:
-    """A server without TLS, and mail that goes there."""
+    """A server without TLS that Sayso sends its mail to."""
     async with serving() as relay:
         sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
         yield relay

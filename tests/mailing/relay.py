@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback: it keeps what it takes, and answers as it is told."""
+"""A real SMTP server on loopback: it keeps the mails it accepts, and replies as scripted."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ USER, PASSWORD = "sayso@relay.example", "p@ss: wörd/of#the?tests"
 
 
 @dataclass(frozen=True)
-class Taken:
-    """One mail that the server has taken, and what surrounded it."""
+class AcceptedMail:
+    """A mail that the server accepted, with its session."""
 
     sender: str
     to: str
@@ -38,51 +38,51 @@ class Taken:
 
 @dataclass
 class Relay:
-    """What came, and what is answered: to each command of a name the next of its answers, then yes."""
+    """What it received, and its scripted replies: each command gets the next of its replies, then success."""
 
     port: int = 0
-    taken: list[Taken] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    """The commands that came, in order, over all connections."""
+    accepted: list[AcceptedMail] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    """The commands received, in order, over all connections."""
     answers: dict[str, list[str]] = field(default_factory=dict)
     hangs_at: set[str] = field(default_factory=set)
-    """Commands that get no answer while they stand here."""
+    """Commands that get no reply while they are in this set."""
     drops_after_data: int = 0
-    """So many mails are taken, and the connection closed instead of an answer."""
+    """How many mails are accepted with the connection closed instead of a reply."""
     connections: int = 0
 
-    def will_answer(self, command: str, *answers: str) -> None:
+    def will_reply(self, command: str, *answers: str) -> None:
         self.answers.setdefault(command, []).extend(answers)
 
     def recipients(self) -> list[str]:
-        return [one.to for one in self.taken]
+        return [one.to for one in self.accepted]
 
-    async def _said(self, command: str) -> str | None:
-        self.asked.append(command)
+    async def _scripted_reply(self, command: str) -> str | None:
+        self.commands.append(command)
         while command in self.hangs_at:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        waiting = self.answers.get(command)
-        return waiting.pop(0) if waiting else None
+        replies = self.answers.get(command)
+        return replies.pop(0) if replies else None
 
-    # What aiosmtpd calls, by these names.
+    # aiosmtpd calls these handlers by name.
 
     async def handle_EHLO(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        refusal = await self._said("EHLO")
+        refusal = await self._scripted_reply("EHLO")
         return [refusal] if refusal else responses
 
     async def handle_HELO(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str
     ) -> str:
         session.host_name = hostname
-        return await self._said("HELO") or "250 relay.example"
+        return await self._scripted_reply("HELO") or "250 relay.example"
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if refusal := await self._said("MAIL"):
+        if refusal := await self._scripted_reply("MAIL"):
             return refusal
         envelope.mail_from, envelope.mail_options = address, [*options]
         return "250 OK"
@@ -90,17 +90,17 @@ class Relay:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if refusal := await self._said("RCPT"):
+        if refusal := await self._scripted_reply("RCPT"):
             return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | None:  # noqa: N802
-        if refusal := await self._said("DATA"):
+        if refusal := await self._scripted_reply("DATA"):
             return refusal
         assert isinstance(envelope.content, bytes)
         login: Any = session.auth_data
-        taken = Taken(
+        mail = AcceptedMail(
             str(envelope.mail_from),
             envelope.rcpt_tos[0],
             envelope.content,
@@ -109,26 +109,26 @@ class Relay:
             session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None,
             login.login.decode() if login else None,
         )
-        self.taken.append(taken)
+        self.accepted.append(mail)
         if self.drops_after_data:
             self.drops_after_data -= 1
             server.transport.abort()
-        return "250 2.0.0 Taken"
+        return "250 2.0.0 Accepted"
 
 
 def _checked(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
-    good = isinstance(data, LoginPassword) and (data.login, data.password) == (
+    valid = isinstance(data, LoginPassword) and (data.login, data.password) == (
         USER.encode(),
         PASSWORD.encode(),
     )
-    return AuthResult(success=good, handled=False, auth_data=data)
+    return AuthResult(success=valid, handled=False, auth_data=data)
 
 
 @contextlib.asynccontextmanager
 async def serving(
     *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None, **more: Any
 ) -> AsyncIterator[Relay]:
-    """A server on a port of its own, in the loop of the test."""
+    """A server on its own port, in the event loop of the test."""
     relay = Relay()
 
     def session() -> SMTP:

@@ -1,4 +1,4 @@
-"""What stands in a mail's header, whatever names and languages have in them."""
+"""The header fields of mails, with any names and languages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from preference_center.storage import database
 from tests.conftest import ALICE, BOB, Brands, Clock
 from tests.mailing.conftest import Configure
 from tests.mailing.queueing import create_news, request_link, request_opt_in
-from tests.mailing.relay import Relay, Taken
+from tests.mailing.relay import AcceptedMail, Relay
 
 FIELDS = {
     "from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-language",
@@ -36,8 +36,8 @@ NAMES = [
 ]
 
 
-def field(one: Taken, name: str) -> str:
-    """A field as a mail program shows it."""
+def field(one: AcceptedMail, name: str) -> str:
+    """A header field as a mail program shows it."""
     raw = email.message_from_bytes(one.content, policy=email.policy.compat32)[name]
     return str(make_header(decode_header(raw)))
 
@@ -47,7 +47,7 @@ async def test_a_confirmation_names_its_list_and_a_link_names_none(relay: Relay,
     await request_link(ALICE, brands.acme)
     await request_opt_in(BOB, await create_news())
     await outbox.deliver_due()
-    link, confirm = (one.message for one in relay.taken)
+    link, confirm = (one.message for one in relay.accepted)
     assert "List-Id" not in link
     assert confirm["List-Id"] == "<news.acme.example.org>"
     for message in (link, confirm):
@@ -65,10 +65,10 @@ async def test_names_cannot_inject_header_fields(relay: Relay, brands: Brands, n
     await request_opt_in(BOB, await create_news(name))
     await outbox.deliver_due()
     assert relay.recipients() == [ALICE, BOB]
-    link, confirm = relay.taken
+    link, confirm = relay.accepted
     assert {field.lower() for field in link.message} == FIELDS
     assert {field.lower() for field in confirm.message} == FIELDS | {"list-id"}
-    for one in relay.taken:
+    for one in relay.accepted:
         assert len(one.message.get_all("From", [])) == 1
         assert [a.addr_spec for a in one.message["From"].addresses] == ["preferences@example.org"]
         assert [a.addr_spec for a in one.message["To"].addresses] == [one.to]
@@ -84,11 +84,11 @@ async def test_the_sender_name_defaults_to_the_units_name(
     invalidate_catalog()
     await request_link(ALICE, (await current_catalog()).unit_by_key("other"))
     await outbox.deliver_due()
-    shown, sender = parseaddr(field(relay.taken[0], "From"))
+    shown, sender = parseaddr(field(relay.accepted[0], "From"))
     assert sender == "hello@example.org"
     words = " ".join(re.sub(r"[\r\n\x0b\u2028]", " ", name).split())
     assert shown == words
-    assert field(relay.taken[0], "Subject") == f"{words}: Your link to your preferences"
+    assert field(relay.accepted[0], "Subject") == f"{words}: Your link to your preferences"
 
 
 async def test_a_message_id_is_unique_to_a_mail_and_identifies_nobody(
@@ -97,11 +97,11 @@ async def test_a_message_id_is_unique_to_a_mail_and_identifies_nobody(
     await request_link(ALICE)
     await request_link(BOB)
     await outbox.deliver_due()
-    ids = [str(one.message["Message-ID"]) for one in relay.taken]
+    ids = [str(one.message["Message-ID"]) for one in relay.accepted]
     assert len(set(ids)) == 2
     for one in ids:
         assert re.fullmatch(r"<[0-9a-f]{32}@example\.org>", one)
     await database.execute("UPDATE outgoing_mails SET sent_at = NULL, due_at = created_at")
     clock.forward(minutes=1)
     await outbox.deliver_due()
-    assert [str(one.message["Message-ID"]) for one in relay.taken[2:]] == ids
+    assert [str(one.message["Message-ID"]) for one in relay.accepted[2:]] == ids

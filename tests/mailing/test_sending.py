@@ -1,4 +1,4 @@
-"""What an SMTP server is really sent, and over what kind of connection."""
+"""What an SMTP server receives, and over which connection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOGIN = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
 async def test_a_mail_arrives_unchanged(relay: Relay, brands: Brands, client: httpx.AsyncClient) -> None:
     await request_link(ALICE, brands.acme)
     assert await outbox.deliver_due() == 1
-    (one,) = relay.taken
+    (one,) = relay.accepted
     assert (one.sender, one.to, one.hello) == ("preferences@example.org", ALICE, "sayso.test")
     assert not one.mail_options
     message = one.message
@@ -41,15 +41,15 @@ async def test_a_mail_arrives_unchanged(relay: Relay, brands: Brands, client: ht
     assert page.response.status_code == 200
     assert await outbox_rows() == [(1, True, None)]
     assert await outbox.deliver_due() == 0
-    assert len(relay.taken) == 1
+    assert len(relay.accepted) == 1
 
 
 async def test_a_mail_is_ascii_with_short_lines(relay: Relay, brands: Brands) -> None:
     await request_link(ALICE, brands.bazaar, "pl")
     await request_opt_in(BOB, await create_news("Żółta łódź – " * 14))
     await outbox.deliver_due()
-    assert len(relay.taken) == 2
-    for one in relay.taken:
+    assert len(relay.accepted) == 2
+    for one in relay.accepted:
         assert one.content.isascii()
         lines = one.content.split(b"\r\n")
         assert max(map(len, lines)) <= 998
@@ -76,7 +76,7 @@ async def test_consecutive_mails_share_one_connection_which_is_closed_afterwards
 async def test_a_broken_connection_is_replaced(relay: Relay, brands: Brands) -> None:
     await request_link(ALICE)
     await outbox.deliver_due()
-    relay.will_answer("MAIL", "421 4.4.2 idle for too long")
+    relay.will_reply("MAIL", "421 4.4.2 idle for too long")
     await request_link(BOB)
     await outbox.deliver_due()
     assert relay.recipients() == [ALICE, BOB]
@@ -103,7 +103,7 @@ async def test_starttls_and_a_login(
         )
         await request_link()
         await outbox.deliver_due(limit=1)
-        assert [(one.to, one.encrypted, one.user) for one in relay.taken] == [(ALICE, True, USER)]
+        assert [(one.to, one.encrypted, one.user) for one in relay.accepted] == [(ALICE, True, USER)]
         assert await outbox.deliver_due() == 0
 
 
@@ -117,7 +117,7 @@ async def test_tls_from_the_first_byte_and_a_login(
         )
         await request_link()
         await outbox.deliver_due()
-        assert [(one.to, one.encrypted, one.user) for one in relay.taken] == [(ALICE, True, USER)]
+        assert [(one.to, one.encrypted, one.user) for one in relay.accepted] == [(ALICE, True, USER)]
         assert await outbox.deliver_due() == 0
 
 
@@ -128,7 +128,7 @@ async def test_offered_starttls_is_used_with_any_certificate(
         sending(SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}")
         await request_link()
         await outbox.deliver_due()
-        assert [one.encrypted for one in relay.taken] == [True]
+        assert [one.encrypted for one in relay.accepted] == [True]
         assert await outbox.deliver_due() == 0
 
 
@@ -143,8 +143,8 @@ async def test_required_tls_refuses_an_untrusted_certificate(
         with capture_logs() as logs:
             await outbox.deliver_due()
         assert [(line["event"], line["log_level"]) for line in logs] == [("outgoing_held_up", "error")]
-        assert relay.taken == []
-    assert [(tries, sent) for tries, sent, _ in await outbox_rows()] == [(0, False)]
+        assert relay.accepted == []
+    assert [(attempt_count, sent) for attempt_count, sent, _ in await outbox_rows()] == [(0, False)]
 
 
 async def test_without_the_required_starttls_nothing_is_sent_not_even_the_password(
@@ -154,11 +154,11 @@ async def test_without_the_required_starttls_nothing_is_sent_not_even_the_passwo
         sending(SAYSO_SMTP_URL=f"smtp+starttls://{LOGIN}@127.0.0.1:{relay.port}")
         await request_link()
         await outbox.deliver_due()
-        assert relay.taken == []
-        assert relay.asked == ["EHLO"]
-    ((tries, sent, trouble),) = await outbox_rows()
-    assert (tries, sent) == (0, False)
-    assert "STARTTLS" in str(trouble)
+        assert relay.accepted == []
+        assert relay.commands == ["EHLO"]
+    ((attempt_count, sent, reason),) = await outbox_rows()
+    assert (attempt_count, sent) == (0, False)
+    assert "STARTTLS" in str(reason)
 
 
 async def test_a_mail_to_a_local_part_that_is_not_ascii_needs_smtputf8(
@@ -172,9 +172,9 @@ async def test_a_mail_to_a_local_part_that_is_not_ascii_needs_smtputf8(
         await outbox.deliver_due()
         await outbox.deliver_due()
         assert relay.recipients() == ["jürgen@xn--bcher-kva.example", "zofia@xn--w-uga1v8h.example"]
-        assert [one.mail_options for one in relay.taken] == [("SMTPUTF8",), ()]
-        assert "To: jürgen@bücher.example\r\n".encode() in relay.taken[0].content
-        assert b"To: zofia@xn--w-uga1v8h.example\r\n" in relay.taken[1].content
+        assert [one.mail_options for one in relay.accepted] == [("SMTPUTF8",), ()]
+        assert "To: jürgen@bücher.example\r\n".encode() in relay.accepted[0].content
+        assert b"To: zofia@xn--w-uga1v8h.example\r\n" in relay.accepted[1].content
 
 
 async def test_a_mail_that_needs_smtputf8_is_given_up_without_it(
@@ -187,7 +187,7 @@ async def test_a_mail_that_needs_smtputf8_is_given_up_without_it(
     assert "SMTPUTF8" in logs[0]["reason"]
     clock.forward(hours=2)
     assert await outbox.deliver_due() == 0
-    assert relay.taken == []
+    assert relay.accepted == []
 
 
 async def test_without_a_mail_server_mails_are_written_to_files(

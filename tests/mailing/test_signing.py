@@ -1,4 +1,4 @@
-"""DKIM signatures as a receiver checks them: with dkimpy and a DNS of the test's own."""
+"""DKIM signatures as a receiver verifies them, with dkimpy and a fake DNS."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ SIGNED = {
 
 
 def verified(content: bytes, key: Key) -> bool:
-    """Whether the signature holds, where the DNS names this key."""
+    """Whether the signature verifies with this key in the DNS."""
     kind = "ed25519" if "Ed25519" in type(key).__name__ else "rsa"
     record = f"v=DKIM1; k={kind}; p={base64.b64encode(public_der(key)).decode()}"
-    asked = []
+    looked_up = []
 
     def dns(name: bytes, timeout: int = 5) -> bytes:
-        asked.append(name)
+        looked_up.append(name)
         return record.encode()
 
-    holds: bool = dkim.verify(content, dnsfunc=dns)
-    assert asked == [b"sayso2026._domainkey.example.org."]
-    return holds
+    verifies: bool = dkim.verify(content, dnsfunc=dns)
+    assert looked_up == [b"sayso2026._domainkey.example.org."]
+    return verifies
 
 
 def signing(key: Key, folder: Path, form: PrivateFormat = PrivateFormat.PKCS8) -> dict[str, str]:
@@ -59,7 +59,7 @@ async def test_rfc_8058_signatures_verify_and_cover_both_unsubscribe_headers(
     relay: Relay, sending: Configure, brands: Brands, keys: dict[str, Key], tmp_path: Path,
     kind: str, form: PrivateFormat,
 ) -> None:  # fmt: skip
-    """RFC 8058, section 4."""
+    """RFC 8058 §4."""
     sending(
         SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
         **signing(keys[kind], tmp_path, form),
@@ -67,7 +67,7 @@ async def test_rfc_8058_signatures_verify_and_cover_both_unsubscribe_headers(
     await request_link(ALICE, brands.bazaar, "pl")
     await request_opt_in(BOB, await create_news("Żółte\r\n wiadomości"))
     await outbox.deliver_due()
-    link, confirm = relay.taken
+    link, confirm = relay.accepted
     for one, covered in ((link, SIGNED), (confirm, SIGNED | {"list-id"})):
         assert verified(one.content, keys[kind])
         signature = str(one.message["DKIM-Signature"]).replace(" ", "")
@@ -78,7 +78,7 @@ async def test_rfc_8058_signatures_verify_and_cover_both_unsubscribe_headers(
 
 
 @pytest.mark.parametrize(
-    "harm",
+    "change",
     [
         (b"Subject: ", b"Subject: Win: "),
         (b"/u/", b"/v/"),
@@ -91,7 +91,7 @@ async def test_rfc_8058_signatures_verify_and_cover_both_unsubscribe_headers(
 )
 async def test_a_changed_or_added_field_breaks_the_signature(
     relay: Relay, sending: Configure, brands: Brands, keys: dict[str, Key], tmp_path: Path,
-    harm: tuple[bytes, bytes],
+    change: tuple[bytes, bytes],
 ) -> None:  # fmt: skip
     sending(
         SAYSO_SMTP_URL=f"smtp://127.0.0.1:{relay.port}",
@@ -99,11 +99,11 @@ async def test_a_changed_or_added_field_breaks_the_signature(
     )
     await request_link(ALICE, brands.acme)
     await outbox.deliver_due()
-    content = relay.taken[0].content
+    content = relay.accepted[0].content
     assert verified(content, keys["ed25519"])
-    harmed = content.replace(*harm, 1)
-    assert harmed != content
-    assert not verified(harmed, keys["ed25519"])
+    changed = content.replace(*change, 1)
+    assert changed != content
+    assert not verified(changed, keys["ed25519"])
 
 
 async def test_the_signature_of_a_mail_with_utf8_header_fields_verifies(
@@ -117,7 +117,7 @@ async def test_the_signature_of_a_mail_with_utf8_header_fields_verifies(
         )
         await request_link("jürgen@bücher.example", brands.acme)
         await outbox.deliver_due(limit=1)
-        assert verified(relay.taken[0].content, keys["rsa"])
+        assert verified(relay.accepted[0].content, keys["rsa"])
         assert await outbox.deliver_due() == 0
 
 
@@ -134,4 +134,4 @@ async def test_mails_written_to_files_are_signed(
 async def test_without_a_key_mail_is_not_signed(relay: Relay, brands: Brands) -> None:
     await request_link()
     await outbox.deliver_due()
-    assert "DKIM-Signature" not in relay.taken[0].message
+    assert "DKIM-Signature" not in relay.accepted[0].message

@@ -1,1 +1,1 @@
-"""Text messages that Sayso sends, and a real server in the providers' place."""
+"""Text messages that Sayso sends, to a real HTTP server in place of the providers."""

@@ -1,4 +1,4 @@
-"""A provider, numbers to send by, and somebody to send to."""
+"""A provider and sender numbers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ __all__ = ["client", "links"]
 
 @pytest.fixture
 async def provider(db: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Provider]:
-    """A server in the place of both providers; what Sayso sends goes there."""
+    """A server in place of both providers, which receives what Sayso sends."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 60.0)  # a busy machine is no provider that fails
+    # A busy machine must not look like a failing provider.
+    monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 60.0)
     async with serving() as provider:
         settings.use(provider.settings(db))
         yield provider
@@ -44,7 +45,7 @@ async def acme_sms(brands: Brands) -> SenderNumber:
 
 @pytest.fixture
 async def acme_whatsapp(brands: Brands) -> SenderNumber:
-    """Acme's number on WhatsApp, whose id at Meta is known."""
+    """Acme's number on WhatsApp, with its provider id."""
     return await sender_numbers.create(
         number="+48732000222",
         channel=Channel.WHATSAPP,

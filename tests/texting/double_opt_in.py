@@ -1,4 +1,4 @@
-"""A type that asks for confirmation, on every channel."""
+"""A double-opt-in type on every channel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from preference_center.rules.types import Channel
 
 
 async def create_news() -> SubscriptionType:
-    """Acme's news: everybody confirms before it comes (R19)."""
+    """Create Acme's news, a double-opt-in type (R19)."""
     made = await create_type(
         key="news",
         business_unit="acme",

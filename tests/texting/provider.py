@@ -1,4 +1,4 @@
-"""A real HTTP server in the place of Twilio and of Meta: it keeps what it gets, and answers as it is told."""
+"""A real HTTP server in place of Twilio and Meta: it keeps requests and responds as scripted."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ACCOUNT, TOKEN, BEARER = (
     "twilio-auth-token-of-the-tests",
     "EAAG-access-token-of-the-tests",
 )
-TAKEN = {"sid": "SM0123456789abcdef", "messages": [{"id": "wamid.0123456789"}]}
+ACCEPTED = {"sid": "SM0123456789abcdef", "messages": [{"id": "wamid.0123456789"}]}
 
 
 @dataclass(frozen=True)
 class Received:
-    """One request that came."""
+    """A request that was received."""
 
     path: str
     headers: dict[str, str]
@@ -36,7 +36,7 @@ class Received:
 
     @property
     def form(self) -> dict[str, str]:
-        """Twilio's fields."""
+        """The form fields of a request to Twilio."""
         assert self.headers["content-type"] == "application/x-www-form-urlencoded"
         pairs = parse_qsl(self.body.decode(), keep_blank_values=True, strict_parsing=True)
         assert len(dict(pairs)) == len(pairs)
@@ -44,13 +44,13 @@ class Received:
 
     @property
     def json(self) -> object:
-        """What WhatsApp gets."""
+        """The body of a request to WhatsApp."""
         assert self.headers["content-type"] == "application/json"
         return json.loads(self.body)
 
     @property
     def credentials(self) -> str:
-        """User and password of basic authentication."""
+        """User and password of the basic authentication."""
         scheme, _, value = self.headers["authorization"].partition(" ")
         assert scheme == "Basic"
         return base64.b64decode(value).decode()
@@ -58,33 +58,33 @@ class Received:
 
 @dataclass
 class Provider:
-    """What came, and what is answered: to each the next of `answers`, then that it was taken."""
+    """What it received, and its scripted responses: each request gets the next one, then success."""
 
     url: str = ""
     received: list[Received] = field(default_factory=list)
     answers: list[tuple[int, object, dict[str, str]]] = field(default_factory=list)
     silent: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set: no answer at all, until the client has gone or this is cleared."""
+    """While set, it does not respond until the client disconnects."""
 
     def will_answer(self, status: int, body: object = None, **headers: str) -> None:
-        """Answer a request to come with this."""
+        """Script the response to a later request."""
         self.answers.append((status, body, headers))
 
     def texts(self) -> list[tuple[str, str]]:
-        """To whom what was sent by Twilio."""
+        """Recipient and text of each message sent through Twilio."""
         return [(one.form["To"], one.form["Body"]) for one in self.received]
 
-    async def take(self, request: Request) -> Response:
-        """Answer one request."""
+    async def respond(self, request: Request) -> Response:
+        """Respond to a request."""
         body = await request.body()
         self.received.append(Received(request.url.path, dict(request.headers), body))
         while self.silent.is_set() and not await request.is_disconnected():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        status, said, headers = self.answers.pop(0) if self.answers else (201, TAKEN, {})
-        return JSONResponse(said, status, headers)
+        status, content, headers = self.answers.pop(0) if self.answers else (201, ACCEPTED, {})
+        return JSONResponse(content, status, headers)
 
     def settings(self, made: Settings) -> Settings:
-        """Settings that send by this provider."""
+        """The settings that send through this provider."""
         return replace(
             made,
             twilio_account_sid=ACCOUNT,
@@ -97,12 +97,12 @@ class Provider:
 
 @contextlib.asynccontextmanager
 async def serving() -> AsyncIterator[Provider]:
-    """A provider on a port of its own, in the loop of the test."""
+    """A provider on its own port, in the event loop of the test."""
     provider = Provider()
-    app = Starlette(routes=[Route("/{path:path}", provider.take, methods=["POST"])])
+    app = Starlette(routes=[Route("/{path:path}", provider.respond, methods=["POST"])])
     config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", ws="none")
     server = uvicorn.Server(config)
-    # The test run's own signal handlers stay where they are.
+    # Keeps the signal handlers of the test run.
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)

@@ -1,4 +1,4 @@
-"""What providers are really sent, over HTTP, and what Sayso makes of their answers."""
+"""What providers receive over HTTP, and how Sayso handles their responses."""
 
 from __future__ import annotations
 
@@ -37,34 +37,36 @@ from tests.texting.provider import ACCOUNT, BEARER, TOKEN, Provider
 OTHER_PHONE = "+48602345678"
 
 
-async def ask(unit: BusinessUnit | None, phone: str = ALICE_PHONE, locale: str | None = None) -> None:
+async def queue_test_link(
+    unit: BusinessUnit | None, phone: str = ALICE_PHONE, locale: str | None = None
+) -> None:
     """Queue a link for a phone number."""
     async with transactions.write_transaction():
         await queue_link(parse(phone), unit, locale)
 
 
-async def answer(
+async def queue_reply(
     number: SenderNumber, unit: BusinessUnit, kind: ReplyKind = "STOPPED", language: str = "en"
 ) -> None:
-    """Queue the answer to a keyword."""
-    said = KeywordReply(kind, "", language, number.id)
+    """Queue the reply to a keyword."""
+    content = KeywordReply(kind, "", language, number.id)
     async with transactions.write_transaction():
-        await queue_keyword_reply(said, parse(ALICE_PHONE), number.channel, unit)
+        await queue_keyword_reply(content, parse(ALICE_PHONE), number.channel, unit)
 
 
-async def waiting() -> list[tuple[int, bool]]:
-    """(attempts, whether it was sent) of what is in the outbox."""
+async def outbox_rows() -> list[tuple[int, bool]]:
+    """Attempts, and whether it was sent, for each message in the outbox."""
     rows = await database.fetch("SELECT attempts, sent_at FROM outgoing_mails ORDER BY id")
     return [(row["attempts"], row["sent_at"] is not None) for row in rows]
 
 
 @pytest.fixture
-async def asked(clock: Clock, brands: Brands, alice_phone: int, acme_sms: SenderNumber) -> None:
-    """Alice asked for a link by SMS."""
-    await ask(brands.acme)
+async def requested(clock: Clock, brands: Brands, alice_phone: int, acme_sms: SenderNumber) -> None:
+    """Alice requested a link by SMS."""
+    await queue_test_link(brands.acme)
 
 
-async def test_the_request_to_twilio_follows_its_api(provider: Provider, asked: None) -> None:
+async def test_the_request_to_twilio_follows_its_api(provider: Provider, requested: None) -> None:
     assert await outbox.deliver_due() == 1
     (one,) = provider.received
     assert one.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
@@ -76,7 +78,7 @@ async def test_the_request_to_twilio_follows_its_api(provider: Provider, asked: 
         r"For you alone\. If you did not ask for it, ignore it\.",
         one.form["Body"],
     )
-    assert await waiting() == [(1, True)]
+    assert await outbox_rows() == [(1, True)]
     assert await outbox.deliver_due() == 0
     assert len(provider.received) == 1
 
@@ -84,7 +86,7 @@ async def test_the_request_to_twilio_follows_its_api(provider: Provider, asked: 
 async def test_the_request_to_meta_follows_its_api(
     provider: Provider, brands: Brands, acme_whatsapp: SenderNumber
 ) -> None:
-    await answer(acme_whatsapp, brands.acme)
+    await queue_reply(acme_whatsapp, brands.acme)
     assert await outbox.deliver_due() == 1
     (one,) = provider.received
     assert one.path == "/v23.0/106540352242922/messages"
@@ -99,7 +101,7 @@ async def test_the_request_to_meta_follows_its_api(
             "body": replies.reply_text("STOPPED", Channel.WHATSAPP, brands.acme, "en"),
         },
     }
-    assert await waiting() == [(1, True)]
+    assert await outbox_rows() == [(1, True)]
 
 
 @pytest.mark.parametrize("kind", ["STOPPED", "STARTED", "HELPED"])
@@ -107,11 +109,11 @@ async def test_the_request_to_meta_follows_its_api(
 async def test_a_reply_is_sent_in_the_language_it_was_queued_with(
     provider: Provider, brands: Brands, acme_whatsapp: SenderNumber, kind: ReplyKind, language: str
 ) -> None:
-    await answer(acme_whatsapp, brands.bazaar, kind, language)
+    await queue_reply(acme_whatsapp, brands.bazaar, kind, language)
     await outbox.deliver_due()
-    said = provider.received[0].json
-    assert isinstance(said, dict)
-    assert said["text"]["body"] == replies.reply_text(kind, Channel.WHATSAPP, brands.bazaar, language)
+    content = provider.received[0].json
+    assert isinstance(content, dict)
+    assert content["text"]["body"] == replies.reply_text(kind, Channel.WHATSAPP, brands.bazaar, language)
 
 
 @pytest.mark.parametrize(
@@ -124,27 +126,27 @@ async def test_a_reply_is_sent_in_the_language_it_was_queued_with(
         (
             401,
             {"code": 20003, "message": "Authenticate"},
-        ),  # ours to mend
+        ),  # our secret is wrong: not the message's fault
         (302, None),
         (400, {"error": {"code": 130429, "message": "(#130429) Rate limit hit"}}),
         (400, {"error": {"code": 131056, "message": "(#131056) Pair rate limit hit"}}),
     ],
 )
 async def test_a_failure_that_is_not_the_messages_fault_is_retried(
-    provider: Provider, asked: None, clock: Clock, status: int, body: object
+    provider: Provider, requested: None, clock: Clock, status: int, body: object
 ) -> None:
     provider.will_answer(status, body)
     assert await outbox.deliver_due() == 1
-    assert await waiting() == [(1, False)]
-    assert await outbox.deliver_due() == 0  # not at once
+    assert await outbox_rows() == [(1, False)]
+    assert await outbox.deliver_due() == 0  # it waits for the back-off
     clock.forward(seconds=31)
     assert await outbox.deliver_due() == 1
     assert [to for to, _ in provider.texts()] == [ALICE_PHONE] * 2
-    assert await waiting() == [(2, True)]
+    assert await outbox_rows() == [(2, True)]
 
 
 async def test_the_back_off_doubles_and_ends_after_ten_attempts(
-    provider: Provider, asked: None, clock: Clock
+    provider: Provider, requested: None, clock: Clock
 ) -> None:
     pauses = []
     for _ in range(9):
@@ -167,7 +169,7 @@ async def test_the_back_off_doubles_and_ends_after_ten_attempts(
     ("after", "seconds"), [("90", 90), ("1", 30), ("99999", 3600), ("Wed, 21 Oct 2026 07:28:00 GMT", 30)]
 )
 async def test_retry_after_lengthens_the_back_off(
-    provider: Provider, asked: None, clock: Clock, after: str, seconds: int
+    provider: Provider, requested: None, clock: Clock, after: str, seconds: int
 ) -> None:
     provider.will_answer(429, None, **{"Retry-After": after})
     await outbox.deliver_due()
@@ -176,23 +178,23 @@ async def test_retry_after_lengthens_the_back_off(
 
 
 async def test_a_provider_that_does_not_respond_is_retried(
-    provider: Provider, asked: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    provider: Provider, requested: None, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 0.2)
     provider.silent.set()
     with capture_logs() as logs:
         assert await outbox.deliver_due() == 1
     assert [line["event"] for line in logs] == ["outgoing_put_off"]
-    assert await waiting() == [(1, False)]
+    assert await outbox_rows() == [(1, False)]
     provider.silent.clear()
     monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 60.0)
     clock.forward(seconds=31)
     assert await outbox.deliver_due() == 1
-    assert await waiting() == [(2, True)]
+    assert await outbox_rows() == [(2, True)]
 
 
 async def test_an_unreachable_provider_is_retried(
-    provider: Provider, asked: None, db: Settings, clock: Clock
+    provider: Provider, requested: None, db: Settings, clock: Clock
 ) -> None:
     there = settings.current()
     async with asyncio.timeout(30):
@@ -221,7 +223,7 @@ async def test_an_unreachable_provider_is_retried(
     ],
 )
 async def test_a_rejected_message_is_not_retried(
-    provider: Provider, brands: Brands, asked: None, clock: Clock, status: int, body: object
+    provider: Provider, brands: Brands, requested: None, clock: Clock, status: int, body: object
 ) -> None:
     provider.will_answer(status, body)
     with capture_logs() as logs:
@@ -230,7 +232,7 @@ async def test_a_rejected_message_is_not_retried(
     assert str(status) in logs[0]["reason"]
     assert ALICE_PHONE.strip("+") not in repr(logs)
     clock.forward(minutes=9)
-    await ask(brands.acme)  # asked again at once: it would be refused again, at the unit's expense
+    await queue_test_link(brands.acme)  # dropped: it would be rejected again, at the unit's cost
     await outbox.deliver_due()
     clock.forward(hours=23)
     await outbox.deliver_due()
@@ -246,7 +248,7 @@ async def test_whatsapp_needs_the_numbers_provider_id(
     number = await sender_numbers.create(
         number="+48732000222", channel=Channel.WHATSAPP, business_unit="acme"
     )
-    await answer(number, brands.acme)
+    await queue_reply(number, brands.acme)
     with capture_logs() as logs:
         assert await outbox.deliver_due() == 1
     assert [line["event"] for line in logs] == ["outgoing_given_up"]
@@ -256,7 +258,7 @@ async def test_whatsapp_needs_the_numbers_provider_id(
 async def test_without_a_sender_number_nothing_is_sent_and_a_warning_is_logged(
     provider: Provider, brands: Brands, alice_phone: int
 ) -> None:
-    await ask(brands.acme)
+    await queue_test_link(brands.acme)
     with capture_logs() as logs:
         assert await outbox.deliver_due() == 1
     assert [line["event"] for line in logs] == ["text_without_sender_number"]
@@ -270,19 +272,19 @@ async def test_the_units_own_number_sends_or_else_another_units(
     await sender_numbers.create(number="+48733000333", channel=Channel.SMS, business_unit="bazaar")
     other = (await recipients.ensure([parse(OTHER_PHONE)]))[parse(OTHER_PHONE)]
     assert other
-    await ask(brands.bazaar)
-    await ask(None, OTHER_PHONE)
+    await queue_test_link(brands.bazaar)
+    await queue_test_link(None, OTHER_PHONE)
     await outbox.deliver_due()
     assert [one.form["From"] for one in provider.received] == ["+48733000333", "+48732000111"]
     assert provider.received[1].form["Body"].startswith("See and change what you receive:\n")
 
 
 async def test_logs_contain_no_personal_data_and_no_secrets(
-    provider: Provider, brands: Brands, asked: None, acme_whatsapp: SenderNumber, clock: Clock,
+    provider: Provider, brands: Brands, requested: None, acme_whatsapp: SenderNumber, clock: Clock,
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
-    await answer(acme_whatsapp, brands.acme)
-    caplog.set_level("WARNING")  # what the process lets through of its libraries
+    await queue_reply(acme_whatsapp, brands.acme)
+    caplog.set_level("WARNING")  # the level of library logs in production
     with capture_logs() as logs:
         for status, body in (
             (500, {"message": ALICE_PHONE}),
@@ -293,21 +295,21 @@ async def test_logs_contain_no_personal_data_and_no_secrets(
             provider.will_answer(status, body)
             await outbox.deliver_due()
             clock.forward(hours=2)
-        await ask(brands.acme)
+        await queue_test_link(brands.acme)
         monkeypatch.setattr(text_providers, "TIMEOUT_SECONDS", 0.2)
         provider.silent.set()
         await outbox.deliver_due()
     assert len(logs) == 7
-    said = repr(logs) + caplog.text
+    content = repr(logs) + caplog.text
     for secret in (ALICE_PHONE.strip("+"), "See and change", "/p/", TOKEN, BEARER, "unsubscribed"):
-        assert secret not in said
+        assert secret not in content
 
 
 async def test_without_credentials_text_messages_are_written_to_files(
     db: Settings, brands: Brands, alice_phone: int, acme_sms: SenderNumber, acme_whatsapp: SenderNumber
 ) -> None:
-    await ask(brands.acme)
-    await answer(acme_whatsapp, brands.acme, "HELPED")
+    await queue_test_link(brands.acme)
+    await queue_reply(acme_whatsapp, brands.acme, "HELPED")
     assert await outbox.deliver_due() == 2
     first, second = sorted((db.data_dir / "texts").iterdir())
     assert re.fullmatch(r"\d{8}-link\.txt", first.name)
@@ -323,7 +325,7 @@ async def test_without_credentials_text_messages_are_written_to_files(
 async def test_without_sender_numbers_files_are_written_too(
     db: Settings, brands: Brands, alice_phone: int
 ) -> None:
-    await ask(brands.acme, locale="pl")
+    await queue_test_link(brands.acme, locale="pl")
     await outbox.deliver_due()
     (file,) = (db.data_dir / "texts").iterdir()
     assert file.read_text().startswith(f"From: \nTo: {ALICE_PHONE}\nChannel: SMS\n\nAcme: Zobacz i zmień,")
@@ -335,7 +337,7 @@ async def test_several_workers_send_each_text_message_once(
     phones = [f"+4860123{n:04}" for n in range(30)]
     for phone in phones:
         await contacts.create(phone=phone)
-        await ask(brands.acme, phone)
+        await queue_test_link(brands.acme, phone)
 
     async def worker() -> int:
         done = 0
@@ -349,7 +351,7 @@ async def test_several_workers_send_each_text_message_once(
 
 
 async def test_a_message_claimed_by_a_worker_that_died_is_sent_after_the_lease(
-    provider: Provider, asked: None, clock: Clock
+    provider: Provider, requested: None, clock: Clock
 ) -> None:
     provider.silent.set()
     dying = asyncio.create_task(outbox.deliver_due())
@@ -360,14 +362,14 @@ async def test_a_message_claimed_by_a_worker_that_died_is_sent_after_the_lease(
     with pytest.raises(asyncio.CancelledError):
         await dying
     provider.silent.clear()
-    assert await outbox.deliver_due() == 0  # its worker may be at it still
+    assert await outbox.deliver_due() == 0  # the lease has not expired
     clock.forward(minutes=6)
     assert await outbox.deliver_due() == 1
-    assert await waiting() == [(2, True)]
+    assert await outbox_rows() == [(2, True)]
 
 
 async def test_requested_messages_are_sent_before_bulk_confirmations(
-    provider: Provider, brands: Brands, asked: None, acme_sms: SenderNumber
+    provider: Provider, brands: Brands, requested: None, acme_sms: SenderNumber
 ) -> None:
     async with transactions.write_transaction():
         phones = [f"+4860123{n:04}" for n in range(30)]

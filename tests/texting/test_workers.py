@@ -1,4 +1,4 @@
-"""Workers beside a slow provider, and killed while they send."""
+"""Workers with a slow provider, and workers killed while they send."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.conftest import ALICE, ALICE_PHONE
 from tests.durability.workers import Worker
 from tests.texting.provider import Provider
 
-PATIENCE = 60
+TIMEOUT_SECONDS = 60
 PHONES = [f"+4860123{n:04}" for n in range(40)]
 
 
 async def until(happened: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             so = happened()
             if so if isinstance(so, bool) else await so:
@@ -45,11 +45,11 @@ async def nothing_left() -> bool:
     return await unsent() == 0
 
 
-async def alone() -> bool:
+async def one_left() -> bool:
     return await unsent() == 1
 
 
-async def ask_for(*phones: str) -> None:
+async def request_links(*phones: str) -> None:
     await recipients.ensure([parse(phone) for phone in phones])
     for phone in phones:
         await queue_link(parse(phone), None, None)
@@ -62,11 +62,11 @@ async def test_a_slow_provider_does_not_delay_mail(
     await contacts.create(email=ALICE, phone=ALICE_PHONE)
     provider.silent.set()
     async with worker.in_background():
-        await ask_for(ALICE_PHONE)
+        await request_links(ALICE_PHONE)
         await until(lambda: len(provider.received) == 1)
         await queue_link(parse(ALICE), None, None)
         await until(lambda: len(list(db.data_dir.glob("mail/*.eml"))) == 1)
-        await until(alone)  # it is noted a moment after the file is there
+        await until(one_left)  # it is marked just after the file is written
         provider.silent.clear()
         await until(nothing_left)
     assert len(provider.received) == 1
@@ -76,14 +76,14 @@ async def test_a_stopping_worker_finishes_the_message_it_is_sending(
     provider: Provider, acme_sms: SenderNumber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
-    await ask_for(*PHONES[:3])
+    await request_links(*PHONES[:3])
     provider.silent.set()
     stop = asyncio.Event()
     at_work = asyncio.create_task(worker.work(stop))
     await until(lambda: len(provider.received) == 1)
     stop.set()
     provider.silent.clear()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await at_work
     assert len(provider.received) == 1
     rows = await database.fetch("SELECT attempts FROM outgoing_mails ORDER BY id")
@@ -95,31 +95,31 @@ async def test_workers_killed_repeatedly_send_everything_and_never_repeat_what_w
     provider: Provider, db: Settings, acme_sms: SenderNumber
 ) -> None:
     db.data_dir.mkdir(parents=True, exist_ok=True)
-    await ask_for(*PHONES)
-    deaths, noted = 0, dict[str, int]()
-    while deaths < 4 and await unsent() > 2:
+    await request_links(*PHONES)
+    kills, marked = 0, dict[str, int]()
+    while kills < 4 and await unsent() > 2:
         enough = len(provider.received) + 2
-        async with working() as one:
+        async with worker_process() as one:
             await until(lambda enough=enough: len(provider.received) >= enough)
             one.kill()
-        deaths += 1
+        kills += 1
         rows = await database.fetch("SELECT address FROM outgoing_mails WHERE sent_at IS NOT NULL")
         sent = Counter(to for to, _ in provider.texts())
-        noted = {row["address"]: sent[row["address"]] for row in rows} | noted
-        await time_goes_by()
-    async with working() as one:
+        marked = {row["address"]: sent[row["address"]] for row in rows} | marked
+        await expire_leases()
+    async with worker_process() as one:
         await until(nothing_left)
         assert await asyncio.to_thread(one.stop) == 0
     sent = Counter(to for to, _ in provider.texts())
-    assert deaths
+    assert kills
     assert set(sent) == set(PHONES)
-    assert {phone: sent[phone] for phone in noted} == noted
-    assert sum(sent.values()) - len(PHONES) <= deaths  # what was under way at a death, and had come
+    assert {phone: sent[phone] for phone in marked} == marked
+    assert sum(sent.values()) - len(PHONES) <= kills  # one message in flight for each killed worker
 
 
 @contextlib.asynccontextmanager
-async def working() -> AsyncIterator[Worker]:
-    """A worker in a process of its own, which is gone at the end, however that comes."""
+async def worker_process() -> AsyncIterator[Worker]:
+    """A worker process, which is killed at the end in any case."""
     one = await asyncio.to_thread(Worker, settings.current())
     try:
         yield one
@@ -128,7 +128,7 @@ async def working() -> AsyncIterator[Worker]:
         await asyncio.to_thread(one.bury)
 
 
-async def time_goes_by() -> None:
-    """What the dead had claimed is anybody's again."""
+async def expire_leases() -> None:
+    """Expire the leases of killed workers."""
     past = database.now() - timedelta(days=2)
     await database.execute("UPDATE outgoing_mails SET due_at = $1 WHERE sent_at IS NULL", past)

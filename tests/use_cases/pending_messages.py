@@ -1,4 +1,4 @@
-"""Messages that wait for a person, put into the database as taking them in leaves them."""
+"""Messages that wait for review, stored as receiving them stores them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def message_to_review(
     at: datetime | None = None,
     needs_review: bool = True,
 ) -> int:
-    """A message whose meaning is unclear, to `to`; its number. Registered numbers are known by then."""
+    """Store an unclear message to `to`, which may be a registered number, and return its id."""
     known = await sender_numbers.find(to, channel)
     who = parse(sender)
     rows = await database.fetch(
@@ -44,5 +44,5 @@ async def message_to_review(
         at or database.now(),
         database.now(),
     )
-    number: int = rows[0]["id"]
-    return number
+    message_id: int = rows[0]["id"]
+    return message_id

@@ -1,4 +1,4 @@
-"""A message costs the same few statements, however much was said before it."""
+"""A message costs the same few statements, however long the conversation is."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from preference_center.rules.types import Channel
 from tests.conftest import Brands, Clock
 from tests.use_cases.texting import acme_number, message
 
-MOST = 24
-"""Statements; about half are the ledger's. On PostgreSQL some are not seen."""
+MAX_STATEMENTS = 24
+"""Statements; about half are the ledger's. Tortoise does not log all of them on PostgreSQL."""
 
 
 @pytest.fixture
 def sent() -> Iterator[list[str]]:
-    """The statements that are sent to the database."""
+    """The statements sent to the database."""
     seen: list[str] = []
 
     class Listener(logging.Handler):
@@ -38,7 +38,7 @@ def sent() -> Iterator[list[str]]:
 async def test_a_long_conversation_does_not_make_a_message_cost_more_statements(
     brands: Brands, clock: Clock, sent: list[str], channel: Channel
 ) -> None:
-    """WhatsApp tells the time, so that there is more to look at (R17)."""
+    """WhatsApp messages have a time, so more has to be compared (R17)."""
     await acme_number("weekly-digest", "receipts", channel=channel)
 
     async def cost(words: str) -> int:
@@ -55,6 +55,6 @@ async def test_a_long_conversation_does_not_make_a_message_cost_more_statements(
     await cost("STOP")
     await cost("START")
     last = [await cost(word) for word in words]
-    # The first to write is made known, and types that are in already are not opted in again.
+    # The first message creates the recipient, and later STARTs find types opted in already.
     assert all(later <= earlier for earlier, later in zip(first, last, strict=True)), (first, last)
-    assert max(first) <= MOST, (first, sent)
+    assert max(first) <= MAX_STATEMENTS, (first, sent)

@@ -1,4 +1,4 @@
-"""STOP and START in any order, more than once: what was said last by the provider's clock holds (R17)."""
+"""STOP and START in any order, more than once: the newest by the provider's clock is in force (R17)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _phones = count()
 
 @dataclass(frozen=True)
 class Sent:
-    """A text and its second by the provider's clock."""
+    """A message and its second by the provider's clock."""
 
     words: str
     second: int
@@ -38,7 +38,7 @@ class Sent:
 
 @pytest.fixture
 async def number(brands: Brands, clock: Clock) -> SenderNumber:
-    """Acme's number on WhatsApp, whose messages tell the time; all that is said was said before noon."""
+    """Acme's number on WhatsApp, whose messages have a time; all are sent before noon."""
     return await acme_number(channel=WHATSAPP)
 
 
@@ -51,14 +51,14 @@ def sent(clock: Clock, words: str, at: int, phone: str = ALICE_PHONE, **more: ob
     return message(words, sender=phone, channel=WHATSAPP, occurred_at=second(clock, at), **more)
 
 
-async def kind_of(message: Message) -> str | None:
+async def reply_kind(message: Message) -> str | None:
     answer = await receive_message(message)
     return answer.kind if answer else None
 
 
 async def test_an_older_stop_after_a_newer_start_has_no_effect(number: SenderNumber, clock: Clock) -> None:
-    assert await kind_of(sent(clock, "START", 20)) == "STARTED"
-    assert await kind_of(sent(clock, "STOP", 10)) is None  # an answer would say what is not so
+    assert await reply_kind(sent(clock, "START", 20)) == "STARTED"
+    assert await reply_kind(sent(clock, "STOP", 10)) is None  # a reply would be wrong
     assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
     assert [(e["after"], bool(e["superseded"])) for e in await events()] == [
         ("OPTED_IN", False),
@@ -69,8 +69,8 @@ async def test_an_older_stop_after_a_newer_start_has_no_effect(number: SenderNum
 async def test_an_older_start_after_a_newer_stop_has_no_effect(
     brands: Brands, number: SenderNumber, clock: Clock
 ) -> None:
-    assert await kind_of(sent(clock, "STOP", 20)) == "STOPPED"
-    assert await kind_of(sent(clock, "START", 10)) is None
+    assert await reply_kind(sent(clock, "STOP", 20)) == "STOPPED"
+    assert await reply_kind(sent(clock, "START", 10)) is None
     now = await current_state(channel=WHATSAPP)
     assert (now.opted_out_units, now.statuses) == ({brands.acme.id}, {})
 
@@ -87,18 +87,18 @@ async def test_r17_in_the_same_second_stop_wins(
 async def test_a_stop_wins_over_the_pages_change_in_the_same_second(
     brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
 ) -> None:
-    """Sayso's own clock tells more of the time than the provider's, which cuts the rest of a second off."""
+    """Sayso's clock has microseconds; the provider cuts off the fraction of a second."""
     decided = second(clock, 10) + timedelta(milliseconds=400)
     on_the_page = by_recipient(occurred_at=decided)
     await update_preferences(alice_phone, [(brands.digest, WHATSAPP, IN)], on_the_page)
-    assert await kind_of(sent(clock, "STOP", 10)) == "STOPPED"
+    assert await reply_kind(sent(clock, "STOP", 10)) == "STOPPED"
     assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
     await preferences.remove_opt_out_of_all(
         alice_phone, WHATSAPP, brands.acme, by_recipient(occurred_at=decided + timedelta(milliseconds=100))
     )
-    assert await kind_of(sent(clock, "STOP", 10)) == "STOPPED"
+    assert await reply_kind(sent(clock, "STOP", 10)) == "STOPPED"
     assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
-    assert await kind_of(sent(clock, "START", 10)) is None
+    assert await reply_kind(sent(clock, "START", 10)) is None
 
 
 async def test_a_change_on_the_page_a_second_later_wins_over_a_stop(
@@ -106,18 +106,18 @@ async def test_a_change_on_the_page_a_second_later_wins_over_a_stop(
 ) -> None:
     later = by_recipient(occurred_at=second(clock, 11))
     await update_preferences(alice_phone, [(brands.digest, WHATSAPP, IN)], later)
-    assert await kind_of(sent(clock, "STOP", 10)) is None
+    assert await reply_kind(sent(clock, "STOP", 10)) is None
     assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
 
 
 async def test_a_provider_time_in_the_future_counts_as_now(
     brands: Brands, number: SenderNumber, clock: Clock
 ) -> None:
-    assert await kind_of(sent(clock, "STOP", 60 + 3600)) == "STOPPED"
+    assert await reply_kind(sent(clock, "STOP", 60 + 3600)) == "STOPPED"
     rows = await database.fetch("SELECT occurred_at FROM consent_events")
     assert [database.instant(row["occurred_at"]) for row in rows] == [clock.at]
     clock.forward(seconds=5)
-    assert await kind_of(message("START", channel=WHATSAPP, occurred_at=clock.at)) == "STARTED"
+    assert await reply_kind(message("START", channel=WHATSAPP, occurred_at=clock.at)) == "STARTED"
     assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
 
 
@@ -132,12 +132,12 @@ async def test_events_have_the_providers_time(number: SenderNumber, clock: Clock
 async def test_a_late_stop_does_not_undo_a_start_that_found_nothing_to_change(
     brands: Brands, alice_phone: int, number: SenderNumber, clock: Clock
 ) -> None:
-    """The ledger then tells all of it, in the order in which it was said."""
+    """The ledger then has both, in the order in which they were sent."""
     await update_preferences(
         alice_phone, [(brands.digest, WHATSAPP, IN)], by_team(occurred_at=second(clock, 1))
     )
-    assert await kind_of(sent(clock, "START", 20)) == "STARTED"
-    assert await kind_of(sent(clock, "STOP", 10)) is None
+    assert await reply_kind(sent(clock, "START", 20)) == "STARTED"
+    assert await reply_kind(sent(clock, "STOP", 10)) is None
     assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
     assert (await changes())[1:] == [
         (None, "NOT_OPTED", "OPTED_OUT", "KEYWORD"),
@@ -151,7 +151,7 @@ async def test_a_late_start_does_not_undo_a_stop_that_changed_nothing(
     out = by_recipient(occurred_at=second(clock, 1))
     await preferences.opt_out_of_all(alice_phone, WHATSAPP, brands.acme, out)
     await receive_message(sent(clock, "STOP", 20))
-    assert await kind_of(sent(clock, "START", 10)) is None
+    assert await reply_kind(sent(clock, "START", 10)) is None
     assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
 
 
@@ -159,10 +159,10 @@ Before = Callable[[int, Brands, Clock], Awaitable[object]]
 
 
 async def _nothing(_who: int, _brands: Brands, _clock: Clock) -> None:
-    """Nobody said anything."""
+    """No earlier decision."""
 
 
-async def _out_on_the_page(who: int, brands: Brands, clock: Clock) -> None:
+async def _opted_out_on_the_page(who: int, brands: Brands, clock: Clock) -> None:
     source = by_recipient(occurred_at=second(clock, 1))
     await preferences.opt_out_of_all(who, WHATSAPP, brands.acme, source)
 
@@ -189,7 +189,14 @@ async def _out_of_the_type(who: int, brands: Brands, clock: Clock) -> None:
     )
 
 
-_STARTS = (_nothing, _out_on_the_page, _out_by_the_team, _in_by_the_team, _in_on_the_page, _out_of_the_type)
+_STARTS = (
+    _nothing,
+    _opted_out_on_the_page,
+    _out_by_the_team,
+    _in_by_the_team,
+    _in_on_the_page,
+    _out_of_the_type,
+)
 _CONVERSATIONS = (
     (Sent("STOP", 10), Sent("START", 20), Sent("STOP", 30)),
     (Sent("START", 10), Sent("STOP", 20), Sent("START", 30)),
@@ -198,26 +205,26 @@ _CONVERSATIONS = (
     (Sent("START", 10), Sent("STOP", 10), Sent("START", 20)),
     (Sent("STOP", 10), Sent("START", 20), Sent("STOP", 20)),
 )
-"""Each in the order that its times give; at the same second STOP comes after START."""
+"""Each in the order of its times; in the same second STOP comes after START."""
 
 
 @pytest.mark.parametrize("before", _STARTS)
 async def test_r30_every_order_of_arrival_gives_the_result_of_the_order_of_sending(
     brands: Brands, number: SenderNumber, clock: Clock, before: Before
 ) -> None:
-    """R30: each message comes twice. Under an opt-out of all an older opt-in is superseded, so that
-    the single statuses may differ there (R17)."""
+    """Each message is delivered twice. Under an opt-out of all an older opt-in is superseded, so the single
+    statuses may differ there (R17)."""
     for said in _CONVERSATIONS:
         stopped = said[-1].words == "STOP"
         for arrived in permutations(said):
-            now = await _heard(arrived, before, brands, clock)
+            now = await _state_after(arrived, before, brands, clock)
             assert now.opted_out_units == ({brands.acme.id} if stopped else set()), arrived
             assert stopped or now.statuses == {brands.digest.id: IN}, arrived
     assert [line async for line in verification.verify()] == []
 
 
-async def _heard(arrived: Sequence[Sent], before: Before, brands: Brands, clock: Clock) -> CurrentState:
-    """What holds of somebody new once their messages have come in."""
+async def _state_after(arrived: Sequence[Sent], before: Before, brands: Brands, clock: Clock) -> CurrentState:
+    """The state of a new recipient after their messages arrived in this order, twice."""
     phone = f"+4860{next(_phones):07d}"
     who = (await recipients.ensure([parse(phone)]))[parse(phone)]
     await before(who, brands, clock)
@@ -231,7 +238,7 @@ async def test_relayed_and_typed_keywords_are_ordered_together(
     brands: Brands, number: SenderNumber, clock: Clock
 ) -> None:
     await receive_message(sent(clock, "START", 30))
-    assert await kind_of(sent(clock, "", 20, provider_meaning=None)) is None
+    assert await reply_kind(sent(clock, "", 20, provider_meaning=None)) is None
     before = await dump()
     stop = sent(clock, "STOP", 10, origin=ConsentOrigin.PROVIDER, provider_replied=True)
     await receive_message(stop)

@@ -1,4 +1,4 @@
-"""The answers to keywords: in eleven languages, short, and each names what to write back (R28)."""
+"""The replies to keywords: in eleven languages, short, each with the keywords to send (R28)."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def test_every_reply_is_translated_and_nothing_else(language: str) -> None:
 async def test_a_reply_names_the_unit_and_the_keywords_to_send(brands: Brands, language: str) -> None:
     words = {"STOPPED": {"START"}, "STARTED": {"STOP", "HELP"}, "HELPED": {"STOP", "START"}}
     for kind, channel in product(KINDS, CHANNELS):
-        said = replies.reply_text(kind, channel, brands.acme, language)
-        assert "Acme" in said
-        assert ("WhatsApp" in said) is (channel is Channel.WHATSAPP)
-        assert set(re.findall(r"STOP|START|HELP", said)) == words[kind]
-        assert len(said) <= 160
+        reply = replies.reply_text(kind, channel, brands.acme, language)
+        assert "Acme" in reply
+        assert ("WhatsApp" in reply) is (channel is Channel.WHATSAPP)
+        assert set(re.findall(r"STOP|START|HELP", reply)) == words[kind]
+        assert len(reply) <= 160
     assert len({replies.reply_text(kind, Channel.SMS, brands.acme, language) for kind in KINDS}) == len(KINDS)
 
 
@@ -79,8 +79,8 @@ def test_the_first_tag_with_a_translation_gives_the_language(
 
 async def test_the_reply_to_help_ends_with_the_postal_address(brands: Brands) -> None:
     unit = replace(brands.acme, postal_address="Acme Ltd\n1 High Street\r\nLondon")
-    said = replies.reply_text("HELPED", Channel.SMS, unit, "en")
-    assert said.endswith("START to get them. Acme Ltd, 1 High Street, London")
+    reply = replies.reply_text("HELPED", Channel.SMS, unit, "en")
+    assert reply.endswith("START to get them. Acme Ltd, 1 High Street, London")
     assert "London" not in replies.reply_text("STOPPED", Channel.SMS, unit, "en")
 
 

@@ -1,4 +1,4 @@
-"""Sender numbers: which unit a message is for, and what an opt-in keyword opts in to (R28)."""
+"""Sender numbers determine a message's unit and what an opt-in keyword opts in to (R28)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ async def registered(*types: str, channel: Channel = SMS, number: str = NUMBER) 
     )
 
 
-async def refused(**given: object) -> tuple[ErrorCode, tuple[str, ...] | None]:
+async def refusal(**given: object) -> tuple[ErrorCode, tuple[str, ...] | None]:
     asked = {"number": NUMBER, "channel": SMS, "business_unit": "acme", **given}
     with pytest.raises(Invalid) as caught:
         await sender_numbers.create(**asked)  # type: ignore[arg-type]
     return caught.value.code, caught.value.field
 
 
-async def test_r28_a_number_is_found_on_its_channel_only(brands: Brands) -> None:  # R28
+async def test_r28_a_number_is_found_on_its_channel_only(brands: Brands) -> None:
     made = await registered("weekly-digest", "receipts", number="+48 22 123 45 67")
     assert made.number == NUMBER
     assert made.type_ids == (brands.digest.id, brands.receipts.id)
@@ -41,8 +41,8 @@ async def test_r28_a_number_is_found_on_its_channel_only(brands: Brands) -> None
 
 async def test_a_number_can_be_registered_once_for_each_channel(brands: Brands) -> None:
     await registered()
-    assert await refused(number="+48 (22) 123-45-67") == (ErrorCode.ALREADY_EXISTS, ("number",))
-    assert (await refused(business_unit="bazaar"))[0] is ErrorCode.ALREADY_EXISTS
+    assert await refusal(number="+48 (22) 123-45-67") == (ErrorCode.ALREADY_EXISTS, ("number",))
+    assert (await refusal(business_unit="bazaar"))[0] is ErrorCode.ALREADY_EXISTS
     on_whatsapp = await registered(channel=WHATSAPP)
     assert [one.id for one in await sender_numbers.list_all(WHATSAPP)] == [on_whatsapp.id]
     assert len(await sender_numbers.list_all()) == 2
@@ -51,26 +51,26 @@ async def test_a_number_can_be_registered_once_for_each_channel(brands: Brands) 
 async def test_a_short_code_is_a_valid_number_for_sms_only(brands: Brands) -> None:
     made = await registered(number=" 72404 ")
     assert await sender_numbers.find("72404", SMS) == made
-    assert await refused(number="72404", channel=WHATSAPP) == (ErrorCode.INVALID_ADDRESS, ("number",))
+    assert await refusal(number="72404", channel=WHATSAPP) == (ErrorCode.INVALID_ADDRESS, ("number",))
 
 
 @pytest.mark.parametrize("number", ["", "22 123 45 67", "ACME", "+48", "72404\x00", "０7240", "1" * 400])
 async def test_an_invalid_number_is_refused(brands: Brands, number: str) -> None:
-    assert await refused(number=number) == (ErrorCode.INVALID_ADDRESS, ("number",))
+    assert await refusal(number=number) == (ErrorCode.INVALID_ADDRESS, ("number",))
 
 
 async def test_a_number_carries_only_types_of_its_unit_that_are_offered_on_its_channel(
     brands: Brands,
 ) -> None:
     field = ("subscriptionTypes",)
-    assert await refused(channel=Channel.EMAIL) == (ErrorCode.INVALID_VALUE, ("channel",))
-    assert await refused(business_unit="nobody") == (ErrorCode.NOT_FOUND, ("businessUnit",))
-    assert await refused(subscription_types=["nothing"]) == (ErrorCode.NOT_FOUND, field)
-    assert await refused(subscription_types=["alerts"]) == (ErrorCode.INVALID_VALUE, field)
-    assert await refused(subscription_types=["offers"]) == (ErrorCode.CHANNEL_NOT_OFFERED, field)
+    assert await refusal(channel=Channel.EMAIL) == (ErrorCode.INVALID_VALUE, ("channel",))
+    assert await refusal(business_unit="nobody") == (ErrorCode.NOT_FOUND, ("businessUnit",))
+    assert await refusal(subscription_types=["nothing"]) == (ErrorCode.NOT_FOUND, field)
+    assert await refusal(subscription_types=["alerts"]) == (ErrorCode.INVALID_VALUE, field)
+    assert await refusal(subscription_types=["offers"]) == (ErrorCode.CHANNEL_NOT_OFFERED, field)
     await catalog_changes.archive_type("weekly-digest")
-    assert await refused(subscription_types=["weekly-digest"]) == (ErrorCode.TYPE_ARCHIVED, field)
-    assert await refused(provider_id="1" * 65) == (ErrorCode.INVALID_VALUE, ("providerId",))
+    assert await refusal(subscription_types=["weekly-digest"]) == (ErrorCode.TYPE_ARCHIVED, field)
+    assert await refusal(provider_id="1" * 65) == (ErrorCode.INVALID_VALUE, ("providerId",))
     assert await sender_numbers.list_all() == []
 
 
@@ -105,7 +105,7 @@ async def test_a_type_archived_or_taken_off_the_channel_stays_but_is_not_opted_i
     assert held == made
     assert made.carried(await exact_catalog()) == []
     same = await sender_numbers.update(made.id, subscription_types=["weekly-digest", "receipts"])
-    assert same.type_ids == made.type_ids  # who sends the list back as it was is not refused
+    assert same.type_ids == made.type_ids  # sending the same list back is accepted
     await catalog_changes.archive_type("weekly-digest", archived=False)
     assert [kind.key for kind in made.carried(await exact_catalog())] == ["weekly-digest"]
 

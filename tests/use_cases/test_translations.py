@@ -1,4 +1,4 @@
-"""The pages, mails and texts in every language: nothing missing, fuzzy, stale or left in English."""
+"""The translations of pages, mails and text messages: nothing missing, fuzzy, stale or left in English."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 TRANSLATED = [language for language in languages() if language != "en"]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 ENDS = {".": ".。", "?": "?？", ":": ":："}
-"""How a message ends, and what a translation of it may end with."""
+"""How a message ends, and how its translation may end."""
 
 Key = str | tuple[str, ...]
 
@@ -42,20 +42,20 @@ def sources() -> frozenset[Key]:
 
 
 @cache
-def catalogue(language: str) -> Catalog:
-    """A language's file, read strictly."""
+def po_file(language: str) -> Catalog:
+    """The .po file of a language, read strictly."""
     folder = language.replace("-", "_")
     with (LOCALES / folder / "LC_MESSAGES" / "sayso.po").open("rb") as file:
         return read_po(file, locale=folder, abort_invalid=True)
 
 
 def translations(language: str) -> dict[Key, Message]:
-    """The messages of a language by what they translate."""
-    return {message.id: message for message in catalogue(language) if message.id}
+    """The translated messages of a language, by message id."""
+    return {message.id: message for message in po_file(language) if message.id}
 
 
 def pairs(language: str) -> Iterator[tuple[str, str]]:
-    """Each message with its translation; with each of its forms where it counts."""
+    """Each message with its translation; a plural message with each of its forms."""
     for key, message in translations(language).items():
         forms = [message.string] if isinstance(message.string, str) else message.string
         for form in forms:
@@ -67,14 +67,14 @@ def test_every_message_is_translated_and_no_translation_is_stale(language: str) 
     known = translations(language)
     assert sources() - known.keys() == set()
     assert known.keys() - sources() == set()
-    assert not catalogue(language).obsolete
+    assert not po_file(language).obsolete
     assert [key for key, message in known.items() if message.fuzzy] == []
     assert [source for source, text in pairs(language) if not text] == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_translation_equals_the_english_message(language: str) -> None:
-    # Italian says "Email" too, and most say "SMS".
+    # Italian also says "Email", and most languages say "SMS".
     assert {source for source, text in pairs(language) if source == text} <= {"Email", "SMS"}
 
 

@@ -1,4 +1,4 @@
-"""People who write to the brands' numbers, and what they are answered."""
+"""Messages to the brands' numbers, and the replies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ids = count()
 
 
 async def acme_number(*types: str, channel: Channel = Channel.SMS, number: str = ACME_NUMBER) -> SenderNumber:
-    """Register a number of Acme's, carrying the weekly digest unless types are named."""
+    """Register a number of Acme; it carries the weekly digest unless types are given."""
     carried = types or ("weekly-digest",)
     return await sender_numbers.create(
         number=number, channel=channel, business_unit="acme", subscription_types=carried
@@ -29,7 +29,7 @@ async def acme_number(*types: str, channel: Channel = Channel.SMS, number: str =
 
 
 async def bazaar_number(channel: Channel = Channel.SMS) -> SenderNumber:
-    """Register Bazaar's number, carrying alerts."""
+    """Register a number of Bazaar, which carries alerts."""
     return await sender_numbers.create(
         number=BAZAAR_NUMBER, channel=channel, business_unit="bazaar", subscription_types=["alerts"]
     )
@@ -38,32 +38,32 @@ async def bazaar_number(channel: Channel = Channel.SMS) -> SenderNumber:
 def message(
     text: str = "STOP", *, sender: str = ALICE_PHONE, to: str = ACME_NUMBER, **more: object
 ) -> Message:
-    """A text message; one with an id of its own where none is given."""
+    """A text message, with a new id unless one is given."""
     given = {"channel": Channel.SMS, "provider": "twilio", "message_id": f"SM{next(_ids):032x}", **more}
     return Message(sender=parse(sender), to=to, text=text, **given)  # type: ignore[arg-type]
 
 
 async def send_message(words: str = "STOP", **more: object) -> KeywordReply | None:
-    """Send a text and return the answer."""
+    """Send a message and return the reply."""
     return await inbound.receive_message(message(words, **more))  # type: ignore[arg-type]
 
 
 async def reply_to(words: str = "STOP", **more: object) -> str | None:
-    """Send a text and return what kind of answer it gets."""
+    """Send a message and return the kind of its reply."""
     answer = await send_message(words, **more)
     return answer.kind if answer else None
 
 
 @dataclass
 class CurrentState:
-    """What holds of a number: statuses by type id, and the ids of units that it is out of."""
+    """The state of a recipient on a channel: statuses by type id, and units opted out of, by id."""
 
     statuses: dict[int, PreferenceStatus] = field(default_factory=dict)
     opted_out_units: set[int] = field(default_factory=set)
 
 
 async def current_state(phone: str = ALICE_PHONE, channel: Channel = Channel.SMS) -> CurrentState:
-    """What holds of a phone number on a channel."""
+    """Read the state of a phone number on a channel."""
     known = await recipients.find(parse(phone))
     if known is None:
         return CurrentState()

@@ -1,4 +1,4 @@
-"""How each language writes days, lists and its own name, and which one a tag stands for."""
+"""Each language's name, dates and lists, and the choice of a language for a tag."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from preference_center.rules.messages.keyword_lists import LANGUAGES
 from preference_center.translations import languages, nearest, translator_for
 
 DAY = datetime(2026, 12, 3, tzinfo=UTC)
-WRITTEN = {
+FORMATS = {
     "en": ("English", "3 December 2026", "Acme, Bazaar and Corner"),
     "de": ("Deutsch", "3. Dezember 2026", "Acme, Bazaar und Corner"),
     "es": ("Español", "3 de diciembre de 2026", "Acme, Bazaar y Corner"),
@@ -28,19 +28,19 @@ WRITTEN = {
 
 
 def test_every_language_of_the_keywords_is_translated() -> None:
-    assert set(languages()) == set(LANGUAGES) == set(WRITTEN)
+    assert set(languages()) == set(LANGUAGES) == set(FORMATS)
     assert languages()[0] == "en"
 
 
-@pytest.mark.parametrize("language", WRITTEN)
+@pytest.mark.parametrize("language", FORMATS)
 def test_a_language_has_its_own_name_dates_and_lists(language: str) -> None:
-    words = translator_for(language)
-    name, day, listed = WRITTEN[language]
-    assert words.name == name
-    assert words.date(DAY) == day.replace(" ", "\u00a0", 1)
-    assert words.listed(["Acme", "Bazaar", "Corner"]) == listed
-    assert words.direction == "ltr"
-    assert words.listed([]) == ""
+    translator = translator_for(language)
+    name, day, listed = FORMATS[language]
+    assert translator.name == name
+    assert translator.date(DAY) == day.replace(" ", "\u00a0", 1)
+    assert translator.listed(["Acme", "Bazaar", "Corner"]) == listed
+    assert translator.direction == "ltr"
+    assert translator.listed([]) == ""
 
 
 def test_sentences_are_joined_with_a_space_if_the_language_has_spaces() -> None:
@@ -49,20 +49,20 @@ def test_sentences_are_joined_with_a_space_if_the_language_has_spaces() -> None:
 
 
 def test_values_are_isolated_in_right_to_left_text() -> None:
-    words = replace(translator_for("en"), language="ar", direction="rtl")
-    said = words.gettext("You receive no SMS from %(unit)s.", unit="Acme 24/7")
-    assert said == "You receive no SMS from \u2068Acme 24/7\u2069."
+    translator = replace(translator_for("en"), language="ar", direction="rtl")
+    text = translator.gettext("You receive no SMS from %(unit)s.", unit="Acme 24/7")
+    assert text == "You receive no SMS from \u2068Acme 24/7\u2069."
     assert translator_for("en").gettext("Messages from %(unit)s", unit="Acme") == "Messages from Acme"
 
 
-@pytest.mark.parametrize(("direction", "said"), [("rtl", 'lang="ar" dir="rtl"'), ("ltr", 'lang="ar"')])
-def test_a_mail_declares_its_writing_direction(direction: str, said: str) -> None:
+@pytest.mark.parametrize(("direction", "text"), [("rtl", 'lang="ar" dir="rtl"'), ("ltr", 'lang="ar"')])
+def test_a_mail_declares_its_writing_direction(direction: str, text: str) -> None:
     letter = dict.fromkeys(
         ("subject", "lead", "button", "url", "after", "unsubscribe", "unsubscribe_url", "sender")
     )
     template = translator_for("en").template("mail/letter.html")
     html = template.render(letter=letter, lang="ar", direction=direction)
-    assert f"<html {said}>" in html
+    assert f"<html {text}>" in html
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Opting in by text message where a type asks for confirmation: the link leads there, the button does it."""
+"""Double opt-in by text message (R19): the link opens a page, and its button confirms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.http.records import changes, count, dump
 from tests.http.visit import open_page, press, submit
 from tests.texting.double_opt_in import create_news
 from tests.texting.provider import Provider
-from tests.texting.test_asking import link_in
+from tests.texting.test_link_requests import link_in
 
 __all__ = ["api", "http"]
 
@@ -37,7 +37,7 @@ async def news(brands: Brands) -> SubscriptionType:
 
 
 async def opt_in(api: Api, channel: str, **recipient: str) -> None:
-    """The team opts somebody in over GraphQL."""
+    """Opt a recipient in over GraphQL, as the team."""
     done = await api.execute(
         UPDATE,
         i={
@@ -98,7 +98,7 @@ async def test_each_channel_has_its_own_confirm_link(
     await press(client, path, await open_page(client, path), YES)
     state = (await read_states([alice_phone]))[alice_phone]
     assert list(state.preferences) == [(news.id, Channel.WHATSAPP)]
-    assert (await open_page(client, link_in(by_sms, "c"))).response.status_code == 200  # waits still
+    assert (await open_page(client, link_in(by_sms, "c"))).response.status_code == 200  # still pending
 
 
 @pytest.mark.parametrize(("hours", "by"), [(23, "whatsapp"), (25, "sms")])
@@ -106,7 +106,7 @@ async def test_a_confirmation_goes_by_whatsapp_within_24_hours_of_a_message_ther
     provider: Provider, news: SubscriptionType, alice_phone: int, acme_sms: SenderNumber,
     acme_whatsapp: SenderNumber, clock: Clock, hours: int, by: str,
 ) -> None:  # fmt: skip
-    """WhatsApp lets a business write in words of its own for a day after the person did."""
+    """WhatsApp accepts free-form messages for 24 hours after the person wrote."""
     await database.execute(
         "INSERT INTO inbound_messages (digest, channel, recipient_id, sender_number_id, business_unit_id,"
         " sent_to, meaning, occurred_at, received_at)"
