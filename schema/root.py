@@ -110,4 +110,4 @@ describe_types(graphql_schema)
 
 def sdl() -> str:
     """Return the schema in its definition language, as it is committed in `schema.graphql`."""
-    return schema.as_str() + "\n"
+    return "\n".join(line.rstrip() for line in schema.as_str().splitlines()) + "\n"

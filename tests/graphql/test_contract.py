@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,19 +15,22 @@ from graphql import (
     is_enum_type,
     is_input_object_type,
     is_interface_type,
+    is_introspection_type,
     is_object_type,
     is_scalar_type,
+    is_specified_scalar_type,
     print_ast,
 )
 from graphql.utilities import get_default_value_ast
 
+from schema.contract.fields import requirements_of
+from schema.engine.loading import loader_of
 from schema.root import graphql_schema, sdl
+from schema.snapshot import SNAPSHOT
 
 CONTRACT: GraphQLSchema = build_schema(
     Path(__file__).with_name("contract.graphql").read_text("utf-8"), assume_valid=True
 )
-SNAPSHOT = Path(__file__).parents[2] / "schema" / "schema.graphql"
-
 TYPES = sorted(name for name in CONTRACT.type_map if not name.startswith("__"))
 
 
@@ -47,8 +51,37 @@ def test_every_type_of_the_contract_is_served_as_written(name: str) -> None:
 
 
 def test_the_committed_snapshot_is_the_served_schema() -> None:
-    hint = "run `python -m schema.snapshot` to renew it"
-    assert SNAPSHOT.read_text("utf-8") == sdl(), hint
+    assert SNAPSHOT.read_text("utf-8") == sdl(), "run `python -m schema.snapshot` to update it"
+
+
+def test_every_element_of_the_schema_has_a_description_in_words() -> None:
+    described = _descriptions()
+    assert [name for name, description in described.items() if not description] == []
+    assert [name for name, text in described.items() if text and re.search(r"\bR\d+\b", text)] == []
+
+
+def _descriptions() -> dict[str, str | None]:
+    """Return the description of each type, field, argument and enum value."""
+    described: dict[str, str | None] = {}
+    for type_ in graphql_schema.type_map.values():
+        if is_introspection_type(type_) or is_specified_scalar_type(type_):
+            continue
+        described[type_.name] = type_.description
+        if is_enum_type(type_):
+            described |= {f"{type_.name}.{name}": value.description for name, value in type_.values.items()}
+        for name, field in getattr(type_, "fields", {}).items():
+            described[f"{type_.name}.{name}"] = field.description
+            arguments = getattr(field, "args", {}).items()
+            described |= {f"{type_.name}.{name}({arg})": argument.description for arg, argument in arguments}
+    return described
+
+
+def test_every_field_that_needs_a_registered_loader_has_one() -> None:
+    for type_ in graphql_schema.type_map.values():
+        for field in type_.fields.values() if is_object_type(type_) else ():
+            definition = field.extensions.get("strawberry-definition")
+            if requirements_of(definition).registered:
+                assert loader_of(type_.name, definition) is not None
 
 
 def _one_of(name: str) -> bool:
