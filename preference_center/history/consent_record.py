@@ -101,7 +101,7 @@ def _masked(match: re.Match[str]) -> str:
 def document(
     recipients: Iterable[RecipientRow], entries: Sequence[Entry], catalog: Catalog, language: str
 ) -> dict[str, Any]:
-    """The consent records of a person, JSON-ready, with purposes named in `language`. `entries`: newest first."""
+    """The consent records of a person, JSON-ready, in a language. `entries` are newest first."""
     by_purpose: dict[_PurposeKey, list[Entry]] = {}
     for entry in reversed(entries):
         by_purpose.setdefault(_purpose_key(entry.event), []).append(entry)

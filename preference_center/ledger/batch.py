@@ -105,20 +105,20 @@ class Batch:
         if occurred_at and intent.subscription_type is None:
             own_opt_in = self.current.newest_own_opt_in(intent)
         return _Question(
-            intent.subscription_type,
-            intent.business_unit,
-            intent.channel,
-            intent.status,
-            intent.through_own_link,
-            occurred_at is not None and occurred_at > self.at,
-            prior.status if prior else _NOT_OPTED,
-            prior.origin.maker if prior else Maker.NOBODY,
-            timing_of(occurred_at, prior.occurred_at if prior else None),
-            of_all.origin.maker if of_all else Maker.NOBODY,
-            timing_of(occurred_at, of_all.occurred_at if of_all else None),
-            timing_of(occurred_at, own_opt_in),
-            self.current.is_pending(key, self.at),
-            intent.recipient_id in self.current.with_processing_basis,
+            subscription_type=intent.subscription_type,
+            business_unit=intent.business_unit,
+            channel=intent.channel,
+            status=intent.status,
+            through_own_link=intent.through_own_link,
+            in_future=occurred_at is not None and occurred_at > self.at,
+            prior_status=prior.status if prior else _NOT_OPTED,
+            made_by=prior.origin.maker if prior else Maker.NOBODY,
+            timing=timing_of(occurred_at, prior.occurred_at if prior else None),
+            all_made_by=of_all.origin.maker if of_all else Maker.NOBODY,
+            timing_to_all=timing_of(occurred_at, of_all.occurred_at if of_all else None),
+            timing_to_own_opt_in=timing_of(occurred_at, own_opt_in),
+            pending=self.current.is_pending(key, self.at),
+            has_processing_basis=intent.recipient_id in self.current.with_processing_basis,
         )
 
     def _active_opt_out_of_all(self, intent: Intent) -> CurrentPreference | None:

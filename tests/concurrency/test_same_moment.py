@@ -1,4 +1,4 @@
-"""Several at the same moment: it ends as one of the orders would have ended (R5-R12, R16, R18)."""
+"""Simultaneous changes: the result is that of one of their orders (R5-R12, R16, R18)."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from tests.journeys.model import IN, NEITHER, OUT, ConsentModel, Type, Unit, Wis
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 PERSON_OUT = Wish(OUT, ConsentOrigin.ONE_CLICK)
 PERSON_IN = Wish(IN, ConsentOrigin.PREFERENCE_PAGE)
-GROUNDS = {"legal_basis": True, "processing_basis": True, "explanation": True}
-TEAM_IN = Wish(IN, ConsentOrigin.CONTACT_RECORD, **GROUNDS)
+EXPLAINED = {"legal_basis": True, "processing_basis": True, "explanation": True}
+TEAM_IN = Wish(IN, ConsentOrigin.CONTACT_RECORD, **EXPLAINED)
 TEAM_OUT = Wish(OUT, ConsentOrigin.CONTACT_RECORD)
-TEAM_BACK = Wish(NEITHER, ConsentOrigin.CONTACT_RECORD, **GROUNDS)
-BULK_IN = Wish(IN, ConsentOrigin.BULK_UPDATE, **GROUNDS)
+TEAM_BACK = Wish(NEITHER, ConsentOrigin.CONTACT_RECORD, **EXPLAINED)
+BULK_IN = Wish(IN, ConsentOrigin.BULK_UPDATE, **EXPLAINED)
 
 
-async def at_once(acts: list[Act], before: ConsentModel, events_before: int) -> None:
-    """Do the acts at the same time and look for the order that explains what came of it."""
+async def perform_at_once(acts: list[Act], before: ConsentModel, events_before: int) -> None:
+    """Perform the acts at the same time and find an order that explains the result."""
     decisions = await perform_all(acts)
-    whose = {act.address for act in acts}
-    after = {key: value for key, value in (await held()).items() if key[0] in whose}
+    addresses_ = {act.address for act in acts}
+    after = {key: value for key, value in (await held()).items() if key[0] in addresses_}
     events = await count_events() - events_before
     done = list(zip(acts, decisions, strict=True))
     assert explained_by_an_order(before, done, NOW, after, events), (done, after, events)
@@ -51,22 +51,22 @@ def test_alice_opts_out_while_the_team_opts_her_in(stage: Settings, about: Type,
         for n in range(12):
             alice = f"alice-{about.key}-{team.origin.value.lower()}-{n}@example.com"
             acts = [Act(alice, EMAIL, about, PERSON_OUT), Act(alice, EMAIL, about, team)]
-            await at_once(acts[:: -1 if n % 2 else 1], ConsentModel(TYPES), await count_events())
+            await perform_at_once(acts[:: -1 if n % 2 else 1], ConsentModel(TYPES), await count_events())
 
     on(stage, play)
 
 
-def test_eight_clients_at_once_on_bob(stage: Settings) -> None:  # R16 R18
+def test_eight_simultaneous_changes_of_one_recipient(stage: Settings) -> None:  # R16 R18
     async def play() -> None:
         for n in range(8):
             bob, chance = f"bob-{n}@example.com", random.Random(n)
-            acts = [act_of_chance(bob, chance) for _ in range(8)]
-            await at_once(acts, ConsentModel(TYPES), await count_events())
+            acts = [random_act(bob, chance) for _ in range(8)]
+            await perform_at_once(acts, ConsentModel(TYPES), await count_events())
 
     on(stage, play)
 
 
-def act_of_chance(address: str, chance: random.Random) -> Act:
+def random_act(address: str, chance: random.Random) -> Act:
     about: Type | Unit = chance.choice([DIGEST, DIGEST, ALERTS, ACME, OFFERS, BAZAAR])
     wishes = [PERSON_OUT, PERSON_IN, TEAM_IN, TEAM_OUT, BULK_IN]
     if isinstance(about, Unit):
@@ -74,8 +74,8 @@ def act_of_chance(address: str, chance: random.Random) -> Act:
     return Act(address, EMAIL, about, chance.choice(wishes))
 
 
-def test_overlapping_batches_in_different_orders_all_get_through(stage: Settings) -> None:  # R18
-    """The door locks in id order, so batches that name the same people the other way round wait, no more."""
+def test_overlapping_batches_in_different_orders_do_not_deadlock(stage: Settings) -> None:  # R18
+    """Recipients are locked in id order, so batches with the same recipients wait for each other."""
     people = [addresses.parse(f"charlie-{n}@example.com") for n in range(150)]
 
     async def play() -> None:
@@ -93,13 +93,13 @@ def test_overlapping_batches_in_different_orders_all_get_through(stage: Settings
         before = await count_events()
         effective = await asyncio.gather(*(batch(n) for n in range(10)))
         assert sum(effective) == await count_events() - before
-        await each_history_is_a_chain()
+        await check_that_each_history_is_a_chain()
 
     on(stage, play)
 
 
-async def each_history_is_a_chain() -> None:
-    """Each event begins where the one before it on the same preference ended."""
+async def check_that_each_history_is_a_chain() -> None:
+    """Check that each event starts from the status in which the one before it ended."""
     rows = await database.fetch(
         "SELECT recipient_id, channel, COALESCE(subscription_type_id, -business_unit_id) AS about,"
         " before, after FROM consent_events WHERE NOT superseded ORDER BY id"
@@ -111,14 +111,14 @@ async def each_history_is_a_chain() -> None:
         last[about] = row["after"]
 
 
-def test_two_processes_at_once_on_bob(stage: Settings) -> None:  # R16 R18
+def test_two_processes_changing_one_recipient_at_once(stage: Settings) -> None:  # R16 R18
     async def counted() -> tuple[object, int]:
         async with open_database(stage):
             return await held(), await count_events()
 
     for n in range(2):
         bob, chance = f"bob-of-two-processes-{n}@example.com", random.Random(100 + n)
-        acts = [act_of_chance(bob, chance) for _ in range(8)]
+        acts = [random_act(bob, chance) for _ in range(8)]
         _, before = asyncio.run(counted())
         decisions = clients.in_processes(stage, [acts[:4], acts[4:]])
         state, events = asyncio.run(counted())

@@ -1,4 +1,4 @@
-"""Batches cost a handful of statements whatever their size, and are one transaction (R18)."""
+"""Batches take a constant number of statements and one transaction (R18)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def statements() -> Iterator[Statements]:
     logger.setLevel(before)
 
 
-async def _people(count: int) -> list[int]:
+async def _recipients(count: int) -> list[int]:
     ids = await recipients.ensure(parse(f"person{n}@example.com") for n in range(count))
     return list(ids.values())
 
@@ -52,16 +52,16 @@ async def _people(count: int) -> list[int]:
 async def test_a_batch_of_any_size_takes_the_same_few_statements(
     brands: Brands, statements: Statements, size: int
 ) -> None:
-    people = await _people(size)
+    recipient_ids = await _recipients(size)
     statements.sent.clear()
-    kinds = [brands.digest, brands.internal]
+    types = [brands.digest, brands.internal]
     intents = [
-        Intent(person, EMAIL, PreferenceStatus.OPTED_IN, brands.acme, kinds[n % 2])
-        for n, person in enumerate(people)
+        Intent(recipient_id, EMAIL, PreferenceStatus.OPTED_IN, brands.acme, types[n % 2])
+        for n, recipient_id in enumerate(recipient_ids)
     ]
     outcomes = await record(intents, by_team(ConsentOrigin.BULK_UPDATE))
     assert all(outcome.changed for outcome in outcomes)
-    assert [outcome.intent.recipient_id for outcome in outcomes] == people
+    assert [outcome.intent.recipient_id for outcome in outcomes] == recipient_ids
     if database.dialect() == "postgres":
         assert len(statements.sent) <= 8, statements.sent
     rows = await database.fetch("SELECT COUNT(*) AS n FROM preferences WHERE status = 'OPTED_IN'")
@@ -69,53 +69,58 @@ async def test_a_batch_of_any_size_takes_the_same_few_statements(
     assert [line async for line in verification.verify()] == []
 
 
-async def test_each_outcome_names_the_ledgers_row_of_its_own_change(brands: Brands) -> None:
-    people = await _people(300)
+async def test_each_outcome_has_the_event_of_its_own_change(brands: Brands) -> None:
+    recipient_ids = await _recipients(300)
     intents = [
-        Intent(person, EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, brands.digest) for person in people
+        Intent(recipient_id, EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, brands.digest)
+        for recipient_id in recipient_ids
     ]
     outcomes = await record(intents, by_recipient())
     rows = {row["id"]: row for row in await database.fetch("SELECT id, recipient_id FROM consent_events")}
-    assert len(rows) == len(people)
+    assert len(rows) == len(recipient_ids)
     for outcome in outcomes:
         assert outcome.event_id
         assert rows[outcome.event_id]["recipient_id"] == outcome.intent.recipient_id
 
 
-async def test_a_batch_that_fails_on_its_way_leaves_nothing(
+async def test_a_batch_that_fails_halfway_writes_nothing(
     brands: Brands, alice: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R18: state, event and outgoing notice in one transaction, or none."""
+    """R18: state, event and outgoing messages are written in one transaction, or not at all."""
 
     async def broken(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr("preference_center.ledger.write._write_states", broken)
-    kinds = (brands.digest, brands.letters)
-    changes = [Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind) for kind in kinds]
+    types = (brands.digest, brands.letters)
+    changes = [
+        Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, type_.business_unit, type_) for type_ in types
+    ]
     with pytest.raises(RuntimeError, match="disk"):
         await record(changes, by_recipient())
     for table in ("consent_events", "evidence", "preferences"):
         assert (await database.fetch(f"SELECT COUNT(*) AS n FROM {table}"))[0]["n"] == 0
 
 
-async def test_a_single_change_whose_transaction_fails_leaves_nothing(brands: Brands, alice: int) -> None:
+async def test_a_single_change_whose_transaction_fails_writes_nothing(brands: Brands, alice: int) -> None:
     """R18"""
     change = Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, brands.digest)
 
-    async def fails_at_last() -> None:
+    async def fail_at_the_end() -> None:
         async with transactions.write_transaction():
             await record_in_transaction([change], by_recipient())
             raise RuntimeError("the disk is full")
 
     with pytest.raises(RuntimeError, match="disk"):
-        await fails_at_last()
+        await fail_at_the_end()
     for table in ("consent_events", "evidence", "preferences"):
         assert (await database.fetch(f"SELECT COUNT(*) AS n FROM {table}"))[0]["n"] == 0
 
 
-async def test_verification_finds_state_that_the_ledger_does_not_know(brands: Brands, alice: int) -> None:
-    """R18: current state is what replaying the ledger gives."""
+async def test_verification_finds_a_state_that_the_ledger_does_not_result_in(
+    brands: Brands, alice: int
+) -> None:
+    """R18: replaying the ledger gives the current state."""
     change = Intent(alice, EMAIL, PreferenceStatus.OPTED_OUT, brands.acme, brands.digest)
     await record([change], by_recipient())
     assert [line async for line in verification.verify()] == []

@@ -1,4 +1,4 @@
-"""Asking again for what waits to be confirmed: another message, within limits, no more (R16, R19)."""
+"""Requesting a pending opt-in again: another confirmation message, within limits (R16, R19)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from preference_center.config.settings import Settings
 from preference_center.ledger.confirmations import ResendResult, resend_confirmation
-from preference_center.ledger.types import Outcome
+from preference_center.ledger.types import Outcome, Provenance
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox.attempts import delete_finished
 from preference_center.preferences import changes as preferences
@@ -22,151 +22,153 @@ from tests.http.pages.mails import delivered, texts
 from tests.http.records import changes, count, dump
 
 EMAIL = Channel.EMAIL
-IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+IN, NOT_OPTED, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 SIGNUP_FORM = by_team(ConsentOrigin.INTEGRATION)
 
 
 @pytest.fixture
-async def waiting(brands: Brands, alice: int, clock: Clock) -> int:
-    """Alice, for whom a signup form asked for offers at noon; she has not confirmed."""
-    await ask(brands, alice)
+async def pending(brands: Brands, alice: int, clock: Clock) -> int:
+    """Alice, whose opt-in to offers a signup form requested at noon, and who has not confirmed it."""
+    await request(brands, alice)
     return alice
 
 
-async def ask(brands: Brands, whom: int, by: object = SIGNUP_FORM) -> Outcome:
-    [outcome] = await update_preferences(whom, [(brands.offers, EMAIL, IN)], by)  # type: ignore[arg-type]
+async def request(brands: Brands, recipient_id: int, by: Provenance = SIGNUP_FORM) -> Outcome:
+    [outcome] = await update_preferences(recipient_id, [(brands.offers, EMAIL, IN)], by)
     return outcome
 
 
-async def again(brands: Brands, whom: int) -> ResendResult:
-    return await resend_confirmation(whom, EMAIL, brands.offers.id)
+async def resend(brands: Brands, recipient_id: int) -> ResendResult:
+    return await resend_confirmation(recipient_id, EMAIL, brands.offers.id)
 
 
-async def held(brands: Brands, whom: int) -> PendingOptInState | None:
-    return (await read_states([whom]))[whom].pending_opt_ins.get((brands.offers.id, EMAIL))
+async def pending_opt_in(brands: Brands, recipient_id: int) -> PendingOptInState | None:
+    return (await read_states([recipient_id]))[recipient_id].pending_opt_ins.get((brands.offers.id, EMAIL))
 
 
-async def test_who_presses_again_at_a_signup_form_gets_another_mail_and_nothing_else_changes(
-    brands: Brands, db: Settings, waiting: int, clock: Clock
+async def test_requesting_a_pending_opt_in_again_sends_another_mail_and_changes_nothing_else(
+    brands: Brands, db: Settings, pending: int, clock: Clock
 ) -> None:
     """R16, R19"""
-    first = await held(brands, waiting)
+    first = await pending_opt_in(brands, pending)
     assert first
     await outbox.deliver_due()
     clock.forward(minutes=10)
-    once_more = await ask(brands, waiting, by_team(explanation="Something else.", legal_basis=None))
-    assert isinstance(once_more.decision, Refused)  # what is refused sends nothing
-    once_more = await ask(brands, waiting)
-    assert (once_more.decision, once_more.status, once_more.pending) == (Unchanged(), NEITHER, True)
+    once_more = await request(brands, pending, by_team(explanation="Something else.", legal_basis=None))
+    assert isinstance(once_more.decision, Refused)  # a refused request sends nothing
+    once_more = await request(brands, pending)
+    assert (once_more.decision, once_more.status, once_more.pending) == (Unchanged(), NOT_OPTED, True)
     await outbox.deliver_due()
     assert [mail["Subject"] for mail in delivered(db)] == ["Please confirm: Offers"] * 2
     assert await changes() == []
-    now = await held(brands, waiting)
-    assert now
-    assert (now.expires_at, now.requested_at, now.origin) == (
+    second = await pending_opt_in(brands, pending)
+    assert second
+    assert (second.expires_at, second.requested_at, second.origin) == (
         first.expires_at,
         first.requested_at,
         ConsentOrigin.INTEGRATION,
     )
-    assert (first.confirmations, now.confirmations) == (1, 2)
+    assert (first.confirmations, second.confirmations) == (1, 2)
 
 
-async def test_asked_again_within_ten_minutes_nothing_is_sent_or_written(
-    brands: Brands, waiting: int, clock: Clock
+async def test_a_request_within_ten_minutes_of_the_last_message_sends_and_writes_nothing(
+    brands: Brands, pending: int, clock: Clock
 ) -> None:
     """R16"""
     before = await dump()
     clock.forward(minutes=9, seconds=59)
-    await ask(brands, waiting)
-    assert await again(brands, waiting) is ResendResult.TOO_SOON
+    await request(brands, pending)
+    assert await resend(brands, pending) is ResendResult.TOO_SOON
     assert await dump() == before
     clock.forward(seconds=1)
-    assert await again(brands, waiting) is ResendResult.QUEUED
+    assert await resend(brands, pending) is ResendResult.QUEUED
     clock.forward(minutes=9)
-    assert await again(brands, waiting) is ResendResult.TOO_SOON  # after the last one, not the first
+    assert await resend(brands, pending) is ResendResult.TOO_SOON  # since the last message, not the first
 
 
-async def test_a_wish_is_asked_about_five_times_and_no_more(
-    brands: Brands, db: Settings, waiting: int, clock: Clock
+async def test_a_pending_opt_in_gets_five_messages_at_most(
+    brands: Brands, db: Settings, pending: int, clock: Clock
 ) -> None:
     await outbox.deliver_due()
     sent = []
     for _ in range(7):
         clock.forward(hours=6)
-        sent.append(await again(brands, waiting))
+        sent.append(await resend(brands, pending))
         await outbox.deliver_due()
     assert sent == [ResendResult.QUEUED] * 4 + [ResendResult.LIMIT_REACHED] * 3
     clock.forward(days=1)
-    await delete_finished()  # what is forgotten of the outbox is not forgotten of the wish
-    await ask(brands, waiting)
+    await delete_finished()  # the count survives the deletion of sent messages
+    await request(brands, pending)
     await outbox.deliver_due()
     assert len(delivered(db)) == 5
 
 
-async def test_sent_again_it_lapses_when_it_would_have_to_the_second(
-    brands: Brands, db: Settings, waiting: int, clock: Clock
+async def test_resending_does_not_postpone_the_expiry(
+    brands: Brands, db: Settings, pending: int, clock: Clock
 ) -> None:
-    """R19: seven days after it was asked for, and the mail names the day."""
+    """R19: seven days after the request, to the second, and the mail names the day."""
     clock.forward(days=6, hours=23, minutes=59, seconds=58)
-    assert await again(brands, waiting) is ResendResult.QUEUED
+    assert await resend(brands, pending) is ResendResult.QUEUED
     await outbox.deliver_due()
     assert "The link works until 11\u00a0May 2026." in texts(delivered(db)[-1])[0]
     clock.forward(seconds=1)
-    assert await held(brands, waiting)
+    assert await pending_opt_in(brands, pending)
     clock.forward(seconds=1)
-    assert await held(brands, waiting) is None
-    assert await again(brands, waiting) is ResendResult.NOT_PENDING
-    late = await preferences.confirm(waiting, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION))
+    assert await pending_opt_in(brands, pending) is None
+    assert await resend(brands, pending) is ResendResult.NOT_PENDING
+    late = await preferences.confirm(pending, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION))
     assert late.decision == Refused(ErrorCode.NOT_FOUND)
-    await ask(brands, waiting)  # a new wish, with days and messages of its own
-    new = await held(brands, waiting)
+    await request(brands, pending)  # a new request, with a period and limits of its own
+    new = await pending_opt_in(brands, pending)
     assert new
     assert (new.expires_at - clock(), new.confirmations) == (timedelta(days=7), 1)
 
 
-async def test_a_second_before_its_end_it_is_confirmed(brands: Brands, waiting: int, clock: Clock) -> None:
+async def test_an_opt_in_can_be_confirmed_until_the_second_before_it_expires(
+    brands: Brands, pending: int, clock: Clock
+) -> None:
     """R19"""
     clock.forward(days=6, hours=23, minutes=59, seconds=59)
-    done = await preferences.confirm(waiting, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION))
+    done = await preferences.confirm(pending, brands.offers, EMAIL, by_recipient(ConsentOrigin.CONFIRMATION))
     assert done.changed
 
 
-async def test_saying_that_nothing_was_said_asks_nobody_again(
-    brands: Brands, waiting: int, clock: Clock
+async def test_setting_not_opted_on_a_pending_opt_in_sends_nothing(
+    brands: Brands, pending: int, clock: Clock
 ) -> None:
     """R13, R16"""
     before = await dump()
     clock.forward(days=1)
-    [same] = await update_preferences(waiting, [(brands.offers, EMAIL, NEITHER)], SIGNUP_FORM)
+    [same] = await update_preferences(pending, [(brands.offers, EMAIL, NOT_OPTED)], SIGNUP_FORM)
     assert (same.decision, same.pending) == (Unchanged(), False)
     assert await dump() == before
 
 
 @pytest.mark.parametrize(
-    "way", [ConsentOrigin.BULK_UPDATE, ConsentOrigin.IMPORT, ConsentOrigin.WORKFLOW], ids=str
+    "origin", [ConsentOrigin.BULK_UPDATE, ConsentOrigin.IMPORT, ConsentOrigin.WORKFLOW], ids=str
 )
-async def test_what_comes_round_every_night_sends_no_further_message(
-    brands: Brands, waiting: int, clock: Clock, way: ConsentOrigin
+async def test_bulk_updates_imports_and_workflows_send_no_further_message(
+    brands: Brands, pending: int, clock: Clock, origin: ConsentOrigin
 ) -> None:
     before = await dump()
     clock.forward(days=1)
-    assert (await ask(brands, waiting, by_team(way))).decision == Unchanged()
+    assert (await request(brands, pending, by_team(origin))).decision == Unchanged()
     assert await dump() == before
 
 
-@pytest.mark.parametrize("ended", ["confirmed", "opted out", "lapsed"])
-async def test_a_message_that_is_sent_again_is_dropped_where_nothing_waits_any_more(
-    brands: Brands, db: Settings, waiting: int, clock: Clock, ended: str
+@pytest.mark.parametrize("ended", ["confirmed", "opted out", "expired"])
+async def test_a_queued_message_is_dropped_once_the_opt_in_is_not_pending_any_more(
+    brands: Brands, db: Settings, pending: int, clock: Clock, ended: str
 ) -> None:
     """R19"""
     await outbox.deliver_due()
     clock.forward(days=6)
-    assert await again(brands, waiting) is ResendResult.QUEUED
+    assert await resend(brands, pending) is ResendResult.QUEUED
     if ended == "confirmed":
-        word = by_recipient(ConsentOrigin.CONFIRMATION)
-        assert (await preferences.confirm(waiting, brands.offers, EMAIL, word)).changed
+        confirmation = by_recipient(ConsentOrigin.CONFIRMATION)
+        assert (await preferences.confirm(pending, brands.offers, EMAIL, confirmation)).changed
     elif ended == "opted out":
-        await update_preferences(waiting, [(brands.offers, EMAIL, OUT)], by_recipient())
+        await update_preferences(pending, [(brands.offers, EMAIL, OUT)], by_recipient())
     else:
         clock.forward(days=1)
     await outbox.deliver_due()
@@ -174,41 +176,41 @@ async def test_a_message_that_is_sent_again_is_dropped_where_nothing_waits_any_m
     assert await database.fetch("SELECT 1 FROM outgoing_mails WHERE sent_at IS NULL") == []
 
 
-async def test_of_many_who_ask_at_the_same_moment_one_gets_a_message(
-    brands: Brands, waiting: int, clock: Clock
+async def test_many_simultaneous_requests_queue_one_message(
+    brands: Brands, pending: int, clock: Clock
 ) -> None:
     clock.forward(hours=1)
-    asked = await asyncio.gather(
-        *(again(brands, waiting) for _ in range(10)), *(ask(brands, waiting) for _ in range(10))
+    results = await asyncio.gather(
+        *(resend(brands, pending) for _ in range(10)), *(request(brands, pending) for _ in range(10))
     )
-    assert sum(one is ResendResult.QUEUED for one in asked) <= 1
+    assert sum(result is ResendResult.QUEUED for result in results) <= 1
     assert await count("outgoing_mails") == 2
-    now = await held(brands, waiting)
-    assert now
-    assert now.confirmations == 2
+    current = await pending_opt_in(brands, pending)
+    assert current
+    assert current.confirmations == 2
 
 
-async def test_confirmations_that_lay_in_the_queue_together_become_one(
-    brands: Brands, db: Settings, waiting: int, clock: Clock
+async def test_confirmation_messages_queued_together_are_sent_as_one(
+    brands: Brands, db: Settings, pending: int, clock: Clock
 ) -> None:
-    """The mail server was away for an hour, and she pressed again."""
+    """The mail server was unavailable for an hour, and Alice requested the mail again."""
     clock.forward(minutes=30)
-    assert await again(brands, waiting) is ResendResult.QUEUED
+    assert await resend(brands, pending) is ResendResult.QUEUED
     clock.forward(minutes=30)
     assert await outbox.deliver_due() == 2
     assert len(delivered(db)) == 1
     clock.forward(minutes=11)
-    assert await again(brands, waiting) is ResendResult.QUEUED
+    assert await resend(brands, pending) is ResendResult.QUEUED
     await outbox.deliver_due()
     assert len(delivered(db)) == 2
 
 
-async def test_wishes_of_other_types_channels_and_people_have_limits_of_their_own(
-    brands: Brands, waiting: int, bob: int, clock: Clock
+async def test_each_type_channel_and_recipient_has_limits_of_its_own(
+    brands: Brands, pending: int, bob: int, clock: Clock
 ) -> None:
-    await ask(brands, bob)
+    await request(brands, bob)
     clock.forward(minutes=10)
-    assert await again(brands, waiting) is ResendResult.QUEUED
-    assert await again(brands, bob) is ResendResult.QUEUED
-    assert await resend_confirmation(waiting, EMAIL, brands.digest.id) is ResendResult.NOT_PENDING
-    assert await resend_confirmation(waiting, Channel.SMS, brands.offers.id) is ResendResult.NOT_PENDING
+    assert await resend(brands, pending) is ResendResult.QUEUED
+    assert await resend(brands, bob) is ResendResult.QUEUED
+    assert await resend_confirmation(pending, EMAIL, brands.digest.id) is ResendResult.NOT_PENDING
+    assert await resend_confirmation(pending, Channel.SMS, brands.offers.id) is ResendResult.NOT_PENDING

@@ -1,4 +1,4 @@
-"""The door: what is written, and what is not (R11, R12, R16-R19)."""
+"""Recording changes: what is written, and what is not (R11, R12, R16-R19)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 
 EMAIL = Channel.EMAIL
-IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
+IN, NOT_OPTED, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 
 
 async def events() -> list[tuple[str, str, bool]]:
@@ -26,7 +26,7 @@ async def events() -> list[tuple[str, str, bool]]:
     return [(row["before"], row["after"], bool(row["superseded"])) for row in rows]
 
 
-async def test_a_change_is_one_event_with_its_origin_actor_basis_and_explanation(
+async def test_a_change_is_one_event_with_its_origin_actor_legal_basis_and_explanation(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     """R18"""
@@ -40,7 +40,7 @@ async def test_a_change_is_one_event_with_its_origin_actor_basis_and_explanation
     assert database.instant(row["occurred_at"]) == database.instant(row["recorded_at"]) == clock.at
 
 
-async def test_asking_twice_changes_nothing_and_writes_nothing(brands: Brands, alice: int) -> None:
+async def test_the_same_change_twice_writes_one_event(brands: Brands, alice: int) -> None:
     """R16"""
     for expected in (Accepted(), Unchanged()):
         [outcome] = await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
@@ -48,7 +48,7 @@ async def test_asking_twice_changes_nothing_and_writes_nothing(brands: Brands, a
     assert await events() == [("NOT_OPTED", "OPTED_OUT", False)]
 
 
-async def test_a_recipients_own_opt_out_takes_over_the_teams_and_not_the_other_way(
+async def test_a_recipients_opt_out_takes_over_the_teams_and_not_the_reverse(
     brands: Brands, alice: int
 ) -> None:
     """R11"""
@@ -63,7 +63,7 @@ async def test_a_recipients_own_opt_out_takes_over_the_teams_and_not_the_other_w
     assert await events() == [("NOT_OPTED", "OPTED_OUT", False), ("OPTED_OUT", "OPTED_OUT", False)]
 
 
-async def test_a_recipients_opt_in_lifts_the_opt_out_of_all_with_an_event_of_its_own(
+async def test_a_recipients_opt_in_removes_their_opt_out_of_all_with_a_second_event(
     brands: Brands, alice: int
 ) -> None:
     """R12"""
@@ -83,7 +83,7 @@ async def test_a_recipients_opt_in_lifts_the_opt_out_of_all_with_an_event_of_its
     ]
 
 
-async def test_an_older_decision_is_kept_without_effect(brands: Brands, alice: int, clock: Clock) -> None:
+async def test_an_older_decision_is_recorded_without_effect(brands: Brands, alice: int, clock: Clock) -> None:
     """R17"""
     yesterday = clock.at - timedelta(days=1)
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
@@ -93,10 +93,10 @@ async def test_an_older_decision_is_kept_without_effect(brands: Brands, alice: i
     assert (await events())[-1] == ("OPTED_OUT", "OPTED_IN", True)
 
 
-async def test_an_old_stop_that_comes_after_the_persons_newer_start_is_superseded(
+async def test_an_opt_out_of_all_older_than_the_recipients_opt_in_is_superseded(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
-    """R17, R12: in true order the opt-in came last, and lifted it."""
+    """R17, R12: in the order of the decisions, the opt-in came last and removed it."""
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     earlier = by_recipient(ConsentOrigin.PROVIDER, occurred_at=clock.at - timedelta(hours=1))
     late = await preferences.opt_out_of_all(alice, EMAIL, brands.acme, earlier)
@@ -104,7 +104,7 @@ async def test_an_old_stop_that_comes_after_the_persons_newer_start_is_supersede
     assert (await read_states([alice]))[alice].opt_outs_of_all == {}
 
 
-async def test_a_decision_from_the_future_is_refused(brands: Brands, alice: int, clock: Clock) -> None:
+async def test_a_decision_dated_later_than_now_is_refused(brands: Brands, alice: int, clock: Clock) -> None:
     """R17"""
     tomorrow = clock.at + timedelta(seconds=1)
     [refused] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=tomorrow))
@@ -112,22 +112,21 @@ async def test_a_decision_from_the_future_is_refused(brands: Brands, alice: int,
     assert await events() == []
 
 
-async def test_a_clock_that_is_behind_does_not_make_a_new_word_old(
+async def test_a_clock_that_is_behind_does_not_supersede_a_new_decision(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
-    """R17: a change without a time of its own comes after all that is held."""
+    """R17: a change without a time of its own is newer than every recorded decision."""
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     clock.forward(hours=-1)
     [back] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     assert back.decision == Accepted()
 
 
-async def test_a_double_opt_in_waits_and_an_opt_out_ends_the_waiting(brands: Brands, alice: int) -> None:
+async def test_a_double_opt_in_is_pending_until_an_opt_out_ends_it(brands: Brands, alice: int) -> None:
     """R19"""
-    ask = [(brands.offers, EMAIL, IN)]
-    [waiting] = await update_preferences(alice, ask, by_team())
-    assert waiting.decision == Pending()
-    assert waiting.status is NEITHER
+    [pending] = await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
+    assert pending.decision == Pending()
+    assert pending.status is NOT_OPTED
     assert await events() == []
     [mail] = await database.fetch("SELECT kind, address FROM outgoing_mails")
     assert (mail["kind"], mail["address"]) == ("CONFIRM", "alice@example.com")
@@ -138,39 +137,39 @@ async def test_a_double_opt_in_waits_and_an_opt_out_ends_the_waiting(brands: Bra
     assert confirmed.decision == Refused(ErrorCode.NOT_FOUND)
 
 
-async def test_confirming_opts_in_on_the_grounds_asked_with_and_lapses_after_seven_days(
+async def test_a_confirmation_opts_in_with_the_requested_legal_basis_and_expires_after_seven_days(
     brands: Brands, alice: int, bob: int, clock: Clock
 ) -> None:
     """R19"""
-    for person in (alice, bob):
-        await update_preferences(person, [(brands.offers, EMAIL, IN)], by_team())
-    word = by_recipient(ConsentOrigin.CONFIRMATION)
+    for recipient_id in (alice, bob):
+        await update_preferences(recipient_id, [(brands.offers, EMAIL, IN)], by_team())
+    confirmation = by_recipient(ConsentOrigin.CONFIRMATION)
     clock.forward(days=6)
-    confirmed = await preferences.confirm(alice, brands.offers, EMAIL, word)
+    confirmed = await preferences.confirm(alice, brands.offers, EMAIL, confirmation)
     assert confirmed.changed
-    held = (await read_states([alice]))[alice].preferences[brands.offers.id, EMAIL]
-    assert (held.status, held.origin) == (IN, ConsentOrigin.CONFIRMATION)
-    assert (held.legal_basis, held.explanation) == (
+    preference = (await read_states([alice]))[alice].preferences[brands.offers.id, EMAIL]
+    assert (preference.status, preference.origin) == (IN, ConsentOrigin.CONFIRMATION)
+    assert (preference.legal_basis, preference.explanation) == (
         LegalBasis.CONSENT_WITH_NOTICE,
         "Asked for it at the fair.",
     )
     clock.forward(days=1)
-    lapsed = await preferences.confirm(bob, brands.offers, EMAIL, word)
-    assert lapsed.decision == Refused(ErrorCode.NOT_FOUND)
+    expired = await preferences.confirm(bob, brands.offers, EMAIL, confirmation)
+    assert expired.decision == Refused(ErrorCode.NOT_FOUND)
 
 
-async def test_later_changes_of_a_batch_see_the_earlier_ones(brands: Brands, alice: int) -> None:
+async def test_a_change_sees_the_effect_of_earlier_changes_in_its_batch(brands: Brands, alice: int) -> None:
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
-    remove = Intent(alice, EMAIL, NEITHER, brands.acme)
+    remove = Intent(alice, EMAIL, NOT_OPTED, brands.acme)
     opt_in = Intent(alice, EMAIL, IN, brands.acme, brands.digest)
     removed, then = await record([remove, opt_in], by_team(ConsentOrigin.BULK_UPDATE))
     assert (removed.changed, then.changed) == (True, True)
 
 
-async def test_the_catalogue_that_another_process_changed_a_moment_ago_is_what_counts(
+async def test_changes_are_decided_by_the_catalog_as_other_processes_left_it(
     brands: Brands, alice: int
 ) -> None:
-    """A type archived elsewhere is archived here, whatever this process has in memory."""
+    """A type archived by another process is archived here, whatever this process has cached."""
     stale = brands.digest
     await catalog_changes.archive_type("weekly-digest")
     [refused] = await update_preferences(alice, [(stale, EMAIL, IN)], by_team())

@@ -1,10 +1,9 @@
-"""Silences through the door: an event of the ledger for each, and no status is touched (R18, R21, R24)."""
+"""Recording pauses: one event for each, without any change of a status (R18, R21, R24)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from tortoise.exceptions import IntegrityError
@@ -14,7 +13,7 @@ from preference_center.erasure.erase import erase_recipient
 from preference_center.errors import Invalid
 from preference_center.history import verification
 from preference_center.ledger.rows import PAUSES
-from preference_center.ledger.types import EvidenceFacts, Intent, PauseIntent
+from preference_center.ledger.types import EvidenceFacts, Intent, PauseIntent, Provenance
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
 from preference_center.preferences.save_page import AddressChanges, save_page
@@ -32,11 +31,11 @@ from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 JUNE = datetime(2026, 6, 1, 9, 30, 15, 250_000, tzinfo=UTC)
-OWN, TEAMS = by_recipient(), by_team()
+OWN, TEAM_MADE = by_recipient(), by_team()
 
 
-async def silences() -> list[tuple[str, str, str, datetime | None, str]]:
-    """Every silence of the ledger: channel, before, after, until, origin."""
+async def pause_events() -> list[tuple[str, str, str, datetime | None, str]]:
+    """Every pause in the ledger: channel, before, after, until, origin."""
     rows = await database.fetch("SELECT * FROM consent_events WHERE about_pause ORDER BY id")
     return [
         (r["channel"], r["before"], r["after"], database.optional_instant(r["paused_until"]), r["origin"])
@@ -44,27 +43,28 @@ async def silences() -> list[tuple[str, str, str, datetime | None, str]]:
     ]
 
 
-async def held(recipient: int) -> dict[tuple[int, Channel], datetime]:
-    state = (await read_states([recipient]))[recipient]
-    return {place: pause.until for place, pause in state.pauses.items()}
+async def current_pauses(recipient_id: int) -> dict[tuple[int, Channel], datetime]:
+    """The end of each current pause, by (business unit id, channel)."""
+    state = (await read_states([recipient_id]))[recipient_id]
+    return {unit_and_channel: pause.until for unit_and_channel, pause in state.pauses.items()}
 
 
 async def differences() -> list[str]:
     return [line async for line in verification.verify()]
 
 
-async def pause(brands: Brands, who: int, until: datetime | None, by: Any = OWN) -> Decision:
-    return await preferences.pause(who, EMAIL, brands.acme, until, by)
+async def pause(brands: Brands, recipient_id: int, until: datetime | None, by: Provenance = OWN) -> Decision:
+    return await preferences.pause(recipient_id, EMAIL, brands.acme, until, by)
 
 
-async def test_a_silence_is_one_event_with_all_that_an_event_has(
+async def test_a_pause_is_one_event_with_origin_actor_times_and_evidence(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     """R18"""
-    proof = EvidenceFacts("203.0.113.9", "Firefox of Alice", "/p", "[30 days]", "en")
-    assert await pause(brands, alice, JUNE, by_recipient(evidence=proof)) == Accepted()
+    evidence = EvidenceFacts("203.0.113.9", "Firefox of Alice", "/p", "[30 days]", "en")
+    assert await pause(brands, alice, JUNE, by_recipient(evidence=evidence)) == Accepted()
     [row] = await database.fetch(
-        "SELECT e.*, v.ip_address, v.locale, w.text AS wording FROM consent_events e"
+        "SELECT e.*, v.ip_address, v.locale, w.text AS shown_text FROM consent_events e"
         " JOIN evidence v ON v.event_id = e.id JOIN shown_wordings w ON w.id = v.wording_id"
     )
     assert (row["recipient_id"], row["channel"], row["business_unit_id"]) == (alice, "EMAIL", brands.acme.id)
@@ -72,12 +72,12 @@ async def test_a_silence_is_one_event_with_all_that_an_event_has(
     assert (row["origin"], row["actor"], row["operation_id"]) == ("PREFERENCE_PAGE", "recipient", None)
     assert database.instant(row["occurred_at"]) == database.instant(row["recorded_at"]) == clock.at
     assert database.instant(row["paused_until"]) == JUNE
-    assert (row["wording"], row["locale"], row["ip_address"]) == ("[30 days]", "en", "203.0.113.9")
-    assert await held(alice) == {(brands.acme.id, EMAIL): JUNE}
+    assert (row["shown_text"], row["locale"], row["ip_address"]) == ("[30 days]", "en", "203.0.113.9")
+    assert await current_pauses(alice) == {(brands.acme.id, EMAIL): JUNE}
     assert await differences() == []
 
 
-async def test_a_silence_is_no_consent_and_leaves_every_status(brands: Brands, alice: int) -> None:
+async def test_a_pause_changes_no_status(brands: Brands, alice: int) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN), (brands.letters, EMAIL, OUT)], OWN)
     before = [tuple(row) for row in await database.fetch("SELECT * FROM preferences ORDER BY id")]
     await pause(brands, alice, database.now() + timedelta(days=3))
@@ -86,8 +86,8 @@ async def test_a_silence_is_no_consent_and_leaves_every_status(brands: Brands, a
     assert await database.fetch("SELECT * FROM opt_outs_of_all") == []
 
 
-@pytest.mark.parametrize("out", [False, True], ids=["nothing said of all", "opted out of all"])
-async def test_before_and_after_are_both_what_holds_of_all(
+@pytest.mark.parametrize("out", [False, True], ids=["no opt-out of all", "opted out of all"])
+async def test_before_and_after_are_both_the_status_of_the_opt_out_of_all(
     brands: Brands, alice: int, clock: Clock, out: bool
 ) -> None:
     if out:
@@ -95,41 +95,41 @@ async def test_before_and_after_are_both_what_holds_of_all(
     await pause(brands, alice, JUNE)
     await pause(brands, alice, None)
     status = "OPTED_OUT" if out else "NOT_OPTED"
-    assert [(before, after) for _, before, after, *_ in await silences()] == [(status, status)] * 2
+    assert [(before, after) for _, before, after, *_ in await pause_events()] == [(status, status)] * 2
     assert await differences() == []
 
 
-async def test_an_opt_out_of_all_that_was_removed_is_none(brands: Brands, alice: int, clock: Clock) -> None:
+async def test_a_removed_opt_out_of_all_does_not_count(brands: Brands, alice: int, clock: Clock) -> None:
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, OWN)
     await preferences.remove_opt_out_of_all(alice, EMAIL, brands.acme, OWN)
     await pause(brands, alice, JUNE)
-    assert (await silences())[0][1:3] == ("NOT_OPTED", "NOT_OPTED")
+    assert (await pause_events())[0][1:3] == ("NOT_OPTED", "NOT_OPTED")
     assert await differences() == []
 
 
-async def test_an_opt_out_of_all_between_silences_is_replayed_as_well(
+async def test_an_opt_out_of_all_between_pauses_is_replayed_too(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     await pause(brands, alice, JUNE)
     await preferences.opt_out_of_all(alice, EMAIL, brands.acme, OWN)
     await pause(brands, alice, JUNE + timedelta(days=1))
     await preferences.remove_opt_out_of_all(alice, EMAIL, brands.acme, OWN)
-    assert await held(alice) == {(brands.acme.id, EMAIL): JUNE + timedelta(days=1)}
+    assert await current_pauses(alice) == {(brands.acme.id, EMAIL): JUNE + timedelta(days=1)}
     assert await differences() == []
 
 
-async def test_the_same_again_writes_nothing_but_the_person_takes_the_teams_over(
+async def test_the_same_pause_again_writes_nothing_unless_the_person_takes_it_over(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     """R16, R11"""
-    by_whom = [TEAMS, TEAMS, OWN, OWN, TEAMS]
-    decisions = [await pause(brands, alice, JUNE, by) for by in by_whom]
+    provenances = [TEAM_MADE, TEAM_MADE, OWN, OWN, TEAM_MADE]
+    decisions = [await pause(brands, alice, JUNE, by) for by in provenances]
     assert decisions == [Accepted(), Unchanged(), Accepted(), Unchanged(), Unchanged()]
-    assert [(until, origin) for *_, until, origin in await silences()] == [
+    assert [(until, origin) for *_, until, origin in await pause_events()] == [
         (JUNE, "CONTACT_RECORD"),
         (JUNE, "PREFERENCE_PAGE"),
     ]
-    assert await pause(brands, alice, None, TEAMS) == Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT)
+    assert await pause(brands, alice, None, TEAM_MADE) == Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT)
     assert await differences() == []
 
 
@@ -137,63 +137,65 @@ TEAM_ORIGINS = [origin for origin in ConsentOrigin if by_team(origin).origin.mak
 
 
 @pytest.mark.parametrize("origin", TEAM_ORIGINS)
-async def test_no_team_touches_a_persons_own_silence_whatever_its_way(
+async def test_the_team_cannot_change_a_recipients_own_pause_whatever_the_origin(
     brands: Brands, alice: int, clock: Clock, origin: ConsentOrigin
 ) -> None:
     await pause(brands, alice, JUNE)
     for until in (None, JUNE - timedelta(seconds=1), JUNE + timedelta(seconds=1)):
         refused = await pause(brands, alice, until, by_team(origin))
         assert refused == Refused(ErrorCode.OPTED_OUT_BY_RECIPIENT)
-    assert await held(alice) == {(brands.acme.id, EMAIL): JUNE}
-    assert len(await silences()) == 1
+    assert await current_pauses(alice) == {(brands.acme.id, EMAIL): JUNE}
+    assert len(await pause_events()) == 1
 
 
-async def test_a_person_ends_and_shortens_what_a_team_set(brands: Brands, alice: int, clock: Clock) -> None:
-    """R4"""
-    await pause(brands, alice, JUNE, TEAMS)
-    assert await pause(brands, alice, JUNE - timedelta(days=5)) == Accepted()
-    assert await pause(brands, alice, None) == Accepted()
-    assert await held(alice) == {}
-    assert [until for *_, until, _ in await silences()] == [JUNE, JUNE - timedelta(days=5), None]
-    assert await differences() == []
-
-
-async def test_what_ran_out_is_nobodys_and_ending_it_is_nothing(
+async def test_a_recipient_can_end_and_shorten_the_teams_pause(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
-    await pause(brands, alice, JUNE)
-    clock.at = JUNE
-    assert await differences() == []  # one that is over needs no event: when it ends was said
-    assert await pause(brands, alice, None) == Unchanged()
-    assert await pause(brands, alice, None, TEAMS) == Unchanged()
-    later = JUNE + timedelta(days=9)
-    assert await pause(brands, alice, later, TEAMS) == Accepted()
-    assert await held(alice) == {(brands.acme.id, EMAIL): later}
-    assert len(await silences()) == 2
+    """R4"""
+    await pause(brands, alice, JUNE, TEAM_MADE)
+    assert await pause(brands, alice, JUNE - timedelta(days=5)) == Accepted()
+    assert await pause(brands, alice, None) == Accepted()
+    assert await current_pauses(alice) == {}
+    assert [until for *_, until, _ in await pause_events()] == [JUNE, JUNE - timedelta(days=5), None]
     assert await differences() == []
 
 
-async def test_each_place_has_a_silence_of_its_own(
+async def test_ending_a_pause_that_is_over_changes_nothing(brands: Brands, alice: int, clock: Clock) -> None:
+    await pause(brands, alice, JUNE)
+    clock.at = JUNE
+    assert await differences() == []  # the end of a pause needs no event of its own
+    assert await pause(brands, alice, None) == Unchanged()
+    assert await pause(brands, alice, None, TEAM_MADE) == Unchanged()
+    later = JUNE + timedelta(days=9)
+    assert await pause(brands, alice, later, TEAM_MADE) == Accepted()
+    assert await current_pauses(alice) == {(brands.acme.id, EMAIL): later}
+    assert len(await pause_events()) == 2
+    assert await differences() == []
+
+
+async def test_each_recipient_unit_and_channel_has_a_pause_of_its_own(
     brands: Brands, alice: int, alice_phone: int, clock: Clock
 ) -> None:
     await preferences.pause(alice, EMAIL, brands.acme, JUNE, OWN)
-    await preferences.pause(alice, EMAIL, brands.bazaar, JUNE + timedelta(days=1), TEAMS)
+    await preferences.pause(alice, EMAIL, brands.bazaar, JUNE + timedelta(days=1), TEAM_MADE)
     await preferences.pause(alice_phone, SMS, brands.acme, JUNE + timedelta(days=2), OWN)
-    await preferences.pause(alice, EMAIL, brands.bazaar, None, TEAMS)
-    assert await held(alice) == {(brands.acme.id, EMAIL): JUNE}
-    assert await held(alice_phone) == {(brands.acme.id, SMS): JUNE + timedelta(days=2)}
+    await preferences.pause(alice, EMAIL, brands.bazaar, None, TEAM_MADE)
+    assert await current_pauses(alice) == {(brands.acme.id, EMAIL): JUNE}
+    assert await current_pauses(alice_phone) == {(brands.acme.id, SMS): JUNE + timedelta(days=2)}
     assert await differences() == []
 
 
 @pytest.mark.parametrize("seconds", [0, -1])
-async def test_a_silence_ends_in_the_future(brands: Brands, alice: int, clock: Clock, seconds: int) -> None:
-    with pytest.raises(Invalid) as told:
+async def test_a_pause_that_ends_in_the_past_is_invalid(
+    brands: Brands, alice: int, clock: Clock, seconds: int
+) -> None:
+    with pytest.raises(Invalid) as raised:
         await pause(brands, alice, clock.at + timedelta(seconds=seconds))
-    assert told.value.field == ("until",)
-    assert await silences() == []
+    assert raised.value.field == ("until",)
+    assert await pause_events() == []
 
 
-async def test_it_may_be_sent_again_from_the_instant_on_and_receipts_always(
+async def test_a_pause_blocks_marketing_until_its_end_and_never_transactional_messages(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
     """R21, R24"""
@@ -212,9 +214,7 @@ async def test_it_may_be_sent_again_from_the_instant_on_and_receipts_always(
         assert receipts.allowed
 
 
-async def test_a_silence_silences_its_unit_and_channel_alone(
-    brands: Brands, alice: int, clock: Clock
-) -> None:
+async def test_a_pause_blocks_its_own_unit_and_channel_only(brands: Brands, alice: int, clock: Clock) -> None:
     await pause(brands, alice, JUNE)
     [letters] = await eligibility.of_addresses(brands.letters, EMAIL, [ALICE])
     assert letters.allowed
@@ -228,7 +228,7 @@ async def test_a_silence_silences_its_unit_and_channel_alone(
         "DELETE FROM pauses WHERE until <> $1",
     ],
 )
-async def test_verify_finds_a_silence_that_was_tampered_with(
+async def test_verification_finds_a_pause_that_was_tampered_with(
     brands: Brands, alice: int, clock: Clock, tampering: str
 ) -> None:
     await pause(brands, alice, JUNE)
@@ -237,7 +237,7 @@ async def test_verify_finds_a_silence_that_was_tampered_with(
     assert f"recipient {alice}, EMAIL, pause of unit {brands.acme.id}" in line
 
 
-async def test_verify_finds_a_silence_that_no_event_made(brands: Brands, alice: int, clock: Clock) -> None:
+async def test_verification_finds_a_pause_without_an_event(brands: Brands, alice: int, clock: Clock) -> None:
     await pause(brands, alice, JUNE)
     await pause(brands, alice, None)
     await database.insert(
@@ -249,29 +249,27 @@ async def test_verify_finds_a_silence_that_no_event_made(brands: Brands, alice: 
     assert "the ledger says nothing" in line
 
 
-async def test_the_explanation_is_kept_beside_and_goes_with_the_person(
+async def test_erasing_a_recipient_deletes_the_evidence_of_their_pauses(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
-    """R36, R37: the silence itself outlasts them."""
+    """R36, R37: the pauses and their events stay."""
     await pause(brands, alice, JUNE, by_team(explanation="Alice is away."))
-    proof = EvidenceFacts("203.0.113.9", "Firefox of Alice", "/p", "Take a break", "en")
-    await pause(brands, alice, JUNE + timedelta(days=1), by_recipient(evidence=proof))
-    kept = await database.fetch(
+    evidence = EvidenceFacts("203.0.113.9", "Firefox of Alice", "/p", "Take a break", "en")
+    await pause(brands, alice, JUNE + timedelta(days=1), by_recipient(evidence=evidence))
+    stored = await database.fetch(
         "SELECT v.explanation, w.text FROM evidence v LEFT JOIN shown_wordings w ON w.id = v.wording_id"
         " ORDER BY v.event_id"
     )
-    assert [tuple(row) for row in kept] == [("Alice is away.", None), (None, "Take a break")]
+    assert [tuple(row) for row in stored] == [("Alice is away.", None), (None, "Take a break")]
     await erase_recipient(alice, TEAM)
     assert await database.fetch("SELECT * FROM evidence") == []
-    assert len(await silences()) == 2
-    assert await held(alice) == {(brands.acme.id, EMAIL): JUNE + timedelta(days=1)}
+    assert len(await pause_events()) == 2
+    assert await current_pauses(alice) == {(brands.acme.id, EMAIL): JUNE + timedelta(days=1)}
     assert await differences() == []
 
 
-async def test_a_silence_is_no_word_of_consent_that_orders_others(
-    brands: Brands, alice: int, clock: Clock
-) -> None:
-    """R17: an opt-in of yesterday that arrives today holds, for a silence of today says nothing of it."""
+async def test_a_pause_does_not_supersede_an_older_change(brands: Brands, alice: int, clock: Clock) -> None:
+    """R17: an opt-in of yesterday that arrives today takes effect in spite of today's pause."""
     await preferences.opt_out_of_all(
         alice, EMAIL, brands.acme, by_team(occurred_at=clock.at - timedelta(days=9))
     )
@@ -282,38 +280,40 @@ async def test_a_silence_is_no_word_of_consent_that_orders_others(
     assert await differences() == []
 
 
-async def test_a_silence_that_fails_leaves_nothing_of_what_was_saved_with_it(
+async def test_a_pause_that_fails_rolls_back_everything_saved_with_it(
     brands: Brands, alice: int, clock: Clock
 ) -> None:
-    """R18: state, event and what is saved with it come in one transaction, or not at all."""
+    """R18: everything is written in one transaction, or not at all."""
     visitor = await visitor_of(ALICE)
-    nowhere = replace(brands.acme, id=999_999)
-    part = AddressChanges(
-        lambda who: [Intent(who, EMAIL, IN, brands.acme, brands.digest)],
+    unknown_unit = replace(brands.acme, id=999_999)
+    changes = AddressChanges(
+        lambda recipient_id: [Intent(recipient_id, EMAIL, IN, brands.acme, brands.digest)],
         OWN,
-        lambda who: [PauseIntent(who, EMAIL, brands.acme, JUNE), PauseIntent(who, EMAIL, nowhere, JUNE)],
+        lambda recipient_id: [
+            PauseIntent(recipient_id, EMAIL, unit, JUNE) for unit in (brands.acme, unknown_unit)
+        ],
     )
     with pytest.raises(IntegrityError):
-        await save_page(visitor, part)
-    assert await held(alice) == {}
+        await save_page(visitor, changes)
+    assert await current_pauses(alice) == {}
     assert await database.fetch("SELECT * FROM consent_events") == []
     assert await database.fetch("SELECT * FROM preferences") == []
 
 
-async def test_a_failing_part_for_the_number_leaves_no_silence_of_the_address(
+async def test_a_pause_of_the_number_that_fails_rolls_back_the_pause_of_the_address(
     brands: Brands, alice: int, alice_phone: int, clock: Clock
 ) -> None:
-    """R18: the number's part comes last, and takes the silence of the address with it."""
+    """R18: the changes of the phone number are written last."""
     await contacts.create(email=ALICE, phone=ALICE_PHONE)
     visitor, state = await visitors.find_visitor_with_state(RecipientKind.EMAIL, fingerprint_of(parse(ALICE)))
     visitor = await visitors.with_phone(visitor, state)
-    own = AddressChanges(lambda _who: [], OWN, lambda who: [PauseIntent(who, EMAIL, brands.acme, JUNE)])
-    nowhere = replace(brands.acme, id=999_999)
-    phone = AddressChanges(lambda _who: [], OWN, lambda who: [PauseIntent(who, SMS, nowhere, JUNE)])
+    unknown_unit = replace(brands.acme, id=999_999)
+    own = AddressChanges(lambda _: [], OWN, lambda id_: [PauseIntent(id_, EMAIL, brands.acme, JUNE)])
+    phone = AddressChanges(lambda _: [], OWN, lambda id_: [PauseIntent(id_, SMS, unknown_unit, JUNE)])
     with pytest.raises(IntegrityError):
         await save_page(visitor, own, phone)
-    assert await held(alice) == {}
-    assert await silences() == []
+    assert await current_pauses(alice) == {}
+    assert await pause_events() == []
 
 
 async def visitor_of(address: str) -> Visitor:

@@ -1,4 +1,4 @@
-"""Silences from before they were events of the ledger get one each (migration 0017), and hold on."""
+"""Pauses from before they were recorded in the ledger get one event each (migration 0017) and stay."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.conftest import by_recipient, by_team, settings_for
 from tests.databases import Server
 
 EMAIL = Channel.EMAIL
-SET = datetime(2026, 1, 5, 8, 15, 30, 123_456, tzinfo=UTC)
+SET_AT = datetime(2026, 1, 5, 8, 15, 30, 123_456, tzinfo=UTC)
 LATER = database.now().replace(microsecond=654_321) + timedelta(days=30)
 OVER = datetime(2026, 1, 9, tzinfo=UTC)
 UNITS = {
@@ -50,7 +50,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def before(empty_url: str, tmp_path: Path) -> AsyncIterator[settings.Settings]:
-    """An installation as it was at 0016: two people with silences, one opted out of all, one silence over."""
+    """An installation as it was at migration 0016."""
     kept, config = settings._current, settings_for(empty_url, tmp_path / "data")
     settings.use(config)
     invalidate_catalog()
@@ -63,12 +63,12 @@ async def before(empty_url: str, tmp_path: Path) -> AsyncIterator[settings.Setti
 
 
 async def fill() -> None:
-    """Rows as 0016 kept them, by hand: the code is newer than the tables."""
-    made = (True, "WITH_LEGAL_BASIS", "en", SET)
+    """Insert two recipients with three pauses, one opted out of all, one pause over, in the old schema."""
+    made = (True, "WITH_LEGAL_BASIS", "en", SET_AT)
     await database.insert(
         "business_units", UNITS, [(1, "acme", "Acme", *made), (2, "bazaar", "Bazaar", *made)]
     )
-    people = {
+    recipients = {
         "id": "bigint",
         "kind": "text",
         "fingerprint": "bytea",
@@ -76,7 +76,7 @@ async def fill() -> None:
         "created_at": "timestamptz",
     }
     await database.insert(
-        "recipients", people, [(n, "EMAIL", bytes([n]) * 16, f"p{n}@example.com", SET) for n in (1, 2)]
+        "recipients", recipients, [(n, "EMAIL", bytes([n]) * 16, f"p{n}@example.com", SET_AT) for n in (1, 2)]
     )
     out = {
         "recipient_id": "bigint", "channel": "text", "business_unit_id": "int", "before": "text",
@@ -86,31 +86,31 @@ async def fill() -> None:
     await database.insert(
         "consent_events",
         {"id": "bigint", **out},
-        [(1, 2, "EMAIL", 1, "NOT_OPTED", "OPTED_OUT", False, "ONE_CLICK", "recipient", SET, SET)],
+        [(1, 2, "EMAIL", 1, "NOT_OPTED", "OPTED_OUT", False, "ONE_CLICK", "recipient", SET_AT, SET_AT)],
     )
     of_all = {
         "recipient_id": "bigint", "channel": "text", "business_unit_id": "int", "active": "boolean",
         "origin": "text", "occurred_at": "timestamptz", "changed_at": "timestamptz", "event_id": "bigint",
     }  # fmt: skip
-    await database.insert("opt_outs_of_all", of_all, [(2, "EMAIL", 1, True, "ONE_CLICK", SET, SET, 1)])
+    await database.insert("opt_outs_of_all", of_all, [(2, "EMAIL", 1, True, "ONE_CLICK", SET_AT, SET_AT, 1)])
     if database.dialect() == "postgres":
         await database.execute("SELECT setval(pg_get_serial_sequence('consent_events', 'id'), 1)")
-    silences = {
+    pauses = {
         "recipient_id": "bigint", "channel": "text", "business_unit_id": "int", "until": "timestamptz",
         "actor": "text", "set_at": "timestamptz",
     }  # fmt: skip
     rows = [(1, "EMAIL", 1, LATER), (1, "EMAIL", 2, OVER), (2, "EMAIL", 1, LATER)]
-    await database.insert("pauses", silences, [(*row, "crm", SET) for row in rows])
+    await database.insert("pauses", pauses, [(*row, "crm", SET_AT) for row in rows])
 
 
-async def test_each_silence_that_was_held_becomes_an_event_and_verify_finds_nothing(
+async def test_each_pause_gets_an_event_and_verification_finds_no_difference(
     before: settings.Settings,
 ) -> None:
-    """R18: also one that is over, and one beside an opt-out of all."""
+    """R18: a pause that is over too, and one beside an opt-out of all."""
     await fill()
     assert "0017_pauses" in await migration.migrate(before)
     rows = await database.fetch("SELECT * FROM consent_events WHERE about_pause ORDER BY id")
-    seen = [
+    events = [
         (
             r["recipient_id"],
             r["business_unit_id"],
@@ -120,20 +120,20 @@ async def test_each_silence_that_was_held_becomes_an_event_and_verify_finds_noth
         )
         for r in rows
     ]
-    assert seen == [
+    assert events == [
         (1, 1, "NOT_OPTED", "NOT_OPTED", LATER),
         (1, 2, "NOT_OPTED", "NOT_OPTED", OVER),
         (2, 1, "OPTED_OUT", "OPTED_OUT", LATER),
     ]
     for row in rows:
         assert (row["origin"], row["actor"], bool(row["superseded"])) == ("CONTACT_RECORD", "crm", False)
-        assert database.instant(row["recorded_at"]) == database.instant(row["occurred_at"]) == SET
-    held = await database.fetch("SELECT event_id, origin FROM pauses ORDER BY id")
-    assert [(r["event_id"], r["origin"]) for r in held] == [(r["id"], "CONTACT_RECORD") for r in rows]
+        assert database.instant(row["recorded_at"]) == database.instant(row["occurred_at"]) == SET_AT
+    pauses = await database.fetch("SELECT event_id, origin FROM pauses ORDER BY id")
+    assert [(r["event_id"], r["origin"]) for r in pauses] == [(r["id"], "CONTACT_RECORD") for r in rows]
     assert [line async for line in verification.verify()] == []
 
 
-async def test_a_silence_from_before_is_a_teams_and_changed_like_any_other(before: settings.Settings) -> None:
+async def test_a_migrated_pause_is_team_made_and_can_be_changed(before: settings.Settings) -> None:
     await fill()
     await migration.migrate(before)
     acme = (await current_catalog()).unit_by_key("acme")
@@ -146,8 +146,10 @@ async def test_a_silence_from_before_is_a_teams_and_changed_like_any_other(befor
     assert [line async for line in verification.verify()] == []
 
 
-async def test_the_ledger_is_still_append_only_and_a_place_has_one_silence(before: settings.Settings) -> None:
-    """The tables that the migration makes anew keep their guards."""
+async def test_the_ledger_is_still_append_only_and_a_recipient_has_one_pause_per_unit_and_channel(
+    before: settings.Settings,
+) -> None:
+    """The tables that the migration rebuilds keep their triggers and constraints."""
     await fill()
     await migration.migrate(before)
     for sql in ("UPDATE consent_events SET paused_until = NULL", "DELETE FROM consent_events"):

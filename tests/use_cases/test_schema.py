@@ -1,4 +1,4 @@
-"""What the database itself holds to: checks, uniques, indexes, triggers, and durability."""
+"""What the database itself enforces: checks, unique constraints, indexes, and durability."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from preference_center import migrations
 from preference_center.config.settings import Settings
-from preference_center.contacts import contacts
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database, migration
 from preference_center.storage.connection import connection, open_database
-from tests.conftest import ALICE, Brands, settings_for
+from tests.conftest import Brands, settings_for
 
 CHECKS = {
     "business_units_resubscribe_known",
@@ -77,7 +76,7 @@ UNIQUES = {
 
 
 async def _indexes() -> list[tuple[str, tuple[str, ...], bool]]:
-    """(table, columns, unique) of every index in the catalogue; expressions are left out."""
+    """(table, columns, unique) of every index; expressions are left out."""
     if database.dialect() == "postgres":
         rows = await database.fetch(
             "SELECT c.relname AS name, i.indisunique AS uniq, array_agg(a.attname ORDER BY k.n) AS columns"
@@ -98,7 +97,7 @@ async def _indexes() -> list[tuple[str, tuple[str, ...], bool]]:
     return found
 
 
-async def test_the_checks_are_in_the_catalogue(db: Settings) -> None:
+async def test_the_check_constraints_exist(db: Settings) -> None:
     if database.dialect() == "postgres":
         rows = await database.fetch("SELECT conname AS name FROM pg_constraint WHERE contype = 'c'")
         assert {row["name"] for row in rows} >= CHECKS
@@ -107,11 +106,11 @@ async def test_the_checks_are_in_the_catalogue(db: Settings) -> None:
     assert set(re.findall(r'CONSTRAINT "(\w+)" CHECK', " ".join(row["sql"] or "" for row in rows))) >= CHECKS
 
 
-async def test_the_uniques_are_in_the_catalogue(db: Settings) -> None:
+async def test_the_unique_constraints_exist(db: Settings) -> None:
     assert {(table, columns) for table, columns, unique in await _indexes() if unique} >= UNIQUES
 
 
-async def test_every_foreign_key_that_is_joined_over_has_an_index(db: Settings) -> None:
+async def test_every_foreign_key_used_in_a_join_has_an_index(db: Settings) -> None:
     leading = {(table, columns[0]) for table, columns, _ in await _indexes() if columns}
     if database.dialect() == "postgres":
         rows = await database.fetch(
@@ -125,15 +124,13 @@ async def test_every_foreign_key_that_is_joined_over_has_an_index(db: Settings) 
         for table in await database.fetch("SELECT name FROM sqlite_master WHERE type = 'table'"):
             for key in await database.fetch(f"SELECT * FROM pragma_foreign_key_list('{table['name']}')"):
                 keys.add((table["name"], key["from"]))
-    # The state points at its event; nobody goes the other way, and the ledger is never deleted from.
+    # Nothing looks up the state of an event, and events are never deleted.
     never_joined = {(table, "event_id") for table in ("preferences", "opt_outs_of_all", "pauses")}
     assert len(keys) > 10
     assert keys - never_joined <= leading
 
 
-async def test_a_word_that_the_domain_does_not_know_is_refused_by_the_database(
-    brands: Brands, alice: int
-) -> None:
+async def test_the_database_refuses_an_unknown_status(brands: Brands, alice: int) -> None:
     now = database.now()
     with pytest.raises((IntegrityError, OperationalError)):
         await database.execute(
@@ -146,7 +143,7 @@ async def test_a_word_that_the_domain_does_not_know_is_refused_by_the_database(
         )
 
 
-async def test_an_answered_change_is_on_the_disk_on_sqlite(db: Settings) -> None:
+async def test_a_committed_change_is_on_disk(db: Settings) -> None:
     if database.dialect() == "sqlite":
         [mode] = await database.fetch("PRAGMA synchronous")
         [journal] = await database.fetch("PRAGMA journal_mode")
@@ -169,8 +166,8 @@ asyncio.run(main())
 """
 
 
-async def test_several_that_migrate_at_once_do_it_once(database_url: str, tmp_path: Path) -> None:
-    """Processes of their own, on a database that has nothing yet."""
+async def test_several_processes_migrating_at_once_migrate_once(database_url: str, tmp_path: Path) -> None:
+    """Separate processes, on an empty database."""
     config = settings_for(database_url, tmp_path)
     if database_url.startswith("sqlite"):
         database_url = f"sqlite://{tmp_path / 'new.db'}"
@@ -185,18 +182,17 @@ async def test_several_that_migrate_at_once_do_it_once(database_url: str, tmp_pa
         )
         for _ in range(4)
     ]
-    said = [(await process.communicate())[0].decode().strip() for process in processes]
+    outputs = [(await process.communicate())[0].decode().strip() for process in processes]
     async with open_database(config):
         count = len(list(Path(migrations.__file__).parent.glob("0*.py")))
-        assert sorted(said) == ["0", "0", "0", str(count)]
+        assert sorted(outputs) == ["0", "0", "0", str(count)]
         assert await migration.missing(config) == []
         assert await migration.migrate(config) == []
 
 
-async def test_the_domains_words_are_those_of_the_checks(db: Settings) -> None:
-    """A word that is added to the rules has to be added to the database too."""
-    made = await contacts.create(email=ALICE)
-    words = [word.value for enum in (Channel, ConsentOrigin, PreferenceStatus) for word in enum]
+async def test_the_check_constraints_allow_every_enum_member(db: Settings) -> None:
+    """A member added to an enum of the rules has to be added to the database too."""
+    values = [member.value for enum in (Channel, ConsentOrigin, PreferenceStatus) for member in enum]
     if database.dialect() == "postgres":
         rows = await database.fetch(
             "SELECT pg_get_constraintdef(oid) AS sql FROM pg_constraint WHERE contype = 'c'"
@@ -204,5 +200,4 @@ async def test_the_domains_words_are_those_of_the_checks(db: Settings) -> None:
     else:
         rows = await database.fetch("SELECT sql FROM sqlite_master WHERE type = 'table'")
     sql = " ".join(row["sql"] or "" for row in rows)
-    assert made.id
-    assert [word for word in words if f"'{word}'" not in sql] == []
+    assert [value for value in values if f"'{value}'" not in sql] == []
