@@ -30,8 +30,10 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrigin, LegalBasis, Purpose
 from preference_center.storage import database, migration
 from preference_center.storage.connection import open_database
+from tests import prepared_models
 from tests.databases import Contents, Server
 
+prepared_models.install()
 POSTGRES = os.environ.get("SAYSO_TEST_POSTGRES")
 REQUIRED = {word.strip() for word in os.environ.get("SAYSO_TEST_REQUIRE", "").split(",") if word.strip()}
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
