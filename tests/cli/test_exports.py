@@ -44,17 +44,17 @@ def filled(installation: Installation, number: int) -> None:
     asyncio.run(fill_it())
 
 
-@pytest.mark.parametrize("what", ["contacts", "suppressions", "events"])
-def test_only_the_file_goes_to_standard_output(installation: Installation, what: str) -> None:
+@pytest.mark.parametrize("name", ["contacts", "suppressions", "events"])
+def test_only_the_file_goes_to_standard_output(installation: Installation, name: str) -> None:
     filled(installation, 30)
 
-    result = installation.run("export", what)
-    objects = installation.says("export", what, "--format", "ndjson").splitlines()
+    result = installation.run("export", name)
+    objects = installation.says("export", name, "--format", "ndjson").splitlines()
 
     rows = list(csv.DictReader(io.StringIO(result.stdout, newline=""), strict=True))
     assert result.stderr == ""
     assert len(rows) == len(objects) == 30
-    assert list(json.loads(objects[0])) == list(rows[0]) or what == "contacts"
+    assert list(json.loads(objects[0])) == list(rows[0]) or name == "contacts"
 
 
 def test_options_narrow_what_is_written(small: Installation) -> None:
@@ -137,8 +137,8 @@ def test_memory_does_not_grow_with_the_rows(installation: Installation) -> None:
         return int(done.stdout)
 
     few = memory("contacts", "--search", "person11")
-    for what, written in (("contacts", "ndjson"), ("suppressions", "csv"), ("events", "csv")):
-        assert memory(what, "--format", written) < few + 8 * 1024, what
+    for name, written in (("contacts", "ndjson"), ("suppressions", "csv"), ("events", "csv")):
+        assert memory(name, "--format", written) < few + 8 * 1024, name
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)

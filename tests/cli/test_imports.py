@@ -31,27 +31,27 @@ def acme(installation: Installation) -> Installation:
         await create_unit(key="acme", name="Acme", data_privacy=False)
         await create_type(key="digest", business_unit="acme", name={"en": "Digest"})
 
-    ask(installation, make())
+    await_in_database(installation, make())
     return installation
 
 
-def ask(installation: Installation, wanted: object) -> object:
+def await_in_database(installation: Installation, wanted: object) -> object:
     """Await something with the installation's database open."""
 
-    async def asked() -> object:
+    async def run_in_database() -> object:
         settings = settings_for(installation.database_url, installation.data_dir)
         use(settings)
         async with open_database(settings):
             return await wanted  # type: ignore[misc]
 
-    return asyncio.run(asked())
+    return asyncio.run(run_in_database())
 
 
 def number_of(installation: Installation, table: str, condition: str = "TRUE") -> int:
     async def counted() -> int:
         return int((await database.fetch(f"SELECT COUNT(*) AS n FROM {table} WHERE {condition}"))[0]["n"])
 
-    found = ask(installation, counted())
+    found = await_in_database(installation, counted())
     assert isinstance(found, int)
     return found
 
@@ -62,10 +62,10 @@ def test_an_opt_out_list_is_imported_without_a_server(acme: Installation, tmp_pa
     dry = acme.says(*OPT_OUTS, str(file), *TO_ACME, "--dry-run", "--expect", "3")
     assert "dry run" in dry
     assert number_of(acme, "opt_outs_of_all") == 0
-    said = acme.says(*OPT_OUTS, str(file), *TO_ACME, "--expect", "3", "--refusals", str(refused))
-    assert "changed 2, unchanged 0, refused 1" in said
-    assert "INVALID_ADDRESS 1" in said
-    assert str(refused) in said
+    output = acme.says(*OPT_OUTS, str(file), *TO_ACME, "--expect", "3", "--refusals", str(refused))
+    assert "changed 2, unchanged 0, refused 1" in output
+    assert "INVALID_ADDRESS 1" in output
+    assert str(refused) in output
     assert refused.read_text().splitlines()[1].startswith("3,")
     assert number_of(acme, "opt_outs_of_all", "active") == 2
     assert "changed 0, unchanged 2, refused 1" in acme.says(*OPT_OUTS, str(file), *TO_ACME)
@@ -97,7 +97,7 @@ def test_imported_contacts_can_be_exported_and_imported_again(acme: Installation
 def test_a_refused_import_is_reported_and_leaves_nothing_behind(
     small: Installation, tmp_path: Path, content: bytes | None, more: tuple[str, ...], code: int, words: str
 ) -> None:
-    ask(small, create_unit(key="acme", name="Acme"))
+    await_in_database(small, create_unit(key="acme", name="Acme"))
     file = tmp_path / "list.csv"
     if content is not None:
         file.write_bytes(content)
@@ -119,7 +119,7 @@ def test_a_killed_import_continues_where_it_stopped(acme: Installation, tmp_path
     process.communicate()
     assert 0 < number_of(acme, "opt_outs_of_all") < people
     # Its lease would last a minute.
-    ask(acme, database_lets_go())
+    await_in_database(acme, database_lets_go())
     worker = acme.start("worker")
     with contextlib.suppress(KeyboardInterrupt):
         while worker.poll() is None and number_of(acme, "operations", "state = 'COMPLETED'") == 0:
@@ -158,21 +158,21 @@ def address(path: str = "opt-outs") -> str:
     return f"/imports/{path}?business_unit=acme&channel=EMAIL&explanation=x"
 
 
-@pytest.mark.parametrize("how", ["announced", "chunked", "form"])
-def test_an_incomplete_upload_leaves_nothing_behind(acme: Installation, token: str, how: str) -> None:
+@pytest.mark.parametrize("transfer", ["announced", "chunked", "form"])
+def test_an_incomplete_upload_leaves_nothing_behind(acme: Installation, token: str, transfer: str) -> None:
     rows = b"email\n" + b"".join(b"person%d@example.com\n" % n for n in range(30_000))
-    kind = "multipart/form-data; boundary=b" if how == "form" else "text/csv"
-    length = "Transfer-Encoding: chunked" if how == "chunked" else "Content-Length: 10000000"
-    if how == "form":
+    content_type = "multipart/form-data; boundary=b" if transfer == "form" else "text/csv"
+    length = "Transfer-Encoding: chunked" if transfer == "chunked" else "Content-Length: 10000000"
+    if transfer == "form":
         rows = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + rows
     head = (
         f"POST {address()} HTTP/1.1\r\nHost: sayso.test\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: {kind}\r\n{length}\r\n\r\n"
+        f"Content-Type: {content_type}\r\n{length}\r\n\r\n"
     )
     with acme.serving() as server:
         with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.sendall(head.encode())
-            client.sendall(b"%x\r\n%b\r\n" % (len(rows), rows) if how == "chunked" else rows)
+            client.sendall(b"%x\r\n%b\r\n" % (len(rows), rows) if transfer == "chunked" else rows)
             while number_of(acme, "operation_parts") == 0:
                 time.sleep(0.05)
             client.shutdown(socket.SHUT_RDWR)
@@ -185,13 +185,13 @@ def test_an_incomplete_upload_leaves_nothing_behind(acme: Installation, token: s
 
 def whole(server: Server, token: str) -> int:
     """The status of a complete upload."""
-    answer = httpx.post(
+    response = httpx.post(
         server.url + address(),
         content=LIST,
         headers={"Authorization": f"Bearer {token}", "Content-Type": "text/csv"},
         timeout=60,
     )
-    return answer.status_code
+    return response.status_code
 
 
 def test_the_server_runs_an_import_and_reports_its_progress(acme: Installation, token: str) -> None:
@@ -199,11 +199,11 @@ def test_the_server_runs_an_import_and_reports_its_progress(acme: Installation, 
     rows = "email\n" + "".join(f"person{n}@example.com\n" for n in range(5_000))
     wrong = b"name\n" + b"x\n" * 5_000_000
     with acme.serving() as server, httpx.Client(base_url=server.url, headers=headers, timeout=60) as client:
-        answer = client.post(address(), files={"file": ("list.csv", rows)})
-        assert answer.status_code == 202, answer.text
-        place = httpx.URL(answer.headers["location"]).path
-        while (said := client.get(place).json())["state"] in ("QUEUED", "RUNNING"):
+        response = client.post(address(), files={"file": ("list.csv", rows)})
+        assert response.status_code == 202, response.text
+        place = httpx.URL(response.headers["location"]).path
+        while (output := client.get(place).json())["state"] in ("QUEUED", "RUNNING"):
             time.sleep(0.1)
         refused = client.post(address(), content=wrong, headers={"Content-Type": "text/csv"})
-    assert (said["state"], said["changed"]) == ("COMPLETED", 5_000), json.dumps(said)
+    assert (output["state"], output["changed"]) == ("COMPLETED", 5_000), json.dumps(output)
     assert (refused.status_code, refused.json()["field"]) == (422, "file")

@@ -52,19 +52,3 @@ def test_an_unreachable_database_is_reported(small: Installation, command: str) 
     assert result.returncode == 1
     assert "The database does not answer" in result.stderr
     assert "Traceback" not in result.stderr
-
-
-def test_every_command_has_help(small: Installation) -> None:
-    for words in (
-        [],
-        ["migrate"],
-        ["demo"],
-        ["serve"],
-        ["worker"],
-        ["token", "create"],
-        ["link"],
-        ["verify"],
-    ):
-        result = small.run(*words, "--help")
-        assert result.returncode == 0, result.stderr
-        assert "Usage: sayso" in result.stdout

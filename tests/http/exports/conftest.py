@@ -23,8 +23,8 @@ OUT = PreferenceStatus.OPTED_OUT
 async def reader(db: Settings, brands: Brands) -> AsyncIterator[httpx.AsyncClient]:
     """A client with all scopes. Alice has opted out of all, Bob of the digest."""
     alice, bob = [await contacts.create(email=address) for address in (ALICE, BOB)]
-    number = alice.email_recipient_id or 0
-    await preferences.opt_out_of_all(number, EMAIL, brands.acme, by_recipient(ConsentOrigin.ONE_CLICK))
+    recipient_id = alice.email_recipient_id or 0
+    await preferences.opt_out_of_all(recipient_id, EMAIL, brands.acme, by_recipient(ConsentOrigin.ONE_CLICK))
     await update_preferences(bob.email_recipient_id or 0, [(brands.digest, EMAIL, OUT)], by_team())
     token = await create_token("crm", ["admin"])
     async with httpx.AsyncClient(

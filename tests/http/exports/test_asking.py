@@ -19,9 +19,9 @@ from tests.conftest import ALICE, BOB, TEAM
 
 
 async def addresses(reader: httpx.AsyncClient, path: str, column: str, **parameters: str) -> list[str]:
-    answer = await reader.get(path, params=parameters)
-    assert answer.status_code == 200, answer.text
-    return [row[column] for row in csv.DictReader(io.StringIO(answer.text, newline=""))]
+    response = await reader.get(path, params=parameters)
+    assert response.status_code == 200, response.text
+    return [row[column] for row in csv.DictReader(io.StringIO(response.text, newline=""))]
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ async def test_an_instant_may_have_any_offset_and_a_space_for_its_plus(
 async def test_a_wrong_parameter_is_named(
     reader: httpx.AsyncClient, path: str, query: str, code: str, field: str
 ) -> None:
-    answer = await reader.get(f"/exports/{path}?{query}")
+    response = await reader.get(f"/exports/{path}?{query}")
 
-    assert answer.status_code == 400
-    assert (answer.json()["code"], answer.json()["field"]) == (code, field)
-    assert answer.json()["message"]
+    assert response.status_code == 400
+    assert (response.json()["code"], response.json()["field"]) == (code, field)
+    assert response.json()["message"]
 
 
 async def test_the_refusals_of_an_operation_are_a_file(reader: httpx.AsyncClient) -> None:
@@ -117,10 +117,10 @@ async def test_the_refusals_of_an_operation_are_a_file(reader: httpx.AsyncClient
     await parts.add_refusals(operation.id, [refusal])
     number = global_id("Operation", operation.id)
 
-    answer = await reader.get(f"/operations/{number}/refusals")
+    response = await reader.get(f"/operations/{number}/refusals")
     unknown = await reader.get(f"/operations/{global_id('Operation', 99)}/refusals")
 
-    assert answer.text == (
+    assert response.text == (
         "line,contact,address,about,code,message\n2,,,email,INVALID_ADDRESS,'=no address\n"
     )
     assert (unknown.status_code, unknown.json()["code"]) == (404, "NOT_FOUND")

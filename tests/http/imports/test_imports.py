@@ -53,15 +53,15 @@ async def test_an_opt_out_list_becomes_an_operation(sender: httpx.AsyncClient, b
     response = await sender.post(
         "/imports/opt-outs", params={**OPT_OUTS, "expect": "3"}, content=content, headers=CSV
     )
-    said = response.json()
+    body = response.json()
     assert response.status_code == 202
     assert response.headers["cache-control"] == "no-store"
-    assert (said["kind"], said["state"], said["total"]) == ("IMPORT_OPT_OUTS", "QUEUED", 3)
-    assert (said["actor"], said["explanation"]) == ("loader for jane@acme.example", "The old system's list.")
+    assert (body["kind"], body["state"], body["total"]) == ("IMPORT_OPT_OUTS", "QUEUED", 3)
+    assert (body["actor"], body["explanation"]) == ("loader for jane@acme.example", "The old system's list.")
     assert await opted_out(brands) == set()
     await run()
     place = response.headers["location"]
-    assert place == f"{PUBLIC_URL}/operations/{said['id']}"
+    assert place == f"{PUBLIC_URL}/operations/{body['id']}"
     done = (await sender.get(place)).json()
     assert (done["state"], done["changed"], done["refused"]) == ("COMPLETED", 2, 1)
     assert done["refusals"] == [{"code": "INVALID_ADDRESS", "count": 1}]
@@ -97,14 +97,15 @@ async def test_the_file_may_be_sent_in_a_form(sender: httpx.AsyncClient, brands:
     assert (response.status_code, response.json()["total"]) == (202, 2)
 
 
-@pytest.mark.parametrize("kind", ["text/csv; charset=windows-1251", "text/csv; charset=UTF-8"])
+@pytest.mark.parametrize("content_type", ["text/csv; charset=windows-1251", "text/csv; charset=UTF-8"])
 async def test_a_charset_is_used_unless_it_is_utf_8(
-    sender: httpx.AsyncClient, brands: Brands, kind: str
+    sender: httpx.AsyncClient, brands: Brands, content_type: str
 ) -> None:
-    encoding = "windows-1251" if "1251" in kind else "windows-1250"
-    name = "Иван" if "1251" in kind else "Michał"
+    encoding = "windows-1251" if "1251" in content_type else "windows-1250"
+    name = "Иван" if "1251" in content_type else "Michał"
     content = f"email,first_name\n{ALICE},{name}\n".encode(encoding)
-    await sender.post("/imports/contacts", params=CONTACTS, content=content, headers={"Content-Type": kind})
+    headers = {"Content-Type": content_type}
+    await sender.post("/imports/contacts", params=CONTACTS, content=content, headers=headers)
     await run()
     rows = await database.fetch("SELECT first_name FROM contacts")
     assert [row["first_name"] for row in rows] == [name]
@@ -148,12 +149,12 @@ async def test_a_refused_import_names_its_field_and_leaves_nothing_behind(
     code: str,
     field: str,
 ) -> None:
-    given: dict[str, Any] = {**(OPT_OUTS if path == "opt-outs" else CONTACTS), **change}
-    params = {name: value for name, value in given.items() if value is not None}
+    parameters: dict[str, Any] = {**(OPT_OUTS if path == "opt-outs" else CONTACTS), **change}
+    params = {name: value for name, value in parameters.items() if value is not None}
     response = await sender.post(f"/imports/{path}", params=params, content=content, headers=CSV)
-    said = response.json()
-    assert (response.status_code, said["code"], said["field"]) == (status, code, field)
-    assert said["message"]
+    body = response.json()
+    assert (response.status_code, body["code"], body["field"]) == (status, code, field)
+    assert body["message"]
     assert [await count(table) for table in ("operations", "operation_parts", "contacts")] == [0, 0, 0]
 
 
@@ -213,17 +214,17 @@ async def test_importing_needs_its_scope(sender: httpx.AsyncClient, path: str) -
     assert await count("operations") == 0
 
 
-@pytest.mark.parametrize("number", ["T3BlcmF0aW9uOjk5OQ", "nonsense", "Q29udGFjdDox"])
-async def test_an_unknown_operation_is_not_found(sender: httpx.AsyncClient, number: str) -> None:
-    response = await sender.get(f"/operations/{number}")
+@pytest.mark.parametrize("operation_id", ["T3BlcmF0aW9uOjk5OQ", "nonsense", "Q29udGFjdDox"])
+async def test_an_unknown_operation_is_not_found(sender: httpx.AsyncClient, operation_id: str) -> None:
+    response = await sender.get(f"/operations/{operation_id}")
     assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
 
 
 async def test_the_operation_id_is_that_of_graphql(sender: httpx.AsyncClient) -> None:
     response = await sender.post("/imports/opt-outs", params=OPT_OUTS, content=LIST, headers=CSV)
-    number = decode_id(response.json()["id"], "Operation")
-    assert number
-    assert await operations.get(number)
+    operation_id = decode_id(response.json()["id"], "Operation")
+    assert operation_id
+    assert await operations.get(operation_id)
 
 
 async def test_a_unit_just_created_by_another_process_is_found(sender: httpx.AsyncClient) -> None:

@@ -15,7 +15,15 @@ from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
 from tests.conftest import ALICE_PHONE, Brands
-from tests.http.inbound.twilio_calls import HMAC_SHA1, HMAC_SHA256, OLD_TOKEN, Twilio, client_of, fields, said
+from tests.http.inbound.twilio_calls import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    OLD_TOKEN,
+    Twilio,
+    client_of,
+    fields,
+    reply,
+)
 from tests.http.records import changes, count, events
 from tests.use_cases.texting import ACME_NUMBER, BAZAAR_NUMBER, acme_number, bazaar_number, current_state
 
@@ -36,8 +44,8 @@ async def test_stop_opts_out_before_the_reply_and_start_opts_in_again(twilio: Tw
     """R28"""
     assert await twilio.text("STOP") == STOPPED
     assert (await current_state()).opted_out_units == {brands.acme.id}
-    answer = await twilio.text("start")
-    assert answer == "Acme may send you text messages. Reply STOP to end them, HELP for help."
+    response = await twilio.text("start")
+    assert response == "Acme may send you text messages. Reply STOP to end them, HELP for help."
     assert (await current_state()).opted_out_units == set()
     assert await twilio.text("Stop.") == STOPPED
     assert await changes() == [
@@ -50,9 +58,9 @@ async def test_stop_opts_out_before_the_reply_and_start_opts_in_again(twilio: Tw
 
 async def test_help_is_answered_and_changes_nothing(twilio: Twilio) -> None:
     await catalog_changes.update_unit("acme", postal_address="Acme & Sons\n1 <High> Street")
-    answer = await twilio.text("HELP")
-    assert answer is not None
-    assert answer.endswith("Acme & Sons, 1 <High> Street")
+    response = await twilio.text("HELP")
+    assert response is not None
+    assert response.endswith("Acme & Sons, 1 <High> Street")
     assert await count("consent_events") == 0
 
 
@@ -64,15 +72,15 @@ async def test_other_texts_get_no_reply(twilio: Twilio) -> None:
 
 @pytest.mark.parametrize("algorithm", [None, HMAC_SHA1, HMAC_SHA256, "hmac_sha256"])
 async def test_both_of_twilios_algorithms_are_accepted(twilio: Twilio, algorithm: str | None) -> None:
-    answer = await twilio.post([*fields("STOP").items()], algorithm=algorithm)
-    assert said(answer) == STOPPED
+    response = await twilio.post([*fields("STOP").items()], algorithm=algorithm)
+    assert reply(response) == STOPPED
 
 
 async def test_the_old_secret_is_accepted_while_it_is_configured(twilio: Twilio) -> None:
     twilio.token = OLD_TOKEN
     assert await twilio.text("STOP") == STOPPED
-    answer = await twilio.post([*fields("START").items()], algorithm=HMAC_SHA256)
-    assert said(answer) is not None
+    response = await twilio.post([*fields("START").items()], algorithm=HMAC_SHA256)
+    assert reply(response) is not None
 
 
 async def test_behind_a_proxy_the_public_url_is_signed(db: Settings, brands: Brands) -> None:
@@ -82,7 +90,7 @@ async def test_behind_a_proxy_the_public_url_is_signed(db: Settings, brands: Bra
     async with client_of(db, public_url=public) as http:
         inside = {"host": "10.0.0.7:8000", "x-forwarded-host": "evil.example"}
         twilio = Twilio(http, url=f"{public}/inbound/sms/twilio")
-        assert said(await twilio.post([*fields("STOP").items()], headers=inside)) == STOPPED
+        assert reply(await twilio.post([*fields("STOP").items()], headers=inside)) == STOPPED
         twilio.url = "http://10.0.0.7:8000/inbound/sms/twilio"
         assert (await twilio.post([*fields("START").items()], headers=inside)).status_code == 403
 
@@ -90,7 +98,7 @@ async def test_behind_a_proxy_the_public_url_is_signed(db: Settings, brands: Bra
 async def test_the_signature_covers_the_query_string(twilio: Twilio) -> None:
     path = "/inbound/sms/twilio?brand=a%20b&x=%C3%B3"
     twilio.url = f"http://sayso.test{path}"
-    assert said(await twilio.post([*fields("STOP").items()], path=path)) == STOPPED
+    assert reply(await twilio.post([*fields("STOP").items()], path=path)) == STOPPED
     assert (await twilio.post([*fields("STOP").items()])).status_code == 403
 
 
@@ -102,24 +110,24 @@ async def test_repeated_and_unknown_fields_are_tolerated(twilio: Twilio) -> None
         ("NewThing", "a"),
         ("Ünüblich", "😀"),
     ]
-    assert said(await twilio.post(pairs)) == STOPPED
+    assert reply(await twilio.post(pairs)) == STOPPED
 
 
 async def test_all_names_of_the_message_id_mean_the_same_message(twilio: Twilio) -> None:
     """R30"""
     first = fields("STOP")
-    assert said(await twilio.post([*first.items()])) == STOPPED
+    assert reply(await twilio.post([*first.items()])) == STOPPED
     await twilio.text("START")
     again = {name: value for name, value in first.items() if name != "MessageSid"}
-    assert said(await twilio.post([*again.items()])) is None
+    assert reply(await twilio.post([*again.items()])) is None
     assert (await current_state()).opted_out_units == set()
 
 
 async def test_a_message_delivered_100_times_at_once_makes_one_event_and_one_reply(twilio: Twilio) -> None:
     """R30"""
     pairs = [*fields("STOP").items()]
-    answers = await asyncio.gather(*(twilio.post(pairs) for _ in range(100)))
-    texts = [said(answer) for answer in answers]
+    responses = await asyncio.gather(*(twilio.post(pairs) for _ in range(100)))
+    texts = [reply(response) for response in responses]
     assert sorted(text for text in texts if text) == [STOPPED]
     assert await count("consent_events") == 1
     assert await count("inbound_messages") == 1
@@ -161,9 +169,9 @@ async def test_a_message_that_twilio_answered_is_recorded_without_a_reply(
 async def test_whatsapp_through_twilio_is_the_other_channel(twilio: Twilio, brands: Brands) -> None:
     await acme_number(channel=Channel.WHATSAPP)
     addresses = {"From": f"whatsapp:{ALICE_PHONE}", "To": f"whatsapp:{ACME_NUMBER}"}
-    answer = await twilio.text("STOP", **addresses)
-    assert answer is not None
-    assert "all Acme WhatsApp messages" in answer
+    response = await twilio.text("STOP", **addresses)
+    assert response is not None
+    assert "all Acme WhatsApp messages" in response
     assert (await current_state(channel=Channel.WHATSAPP)).opted_out_units == {brands.acme.id}
     assert (await current_state()).opted_out_units == set()
     assert (await events())[0]["url"] == f"whatsapp:{ACME_NUMBER}"
@@ -172,14 +180,14 @@ async def test_whatsapp_through_twilio_is_the_other_channel(twilio: Twilio, bran
 async def test_a_whatsapp_button_counts_as_its_label(twilio: Twilio) -> None:
     await acme_number(channel=Channel.WHATSAPP)
     addresses = {"From": f"whatsapp:{ALICE_PHONE}", "To": f"whatsapp:{ACME_NUMBER}"}
-    answer = await twilio.text("", ButtonText="Stop", ButtonPayload="promo-7", **addresses)
-    assert answer is not None
+    response = await twilio.text("", ButtonText="Stop", ButtonPayload="promo-7", **addresses)
+    assert response is not None
 
 
 async def test_the_reply_is_in_the_units_language(twilio: Twilio, brands: Brands) -> None:
     await bazaar_number()
-    answer = await twilio.text("STOP", To=BAZAAR_NUMBER)
-    assert answer == (
+    response = await twilio.text("STOP", To=BAZAAR_NUMBER)
+    assert response == (
         "Wypisano Cię ze wszystkich SMS-ów od Bazaar; nie wyślemy ich więcej."
         " Odpisz START, aby znów je dostawać."
     )

@@ -70,8 +70,8 @@ async def test_a_wrong_signature_is_answered_403_and_only_the_refusal_is_logged(
         Twilio(twilio.http, url="http://sayso.test/inbound/sms").signed(pairs),
     )
     for signature in wrong:
-        answer = await twilio.post(pairs, signature=signature)
-        assert answer.status_code == 403, signature
+        response = await twilio.post(pairs, signature=signature)
+        assert response.status_code == 403, signature
     assert await dump() == before
     lines = written.getvalue()
     assert lines.count("twilio_signature_refused") == len(wrong)
@@ -112,8 +112,8 @@ async def test_an_unknown_signature_algorithm_is_refused(
     pairs = [*fields("STOP").items()]
     named = {"X-Twilio-Webhooks-Signature-Settings": f"key=k,algorithm={algorithm}"}
     before = await dump()
-    answer = await twilio.post(pairs, signature="AAAA" * 7, headers=named)
-    assert answer.status_code == 403
+    response = await twilio.post(pairs, signature="AAAA" * 7, headers=named)
+    assert response.status_code == 403
     assert await dump() == before
     assert "MD5" not in written.getvalue()
 
@@ -122,16 +122,16 @@ async def test_without_a_configured_secret_every_delivery_is_refused(db: Setting
     await acme_number()
     async with client_of(db, twilio_auth_tokens=()) as http:
         for token in ("", TOKEN):
-            answer = await Twilio(http, token=token).post([*fields("STOP").items()])
-            assert answer.status_code == 403
+            response = await Twilio(http, token=token).post([*fields("STOP").items()])
+            assert response.status_code == 403
     assert await count("inbound_messages") == 0
 
 
 async def test_a_removed_secret_is_refused(db: Settings, brands: Brands) -> None:
     await acme_number()
     async with client_of(db, twilio_auth_tokens=(TOKEN,)) as http:
-        answer = await Twilio(http, token=OLD_TOKEN).post([*fields("STOP").items()])
-    assert answer.status_code == 403
+        response = await Twilio(http, token=OLD_TOKEN).post([*fields("STOP").items()])
+    assert response.status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,8 @@ async def test_a_signed_request_that_is_not_a_message_is_answered_400(
     twilio: Twilio, change: dict[str, str | None]
 ) -> None:
     before = await dump()
-    answer = await twilio.post([*fields("STOP", **change).items()])
-    assert answer.status_code == 400
+    response = await twilio.post([*fields("STOP", **change).items()])
+    assert response.status_code == 400
     assert await dump() == before
 
 
@@ -195,8 +195,8 @@ async def test_received_messages_leave_no_personal_data_in_the_log(
     twilio: Twilio, written: io.StringIO
 ) -> None:
     pairs = [*fields("STOP bothering Alice Kowalska").items(), ("ProfileName", "Alice")]
-    answers = [await twilio.post(pairs), await twilio.post([*fields("STOP").items()])]
-    assert [answer.status_code for answer in answers] == [200, 200]
+    responses = [await twilio.post(pairs), await twilio.post([*fields("STOP").items()])]
+    assert [response.status_code for response in responses] == [200, 200]
     lines = written.getvalue()
     assert lines.count('"/inbound/sms/twilio"') == 2
     for told in ("Alice", ALICE_PHONE[1:], ACME_NUMBER[1:], TOKEN, "bothering", twilio.signed(pairs)):
@@ -237,6 +237,6 @@ async def test_no_signed_request_is_answered_500(
 async def test_unsigned_bytes_are_answered_403(twilio: Twilio, body: bytes, signature: str) -> None:
     before = await count("inbound_messages")
     made = "".join(character for character in signature if character.isprintable()).strip()
-    answer = await twilio.post_bytes(body, made)
-    assert answer.status_code == 403
+    response = await twilio.post_bytes(body, made)
+    assert response.status_code == 403
     assert await count("inbound_messages") == before

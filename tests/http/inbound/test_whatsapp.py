@@ -36,8 +36,8 @@ async def test_stop_opts_out_before_the_response_and_queues_one_reply(
     """R28"""
     number = await register()
     sent = clock.at - timedelta(seconds=5)
-    answer = await meta.deliver(typed("Stop!", sent))
-    assert (answer.status_code, answer.content) == (200, b"")
+    response = await meta.deliver(typed("Stop!", sent))
+    assert (response.status_code, response.content) == (200, b"")
     assert await opted_out_units() == {brands.acme.id}
     assert (await current_state(channel=Channel.SMS)).opted_out_units == set()
     [event] = await events()
@@ -124,10 +124,10 @@ async def test_messages_without_a_sender_are_skipped_and_the_others_applied(
     several = [{"wa_id": "48600000001"}, {"wa_id": "48600000002"}]
     assert (await meta.deliver(nameless, contacts=several)).status_code == 200
     assert (await meta.deliver(nameless, contacts=[{"profile": {"name": "Alice"}}])).status_code == 200
-    answer = await meta.deliver(
+    response = await meta.deliver(
         unwilling, chosen("stop", now, wa_id=BOB_ID), field="user_preferences", contacts=[]
     )
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert (await count("recipients"), await opted_out_units(BOB_PHONE)) == (1, {brands.acme.id})
     assert log.getvalue().count('"whatsapp_passed_over"') == 3
     assert "Alice" not in log.getvalue()

@@ -98,8 +98,8 @@ async def test_a_batch_delivered_100_times_in_parallel_acts_once(
     await register()
     at = clock.at - timedelta(minutes=1)
     body = written(delivery(change(typed("STOP", at), typed("what is this?", at))))
-    answers = await asyncio.gather(*(meta.post(body) for _ in range(100)))
-    assert {answer.status_code for answer in answers} == {200}
+    responses = await asyncio.gather(*(meta.post(body) for _ in range(100)))
+    assert {response.status_code for response in responses} == {200}
     assert await changes() == [(None, "NOT_OPTED", "OPTED_OUT", "KEYWORD")]
     assert await queued() == [("STOPPED", "WHATSAPP", ALICE_PHONE)]
     assert await count("inbound_messages") == 2

@@ -46,10 +46,10 @@ async def is_out() -> bool:
 
 
 async def test_the_verify_token_gets_the_challenge_back(meta: Meta) -> None:
-    answer = await shake(meta)
-    assert (answer.status_code, answer.text) == (200, "1158201444")
-    assert answer.headers["content-type"].startswith("text/plain")
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    response = await shake(meta)
+    assert (response.status_code, response.text) == (200, "1158201444")
+    assert response.headers["content-type"].startswith("text/plain")
+    assert response.headers["x-content-type-options"] == "nosniff"
     markup = await shake(meta, challenge="<script>alert(1)</script>")
     assert markup.headers["content-type"].startswith("text/plain")
 
@@ -68,8 +68,8 @@ async def test_the_verify_token_gets_the_challenge_back(meta: Meta) -> None:
 async def test_a_wrong_verify_token_or_mode_is_refused(
     meta: Meta, asked: dict[str, str], log: io.StringIO
 ) -> None:
-    answer = await shake(meta, **asked)
-    assert (answer.status_code, answer.text) == (403, "")
+    response = await shake(meta, **asked)
+    assert (response.status_code, response.text) == (403, "")
     assert [line["event"] for line in lines(log)] == ["whatsapp_handshake_refused", "request"]
     assert VERIFY not in log.getvalue()
     assert "1158201444" not in log.getvalue()
@@ -115,8 +115,8 @@ async def test_an_unsigned_delivery_is_refused_and_stores_nothing(
 ) -> None:
     await register()
     before = await dump()
-    answer = await meta.post(written(delivery(change(typed("STOP right now", clock.at)))), signature)
-    assert (answer.status_code, answer.text) == (403, "")
+    response = await meta.post(written(delivery(change(typed("STOP right now", clock.at)))), signature)
+    assert (response.status_code, response.text) == (403, "")
     assert await dump() == before
     assert [line["event"] for line in lines(log)] == ["whatsapp_signature_refused", "request"]
     for told in (ALICE_ID, "STOP", "Alice", SECRET, "right now", signature or SECRET):
@@ -160,8 +160,8 @@ async def test_a_signed_body_that_is_too_large_is_not_read(meta: Meta, brands: B
         for _ in range(4):
             yield b" " * (LARGEST // 3)
 
-    answer = await meta.http.post(PATH, content=chunks(), headers={"x-hub-signature-256": signed(b"")})
-    assert answer.status_code == 413
+    response = await meta.http.post(PATH, content=chunks(), headers={"x-hub-signature-256": signed(b"")})
+    assert response.status_code == 413
     assert await dump() == before
 
 

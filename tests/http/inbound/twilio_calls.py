@@ -82,14 +82,14 @@ class Twilio:
 
     async def text(self, translator: str = "STOP", **more: str | None) -> str | None:
         """Send a text message and return the reply, or None."""
-        return said(await self.post([*fields(translator, **more).items()]))
+        return reply(await self.post([*fields(translator, **more).items()]))
 
 
-def said(answer: httpx.Response) -> str | None:
+def reply(response: httpx.Response) -> str | None:
     """The message of a TwiML response, or None."""
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].startswith("text/xml")
-    root = ElementTree.fromstring(answer.content)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"].startswith("text/xml")
+    root = ElementTree.fromstring(response.content)
     assert root.tag == "Response"
     messages = [message.text for message in root]
     assert len(messages) <= 1
@@ -103,4 +103,4 @@ def client_of(db: Settings, **changes: object) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)
 
 
-__all__ = ["HMAC_SHA1", "HMAC_SHA256", "PATH", "Twilio", "client_of", "fields", "said"]
+__all__ = ["HMAC_SHA1", "HMAC_SHA256", "PATH", "Twilio", "client_of", "fields", "reply"]

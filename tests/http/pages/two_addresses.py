@@ -25,11 +25,11 @@ class TwoAddresses:
 
     async def status(self, kind: SubscriptionType, channel: Channel) -> PreferenceStatus | None:
         """The status of a preference; None if there is none."""
-        whose = self.email if channel is Channel.EMAIL else self.phone
-        held = (await read_states([whose]))[whose].preferences.get((kind.id, channel))
+        recipient_id = self.email if channel is Channel.EMAIL else self.phone
+        held = (await read_states([recipient_id]))[recipient_id].preferences.get((kind.id, channel))
         return held.status if held else None
 
 
-def of_phone(page: Visit) -> set[str]:
+def phone_boxes(page: Visit) -> set[str]:
     """The page's boxes for the phone number."""
     return {box for box in page.form.boxes if not box.endswith(":EMAIL")}

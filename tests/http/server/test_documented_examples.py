@@ -51,9 +51,10 @@ class Reader:
     variables: dict[str, str] = field(default_factory=dict)
 
     async def ask(self, query: str) -> dict[str, Any]:
-        answer = (await self.http.post("/graphql", json={"query": query, "variables": self.variables})).json()
-        assert "errors" not in answer, (query, answer)
-        data: dict[str, Any] = answer["data"]
+        request = {"query": query, "variables": self.variables}
+        response = (await self.http.post("/graphql", json=request)).json()
+        assert "errors" not in response, (query, response)
+        data: dict[str, Any] = response["data"]
         return data
 
     async def try_out(self, query: str) -> None:
@@ -102,13 +103,13 @@ async def test_the_curl_examples_are_answered(reader: Reader, example: str) -> N
     headers.pop("Authorization")  # the reader has a token
     path = url.removeprefix("http://127.0.0.1:8000")
     if "-d" in words:
-        answer = await reader.http.post(path, headers=headers, content=words[words.index("-d") + 1])
+        response = await reader.http.post(path, headers=headers, content=words[words.index("-d") + 1])
     elif "--data-binary" in words:
-        answer = await reader.http.post(path, headers=headers, content=LIST)
+        response = await reader.http.post(path, headers=headers, content=LIST)
     else:
-        answer = await reader.http.get(path, headers=headers)
-    assert answer.is_success, answer.text
-    assert "errors" not in answer.text
+        response = await reader.http.get(path, headers=headers)
+    assert response.is_success, response.text
+    assert "errors" not in response.text
 
 
 async def test_the_first_query_of_the_readme_shows_preferences_and_eligibility(reader: Reader) -> None:

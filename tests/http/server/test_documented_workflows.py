@@ -35,15 +35,15 @@ class Reader:
     async def run(self, query: str) -> Any:
         """Run an example, and then everything that waits for a worker."""
         body = {"query": query, "variables": self.variables}
-        answer = (await self.http.post("/graphql", json=body)).json()
-        assert "errors" not in answer, (query, answer)
-        for payload in answer["data"].values():
+        response = (await self.http.post("/graphql", json=body)).json()
+        assert "errors" not in response, (query, response)
+        for payload in response["data"].values():
             assert payload.get("userErrors", []) == [], query
             for name in ("workflow", "operation"):
                 if "id" in payload.get(name, ()):
                     self.variables[name] = payload[name]["id"]
         await run_all()
-        return answer["data"]
+        return response["data"]
 
 
 def matches(documented: Any, actual: Any) -> bool:

@@ -60,14 +60,14 @@ def lines(log: io.StringIO) -> list[dict[str, object]]:
 
 
 async def test_a_program_gets_the_request_id_of_the_log(client: httpx.AsyncClient, log: io.StringIO) -> None:
-    answer = await client.get("/p/AQAAtoken")
+    response = await client.get("/p/AQAAtoken")
 
-    assert answer.status_code == 500
-    assert answer.json()["id"] == answer.headers["x-request-id"]
+    assert response.status_code == 500
+    assert response.json()["id"] == response.headers["x-request-id"]
     fault, access = lines(log)
     assert fault["event"] == "fault"
     assert fault["error"] == "LookupError"
-    assert fault["request_id"] == access["request_id"] == answer.json()["id"]
+    assert fault["request_id"] == access["request_id"] == response.json()["id"]
     assert access["status"] == 500
     assert access["route"] == "/p/{token}"
 
@@ -76,38 +76,38 @@ async def test_neither_response_nor_log_identifies_the_recipient(
     client: httpx.AsyncClient, log: io.StringIO
 ) -> None:
     token = f"AQAA{'aB3_' * 7}.{'kZ9-' * 10}Abc"
-    answer = await client.get(f"/p/{token}?email=bob@example.com")
+    response = await client.get(f"/p/{token}?email=bob@example.com")
 
-    for text in (answer.text, log.getvalue()):
+    for text in (response.text, log.getvalue()):
         assert "alice" not in text
         assert "bob" not in text
         assert "aB3_" not in text
         assert "kZ9-" not in text
-    assert "LookupError" not in answer.text
+    assert "LookupError" not in response.text
 
 
 async def test_a_browser_gets_an_error_page_that_says_nothing_of_the_cause(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/p/AQAAtoken", headers={"Accept": "text/html,*/*"})
+    response = await client.get("/p/AQAAtoken", headers={"Accept": "text/html,*/*"})
 
-    assert answer.status_code == 500
-    assert answer.headers["content-type"].startswith("text/html")
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["x-request-id"] in answer.text
+    assert response.status_code == 500
+    assert response.headers["content-type"].startswith("text/html")
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-request-id"] in response.text
 
 
 async def test_a_request_id_is_passed_on(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/fine", headers={"X-Request-Id": "edge-4f2a"})
+    response = await client.get("/fine", headers={"X-Request-Id": "edge-4f2a"})
 
-    assert answer.headers["x-request-id"] == answer.text == "edge-4f2a"
+    assert response.headers["x-request-id"] == response.text == "edge-4f2a"
 
 
 @pytest.mark.parametrize("given", ["alice@example.com", "a" * 65, "two words", "-", "x\ty"])
 async def test_an_unusable_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
-    answer = await client.get("/fine", headers={"X-Request-Id": given})
+    response = await client.get("/fine", headers={"X-Request-Id": given})
 
-    assert answer.status_code == 200
-    assert answer.headers["x-request-id"] != given
-    assert len(answer.headers["x-request-id"]) == 16
+    assert response.status_code == 200
+    assert response.headers["x-request-id"] != given
+    assert len(response.headers["x-request-id"]) == 16
 
 
 async def test_a_client_that_leaves_is_not_an_error(client: httpx.AsyncClient, log: io.StringIO) -> None:

@@ -54,25 +54,25 @@ async def manage_link(db: Settings, brands: Brands, alice: int) -> str:
 
 
 async def test_healthz_answers_while_the_process_runs(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/healthz")
+    response = await browser.get("/healthz")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
 async def test_readyz_answers_200_with_a_migrated_database(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/readyz")
+    response = await browser.get("/readyz")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
 
 
 async def test_readyz_names_the_migrations_that_are_missing(browser: httpx.AsyncClient) -> None:
     rows = await database.fetch("SELECT name FROM tortoise_migrations ORDER BY id DESC LIMIT 1")
     await database.execute("DELETE FROM tortoise_migrations WHERE name = $1", rows[0]["name"])
 
-    answer = await browser.get("/readyz")
+    response = await browser.get("/readyz")
 
-    assert answer.status_code == 503
-    assert rows[0]["name"] in answer.json()["reason"]
+    assert response.status_code == 503
+    assert rows[0]["name"] in response.json()["reason"]
 
 
 async def test_readyz_answers_503_without_a_database(
@@ -82,10 +82,10 @@ async def test_readyz_answers_503_without_a_database(
         raise OSError("connection refused to postgres://sayso:hunter2@db")
 
     monkeypatch.setattr(database, "fetch", refuse)
-    answer = await browser.get("/readyz")
+    response = await browser.get("/readyz")
 
-    assert answer.status_code == 503
-    assert "hunter2" not in answer.text
+    assert response.status_code == 503
+    assert "hunter2" not in response.text
     assert (await browser.get("/healthz")).status_code == 200
 
 
@@ -169,7 +169,7 @@ async def test_no_log_line_holds_a_token_or_an_address(
 async def test_each_request_has_one_access_line_with_its_id(
     browser: httpx.AsyncClient, log: io.StringIO, withdraw_link: str, manage_link: str
 ) -> None:
-    answers = [
+    responses = [
         await browser.get(f"/p/{manage_link}"),
         await browser.post(f"/u/{withdraw_link}", data={"List-Unsubscribe": "One-Click"}),
         await browser.post("/graphql", json={"query": "{ __typename }"}),
@@ -184,14 +184,14 @@ async def test_each_request_has_one_access_line_with_its_id(
         ("POST", "/graphql"),
         ("GET", "unmatched"),
     ]
-    assert [line["status"] for line in access_lines] == [answer.status_code for answer in answers]
-    assert [line["request_id"] for line in access_lines] == [a.headers["x-request-id"] for a in answers]
+    assert [line["status"] for line in access_lines] == [response.status_code for response in responses]
+    assert [line["request_id"] for line in access_lines] == [a.headers["x-request-id"] for a in responses]
 
 
 @pytest.mark.parametrize("origin", ["https://crm.example", "https://elsewhere.example"])
 async def test_browsers_may_call_the_api_from_the_configured_origins(db: Settings, origin: str) -> None:
     async with browser_of(replace(db, cors_origins=("https://crm.example",))) as browser:
-        answer = await browser.options(
+        response = await browser.options(
             "/graphql",
             headers={
                 "Origin": origin,
@@ -200,20 +200,20 @@ async def test_browsers_may_call_the_api_from_the_configured_origins(db: Setting
             },
         )
 
-    allowed = answer.headers.get("access-control-allow-origin")
+    allowed = response.headers.get("access-control-allow-origin")
     assert (allowed == origin) is (origin == "https://crm.example")
-    assert "access-control-allow-credentials" not in answer.headers
+    assert "access-control-allow-credentials" not in response.headers
 
 
 async def test_without_configured_origins_no_other_origin_may_call(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/healthz", headers={"Origin": "https://crm.example"})
+    response = await browser.get("/healthz", headers={"Origin": "https://crm.example"})
 
-    assert "access-control-allow-origin" not in answer.headers
+    assert "access-control-allow-origin" not in response.headers
 
 
 async def test_a_double_slash_is_not_found_and_does_not_redirect(
     browser: httpx.AsyncClient,
 ) -> None:
     for path in ("/graphql/", "/healthz/", "/imports/opt-outs/"):
-        answer = await browser.get(path, headers={"host": "evil.test"})
-        assert (answer.status_code, answer.headers.get("location")) == (404, None)
+        response = await browser.get(path, headers={"host": "evil.test"})
+        assert (response.status_code, response.headers.get("location")) == (404, None)

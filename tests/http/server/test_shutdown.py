@@ -47,11 +47,11 @@ class Press:
 
     def finish(self) -> bytes:
         self.socket.sendall(FORM)
-        answer = b""
+        response = b""
         while more := self.socket.recv(65536):
-            answer += more
+            response += more
         self.socket.close()
-        return answer
+        return response
 
 
 def test_a_running_request_is_finished_at_sigterm(installation: Installation) -> None:
@@ -62,10 +62,10 @@ def test_a_running_request_is_finished_at_sigterm(installation: Installation) ->
         press.wait_until_the_handler_reads()
         server.ask_to_stop()
         wait_until_refused(server)
-        answer = press.finish()
+        response = press.finish()
         code = server.stop() if server.process.poll() is None else server.process.returncode
 
-    assert answer.startswith(b"HTTP/1.1 200"), answer
+    assert response.startswith(b"HTTP/1.1 200"), response
     assert code == 0
     with installation.serving() as server:
         assert not any(boxes_for_email(server, installation).values())
@@ -120,10 +120,10 @@ def test_a_separate_worker_does_the_background_work(installation: Installation) 
         wait_for_mail(installation)
     finally:
         worker.terminate()
-        _, said = worker.communicate(timeout=60)
+        _, headers = worker.communicate(timeout=60)
 
-    assert worker.returncode == 0, said
-    assert ADA not in said
+    assert worker.returncode == 0, headers
+    assert ADA not in headers
 
 
 def wait_for_mail(installation: Installation) -> None:

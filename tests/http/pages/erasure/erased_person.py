@@ -67,9 +67,9 @@ async def live(client: httpx.AsyncClient, links: Links, brands: Brands) -> Conta
     await refused_addresses.mark_unusable(parse(EMAIL), "550 5.1.1")
     while await outbox.deliver_due():
         pass
-    found = await contacts.get(contact.id)
-    assert found
-    return found
+    traces = await contacts.get(contact.id)
+    assert traces
+    return traces
 
 
 async def _is_imported(brands: Brands) -> None:
@@ -127,8 +127,8 @@ async def is_known_everywhere(config: Settings) -> None:
     """Check the search itself: before the erasure it finds her where she should be."""
     if database.dialect() == "postgres":
         await database.execute("ANALYZE")  # as autovacuum does: it samples each column's values
-    hay = b"".join([content async for _, content in everything(config)])
-    assert not missing(hay)
+    content = b"".join([content async for _, content in everything(config)])
+    assert not missing(content)
     tables = [table for table, content in await _tables() if EMAIL.encode() in content]
     assert {"contacts", "recipients", "outgoing_mails", "operations", "operation_parts", "workflows"} <= set(
         tables
@@ -138,19 +138,19 @@ async def is_known_everywhere(config: Settings) -> None:
     assert (names, texts) == ({"mail"}, {"texts"})
 
 
-def missing(hay: bytes) -> list[str]:
+def missing(content: bytes) -> list[str]:
     """The names that are not found."""
-    return [name for name in (EMAIL, PHONE, FIRST, LAST) if not any(form in hay for form in forms(name))]
+    return [name for name in (EMAIL, PHONE, FIRST, LAST) if not any(form in content for form in forms(name))]
 
 
 async def left_of_her(config: Settings, *logs: str) -> list[tuple[str, str]]:
     """Where she is still named, and by which name."""
-    found = []
+    traces = []
     async for where, content in everything(config):
-        found += [(where, name) for name in NAMES if _is_in(content, name)]
-    found += [("log", name) for log in logs for name in NAMES if _is_in(log.encode(), name)]
+        traces += [(where, name) for name in NAMES if _is_in(content, name)]
+    traces += [("log", name) for log in logs for name in NAMES if _is_in(log.encode(), name)]
     assert [line async for line in verification.verify()] == []
-    return found
+    return traces
 
 
 def _is_in(content: bytes, name: str) -> bool:
@@ -204,11 +204,11 @@ async def _tables() -> list[tuple[str, bytes]]:
     named = "SELECT name FROM sqlite_master WHERE type = 'table'"
     if database.dialect() == "postgres":
         named = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
-    found = []
+    traces = []
     for row in await database.fetch(named):
         rows = [tuple(dict(one).items()) for one in await database.fetch(f'SELECT * FROM "{row["name"]}"')]
-        found.append((row["name"], repr(rows).encode()))
-    return found
+        traces.append((row["name"], repr(rows).encode()))
+    return traces
 
 
 def _content(path: Path) -> bytes:

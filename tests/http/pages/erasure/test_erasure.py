@@ -29,12 +29,12 @@ from tests.http.visit import Links, Visit, open_page, post_form, press, submit
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-ASK, YES = "Send me the link to confirm", "Yes, forget me"
+SEND_LINK, CONFIRM = "Send me the link to confirm", "Yes, forget me"
 
 
-async def ask(client: httpx.AsyncClient, links: Links, whom: str = ALICE) -> Visit:
-    path = links.manage(whom) + "/forget"
-    return await press(client, path, await open_page(client, path), ASK)
+async def request_erasure(client: httpx.AsyncClient, links: Links, address: str = ALICE) -> Visit:
+    path = links.manage(address) + "/forget"
+    return await press(client, path, await open_page(client, path), SEND_LINK)
 
 
 def link_sent(config: Settings, folder: str = "mail") -> str:
@@ -58,10 +58,10 @@ async def test_the_preference_page_links_to_the_erasure_page_and_back(
     path = links.manage()
     page = await open_page(client, path)
     assert page.links["Be forgotten"] == "?lang=en&chosen=1&forget=1"
-    led = await open_page(client, path + "?forget=1&lang=en&chosen=1", follow_redirects=True)
-    assert led.response.url.path == path + "/forget"
-    assert "Be forgotten" in led.text
-    back = await open_page(client, str(led.response.url.join(".")))
+    erasure_page = await open_page(client, path + "?forget=1&lang=en&chosen=1", follow_redirects=True)
+    assert erasure_page.response.url.path == path + "/forget"
+    assert "Be forgotten" in erasure_page.text
+    back = await open_page(client, str(erasure_page.response.url.join(".")))
     assert "What would you like to receive?" in back.text
 
 
@@ -88,8 +88,8 @@ async def test_an_erasure_happens_on_confirmation_and_not_on_request(
     page = await open_page(client, links.manage() + "/forget")
     assert "a•••@e•••.com , +48•••67" in page.text
     assert "This cannot be undone." in page.text
-    asked = await ask(client, links)
-    assert "Check your inbox" in asked.text
+    requested = await request_erasure(client, links)
+    assert "Check your inbox" in requested.text
     assert await address_of(two.email) == ALICE
     await outbox.deliver_due()
     path = link_sent(db)
@@ -97,7 +97,7 @@ async def test_an_erasure_happens_on_confirmation_and_not_on_request(
     assert "Do you want us to forget you?" in question.text
     assert "a•••@e•••.com , +48•••67" in question.text
     assert await address_of(two.email) == ALICE
-    done = await press(client, path, question, YES)
+    done = await press(client, path, question, CONFIRM)
     assert (done.response.status_code, "You are forgotten" in done.text) == (200, True)
     assert (await address_of(two.email), await address_of(two.phone)) == (None, None)
     assert await contacts.get(two.contact.id) is None
@@ -114,11 +114,11 @@ async def test_confirming_an_erasure_again_changes_nothing(
 ) -> None:
     path = links.erasure()
     question = await open_page(client, path)
-    responses = await asyncio.gather(*(press(client, path, question, YES) for _ in range(5)))
+    responses = await asyncio.gather(*(press(client, path, question, CONFIRM) for _ in range(5)))
     assert {response.response.status_code for response in responses} == {200}
     before = await dump()
     clock.forward(days=2)
-    for page in (await open_page(client, path), await press(client, path, question, YES)):
+    for page in (await open_page(client, path), await press(client, path, question, CONFIRM)):
         assert page.response.status_code == 200
         assert "You are forgotten" in page.text
         assert page.buttons == []
@@ -131,30 +131,30 @@ async def test_the_page_of_an_erased_recipient_has_no_erasure_link(
     path = links.manage() + "/forget"
     page = await open_page(client, path)
     await erase_recipient(alice, TEAM)
-    for response in (await open_page(client, path), await press(client, path, page, ASK)):
+    for response in (await open_page(client, path), await press(client, path, page, SEND_LINK)):
         assert response.response.status_code == 410
         assert "Your data was erased" in response.text
     assert await count("outgoing_mails") == 0
 
 
-@pytest.mark.parametrize("how", ["expired", "revoked"])
+@pytest.mark.parametrize("reason", ["expired", "revoked"])
 async def test_an_inactive_erasure_link_erases_nothing_and_offers_a_new_link(
-    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, reason: str
 ) -> None:
     """R31, R34"""
     path = links.erasure()
     question = await open_page(client, path)
-    if how == "expired":
+    if reason == "expired":
         clock.forward(hours=24, seconds=1)
     else:
         await recipients.revoke_links(alice)
-    for page in (await open_page(client, path), await press(client, path, question, YES)):
+    for page in (await open_page(client, path), await press(client, path, question, CONFIRM)):
         assert page.response.status_code == 410
         assert "This link has expired" in page.text
         assert "Nothing was removed." in page.text
     assert await address_of(alice) == ALICE
-    asked = await press(client, path, page, "Send me a link", email=ALICE)
-    assert "Check your inbox" in asked.text
+    requested = await press(client, path, page, "Send me a link", email=ALICE)
+    assert "Check your inbox" in requested.text
 
 
 async def test_erasure_tokens_erase_and_do_nothing_else(
@@ -191,8 +191,8 @@ async def test_a_crowd_of_scanners_changes_nothing(
     """R33"""
     paths = [links.erasure(), links.manage() + "/forget", links.manage() + "?forget=1"]
     before = await dump()
-    asked = [client.request(m, p) for p in paths for m in ("GET", "HEAD", "OPTIONS") for _ in range(100)]
-    responses = await asyncio.gather(*asked)
+    requested = [client.request(m, p) for p in paths for m in ("GET", "HEAD", "OPTIONS") for _ in range(100)]
+    responses = await asyncio.gather(*requested)
     assert {response.status_code for response in responses} == {200, 204, 303}
     assert await dump() == before
 
@@ -201,16 +201,16 @@ async def test_two_erasure_requests_within_ten_minutes_send_one_mail(
     client: httpx.AsyncClient, db: Settings, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     await queue_link(parse(ALICE), None, "en")
-    await ask(client, links)
-    await ask(client, links)
+    await request_erasure(client, links)
+    await request_erasure(client, links)
     await outbox.deliver_due()
     clock.forward(minutes=9)
-    await ask(client, links)
+    await request_erasure(client, links)
     await outbox.deliver_due()
     kinds = sorted(file.stem.partition("-")[2] for file in (db.data_dir / "mail").iterdir())
     assert kinds == ["forget", "link"]
     clock.forward(minutes=11)
-    await ask(client, links)
+    await request_erasure(client, links)
     await outbox.deliver_due()
     assert len(list((db.data_dir / "mail").glob("*-forget.eml"))) == 2
 
@@ -218,7 +218,10 @@ async def test_two_erasure_requests_within_ten_minutes_send_one_mail(
 async def test_the_response_is_the_same_if_there_is_nobody_to_erase(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    known, unknown = await ask(client, links), await ask(client, links, "nobody@example.com")
+    known, unknown = (
+        await request_erasure(client, links),
+        await request_erasure(client, links, "nobody@example.com"),
+    )
     assert known.response.text == unknown.response.text
     assert await count("outgoing_mails") == 1
 
@@ -227,14 +230,14 @@ async def test_a_phone_number_confirms_by_text_message_and_its_contacts_are_eras
     client: httpx.AsyncClient, db: Settings, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
     """R36: the contacts with the number are erased; their other addresses stay, without their data."""
-    asked = await ask(client, links, ALICE_PHONE)
-    assert "Check your text messages" in asked.text
+    requested = await request_erasure(client, links, ALICE_PHONE)
+    assert "Check your text messages" in requested.text
     await outbox.deliver_due()
     path = link_sent(db, "texts")
     page = await open_page(client, path)
     assert "+48•••67" in page.text
     assert "a•••" not in page.text
-    await press(client, path, page, YES)
+    await press(client, path, page, CONFIRM)
     assert await address_of(two.phone) is None
     assert await contacts.get(two.contact.id) is None
     assert list((db.data_dir / "texts").iterdir()) == []
@@ -247,7 +250,7 @@ async def test_a_shared_phone_number_stays_with_the_other_contact(
     other = await contacts.create(email=BOB, phone=ALICE_PHONE)
     page = await open_page(client, links.erasure())
     assert "+48" not in page.text
-    await press(client, links.erasure(), page, YES)
+    await press(client, links.erasure(), page, CONFIRM)
     assert (await address_of(two.email), await address_of(two.phone)) == (None, ALICE_PHONE)
     left = await contacts.get(other.id)
     assert left
@@ -263,8 +266,8 @@ async def test_erasure_pages_and_mails_are_in_the_contacts_language(
     for path in (links.manage() + "/forget", links.erasure()):
         assert (await open_page(client, path)).lang == "pl"
         assert (await open_page(client, path + "?lang=fr&chosen=1")).lang == "fr"
-    asked = await submit(client, links.manage() + "/forget", [("do", "send"), ("lang", "sv")])
-    assert asked.lang == "sv"
+    requested = await submit(client, links.manage() + "/forget", [("do", "send"), ("lang", "sv")])
+    assert requested.lang == "sv"
     await outbox.deliver_due()
     [mail] = (db.data_dir / "mail").iterdir()
     assert b"Content-Language: pl" in mail.read_bytes()
@@ -274,10 +277,10 @@ async def test_the_same_link_erases_a_person_who_was_added_again(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
     path = links.erasure()
-    await press(client, path, await open_page(client, path), YES)
+    await press(client, path, await open_page(client, path), CONFIRM)
     await contacts.create(email=ALICE)
     clock.forward(hours=1)
-    await press(client, path, await open_page(client, path), YES)
+    await press(client, path, await open_page(client, path), CONFIRM)
     assert await address_of(alice) is None
 
 

@@ -24,7 +24,7 @@ def _multipart(value: bytes) -> bytes:
     return b'--x\r\nContent-Disposition: form-data; name="do"\r\n\r\n' + value + b"\r\n--x--\r\n"
 
 
-ODD = {
+BAD_FORMS = {
     "nothing": (b"", URLENCODED, 422),
     "no button": (form(("was", f"{DIGEST}:0")), URLENCODED, 422),
     "an unknown button": (form(("do", "explode")), URLENCODED, 422),
@@ -79,15 +79,15 @@ async def test_each_bad_form_gets_a_page_and_changes_nothing(
 ) -> None:
     path = "/p" if page == "ask" else getattr(links, page)()
     before = await dump()
-    for odd, (body, kind, status) in ODD.items():
-        headers = {"content-type": kind} if kind else {}
-        answer = await client.post(path, content=body, headers=headers)
-        assert 400 <= answer.status_code < 500, odd
+    for name, (body, content_type, status) in BAD_FORMS.items():
+        headers = {"content-type": content_type} if content_type else {}
+        response = await client.post(path, content=body, headers=headers)
+        assert 400 <= response.status_code < 500, name
         if page == "manage":
-            assert answer.status_code == status, odd
-        shown = Visit(answer)
-        assert "Nothing was changed." in shown.text, odd
-        assert "Open the page again" in shown.text, odd
+            assert response.status_code == status, name
+        shown = Visit(response)
+        assert "Nothing was changed." in shown.text, name
+        assert "Open the page again" in shown.text, name
     assert await dump() == before
 
 
@@ -98,13 +98,13 @@ async def test_a_chunked_body_over_the_limit_is_refused(
         for _ in range(1000):
             yield b"x" * 10_000
 
-    answer = await client.post(links.manage(), content=endless(), headers={"content-type": URLENCODED})
-    assert answer.status_code == 413
+    response = await client.post(links.manage(), content=endless(), headers={"content-type": URLENCODED})
+    assert response.status_code == 413
 
 
 async def test_a_field_is_named_and_cannot_carry_markup(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    answer = await client.post(links.manage(), data={"<script>alert(1)</script>": "1"})
-    assert "&lt;script&gt;" in answer.text
-    assert "<script" not in answer.text
+    response = await client.post(links.manage(), data={"<script>alert(1)</script>": "1"})
+    assert "&lt;script&gt;" in response.text
+    assert "<script" not in response.text

@@ -33,8 +33,8 @@ async def test_every_page_has_headers_that_keep_its_url_private(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
     for path in paths:
-        for answer in (await client.get(path), await post_form(client, path, [("do", "?")])):
-            headers = answer.headers
+        for response in (await client.get(path), await post_form(client, path, [("do", "?")])):
+            headers = response.headers
             assert headers["referrer-policy"] == "no-referrer"
             assert headers["cache-control"] == "no-store"
             assert "noindex" in headers["x-robots-tag"]
@@ -81,9 +81,9 @@ async def test_the_token_is_in_no_title_and_nowhere_else_on_the_page(
 async def test_other_methods_are_refused(client: httpx.AsyncClient, paths: list[str], method: str) -> None:
     before = await dump()
     for path in paths:
-        answer = await client.request(method, path)
-        assert answer.status_code == 405
-        assert answer.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+        response = await client.request(method, path)
+        assert response.status_code == 405
+        assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
     assert await dump() == before
 
 
@@ -98,11 +98,11 @@ async def test_a_mail_scanner_leaves_the_database_byte_for_byte(
         for method in ("GET", "HEAD", "OPTIONS")
         for path in [*paths, *(f"{path}?lang=pl&chosen=1&do=unsubscribe" for path in paths)]
     ]
-    answers = await asyncio.gather(*visits)
-    assert all(answer.status_code < 500 for answer in answers)
+    responses = await asyncio.gather(*visits)
+    assert all(response.status_code < 500 for response in responses)
     assert await dump() == before
-    for answer in answers:
-        assert "set-cookie" not in answer.headers
+    for response in responses:
+        assert "set-cookie" not in response.headers
 
 
 async def test_links_still_work_after_a_scanner_opened_them(
@@ -122,15 +122,15 @@ async def test_a_trailing_slash_opens_the_page_without_a_redirect(
         assert with_slash.status_code == without.status_code
         # From a URL with a trailing slash the relative link is one step longer.
         assert with_slash.text.replace('href=".."', 'href="."') == without.text
-    answer = await client.post(paths[1] + "/", data={"List-Unsubscribe": "One-Click"})
-    assert answer.status_code == 200
+    response = await client.post(paths[1] + "/", data={"List-Unsubscribe": "One-Click"})
+    assert response.status_code == 200
 
 
 async def test_urls_come_from_the_settings_and_not_from_the_host_header(
     client: httpx.AsyncClient, paths: list[str]
 ) -> None:
     for path in paths:
-        answer = await client.get(path, headers={"host": "evil.test", "x-forwarded-host": "evil.test"})
-        assert "evil.test" not in answer.text
+        response = await client.get(path, headers={"host": "evil.test", "x-forwarded-host": "evil.test"})
+        assert "evil.test" not in response.text
     saved = await client.post(paths[0], data={"do": "save"}, headers={"host": "evil.test"})
     assert saved.headers["location"].startswith("?")

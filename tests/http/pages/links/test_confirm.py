@@ -16,7 +16,7 @@ YES = "Yes, send it to me"
 
 
 @pytest.fixture
-async def asked(brands: Brands, alice: int, clock: Clock) -> int:
+async def pending(brands: Brands, alice: int, clock: Clock) -> int:
     """Alice, with a pending opt-in to offers that the team requested."""
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     assert await count("pending_opt_ins") == 1
@@ -24,7 +24,7 @@ async def asked(brands: Brands, alice: int, clock: Clock) -> int:
 
 
 async def test_the_button_confirms_and_opening_the_page_does_not(
-    client: httpx.AsyncClient, asked: int, links: Links
+    client: httpx.AsyncClient, pending: int, links: Links
 ) -> None:
     path = links.confirm()
     before = await dump()
@@ -40,7 +40,9 @@ async def test_the_button_confirms_and_opening_the_page_does_not(
     assert proof["wording"].endswith("[Yes, send it to me]")
 
 
-async def test_confirming_twice_changes_nothing(client: httpx.AsyncClient, asked: int, links: Links) -> None:
+async def test_confirming_twice_changes_nothing(
+    client: httpx.AsyncClient, pending: int, links: Links
+) -> None:
     path = links.confirm()
     page = await open_page(client, path)
     await press(client, path, page, YES)
@@ -51,7 +53,7 @@ async def test_confirming_twice_changes_nothing(client: httpx.AsyncClient, asked
 
 
 async def test_after_seven_days_there_is_nothing_to_confirm(
-    client: httpx.AsyncClient, asked: int, links: Links, clock: Clock
+    client: httpx.AsyncClient, pending: int, links: Links, clock: Clock
 ) -> None:
     path = links.confirm()
     page = await open_page(client, path)
@@ -64,21 +66,21 @@ async def test_after_seven_days_there_is_nothing_to_confirm(
 
 
 async def test_an_old_link_does_not_confirm_a_later_opt_in(
-    client: httpx.AsyncClient, brands: Brands, asked: int, links: Links, clock: Clock
+    client: httpx.AsyncClient, brands: Brands, pending: int, links: Links, clock: Clock
 ) -> None:
     old = links.confirm()
     clock.forward(days=8)
-    await update_preferences(asked, [(brands.offers, EMAIL, IN)], by_team())
+    await update_preferences(pending, [(brands.offers, EMAIL, IN)], by_team())
     assert (await open_page(client, old)).response.status_code == 410
     assert (await submit(client, old, [("do", "confirm")])).response.status_code == 410
     assert await changes() == []
 
 
 async def test_an_opt_out_ends_a_pending_opt_in(
-    client: httpx.AsyncClient, brands: Brands, asked: int, links: Links
+    client: httpx.AsyncClient, brands: Brands, pending: int, links: Links
 ) -> None:
     path = links.confirm()
-    await update_preferences(asked, [(brands.offers, EMAIL, OUT)], by_recipient())
+    await update_preferences(pending, [(brands.offers, EMAIL, OUT)], by_recipient())
     assert (await open_page(client, path)).response.status_code == 410
     late = await submit(client, path, [("do", "confirm")])
     assert late.response.status_code == 410
@@ -86,7 +88,7 @@ async def test_an_opt_out_ends_a_pending_opt_in(
 
 
 async def test_a_confirm_link_confirms_what_it_names_and_nothing_else(
-    client: httpx.AsyncClient, asked: int, links: Links
+    client: httpx.AsyncClient, pending: int, links: Links
 ) -> None:
     before = await dump()
     for path in (links.confirm(type_key="weekly-digest"), links.confirm(type_key="unknown")):

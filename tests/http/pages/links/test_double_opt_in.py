@@ -115,7 +115,7 @@ async def by_keyword(world: World) -> None:
     await send_message("START")
 
 
-WAYS: list[tuple[Callable[[World], Awaitable[None]], ConsentOrigin]] = [
+ORIGINS: list[tuple[Callable[[World], Awaitable[None]], ConsentOrigin]] = [
     (by_the_team, ConsentOrigin.CONTACT_RECORD),
     (by_an_integration, ConsentOrigin.INTEGRATION),
     (by_an_import, ConsentOrigin.IMPORT),
@@ -124,41 +124,43 @@ WAYS: list[tuple[Callable[[World], Awaitable[None]], ConsentOrigin]] = [
     (on_the_page_of_another_link, ConsentOrigin.PREFERENCE_PAGE),
     (by_keyword, ConsentOrigin.KEYWORD),
 ]
-every_way = pytest.mark.parametrize(("come_in", "origin"), WAYS, ids=[way.__name__ for way, _ in WAYS])
+every_origin = pytest.mark.parametrize(
+    ("opt_in", "origin"), ORIGINS, ids=[opt_in.__name__ for opt_in, _ in ORIGINS]
+)
 
 
-def whom(origin: ConsentOrigin) -> tuple[Channel, str]:
+def channel_and_address(origin: ConsentOrigin) -> tuple[Channel, str]:
     by_text = origin in (ConsentOrigin.PREFERENCE_PAGE, ConsentOrigin.KEYWORD)
     return (Channel.SMS, ALICE_PHONE) if by_text else (Channel.EMAIL, ALICE)
 
 
 async def may_send(world: World, channel: Channel, address: str) -> tuple[bool, str | None]:
-    (answer,) = await world.api.execute(MAY_SEND, channel=channel.value, to=[address])
-    return answer["eligibility"]["allowed"], answer["eligibility"]["reason"]
+    (response,) = await world.api.execute(MAY_SEND, channel=channel.value, to=[address])
+    return response["eligibility"]["allowed"], response["eligibility"]["reason"]
 
 
 def confirm_links(settings: Settings) -> list[str]:
     """The paths of the confirm links in all sent mails and text messages."""
-    said = [texts(mail)[0] for mail in delivered(settings)]
-    said += [file.read_text() for file in sorted((settings.data_dir / "texts").glob("*-confirm*"))]
-    return re.findall(r"/c/[\w.-]+", "\n".join(said))
+    messages = [texts(mail)[0] for mail in delivered(settings)]
+    messages += [file.read_text() for file in sorted((settings.data_dir / "texts").glob("*-confirm*"))]
+    return re.findall(r"/c/[\w.-]+", "\n".join(messages))
 
 
-@every_way
+@every_origin
 async def test_an_opt_in_of_any_origin_is_pending_until_it_is_confirmed_with_the_button(
     world: World,
     db: Settings,
     clock: Clock,
-    come_in: Callable[[World], Awaitable[None]],
+    opt_in: Callable[[World], Awaitable[None]],
     origin: ConsentOrigin,
 ) -> None:
     """R18, R19, R21, R33"""
-    await come_in(world)
-    channel, address = whom(origin)
+    await opt_in(world)
+    channel, address = channel_and_address(origin)
     named = {"email": address} if channel is Channel.EMAIL else {"phone": address}
-    seen = await pending_opt_ins(world.api, **named)
-    assert seen["news"]["origin"] == origin.value
-    assert seen["news"]["expiresAt"] == "2026-05-11T12:00:00Z"
+    pending = await pending_opt_ins(world.api, **named)
+    assert pending["news"]["origin"] == origin.value
+    assert pending["news"]["expiresAt"] == "2026-05-11T12:00:00Z"
     assert await may_send(world, channel, address) == (False, "CONFIRMATION_PENDING")
 
     await outbox.deliver_due()
@@ -168,7 +170,7 @@ async def test_an_opt_in_of_any_origin_is_pending_until_it_is_confirmed_with_the
         world.client.request(method, path, headers={"user-agent": "Scanner"})
         for method in ("GET", "HEAD", "OPTIONS", "GET") * 25
     ]
-    assert {answer.status_code for answer in await asyncio.gather(*scanner)} == {200, 204}
+    assert {response.status_code for response in await asyncio.gather(*scanner)} == {200, 204}
     assert await dump() == before
     assert await may_send(world, channel, address) == (False, "CONFIRMATION_PENDING")
 
@@ -187,17 +189,17 @@ async def test_an_opt_in_of_any_origin_is_pending_until_it_is_confirmed_with_the
     assert await may_send(world, channel, address) == (True, None)
 
 
-@every_way
+@every_origin
 async def test_after_seven_days_to_the_second_there_is_nothing_to_confirm(
     world: World,
     db: Settings,
     clock: Clock,
-    come_in: Callable[[World], Awaitable[None]],
+    opt_in: Callable[[World], Awaitable[None]],
     origin: ConsentOrigin,
 ) -> None:
     """R19"""
-    await come_in(world)
-    channel, address = whom(origin)
+    await opt_in(world)
+    channel, address = channel_and_address(origin)
     await outbox.deliver_due()
     (path,) = confirm_links(db)
     clock.forward(days=7)

@@ -16,11 +16,11 @@ from tests.http.visit import Links, open_page, press, submit
 
 EMAIL = Channel.EMAIL
 IN = PreferenceStatus.OPTED_IN
-FRESH, STOP = "Email me a fresh link", "Unsubscribe from all Acme emails"
+NEW_LINK, OPT_OUT = "Email me a fresh link", "Unsubscribe from all Acme emails"
 
 
 @pytest.mark.parametrize(
-    ("how", "heading"),
+    ("reason", "heading"),
     [
         ("expired", "This link has expired"),
         ("revoked", "This link was switched off"),
@@ -33,29 +33,29 @@ async def test_an_inactive_link_says_why_and_opts_out_of_all(
     alice: int,
     links: Links,
     clock: Clock,
-    how: str,
+    reason: str,
     heading: str,
 ) -> None:
     path = links.manage()
-    await make_inactive(how, alice, clock)
+    await make_inactive(reason, alice, clock)
     page = await open_page(client, path)
     assert page.response.status_code == 410
     assert heading in page.text
-    done = await press(client, path, page, STOP)
+    done = await press(client, path, page, OPT_OUT)
     assert done.response.status_code == 200
     assert "Done. It takes effect at once." in done.text
-    assert STOP not in done.buttons
+    assert OPT_OUT not in done.buttons
     assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE")
 
 
-@pytest.mark.parametrize("how", ["expired", "revoked"])
+@pytest.mark.parametrize("reason", ["expired", "revoked"])
 async def test_one_press_sends_a_new_link_to_the_address_of_the_old_one(
-    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, reason: str
 ) -> None:
     path = links.manage()
-    await make_inactive(how, alice, clock)
-    asked = await press(client, path, await open_page(client, path), FRESH)
-    assert "Check your inbox" in asked.text
+    await make_inactive(reason, alice, clock)
+    requested = await press(client, path, await open_page(client, path), NEW_LINK)
+    assert "Check your inbox" in requested.text
     assert await count("outgoing_mails") == 1
 
 
@@ -65,9 +65,9 @@ async def test_an_erased_recipient_can_request_a_link_by_typing_the_address(
     path = links.manage()
     await make_inactive("erased", alice, clock)
     page = await open_page(client, path)
-    assert FRESH not in page.buttons
-    asked = await press(client, path, page, "Send me a link", email="alice@example.com")
-    assert "Check your inbox" in asked.text
+    assert NEW_LINK not in page.buttons
+    requested = await press(client, path, page, "Send me a link", email="alice@example.com")
+    assert "Check your inbox" in requested.text
 
 
 async def test_a_page_saved_after_its_link_expired_saves_opt_outs(
@@ -110,8 +110,8 @@ async def test_a_phone_numbers_expired_link_opts_out_and_sends_a_new_link_by_sms
     clock.forward(days=181)
     page = await open_page(client, path)
     assert "Stop all WhatsApp messages from Acme" in page.buttons
-    asked = await press(client, path, page, "Text me a fresh link")
-    assert "Check your text messages" in asked.text
+    requested = await press(client, path, page, "Text me a fresh link")
+    assert "Check your text messages" in requested.text
     rows = await database.fetch("SELECT kind, channel, address FROM outgoing_mails")
     assert [tuple(row) for row in rows] == [("LINK", "SMS", ALICE_PHONE)]
 
@@ -123,22 +123,22 @@ async def test_an_erased_phone_number_can_request_a_link_by_typing_it(
     await make_inactive("erased", alice_phone, clock)
     page = await open_page(client, path)
     assert "Text me a fresh link" not in page.buttons
-    asked = await press(client, path, page, "Send me a link", email=ALICE_PHONE)
-    assert "Check your text messages" in asked.text
+    requested = await press(client, path, page, "Send me a link", email=ALICE_PHONE)
+    assert "Check your text messages" in requested.text
 
 
 @pytest.mark.parametrize("kind", ["p", "u", "c"])
 async def test_a_damaged_link_opens_a_page_that_requests_a_new_one(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, kind: str
 ) -> None:
-    good = {"p": links.manage(), "u": links.withdraw(), "c": links.confirm()}[kind]
-    for path in (good[:-2], good.replace(f"/{kind}/A", f"/{kind}/B"), f"/{kind}/nonsense", f"/{kind}/%00%ff",
-                 f"{good}/more", f"/{kind}//x"):  # fmt: skip
+    valid = {"p": links.manage(), "u": links.withdraw(), "c": links.confirm()}[kind]
+    damaged = [valid[:-2], valid.replace(f"/{kind}/A", f"/{kind}/B"), f"{valid}/more"]
+    for path in (*damaged, f"/{kind}/nonsense", f"/{kind}/%00%ff", f"/{kind}//x"):
         page = await open_page(client, path)
         assert page.response.status_code == 404
         assert "This link does not work" in page.text
-        asked = await press(client, path, page, "Send me a link", email="alice@example.com")
-        assert "Check your inbox" in asked.text
+        requested = await press(client, path, page, "Send me a link", email="alice@example.com")
+        assert "Check your inbox" in requested.text
 
 
 async def test_no_other_kind_of_link_opens_the_preference_page(

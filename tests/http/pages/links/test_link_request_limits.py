@@ -43,7 +43,7 @@ async def at(db: Settings) -> AsyncIterator[At]:
         await client.aclose()
 
 
-async def spend(number: int, host: str = HOME) -> int:
+async def request_links(number: int, host: str = HOME) -> int:
     """Request links from a network for different addresses; return how many were accepted."""
     waits = [
         await link_requests.request_link(parse(f"person{n}@example.com"), None, None, host)
@@ -55,7 +55,7 @@ async def spend(number: int, host: str = HOME) -> int:
 async def test_the_21st_request_of_an_hour_is_refused(
     client: httpx.AsyncClient, brands: Brands, clock: Clock
 ) -> None:
-    await spend(19)
+    await request_links(19)
     clock.forward(minutes=15)
     assert (await request_link(client, ALICE)).status_code == 200
     queued = await count("outgoing_mails")
@@ -78,7 +78,7 @@ async def test_requests_are_also_limited_per_day(
     client: httpx.AsyncClient, brands: Brands, clock: Clock
 ) -> None:
     for _ in range(5):
-        assert await spend(20) == 20
+        assert await request_links(20) == 20
         clock.forward(hours=1)
     refused = await request_link(client, ALICE)
     assert (refused.status_code, refused.headers["retry-after"]) == (429, str(19 * 3600))
@@ -92,14 +92,14 @@ async def test_known_and_unknown_addresses_get_the_same_response_below_and_over_
     """The same statements run, so that the response time does not tell either (R35)."""
     counted = CountedStatements(monkeypatch)
     seen_by: dict[str, list[tuple[int, str, list[str]]]] = {ALICE: [], "nobody@example.com": []}
-    await spend(12)
+    await request_links(12)
     for _ in range(7):  # below the limits, over the address's, and over the network's
-        for address, answers in seen_by.items():
+        for address, responses in seen_by.items():
             counted.statements.clear()
-            answer = await client.post("/p", data={"email": address})
+            response = await client.post("/p", data={"email": address})
             # Once a second a request checks the catalog's version.
             run = [sql for sql in counted.statements if "catalog_state" not in sql]
-            answers.append((answer.status_code, answer.text, run))
+            responses.append((response.status_code, response.text, run))
     known, unknown = seen_by.values()
     assert [status for status, *_ in known] == [200] * 4 + [429] * 3
     assert known == unknown
@@ -110,12 +110,12 @@ async def test_known_and_unknown_addresses_get_the_same_response_below_and_over_
 async def test_an_address_gets_at_most_five_links_a_day_and_the_page_stays_the_same(
     at: At, db: Settings, brands: Brands, alice: int, clock: Clock
 ) -> None:
-    answers = set()
+    responses = set()
     for n in range(8):
-        answers.add((await request_link(at(f"198.51.100.{n}"), ALICE)).text)
+        responses.add((await request_link(at(f"198.51.100.{n}"), ALICE)).text)
         await outbox.deliver_due()
         clock.forward(minutes=30)
-    assert len(answers) == 1
+    assert len(responses) == 1
     assert [mail["To"] for mail in delivered(db)] == [ALICE] * 5
     clock.forward(hours=20)
     await request_link(at(HOME), ALICE)
@@ -135,7 +135,7 @@ async def test_the_limit_covers_every_page_that_requests_links(
         typed = {"email": ALICE} if label == "Send me a link" else {}
         page = await open_page(client, path)
         assert (await press(client, path, page, label, **typed)).response.status_code == 200
-        await spend(20)
+        await request_links(20)
         assert (await press(client, path, page, label, **typed)).response.status_code == 429
 
 
@@ -149,7 +149,7 @@ async def test_opening_pages_and_typing_no_address_do_not_count(
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("network", "other", "is_same"),
     [
         ("203.0.113.9", "203.0.113.10", False),
         ("203.0.113.9", "::ffff:203.0.113.9", True),
@@ -159,11 +159,11 @@ async def test_opening_pages_and_typing_no_address_do_not_count(
     ],
 )
 async def test_a_network_is_an_ipv4_address_or_the_first_64_bits_of_an_ipv6_address(
-    at: At, brands: Brands, one: str, other: str, same: bool
+    at: At, brands: Brands, network: str, other: str, is_same: bool
 ) -> None:
-    await spend(20, one)
-    assert (await request_link(at(other), ALICE)).status_code == (429 if same else 200)
-    assert (await request_link(at(one), ALICE)).status_code == 429
+    await request_links(20, network)
+    assert (await request_link(at(other), ALICE)).status_code == (429 if is_same else 200)
+    assert (await request_link(at(network), ALICE)).status_code == 429
 
 
 @pytest.mark.parametrize("host", [None, "", "unix", "203.0.113"])
@@ -202,9 +202,9 @@ async def test_a_limited_network_can_still_unsubscribe(
 ) -> None:
     """Only requesting links is limited: links that a person already has opt out (R31)."""
     await contacts.create(email=ALICE)
-    await spend(25)
+    await request_links(25)
     links = Links(db)
     before = await dump()
-    answer = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
-    assert answer.status_code == 200
+    response = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
+    assert response.status_code == 200
     assert await dump() != before

@@ -184,7 +184,7 @@ async def test_an_opt_out_cancels_the_confirmation_message(
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "error"),
     [
         ("", "Type your email address or phone number."),
         ("   ", "Type your email address or phone number."),
@@ -203,12 +203,12 @@ async def test_an_opt_out_cancels_the_confirmation_message(
     ],
 )
 async def test_a_wrong_address_is_reported_at_its_field_and_at_the_top(
-    client: httpx.AsyncClient, brands: Brands, typed: str, told: str
+    client: httpx.AsyncClient, brands: Brands, typed: str, error: str
 ) -> None:
     page = Visit(await request_link(client, typed))
     assert page.response.status_code == 422
-    assert visible_text(page.one("//*[@id='email-error']")).startswith(told)
-    assert visible_text(page.one("//a[@href='#email']")).startswith(told)
+    assert visible_text(page.one("//*[@id='email-error']")).startswith(error)
+    assert visible_text(page.one("//a[@href='#email']")).startswith(error)
     field = page.one("//input[@id='email']")
     assert (field.get("aria-invalid"), field.get("aria-describedby")) == ("true", "email-error")
     assert await count("outgoing_mails") == 0

@@ -17,11 +17,11 @@ from tests.http.visit import Links, open_page, press, submit
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-FRESH, YES, SAVE = "Email me a fresh link", "Yes, send it to me", "Save choices"
+NEW_LINK, YES, SAVE = "Email me a fresh link", "Yes, send it to me", "Save choices"
 
 
 @pytest.fixture
-async def old(brands: Brands, alice: int, clock: Clock, links: Links) -> str:
+async def expired_link(brands: Brands, alice: int, clock: Clock, links: Links) -> str:
     """An expired confirm link of Alice's, whose opt-in was requested again an hour ago."""
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     path = links.confirm()
@@ -33,17 +33,17 @@ async def old(brands: Brands, alice: int, clock: Clock, links: Links) -> str:
 
 
 async def test_an_expired_confirm_link_sends_a_new_one_if_the_opt_in_is_pending(
-    client: httpx.AsyncClient, db: Settings, old: str
+    client: httpx.AsyncClient, db: Settings, expired_link: str
 ) -> None:
     before = await dump()
-    page = await open_page(client, old)
-    await client.head(old)
+    page = await open_page(client, expired_link)
+    await client.head(expired_link)
     assert await dump() == before  # R33
     assert page.response.status_code == 410
     assert "This link has expired" in page.text
     assert "“Offers” still waits to be confirmed. With a fresh link you can do that." in page.text
     assert "a•••@e•••.com" in page.text
-    done = await press(client, old, page, FRESH)
+    done = await press(client, expired_link, page, NEW_LINK)
     assert "Check your inbox" in done.text
     await outbox.deliver_due()
     fresh = path_in(texts(delivered(db)[-1])[0], "c")
@@ -52,34 +52,34 @@ async def test_an_expired_confirm_link_sends_a_new_one_if_the_opt_in_is_pending(
 
 
 async def test_new_links_are_limited_and_the_response_is_always_the_same(
-    client: httpx.AsyncClient, old: str, clock: Clock
+    client: httpx.AsyncClient, expired_link: str, clock: Clock
 ) -> None:
-    page = await open_page(client, old)
+    page = await open_page(client, expired_link)
     sent_so_far = await count("outgoing_mails")
-    first = await press(client, old, page, FRESH)
-    again = await press(client, old, page, FRESH)
+    first = await press(client, expired_link, page, NEW_LINK)
+    again = await press(client, expired_link, page, NEW_LINK)
     assert first.response.text == again.response.text
     assert await count("outgoing_mails") == sent_so_far + 1
     for _ in range(6):
         clock.forward(minutes=10)
-        await press(client, old, page, FRESH)
+        await press(client, expired_link, page, NEW_LINK)
     assert await count("outgoing_mails") == sent_so_far + 4  # at most five for one opt-in
 
 
 @pytest.mark.parametrize(
-    "way", ["opted out", "confirmed", "unknown type", "somebody unknown", "nothing asked"]
+    "state", ["opted out", "confirmed", "unknown type", "somebody unknown", "nothing asked"]
 )
 async def test_without_a_pending_opt_in_no_new_link_is_offered_or_sent(
-    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, way: str
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, state: str
 ) -> None:
     path = links.confirm()
-    if way == "unknown type":
+    if state == "unknown type":
         path = links.confirm(type_key="unknown")
-    elif way == "somebody unknown":
+    elif state == "somebody unknown":
         path = links.confirm(BOB)
-    elif way != "nothing asked":
+    elif state != "nothing asked":
         await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
-        status = OUT if way == "opted out" else IN
+        status = OUT if state == "opted out" else IN
         await update_preferences(alice, [(brands.offers, EMAIL, status)], by_recipient())
     clock.forward(days=8)
     page = await open_page(client, path)
@@ -99,21 +99,23 @@ async def test_ticking_again_sends_the_confirmation_to_the_phone_number_again(
     page = await open_page(client, path)
     page.form.boxes["alerts:SMS"] = True
     page = await press(client, path, page, SAVE)
-    how = "If it has not come within 10 minutes, tick and save to have it sent again."
-    assert f"Open the link in the text message that we sent you. {how}" in page.text
+    notice = "If it has not come within 10 minutes, tick and save to have it sent again."
+    assert f"Open the link in the text message that we sent you. {notice}" in page.text
     for number in range(2, 6):
         clock.forward(minutes=10)
-        assert how in page.text
+        assert notice in page.text
         page.form.boxes["alerts:SMS"] = True
         page = await press(client, path, page, SAVE)
         assert f"open the link in the text message that we send to {MASKED}." in page.text
         assert await count("outgoing_mails") == number
     assert "Open the link in the text message that we sent you." in page.text
-    assert how not in page.text  # there is no sixth message
+    assert notice not in page.text  # there is no sixth message
     clock.forward(minutes=10)
     before = await dump()
     page.form.boxes["alerts:SMS"] = True
     await press(client, path, page, SAVE)
     assert await dump() == before
     assert await changes() == []
-    assert how not in (await open_page(client, links.manage(ALICE_PHONE))).text  # there one press confirms it
+    assert (
+        notice not in (await open_page(client, links.manage(ALICE_PHONE))).text
+    )  # there one press confirms it

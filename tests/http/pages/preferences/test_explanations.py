@@ -43,8 +43,9 @@ TABLE = {
 @pytest.mark.parametrize("origin", ConsentOrigin)
 def test_every_origin_and_status_has_its_explanation(origin: ConsentOrigin) -> None:
     english = translator_for("en")
-    said = [explanation(english, status, origin, "4 May 2026", "Acme") for status in (IN, OUT, NEITHER)]
-    assert said == [sentence.format("4 May 2026") for sentence in TABLE[origin.value]]
+    day = "4 May 2026"
+    shown = [explanation(english, status, origin, day, "Acme") for status in (IN, OUT, NEITHER)]
+    assert shown == [sentence.format(day) for sentence in TABLE[origin.value]]
 
 
 @pytest.mark.parametrize(

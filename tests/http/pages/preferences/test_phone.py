@@ -12,7 +12,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.http.pages.two_addresses import MASKED, PHONE_BOXES, TwoAddresses, of_phone
+from tests.http.pages.two_addresses import MASKED, PHONE_BOXES, TwoAddresses, phone_boxes
 from tests.http.records import changes, dump, events
 from tests.http.visit import Links, open_page, press
 
@@ -26,7 +26,7 @@ async def test_the_page_of_the_email_address_shows_the_contacts_phone_number(
 ) -> None:
     await update_preferences(two.phone, [(brands.digest, SMS, IN)], by_recipient())
     page = await open_page(client, links.manage())
-    assert of_phone(page) == PHONE_BOXES
+    assert phone_boxes(page) == PHONE_BOXES
     assert page.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
     assert f"Email a•••@e•••.com SMS and WhatsApp {MASKED}" in page.text
     assert ALICE_PHONE not in page.response.text
@@ -65,8 +65,8 @@ async def test_a_double_opt_in_for_the_phone_number_is_pending_until_confirmed_f
     page = await open_page(client, path)
     page.form.boxes.update({"alerts:SMS": True, "weekly-digest:SMS": True})
     after = await press(client, path, page, SAVE)
-    left = f"One step is left: open the link in the text message that we send to {MASKED}."
-    assert f"Saved: 1 change. {left}" in after.text
+    pending_notice = f"One step is left: open the link in the text message that we send to {MASKED}."
+    assert f"Saved: 1 change. {pending_notice}" in after.text
     assert after.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
     assert "SMS: Not confirmed yet. Open the link in the text message that we sent you." in after.text
     assert await two.status(brands.alerts, SMS) is None
@@ -74,7 +74,7 @@ async def test_a_double_opt_in_for_the_phone_number_is_pending_until_confirmed_f
     after.form.boxes["alerts:SMS"] = True
     before = await dump()
     again = await press(client, path, after, SAVE)
-    assert left in again.text
+    assert pending_notice in again.text
     assert "Nothing had to be saved" not in again.text
     assert await dump() == before
 
@@ -120,15 +120,15 @@ async def test_the_notice_of_an_opt_out_of_all_email_names_email(
 ) -> None:
     path = links.manage()
     out = await press(client, path, await open_page(client, path), "Unsubscribe from all Acme emails")
-    told = "Ticking a box for email and saving ends this. You will then receive what you tick"
-    assert told in out.text  # R12
+    notice = "Ticking a box for email and saving ends this. You will then receive what you tick"
+    assert notice in out.text  # R12
     out.form.boxes["weekly-digest:SMS"] = True
     after = await press(client, path, out, SAVE)
     assert "You are unsubscribed from all Acme emails." in after.text
     after.form.boxes["weekly-digest:EMAIL"] = True
     await press(client, path, after, SAVE)
     lifted = [e for e in await events() if e["type"] is None][-1]
-    assert lifted["wording"].startswith(told)
+    assert lifted["wording"].startswith(notice)
     assert lifted["after"] == "NOT_OPTED"
 
 
@@ -199,9 +199,9 @@ async def test_a_phone_number_costs_one_query_more(
         return await fetch(sql, *values)
 
     monkeypatch.setattr(database, "fetch", counted)
-    taken = {}
-    for whom in (ALICE, "bob@example.com", ALICE_PHONE):
+    queries = {}
+    for address in (ALICE, "bob@example.com", ALICE_PHONE):
         sent.clear()
-        await open_page(client, links.manage(whom))
-        taken[whom] = len(sent)
-    assert taken == {ALICE: 2, "bob@example.com": 1, ALICE_PHONE: 1}
+        await open_page(client, links.manage(address))
+        queries[address] = len(sent)
+    assert queries == {ALICE: 2, "bob@example.com": 1, ALICE_PHONE: 1}

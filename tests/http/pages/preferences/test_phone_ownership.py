@@ -11,7 +11,7 @@ from preference_center.erasure.erase import erase_recipient
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock, by_recipient, update_preferences
-from tests.http.pages.two_addresses import MASKED, OTHER_PHONE, PHONE_BOXES, TwoAddresses, of_phone
+from tests.http.pages.two_addresses import MASKED, OTHER_PHONE, PHONE_BOXES, TwoAddresses, phone_boxes
 from tests.http.records import count, dump, events
 from tests.http.visit import Fields, Links, open_page, post_form, press, submit
 
@@ -21,27 +21,27 @@ SAVE = "Save choices"
 MOVED = "nothing was saved for SMS and WhatsApp"
 
 
-@pytest.mark.parametrize("why", ["none", "shared", "erased", "nothing is offered", "no contact"])
+@pytest.mark.parametrize("reason", ["none", "shared", "erased", "nothing is offered", "no contact"])
 async def test_a_number_that_is_not_the_contacts_alone_is_not_shown(
-    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, why: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, reason: str
 ) -> None:
-    await not_theirs_now(two, why)
+    await make_not_theirs(two, reason)
     page = await open_page(client, links.manage())
     assert page.response.status_code == 200
-    assert of_phone(page) == set()
+    assert phone_boxes(page) == set()
     assert MASKED not in page.text
     assert "phone" not in dict(page.form.hidden)
     assert "These are the choices for a•••@e•••.com . Tick" in page.text
 
 
-async def not_theirs_now(two: TwoAddresses, why: str) -> None:
-    if why == "none":
+async def make_not_theirs(two: TwoAddresses, reason: str) -> None:
+    if reason == "none":
         await contacts.update(two.contact.id, phone=None)
-    elif why == "shared":
+    elif reason == "shared":
         await contacts.create(phone=ALICE_PHONE)
-    elif why == "erased":
+    elif reason == "erased":
         await erased_but_still_in_the_record(two)
-    elif why == "no contact":
+    elif reason == "no contact":
         await contacts.delete(two.contact.id)
     else:
         for kind in ("weekly-digest", "receipts", "alerts"):
@@ -57,23 +57,23 @@ async def erased_but_still_in_the_record(two: TwoAddresses) -> None:
     )
 
 
-@pytest.mark.parametrize("change", ["another", "none", "shared", "erased", "no contact"])
+@pytest.mark.parametrize("reason", ["another", "none", "shared", "erased", "no contact"])
 async def test_choices_for_one_number_are_not_saved_for_another(
-    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, change: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, reason: str
 ) -> None:
     path = links.manage()
     page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:SMS": True, "weekly-digest:EMAIL": True})
-    if change == "another":
+    if reason == "another":
         await contacts.update(two.contact.id, phone=OTHER_PHONE)
     else:
-        await not_theirs_now(two, change)
+        await make_not_theirs(two, reason)
     after = await press(client, path, page, SAVE)
     assert "Saved: 1 change." in after.text
     assert MOVED in after.text
     assert [(e["channel"], e["type"]) for e in await events()] == [("EMAIL", "weekly-digest")]
     assert await count("pending_opt_ins") == 0
-    assert ("weekly-digest:SMS" in after.form.boxes) is (change == "another")
+    assert ("weekly-digest:SMS" in after.form.boxes) is (reason == "another")
     assert "weekly-digest:SMS" not in after.form.ticked()
 
 
@@ -114,25 +114,25 @@ async def test_a_number_added_after_the_page_was_opened_is_left_alone(
     page.form.boxes["weekly-digest:EMAIL"] = True
     await contacts.update(contact.id, phone=ALICE_PHONE)
     after = await press(client, path, page, SAVE)
-    assert of_phone(after) == PHONE_BOXES
+    assert phone_boxes(after) == PHONE_BOXES
     assert [e["channel"] for e in await events()] == ["EMAIL"]
 
 
-def forged(fields: Fields, how: str, other: Fields) -> Fields:
+def forged(fields: Fields, forgery: str, other: Fields) -> Fields:
     """A form that no page of this link has."""
     token = dict(other)["phone"]
-    rest = [field for field in fields if field[0] != "phone"]
+    others = [field for field in fields if field[0] != "phone"]
     return {
-        "no reference": rest,
-        "a made-up reference": [*rest, ("phone", "AAAA.BBBB")],
+        "no reference": others,
+        "a made-up reference": [*others, ("phone", "AAAA.BBBB")],
         "a reference twice": [*fields, ("phone", dict(fields)["phone"])],
-        "another link's reference": [*rest, ("phone", token)],
-        "a reference cut short": [*rest, ("phone", dict(fields)["phone"][:-1])],
-    }[how]
+        "another link's reference": [*others, ("phone", token)],
+        "a reference cut short": [*others, ("phone", dict(fields)["phone"][:-1])],
+    }[forgery]
 
 
 @pytest.mark.parametrize(
-    "how",
+    "forgery",
     [
         "no reference",
         "a made-up reference",
@@ -142,7 +142,7 @@ def forged(fields: Fields, how: str, other: Fields) -> Fields:
     ],
 )
 async def test_a_forged_form_changes_nothing(
-    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, how: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, forgery: str
 ) -> None:
     await contacts.create(email="bob@example.com", phone=OTHER_PHONE)
     other = await open_page(client, links.manage("bob@example.com"))
@@ -150,19 +150,19 @@ async def test_a_forged_form_changes_nothing(
     page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:SMS": True, "weekly-digest:EMAIL": True})
     before = await dump()
-    response = await post_form(client, path, forged(page.form.fields(SAVE), how, other.form.fields(SAVE)))
+    response = await post_form(client, path, forged(page.form.fields(SAVE), forgery, other.form.fields(SAVE)))
     assert response.status_code == 422
     assert await dump() == before
 
 
-@pytest.mark.parametrize("whom", [ALICE_PHONE, "bob@example.com"])
+@pytest.mark.parametrize("address", [ALICE_PHONE, "bob@example.com"])
 async def test_a_phone_token_is_refused_with_another_link(
-    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, whom: str
+    client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, address: str
 ) -> None:
     page = await open_page(client, links.manage())
     page.form.boxes["weekly-digest:SMS"] = True
     before = await dump()
-    response = await post_form(client, links.manage(whom), page.form.fields(SAVE))
+    response = await post_form(client, links.manage(address), page.form.fields(SAVE))
     assert response.status_code == 422
     assert await dump() == before
 

@@ -52,12 +52,12 @@ async def test_a_wrong_day_for_the_phone_number_keeps_its_ticked_boxes(
     path = links.manage()
     page = await open_page(client, path)
     page.form.boxes["weekly-digest:WHATSAPP"] = True
-    again = await submit(client, path, fields(page, "save", **{"until:acme:SMS": "1999-01-01"}))
-    assert again.response.status_code == 422
-    assert "weekly-digest:WHATSAPP" in again.form.ticked()
-    assert again.text.count("Choose a day after today and no later than 4 May 2028.") == 2
-    assert 'id="until-acme-SMS-error"' in again.response.text
-    assert 'id="until-acme-EMAIL-error"' not in again.response.text
+    error_page = await submit(client, path, fields(page, "save", **{"until:acme:SMS": "1999-01-01"}))
+    assert error_page.response.status_code == 422
+    assert "weekly-digest:WHATSAPP" in error_page.form.ticked()
+    assert error_page.text.count("Choose a day after today and no later than 4 May 2028.") == 2
+    assert 'id="until-acme-SMS-error"' in error_page.response.text
+    assert 'id="until-acme-EMAIL-error"' not in error_page.response.text
 
 
 async def test_a_pause_for_a_number_that_is_now_shared_is_not_saved(

@@ -57,15 +57,15 @@ async def test_opting_out_on_the_page_takes_no_more_presses_than_opting_in(
 
 
 @pytest.mark.parametrize(
-    ("button", "about"), [("Unsubscribe", "weekly-digest"), ("Unsubscribe from all Acme emails", None)]
+    ("button", "type_key"), [("Unsubscribe", "weekly-digest"), ("Unsubscribe from all Acme emails", None)]
 )
 async def test_unsubscribing_from_a_message_or_from_all_takes_one_press(
-    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, button: str, about: str | None
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, button: str, type_key: str | None
 ) -> None:
     opting_in = await opt_in_presses(client, links.manage())
-    person = Person(client, links.withdraw() if about else links.manage())
+    person = Person(client, links.withdraw() if type_key else links.manage())
     await person.press(await open_page(client, person.path), button)
-    assert [change[0] for change in await changes()][-1] == about
+    assert [change[0] for change in await changes()][-1] == type_key
     assert person.presses == 1 < opting_in
 
 
@@ -74,8 +74,8 @@ async def test_unsubscribing_in_a_mail_program_takes_no_page(
 ) -> None:
     """R33: the mail program's button posts (RFC 8058)."""
     await opt_in_presses(client, links.manage())
-    answer = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
-    assert answer.status_code == 200
+    response = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
+    assert response.status_code == 200
     assert (await changes())[-1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "ONE_CLICK")
 
 
@@ -87,9 +87,9 @@ async def test_asking_for_a_reason_adds_no_press_to_an_opt_out(
     person = Person(client, links.withdraw() if by == "a message" else links.manage())
     page = await open_page(client, person.path)
     assert page.reason_form is None
-    answer = await person.press(
+    response = await person.press(
         page, "Unsubscribe" if by == "a message" else "Unsubscribe from all Acme emails"
     )
-    assert answer.reason_form is not None
+    assert response.reason_form is not None
     assert (await changes())[-1][2] == "OPTED_OUT"
     assert person.presses == 1 < opting_in

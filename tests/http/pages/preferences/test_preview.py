@@ -80,9 +80,9 @@ async def test_after_a_day_the_preview_has_ended(
     clock.forward(hours=24)
     assert NOTICE in (await open_page(client, path)).text
     clock.forward(seconds=1)
-    for answer in (await client.get(path), await post_form(client, path, [("do", "save")])):
-        assert answer.status_code == 410
-        assert "This preview has ended" in answer.text
+    for response in (await client.get(path), await post_form(client, path, [("do", "save")])):
+        assert response.status_code == 410
+        assert "This preview has ended" in response.text
 
 
 @pytest.mark.parametrize("kind", ["p", "u", "c"])
@@ -94,7 +94,7 @@ async def test_preview_tokens_work_only_as_previews(
     do = "confirm" if kind == "c" else "save"
     before = await dump()
     for path in (f"/{kind}/{token}", "/v/" + others[kind].rpartition("/")[2], "/v", "/v/", "/v/damaged"):
-        for answer in (await client.get(path), await post_form(client, path, [("do", do)])):
-            assert answer.status_code == 404
-            assert "This link does not work" in answer.text
+        for response in (await client.get(path), await post_form(client, path, [("do", do)])):
+            assert response.status_code == 404
+            assert "This link does not work" in response.text
     assert await dump() == before

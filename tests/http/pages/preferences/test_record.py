@@ -31,21 +31,21 @@ SCHEMA = json.loads(Path("docs/consent-record.schema.json").read_text())
 PROOF = EvidenceFacts("203.0.113.9", "Firefox of Alice", "http://sayso.test/p", "☑ Weekly digest", "en")
 
 
-async def everything_happens(brands: Brands, who: int, clock: Clock) -> list[str]:
+async def record_everything(brands: Brands, recipient_id: int, clock: Clock) -> list[str]:
     """Record an event of every kind; return the expected sentences, newest first."""
     own, team = by_recipient(evidence=PROOF), by_team()
-    await update_preferences(who, [(brands.digest, EMAIL, IN)], team)
-    await update_preferences(who, [(brands.digest, EMAIL, OUT)], own)
+    await update_preferences(recipient_id, [(brands.digest, EMAIL, IN)], team)
+    await update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], own)
     late = by_team(ConsentOrigin.INTEGRATION, occurred_at=clock.at - timedelta(days=3))
-    await update_preferences(who, [(brands.digest, EMAIL, IN)], late)
-    await preferences.opt_out_of_all(who, EMAIL, brands.acme, team)
-    await preferences.remove_opt_out_of_all(who, EMAIL, brands.acme, team)
-    await preferences.pause(who, EMAIL, brands.acme, UNTIL, team)
-    await preferences.pause(who, EMAIL, brands.acme, None, team)
-    await preferences.pause(who, EMAIL, brands.acme, UNTIL, own)
-    await preferences.pause(who, EMAIL, brands.acme, None, own)
-    await preferences.opt_out_of_all(who, EMAIL, brands.acme, own)
-    await preferences.remove_opt_out_of_all(who, EMAIL, brands.acme, own)
+    await update_preferences(recipient_id, [(brands.digest, EMAIL, IN)], late)
+    await preferences.opt_out_of_all(recipient_id, EMAIL, brands.acme, team)
+    await preferences.remove_opt_out_of_all(recipient_id, EMAIL, brands.acme, team)
+    await preferences.pause(recipient_id, EMAIL, brands.acme, UNTIL, team)
+    await preferences.pause(recipient_id, EMAIL, brands.acme, None, team)
+    await preferences.pause(recipient_id, EMAIL, brands.acme, UNTIL, own)
+    await preferences.pause(recipient_id, EMAIL, brands.acme, None, own)
+    await preferences.opt_out_of_all(recipient_id, EMAIL, brands.acme, own)
+    await preferences.remove_opt_out_of_all(recipient_id, EMAIL, brands.acme, own)
     return [
         "You came back on 4 May 2026.",
         "You unsubscribed on 4 May 2026.",
@@ -65,17 +65,17 @@ def record(path: str, **more: str) -> str:
     return path + "?" + str(httpx.QueryParams({"see": "record", **more}))
 
 
-async def file(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
+async def read_file(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
     """The file, validated against its schema."""
-    answer = await client.get(record(path, **{"as": "json"}))
-    assert answer.status_code == 200
-    found: dict[str, Any] = answer.json()
+    response = await client.get(record(path, **{"as": "json"}))
+    assert response.status_code == 200
+    found: dict[str, Any] = response.json()
     Draft202012Validator.check_schema(SCHEMA)
     assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(found)] == []
     return found
 
 
-def in_order(page: Visit, sentences: list[str]) -> None:
+def assert_in_order(page: Visit, sentences: list[str]) -> None:
     text, at = page.text, 0
     for sentence in sentences:
         assert sentence in text[at:], (sentence, text[at:])
@@ -85,13 +85,13 @@ def in_order(page: Visit, sentences: list[str]) -> None:
 async def test_the_record_shows_every_event_newest_first(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock
 ) -> None:
-    sentences = await everything_happens(brands, alice, clock)
+    sentences = await record_everything(brands, alice, clock)
     path = links.manage()
     front = await open_page(client, path)
     assert "see=record" in front.links["My record"]
     page = await open_page(client, record(path))
     assert page.response.status_code == 200
-    in_order(page, sentences)
+    assert_in_order(page, sentences)
     assert page.text.count("It came in late and changed nothing") == 1
     assert "Everything from Acme" in page.text
     assert "Legal basis: your consent" in page.text
@@ -103,9 +103,9 @@ async def test_the_file_is_a_consent_record_for_each_purpose(
     client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
     """ISO/IEC TS 27560:2023"""
-    await everything_happens(brands, two.email, clock)
+    await record_everything(brands, two.email, clock)
     await update_preferences(two.phone, [(brands.alerts, SMS, IN)], by_team())
-    found = await file(client, links.manage())
+    found = await read_file(client, links.manage())
     of_type, of_all, of_phone = found["consent_records"]
     assert len({one["record_id"] for one in found["consent_records"]}) == 3
     [purpose] = of_type["pii_processing"]["purposes"]
@@ -132,7 +132,7 @@ async def test_a_superseded_event_is_not_the_lawful_basis(
     await update_preferences(alice, [(brands.digest, EMAIL, OUT)], by_recipient())
     late = by_team(ConsentOrigin.INTEGRATION, occurred_at=clock.at - timedelta(days=3))
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], late)
-    [one] = (await file(client, links.manage()))["consent_records"]
+    [one] = (await read_file(client, links.manage()))["consent_records"]
     [purpose] = one["pii_processing"]["purposes"]
     assert purpose["collection_method"] == "PREFERENCE_PAGE"
     assert purpose["lawful_basis"] is None
@@ -144,7 +144,7 @@ async def test_the_withdraw_link_of_the_record_opts_out(
     """R31: it never expires."""
     await update_preferences(two.email, [(brands.digest, EMAIL, IN)], by_team())
     await preferences.opt_out_of_all(two.phone, SMS, brands.acme, by_team())
-    found = (await file(client, links.manage()))["consent_records"]
+    found = (await read_file(client, links.manage()))["consent_records"]
     clock.forward(days=2000)
     for one in found:
         [purpose] = one["pii_processing"]["purposes"]
@@ -159,7 +159,7 @@ async def test_the_withdraw_link_of_the_record_opts_out(
 async def test_the_record_repeats_neither_address_nor_token(
     client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links, clock: Clock
 ) -> None:
-    await everything_happens(brands, two.email, clock)
+    await record_everything(brands, two.email, clock)
     await update_preferences(two.phone, [(brands.alerts, SMS, IN)], by_team())
     path = links.manage()
     for url in (record(path), record(path, **{"as": "json"})):
@@ -181,7 +181,7 @@ async def test_the_record_has_no_events_of_others(
     await contacts.create(phone=ALICE_PHONE)
     page = await open_page(client, record(path))
     assert "Nothing was recorded yet." in page.text
-    assert (await file(client, path))["consent_records"] == []
+    assert (await read_file(client, path))["consent_records"] == []
     other = (await recipients.ensure([parse("new@example.com")]))[parse("new@example.com")]
     assert other not in (bob, two.email)
     assert "Bob rang." not in (await client.get(record(links.manage("new@example.com")))).text
@@ -208,10 +208,10 @@ async def test_addresses_in_explanations_are_masked(
 ) -> None:
     """Each recipient can read the explanation of a change to many."""
     grounds = by_team(explanation=text)
-    for whose in (two.email, bob):
-        await update_preferences(whose, [(brands.letters, EMAIL, OUT)], grounds)
+    for recipient_id in (two.email, bob):
+        await update_preferences(recipient_id, [(brands.letters, EMAIL, OUT)], grounds)
     assert shown in (await client.get(record(links.manage()))).text
-    [entry] = (await file(client, links.manage()))["consent_records"]
+    [entry] = (await read_file(client, links.manage()))["consent_records"]
     assert entry["events"][0]["sayso"]["explanation"] == html.unescape(shown)
 
 
@@ -227,33 +227,38 @@ async def test_a_page_has_100_events_and_the_file_has_all(
     assert second.response.text.count('<li class="choice">') == 1
     assert ("Older entries" in first.text, "Newer entries" in first.text) == (True, False)
     assert ("Older entries" in second.text, "Newer entries" in second.text) == (False, True)
-    assert len((await file(client, path))["consent_records"][0]["events"]) == 101
+    assert len((await read_file(client, path))["consent_records"][0]["events"]) == 101
     for odd in ("-1", "x", "٣", "", "999999999"):
         assert (await client.get(record(path, page=odd))).status_code == 200
     beyond = await open_page(client, record(path, page="50"))
     assert "Nothing was recorded yet." not in beyond.text
 
 
-@pytest.mark.parametrize(("how", "status"), [("expired", 410), ("revoked", 410), ("erased", 410)])
+@pytest.mark.parametrize("reason", ["expired", "revoked", "erased"])
 async def test_an_inactive_link_shows_no_record(
-    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, how: str, status: int
+    client: httpx.AsyncClient,
+    brands: Brands,
+    alice: int,
+    links: Links,
+    clock: Clock,
+    reason: str,
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
     path = links.manage()
-    await make_inactive(how, alice, clock)
+    await make_inactive(reason, alice, clock)
     for url in (record(path), record(path, **{"as": "json"})):
-        answer = await client.get(url)
-        assert answer.status_code == status
-        assert "Asked for it" not in answer.text
-        assert "content-disposition" not in answer.headers
+        response = await client.get(url)
+        assert response.status_code == 410
+        assert "Asked for it" not in response.text
+        assert "content-disposition" not in response.headers
 
 
 async def test_forged_links_and_links_of_other_kinds_show_no_record(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team())
-    good = links.manage()
-    forged = [good[:-1] + ("A" if good[-1] != "A" else "B"), "/p/damaged", "/p"]
+    valid = links.manage()
+    forged = [valid[:-1] + ("A" if valid[-1] != "A" else "B"), "/p/damaged", "/p"]
     forged += ["/p/" + links.withdraw().rpartition("/")[2], links.withdraw()]
     for path in forged:
         assert "Asked for it" not in (await client.get(record(path, **{"as": "json"}))).text
@@ -264,19 +269,19 @@ async def test_opening_the_record_changes_nothing_and_has_private_headers(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, method: str
 ) -> None:
     """R33"""
-    await everything_happens(brands, alice, clock)
+    await record_everything(brands, alice, clock)
     before = await dump()
     for url in (record(links.manage()), record(links.manage(), **{"as": "json"})):
-        answer = await client.request(method, url)
-        assert answer.status_code < 300
+        response = await client.request(method, url)
+        assert response.status_code < 300
         if method == "OPTIONS":
             continue
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["referrer-policy"] == "no-referrer"
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert "default-src 'none'" in answer.headers["content-security-policy"]
-        assert "noindex" in answer.headers["x-robots-tag"]
-        assert "set-cookie" not in answer.headers
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["referrer-policy"] == "no-referrer"
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in response.headers["content-security-policy"]
+        assert "noindex" in response.headers["x-robots-tag"]
+        assert "set-cookie" not in response.headers
     assert await dump() == before
 
 

@@ -105,9 +105,9 @@ async def test_saving_redirects_so_that_reloading_changes_nothing(
     path = links.manage() + "?lang=pl&chosen=1"
     page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
-    answer = await post_form(client, path, page.form.fields("Zapisz wybór"))
-    assert answer.status_code == 303
-    target = answer.headers["location"]
+    response = await post_form(client, path, page.form.fields("Zapisz wybór"))
+    assert response.status_code == 303
+    target = response.headers["location"]
     assert target.startswith("?lang=pl&chosen=1&told=")  # without host and token
     before = await dump()
     told = await open_page(client, path.partition("?")[0] + target)

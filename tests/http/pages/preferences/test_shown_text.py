@@ -14,7 +14,7 @@ SAVE, YES = "Save choices", "Yes, send it to me"
 EMAIL = Channel.EMAIL
 
 
-async def _pressed(client: httpx.AsyncClient, path: str, label: str, box: str = "") -> tuple[str, str]:
+async def _press(client: httpx.AsyncClient, path: str, label: str, box: str = "") -> tuple[str, str]:
     """Open a page, tick a box, press a button; return the page's text and the shown text in the evidence."""
     page = await open_page(client, path)
     if box:
@@ -27,28 +27,28 @@ async def test_evidence_holds_the_text_of_the_page(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     await update_preferences(alice, [(brands.offers, EMAIL, PreferenceStatus.OPTED_IN)], by_team())
-    text, wording = await _pressed(client, links.confirm(), YES)
-    assert await _stood_there(text, wording)
-    text, wording = await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
+    text, wording = await _press(client, links.confirm(), YES)
+    assert await _was_shown(text, wording)
+    text, wording = await _press(client, links.manage(), SAVE, "weekly-digest:EMAIL")
     assert wording == f"☑ Weekly digest (Email)\n[{SAVE}]"
     assert "Weekly digest" in text
-    text, wording = await _pressed(client, links.withdraw(), "Unsubscribe")
-    assert await _stood_there(text, wording)
+    text, wording = await _press(client, links.withdraw(), "Unsubscribe")
+    assert await _was_shown(text, wording)
     await client.post(links.withdraw(BOB), data={"List-Unsubscribe": "One-Click"})
     assert (await events())[-1]["wording"] == "List-Unsubscribe=One-Click"
     assert await count("shown_wordings") == 4
 
 
-async def _stood_there(text: str, wording: str) -> bool:
+async def _was_shown(text: str, wording: str) -> bool:
     return all(line.strip("[]") in text for line in wording.splitlines())
 
 
 async def test_the_same_shown_text_is_stored_once(
     client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
 ) -> None:
-    for whom in (ALICE, BOB):
-        await _pressed(client, links.manage(whom), SAVE, "weekly-digest:EMAIL")
-        await client.post(links.withdraw(whom), data={"List-Unsubscribe": "One-Click"})
+    for address in (ALICE, BOB):
+        await _press(client, links.manage(address), SAVE, "weekly-digest:EMAIL")
+        await client.post(links.withdraw(address), data={"List-Unsubscribe": "One-Click"})
     assert len(await events()) == 4
     assert await count("shown_wordings") == 2
 
@@ -56,9 +56,9 @@ async def test_the_same_shown_text_is_stored_once(
 async def test_renaming_a_type_makes_another_shown_text(
     client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
 ) -> None:
-    await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
+    await _press(client, links.manage(), SAVE, "weekly-digest:EMAIL")
     await update_type("weekly-digest", name={"en": "Sunday digest"})
-    await _pressed(client, links.manage(BOB), SAVE, "weekly-digest:EMAIL")
+    await _press(client, links.manage(BOB), SAVE, "weekly-digest:EMAIL")
     assert [event["wording"] for event in await events()] == [
         f"☑ Weekly digest (Email)\n[{SAVE}]",
         f"☑ Sunday digest (Email)\n[{SAVE}]",
@@ -69,7 +69,7 @@ async def test_renaming_a_type_makes_another_shown_text(
 async def test_each_language_has_its_own_shown_text(
     client: httpx.AsyncClient, brands: Brands, alice: int, bob: int, links: Links
 ) -> None:
-    await _pressed(client, links.manage(), SAVE, "weekly-digest:EMAIL")
+    await _press(client, links.manage(), SAVE, "weekly-digest:EMAIL")
     page = await open_page(client, links.manage(BOB) + "?lang=pl")
     page.form.boxes["weekly-digest:EMAIL"] = True
     [label] = [button.label for button in page.form.buttons if button.value == "save" and button.label]

@@ -19,7 +19,7 @@ from tests.http.visit import Links, Visit, open_page, post_form, press, submit
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-WHY = "Would you tell us why? (optional)"
+QUESTION = "Would you tell us why? (optional)"
 UNSUBSCRIBE, UNDO, SAVE = "Unsubscribe", "Undo", "Save choices"
 ALL = "Unsubscribe from all Acme emails"
 LABELS = {
@@ -49,12 +49,12 @@ async def reasons() -> Reasons:
     return [(row["key"], row["channel"], row["reason"]) for row in rows]
 
 
-async def left(client: httpx.AsyncClient, path: str) -> Visit:
+async def unsubscribe(client: httpx.AsyncClient, path: str) -> Visit:
     """The page after unsubscribing."""
     return await press(client, path, await open_page(client, path), UNSUBSCRIBE)
 
 
-async def unticked(client: httpx.AsyncClient, path: str, *boxes: str) -> Visit:
+async def untick(client: httpx.AsyncClient, path: str, *boxes: str) -> Visit:
     """The preference page after these boxes were unticked and saved."""
     page = await open_page(client, path)
     page.form.boxes.update(dict.fromkeys(boxes, False))
@@ -70,8 +70,8 @@ async def test_one_press_gives_a_reason_and_changes_nothing_else(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    done = await left(client, path)
-    assert done.text.index("You are unsubscribed") < done.text.index(UNDO) < done.text.index(WHY)
+    done = await unsubscribe(client, path)
+    assert done.text.index("You are unsubscribed") < done.text.index(UNDO) < done.text.index(QUESTION)
     assert done.reason_form is not None
     assert done.reason_form.labels == list(LABELS)
     thanked = await press(client, path, done, TOO_MANY)
@@ -87,7 +87,7 @@ async def test_each_button_records_its_reason(
     client: httpx.AsyncClient, reader: int, links: Links, label: str, reason: str
 ) -> None:
     path = links.withdraw()
-    await press(client, path, await left(client, path), label)
+    await press(client, path, await unsubscribe(client, path), label)
     assert await reasons() == [("weekly-digest", "EMAIL", reason)]
 
 
@@ -95,9 +95,9 @@ async def test_opt_outs_saved_together_share_one_reason(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.manage() + "?lang=en&chosen=1"
-    page = await unticked(client, path, "weekly-digest:EMAIL", "letters:EMAIL")
+    page = await untick(client, path, "weekly-digest:EMAIL", "letters:EMAIL")
     assert "Saved: 2 changes." in page.text
-    assert page.text.index(SAVE) < page.text.index(WHY)
+    assert page.text.index(SAVE) < page.text.index(QUESTION)
     thanked = await press(client, path, page, OTHER)
     assert await reasons() == [("weekly-digest", "EMAIL", "OTHER"), ("letters", "EMAIL", "OTHER")]
     assert thanked.status_messages == ["Thank you."]
@@ -120,7 +120,7 @@ async def test_reasons_are_recorded_per_channel(
 ) -> None:
     await update_preferences(two.phone, [(brands.digest, SMS, IN)], by_recipient())
     path = links.manage()
-    page = await unticked(client, path, "weekly-digest:SMS", "letters:EMAIL")
+    page = await untick(client, path, "weekly-digest:SMS", "letters:EMAIL")
     await press(client, path, page, TOO_MANY)
     assert await reasons() == [("weekly-digest", "SMS", "TOO_MANY"), ("letters", "EMAIL", "TOO_MANY")]
 
@@ -134,27 +134,27 @@ async def test_a_reason_is_requested_only_after_an_opt_out(
     assert page.reason_form is None
     page.form.boxes["offers:EMAIL"] = True
     assert (await press(client, manage, page, SAVE)).reason_form is None
-    await left(client, withdraw)
-    again = await left(client, withdraw)
+    await unsubscribe(client, withdraw)
+    again = await unsubscribe(client, withdraw)
     assert "You are unsubscribed" in again.text  # R16: nothing was changed
     assert again.reason_form is None
     await update_preferences(reader, [(brands.offers, EMAIL, OUT)], by_team())
-    taken_over = await left(client, links.withdraw(type_key="offers"))
+    taken_over = await unsubscribe(client, links.withdraw(type_key="offers"))
     assert taken_over.reason_form is None  # R11: the team had opted her out already
 
 
 async def test_one_click_is_answered_as_before(client: httpx.AsyncClient, reader: int, links: Links) -> None:
-    answer = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
-    assert answer.text == "You are unsubscribed\n"  # RFC 8058
+    response = await client.post(links.withdraw(), data={"List-Unsubscribe": "One-Click"})
+    assert response.text == "You are unsubscribed\n"  # RFC 8058
 
 
-@pytest.mark.parametrize("where", ["withdraw", "manage"])
+@pytest.mark.parametrize("page_kind", ["withdraw", "manage"])
 async def test_a_second_reason_replaces_the_first(
-    client: httpx.AsyncClient, reader: int, links: Links, where: str
+    client: httpx.AsyncClient, reader: int, links: Links, page_kind: str
 ) -> None:
-    path = getattr(links, where)()
+    path = getattr(links, page_kind)()
     page = await (
-        left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
+        unsubscribe(client, path) if page_kind == "withdraw" else untick(client, path, "weekly-digest:EMAIL")
     )
     thanked = await press(client, path, page, TOO_MANY)
     await press(client, path, page, TOO_MANY)
@@ -167,7 +167,7 @@ async def test_a_reason_for_an_opt_out_of_all_keeps_the_page(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    everything = await press(client, path, await left(client, path), ALL)
+    everything = await press(client, path, await unsubscribe(client, path), ALL)
     thanked = await press(client, path, everything, OTHER)
     assert "From now on you get nothing from Acme by email." in thanked.text
     assert ALL not in thanked.buttons
@@ -178,7 +178,7 @@ async def test_undo_also_deletes_the_reason_and_a_stale_page_does_not_restore_it
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    done = await left(client, path)
+    done = await unsubscribe(client, path)
     thanked = await press(client, path, done, TOO_MANY)
     undone = await press(client, path, thanked, UNDO)
     assert "Everything is as it was" in undone.text
@@ -193,55 +193,55 @@ async def test_an_undo_that_does_nothing_leaves_the_reason(
     client: httpx.AsyncClient, brands: Brands, reader: int, links: Links
 ) -> None:
     path = links.withdraw()
-    thanked = await press(client, path, await left(client, path), TOO_MANY)
+    thanked = await press(client, path, await unsubscribe(client, path), TOO_MANY)
     await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
     assert "cannot be undone" in (await press(client, path, thanked, UNDO)).text
     assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
 
 
-@pytest.mark.parametrize("where", ["withdraw", "manage"])
+@pytest.mark.parametrize("page_kind", ["withdraw", "manage"])
 async def test_a_reason_given_a_day_later_is_not_recorded(
-    client: httpx.AsyncClient, reader: int, links: Links, clock: Clock, where: str
+    client: httpx.AsyncClient, reader: int, links: Links, clock: Clock, page_kind: str
 ) -> None:
-    path = getattr(links, where)()
+    path = getattr(links, page_kind)()
     page = await (
-        left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
+        unsubscribe(client, path) if page_kind == "withdraw" else untick(client, path, "weekly-digest:EMAIL")
     )
     clock.forward(hours=23)
     await press(client, path, page, OTHER)
     clock.forward(hours=2)
     before = await dump()
-    assert is_thanks_alone(await press(client, path, page, TOO_MANY)) or where == "manage"
+    assert is_thanks_alone(await press(client, path, page, TOO_MANY)) or page_kind == "manage"
     assert await dump() == before
     assert await reasons() == [("weekly-digest", "EMAIL", "OTHER")]
 
 
-@pytest.mark.parametrize("where", ["withdraw", "manage"])
+@pytest.mark.parametrize("page_kind", ["withdraw", "manage"])
 async def test_invalid_reason_tokens_record_nothing(
-    client: httpx.AsyncClient, reader: int, links: Links, where: str
+    client: httpx.AsyncClient, reader: int, links: Links, page_kind: str
 ) -> None:
     """R31: a token works for one purpose only."""
     path = links.withdraw()
-    done = await left(client, path)
+    done = await unsubscribe(client, path)
     undo = dict(done.form.hidden)["undo"]
     leaving = dict(done.reason_form.hidden)["leaving"] if done.reason_form else ""
-    at = getattr(links, where)()
+    path_of = getattr(links, page_kind)()
     before = await dump()
     for token in ("", "x", undo, leaving[:-1], path.rpartition("/")[2], links.manage().rpartition("/")[2]):
-        page = await submit(client, at, [("do", "reason:OTHER"), ("leaving", token)])
+        page = await submit(client, path_of, [("do", "reason:OTHER"), ("leaving", token)])
         assert (page.response.status_code, page.reason_form) == (200, None)
         assert "Thank you." in page.text
     not_undone = await submit(client, path, [("do", "undo"), ("undo", leaving)])
     assert "cannot be undone" in not_undone.text
     for fields in ([("do", "reason:OTHER")], [("do", "reason:BORED"), ("leaving", leaving)]):
-        assert (await post_form(client, at, fields)).status_code == 422
+        assert (await post_form(client, path_of, fields)).status_code == 422
     assert await dump() == before
 
 
 async def test_nobody_can_give_a_reason_for_somebody_else(
     client: httpx.AsyncClient, reader: int, bob: int, links: Links
 ) -> None:
-    done = await left(client, links.withdraw())
+    done = await unsubscribe(client, links.withdraw())
     before = await dump()
     assert is_thanks_alone(await press(client, links.withdraw(BOB), done, TOO_MANY))
     assert (await press(client, links.manage(BOB), done, TOO_MANY)).reason_form is None
@@ -249,21 +249,21 @@ async def test_nobody_can_give_a_reason_for_somebody_else(
 
 
 @pytest.mark.parametrize("typed_again", [False, True])
-@pytest.mark.parametrize("where", ["withdraw", "manage"])
+@pytest.mark.parametrize("page_kind", ["withdraw", "manage"])
 async def test_the_reason_of_a_recipient_erased_meanwhile_is_not_recorded(
-    client: httpx.AsyncClient, reader: int, links: Links, where: str, typed_again: bool
+    client: httpx.AsyncClient, reader: int, links: Links, page_kind: str, typed_again: bool
 ) -> None:
     """R36"""
-    path = getattr(links, where)()
+    path = getattr(links, page_kind)()
     page = await (
-        left(client, path) if where == "withdraw" else unticked(client, path, "weekly-digest:EMAIL")
+        unsubscribe(client, path) if page_kind == "withdraw" else untick(client, path, "weekly-digest:EMAIL")
     )
     await erase_recipient(reader, TEAM)
     if typed_again:
         await contacts.create(email="alice@example.com")
-    answer = await press(client, path, page, TOO_MANY)
-    assert "Thank you." in answer.text
-    assert answer.reason_form is None
+    response = await press(client, path, page, TOO_MANY)
+    assert "Thank you." in response.text
+    assert response.reason_form is None
     assert await reasons() == []
 
 
@@ -272,7 +272,7 @@ async def test_a_reason_through_a_revoked_link_is_not_recorded(
 ) -> None:
     """R31: a revoked link can do nothing but opt out."""
     path = links.manage()
-    page = await unticked(client, path, "weekly-digest:EMAIL")
+    page = await untick(client, path, "weekly-digest:EMAIL")
     clock.forward(minutes=1)
     await recipients.revoke_links(reader)
     assert is_thanks_alone(await press(client, path, page, TOO_MANY))
@@ -282,13 +282,13 @@ async def test_a_reason_through_a_revoked_link_is_not_recorded(
 async def test_no_get_request_gives_a_reason(client: httpx.AsyncClient, reader: int, links: Links) -> None:
     """R33: a mail scanner that requests every URL and repeats form fields in queries gives no reason."""
     path = links.manage()
-    page = await unticked(client, path, "weekly-digest:EMAIL")
+    page = await untick(client, path, "weekly-digest:EMAIL")
     assert page.reason_form is not None
     before = await dump()
     for query in ([("do", "reason:OTHER")], [*page.reason_form.hidden, ("do", "reason:OTHER")]):
-        for at in (path, links.withdraw()):
-            await client.get(at, params=query)
-            await client.head(at, params=query)
+        for path_of in (path, links.withdraw()):
+            await client.get(path_of, params=query)
+            await client.head(path_of, params=query)
     assert (await client.get(page.response.url)).status_code == 200
     assert await dump() == before
 
@@ -297,7 +297,7 @@ async def test_the_question_for_a_reason_goes_away_with_the_flash_message(
     client: httpx.AsyncClient, reader: int, links: Links, clock: Clock
 ) -> None:
     path = links.manage()
-    page = await unticked(client, path, "weekly-digest:EMAIL")
+    page = await untick(client, path, "weekly-digest:EMAIL")
     clock.forward(minutes=11)
     assert (await open_page(client, str(page.response.url))).reason_form is None
 
@@ -310,11 +310,11 @@ async def test_after_more_than_fifty_opt_outs_no_reason_is_requested(
         await create_type(key=key, business_unit="bazaar", name={"en": key})
     boxes = [f"{key}:EMAIL" for key in keys]
     path = links.manage()
-    page = await unticked(client, path, *boxes)
+    page = await untick(client, path, *boxes)
     assert "Saved: 51 changes." in page.text
     assert page.reason_form is None
     page.form.boxes.update(dict.fromkeys(boxes, True))
     await press(client, path, page, SAVE)
-    page = await unticked(client, path, *boxes[:50])
+    page = await untick(client, path, *boxes[:50])
     await press(client, path, page, OTHER)
     assert len(await reasons()) == 50

@@ -38,9 +38,9 @@ async def test_one_click_opts_out_without_redirect_or_cookie(
     post: Post,
     encoding: str,
 ) -> None:
-    answer = await post(links.withdraw(campaign="w18"), encoding)
-    assert answer.status_code == 200
-    assert "set-cookie" not in answer.headers
+    response = await post(links.withdraw(campaign="w18"), encoding)
+    assert response.status_code == 200
+    assert "set-cookie" not in response.headers
     assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_OUT", "ONE_CLICK")]
     proof = (await events())[0]
     assert proof["wording"] == "List-Unsubscribe=One-Click"
@@ -50,8 +50,8 @@ async def test_one_click_opts_out_without_redirect_or_cookie(
 async def test_one_click_works_without_a_content_type(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    answer = await client.post(links.withdraw(), content=b"List-Unsubscribe=One-Click")
-    assert answer.status_code == 200
+    response = await client.post(links.withdraw(), content=b"List-Unsubscribe=One-Click")
+    assert response.status_code == 200
     assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_OUT", "ONE_CLICK")]
 
 
@@ -68,8 +68,8 @@ async def test_a_repeated_one_click_changes_nothing(
 
 async def test_fifty_at_once_make_one_event(brands: Brands, links: Links, post: Post) -> None:
     path = links.withdraw("new@example.com")
-    answers = await asyncio.gather(*(post(path) for _ in range(50)))
-    assert {answer.status_code for answer in answers} == {200}
+    responses = await asyncio.gather(*(post(path) for _ in range(50)))
+    assert {response.status_code for response in responses} == {200}
     assert await count("consent_events") == 1
     assert await count("recipients") == 1
 
@@ -78,16 +78,16 @@ async def test_one_click_needs_no_referrer_cookie_or_user_agent(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     del client.headers["user-agent"]
-    answer = await client.post(links.withdraw(), data=BODY)
-    assert answer.status_code == 200
+    response = await client.post(links.withdraw(), data=BODY)
+    assert response.status_code == 200
     assert (await events())[0]["after"] == "OPTED_OUT"
 
 
 async def test_other_fields_and_another_case_are_accepted(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    answer = await client.post(links.withdraw(), data={"list-unsubscribe": "one-click", "x": "y"})
-    assert answer.status_code == 200
+    response = await client.post(links.withdraw(), data={"list-unsubscribe": "one-click", "x": "y"})
+    assert response.status_code == 200
     assert await count("consent_events") == 1
 
 
@@ -112,9 +112,9 @@ async def test_other_bodies_are_not_one_click_requests(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, body: dict[str, str]
 ) -> None:
     before = await dump()
-    answer = await client.post(links.withdraw(), data=body)
-    assert answer.status_code == 422
-    assert "Nothing was changed." in answer.text
+    response = await client.post(links.withdraw(), data=body)
+    assert response.status_code == 422
+    assert "Nothing was changed." in response.text
     assert await dump() == before
 
 
