@@ -26,6 +26,7 @@ from preference_center.catalog.catalog import SubscriptionType, current_catalog
 from preference_center.config import settings
 from preference_center.ledger.confirmations import resend_confirmation
 from preference_center.links.claims import ConfirmClaim
+from preference_center.links.kinds import TokenKind
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import visitors
@@ -98,7 +99,9 @@ async def act(request: Request) -> Response:
     subscription_type, recipient = link.subscription_type, link.visitor.recipient
     if subscription_type is None or link.expired or recipient is None:
         return _inactive(link)
-    page_act = PageAct(ConsentOrigin.CONFIRMATION, "/c", _question(link, subscription_type).shown_text)
+    page_act = PageAct(
+        ConsentOrigin.CONFIRMATION, TokenKind.CONFIRM.path, _question(link, subscription_type).shown_text
+    )
     provenance = page_provenance(request, link.context.translator, page_act)
     outcome = await preferences.confirm(recipient.id, subscription_type, link.channel, provenance)
     if isinstance(outcome.decision, Refused):

@@ -15,6 +15,7 @@ from api.pages.frame.language import choose_language, language_links
 from api.pages.frame.layout import public_path
 from api.pages.frame.response import PageContext, StatusMessage, respond
 from preference_center.catalog.catalog import BusinessUnit, current_catalog
+from preference_center.links.kinds import TokenKind
 from preference_center.rules.types import RecipientKind
 from preference_center.translations import Translator
 
@@ -50,7 +51,7 @@ def link_request_form(
     unit: BusinessUnit | None = None, typed: str = "", error: str | None = None
 ) -> LinkRequestForm:
     """The form that requests a link, for a unit's page if one is given."""
-    return LinkRequestForm(public_path("/p"), unit.key if unit else None, typed, error)
+    return LinkRequestForm(public_path(TokenKind.MANAGE.path), unit.key if unit else None, typed, error)
 
 
 def new_link_label(translator: Translator, recipient_kind: RecipientKind) -> str:

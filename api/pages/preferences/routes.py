@@ -30,6 +30,7 @@ from api.pages.preferences.form import (
 from api.pages.preferences.page import page_of, view_input
 from api.pages.preferences.pauses import PauseDayError
 from api.pages.preferences.scope import PageScope
+from preference_center.links.kinds import TokenKind
 from preference_center.preferences.save_page import AddressChanges, SavedPage, save_page
 from preference_center.rules.decisions import Accepted, Refused
 from preference_center.rules.types import Channel, ConsentOrigin, LeavingReason, RecipientKind
@@ -71,7 +72,7 @@ def _redirect_to_erasure(request: Request) -> Response:
     A page never contains its own token, so its link to the erasure is the query `?forget=1`.
     """
     kept = [(name, value) for name, value in request.query_params.items() if name in ("lang", "chosen")]
-    path = public_path(f"/p/{quote(request.path_params['token'], safe='')}/forget")
+    path = public_path(f"{TokenKind.MANAGE.path}/{quote(request.path_params['token'], safe='')}/forget")
     return redirect(path + ("?" + urlencode(kept) if kept else ""))
 
 
@@ -176,7 +177,7 @@ def _part(
     translator = link.translator
     page_act = PageAct(
         ConsentOrigin.PREFERENCE_PAGE,
-        "/p",
+        TokenKind.MANAGE.path,
         shown_text(translator, changes, _notices(link, changes)),
         link.claim.campaign,
         link_sent_to="" if own_link else "email",

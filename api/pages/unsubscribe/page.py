@@ -28,6 +28,7 @@ from preference_center.catalog.catalog import current_catalog
 from preference_center.config import settings
 from preference_center.ledger.types import Outcome, Provenance
 from preference_center.links.claims import UndoClaim, Withdrawal
+from preference_center.links.kinds import TokenKind
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.links.payloads import MAX_UNDO_EVENTS
 from preference_center.links.tokens import LinkInvalid
@@ -43,7 +44,7 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import ConsentOrigin, LeavingReason
 from preference_center.storage import database
 
-_PATH = "/u"
+_PATH = TokenKind.WITHDRAW.path
 _ONE_CLICK = ("list-unsubscribe", "one-click")
 
 

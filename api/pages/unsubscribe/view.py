@@ -11,6 +11,7 @@ from api.pages.frame.layout import public_path
 from api.pages.frame.parts import LeavingReasonsView
 from api.pages.unsubscribe import copy
 from preference_center.catalog.catalog import Catalog
+from preference_center.links.kinds import TokenKind
 from preference_center.preferences.withdrawal import WithdrawalTarget
 from preference_center.rules.types import Channel, Purpose
 from preference_center.translations import Translator
@@ -133,4 +134,6 @@ def _unit_names(target: WithdrawalTarget) -> list[str]:
 
 
 def _link_request_url(target: WithdrawalTarget) -> str:
-    return public_path("/p") + (f"?unit={target.business_unit.key}" if target.business_unit else "")
+    return public_path(TokenKind.MANAGE.path) + (
+        f"?unit={target.business_unit.key}" if target.business_unit else ""
+    )
