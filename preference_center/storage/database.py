@@ -103,8 +103,8 @@ async def insert(table: str, columns: dict[str, str], rows: Iterable[Sequence[An
     names = ", ".join(columns)
     client = connection()
     if client.capabilities.dialect == "sqlite":
-        places = ", ".join("?" for _ in columns)
-        sql = f"INSERT INTO {table} ({names}) VALUES ({places}) {then}"
+        parameters = ", ".join("?" for _ in columns)
+        sql = f"INSERT INTO {table} ({names}) VALUES ({parameters}) {then}"
         await client.execute_many(sql, [[sqlite_value(v) for v in row] for row in inserted])
         return
     source, values = unnested(columns, inserted)
@@ -124,17 +124,17 @@ def unnested(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> tuple[st
     names: list[str] = []
     values: list[Any] = []
     for (name, sql_type), column in zip(columns.items(), zip(*rows, strict=True), strict=True):
-        place = f"${len(values) + 1}::{sql_type}"
+        parameter = f"${len(values) + 1}::{sql_type}"
         if column.count(column[0]) == len(column) and len(column) > 1:
-            outputs.append(place)
+            outputs.append(parameter)
             values.append(column[0])
             continue
         outputs.append(f"source.{name}")
-        arrays.append(place + "[]")
+        arrays.append(parameter + "[]")
         names.append(name)
         values.append(column)
     if not arrays:  # all rows are equal: an array of their positions gives their number
-        arrays, names = [f"${len(values) + 1}::int[]"], ["place"]
+        arrays, names = [f"${len(values) + 1}::int[]"], ["position"]
         values.append(list(range(len(rows))))
     return (
         f"SELECT {', '.join(outputs)} FROM unnest({', '.join(arrays)}) AS source ({', '.join(names)})",
@@ -147,22 +147,22 @@ def _select_of_one_row(sql_types: tuple[str, ...]) -> str:
     return "SELECT " + ", ".join(f"${n}::{sql_type}" for n, sql_type in enumerate(sql_types, 1))
 
 
-def any_of(place: int) -> str:
-    """Return SQL for "is in the list at $place", which holds numbers or text."""
+def any_of(parameter: int) -> str:
+    """Return SQL for "is in the list" of numbers or text that the parameter holds: `any_of(1)` for $1."""
     if dialect() == "sqlite":
-        return f"IN (SELECT value FROM json_each(${place}))"
-    return f"= ANY(${place})"
+        return f"IN (SELECT value FROM json_each(${parameter}))"
+    return f"= ANY(${parameter})"
 
 
-def any_of_values(place: int, values: Sequence[Any]) -> tuple[str, Any]:
-    """Return SQL for "is one of these values, at $place", and what to pass for it: a single value or a list.
+def any_of_values(parameter: int, values: Sequence[Any]) -> tuple[str, Any]:
+    """Return SQL for "is one of these values", and what to pass for the parameter: a single value or a list.
 
     PostgreSQL keeps its plan for a single value and plans anew for a list, whose length it cannot know:
     planning takes longer than finding the rows of one recipient.
     """
     if len(values) == 1:
-        return f"= ${place}", values[0]
-    return any_of(place), list(values)
+        return f"= ${parameter}", values[0]
+    return any_of(parameter), list(values)
 
 
 def instant(value: Any) -> datetime:

@@ -149,11 +149,11 @@ def signing(key: bytes, folder: Path, **more: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("kind", "algorithm"), [("rsa", "rsa-sha256"), ("ed25519", "ed25519-sha256")])
+@pytest.mark.parametrize(("key_type", "algorithm"), [("rsa", "rsa-sha256"), ("ed25519", "ed25519-sha256")])
 def test_a_dkim_key_is_read_and_never_shown(
-    keys: dict[str, Key], tmp_path: Path, kind: str, algorithm: str
+    keys: dict[str, Key], tmp_path: Path, key_type: str, algorithm: str
 ) -> None:
-    written = pem(keys[kind]).replace(b"\n", b"\r\n")
+    written = pem(keys[key_type]).replace(b"\n", b"\r\n")
     settings = load({**SENDING, **signing(written, tmp_path)})
     assert settings.dkim
     assert settings.dkim.algorithm == algorithm

@@ -114,9 +114,9 @@ async def test_erasing_a_contact_removes_its_phone_number_from_other_contacts(br
     left = await contacts.get(bob.id)
     assert left
     assert (left.email, left.phone, left.phone_recipient_id) == (BOB, None, None)
-    gone = await recipients.find(parse(ALICE_PHONE))
-    assert gone
-    assert gone.address is None
+    erased = await recipients.find(parse(ALICE_PHONE))
+    assert erased
+    assert erased.address is None
 
 
 async def test_undoing_an_opt_out_after_the_erasure_opts_nobody_in(brands: Brands) -> None:

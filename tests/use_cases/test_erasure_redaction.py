@@ -128,13 +128,13 @@ async def test_rows_are_deleted_with_the_part_that_is_done(
     monkeypatch.setattr("preference_center.imports.upload.PART_SIZE", 2)
     queued = await files.receive_opt_outs(files.people(range(6)), brands)
     seen = []
-    work = HANDLERS[queued.kind]
+    handler = HANDLERS[queued.kind]
 
-    async def looking(operation: OperationRow, payload: list[object]) -> object:
+    async def count_and_run(operation: OperationRow, payload: list[object]) -> object:
         seen.append(await files.count("operation_parts"))
-        return await work.run_part(operation, payload)
+        return await handler.run_part(operation, payload)
 
-    monkeypatch.setitem(HANDLERS, queued.kind, type(work)(run_part=looking))  # type: ignore[arg-type]
+    monkeypatch.setitem(HANDLERS, queued.kind, type(handler)(run_part=count_and_run))  # type: ignore[arg-type]
     assert await run_next(HANDLERS)
     assert seen == [3, 2, 1]
 
@@ -160,8 +160,8 @@ async def test_workflows_lose_the_address_and_still_run(brands: Brands, her: Con
     found = await definitions.get(workflow.id)
     assert found
     assert found.name == f"For [erased] {workflow.id}"
-    asked = await manual_enrolment.enqueue(workflow.id, ContactFilter(ids=[bob.id]), TEAM)
-    done = await files.finished(asked)
+    operation = await manual_enrolment.enqueue(workflow.id, ContactFilter(ids=[bob.id]), TEAM)
+    done = await files.finished(operation)
     assert (done.total, done.changed) == (1, 1)
 
 

@@ -265,13 +265,13 @@ async def test_an_unexpected_error_fails_only_its_workflow(
 
 async def test_pending_triggers_run_with_the_current_workflow(brands: Brands) -> None:
     workflow = await create_workflow(filter=ContactFilter(property=PropertyEquals("country", "PL")))
-    gone = await create_workflow(name="Gone", actions=[set_status("weekly-digest", status=OUT)])
+    disabled = await create_workflow(name="Disabled", actions=[set_status("weekly-digest", status=OUT)])
     alice = await contacts.create(email=ALICE, properties={"country": "SE"})
     await definitions.update(workflow.id, filter=None, actions=[set_status("alerts")])
-    await definitions.update(gone.id, enabled=False)
+    await definitions.update(disabled.id, enabled=False)
     await run_all()
     assert await statuses(alice) == {"alerts": "OPTED_IN"}
-    assert await outcomes(gone) == []
+    assert await outcomes(disabled) == []
 
 
 async def test_a_new_workflow_ignores_earlier_events(brands: Brands, clock: Clock) -> None:

@@ -178,9 +178,9 @@ async def test_an_enabled_workflow_cannot_be_deleted(brands: Brands) -> None:
     await definitions.update(workflow.id, enabled=False)
     await definitions.delete(workflow.id)
     for attempt in (definitions.delete(workflow.id), definitions.update(workflow.id, name="Again")):
-        with pytest.raises(Invalid) as gone:
+        with pytest.raises(Invalid) as missing:
             await attempt
-        assert gone.value.code is ErrorCode.NOT_FOUND
+        assert missing.value.code is ErrorCode.NOT_FOUND
     assert await definitions.list_all() == []
 
 
