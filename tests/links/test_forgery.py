@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from preference_center.links.kinds import TokenKind
 from preference_center.links.maker import LinkExpired, LinkMaker
 from preference_center.links.tokens import LinkInvalid, TokenSigner
 from preference_center.rules.types import Channel, RecipientKind
@@ -19,32 +20,33 @@ from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW
 
 ONE_KEY = b"one key for every kind of token, which no installation should use"
 SAME_KEYS = LinkMaker(cast.settings(withdraw_keys=(ONE_KEY,), manage_keys=(ONE_KEY,), secret_keys=(ONE_KEY,)))
-KINDS = ("withdraw", "manage", "confirm", "forget", "undo", "reason", "preview")
+KINDS = [kind for kind in TokenKind if kind not in (TokenKind.FLASH, TokenKind.SHOWN_PHONE)]
+"""The kinds that `LinkMaker` makes."""
 
 
-def made_by(maker: LinkMaker) -> dict[str, str]:
+def made_by(maker: LinkMaker) -> dict[TokenKind, str]:
     """One token of each kind."""
     return {
-        "withdraw": maker.withdraw(ALICE, Channel.EMAIL, "digest", campaign="spring campaign"),
-        "manage": maker.manage(ALICE, RecipientKind.EMAIL, NOW, "acme"),
-        "confirm": maker.confirm(ALICE, Channel.EMAIL, "digest", NOW),
-        "forget": maker.erasure(ALICE, RecipientKind.EMAIL, NOW, "acme"),
-        "undo": maker.undo([1, 2, 3], NOW),
-        "reason": maker.leaving_reason([1, 2, 3], NOW),
-        "preview": maker.preview("acme", NOW),
+        TokenKind.WITHDRAW: maker.withdraw(ALICE, Channel.EMAIL, "digest", campaign="spring campaign"),
+        TokenKind.MANAGE: maker.manage(ALICE, RecipientKind.EMAIL, NOW, "acme"),
+        TokenKind.CONFIRM: maker.confirm(ALICE, Channel.EMAIL, "digest", NOW),
+        TokenKind.ERASURE: maker.erasure(ALICE, RecipientKind.EMAIL, NOW, "acme"),
+        TokenKind.UNDO: maker.undo([1, 2, 3], NOW),
+        TokenKind.LEAVING_REASON: maker.leaving_reason([1, 2, 3], NOW),
+        TokenKind.PREVIEW: maker.preview("acme", NOW),
     }
 
 
-def readers(maker: LinkMaker) -> dict[str, Callable[[str], Any]]:
+def readers(maker: LinkMaker) -> dict[TokenKind, Callable[[str], Any]]:
     """The reader of each kind."""
     return {
-        "withdraw": maker.read_withdraw,
-        "manage": lambda token: maker.read_manage(token, NOW),
-        "confirm": lambda token: maker.read_confirm(token, NOW),
-        "forget": lambda token: maker.read_erasure(token, NOW),
-        "undo": lambda token: maker.read_undo(token, NOW),
-        "reason": lambda token: maker.read_leaving_reason(token, NOW),
-        "preview": lambda token: maker.read_preview(token, NOW),
+        TokenKind.WITHDRAW: maker.read_withdraw,
+        TokenKind.MANAGE: lambda token: maker.read_manage(token, NOW),
+        TokenKind.CONFIRM: lambda token: maker.read_confirm(token, NOW),
+        TokenKind.ERASURE: lambda token: maker.read_erasure(token, NOW),
+        TokenKind.UNDO: lambda token: maker.read_undo(token, NOW),
+        TokenKind.LEAVING_REASON: lambda token: maker.read_leaving_reason(token, NOW),
+        TokenKind.PREVIEW: lambda token: maker.read_preview(token, NOW),
     }
 
 
@@ -53,7 +55,9 @@ TOKENS = made_by(MAKER)
 
 @pytest.mark.parametrize("read_as", KINDS)
 @pytest.mark.parametrize("made_as", KINDS)
-def test_r31_no_kind_of_token_can_be_used_as_another_even_under_one_key(made_as: str, read_as: str) -> None:
+def test_r31_no_kind_of_token_can_be_used_as_another_even_under_one_key(
+    made_as: TokenKind, read_as: TokenKind
+) -> None:
     token, read = made_by(SAME_KEYS)[made_as], readers(SAME_KEYS)[read_as]
     if made_as == read_as:
         assert read(token)
@@ -63,7 +67,7 @@ def test_r31_no_kind_of_token_can_be_used_as_another_even_under_one_key(made_as:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_r31_a_token_signed_with_another_key_is_refused(kind: str) -> None:
+def test_r31_a_token_signed_with_another_key_is_refused(kind: TokenKind) -> None:
     other_maker = LinkMaker(
         cast.settings(withdraw_keys=(b"x" * 32,), manage_keys=(b"x" * 32,), secret_keys=(b"x" * 32,))
     )
@@ -72,7 +76,7 @@ def test_r31_a_token_signed_with_another_key_is_refused(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_changing_any_one_character_makes_a_token_invalid(kind: str) -> None:
+def test_changing_any_one_character_makes_a_token_invalid(kind: TokenKind) -> None:
     token, read = TOKENS[kind], readers(MAKER)[kind]
     alphabet = string.ascii_letters + string.digits + "-_.=~%"
     for place, right in enumerate(token):
@@ -82,7 +86,7 @@ def test_changing_any_one_character_makes_a_token_invalid(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_cutting_or_adding_anything_makes_a_token_invalid(kind: str) -> None:
+def test_cutting_or_adding_anything_makes_a_token_invalid(kind: TokenKind) -> None:
     token, read = TOKENS[kind], readers(MAKER)[kind]
     payload, _, signature = token.partition(".")
     cut = [token[:n] for n in range(len(token))] + [token[n:] for n in range(1, len(token))]
@@ -100,7 +104,7 @@ def test_cutting_or_adding_anything_makes_a_token_invalid(kind: str) -> None:
 
 
 def test_unused_base64_bits_in_the_signature_are_refused() -> None:
-    token = TOKENS["withdraw"]
+    token = TOKENS[TokenKind.WITHDRAW]
     alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
     last = alphabet.index(token[-1])
     assert last % 4 == 0, "43 characters hold 258 bits of which 256 count"
@@ -121,34 +125,34 @@ def test_unused_base64_bits_in_a_correctly_signed_payload_are_refused() -> None:
 @pytest.mark.parametrize(
     ("kind", "key", "payload"),
     [
-        ("withdraw", WITHDRAW_KEY, b"\x02\x10" + bytes(22)),
-        ("withdraw", WITHDRAW_KEY, b"\x01\x13" + bytes(22)),
-        ("withdraw", WITHDRAW_KEY, b"\x01\x30" + bytes(22)),
-        ("withdraw", WITHDRAW_KEY, b"\x01\x10" + bytes(21)),
-        ("withdraw", WITHDRAW_KEY, b"\x01"),
-        ("manage", MANAGE_KEY, b"\x01\x02" + bytes(28)),
-        ("manage", MANAGE_KEY, b"\x00\x00" + bytes(28)),
-        ("manage", MANAGE_KEY, b"\x01\x00" + bytes(27)),
-        ("manage", MANAGE_KEY, b"\x01\x00" + bytes(22) + b"\xff" * 6),
-        ("confirm", SECRET_KEY, b"\x01\x03" + bytes(28)),
-        ("confirm", SECRET_KEY, b"\x01\x00" + bytes(29)),
-        ("confirm", SECRET_KEY, b"\x01\x00" + bytes(27)),
-        ("forget", SECRET_KEY, b"\x01\x02" + bytes(28)),
-        ("forget", SECRET_KEY, b"\x02\x00" + bytes(28)),
-        ("forget", SECRET_KEY, b"\x01\x00" + bytes(27)),
-        ("forget", SECRET_KEY, b"\x01\x00" + bytes(29)),
-        ("undo", SECRET_KEY, b"\x01" + bytes(6)),
-        ("undo", SECRET_KEY, b"\x01" + bytes(13)),
-        ("undo", SECRET_KEY, b"\x02" + bytes(14)),
-        ("undo", SECRET_KEY, b"\x01" + bytes(17)),
-        ("reason", SECRET_KEY, b"\x01" + bytes(6)),
-        ("reason", SECRET_KEY, b"\x02" + bytes(14)),
+        (TokenKind.WITHDRAW, WITHDRAW_KEY, b"\x02\x10" + bytes(22)),
+        (TokenKind.WITHDRAW, WITHDRAW_KEY, b"\x01\x13" + bytes(22)),
+        (TokenKind.WITHDRAW, WITHDRAW_KEY, b"\x01\x30" + bytes(22)),
+        (TokenKind.WITHDRAW, WITHDRAW_KEY, b"\x01\x10" + bytes(21)),
+        (TokenKind.WITHDRAW, WITHDRAW_KEY, b"\x01"),
+        (TokenKind.MANAGE, MANAGE_KEY, b"\x01\x02" + bytes(28)),
+        (TokenKind.MANAGE, MANAGE_KEY, b"\x00\x00" + bytes(28)),
+        (TokenKind.MANAGE, MANAGE_KEY, b"\x01\x00" + bytes(27)),
+        (TokenKind.MANAGE, MANAGE_KEY, b"\x01\x00" + bytes(22) + b"\xff" * 6),
+        (TokenKind.CONFIRM, SECRET_KEY, b"\x01\x03" + bytes(28)),
+        (TokenKind.CONFIRM, SECRET_KEY, b"\x01\x00" + bytes(29)),
+        (TokenKind.CONFIRM, SECRET_KEY, b"\x01\x00" + bytes(27)),
+        (TokenKind.ERASURE, SECRET_KEY, b"\x01\x02" + bytes(28)),
+        (TokenKind.ERASURE, SECRET_KEY, b"\x02\x00" + bytes(28)),
+        (TokenKind.ERASURE, SECRET_KEY, b"\x01\x00" + bytes(27)),
+        (TokenKind.ERASURE, SECRET_KEY, b"\x01\x00" + bytes(29)),
+        (TokenKind.UNDO, SECRET_KEY, b"\x01" + bytes(6)),
+        (TokenKind.UNDO, SECRET_KEY, b"\x01" + bytes(13)),
+        (TokenKind.UNDO, SECRET_KEY, b"\x02" + bytes(14)),
+        (TokenKind.UNDO, SECRET_KEY, b"\x01" + bytes(17)),
+        (TokenKind.LEAVING_REASON, SECRET_KEY, b"\x01" + bytes(6)),
+        (TokenKind.LEAVING_REASON, SECRET_KEY, b"\x02" + bytes(14)),
     ],
 )
 def test_a_correctly_signed_payload_of_an_unknown_format_is_refused(
-    kind: str, key: bytes, payload: bytes
+    kind: TokenKind, key: bytes, payload: bytes
 ) -> None:
-    token = TokenSigner((key,), f"sayso.{kind}".encode()).token(payload)
+    token = TokenSigner((key,), kind.salt).token(payload)
     with pytest.raises(LinkInvalid, match="no version"):
         readers(MAKER)[kind](token)
 
@@ -169,14 +173,14 @@ def test_a_malformed_campaign_does_not_prevent_an_opt_out(campaign: bytes, expec
 
 def test_after_a_key_rotation_old_links_work_until_their_key_is_removed() -> None:
     rotated = LinkMaker(cast.settings(withdraw_keys=(b"n" * 32, WITHDRAW_KEY)))
-    assert rotated.read_withdraw(TOKENS["withdraw"]).fingerprint == ALICE
+    assert rotated.read_withdraw(TOKENS[TokenKind.WITHDRAW]).fingerprint == ALICE
     fresh = rotated.withdraw(ALICE, Channel.EMAIL, "digest")
     with pytest.raises(LinkInvalid, match="signature"):
         MAKER.read_withdraw(fresh)
     only_new = LinkMaker(cast.settings(withdraw_keys=(b"n" * 32,)))
     assert only_new.read_withdraw(fresh).fingerprint == ALICE
     with pytest.raises(LinkInvalid, match="signature"):
-        only_new.read_withdraw(TOKENS["withdraw"])
+        only_new.read_withdraw(TOKENS[TokenKind.WITHDRAW])
 
 
 @pytest.mark.parametrize("keys", [(), (b"",)])
@@ -212,9 +216,9 @@ def test_r34_any_text_as_a_token_raises_link_invalid_and_nothing_else(token: str
 @given(st.binary(max_size=120))
 @example(b"")
 def test_any_signed_payload_is_read_or_refused(payload: bytes) -> None:
-    keys = {"withdraw": WITHDRAW_KEY, "manage": MANAGE_KEY}
+    keys = {TokenKind.WITHDRAW: WITHDRAW_KEY, TokenKind.MANAGE: MANAGE_KEY}
     for kind, read in readers(MAKER).items():
-        token = TokenSigner((keys.get(kind, SECRET_KEY),), f"sayso.{kind}".encode()).token(payload)
+        token = TokenSigner((keys.get(kind, SECRET_KEY),), kind.salt).token(payload)
         try:
             read(token)
         except (LinkInvalid, LinkExpired):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from preference_center.links.claims import Target
+from preference_center.links.kinds import TokenKind
 from preference_center.links.maker import LinkExpired, LinkMaker, link_maker
 from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import Channel, RecipientKind
@@ -172,6 +173,20 @@ def test_urls_are_built_from_the_public_url() -> None:
 def test_a_public_url_that_could_inject_a_header_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="public URL"):
         LinkMaker(settings(public_url=url))
+
+
+def test_salts_and_paths_are_those_of_the_links_already_sent() -> None:
+    assert {kind.name: (kind.salt, kind.path) for kind in TokenKind} == {
+        "WITHDRAW": (b"sayso.withdraw", "/u"),
+        "MANAGE": (b"sayso.manage", "/p"),
+        "CONFIRM": (b"sayso.confirm", "/c"),
+        "ERASURE": (b"sayso.forget", "/f"),
+        "PREVIEW": (b"sayso.preview", "/v"),
+        "UNDO": (b"sayso.undo", ""),
+        "LEAVING_REASON": (b"sayso.reason", ""),
+        "FLASH": (b"sayso.flash", ""),
+        "SHOWN_PHONE": (b"sayso.shown-phone", ""),
+    }
 
 
 def test_the_same_settings_share_one_link_maker() -> None:
