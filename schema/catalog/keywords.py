@@ -10,7 +10,7 @@ from preference_center.rules.types import Meaning
 from schema.catalog.types import BusinessUnit, Keyword, KeywordMeaning, keyword
 from schema.catalog.view import catalog_view
 from schema.contract.fields import mutation
-from schema.contract.inputs import given_values
+from schema.contract.inputs import non_null_values
 from schema.contract.scalars import Key, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
@@ -56,7 +56,7 @@ class KeywordMutations:
     @mutation(KeywordPayload, scope=WRITE)
     async def add_keyword(self, info: Info, input: AddKeywordInput) -> KeywordPayload:
         """Add a keyword to those that every business unit has, such as STOP."""
-        row = await keywords.add(**{**given_values(input), "meaning": Meaning(input.meaning.value)})
+        row = await keywords.add(**{**non_null_values(input), "meaning": Meaning(input.meaning.value)})
         return await _payload(info, input.business_unit, row)
 
     @mutation(KeywordPayload, scope=WRITE)

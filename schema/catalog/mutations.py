@@ -11,7 +11,7 @@ from schema.catalog.types import BusinessUnit, SubscriptionType
 from schema.catalog.view import catalog_view
 from schema.contract.enums import Channel, Purpose, ResubscribePolicy
 from schema.contract.fields import mutation
-from schema.contract.inputs import given_values
+from schema.contract.inputs import non_null_values
 from schema.contract.scalars import JSON, Key, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
@@ -136,26 +136,26 @@ class CatalogMutations:
     @mutation(BusinessUnitPayload, scope=WRITE)
     async def create_business_unit(self, info: Info, input: CreateBusinessUnitInput) -> BusinessUnitPayload:
         """Create a business unit."""
-        return await _unit_payload(info, await changes.create_unit(**given_values(input)))
+        return await _unit_payload(info, await changes.create_unit(**non_null_values(input)))
 
     @mutation(BusinessUnitPayload, scope=WRITE)
     async def update_business_unit(self, info: Info, input: UpdateBusinessUnitInput) -> BusinessUnitPayload:
         """Change a business unit."""
-        return await _unit_payload(info, await changes.update_unit(**given_values(input)))
+        return await _unit_payload(info, await changes.update_unit(**non_null_values(input)))
 
     @mutation(SubscriptionTypePayload, scope=WRITE)
     async def create_subscription_type(
         self, info: Info, input: CreateSubscriptionTypeInput
     ) -> SubscriptionTypePayload:
         """Create a subscription type."""
-        return await _type_payload(info, await changes.create_type(**given_values(input)))
+        return await _type_payload(info, await changes.create_type(**non_null_values(input)))
 
     @mutation(SubscriptionTypePayload, scope=WRITE)
     async def update_subscription_type(
         self, info: Info, input: UpdateSubscriptionTypeInput
     ) -> SubscriptionTypePayload:
         """Change a subscription type."""
-        return await _type_payload(info, await changes.update_type(**given_values(input)))
+        return await _type_payload(info, await changes.update_type(**non_null_values(input)))
 
     @mutation(SubscriptionTypePayload, scope=WRITE)
     async def archive_subscription_type(

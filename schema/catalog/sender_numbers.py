@@ -9,11 +9,11 @@ import strawberry
 from preference_center.catalog import sender_numbers
 from preference_center.errors import ErrorCode, Invalid
 from schema.catalog.types import BusinessUnit, SubscriptionType
-from schema.catalog.view import catalog_view, require_in_catalog
+from schema.catalog.view import catalog_view, ensure_in_catalog
 from schema.contract.enums import Channel
 from schema.contract.fields import mutation, query
-from schema.contract.ids import Node, global_id, input_id, possible_ids
-from schema.contract.inputs import given_values
+from schema.contract.ids import Node, global_id, ids_in_range, input_id
+from schema.contract.inputs import non_null_values
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
@@ -109,13 +109,13 @@ class SenderNumberMutations:
     @mutation(SenderNumberPayload, scope=WRITE)
     async def create_sender_number(self, info: Info, input: CreateSenderNumberInput) -> SenderNumberPayload:
         """Register a number that recipients can write to."""
-        return await _payload(info, await sender_numbers.create(**given_values(input)))
+        return await _payload(info, await sender_numbers.create(**non_null_values(input)))
 
     @mutation(SenderNumberPayload, scope=WRITE)
     async def update_sender_number(self, info: Info, input: UpdateSenderNumberInput) -> SenderNumberPayload:
         """Change a sender number."""
         sender_id = input_id(input.id, "SenderNumber", "id")
-        changes = given_values(input, without="id")
+        changes = non_null_values(input, without="id")
         return await _payload(info, await sender_numbers.update(sender_id, **changes))
 
     @mutation(DeleteSenderNumberPayload, scope=WRITE)
@@ -140,7 +140,7 @@ async def to_sender_numbers(
 ) -> list[SenderNumber]:
     """Return sender numbers as the schema has them, in their order."""
     found = list(rows)
-    await require_in_catalog(
+    await ensure_in_catalog(
         context,
         unit_ids={row.unit_id for row in found},
         type_ids={type_id for row in found for type_id in row.type_ids},
@@ -162,5 +162,5 @@ def _sender_number(row: sender_numbers.SenderNumber, context: Context) -> Sender
 
 async def read_sender_numbers(context: Context, ids: Sequence[int]) -> dict[int, Node]:
     """Return the sender numbers with these ids, in one statement."""
-    rows = await sender_numbers.get_many(possible_ids("SenderNumber", ids))
+    rows = await sender_numbers.get_many(ids_in_range("SenderNumber", ids))
     return dict(zip(rows, await to_sender_numbers(rows.values(), context), strict=True))

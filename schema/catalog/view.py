@@ -62,7 +62,7 @@ def _view_of(catalog: Catalog) -> CatalogView:
     return _latest
 
 
-async def require_in_catalog(
+async def ensure_in_catalog(
     context: Context, *, unit_ids: Iterable[int] = (), type_ids: Iterable[int] = ()
 ) -> None:
     """Refresh the catalog if rows refer to units or types that another process has just created."""
@@ -71,7 +71,7 @@ async def require_in_catalog(
         await context.refresh_catalog()
 
 
-async def require_type_keys(context: Context, keys: Iterable[str]) -> None:
+async def ensure_type_keys(context: Context, keys: Iterable[str]) -> None:
     """Refresh the catalog if rows refer to types, by key, that another process has just created."""
     if not all(map(context.catalog.type_by_key, keys)):
         await context.refresh_catalog()

@@ -10,7 +10,7 @@ from schema.contacts.types import Contact, to_contact
 from schema.contract.enums import LegalBasis
 from schema.contract.fields import mutation
 from schema.contract.ids import global_id, input_id
-from schema.contract.inputs import given_values, set_values
+from schema.contract.inputs import non_null_values, written_values
 from schema.contract.scalars import JSON, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
@@ -85,14 +85,14 @@ class ContactMutations:
     @mutation(ContactPayload, scope=WRITE)
     async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:
         """Create a contact. Preferences that its addresses already have stay as they are."""
-        row = await contacts.create(**given_values(input))
+        row = await contacts.create(**non_null_values(input))
         return ContactPayload(contact=to_contact(row, info.context))
 
     @mutation(ContactPayload, scope=WRITE)
     async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:
         """Change a contact. Preferences belong to the address: a new address has its own."""
         contact_id = input_id(input.id, "Contact", "id")
-        row = await contacts.update(contact_id, **set_values(input, without="id"))
+        row = await contacts.update(contact_id, **written_values(input, without="id"))
         return ContactPayload(contact=to_contact(row, info.context))
 
     @mutation(DeleteContactPayload, scope=WRITE)

@@ -28,7 +28,7 @@ NodeT = TypeVar("NodeT")
 
 @strawberry.type
 class PageInfo:
-    """Where a page lies in its connection."""
+    """The cursors of a page, and whether there are others."""
 
     has_next_page: bool = strawberry.field(description="Whether there are items after this page.")
     has_previous_page: bool = strawberry.field(description="Whether there are items before this page.")
@@ -58,7 +58,9 @@ class Connection(Generic[NodeT]):
     """One page of a list."""
 
     nodes: list[NodeT] = strawberry.field(description="The items of the page.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies, and whether there are more.")
+    page_info: PageInfo = strawberry.field(
+        description="The cursors of the page, and whether there are others."
+    )
     cursor_of: strawberry.Private[Callable[[Any], str]] = _cursor_of_row
 
     @resolver()

@@ -76,6 +76,6 @@ def input_id(text: str, type_name: str, *path: str) -> int:
     return row_id
 
 
-def possible_ids(type_name: str, row_ids: Iterable[int]) -> list[int]:
+def ids_in_range(type_name: str, row_ids: Iterable[int]) -> list[int]:
     """Return the ids that rows of a type can have."""
     return [row_id for row_id in row_ids if row_id <= LARGEST_ID[type_name]]

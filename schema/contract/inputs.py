@@ -7,12 +7,14 @@ from typing import Any
 import strawberry
 
 
-def given_values(input: object, *, without: str = "") -> dict[str, Any]:
+def non_null_values(input: object, *, without: str = "") -> dict[str, Any]:
     """Return the fields that have a value: one that is left out or null stays as it is."""
-    return {name: value for name, value in set_values(input, without=without).items() if value is not None}
+    return {
+        name: value for name, value in written_values(input, without=without).items() if value is not None
+    }
 
 
-def set_values(input: object, *, without: str = "") -> dict[str, Any]:
+def written_values(input: object, *, without: str = "") -> dict[str, Any]:
     """Return the fields that the caller wrote, null included: null clears a field."""
     return {
         name: value

@@ -86,7 +86,7 @@ async def find_recipient(ref: RecipientRef, *path: str) -> RecipientRow | None:
     return (await recipients.get_many(ids)).get(ids[0]) if ids else None
 
 
-async def find_recipient_on(ref: RecipientRef, channel: Channel, *path: str) -> RecipientRow | None:
+async def find_recipient_for_channel(ref: RecipientRef, channel: Channel, *path: str) -> RecipientRow | None:
     """Return the recipient on a channel; None for an address that is not on record.
 
     Raises Invalid if the contact has no address on the channel, or the address cannot receive messages on it.
@@ -102,7 +102,7 @@ async def find_recipient_on(ref: RecipientRef, channel: Channel, *path: str) -> 
 async def ensure_recipients(ref: RecipientRef, channels: Sequence[Channel], *path: str) -> dict[Channel, int]:
     """Return the recipient id for each channel. Creates the recipient if the address is not on record.
 
-    Raises Invalid like `find_recipient_on`.
+    Raises Invalid like `find_recipient_for_channel`.
     """
     if ref.contact is None:
         address = address_of(ref, *path)

@@ -44,7 +44,7 @@ class Unplannable(Exception):
     """A null where the schema allows none: graphql-core has to report it."""
 
 
-class Selecting(Protocol):
+class PlanningExecutor(Protocol):
     """What a plan needs of the executor."""
 
     schema: GraphQLSchema
@@ -96,10 +96,10 @@ Plans = dict[tuple[Any, ...], Plan]
 """Plans by the scopes, the type and the nodes that they are for."""
 
 
-def make_plan(selecting: Selecting, parent: GraphQLObjectType, details: FieldDetailsList) -> Plan:
+def make_plan(executor: PlanningExecutor, parent: GraphQLObjectType, details: FieldDetailsList) -> Plan:
     """Plan the selection that the nodes in `details` make on `parent`."""
-    fields = selecting.collect_subfields(parent, details).grouped_field_set
-    planned = [_plan_field(selecting, parent, name, nodes) for name, nodes in fields.items()]
+    fields = executor.collect_subfields(parent, details).grouped_field_set
+    planned = [_plan_field(executor, parent, name, nodes) for name, nodes in fields.items()]
     steps = tuple(step for step in planned if step is not None)
     loads = any(step.load is not None or (step.below is not None and step.below.loads) for step in steps)
     complete = _compile(parent, steps) if len(steps) == len(planned) else None
@@ -107,7 +107,7 @@ def make_plan(selecting: Selecting, parent: GraphQLObjectType, details: FieldDet
 
 
 def _plan_field(
-    selecting: Selecting, parent: GraphQLObjectType, name: str, nodes: FieldDetailsList
+    executor: PlanningExecutor, parent: GraphQLObjectType, name: str, nodes: FieldDetailsList
 ) -> Step | None:
     """Plan one field; None if it needs `info`, is not one of Sayso's, or the token may not read it."""
     field_name = nodes[0].node.name.value
@@ -116,13 +116,13 @@ def _plan_field(
     field = parent.fields.get(field_name)
     definition: StrawberryField | None = field and field.extensions.get("strawberry-definition")
     requirements = requirements_of(definition)
-    if field is None or definition is None or not _may(selecting, requirements.scope):
+    if field is None or definition is None or not _may(executor, requirements.scope):
         return None
-    step = _reading(selecting, Step(name, field_name, field, read=lambda _: None), definition, nodes)
+    step = _reading(executor, Step(name, field_name, field, read=lambda _: None), definition, nodes)
     if step is None:
         return None
     named = get_named_type(field.type)
-    step.below = selecting.plan(named, nodes) if is_object_type(named) else None
+    step.below = executor.plan(named, nodes) if is_object_type(named) else None
     step.load = loader_of(parent.name, definition)
     if step.load is not None and requirements.pass_selection:
         below = step.below.steps if step.below is not None else ()
@@ -130,12 +130,12 @@ def _plan_field(
     return step
 
 
-def _may(selecting: Selecting, scope: str | None) -> bool:
-    return scope is None or selecting.may(scope)
+def _may(executor: PlanningExecutor, scope: str | None) -> bool:
+    return scope is None or executor.may(scope)
 
 
 def _reading(
-    selecting: Selecting, step: Step, definition: StrawberryField, nodes: FieldDetailsList
+    executor: PlanningExecutor, step: Step, definition: StrawberryField, nodes: FieldDetailsList
 ) -> Step | None:
     """Set how a field is read: an attribute, or a synchronous method without `info`; else None."""
     if definition.is_basic_field:
@@ -149,7 +149,7 @@ def _reading(
     if not step.definition.args:
         step.read = method
         return step
-    arguments = _arguments(selecting, step.definition, definition, nodes)
+    arguments = _arguments(executor, step.definition, definition, nodes)
     if arguments is None:
         return None
     step.arguments = arguments
@@ -158,16 +158,16 @@ def _reading(
 
 
 def _arguments(
-    selecting: Selecting, field: GraphQLField, definition: StrawberryField, nodes: FieldDetailsList
+    executor: PlanningExecutor, field: GraphQLField, definition: StrawberryField, nodes: FieldDetailsList
 ) -> dict[str, Any] | None:
     """Return a field's arguments, which are the same for every object; None if graphql-core refuses them."""
     try:
         values = get_argument_values(
-            field, nodes[0].node, selecting.variable_values, nodes[0].fragment_variable_values
+            field, nodes[0].node, executor.variable_values, nodes[0].fragment_variable_values
         )
     except GraphQLError:
         return None
-    schema = selecting.schema.extensions["strawberry-definition"]
+    schema = executor.schema.extensions["strawberry-definition"]
     return convert_arguments(
         values, definition.arguments, schema.schema_converter.scalar_registry, schema.config
     )

@@ -11,7 +11,7 @@ import strawberry
 from preference_center.inbound import review
 from preference_center.inbound.review import MessageRow
 from schema.catalog.types import BusinessUnit
-from schema.catalog.view import catalog_view, require_in_catalog
+from schema.catalog.view import catalog_view, ensure_in_catalog
 from schema.contract.enums import Channel, Meaning, Verdict
 from schema.contract.fields import loaded
 from schema.contract.ids import Node, global_id
@@ -38,7 +38,7 @@ class InboundMessage(Node):
     )
     meaning: Meaning = strawberry.field(description="How Sayso classified the text.")
     occurred_at: datetime = strawberry.field(
-        description="When it was sent, by the provider's clock if the provider tells the time."
+        description="When it was sent, as the provider reports it; else when it was received."
     )
     received_at: datetime = strawberry.field(description="When Sayso received it.")
     verdict: Verdict | None = strawberry.field(description="How a reviewer classified it.")
@@ -55,14 +55,14 @@ class InboundMessage(Node):
 
 async def to_messages(rows: Sequence[MessageRow], context: Context) -> list[InboundMessage]:
     """Return messages as the schema has them, in their order."""
-    await require_catalog_of(context, rows)
+    await ensure_catalog_has(context, rows)
     return [to_message(row, context) for row in rows]
 
 
-async def require_catalog_of(context: Context, rows: Sequence[MessageRow]) -> None:
+async def ensure_catalog_has(context: Context, rows: Sequence[MessageRow]) -> None:
     """Refresh the catalog if messages refer to units that another process has just created."""
     unit_ids = {row.business_unit_id for row in rows if row.business_unit_id is not None}
-    await require_in_catalog(context, unit_ids=unit_ids)
+    await ensure_in_catalog(context, unit_ids=unit_ids)
 
 
 def to_message(row: MessageRow, context: Context) -> InboundMessage:

@@ -16,7 +16,7 @@ from schema.contract.ids import input_id
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
-from schema.inbound.messages import READ, InboundMessage, require_catalog_of, to_message, to_messages
+from schema.inbound.messages import READ, InboundMessage, ensure_catalog_has, to_message, to_messages
 
 WRITE = "preferences:write"
 
@@ -61,7 +61,7 @@ class MessageQueries:
         """The messages that a person has to review, oldest first."""
         unit = info.context.optional_unit(business_unit, "businessUnit")
         rows = await review.page(unit, page.keyset_range(newest_first=False))
-        await require_catalog_of(info.context, rows)
+        await ensure_catalog_has(info.context, rows)
         return connection(rows, page, lambda row: to_message(row, info.context))
 
 

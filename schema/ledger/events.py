@@ -13,7 +13,7 @@ from preference_center.history import events as history
 from preference_center.history import evidence
 from preference_center.history.events import EventRow
 from schema.catalog.types import BusinessUnit, SubscriptionType
-from schema.catalog.view import catalog_view, require_in_catalog
+from schema.catalog.view import catalog_view, ensure_in_catalog
 from schema.contract.enums import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from schema.contract.fields import loaded
 from schema.contract.ids import Node, global_id
@@ -83,9 +83,9 @@ class ConsentEvent(Node):
     )
 
 
-async def require_catalog_of(context: Context, rows: Sequence[EventRow]) -> None:
+async def ensure_catalog_has(context: Context, rows: Sequence[EventRow]) -> None:
     """Refresh the catalog if events refer to units or types that another process has just created."""
-    await require_in_catalog(
+    await ensure_in_catalog(
         context,
         unit_ids={row.business_unit_id for row in rows},
         type_ids={row.subscription_type_id for row in rows if row.subscription_type_id is not None},
@@ -121,5 +121,5 @@ def to_event(row: EventRow, context: Context, recipient: Recipient | None = None
 async def read_events(context: Context, ids: Sequence[int]) -> dict[int, Node]:
     """Return the events with these ids, in one statement."""
     rows = await history.get_many(ids)
-    await require_catalog_of(context, list(rows.values()))
+    await ensure_catalog_has(context, list(rows.values()))
     return {event_id: to_event(row, context) for event_id, row in rows.items()}

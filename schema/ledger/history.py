@@ -11,7 +11,7 @@ from preference_center.history import events as history
 from preference_center.history.events import EventRow
 from schema.contract.connections import Connection, PageArguments, connection
 from schema.engine.context import Context
-from schema.ledger.events import ConsentEvent, require_catalog_of, to_event
+from schema.ledger.events import ConsentEvent, ensure_catalog_has, to_event
 
 if TYPE_CHECKING:
     from schema.recipients.types import Recipient
@@ -32,7 +32,7 @@ async def load_histories(histories: Sequence[History], context: Context, **argum
     page = PageArguments(**arguments)
     recipient_ids = [recipient_id for each in histories for recipient_id in each.recipients]
     found = await history.events_of(recipient_ids, page.keyset_range(newest_first=True))
-    await require_catalog_of(context, [row for rows in found.values() for row in rows])
+    await ensure_catalog_has(context, [row for rows in found.values() for row in rows])
     for each in histories:
         rows = [row for recipient_id in each.recipients for row in found[recipient_id]]
         if len(each.recipients) > 1:

@@ -18,7 +18,7 @@ from schema.contract.references import RecipientRef, find_recipient
 from schema.contract.scalars import Key
 from schema.contract.time_range import TimeRange
 from schema.engine.context import Context, Info
-from schema.ledger.events import READ, ConsentEvent, require_catalog_of, to_event
+from schema.ledger.events import READ, ConsentEvent, ensure_catalog_has, to_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class LedgerQueries:
         span = page.keyset_range(newest_first=True)
         wanted = await _filter(info.context, conditions)
         rows = await history.events(wanted, span) if wanted is not None else []
-        await require_catalog_of(info.context, rows)
+        await ensure_catalog_has(info.context, rows)
         return connection(rows, page, lambda row: to_event(row, info.context))
 
 

@@ -8,7 +8,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.confirmations import ResendResult, resend_confirmation
 from schema.contract.enums import Channel
 from schema.contract.fields import mutation
-from schema.contract.references import RecipientRef, find_recipient_on
+from schema.contract.references import RecipientRef, find_recipient_for_channel
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
@@ -60,7 +60,7 @@ class ConfirmationMutations:
         type_ = info.context.subscription_type(input.subscription_type, "subscriptionType")
         if type_.archived_at is not None:
             raise Invalid(ErrorCode.TYPE_ARCHIVED, "The subscription type is archived.", "subscriptionType")
-        row = await find_recipient_on(input.recipient, input.channel, "recipient")
+        row = await find_recipient_for_channel(input.recipient, input.channel, "recipient")
         sending = (
             await resend_confirmation(row.id, input.channel, type_.id) if row else ResendResult.NOT_PENDING
         )

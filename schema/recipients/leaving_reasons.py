@@ -10,7 +10,7 @@ import strawberry
 from preference_center.preferences import leaving_reasons
 from preference_center.preferences.leaving_reasons import ReasonCount, ReasonFilter
 from schema.catalog.types import BusinessUnit, SubscriptionType
-from schema.catalog.view import catalog_view, require_in_catalog
+from schema.catalog.view import catalog_view, ensure_in_catalog
 from schema.contract.enums import Channel, LeavingReason
 from schema.contract.fields import query
 from schema.contract.scalars import Key
@@ -75,7 +75,7 @@ class LeavingReasonQueries:
 
 
 async def _counts(rows: Sequence[ReasonCount], context: Context) -> list[LeavingReasonCount]:
-    await require_in_catalog(
+    await ensure_in_catalog(
         context,
         unit_ids={row.business_unit_id for row in rows},
         type_ids={row.subscription_type_id for row in rows if row.subscription_type_id is not None},

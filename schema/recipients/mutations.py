@@ -114,7 +114,7 @@ class ChangeOutcome:
     pending: bool = strawberry.field(
         description="Whether the opt-in waits for the recipient's confirmation. Until then it grants nothing."
     )
-    error: UserError | None = strawberry.field(description="Why the change was refused.")
+    error: UserError | None = strawberry.field(description="Why the change was refused; null if it was not.")
 
 
 @strawberry.type

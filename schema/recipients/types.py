@@ -10,7 +10,7 @@ import strawberry
 from preference_center.recipients import recipients
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.recipients.states import RecipientState, read_preferences, read_states
-from schema.catalog.view import catalog_view, require_in_catalog
+from schema.catalog.view import catalog_view, ensure_in_catalog
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments
 from schema.contract.enums import Channel, RecipientKind
@@ -59,13 +59,13 @@ async def _load(recipients: Sequence[Recipient], context: Context, *, whole: boo
         states = await (read_states(ids) if whole else read_preferences(ids))
         for recipient in missing:
             recipient.held, recipient.held_whole = states[recipient.row.id], whole
-        await _require_catalog_of(context, states.values())
+        await _ensure_catalog_has(context, states.values())
 
 
-async def _require_catalog_of(context: Context, states: Iterable[RecipientState]) -> None:
+async def _ensure_catalog_has(context: Context, states: Iterable[RecipientState]) -> None:
     type_ids = {type_id for state in states for type_id, _ in state.preferences}
     unit_ids = {unit_id for state in states for unit_id, _ in (*state.opt_outs_of_all, *state.pauses)}
-    await require_in_catalog(context, unit_ids=unit_ids, type_ids=type_ids)
+    await ensure_in_catalog(context, unit_ids=unit_ids, type_ids=type_ids)
 
 
 async def load_history(recipients: Sequence[Recipient], context: Context, **arguments: object) -> None:

@@ -11,7 +11,7 @@ import strawberry
 from preference_center.workflows import enrolments
 from preference_center.workflows.enrolments import ActionResult, EnrolmentRow
 from schema.catalog.types import SubscriptionType
-from schema.catalog.view import catalog_view, require_type_keys
+from schema.catalog.view import catalog_view, ensure_type_keys
 from schema.contract.enums import (
     ActionOutcome,
     Channel,
@@ -71,9 +71,9 @@ class WorkflowEnrolment(Node):
     )
 
 
-async def require_catalog_of(context: Context, rows: Iterable[EnrolmentRow]) -> None:
+async def ensure_catalog_has(context: Context, rows: Iterable[EnrolmentRow]) -> None:
     """Refresh the catalog if enrolments refer to types that another process has just created."""
-    await require_type_keys(context, {result.type for row in rows for result in row.results})
+    await ensure_type_keys(context, {result.type for row in rows for result in row.results})
 
 
 def to_enrolment(row: EnrolmentRow, context: Context) -> WorkflowEnrolment:
@@ -103,5 +103,5 @@ def _result(result: ActionResult, context: Context) -> WorkflowActionResult:
 async def read_enrolments(context: Context, ids: Sequence[int]) -> dict[int, Node]:
     """Return the enrolments with these ids, in one statement."""
     rows = await enrolments.get_many(ids)
-    await require_catalog_of(context, rows.values())
+    await ensure_catalog_has(context, rows.values())
     return {enrolment_id: to_enrolment(row, context) for enrolment_id, row in rows.items()}

@@ -12,7 +12,7 @@ from schema.contacts.filter import ContactFilter, check_scope, parse_filter
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
 from schema.contract.fields import mutation
 from schema.contract.ids import input_id
-from schema.contract.inputs import set_values
+from schema.contract.inputs import written_values
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
@@ -176,7 +176,7 @@ async def _payload(row: rules.Workflow, context: Context) -> WorkflowPayload:
 
 def _values(input: CreateWorkflowInput | UpdateWorkflowInput, context: Context) -> dict[str, Any]:
     """Return the fields that the caller wrote, as the use case takes them."""
-    values = set_values(input, without="id")
+    values = written_values(input, without="id")
     if values.get("filter") is not None:
         check_scope(values["filter"], context)
         values["filter"] = parse_filter(values["filter"], context)

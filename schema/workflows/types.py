@@ -11,16 +11,16 @@ import strawberry
 from preference_center.rules import workflows as rules
 from preference_center.workflows import definitions, enrolments
 from schema.catalog.types import SubscriptionType
-from schema.catalog.view import catalog_view, require_type_keys
+from schema.catalog.view import catalog_view, ensure_type_keys
 from schema.contacts.filter_shown import shown_filter
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, connection
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
 from schema.contract.fields import query, resolver
-from schema.contract.ids import Node, argument_id, global_id, possible_ids
+from schema.contract.ids import Node, argument_id, global_id, ids_in_range
 from schema.contract.scalars import JSON
 from schema.engine.context import Context, Info
-from schema.workflows.enrolments import WorkflowEnrolment, require_catalog_of, to_enrolment
+from schema.workflows.enrolments import WorkflowEnrolment, ensure_catalog_has, to_enrolment
 
 READ = "contacts:read"
 
@@ -68,7 +68,7 @@ async def load_enrolments(workflows: Sequence[Workflow], context: Context, **arg
     page = PageArguments(**arguments)
     ids = [workflow.row.id for workflow in workflows]
     found = await enrolments.pages(ids, page.keyset_range(newest_first=True))
-    await require_catalog_of(context, [row for rows in found.values() for row in rows])
+    await ensure_catalog_has(context, [row for rows in found.values() for row in rows])
     for workflow in workflows:
         rows = found[workflow.row.id]
         workflow.enrolment_pages[page] = connection(rows, page, lambda row: to_enrolment(row, context))
@@ -120,7 +120,7 @@ class WorkflowQueries:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
     ) -> Workflow | None:
         """The workflow with an id; null if there is none."""
-        workflow_ids = possible_ids("Workflow", [argument_id(id, "Workflow", "id")])
+        workflow_ids = ids_in_range("Workflow", [argument_id(id, "Workflow", "id")])
         rows = await definitions.get_many(workflow_ids)
         found = await to_workflows(rows.values(), info.context)
         return found[0] if found else None
@@ -136,7 +136,7 @@ async def to_workflows(rows: Iterable[rules.Workflow], context: Context) -> list
     found = list(rows)
     keys = {key for row in found for action in row.actions for key in action.types}
     keys |= {row.when_preference.type for row in found if row.when_preference is not None}
-    await require_type_keys(context, keys)
+    await ensure_type_keys(context, keys)
     return [_workflow(row, context) for row in found]
 
 
@@ -194,5 +194,5 @@ def _action(action: rules.Action, context: Context) -> WorkflowAction:
 
 async def read_workflows(context: Context, ids: Sequence[int]) -> dict[int, Node]:
     """Return the workflows with these ids, in one statement."""
-    rows = await definitions.get_many(possible_ids("Workflow", ids))
+    rows = await definitions.get_many(ids_in_range("Workflow", ids))
     return dict(zip(rows, await to_workflows(rows.values(), context), strict=True))
