@@ -28,21 +28,21 @@ from preference_center.storage import database, transactions
 from preference_center.storage.connection import open_database
 from tests.concurrency.orders import Act, State
 from tests.conftest import update_preferences
-from tests.journeys.model import Type, Wish
+from tests.journeys.model import ChangeRequest, Type
 
 BASIS = LegalBasis.CONSENT_WITH_NOTICE
 
 
-def provenance(wish: Wish) -> Provenance:
-    """The provenance of a wish, as the ledger takes it."""
-    by_recipient = wish.origin.maker is Maker.RECIPIENT
+def provenance(request: ChangeRequest) -> Provenance:
+    """The provenance of a request."""
+    by_recipient = request.origin.maker is Maker.RECIPIENT
     return Provenance(
-        origin=wish.origin,
+        origin=request.origin,
         actor=RECIPIENT if by_recipient else Actor("shop"),
-        legal_basis=BASIS if wish.legal_basis else None,
-        processing_basis=BASIS if wish.processing_basis else None,
-        explanation="she asked at the counter" if wish.explanation else None,
-        occurred_at=wish.occurred_at,
+        legal_basis=BASIS if request.legal_basis else None,
+        processing_basis=BASIS if request.processing_basis else None,
+        explanation="she asked at the counter" if request.explanation else None,
+        occurred_at=request.occurred_at,
     )
 
 
@@ -55,15 +55,15 @@ async def perform(act: Act) -> Decision:
 
 async def _outcome(recipient_id: int, act: Act) -> Outcome:
     catalog = await current_catalog()
-    source = provenance(act.wish)
+    source = provenance(act.request)
     if isinstance(act.about, Type):
         subscription_type = catalog.type_by_key(act.about.key)
         assert subscription_type is not None
-        change = (subscription_type, act.channel, act.wish.status)
+        change = (subscription_type, act.channel, act.request.status)
         return (await update_preferences(recipient_id, [change], source))[0]
     unit = catalog.unit_by_key(act.about.key)
     assert unit is not None
-    out = act.wish.status is PreferenceStatus.OPTED_OUT
+    out = act.request.status is PreferenceStatus.OPTED_OUT
     use_case = preferences.opt_out_of_all if out else preferences.remove_opt_out_of_all
     return await use_case(recipient_id, act.channel, unit, source)
 

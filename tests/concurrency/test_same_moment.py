@@ -22,16 +22,16 @@ from tests.concurrency import clients
 from tests.concurrency.clients import count_events, held, on, perform_all, provenance
 from tests.concurrency.orders import Act, explained_by_an_order
 from tests.journeys.catalog import ACME, ALERTS, BAZAAR, DIGEST, EMAIL, OFFERS, TYPES
-from tests.journeys.model import IN, NEITHER, OUT, ConsentModel, Type, Unit, Wish
+from tests.journeys.model import IN, NEITHER, OUT, ChangeRequest, ConsentModel, Type, Unit
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-PERSON_OUT = Wish(OUT, ConsentOrigin.ONE_CLICK)
-PERSON_IN = Wish(IN, ConsentOrigin.PREFERENCE_PAGE)
+PERSON_OUT = ChangeRequest(OUT, ConsentOrigin.ONE_CLICK)
+PERSON_IN = ChangeRequest(IN, ConsentOrigin.PREFERENCE_PAGE)
 EXPLAINED = {"legal_basis": True, "processing_basis": True, "explanation": True}
-TEAM_IN = Wish(IN, ConsentOrigin.CONTACT_RECORD, **EXPLAINED)
-TEAM_OUT = Wish(OUT, ConsentOrigin.CONTACT_RECORD)
-TEAM_BACK = Wish(NEITHER, ConsentOrigin.CONTACT_RECORD, **EXPLAINED)
-BULK_IN = Wish(IN, ConsentOrigin.BULK_UPDATE, **EXPLAINED)
+TEAM_IN = ChangeRequest(IN, ConsentOrigin.CONTACT_RECORD, **EXPLAINED)
+TEAM_OUT = ChangeRequest(OUT, ConsentOrigin.CONTACT_RECORD)
+TEAM_BACK = ChangeRequest(NEITHER, ConsentOrigin.CONTACT_RECORD, **EXPLAINED)
+BULK_IN = ChangeRequest(IN, ConsentOrigin.BULK_UPDATE, **EXPLAINED)
 
 
 async def perform_at_once(acts: list[Act], before: ConsentModel, events_before: int) -> None:
@@ -46,7 +46,9 @@ async def perform_at_once(acts: list[Act], before: ConsentModel, events_before: 
 
 @pytest.mark.parametrize("about", [DIGEST, OFFERS], ids=["acme", "bazaar"])
 @pytest.mark.parametrize("team", [TEAM_IN, BULK_IN], ids=["contact-record", "bulk"])
-def test_alice_opts_out_while_the_team_opts_her_in(stage: Settings, about: Type, team: Wish) -> None:  # R7 R9
+def test_alice_opts_out_while_the_team_opts_her_in(
+    stage: Settings, about: Type, team: ChangeRequest
+) -> None:  # R7 R9
     async def play() -> None:
         for n in range(12):
             alice = f"alice-{about.key}-{team.origin.value.lower()}-{n}@example.com"
@@ -56,7 +58,9 @@ def test_alice_opts_out_while_the_team_opts_her_in(stage: Settings, about: Type,
     on(stage, play)
 
 
-def test_eight_simultaneous_changes_of_one_recipient(stage: Settings) -> None:  # R16 R18
+def test_eight_simultaneous_changes_of_one_recipient(stage: Settings) -> None:
+    """R16, R18"""
+
     async def play() -> None:
         for n in range(8):
             bob, chance = f"bob-{n}@example.com", random.Random(n)
@@ -70,11 +74,13 @@ def random_act(address: str, chance: random.Random) -> Act:
     about: Type | Unit = chance.choice([DIGEST, DIGEST, ALERTS, ACME, OFFERS, BAZAAR])
     wishes = [PERSON_OUT, PERSON_IN, TEAM_IN, TEAM_OUT, BULK_IN]
     if isinstance(about, Unit):
-        wishes = [PERSON_OUT, TEAM_OUT, TEAM_BACK, Wish(NEITHER, ConsentOrigin.PREFERENCE_PAGE)]
+        wishes = [PERSON_OUT, TEAM_OUT, TEAM_BACK, ChangeRequest(NEITHER, ConsentOrigin.PREFERENCE_PAGE)]
     return Act(address, EMAIL, about, chance.choice(wishes))
 
 
-def test_overlapping_batches_in_different_orders_do_not_deadlock(stage: Settings) -> None:  # R18
+def test_overlapping_batches_in_different_orders_do_not_deadlock(stage: Settings) -> None:
+    """R18"""
+
     """Recipients are locked in id order, so batches with the same recipients wait for each other."""
     people = [addresses.parse(f"charlie-{n}@example.com") for n in range(150)]
 
@@ -84,10 +90,10 @@ def test_overlapping_batches_in_different_orders_do_not_deadlock(stage: Settings
         assert kind is not None
 
         async def batch(n: int) -> int:
-            wish = TEAM_IN if n % 2 else PERSON_OUT
+            request = TEAM_IN if n % 2 else PERSON_OUT
             shuffled = random.Random(n).sample(ids, 120)
-            intents = [Intent(person, EMAIL, wish.status, kind.business_unit, kind) for person in shuffled]
-            outcomes = await record(intents, provenance(wish))
+            intents = [Intent(person, EMAIL, request.status, kind.business_unit, kind) for person in shuffled]
+            outcomes = await record(intents, provenance(request))
             return sum(isinstance(outcome.decision, Accepted) for outcome in outcomes)
 
         before = await count_events()
@@ -111,7 +117,9 @@ async def check_that_each_history_is_a_chain() -> None:
         last[about] = row["after"]
 
 
-def test_two_processes_changing_one_recipient_at_once(stage: Settings) -> None:  # R16 R18
+def test_two_processes_changing_one_recipient_at_once(stage: Settings) -> None:
+    """R16, R18"""
+
     async def counted() -> tuple[object, int]:
         async with open_database(stage):
             return await held(), await count_events()

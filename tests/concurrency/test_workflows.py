@@ -28,7 +28,7 @@ from tests.concurrency.orders import Act
 from tests.durability.people import CRM
 from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
 from tests.journeys.installation import DATABASES, installation_on
-from tests.journeys.model import IN, OUT, Wish
+from tests.journeys.model import IN, OUT, ChangeRequest
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(150)]
 LEAVING = random.Random(7).sample(PEOPLE, 60)
@@ -69,7 +69,7 @@ async def enrol(workflow: Workflow) -> None:
 
 async def leave(addresses: list[str]) -> None:
     for address in addresses:
-        await perform(Act(address, EMAIL, OFFERS, Wish(OUT, ConsentOrigin.ONE_CLICK)))
+        await perform(Act(address, EMAIL, OFFERS, ChangeRequest(OUT, ConsentOrigin.ONE_CLICK)))
 
 
 async def assert_every_contact_is_enrolled_once(workflow: Workflow) -> None:
