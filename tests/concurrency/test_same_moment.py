@@ -46,9 +46,9 @@ async def perform_at_once(acts: list[Act], before: ConsentModel, events_before: 
 
 @pytest.mark.parametrize("about", [DIGEST, OFFERS], ids=["acme", "bazaar"])
 @pytest.mark.parametrize("team", [TEAM_IN, BULK_IN], ids=["contact-record", "bulk"])
-def test_alice_opts_out_while_the_team_opts_her_in(
-    stage: Settings, about: Type, team: ChangeRequest
-) -> None:  # R7 R9
+def test_alice_opts_out_while_the_team_opts_her_in(stage: Settings, about: Type, team: ChangeRequest) -> None:
+    """R7, R9"""
+
     async def play() -> None:
         for n in range(12):
             alice = f"alice-{about.key}-{team.origin.value.lower()}-{n}@example.com"
@@ -72,27 +72,26 @@ def test_eight_simultaneous_changes_of_one_recipient(stage: Settings) -> None:
 
 def random_act(address: str, chance: random.Random) -> Act:
     about: Type | Unit = chance.choice([DIGEST, DIGEST, ALERTS, ACME, OFFERS, BAZAAR])
-    wishes = [PERSON_OUT, PERSON_IN, TEAM_IN, TEAM_OUT, BULK_IN]
+    requests = [PERSON_OUT, PERSON_IN, TEAM_IN, TEAM_OUT, BULK_IN]
     if isinstance(about, Unit):
-        wishes = [PERSON_OUT, TEAM_OUT, TEAM_BACK, ChangeRequest(NEITHER, ConsentOrigin.PREFERENCE_PAGE)]
-    return Act(address, EMAIL, about, chance.choice(wishes))
+        requests = [PERSON_OUT, TEAM_OUT, TEAM_BACK, ChangeRequest(NEITHER, ConsentOrigin.PREFERENCE_PAGE)]
+    return Act(address, EMAIL, about, chance.choice(requests))
 
 
 def test_overlapping_batches_in_different_orders_do_not_deadlock(stage: Settings) -> None:
-    """R18"""
-
-    """Recipients are locked in id order, so batches with the same recipients wait for each other."""
-    people = [addresses.parse(f"charlie-{n}@example.com") for n in range(150)]
+    """R18: recipients are locked in id order, so batches with the same recipients wait for each other."""
+    charlies = [addresses.parse(f"charlie-{n}@example.com") for n in range(150)]
 
     async def play() -> None:
-        ids = list((await recipients.ensure(people)).values())
-        kind = (await current_catalog()).type_by_key(DIGEST.key)
-        assert kind is not None
+        ids = list((await recipients.ensure(charlies)).values())
+        digest = (await current_catalog()).type_by_key(DIGEST.key)
+        assert digest is not None
 
         async def batch(n: int) -> int:
             request = TEAM_IN if n % 2 else PERSON_OUT
             shuffled = random.Random(n).sample(ids, 120)
-            intents = [Intent(person, EMAIL, request.status, kind.business_unit, kind) for person in shuffled]
+            target = (digest.business_unit, digest)
+            intents = [Intent(recipient_id, EMAIL, request.status, *target) for recipient_id in shuffled]
             outcomes = await record(intents, provenance(request))
             return sum(isinstance(outcome.decision, Accepted) for outcome in outcomes)
 
