@@ -13,12 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.pages import confirm, erasure, link_request
+from api.pages import confirm, erasure, link_request, preview
 from api.pages.frame import logos
 from api.pages.frame.forms import FormProblem
 from api.pages.frame.problem import bad_form, invalid_link
 from api.pages.frame.response import plain
-from api.pages.preferences import preview
 from api.pages.preferences import routes as preferences
 from api.pages.unsubscribe import page as unsubscribe
 from preference_center.links.kinds import LINK_KINDS, TokenKind

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.pages.frame.buttons import Button
-from api.pages.frame.parts import LeavingReasonsView
+from api.pages.frame.parts import Button, LeavingReasonsView
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,15 @@ from preference_center.rules.types import Channel
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A submit button: its label, and the `do` value that it posts. Main buttons are filled."""
+
+    value: str
+    label: str
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LocalizedText:
     """A name or description from the catalog; `lang` is its language if it differs from the page's."""
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame.buttons import Button
 from api.pages.frame.forms import Fault, FormProblem
 from api.pages.frame.language import choose_language, language_links
 from api.pages.frame.layout import public_path
+from api.pages.frame.parts import Button
 from api.pages.frame.response import PageContext, StatusMessage, respond
 from preference_center.catalog.catalog import BusinessUnit, current_catalog
 from preference_center.links.kinds import TokenKind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame.buttons import Button
 from api.pages.frame.copy import opt_out_button
+from api.pages.frame.parts import Button
 from api.pages.frame.problem import GONE, ProblemPage, link_request_form, new_link_label
 from api.pages.frame.response import StatusMessage, respond
 from api.pages.link_request import message_sent, send_link

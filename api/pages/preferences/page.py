@@ -14,7 +14,7 @@ from api.pages.frame.language import query
 from api.pages.frame.parts import AddressView, LeavingReasonsView, UnitView
 from api.pages.frame.response import StatusMessage
 from api.pages.manage_link import ManageLink
-from api.pages.preferences import copy, pause_copy, record, view
+from api.pages.preferences import copy, pauses, record, view
 from api.pages.preferences.boxes import phone_channels_shown
 from api.pages.preferences.flash import FlashMessage, read_flash
 from api.pages.preferences.phone import phone_token
@@ -69,7 +69,7 @@ def page_of(request: Request, link: ManageLink, page: ViewInput | None = None) -
         save_label=copy.save_button(translator),
         can_save=any(type_.boxes for unit in units for type_ in unit.types),
         expires=translator.date(expires_at),
-        pause_effect=pause_copy.pause_effect(translator),
+        pause_effect=pauses.pause_effect(translator),
         record_url=query(translator, see=record.SEE),
         erasure_url=query(translator, forget="1"),
         leaving_reasons=_leaving_reasons(message, link),

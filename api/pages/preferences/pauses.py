@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from api.pages.frame.forms import Fault, Form, FormProblem
 from api.pages.frame.parts import PauseView
-from api.pages.preferences import pause_copy
 from api.pages.preferences.scope import PageScope
 from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.ledger.types import PauseIntent
@@ -135,20 +134,20 @@ def _until(unit: BusinessUnit, channel: Channel, typed: str, now: datetime) -> d
 def shown_text(translator: Translator, change: PauseChange) -> str:
     """What the recipient read and pressed, for the evidence."""
     if change.until is None:
-        return f"[{pause_copy.resume_button(translator)}]"
-    heading = pause_copy.pause_heading(translator, change.channel, change.unit.name)
-    choice = pause_copy.pause_days(translator, change.days) if change.days else translator.date(change.until)
-    return f"{heading}\n{pause_copy.pause_effect(translator)}\n[{choice}]"
+        return f"[{resume_button(translator)}]"
+    heading = pause_heading(translator, change.channel, change.unit.name)
+    choice = pause_days(translator, change.days) if change.days else translator.date(change.until)
+    return f"{heading}\n{pause_effect(translator)}\n[{choice}]"
 
 
 def pause_view(translator: Translator, field: PauseField) -> PauseView:
     """The buttons and the field of a unit's channel."""
     unit, channel, last = field.unit, field.channel, field.now + _MAX_PAUSE
     place = f"{unit.key}:{channel.value}"
-    error = pause_copy.pause_day_error(translator, translator.date(last)) if field.has_error else None
+    error = pause_day_error(translator, translator.date(last)) if field.has_error else None
     return PauseView(
-        heading=pause_copy.pause_heading(translator, channel, unit.name),
-        lengths=tuple((f"pause:{place}:{days}", pause_copy.pause_days(translator, days)) for days in DAYS),
+        heading=pause_heading(translator, channel, unit.name),
+        lengths=tuple((f"pause:{place}:{days}", pause_days(translator, days)) for days in DAYS),
         field=field_name(unit, channel),
         field_id=f"until-{unit.key}-{channel.value}",
         first=(field.now + timedelta(days=1)).date().isoformat(),
@@ -157,3 +156,41 @@ def pause_view(translator: Translator, field: PauseField) -> PauseView:
         typed=field.typed,
         error=error,
     )
+
+
+def paused(translator: Translator, channel: Channel, day: str) -> str:
+    """The notice of an active pause."""
+    if channel is Channel.EMAIL:
+        return translator.gettext("Emails are paused until %(day)s.", day=day)
+    if channel is Channel.SMS:
+        return translator.gettext("SMS are paused until %(day)s.", day=day)
+    return translator.gettext("WhatsApp messages are paused until %(day)s.", day=day)
+
+
+def pause_heading(translator: Translator, channel: Channel, unit: str) -> str:
+    """The heading of the choice of a pause."""
+    if channel is Channel.EMAIL:
+        return translator.gettext("Take a break from %(unit)s emails", unit=unit)
+    if channel is Channel.SMS:
+        return translator.gettext("Take a break from %(unit)s SMS", unit=unit)
+    return translator.gettext("Take a break from %(unit)s WhatsApp messages", unit=unit)
+
+
+def pause_effect(translator: Translator) -> str:
+    """What a pause does, and what it does not change."""
+    return translator.gettext("During the break only essential messages come. Your choices stay as they are.")
+
+
+def pause_days(translator: Translator, days: int) -> str:
+    """The button for a pause of some days."""
+    return translator.ngettext("%(num)d day", "%(num)d days", days)
+
+
+def pause_day_error(translator: Translator, last: str) -> str:
+    """What is wrong with the day of a pause."""
+    return translator.gettext("Choose a day after today and no later than %(day)s.", day=last)
+
+
+def resume_button(translator: Translator) -> str:
+    """The button that ends a pause."""
+    return translator.gettext("End the break now")

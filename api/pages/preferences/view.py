@@ -11,7 +11,7 @@ from api.pages.frame.copy import channel_name, opt_out_button
 from api.pages.frame.layout import css_class, initial
 from api.pages.frame.localized import localized_text
 from api.pages.frame.parts import BoxView, ChannelView, FixedView, LocalizedText, TypeView, UnitView
-from api.pages.preferences import copy, pause_copy, pauses
+from api.pages.preferences import copy, pauses
 from api.pages.preferences.boxes import (
     channels_in_use,
     is_ticked,
@@ -19,7 +19,7 @@ from api.pages.preferences.boxes import (
     offered_types,
     returning_types,
 )
-from api.pages.preferences.explanations import (
+from api.pages.preferences.copy import (
     default_explanation,
     explanation,
     transactional_explanation,
@@ -101,8 +101,8 @@ def _channel_view(page: ViewInput, unit: BusinessUnit, channel: Channel) -> Chan
     active_pause = page.state.pauses.get((unit.id, channel))
     if active_pause is None or active_pause.until <= page.now:
         return view
-    notice = pause_copy.paused(translator, channel, translator.date(active_pause.until))
-    return replace(view, paused=notice, resume_label=pause_copy.resume_button(translator))
+    notice = pauses.paused(translator, channel, translator.date(active_pause.until))
+    return replace(view, paused=notice, resume_label=pauses.resume_button(translator))
 
 
 def _has_marketing(page: ViewInput, unit: BusinessUnit, channel: Channel) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.pages.frame.buttons import Button
 from api.pages.frame.copy import opt_out_button
 from api.pages.frame.done import DonePage
 from api.pages.frame.layout import public_path
-from api.pages.frame.parts import LeavingReasonsView
+from api.pages.frame.parts import Button, LeavingReasonsView
 from api.pages.unsubscribe import copy
 from preference_center.catalog.catalog import Catalog
 from preference_center.links.kinds import TokenKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from api.pages.preferences.explanations import explanation
+from api.pages.preferences.copy import explanation
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.translations import translator_for
