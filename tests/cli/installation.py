@@ -79,12 +79,13 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def wait_until_ready(self) -> None:
-        for _ in range(PATIENCE * 20):
-            assert self.process.poll() is None, self.process.communicate()
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/readyz").status_code == 200:
-                    return
-            time.sleep(0.05)
+        with httpx.Client(verify=False) as client:  # without TLS, whose setup takes longer than the request
+            for _ in range(PATIENCE * 50):
+                assert self.process.poll() is None, self.process.communicate()
+                with contextlib.suppress(httpx.TransportError):
+                    if client.get(f"{self.url}/readyz").status_code == 200:
+                        return
+                time.sleep(0.02)
         raise AssertionError("the server did not come up")
 
     def ask_to_stop(self) -> None:
