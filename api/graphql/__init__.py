@@ -74,6 +74,6 @@ def _unauthenticated() -> Refused:
 
 
 def _is_browser(request: Request) -> bool:
-    """Whether a person opened the address: HTML is accepted, and JSON is not asked for."""
+    """Whether a browser opened the address: it accepts HTML and does not mention JSON."""
     accept = request.headers.get("accept", "").lower()
     return "text/html" in accept and "json" not in accept

@@ -24,15 +24,15 @@ class CatalogView:
         }
         for type_ in self.types.values():
             type_.business_unit.types_by_age.append(type_)
-        self.offers = {kind: self._offers(kind) for kind in RecipientKind}
+        self.offers = {recipient_kind: self._offers(recipient_kind) for recipient_kind in RecipientKind}
         """Each type with each channel it is offered on, for the channels of a kind of address."""
 
-    def _offers(self, kind: RecipientKind) -> list[tuple[SubscriptionType, Channel]]:
+    def _offers(self, recipient_kind: RecipientKind) -> list[tuple[SubscriptionType, Channel]]:
         return [
             (type_, channel)
             for type_ in self.types.values()
             for channel in type_.channels
-            if channel in kind.channels
+            if channel in recipient_kind.channels
         ]
 
     def unit(self, row: CatalogUnit) -> BusinessUnit:

@@ -47,7 +47,7 @@ async def load_contact_states(contacts: Sequence[Contact], context: Context, **_
 async def load_contact_preferences(
     contacts: Sequence[Contact], context: Context, selected: frozenset[str], **_: object
 ) -> None:
-    """Load the preferences of the contacts' addresses, and the rest if a selected field needs it."""
+    """Load the preferences of the contacts' addresses, or their whole states if a field needs them."""
     addresses = [address for contact in contacts for address in contact.addresses]
     await load_preferences(addresses, context, selected)
 
@@ -185,8 +185,8 @@ def to_contact(row: ContactRow, context: Context) -> Contact:
 def _addresses(row: ContactRow, context: Context) -> list[Recipient]:
     """Return the contact's addresses. Its own row has all that is needed to show them."""
     return [
-        to_recipient(RecipientRow(recipient_id, kind, b"", value, None, None), context)
-        for recipient_id, kind, value in (
+        to_recipient(RecipientRow(recipient_id, recipient_kind, b"", value, None, None), context)
+        for recipient_id, recipient_kind, value in (
             (row.email_recipient_id, RecipientKind.EMAIL, row.email),
             (row.phone_recipient_id, RecipientKind.PHONE, row.phone),
         )

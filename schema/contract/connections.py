@@ -104,8 +104,8 @@ class PageArguments:
     @property
     def size(self) -> int:
         """How many items the page has at most."""
-        asked = self.last if self.first is None else self.first
-        return DEFAULT_PAGE if asked is None else asked
+        size = self.last if self.first is None else self.first
+        return DEFAULT_PAGE if size is None else size
 
     def keyset_range(self, *, newest_first: bool) -> KeysetRange:
         """Return the rows to read by id: those of the page, and one more to tell whether others follow.

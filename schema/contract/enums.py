@@ -73,7 +73,7 @@ _publish(
     PreferenceStatus,
     "Whether a recipient receives a subscription type on a channel.",
     OPTED_IN="The recipient is opted in.",
-    NOT_OPTED="No decision was ever recorded.",
+    NOT_OPTED="No decision holds: none was recorded, or the team reset it.",
     OPTED_OUT="The recipient is opted out.",
 )
 _publish(

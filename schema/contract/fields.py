@@ -1,4 +1,4 @@
-"""Fields, with what they require declared beside them: a scope, and what is loaded before they are read.
+"""Fields and their requirements: a scope, and what is loaded before they are read.
 
 The docstring of a resolver is the description of its field.
 """

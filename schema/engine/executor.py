@@ -3,7 +3,7 @@
 graphql-core calls a resolver for each leaf of each row. This executor compiles a selection into a plan, which
 is kept with its document, and completes a page of rows by plain attribute reads. graphql-core still collects
 the fields, so fragments, aliases and directives are its work; whatever a plan cannot do, and every error,
-goes its way. See docs/decisions/0028-graphql-engine.md.
+is left to it. See docs/decisions/0028-graphql-engine.md.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class ShownWording(Node):
 
 @strawberry.type
 class Evidence:
-    """The evidence of a change. It is stored beside the ledger, and erasure removes it."""
+    """The evidence of a change. It is stored apart from the ledger, and erasure removes it."""
 
     ip_address: str | None = strawberry.field(description="The IP address that the request came from.")
     user_agent: str | None = strawberry.field(description="The browser or program that sent the request.")

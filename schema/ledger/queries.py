@@ -59,19 +59,21 @@ class LedgerQueries:
         return connection(rows, page, lambda row: to_event(row, info.context))
 
 
-async def _filter(context: Context, asked: EventConditions) -> EventFilter | None:
+async def _filter(context: Context, conditions: EventConditions) -> EventFilter | None:
     """Return the conditions as the ledger takes them; None if the recipient is not on record."""
-    unit = context.optional_unit(asked.business_unit, "businessUnit")
-    recipient = await find_recipient(asked.recipient, "recipient") if asked.recipient is not None else None
-    if asked.recipient is not None and recipient is None:
+    unit = context.optional_unit(conditions.business_unit, "businessUnit")
+    recipient = (
+        await find_recipient(conditions.recipient, "recipient") if conditions.recipient is not None else None
+    )
+    if conditions.recipient is not None and recipient is None:
         return None
-    operation = asked.operation
+    operation = conditions.operation
     operation_id = argument_id(operation, "Operation", "operation") if operation is not None else None
     return EventFilter(
         recipient_id=recipient.id if recipient else None,
         business_unit_id=unit.id if unit else None,
-        origins=asked.origins,
+        origins=conditions.origins,
         operation_id=operation_id,
-        recorded_from=asked.recorded_at.from_ if asked.recorded_at else None,
-        recorded_before=asked.recorded_at.before if asked.recorded_at else None,
+        recorded_from=conditions.recorded_at.from_ if conditions.recorded_at else None,
+        recorded_before=conditions.recorded_at.before if conditions.recorded_at else None,
     )

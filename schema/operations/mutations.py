@@ -20,8 +20,8 @@ from schema.operations.types import Operation, to_operation
 WRITE = "operations:write"
 _MOST_TYPES = 100
 IDEMPOTENCY_KEY = (
-    "A key of your choice. A request with the same key and input returns the same operation; with other input it"
-    " is refused."
+    "A key of your choice. A request with the same key and input returns the same operation. With other input"
+    " it is refused."
 )
 DRY_RUN = "Count what would change, and change nothing."
 

@@ -19,7 +19,7 @@ _IP_ADDRESS_LENGTH = 45
 
 @strawberry.input
 class EvidenceInput:
-    """The evidence of a change. It is stored beside the ledger, and erasure removes it."""
+    """The evidence of a change. It is stored apart from the ledger, and erasure removes it."""
 
     ip_address: str | None = strawberry.field(description="The IPv4 or IPv6 address of the person.")
     user_agent: str | None = strawberry.field(description="The person's browser. At most 1,000 characters.")

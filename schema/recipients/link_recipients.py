@@ -24,8 +24,8 @@ async def links_for(
 ) -> tuple[list[PreferenceLinks | None], list[UserError]]:
     """Return the links for each reference, None for one that is refused, and why those are refused."""
     resolved = await _resolve(message, refs)
-    made = iter(preference_links(message, [each for each in resolved if not isinstance(each, Invalid)]))
-    links = [None if isinstance(each, Invalid) else next(made) for each in resolved]
+    created = iter(preference_links(message, [each for each in resolved if not isinstance(each, Invalid)]))
+    links = [None if isinstance(each, Invalid) else next(created) for each in resolved]
     return links, [as_user_error(each) for each in resolved if isinstance(each, Invalid)]
 
 
@@ -49,7 +49,7 @@ async def _languages(message: LinkedMessage, addresses: list[Address]) -> dict[s
     """Return the language of each address that has a contact; nothing if the message has its own language."""
     if message.locale is not None or not addresses:
         return {}
-    return await languages_of(addresses, _kind(message.channel))
+    return await languages_of(addresses, _recipient_kind(message.channel))
 
 
 def _parse(message: LinkedMessage, ref: RecipientRef, index: int) -> Address | int | Invalid:
@@ -68,9 +68,9 @@ def _of_contact(message: LinkedMessage, row: ContactRow | None, index: int) -> A
     if row is None:
         message_text = "There is no contact with this id."
         return Invalid(ErrorCode.NOT_FOUND, message_text, "recipients", str(index), "contact")
-    kind = _kind(message.channel)
-    value = row.email if kind is RecipientKind.EMAIL else row.phone
-    return _no_address(message, index) if value is None else (Address(kind, value), row.locale)
+    recipient_kind = _recipient_kind(message.channel)
+    value = row.email if recipient_kind is RecipientKind.EMAIL else row.phone
+    return _no_address(message, index) if value is None else (Address(recipient_kind, value), row.locale)
 
 
 def _no_address(message: LinkedMessage, index: int) -> Invalid:
@@ -78,5 +78,5 @@ def _no_address(message: LinkedMessage, index: int) -> Invalid:
     return Invalid(ErrorCode.ADDRESS_MISSING, text, "recipients", str(index))
 
 
-def _kind(channel: Channel) -> RecipientKind:
+def _recipient_kind(channel: Channel) -> RecipientKind:
     return RecipientKind.EMAIL if channel is Channel.EMAIL else RecipientKind.PHONE

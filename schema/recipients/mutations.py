@@ -138,7 +138,7 @@ class PreferenceMutations:
     async def update_preferences(self, info: Info, input: UpdatePreferencesInput) -> UpdatePreferencesPayload:
         """Opt one recipient in or out of subscription types.
 
-        Each change is decided by itself: some may be refused while others are made. An unknown key refuses
+        Each change is decided on its own: some may be refused while others succeed. An unknown key refuses
         the whole request. The rules are in docs/rules.md.
         """
         context = info.context
@@ -195,13 +195,13 @@ class PreferenceMutations:
         return RecipientPayload(recipient=await _recipient(info.context, recipient_id), user_errors=errors)
 
 
-def _types(context: Context, asked: list[PreferenceChange]) -> list[CatalogType]:
+def _types(context: Context, requested: list[PreferenceChange]) -> list[CatalogType]:
     """Return the type of each change. Raises Invalid for an unknown one, before anything is changed."""
-    if len(asked) > _MOST_CHANGES:
+    if len(requested) > _MOST_CHANGES:
         raise Invalid(ErrorCode.INVALID_VALUE, f"Pass at most {_MOST_CHANGES:,} changes.", "changes")
     return [
         context.subscription_type(change.subscription_type, "changes", str(index), "subscriptionType")
-        for index, change in enumerate(asked)
+        for index, change in enumerate(requested)
     ]
 
 
@@ -225,20 +225,20 @@ async def _recipient_id(input: OptOutOfAllInput | RemoveOptOutOfAllInput | Pause
     return (await ensure_recipients(input.recipient, [input.channel], "recipient"))[input.channel]
 
 
-def _outcomes(made: Iterable[Outcome], context: Context) -> list[ChangeOutcome]:
-    return [_outcome(outcome, context, index) for index, outcome in enumerate(made)]
+def _outcomes(outcomes: Iterable[Outcome], context: Context) -> list[ChangeOutcome]:
+    return [_outcome(outcome, context, index) for index, outcome in enumerate(outcomes)]
 
 
-def _outcome(made: Outcome, context: Context, index: int) -> ChangeOutcome:
-    refusal = refusal_of(made.decision)
-    if made.intent.subscription_type is None:
+def _outcome(outcome: Outcome, context: Context, index: int) -> ChangeOutcome:
+    refusal = refusal_of(outcome.decision)
+    if outcome.intent.subscription_type is None:
         raise RuntimeError("The outcome is not of a subscription type.")
     return ChangeOutcome(
-        subscription_type=catalog_view(context).type(made.intent.subscription_type),
-        channel=made.intent.channel,
-        status=made.status,
-        changed=made.changed,
-        pending=made.pending,
+        subscription_type=catalog_view(context).type(outcome.intent.subscription_type),
+        channel=outcome.intent.channel,
+        status=outcome.status,
+        changed=outcome.changed,
+        pending=outcome.pending,
         error=user_error(*refusal, "changes", str(index)) if refusal else None,
     )
 

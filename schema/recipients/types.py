@@ -43,7 +43,7 @@ OnChannel = Annotated[Channel | None, strawberry.argument(description="Only pref
 async def load_preferences(
     recipients: Sequence[Recipient], context: Context, selected: frozenset[str], **_: object
 ) -> None:
-    """Load the preferences of recipients, and the rest of their states if a selected field needs it."""
+    """Load the preferences of recipients, and their whole states if a selected field needs them."""
     await _load(recipients, context, whole=bool(selected & WHOLE_STATE))
 
 

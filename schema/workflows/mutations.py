@@ -141,8 +141,8 @@ class WorkflowMutations:
         Its actions are checked like the changes of `updatePreferences`.
         """
         values = _values(input, info.context)
-        given = {name: value for name, value in values.items() if value is not None}
-        return await _payload(await definitions.create(**given), info.context)
+        non_null = {name: value for name, value in values.items() if value is not None}
+        return await _payload(await definitions.create(**non_null), info.context)
 
     @mutation(WorkflowPayload, scope=WRITE)
     async def update_workflow(self, info: Info, input: UpdateWorkflowInput) -> WorkflowPayload:
