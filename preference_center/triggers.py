@@ -106,34 +106,42 @@ async def preferences_changed(
     changes: Sequence[PreferenceChanged], path: tuple[int, ...], catalog: Catalog, at: datetime
 ) -> None:
     """Queue changed preferences, in the open transaction. `path`: the workflows that caused them."""
-    trigger = Trigger.PREFERENCE_CHANGED
-    if not catalog.listening(trigger):
+    if not catalog.listening(Trigger.PREFERENCE_CHANGED):
         return
+    # A bulk update has thousands of changes and only a few distinct results.
+    distinct = {(change.subscription_type, change.channel, change.status) for change in changes}
+    reacted_to = {result for result in distinct if _may_trigger(_preference_event(path, *result), catalog)}
     path_json = json.dumps(path) if path else None
-    reacted_to: dict[tuple[SubscriptionType | None, Channel, PreferenceStatus | None], bool] = {}
-    rows = []
-    for change in changes:
-        type_, channel, status = change.subscription_type, change.channel, change.status
-        reacts = reacted_to.get((type_, channel, status))
-        if reacts is None:
-            event = WorkflowEvent(
-                trigger, path, type_key=type_.key if type_ else None, channel=channel, status=status
-            )
-            reacts = reacted_to[type_, channel, status] = _may_trigger(event, catalog)
-        if reacts:
-            rows.append(
-                _TriggerRow(
-                    kind=trigger.value,
-                    created_at=at,
-                    recipient_id=change.recipient_id,
-                    event_id=change.event_id,
-                    subscription_type_id=type_.id if type_ else None,
-                    channel=channel.value,
-                    status=status.value if status else None,
-                    path=path_json,
-                )
-            )
-    await _insert(rows)
+    await _insert(
+        [
+            _preference_row(change, path_json, at)
+            for change in changes
+            if (change.subscription_type, change.channel, change.status) in reacted_to
+        ]
+    )
+
+
+def _preference_event(
+    path: tuple[int, ...],
+    subscription_type: SubscriptionType | None,
+    channel: Channel,
+    status: PreferenceStatus | None,
+) -> WorkflowEvent:
+    type_key = subscription_type.key if subscription_type else None
+    return WorkflowEvent(Trigger.PREFERENCE_CHANGED, path, type_key=type_key, channel=channel, status=status)
+
+
+def _preference_row(change: PreferenceChanged, path_json: str | None, at: datetime) -> _TriggerRow:
+    return _TriggerRow(
+        kind=Trigger.PREFERENCE_CHANGED.value,
+        created_at=at,
+        recipient_id=change.recipient_id,
+        event_id=change.event_id,
+        subscription_type_id=change.subscription_type.id if change.subscription_type else None,
+        channel=change.channel.value,
+        status=change.status.value if change.status else None,
+        path=path_json,
+    )
 
 
 async def _insert(rows: Sequence[_TriggerRow]) -> None:

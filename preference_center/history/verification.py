@@ -94,7 +94,7 @@ async def _differences(first_id: int, last_id: int) -> list[str]:
     }
     return [
         f"recipient {key.recipient_id}, {key.channel}, {key.subject} {key.subject_id}:"
-        f" the ledger says {_text(replayed.get(key))}, held is {_text(current.get(key))}"
+        f" the ledger says {_text(replayed.get(key))}, the current state is {_text(current.get(key))}"
         for key in sorted({*replayed, *current})
         if replayed.get(key) != current.get(key)
     ]
@@ -107,7 +107,7 @@ def _replay(events: Iterable[database.Row]) -> _State:
         key = _key(row)
         status = state[key].status if key in state else "NOT_OPTED"
         if row["before"] != status:
-            broken = f"broken at event {row['event_id']}: before is {row['before']}, held was {status}"
+            broken = f"event {row['event_id']} starts from {row['before']} instead of {status}"
             state[key] = _Value(row["event_id"], broken)
         elif not row["superseded"]:
             state[key] = _value(row)

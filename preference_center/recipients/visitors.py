@@ -42,7 +42,7 @@ class Visitor:
 
     @property
     def masked_phone(self) -> str | None:
-        """The contact's phone number, masked likewise."""
+        """The contact's phone number, masked in the same way."""
         return _masked(self.phone)
 
 

@@ -62,7 +62,7 @@ def test_verify_lists_changes_that_bypassed_the_ledger(installation: Installatio
     result = installation.run("verify")
 
     assert result.returncode == 1
-    assert re.search(r"the ledger says \d+, OPTED_OUT, .*, held is \d+, OPTED_IN", result.stdout)
+    assert re.search(r"the ledger says \d+, OPTED_OUT, .*, the current state is \d+, OPTED_IN", result.stdout)
 
 
 async def tamper(installation: Installation) -> None:

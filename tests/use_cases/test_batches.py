@@ -130,4 +130,4 @@ async def test_verification_finds_a_state_that_the_ledger_does_not_result_in(
     assert "OPTED_IN" in line
     await database.execute("DELETE FROM preferences")
     [line] = [line async for line in verification.verify()]
-    assert "held is nothing" in line
+    assert "the current state is nothing" in line
