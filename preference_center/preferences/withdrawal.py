@@ -110,20 +110,44 @@ async def undo(event_ids: Collection[int], recipient_id: int, provenance: Proven
     leaving reasons of what is undone are deleted.
     """
     await lock_recipients([recipient_id])
-    events = await _events_of(recipient_id, event_ids)
-    undone = [event for event in events if await _can_be_undone(event)]
-    if not undone:
+    if not await _all_belong_to(recipient_id, event_ids):
         return []
-    await leaving_reasons.delete([event["id"] for event in undone])
-    return await record_in_transaction(await _restoring_intents(undone), provenance)
+    events = await _current_opt_outs(event_ids)
+    if not events:
+        return []
+    await leaving_reasons.delete([event["id"] for event in events])
+    return await record_in_transaction(await _restoring_intents(events), provenance)
 
 
-async def _events_of(recipient_id: int, event_ids: Collection[int]) -> Sequence[database.Row]:
-    """The events, oldest first; none unless all of them are the recipient's."""
-    events = await database.fetch(
-        f"SELECT * FROM consent_events WHERE id {database.any_of(1)} ORDER BY id", sorted(set(event_ids))
+async def _all_belong_to(recipient_id: int, event_ids: Collection[int]) -> bool:
+    rows = await database.fetch(
+        f"SELECT DISTINCT recipient_id FROM consent_events WHERE id {database.any_of(1)}", list(event_ids)
     )
-    return events if all(event["recipient_id"] == recipient_id for event in events) else []
+    return all(row["recipient_id"] == recipient_id for row in rows)
+
+
+async def _current_opt_outs(event_ids: Collection[int]) -> Sequence[database.Row]:
+    """Those of the events that are opt-outs on a page and still in effect, oldest first.
+
+    An opt-out on a page has evidence. Erasure deletes it, also for an address that was added again since. An
+    opt-out of all on top of a type's opt-out blocks the undo: it gives back no more than was taken.
+    """
+    return await database.fetch(
+        f"""
+SELECT e.id, e.recipient_id, e.channel, e.business_unit_id, e.subscription_type_id, e.before
+FROM consent_events e
+WHERE e.id {database.any_of(1)} AND e.after = 'OPTED_OUT' AND e.before <> 'OPTED_OUT' AND NOT e.superseded
+  AND EXISTS (SELECT 1 FROM evidence v WHERE v.event_id = e.id)
+  AND CASE WHEN e.subscription_type_id IS NULL
+    THEN EXISTS (SELECT 1 FROM opt_outs_of_all o
+      WHERE o.active AND o.recipient_id = e.recipient_id AND o.event_id = e.id)
+    ELSE EXISTS (SELECT 1 FROM preferences p WHERE p.recipient_id = e.recipient_id AND p.event_id = e.id)
+      AND NOT EXISTS (SELECT 1 FROM opt_outs_of_all o WHERE o.active AND o.recipient_id = e.recipient_id
+        AND o.channel = e.channel AND o.business_unit_id = e.business_unit_id)
+    END
+ORDER BY e.id""".strip(),
+        list(event_ids),
+    )
 
 
 async def _restoring_intents(events: Iterable[database.Row]) -> list[Intent]:
@@ -140,25 +164,3 @@ async def _restoring_intents(events: Iterable[database.Row]) -> list[Intent]:
         )
         for event in events
     ]
-
-
-async def _can_be_undone(event: database.Row) -> bool:
-    """Whether an event is an opt-out on a page that is still in effect."""
-    if event["after"] != "OPTED_OUT" or event["before"] == "OPTED_OUT" or event["superseded"]:
-        return False
-    # An opt-out on a page has evidence. Erasure deletes it, also for an address that was added again since.
-    if not await database.fetch("SELECT 1 FROM evidence WHERE event_id = $1", event["id"]):
-        return False
-    if event["subscription_type_id"] is None:
-        return bool(await database.fetch(_CURRENT_OPT_OUT_OF_ALL, event["id"], event["recipient_id"]))
-    unit_id = event["business_unit_id"]
-    return bool(await database.fetch(_CURRENT_PREFERENCE, event["id"], event["recipient_id"], unit_id))
-
-
-_CURRENT_OPT_OUT_OF_ALL = "SELECT 1 FROM opt_outs_of_all WHERE active AND event_id = $1 AND recipient_id = $2"
-# An opt-out of all on top of a type's opt-out blocks the undo: it gives back no more than was taken.
-_CURRENT_PREFERENCE = """
-SELECT 1 FROM preferences p WHERE p.event_id = $1 AND p.recipient_id = $2 AND NOT EXISTS (
-  SELECT 1 FROM opt_outs_of_all o
-  WHERE o.active AND o.recipient_id = p.recipient_id AND o.channel = p.channel AND o.business_unit_id = $3)
-""".strip()
