@@ -35,14 +35,15 @@ async def _resolve(message: LinkedMessage, refs: Sequence[RecipientRef]) -> list
     contact_ids = {each for each in parsed if isinstance(each, int)}
     rows = await contacts.get_many(contact_ids) if contact_ids else {}
     languages = await _languages(message, [each for each in parsed if isinstance(each, Address)])
-    return [
-        _of_contact(message, rows.get(each), index)
-        if isinstance(each, int)
-        else each
-        if isinstance(each, Invalid)
-        else (each, languages.get(each.value))
-        for index, each in enumerate(parsed)
-    ]
+    resolved: list[Addressed | Invalid] = []
+    for index, each in enumerate(parsed):
+        if isinstance(each, int):
+            resolved.append(_of_contact(message, rows.get(each), index))
+        elif isinstance(each, Address):
+            resolved.append((each, languages.get(each.value)))
+        else:
+            resolved.append(each)
+    return resolved
 
 
 async def _languages(message: LinkedMessage, addresses: list[Address]) -> dict[str, str]:
@@ -66,8 +67,8 @@ def _parse(message: LinkedMessage, ref: RecipientRef, index: int) -> Address | i
 
 def _of_contact(message: LinkedMessage, row: ContactRow | None, index: int) -> Addressed | Invalid:
     if row is None:
-        message_text = "There is no contact with this id."
-        return Invalid(ErrorCode.NOT_FOUND, message_text, "recipients", str(index), "contact")
+        text = "There is no contact with this id."
+        return Invalid(ErrorCode.NOT_FOUND, text, "recipients", str(index), "contact")
     recipient_kind = _recipient_kind(message.channel)
     value = row.email if recipient_kind is RecipientKind.EMAIL else row.phone
     return _no_address(message, index) if value is None else (Address(recipient_kind, value), row.locale)

@@ -10,6 +10,7 @@ from preference_center.contacts import contacts
 from tests.conftest import ALICE, ALICE_PHONE, Brands
 from tests.graphql.conftest import Api
 from tests.graphql.many_contacts import create_contacts, email
+from tests.graphql.paging import read_all
 
 PAGE = """query ($order: ContactOrder, $first: Int, $after: String, $last: Int, $before: String) {
   contacts(orderBy: $order, first: $first, after: $after, last: $last, before: $before) {
@@ -17,32 +18,19 @@ PAGE = """query ($order: ContactOrder, $first: Int, $after: String, $last: Int, 
 ORDERS = ["CREATED_AT_ASC", "CREATED_AT_DESC", "EMAIL_ASC", "NAME_ASC", "UPDATED_AT_DESC"]
 
 
-async def walk(api: Api, order: str, size: int, *, backwards: bool) -> list[list[str]]:
-    """Read all pages, one after the other."""
-    found, at = [], None
-    while True:
-        input: dict[str, Any] = {"last": size, "before": at} if backwards else {"first": size, "after": at}
-        page = await api.execute(PAGE, order=order, **input)
-        info, emails = page["pageInfo"], [each["email"] for each in page["nodes"]]
-        assert [info["startCursor"], info["endCursor"]] == [
-            page["edges"][0]["cursor"],
-            page["edges"][-1]["cursor"],
-        ]
-        found.append(emails)
-        assert info["hasPreviousPage" if not backwards else "hasNextPage"] is (at is not None)
-        at = info["startCursor" if backwards else "endCursor"]
-        if not info["hasPreviousPage" if backwards else "hasNextPage"]:
-            return found
-
-
 @pytest.mark.parametrize("order", ORDERS)
 async def test_paging_forwards_and_backwards_returns_every_contact_once_in_the_same_order(
     api: Api, brands: Brands, order: str
 ) -> None:
+    async def read_page(**arguments: Any) -> tuple[list[str], dict[str, Any]]:
+        page = await api.execute(PAGE, order=order, **arguments)
+        cursors, info = [edge["cursor"] for edge in page["edges"]], page["pageInfo"]
+        assert (info["startCursor"], info["endCursor"]) == (cursors[0], cursors[-1])
+        return [each["email"] for each in page["nodes"]], info
+
     await create_contacts(brands, 7)
-    forwards = [each for page in await walk(api, order, 3, backwards=False) for each in page]
-    backwards = [each for page in reversed(await walk(api, order, 3, backwards=True)) for each in page]
-    assert forwards == backwards
+    forwards = await read_all(read_page, 3)
+    assert forwards == await read_all(read_page, 3, backwards=True)
     assert sorted(forwards) == [email(n) for n in range(7)]
     if order in ("CREATED_AT_DESC", "UPDATED_AT_DESC"):
         assert forwards == [email(n) for n in reversed(range(7))]

@@ -19,10 +19,12 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import CollectedFields, FieldDetails
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path as ResponsePath
-from strawberry.types.arguments import convert_arguments
+from strawberry.types import get_object_definition
+from strawberry.types.arguments import convert_argument, convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from schema.contract.references import RecipientRef
 from schema.root import graphql_schema, schema
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -211,6 +213,14 @@ def test_arguments_are_read_from_a_node_and_converted() -> None:
         definition.schema_converter.scalar_registry,
         definition.config,
     ) == {"n": 7}
+
+
+def test_an_input_is_built_by_the_from_input_of_its_definition(monkeypatch: pytest.MonkeyPatch) -> None:
+    definition = get_object_definition(RecipientRef, strict=True)
+    monkeypatch.setattr(definition, "from_input", lambda type_, value, context: (type_, dict(value)))
+    converter = schema.schema_converter
+    built = convert_argument({"email": "a"}, RecipientRef, converter.scalar_registry, converter.config)
+    assert built == (RecipientRef, {"email": "a"})
 
 
 def test_the_schema_leads_to_its_strawberry_schema_and_its_types_to_their_classes() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from preference_center.catalog.changes import archive_type
 from tests.graphql.conftest import Api, token
+from tests.graphql.paging import read_all
 from tests.graphql.statements import CountedStatements
 from tests.graphql.test_operations import OPERATION
 from tests.graphql.workflows import (
@@ -174,19 +176,9 @@ async def test_enrolments_are_paged_newest_first_in_both_directions(api: Api) ->
     await run_all()
     everybody = [f"p{n}@example.com" for n in reversed(range(7))]
     for each in (workflow, other):
-        forwards: list[str] = []
-        info: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
-        while info["hasNextPage"]:
-            found, info = await page(api, each["id"], first=3, after=info["endCursor"])
-            assert info["hasPreviousPage"] is bool(forwards)
-            forwards += found
-        backwards: list[str] = []
-        info = {"hasPreviousPage": True, "startCursor": None}
-        while info["hasPreviousPage"]:
-            found, info = await page(api, each["id"], last=3, before=info["startCursor"])
-            assert info["hasNextPage"] is bool(backwards)
-            backwards = [*found, *backwards]
-        assert forwards == backwards == everybody
+        read_page = partial(page, api, each["id"])
+        assert await read_all(read_page, 3) == everybody
+        assert await read_all(read_page, 3, backwards=True) == everybody
     assert (await page(api, workflow["id"], first=0))[0] == []
     assert await api.first_error(ENROLMENTS, id=workflow["id"], after="!") == ("BAD_USER_INPUT", ["after"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from preference_center.rules.types import Actor, Channel, Verdict
 from schema.contract.ids import global_id
 from tests.conftest import ALICE_PHONE, Brands
 from tests.graphql.conftest import Api, token
+from tests.graphql.paging import read_all
 from tests.graphql.statements import CountedStatements
 from tests.use_cases.pending_messages import message_to_review
 from tests.use_cases.texting import ACME_NUMBER, acme_number
@@ -73,19 +75,8 @@ async def test_messages_are_paged_oldest_first_in_both_directions(api: Api, bran
     for text in everything:
         await message_to_review(text)
 
-    forwards: list[str] = []
-    info: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
-    while info["hasNextPage"]:
-        found, info = await read_page(api, first=3, after=info["endCursor"])
-        assert info["hasPreviousPage"] is bool(forwards)
-        forwards += found
-    backwards: list[str] = []
-    info = {"hasPreviousPage": True, "startCursor": None}
-    while info["hasPreviousPage"]:
-        found, info = await read_page(api, last=3, before=info["startCursor"])
-        assert info["hasNextPage"] is bool(backwards)
-        backwards = [*found, *backwards]
-    assert forwards == backwards == everything
+    assert await read_all(partial(read_page, api), 3) == everything
+    assert await read_all(partial(read_page, api), 3, backwards=True) == everything
 
 
 async def test_pages_stay_correct_while_messages_are_settled(api: Api, brands: Brands) -> None:

@@ -123,9 +123,7 @@ async def test_the_team_may_reverse_a_recipients_opt_out_but_an_integration_may_
 ) -> None:
     """R7, R9: the token says who it is."""
     await opt_out_as_recipient(alice, brands)
-    token = await create_token(
-        "shop", ["preferences:write", "preferences:read"], ConsentOrigin.INTEGRATION
-    )
+    token = await create_token("shop", ["preferences:write", "preferences:read"], ConsentOrigin.INTEGRATION)
     refused = await update(api.using(token), change("weekly-digest", "OPTED_IN"), **BASIS)
     assert refused["outcomes"][0]["error"]["code"] == "OPTED_OUT_BY_RECIPIENT"
     payload = await update(api, change("weekly-digest", "OPTED_IN"), **BASIS)
