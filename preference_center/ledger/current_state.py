@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -68,36 +68,29 @@ def _is_own_opt_in(current: CurrentPreference) -> bool:
 
 async def lock_and_read(intents: Sequence[Intent], provenance: Provenance) -> CurrentState:
     """Lock the recipients in id order, then read all that the rules may depend on. Two statements."""
-    current = CurrentState()
     recipient_ids = sorted({intent.recipient_id for intent in intents})
-    for recipient in await lock_recipients(recipient_ids):
-        current.recipients[recipient.id] = recipient
-    type_ids = await _relevant_type_ids(intents, provenance, current)
-    unit_ids = sorted({intent.business_unit.id for intent in intents})
-    conditions, values = zip(
-        *(
-            database.any_of_values(place, ids)
-            for place, ids in enumerate((recipient_ids, type_ids, unit_ids), 1)
-        ),
-        strict=True,
-    )
+    locked = {recipient.id: recipient for recipient in await lock_recipients(recipient_ids)}
+    catalog = await current_catalog()
+    type_ids_by_unit = {unit.id: [type_.id for type_ in catalog.types_of(unit)] for unit in catalog.units}
+    current = CurrentState(recipients=locked, type_ids_by_unit=type_ids_by_unit)
+    of_recipients, recipients = database.any_of_values(1, recipient_ids)
+    of_types, types = database.any_of_values(2, _relevant_type_ids(intents, provenance, type_ids_by_unit))
+    of_units, units = database.any_of_values(3, sorted({intent.business_unit.id for intent in intents}))
     team_made = provenance.origin.maker is Maker.TEAM
-    for row in await database.fetch(_current_state_sql(*conditions, team_made=team_made), *values):
+    sql = _current_state_sql(of_recipients, of_types, of_units, team_made=team_made)
+    for row in await database.fetch(sql, recipients, types, units):
         _READERS[row["source"]](row, current)
     return current
 
 
-async def _relevant_type_ids(
-    intents: Sequence[Intent], provenance: Provenance, current: CurrentState
+def _relevant_type_ids(
+    intents: Sequence[Intent], provenance: Provenance, type_ids_by_unit: Mapping[int, Sequence[int]]
 ) -> list[int]:
     """The types whose preferences to read. A dated opt-out of all is compared with all types of its unit."""
-    catalog = await current_catalog()
-    for unit in catalog.units:
-        current.type_ids_by_unit[unit.id] = [type_.id for type_ in catalog.types_of(unit)]
     type_ids = {intent.subscription_type.id for intent in intents if intent.subscription_type}
     for intent in intents:
         if intent.subscription_type is None and (provenance.occurred_at or intent.occurred_at):
-            type_ids.update(current.type_ids_by_unit.get(intent.business_unit.id, ()))
+            type_ids.update(type_ids_by_unit.get(intent.business_unit.id, ()))
     return sorted(type_ids)
 
 
