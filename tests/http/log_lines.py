@@ -11,7 +11,7 @@ from api.http import logs
 
 
 @contextlib.contextmanager
-def caught(log_format: str = "json") -> Iterator[io.StringIO]:
+def captured_logs(log_format: str = "json") -> Iterator[io.StringIO]:
     """Capture all log lines in this format; restore the configuration afterwards."""
     root = logging.getLogger()
     before = (root.handlers[:], root.level, logs._access_out)

@@ -9,7 +9,7 @@ import pytest
 
 from preference_center.config.settings import Settings
 from tests.http.inbound.meta import Meta, client_of
-from tests.http.log_lines import caught
+from tests.http.log_lines import captured_logs
 
 
 @pytest.fixture
@@ -23,5 +23,5 @@ async def meta(db: Settings, log: io.StringIO) -> AsyncIterator[Meta]:
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """All log lines, as JSON."""
-    with caught() as out:
+    with captured_logs() as out:
         yield out

@@ -24,7 +24,7 @@ PATH = "/inbound/whatsapp"
 SECRET, VERIFY = "app-secret-of-the-tests", "verify-token-of-the-tests"
 ALICE_ID, BOB_ID = "48601234567", "48601234568"
 """As WhatsApp writes numbers: without a plus."""
-OURS, OURS_ID, SHOWN = "+447400123456", "106540352242922", "447400123456"
+SENDER_NUMBER, SENDER_NUMBER_ID, DISPLAY_NUMBER = "+447400123456", "106540352242922", "447400123456"
 _ids = count(1)
 Json = dict[str, Any]
 
@@ -37,21 +37,21 @@ class Meta:
 
     async def post(self, body: bytes, signature: str | None = None) -> httpx.Response:
         """Post bytes, with a valid signature unless one is given; an empty one is left out."""
-        given = signed(body) if signature is None else signature
+        sent_signature = signed(body) if signature is None else signature
         headers = {"content-type": b"application/json"}
-        if given:
-            headers["x-hub-signature-256"] = given.encode("latin-1")
+        if sent_signature:
+            headers["x-hub-signature-256"] = sent_signature.encode("latin-1")
         return await self.http.post(PATH, content=body, headers=headers)
 
     async def deliver(self, *items: Json, field: str = "messages", **more: Any) -> httpx.Response:
         """Deliver items of a field in one change."""
-        return await self.post(written(delivery(change(*items, field=field, **more))))
+        return await self.post(encoded(delivery(change(*items, field=field, **more))))
 
 
 def client_of(db: Settings) -> httpx.AsyncClient:
     """A client of the whole application, configured with Meta's secret and verify token."""
-    made = replace(db, whatsapp_app_secrets=(SECRET,), whatsapp_verify_token=VERIFY)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(made)), base_url=PUBLIC_URL)
+    settings = replace(db, whatsapp_app_secrets=(SECRET,), whatsapp_verify_token=VERIFY)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(settings)), base_url=PUBLIC_URL)
 
 
 def signed(body: bytes, secret: str = SECRET) -> str:
@@ -67,42 +67,42 @@ def delivery(*changes: Json) -> Json:
     }
 
 
-def change(*items: Json, field: str = "messages", shown: str = SHOWN, **more: Any) -> Json:
+def change(*items: Json, field: str = "messages", shown: str = DISPLAY_NUMBER, **more: Any) -> Json:
     """One change with its items, sent to the sender number."""
     value = {
         "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": shown, "phone_number_id": OURS_ID},
+        "metadata": {"display_phone_number": shown, "phone_number_id": SENDER_NUMBER_ID},
         "contacts": [{"profile": {"name": "Alice"}, "wa_id": ALICE_ID}],
         field: [*items],
     }
     return {"value": value | more, "field": field}
 
 
-def written(body: Json) -> bytes:
+def encoded(body: Json) -> bytes:
     """A body as bytes."""
     return json.dumps(body).encode()
 
 
-def typed(translator: str, at: datetime, *, sender: str = ALICE_ID, **more: Any) -> Json:
+def text_message(text: str, at: datetime, *, sender: str = ALICE_ID, **more: Any) -> Json:
     """A text message."""
-    return item(at, sender=sender, type="text", text={"body": translator}) | more
+    return item(at, sender=sender, type="text", text={"body": text}) | more
 
 
 def item(at: datetime, *, sender: str = ALICE_ID, **content: Any) -> Json:
     """A message of any type, with a unique id."""
-    known = {"from": sender, "id": f"wamid.{next(_ids):08}", "timestamp": str(int(at.timestamp()))}
-    return known | content
+    fields = {"from": sender, "id": f"wamid.{next(_ids):08}", "timestamp": str(int(at.timestamp()))}
+    return fields | content
 
 
-def chosen(value: str, timestamp: object, *, wa_id: str = ALICE_ID, **more: Any) -> Json:
+def setting(value: str, timestamp: object, *, wa_id: str = ALICE_ID, **more: Any) -> Json:
     """A person's choice in WhatsApp's settings."""
     detail = f"User requested to {value} marketing messages"
-    known = {"wa_id": wa_id, "detail": detail, "category": "marketing_messages", "value": value}
-    return known | {"timestamp": timestamp} | more
+    fields = {"wa_id": wa_id, "detail": detail, "category": "marketing_messages", "value": value}
+    return fields | {"timestamp": timestamp} | more
 
 
 async def register(types: Sequence[str] = ("weekly-digest",), unit: str = "acme") -> SenderNumber:
     """Register the sender number on WhatsApp."""
     return await sender_numbers.create(
-        number=OURS, channel=Channel.WHATSAPP, business_unit=unit, subscription_types=types
+        number=SENDER_NUMBER, channel=Channel.WHATSAPP, business_unit=unit, subscription_types=types
     )

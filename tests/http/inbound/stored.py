@@ -15,13 +15,13 @@ async def opted_out_units(phone: str = ALICE_PHONE) -> set[int]:
     return (await current_state(phone, Channel.WHATSAPP)).opted_out_units
 
 
-async def queued() -> list[tuple[str, str, str]]:
+async def queued_replies() -> list[tuple[str, str, str]]:
     """(kind, channel, address) of every queued message."""
     rows = await database.fetch("SELECT kind, channel, address FROM outgoing_mails ORDER BY id")
     return [(row["kind"], row["channel"], row["address"]) for row in rows]
 
 
-async def kept() -> list[tuple[str, str | None, bool]]:
+async def stored_messages() -> list[tuple[str, str | None, bool]]:
     """(meaning, text, needs review) of every message, in the order they were received."""
     rows = await database.fetch("SELECT meaning, body, needs_review FROM inbound_messages ORDER BY id")
     return [(row["meaning"], row["body"], bool(row["needs_review"])) for row in rows]

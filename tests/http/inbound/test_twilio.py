@@ -118,8 +118,8 @@ async def test_all_names_of_the_message_id_mean_the_same_message(twilio: Twilio)
     first = fields("STOP")
     assert reply(await twilio.post([*first.items()])) == STOPPED
     await twilio.text("START")
-    again = {name: value for name, value in first.items() if name != "MessageSid"}
-    assert reply(await twilio.post([*again.items()])) is None
+    repeated = {name: value for name, value in first.items() if name != "MessageSid"}
+    assert reply(await twilio.post([*repeated.items()])) is None
     assert (await current_state()).opted_out_units == set()
 
 
@@ -144,8 +144,8 @@ async def test_simultaneous_stops_opt_everybody_out_and_answer_everybody(
 
 
 async def test_simultaneous_stop_and_start_end_in_one_of_them(twilio: Twilio, brands: Brands) -> None:
-    translator = ["STOP", "START"] * 10
-    await asyncio.gather(*(twilio.text(word) for word in translator))
+    texts = ["STOP", "START"] * 10
+    await asyncio.gather(*(twilio.text(word) for word in texts))
     assert await count("inbound_messages") == 20
     history = [event for event in await events() if event["type"] is None]
     for before, after in pairwise(history):

@@ -22,7 +22,7 @@ from tests.http.inbound.twilio_calls import (
     client_of,
     fields,
 )
-from tests.http.log_lines import caught
+from tests.http.log_lines import captured_logs
 from tests.http.records import count, dump
 from tests.use_cases.texting import ACME_NUMBER, acme_number
 
@@ -38,9 +38,9 @@ async def twilio(db: Settings, brands: Brands) -> AsyncIterator[Twilio]:
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
+def encoded() -> Iterator[io.StringIO]:
     """All log lines."""
-    with caught() as out:
+    with captured_logs() as out:
         yield out
 
 
@@ -49,7 +49,7 @@ def flipped(signature: str) -> str:
 
 
 async def test_a_wrong_signature_is_answered_403_and_only_the_refusal_is_logged(
-    twilio: Twilio, written: io.StringIO
+    twilio: Twilio, encoded: io.StringIO
 ) -> None:
     secret = "STOP it, my name is Alice Kowalska"
     pairs = [*fields(secret, ProfileName="Alice Kowalska").items()]
@@ -73,7 +73,7 @@ async def test_a_wrong_signature_is_answered_403_and_only_the_refusal_is_logged(
         response = await twilio.post(pairs, signature=signature)
         assert response.status_code == 403, signature
     assert await dump() == before
-    lines = written.getvalue()
+    lines = encoded.getvalue()
     assert lines.count("twilio_signature_refused") == len(wrong)
     for told in (
         secret,
@@ -106,7 +106,7 @@ async def test_a_changed_field_is_answered_403(twilio: Twilio) -> None:
 
 @pytest.mark.parametrize("algorithm", ["HMAC_MD5", "none", "HMAC_SHA512", "", "HMAC_SHA256 "])
 async def test_an_unknown_signature_algorithm_is_refused(
-    twilio: Twilio, written: io.StringIO, algorithm: str
+    twilio: Twilio, encoded: io.StringIO, algorithm: str
 ) -> None:
     """Without a header the legacy algorithm is used; its name is never logged."""
     pairs = [*fields("STOP").items()]
@@ -115,7 +115,7 @@ async def test_an_unknown_signature_algorithm_is_refused(
     response = await twilio.post(pairs, signature="AAAA" * 7, headers=named)
     assert response.status_code == 403
     assert await dump() == before
-    assert "MD5" not in written.getvalue()
+    assert "MD5" not in encoded.getvalue()
 
 
 async def test_without_a_configured_secret_every_delivery_is_refused(db: Settings, brands: Brands) -> None:
@@ -181,23 +181,23 @@ async def test_only_post_is_allowed(twilio: Twilio, method: str) -> None:
 
 
 async def test_an_unavailable_database_is_answered_503_without_logging_the_sender(
-    twilio: Twilio, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    twilio: Twilio, encoded: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object, **__: object) -> None:
         raise ConnectionRefusedError(f"no route for {ALICE_PHONE}")
 
     monkeypatch.setattr(inbound, "receive_message", away)
     assert (await twilio.post([*fields("STOP").items()])).status_code == 503
-    assert ALICE_PHONE[1:] not in written.getvalue()
+    assert ALICE_PHONE[1:] not in encoded.getvalue()
 
 
 async def test_received_messages_leave_no_personal_data_in_the_log(
-    twilio: Twilio, written: io.StringIO
+    twilio: Twilio, encoded: io.StringIO
 ) -> None:
     pairs = [*fields("STOP bothering Alice Kowalska").items(), ("ProfileName", "Alice")]
     responses = [await twilio.post(pairs), await twilio.post([*fields("STOP").items()])]
     assert [response.status_code for response in responses] == [200, 200]
-    lines = written.getvalue()
+    lines = encoded.getvalue()
     assert lines.count('"/inbound/sms/twilio"') == 2
     for told in ("Alice", ALICE_PHONE[1:], ACME_NUMBER[1:], TOKEN, "bothering", twilio.signed(pairs)):
         assert told not in lines

@@ -14,16 +14,16 @@ from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.meta import (
     BOB_ID,
-    OURS,
-    OURS_ID,
+    SENDER_NUMBER,
+    SENDER_NUMBER_ID,
     Json,
     Meta,
-    chosen,
     item,
     register,
-    typed,
+    setting,
+    text_message,
 )
-from tests.http.inbound.stored import BOB_PHONE, kept, opted_out_units, queued
+from tests.http.inbound.stored import BOB_PHONE, opted_out_units, queued_replies, stored_messages
 from tests.http.records import changes, count, events
 from tests.use_cases.texting import current_state
 
@@ -36,16 +36,16 @@ async def test_stop_opts_out_before_the_response_and_queues_one_reply(
     """R28"""
     number = await register()
     sent = clock.at - timedelta(seconds=5)
-    response = await meta.deliver(typed("Stop!", sent))
+    response = await meta.deliver(text_message("Stop!", sent))
     assert (response.status_code, response.content) == (200, b"")
     assert await opted_out_units() == {brands.acme.id}
     assert (await current_state(channel=Channel.SMS)).opted_out_units == set()
     [event] = await events()
     assert (event["origin"], event["actor"], event["channel"]) == ("KEYWORD", "recipient", "WHATSAPP")
-    assert (event["url"], event["wording"]) == (f"whatsapp:{OURS}", "Stop!")
+    assert (event["url"], event["wording"]) == (f"whatsapp:{SENDER_NUMBER}", "Stop!")
     [row] = await database.fetch("SELECT occurred_at FROM consent_events")
     assert database.instant(row["occurred_at"]) == sent
-    assert await queued() == [("STOPPED", "WHATSAPP", ALICE_PHONE)]
+    assert await queued_replies() == [("STOPPED", "WHATSAPP", ALICE_PHONE)]
     [mail] = await database.fetch("SELECT sender_number_id, business_unit_id FROM outgoing_mails")
     assert (mail["sender_number_id"], mail["business_unit_id"]) == (number.id, brands.acme.id)
 
@@ -55,17 +55,17 @@ async def test_start_and_help_are_answered_and_other_words_are_not(
 ) -> None:
     """R28"""
     await register()
-    await meta.deliver(typed("STOP", clock.at - timedelta(minutes=3)))
-    await meta.deliver(typed("start", clock.at - timedelta(minutes=2)))
-    held = await current_state(channel=Channel.WHATSAPP)
-    assert (held.opted_out_units, held.statuses) == (set(), {brands.digest.id: IN})
-    await meta.deliver(typed("Help", clock.at), typed("When do you open tomorrow?", clock.at))
-    assert [kind for kind, _, _ in await queued()] == ["STOPPED", "STARTED", "HELPED"]
+    await meta.deliver(text_message("STOP", clock.at - timedelta(minutes=3)))
+    await meta.deliver(text_message("start", clock.at - timedelta(minutes=2)))
+    state = await current_state(channel=Channel.WHATSAPP)
+    assert (state.opted_out_units, state.statuses) == (set(), {brands.digest.id: IN})
+    await meta.deliver(text_message("Help", clock.at), text_message("When do you open tomorrow?", clock.at))
+    assert [kind for kind, _, _ in await queued_replies()] == ["STOPPED", "STARTED", "HELPED"]
     assert len(await changes()) == 3
-    assert (await kept())[-1] == ("NOTHING", None, False)
+    assert (await stored_messages())[-1] == ("NOTHING", None, False)
 
 
-def pressed(kind: str, name: str, title: str) -> Json:
+def interactive(kind: str, name: str, title: str) -> Json:
     """A button of the team's own, or a list item."""
     return {"type": "interactive", "interactive": {"type": kind, kind: {"id": name, "title": title}}}
 
@@ -74,9 +74,9 @@ BUTTONS: list[Json] = [
     {"type": "button", "button": {"text": "Stop", "payload": "anything"}},
     {"type": "button", "button": {"text": "Nie, dziękuję", "payload": "STOP_PROMOTIONS"}},
     {"type": "button", "button": {"payload": "stop"}},
-    pressed("button_reply", "b1", "STOP"),
-    pressed("button_reply", "opt-out", "✋"),
-    pressed("list_reply", "row-7", "Unsubscribe"),
+    interactive("button_reply", "b1", "STOP"),
+    interactive("button_reply", "opt-out", "✋"),
+    interactive("list_reply", "row-7", "Unsubscribe"),
     {"type": "image", "image": {"id": "1", "mime_type": "image/jpeg", "caption": "stop"}},
 ]
 
@@ -89,7 +89,7 @@ async def test_buttons_and_captions_are_read_as_text(
     await register()
     assert (await meta.deliver(item(clock.at, **content))).status_code == 200
     assert await opted_out_units() == {brands.acme.id}
-    assert [kind for kind, _, _ in await queued()] == ["STOPPED"]
+    assert [kind for kind, _, _ in await queued_replies()] == ["STOPPED"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_buttons_and_captions_are_read_as_text(
     [
         {"type": "button", "button": {"text": "Cancel my table", "payload": "CANCEL"}},
         {"type": "button", "button": {"text": "Let's go", "payload": "START"}},
-        pressed("button_reply", "START", "Show me more"),
+        interactive("button_reply", "START", "Show me more"),
         {"type": "image", "image": {"id": "1"}},
         {"type": "reaction", "reaction": {"message_id": "wamid.1", "emoji": "👍"}},
         {"type": "unsupported", "errors": [{"code": 131051}]},
@@ -108,7 +108,7 @@ async def test_a_button_id_never_opts_in(meta: Meta, brands: Brands, clock: Cloc
     """R29: the label that the person saw decides."""
     await register()
     assert (await meta.deliver(item(clock.at, **content))).status_code == 200
-    assert (await changes(), await queued()) == ([], [])
+    assert (await changes(), await queued_replies()) == ([], [])
     assert await count("inbound_messages") == 1
 
 
@@ -117,15 +117,18 @@ async def test_messages_without_a_sender_are_skipped_and_the_others_applied(
 ) -> None:
     now = int(clock.at.timestamp())
     await register()
-    nameless = typed("STOP", clock.at)
-    del nameless["from"]
-    unwilling = chosen("stop", now)
-    del unwilling["wa_id"]
-    several = [{"wa_id": "48600000001"}, {"wa_id": "48600000002"}]
-    assert (await meta.deliver(nameless, contacts=several)).status_code == 200
-    assert (await meta.deliver(nameless, contacts=[{"profile": {"name": "Alice"}}])).status_code == 200
+    without_sender = text_message("STOP", clock.at)
+    del without_sender["from"]
+    nameless_setting = setting("stop", now)
+    del nameless_setting["wa_id"]
+    contacts = [{"wa_id": "48600000001"}, {"wa_id": "48600000002"}]
+    assert (await meta.deliver(without_sender, contacts=contacts)).status_code == 200
+    assert (await meta.deliver(without_sender, contacts=[{"profile": {"name": "Alice"}}])).status_code == 200
     response = await meta.deliver(
-        unwilling, chosen("stop", now, wa_id=BOB_ID), field="user_preferences", contacts=[]
+        nameless_setting,
+        setting("stop", now, wa_id=BOB_ID),
+        field="user_preferences",
+        contacts=[],
     )
     assert response.status_code == 200
     assert (await count("recipients"), await opted_out_units(BOB_PHONE)) == (1, {brands.acme.id})
@@ -138,17 +141,17 @@ async def test_without_a_sender_the_only_contact_of_a_delivery_is_it(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     await register()
-    nameless = typed("STOP", clock.at)
-    del nameless["from"]
-    await meta.deliver(nameless)
+    without_sender = text_message("STOP", clock.at)
+    del without_sender["from"]
+    await meta.deliver(without_sender)
     assert await opted_out_units() == {brands.acme.id}
 
 
 async def test_a_message_to_an_unknown_number_needs_review(meta: Meta, brands: Brands, clock: Clock) -> None:
     """R29"""
-    assert (await meta.deliver(typed("STOP", clock.at))).status_code == 200
-    assert await kept() == [("STOP", "STOP", True)]
-    assert (await changes(), await queued()) == ([], [])
+    assert (await meta.deliver(text_message("STOP", clock.at))).status_code == 200
+    assert await stored_messages() == [("STOP", "STOP", True)]
+    assert (await changes(), await queued_replies()) == ([], [])
 
 
 @pytest.mark.parametrize("shown", ["447400123456", "+44 7400 123456", "+447400123456", "44 7400-123456"])
@@ -156,20 +159,21 @@ async def test_the_sender_number_is_found_in_any_notation_and_its_id_is_stored(
     meta: Meta, brands: Brands, clock: Clock, shown: str
 ) -> None:
     number = await register()
-    await meta.deliver(typed("STOP", clock.at), shown=shown)
+    await meta.deliver(text_message("STOP", clock.at), shown=shown)
     assert await opted_out_units() == {brands.acme.id}
-    assert (await sender_numbers.get_many([number.id]))[number.id].provider_id == OURS_ID
+    assert (await sender_numbers.get_many([number.id]))[number.id].provider_id == SENDER_NUMBER_ID
 
 
 async def test_a_failing_message_does_not_stop_the_others(meta: Meta, brands: Brands, clock: Clock) -> None:
     await register()
     now = clock.at
     bad: list[Any] = [
-        None, 7, "STOP", [], {}, [typed("STOP", now)], typed("STOP", now) | {"from": "nobody"},
-        typed("STOP", now) | {"id": None}, typed("x\x00y\ud800", now), typed("hm", now) | {"timestamp": {}},
-        typed("hm", now) | {"from": "48601234567" * 400}, {"text": {"body": ["STOP"]}} | item(now),
+        None, 7, "STOP", [], {}, [text_message("STOP", now)], text_message("STOP", now) | {"from": "nobody"},
+        text_message("STOP", now) | {"id": None}, text_message("x\x00y\ud800", now),
+        text_message("hm", now) | {"timestamp": {}},
+        text_message("hm", now) | {"from": "48601234567" * 400}, {"text": {"body": ["STOP"]}} | item(now),
     ]  # fmt: skip
-    assert (await meta.deliver(*bad, typed("STOP", now, sender=BOB_ID), *bad)).status_code == 200
+    assert (await meta.deliver(*bad, text_message("STOP", now, sender=BOB_ID), *bad)).status_code == 200
     assert await opted_out_units(BOB_PHONE) == {brands.acme.id}
     assert await opted_out_units() == set()
 
@@ -178,8 +182,10 @@ async def test_unstorable_characters_are_removed_and_the_keyword_counts(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     await register()
-    await meta.deliver(typed("ST\x00OP", clock.at))
+    await meta.deliver(text_message("ST\x00OP", clock.at))
     assert await opted_out_units() == {brands.acme.id}
-    await meta.deliver(typed("ok \ud83d", clock.at), typed("whole 👍", clock.at), shown="+1 555 0100")
-    assert "\x00" not in str(await kept())
-    assert len(await kept()) == 3
+    await meta.deliver(
+        text_message("ok \ud83d", clock.at), text_message("whole 👍", clock.at), shown="+1 555 0100"
+    )
+    assert "\x00" not in str(await stored_messages())
+    assert len(await stored_messages()) == 3

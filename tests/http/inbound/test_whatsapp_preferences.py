@@ -14,16 +14,16 @@ from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.meta import (
     ALICE_ID,
-    OURS_ID,
+    SENDER_NUMBER_ID,
     Meta,
     change,
-    chosen,
     delivery,
+    encoded,
     register,
-    typed,
-    written,
+    setting,
+    text_message,
 )
-from tests.http.inbound.stored import opted_out_units, queued
+from tests.http.inbound.stored import opted_out_units, queued_replies
 from tests.http.records import changes, count, events
 from tests.use_cases.texting import current_state
 
@@ -50,7 +50,7 @@ async def test_stop_and_resume_in_whatsapps_settings_are_recipient_made(
     assert (held.opted_out_units, held.statuses) == (set(), {brands.digest.id: IN})
     await _choose(meta, "stop", as_written(earlier))  # the same again
     assert await opted_out_units() == set()
-    assert await queued() == []
+    assert await queued_replies() == []
 
 
 async def test_without_a_time_a_stop_in_the_settings_counts_as_now_and_a_resume_is_ignored(
@@ -60,7 +60,7 @@ async def test_without_a_time_a_stop_in_the_settings_counts_as_now_and_a_resume_
     await register()
     for unknown in (None, "soon", 0, -1, 1e300, 10**18, True, [1]):
         clock.forward(minutes=1)
-        await meta.deliver(typed("START", clock.at))
+        await meta.deliver(text_message("START", clock.at))
         clock.forward(minutes=1)
         assert (await _choose(meta, "stop", unknown)).status_code == 200
         assert await opted_out_units() == {brands.acme.id}
@@ -74,18 +74,20 @@ async def test_other_preferences_and_other_fields_change_nothing(
     await register()
     now = int(clock.at.timestamp())
     await meta.deliver(
-        chosen("stop", now, category="utility"), chosen("pause", now), field="user_preferences"
+        setting("stop", now, category="utility"),
+        setting("pause", now),
+        field="user_preferences",
     )
     status = {"id": "wamid.1", "status": "read", "timestamp": str(now), "recipient_id": "48601234567"}
     assert (await meta.deliver(statuses=[status])).status_code == 200
     for field in ("message_template_status_update", "smb_message_echoes", "history", None, 7):
-        other = change(typed("STOP", clock.at)) | {"field": field}
-        assert (await meta.post(written(delivery(other)))).status_code == 200
+        other = change(text_message("STOP", clock.at)) | {"field": field}
+        assert (await meta.post(encoded(delivery(other)))).status_code == 200
     assert (await count("inbound_messages"), await changes()) == (0, [])
 
 
 async def _choose(meta: Meta, value: str, timestamp: object) -> Any:
-    return await meta.deliver(chosen(value, timestamp), field="user_preferences")
+    return await meta.deliver(setting(value, timestamp), field="user_preferences")
 
 
 async def test_the_id_of_a_setting_does_not_contain_the_phone_number(
@@ -97,9 +99,9 @@ async def test_the_id_of_a_setting_does_not_contain_the_phone_number(
     await _choose(meta, "stop", at)
     [row] = await database.fetch("SELECT digest FROM inbound_messages")
     when = datetime.fromtimestamp(at, UTC).isoformat()
-    guess = f"whatsapp:STOP:{ALICE_PHONE}:{OURS_ID}:{when}"
+    guess = f"whatsapp:STOP:{ALICE_PHONE}:{SENDER_NUMBER_ID}:{when}"
     assert bytes(row["digest"]) != sha256(guess.encode()).digest()
-    body = written(delivery(change(chosen("stop", at), field="user_preferences")))
+    body = encoded(delivery(change(setting("stop", at), field="user_preferences")))
     [message] = whatsapp_payload.read_batch(body).messages
     assert ALICE_ID not in message.message_id
     assert message.message_id == whatsapp_payload.read_batch(body).messages[0].message_id

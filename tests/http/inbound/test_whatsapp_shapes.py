@@ -20,16 +20,16 @@ from preference_center.validation import storable
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.inbound.meta import (
     BOB_ID,
-    SHOWN,
+    DISPLAY_NUMBER,
     Json,
     Meta,
     change,
-    chosen,
     delivery,
+    encoded,
     item,
     register,
-    typed,
-    written,
+    setting,
+    text_message,
 )
 from tests.http.records import count
 from tests.use_cases.texting import current_state
@@ -59,11 +59,11 @@ def whole(clock: Clock) -> Json:
     now = clock.at
     button = {"button_reply": {"id": "b", "title": "Yes"}}
     messages = [
-        typed("hello", now),
+        text_message("hello", now),
         item(now, type="button", button={"text": "No", "payload": "no"}),
         item(now, type="interactive", interactive=button),
     ]
-    preferences = [chosen("stop", int(now.timestamp()))]
+    preferences = [setting("stop", int(now.timestamp()))]
     return delivery(change(*messages), change(*preferences, field="user_preferences"))
 
 
@@ -137,9 +137,9 @@ async def test_malformed_deliveries_cause_no_error_and_lose_no_message(
         clock.forward(seconds=2)
         sender = f"48601{next(at):06}"
         entries = body.get("entry")
-        beside = delivery(change(typed("STOP", clock.at, sender=sender)))["entry"]
+        beside = delivery(change(text_message("STOP", clock.at, sender=sender)))["entry"]
         body["entry"] = [*entries, *beside] if isinstance(entries, list) else beside
-        assert (await meta.post(written(body))).status_code == 200
+        assert (await meta.post(encoded(body))).status_code == 200
         assert (await current_state(f"+{sender}", Channel.WHATSAPP)).opted_out_units == {brands.acme.id}, body
 
 
@@ -149,12 +149,12 @@ async def test_unusual_characters_and_numbers_cause_no_error(
     await register()
     odd = ["\x00", "a\x00b", "\ud800", "\udfffx\ud83d", "\u202eSTOP\u0000", "\ufffe", "x" * 100_000]
     for value in (*odd, 10**400, 1e308):
-        strange = typed("hm", clock.at) | {"id": value, "from": BOB_ID}
-        worded = typed("hm", clock.at) | {"text": {"body": value}}
+        strange = text_message("hm", clock.at) | {"id": value, "from": BOB_ID}
+        worded = text_message("hm", clock.at) | {"text": {"body": value}}
         assert (await meta.deliver(strange, worded, shown=value)).status_code == 200
-        numbered = {"display_phone_number": SHOWN, "phone_number_id": value}
-        assert (await meta.deliver(typed("Help", clock.at), metadata=numbered)).status_code == 200
-        preference = chosen("stop", int(clock.at.timestamp()), detail=value, wa_id=BOB_ID)
+        numbered = {"display_phone_number": DISPLAY_NUMBER, "phone_number_id": value}
+        assert (await meta.deliver(text_message("Help", clock.at), metadata=numbered)).status_code == 200
+        preference = setting("stop", int(clock.at.timestamp()), detail=value, wa_id=BOB_ID)
         assert (await meta.deliver(preference, field="user_preferences")).status_code == 200
     assert (await current_state(f"+{BOB_ID}", Channel.WHATSAPP)).opted_out_units == {brands.acme.id}
     assert (await current_state(ALICE_PHONE, Channel.WHATSAPP)).opted_out_units == set()

@@ -21,10 +21,10 @@ from tests.http.inbound.meta import (
     Meta,
     change,
     delivery,
+    encoded,
     register,
     signed,
-    typed,
-    written,
+    text_message,
 )
 from tests.http.records import dump
 from tests.use_cases.texting import current_state
@@ -85,7 +85,7 @@ async def test_without_a_configured_verify_token_the_handshake_is_refused(meta: 
 async def test_the_signature_is_over_the_bytes_as_they_came(meta: Meta, brands: Brands, clock: Clock) -> None:
     """Meta escapes non-ASCII in either case, with any spacing; the signature covers it unchanged."""
     await register()
-    body = delivery(change(typed("STOP", clock.at), contacts=[{"profile": {"name": "Zoë 👋 <a/>"}}]))
+    body = delivery(change(text_message("STOP", clock.at), contacts=[{"profile": {"name": "Zoë 👋 <a/>"}}]))
     for text in (
         json.dumps(body),
         json.dumps(body, ensure_ascii=False),
@@ -115,7 +115,7 @@ async def test_an_unsigned_delivery_is_refused_and_stores_nothing(
 ) -> None:
     await register()
     before = await dump()
-    response = await meta.post(written(delivery(change(typed("STOP right now", clock.at)))), signature)
+    response = await meta.post(encoded(delivery(change(text_message("STOP right now", clock.at)))), signature)
     assert (response.status_code, response.text) == (403, "")
     assert await dump() == before
     assert [line["event"] for line in lines(log)] == ["whatsapp_signature_refused", "request"]
@@ -128,7 +128,7 @@ async def test_a_signature_with_another_secret_or_none_is_refused(
 ) -> None:
     await register()
     before = await dump()
-    body = written(delivery(change(typed("STOP", clock.at))))
+    body = encoded(delivery(change(text_message("STOP", clock.at))))
     for wrong in (signed(body, "x" + SECRET), signed(body, ""), signed(body).removeprefix("sha256=")):
         assert (await meta.post(body, wrong)).status_code == 403
     assert await dump() == before
@@ -139,14 +139,14 @@ async def test_every_configured_secret_is_accepted(
 ) -> None:
     """During a rotation, deliveries are signed with either secret."""
     settings.use(replace(db, whatsapp_app_secrets=("the new one", SECRET)))
-    body = written(delivery(change(typed("STOP", clock.at))))
+    body = encoded(delivery(change(text_message("STOP", clock.at))))
     for secret in ("the new one", SECRET):
         assert (await meta.post(body, signed(body, secret))).status_code == 200
 
 
 async def test_without_a_configured_secret_every_request_is_refused(meta: Meta, db: Settings) -> None:
     settings.use(db)
-    body = written(delivery())
+    body = encoded(delivery())
     for signature in (signed(body), signed(body, ""), ""):
         assert (await meta.post(body, signature)).status_code == 403
 

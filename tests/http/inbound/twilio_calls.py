@@ -60,29 +60,31 @@ class Twilio:
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         """Post a form, signed by Twilio's library unless a signature is given; an empty one is left out."""
-        made = self.signed(pairs, algorithm) if signature is None else signature
-        sent = dict(headers or {})
+        settings = self.signed(pairs, algorithm) if signature is None else signature
+        all_headers = dict(headers or {})
         if algorithm:
-            sent["X-Twilio-Webhooks-Signature-Settings"] = f"key=webhooks_key_1,algorithm={algorithm}"
-        return await self.post_bytes(urlencode(pairs).encode(), made, path=path, headers=sent)
+            all_headers["X-Twilio-Webhooks-Signature-Settings"] = f"key=webhooks_key_1,algorithm={algorithm}"
+        return await self.post_bytes(urlencode(pairs).encode(), settings, path=path, headers=all_headers)
 
     async def post_bytes(
         self, body: bytes, signature: str, *, path: str = PATH, headers: dict[str, str] | None = None
     ) -> httpx.Response:
         """Post any bytes with any signature; an empty one is left out."""
-        sent = {name: value.encode() for name, value in {"content-type": FORM, **(headers or {})}.items()}
+        all_headers = {
+            name: value.encode() for name, value in {"content-type": FORM, **(headers or {})}.items()
+        }
         if signature:
-            sent["X-Twilio-Signature"] = signature.encode("latin-1")
-        return await self.http.post(path, content=body, headers=sent)
+            all_headers["X-Twilio-Signature"] = signature.encode("latin-1")
+        return await self.http.post(path, content=body, headers=all_headers)
 
     def signed(self, pairs: Pairs, algorithm: str | None = None) -> str:
         """The signature of a form."""
-        oracle = RequestValidator(self.token)
-        return str(oracle.compute_signature(self.url, MultiDict(pairs), algorithm))
+        validator = RequestValidator(self.token)
+        return str(validator.compute_signature(self.url, MultiDict(pairs), algorithm))
 
-    async def text(self, translator: str = "STOP", **more: str | None) -> str | None:
+    async def text(self, body: str = "STOP", **more: str | None) -> str | None:
         """Send a text message and return the reply, or None."""
-        return reply(await self.post([*fields(translator, **more).items()]))
+        return reply(await self.post([*fields(body, **more).items()]))
 
 
 def reply(response: httpx.Response) -> str | None:
@@ -98,8 +100,8 @@ def reply(response: httpx.Response) -> str | None:
 
 def client_of(db: Settings, **changes: object) -> httpx.AsyncClient:
     """A client of the whole application, configured with two of Twilio's secrets by default."""
-    made = replace(db, **{"twilio_auth_tokens": (TOKEN, OLD_TOKEN), **changes})  # type: ignore[arg-type]
-    transport = httpx.ASGITransport(create_app(made), client=("203.0.113.9", 50000))
+    settings = replace(db, **{"twilio_auth_tokens": (TOKEN, OLD_TOKEN), **changes})  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(create_app(settings), client=("203.0.113.9", 50000))
     return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from api.http.request_log import RequestLog
-from tests.http.log_lines import caught
+from tests.http.log_lines import captured_logs
 
 
 async def broken(request: Request) -> Response:
@@ -38,7 +38,7 @@ async def fine(request: Request) -> Response:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    with caught() as out:
+    with captured_logs() as out:
         yield out
 
 

@@ -9,12 +9,12 @@ import pytest
 import structlog
 
 from api.http import logs
-from tests.http.log_lines import caught
+from tests.http.log_lines import captured_logs
 
 
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
-    with caught() as out:
+    with captured_logs() as out:
         yield out
 
 
@@ -86,7 +86,7 @@ def test_values_inside_lists_and_objects_are_redacted_too(logged: io.StringIO) -
 
 
 def test_the_console_format_is_redacted_too() -> None:
-    with caught("console") as out:
+    with captured_logs("console") as out:
         structlog.get_logger().info("seen", who="alice@example.com")
 
     assert "alice" not in out.getvalue()

@@ -19,7 +19,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database, transactions
 from tests.conftest import ALICE, ALICE_PHONE, PUBLIC_URL, Brands, by_recipient
-from tests.http.log_lines import caught
+from tests.http.log_lines import captured_logs
 
 
 def browser_of(settings: Settings) -> httpx.AsyncClient:
@@ -35,7 +35,7 @@ async def browser(db: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    with caught() as out:
+    with captured_logs() as out:
         yield out
 
 

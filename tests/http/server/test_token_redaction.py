@@ -20,7 +20,7 @@ from preference_center.config.settings import Settings
 from preference_center.links.kinds import LINK_KINDS, TokenKind
 from preference_center.links.tokens import TokenSigner
 from tests.conftest import PUBLIC_URL
-from tests.http.log_lines import caught
+from tests.http.log_lines import captured_logs
 
 KEY = b"secret-key-secret-key-secret-key-s"
 SHORTEST, LONGEST = b"\x01", b"\x01" * 8_000
@@ -105,7 +105,7 @@ def test_r31_a_token_of_any_kind_is_redacted_in_every_log_line(
     kind: TokenKind, log: Callable[[str], None], payload: bytes
 ) -> None:
     token = token_of(kind, payload)
-    with caught() as out:
+    with captured_logs() as out:
         log(token)
 
     body, _, signature = token.partition(".")
@@ -117,14 +117,14 @@ def test_r31_a_token_of_any_kind_is_redacted_in_every_log_line(
 @pytest.mark.parametrize("log", WAYS)
 def test_the_console_format_redacts_the_same(log: Callable[[str], None]) -> None:
     token = token_of(TokenKind.UNDO)
-    with caught("console") as out:
+    with captured_logs("console") as out:
         log(token)
 
     assert token.partition(".")[2] not in out.getvalue()
 
 
 def test_quotes_in_a_nested_value_do_not_break_the_line() -> None:
-    with caught() as out:
+    with captured_logs() as out:
         structlog.get_logger().info("seen", said=['write "alice@example.com"'])
 
     assert json.loads(out.getvalue())["said"] == ['write "[address]"']
@@ -132,7 +132,7 @@ def test_quotes_in_a_nested_value_do_not_break_the_line() -> None:
 
 async def test_the_access_line_carries_no_token_from_the_path_query_or_request_id(db: Settings) -> None:
     transport, undo = httpx.ASGITransport(create_app(db)), token_of(TokenKind.UNDO)
-    with caught() as out:
+    with captured_logs() as out:
         async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as browser:
             for kind in LINK_KINDS:
                 headers = {"X-Request-Id": "sayso_3fa9b2c1_secret"}
@@ -147,7 +147,7 @@ async def test_the_access_line_carries_no_token_from_the_path_query_or_request_i
 @pytest.mark.parametrize("kind", LINK_KINDS)
 @pytest.mark.parametrize("token", [token_of(TokenKind.PREVIEW), "damaged", "A" * 30])
 def test_the_path_of_a_link_is_redacted_even_if_its_token_is_damaged(kind: TokenKind, token: str) -> None:
-    with caught() as out:
+    with captured_logs() as out:
         structlog.get_logger().info("seen", url=f"https://sayso.example{kind.path}/{token}?lang=pl")
 
     assert token not in out.getvalue()
@@ -156,14 +156,14 @@ def test_the_path_of_a_link_is_redacted_even_if_its_token_is_damaged(kind: Token
 
 @pytest.mark.parametrize("kind", LINK_KINDS)
 def test_the_route_of_a_page_stays_readable(kind: TokenKind) -> None:
-    with caught() as out:
+    with captured_logs() as out:
         structlog.get_logger().info("seen", route=kind.route)
 
     assert kind.route in out.getvalue()
 
 
 def test_an_api_token_is_redacted_to_its_last_character() -> None:
-    with caught() as out:
+    with captured_logs() as out:
         structlog.get_logger().info("refused", token="sayso_3fa9b2c1_xYz0-tail-of-the_secret")
 
     assert "tail" not in out.getvalue()

@@ -20,7 +20,7 @@ from preference_center.rules.eligibility import BlockReason
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, Clock
-from tests.http.log_lines import caught
+from tests.http.log_lines import captured_logs
 from tests.http.pages.erasure import erased_person
 from tests.http.pages.erasure.erased_person import EMAIL, FIRST, PHONE, left_of_her
 from tests.http.records import count
@@ -52,7 +52,7 @@ async def test_no_stored_byte_names_an_erased_person(
     client: httpx.AsyncClient, db: Settings, brands: Brands, links: Links, clock: Clock, erase: Erasing
 ) -> None:
     """R36, R37"""
-    with caught() as log:
+    with captured_logs() as log:
         her = await erased_person.live(client, links, brands)
         await erased_person.is_known_everywhere(db)
         ledger = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
@@ -69,8 +69,8 @@ async def test_no_stored_byte_names_an_erased_person(
     bob = (await contacts.by_emails([BOB]))[BOB]
     assert bob.email_recipient_id
     assert (await read_states([bob.email_recipient_id]))[bob.email_recipient_id].preferences
-    [translator] = await database.fetch("SELECT explanation FROM operations WHERE kind = 'BULK_UPDATE'")
-    assert translator["explanation"] == "[erased] rang from [erased]: write to [erased], and to Bob."
+    [event] = await database.fetch("SELECT explanation FROM operations WHERE kind = 'BULK_UPDATE'")
+    assert event["explanation"] == "[erased] rang from [erased]: write to [erased], and to Bob."
 
 
 @pytest.mark.parametrize("again", ["contact import", "opt-out import", "typed"])
