@@ -22,7 +22,7 @@ from preference_center.storage import database
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
 from tests.journeys.catalog import DIGEST, EMAIL
-from tests.journeys.model import IN, OUT, Wish
+from tests.journeys.model import IN, OUT, ChangeRequest
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(200)]
 LEAVING = random.Random(7).sample(PEOPLE, 80)
@@ -68,7 +68,7 @@ async def worker() -> None:
 
 async def leave(addresses: list[str]) -> None:
     for address in addresses:
-        await perform(Act(address, EMAIL, DIGEST, Wish(OUT, ConsentOrigin.ONE_CLICK)))
+        await perform(Act(address, EMAIL, DIGEST, ChangeRequest(OUT, ConsentOrigin.ONE_CLICK)))
 
 
 async def assert_nothing_was_done_twice_or_lost(queued: OperationRow) -> None:
