@@ -22,8 +22,8 @@ from preference_center.operations.runner import run_next
 from preference_center.rules.types import OperationKind, OperationState
 from preference_center.storage import database
 from tests.concurrency.clients import on
-from tests.durability import people
-from tests.durability.people import CRM
+from tests.durability import population
+from tests.durability.population import CRM
 from tests.journeys.catalog import INSIDERS
 from tests.journeys.installation import DATABASES, installation_on
 
@@ -78,13 +78,13 @@ def test_two_workers_finish_overlapping_operations_and_do_each_part_once(
     stage: Settings, parts: Parts
 ) -> None:
     async def play() -> None:
-        await people.settle_in()
-        first, second = await people.bulk_opt_in(), await people.bulk_opt_in(INSIDERS)
-        out = await people.opt_out_list()
+        await population.create_contacts()
+        first, second = await population.bulk_opt_in(), await population.bulk_opt_in(INSIDERS)
+        out = await population.import_opt_out_list()
         await asyncio.gather(work(recording(parts)), work(recording(parts)))
-        await people.assert_done(first, people.OF_BULK)
-        await people.assert_done(second, people.OF_EVERYBODY)
-        await people.assert_done(out, people.OF_LIST)
+        await population.assert_completed(first, population.BULK_EXPECTED)
+        await population.assert_completed(second, population.ALL_CHANGED_EXPECTED)
+        await population.assert_completed(out, population.OPT_OUT_LIST_EXPECTED)
         assert len(parts) == len({(operation, str(first)) for operation, first in parts})
         assert [line async for line in verification.verify()] == []
 
@@ -95,13 +95,15 @@ def test_the_same_update_twice_at_once_changes_everybody_once(stage: Settings) -
     """R16: one of the two finds the change already settings."""
 
     async def play() -> None:
-        await people.settle_in()
-        twins = [await people.bulk_opt_in(), await people.bulk_opt_in()]
+        await population.create_contacts()
+        twins = [await population.bulk_opt_in(), await population.bulk_opt_in()]
         await asyncio.gather(work(), work())
         done = [await reread(twin) for twin in twins]
-        assert sum(row.changed for row in done) == people.OF_BULK.changed
-        assert {row.processed for row in done} == {people.OF_BULK.total}
-        assert [row.changed + row.unchanged + row.refused for row in done] == [people.OF_BULK.total] * 2
+        assert sum(row.changed for row in done) == population.BULK_EXPECTED.changed
+        assert {row.processed for row in done} == {population.BULK_EXPECTED.total}
+        assert [row.changed + row.unchanged + row.refused for row in done] == [
+            population.BULK_EXPECTED.total
+        ] * 2
         assert [line async for line in verification.verify()] == []
 
     on(stage, play)
@@ -109,8 +111,8 @@ def test_the_same_update_twice_at_once_changes_everybody_once(stage: Settings) -
 
 def test_a_cancelled_operation_stops_after_its_current_part(stage: Settings, parts: Parts) -> None:
     async def play() -> None:
-        await people.settle_in()
-        queued = await people.bulk_opt_in()
+        await population.create_contacts()
+        queued = await population.bulk_opt_in()
         handlers, third = recording(parts), asyncio.Event()
 
         async def run(operation: OperationRow, payload: Any) -> PartResult:
@@ -144,8 +146,8 @@ def test_an_unfinished_reversal_can_be_requested_again(
     monkeypatch.setattr(operation_runner, "_MAX_ATTEMPTS", 1)
 
     async def play() -> None:
-        await people.settle_in()
-        bulk = await people.bulk_opt_in()
+        await population.create_contacts()
+        bulk = await population.bulk_opt_in()
         await work()
         first = await reversals.enqueue(bulk.id, "The wrong list.", CRM)
         await stop(first, case)
@@ -156,7 +158,7 @@ def test_an_unfinished_reversal_can_be_requested_again(
         assert (await reread(second)).state is OperationState.COMPLETED
         assert (await reread(bulk)).reverted_by_id == second.id
         undone = [(await reread(one)).changed for one in (first, second)]
-        assert sum(undone) == people.OF_REVERSAL.changed
+        assert sum(undone) == population.REVERSAL_EXPECTED.changed
         assert [line async for line in verification.verify()] == []
 
     on(stage, play)
@@ -182,7 +184,7 @@ async def stop(reversal: OperationRow, case: str) -> None:
 
 def test_requests_with_one_key_at_once_make_one_operation(stage: Settings) -> None:
     async def play() -> None:
-        queued = await asyncio.gather(*(people.bulk_opt_in(key="k") for _ in range(8)))
+        queued = await asyncio.gather(*(population.bulk_opt_in(key="k") for _ in range(8)))
         assert len({one.id for one in queued}) == 1
         assert (await database.fetch("SELECT COUNT(*) AS n FROM operations"))[0]["n"] == 1
 
@@ -200,8 +202,8 @@ def test_of_several_reversals_of_one_operation_at_once_one_is_accepted(stage: Se
         return None
 
     async def play() -> None:
-        await people.settle_in()
-        bulk = await people.bulk_opt_in()
+        await population.create_contacts()
+        bulk = await population.bulk_opt_in()
         await work()
         answers = await asyncio.gather(*(undo(bulk) for _ in range(4)))
         assert sorted(answers, key=str) == [ErrorCode.NOT_REVERSIBLE] * 3 + [None]

@@ -25,7 +25,7 @@ from preference_center.workflows import definitions, manual_enrolment
 from preference_center.workflows import runner as workflow_runner
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
-from tests.durability.people import CRM
+from tests.durability.population import CRM
 from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
 from tests.journeys.installation import DATABASES, installation_on
 from tests.journeys.model import IN, OUT, ChangeRequest

@@ -1,4 +1,4 @@
-"""A real server in a process of its own, that can be killed at any moment."""
+"""A real server in a process of its own, which can be killed at any time."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class Server:
         self._process = Process(["serve", "--port", str(self.port)], environment(made), self._log)
 
     def kill(self) -> None:
-        """kill -9: nothing is flushed, closed or said goodbye to."""
+        """kill -9: nothing is flushed or closed."""
         self._process.send_signal(signal.SIGKILL)
 
-    def bury(self) -> None:
-        """Wait until a killed server is gone."""
+    def wait_until_ended(self) -> None:
+        """Wait until the process has ended."""
         self._process.wait(PATIENCE)
         self._log.close()
 
@@ -68,7 +68,7 @@ class Server:
         return connection
 
     def wait_until_ready(self) -> None:
-        """Wait until it answers that all is in order; fails with its log where it ends instead."""
+        """Wait until it is ready. Fails with its log if it ends instead."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             assert self._process.poll() is None, Path(self._log.name).read_text()
@@ -85,7 +85,7 @@ class Server:
 
 @contextmanager
 def serving(made: Settings) -> Iterator[Server]:
-    """A server that is killed at the end, if it was not before."""
+    """A server, which is killed at the end."""
     made.data_dir.mkdir(parents=True, exist_ok=True)
     server = Server(made)
     try:
@@ -93,11 +93,11 @@ def serving(made: Settings) -> Iterator[Server]:
         yield server
     finally:
         server.kill()
-        server.bury()
+        server.wait_until_ended()
 
 
 def verified(made: Settings) -> subprocess.CompletedProcess[str]:
-    """What `sayso verify` says."""
+    """Run `sayso verify`."""
     process = Process(["verify"], environment(made))
     said, wrong = process.communicate(PATIENCE * 3)
     return subprocess.CompletedProcess(process.args, process.wait(), said, wrong)

@@ -1,4 +1,4 @@
-"""A database that goes away for a while ends nothing: the operation goes on, and does no part twice."""
+"""An outage of the database ends no operation: it continues, and does no part twice."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from preference_center.operations.runner import run_next
 from preference_center.rules.types import OperationState
 from preference_center.storage import database
 from preference_center.storage.connection import open_database
-from tests.durability import people
+from tests.durability import population
+from tests.durability.proxy import Cut, Proxy, When, proxy_to
 from tests.durability.server import PATIENCE
-from tests.durability.weather import Cut, When, Wire, wire_to
 from tests.journeys.installation import installation_on
 
 PART = 50
 OUTAGES = 8
-"""More than an operation may fail in a row for faults of its own."""
-MOMENT = 0.05
+"""More than the failures in a row after which an operation fails."""
+INSTANT = 0.05
 
 
 @pytest.fixture(autouse=True)
 def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk_updates, "PART_SIZE", PART)
-    monkeypatch.setattr(operation_runner, "_OUTAGE_RETRY_SECONDS", MOMENT)
-    monkeypatch.setattr(worker, "POLL_SECONDS", MOMENT)
+    monkeypatch.setattr(operation_runner, "_OUTAGE_RETRY_SECONDS", INSTANT)
+    monkeypatch.setattr(worker, "POLL_SECONDS", INSTANT)
 
 
 @pytest.fixture(params=["postgres"])
@@ -47,55 +47,55 @@ def installation(
 
 @contextlib.asynccontextmanager
 async def worker_on(made: Settings) -> AsyncIterator[OperationRow]:
-    """A worker as in `sayso worker`, which goes on while the block runs, and a bulk update to do."""
+    """A worker as in `sayso worker` while the block runs, and a bulk update for it."""
     async with open_database(made):
-        await people.settle_in()
-        bulk = await people.bulk_opt_in()
+        await population.create_contacts()
+        bulk = await population.bulk_opt_in()
         async with worker.in_background():
             yield bulk
 
 
-async def _look(made: Settings, asked: OperationRow) -> tuple[str, int]:
-    """State and position, seen from beside."""
-    eye = await asyncpg.connect(made.database_url)
+async def _state_and_position(made: Settings, operation: OperationRow) -> tuple[str, int]:
+    """The state and position, over a connection of its own."""
+    observer = await asyncpg.connect(made.database_url)
     try:
-        row = await eye.fetchrow("SELECT state, position FROM operations WHERE id = $1", asked.id)
+        row = await observer.fetchrow("SELECT state, position FROM operations WHERE id = $1", operation.id)
     finally:
-        await eye.close()
+        await observer.close()
     assert row is not None
     return row["state"], row["position"]
 
 
-async def part_done(made: Settings, asked: OperationRow, after: int) -> int:
-    """Wait until more parts are done; answers how many, or -1 where the operation is finished."""
+async def part_done(made: Settings, operation: OperationRow, after: int) -> int:
+    """Wait until more parts are done. Returns how many, or -1 if the operation is finished."""
     for _ in range(PATIENCE * 50):
-        state, position = await _look(made, asked)
+        state, position = await _state_and_position(made, operation)
         if state not in ("QUEUED", "RUNNING"):
             return -1
         if position > after:
             return position
         await asyncio.sleep(0.02)
-    raise AssertionError("the operation does not go on")
+    raise AssertionError("the operation does not continue")
 
 
-async def finish(made: Settings, asked: OperationRow) -> None:
+async def finish(made: Settings, operation: OperationRow) -> None:
     position = 0
     while position != -1:
-        position = await part_done(made, asked, position)
+        position = await part_done(made, operation, position)
 
 
-def test_the_wire_is_cut_for_a_while_again_and_again(installation: Settings) -> None:
+def test_connections_are_cut_for_a_while_again_and_again(installation: Settings) -> None:
     async def play() -> None:
-        async with wire_to(installation) as (wired, wire), worker_on(wired) as bulk:
+        async with proxy_to(installation) as (proxied, proxy), worker_on(proxied) as bulk:
             position = -1
             for _ in range(OUTAGES):
                 position = await part_done(installation, bulk, position)
-                wire.fall()
-                await asyncio.sleep(4 * MOMENT)
-                wire.down = False
+                proxy.disconnect()
+                await asyncio.sleep(4 * INSTANT)
+                proxy.down = False
             assert position > 0
             await finish(installation, bulk)
-            await people.assert_done(bulk, people.OF_BULK)
+            await population.assert_completed(bulk, population.BULK_EXPECTED)
 
     asyncio.run(play())
 
@@ -103,32 +103,32 @@ def test_the_wire_is_cut_for_a_while_again_and_again(installation: Settings) -> 
 @pytest.mark.parametrize(
     ("word", "when"), [(b"BEGIN;", "before"), (b"COMMIT;", "before"), (b"COMMIT;", "after")]
 )
-def test_the_wire_is_cut_when_a_transaction_begins_or_ends(
+def test_a_connection_is_cut_when_a_transaction_begins_or_ends(
     installation: Settings, word: bytes, when: When
 ) -> None:
-    """After COMMIT nobody knows whether the part is done: the next look at the operation tells."""
+    """After COMMIT the worker does not know whether the part is done, and reads the operation again."""
 
     async def play() -> None:
-        async with wire_to(installation) as (wired, wire), worker_on(wired) as bulk:
+        async with proxy_to(installation) as (proxied, proxy), worker_on(proxied) as bulk:
             await part_done(installation, bulk, -1)
-            await cut(wire, Cut(word, when, OUTAGES))
+            await cut(proxy, Cut(word, when, OUTAGES))
             await finish(installation, bulk)
-            await people.assert_done(bulk, people.OF_BULK)
+            await population.assert_completed(bulk, population.BULK_EXPECTED)
 
     asyncio.run(play())
 
 
-async def cut(wire: Wire, wanted: Cut) -> None:
-    """Wait until all that is wanted is cut."""
-    wire.cut = wanted
+async def cut(proxy: Proxy, wanted: Cut) -> None:
+    """Wait until the connection was cut as often as wanted."""
+    proxy.cut = wanted
     for _ in range(PATIENCE * 50):
         if not wanted.times:
             return
         await asyncio.sleep(0.02)
-    raise AssertionError("nobody says that word any more")
+    raise AssertionError("the word was not sent any more")
 
 
-def test_the_database_throws_everybody_out_and_takes_nobody_in_for_a_while(installation: Settings) -> None:
+def test_the_database_ends_all_connections_and_accepts_none_for_a_while(installation: Settings) -> None:
     name = installation.database_url.rpartition("/")[2]
 
     async def play() -> None:
@@ -141,12 +141,12 @@ def test_the_database_throws_everybody_out_and_takes_nobody_in_for_a_while(insta
                 await admin.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
                 )
-                await asyncio.sleep(OUTAGES * 2 * MOMENT)
+                await asyncio.sleep(OUTAGES * 2 * INSTANT)
                 await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
             await admin.close()
             assert position > 0
             await finish(installation, bulk)
-            await people.assert_done(bulk, people.OF_BULK)
+            await population.assert_completed(bulk, population.BULK_EXPECTED)
 
     asyncio.run(play())
 
@@ -155,12 +155,12 @@ def test_the_database_throws_everybody_out_and_takes_nobody_in_for_a_while(insta
 def test_the_disk_is_full_for_a_while(installation: Settings) -> None:
     async def play() -> None:
         async with open_database(installation):
-            await people.settle_in()
-            bulk = await people.bulk_opt_in()
+            await population.create_contacts()
+            bulk = await population.bulk_opt_in()
             pages = await database.fetch("PRAGMA page_count")
             await database.fetch(f"PRAGMA max_page_count = {pages[0]['page_count'] + 8}")
             running = asyncio.create_task(run_next(HANDLERS))
-            await asyncio.sleep(OUTAGES * 2 * MOMENT)
+            await asyncio.sleep(OUTAGES * 2 * INSTANT)
             stuck = await operations.get(bulk.id)
             assert stuck is not None
             assert (stuck.state, stuck.attempts) == (OperationState.RUNNING, 0)
@@ -168,6 +168,6 @@ def test_the_disk_is_full_for_a_while(installation: Settings) -> None:
             await running
             while await run_next(HANDLERS):
                 pass
-            await people.assert_done(bulk, people.OF_BULK)
+            await population.assert_completed(bulk, population.BULK_EXPECTED)
 
     asyncio.run(play())

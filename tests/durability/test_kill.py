@@ -1,4 +1,4 @@
-"""What was answered with 2xx is there, though the server is killed the next millisecond (R18)."""
+"""What is answered with 2xx is stored, even if the server is killed a millisecond later (R18)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def one_click_path(made: Settings, address: str) -> str:
 
 
 def opted_out(made: Settings) -> set[bytes]:
-    """The fingerprints of whom the database holds as opted out, each by exactly one event."""
+    """The fingerprints of recipients who are opted out by exactly one event."""
 
     async def read() -> set[bytes]:
         async with open_database(made):
@@ -99,7 +99,7 @@ async def token_of(made: Settings) -> str:
 
 
 def keep_asking(server: Server, made: Settings, token: str, number: int, answered: list[str]) -> None:
-    """Opt one person out after the other, by one-click and by the team, until the server is gone."""
+    """Opt out one recipient after another, by one-click and by the team, until the server has ended."""
     for n in count():
         address = f"bob-{number}-{n}@example.com"
         try:

@@ -1,4 +1,4 @@
-"""Whatever is killed, and whenever: everybody whom a file brings is enrolled exactly once (R18)."""
+"""Whatever is killed, and whenever, each contact of a file is enrolled exactly once (R18)."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from preference_center.rules.workflows import Action, Counts, WhenPreference, Wo
 from preference_center.storage import database
 from preference_center.storage.connection import open_database
 from preference_center.workflows import definitions
-from tests.durability.people import CRM, GROUNDS, upload
+from tests.durability.population import CONTACT_IMPORT, CRM, upload
 from tests.durability.server import PATIENCE
-from tests.durability.test_operations_killed import a_lease_passes
+from tests.durability.test_operations_killed import expire_leases
 from tests.durability.workers import Worker
 from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
 from tests.journeys.installation import DATABASES, installation_on
 from tests.journeys.model import IN
 
 PEOPLE = {"postgres": 8_000, "sqlite": 4_000}
-"""Who matches the first workflow; every tenth of them matches the second, which the first sets off."""
+"""Contacts that match the first workflow. A tenth of them match the second, which the first triggers."""
 ELSEWHERE = 500
-"""Who matches neither."""
+"""Contacts that match neither."""
 PART = 500
-ENOUGH = 2
-"""How many deaths there should be at least; a quick machine gets far in a life."""
+FEWEST_KILLS = 2
+"""The number of kills that a run needs. On a fast machine a worker does much before it is killed."""
 AT_ONCE = 2
-LIFE = 2_000
-"""How many contacts are imported or enrolled while a worker lives, at most."""
+MOST_CONTACTS_OF_A_WORKER = 2_000
+"""The most contacts that are imported or enrolled before a worker is killed."""
 
 
 @pytest.fixture(params=DATABASES)
@@ -64,51 +64,53 @@ def test_a_file_full_of_contacts_is_enrolled_once_though_workers_are_killed(inst
                 triggers=[Trigger.PREFERENCE_CHANGED],
                 filter=ContactFilter(property=PropertyEquals("tenth", "yes")),
                 when_preference=WhenPreference(OFFERS.key, EMAIL, IN),
-                actions=[Action(EMAIL, (RECEIPTS.key,), IN, GROUNDS.legal_basis, "Follows the offers.")],
+                actions=[
+                    Action(EMAIL, (RECEIPTS.key,), IN, CONTACT_IMPORT.legal_basis, "Follows the offers.")
+                ],
             )
             people = PEOPLE[database.dialect()]
-            asked = await _brought_in(people)
-            deaths = await keep_up(installation, asked)
-            done = await operations.get(asked.id)
+            operation = await _brought_in(people)
+            kills = await run_until_finished(installation, operation)
+            done = await operations.get(operation.id)
             assert done is not None
             assert (done.state, done.changed) == (OperationState.COMPLETED, people + ELSEWHERE)
             await assert_each_is_enrolled_once(welcome, people)
             await assert_each_is_enrolled_once(follow, people // 10)
             await assert_the_ledger_agrees(people + people // 10)
-            return deaths
+            return kills
 
-    assert asyncio.run(play()) >= ENOUGH
+    assert asyncio.run(play()) >= FEWEST_KILLS
 
 
 async def _brought_in(people: int) -> OperationRow:
     rows = [f"dora-{n}@example.com,PL,{'no' if n % 10 else 'yes'}" for n in range(people)]
     rows += [f"elsa-{n}@example.com,SE,yes" for n in range(ELSEWHERE)]
     random.Random(5).shuffle(rows)
-    return await contact_imports.receive(GROUNDS, upload(["email,country,tenth", *rows]), CRM)
+    return await contact_imports.receive(CONTACT_IMPORT, upload(["email,country,tenth", *rows]), CRM)
 
 
-async def keep_up(installation: Settings, asked: OperationRow) -> int:
-    """Two are at work until nothing waits; now and then one dies. Answers how many deaths there were."""
-    chance, deaths = random.Random(11), 0
-    crew: list[Worker] = []
+async def run_until_finished(installation: Settings, operation: OperationRow) -> int:
+    """Run two workers until nothing is left, and kill one now and then. Returns the number of kills."""
+    random_, kills = random.Random(11), 0
+    workers: list[Worker] = []
     try:
-        while await _waits(asked):
-            crew += [Worker(installation) for _ in range(AT_ONCE - len(crew))]
-            await _moment(installation, asked, chance)
-            victim = crew.pop(chance.randrange(len(crew)))
+        while await _waits(operation):
+            workers += [Worker(installation) for _ in range(AT_ONCE - len(workers))]
+            await _wait_for_progress(installation, operation, random_)
+            victim = workers.pop(random_.randrange(len(workers)))
             victim.kill()
-            victim.bury()
-            deaths += 1
-            await a_lease_passes()
+            victim.wait_until_ended()
+            kills += 1
+            await expire_leases()
     finally:
-        for survivor in crew:
-            survivor.kill()
-            survivor.bury()
-    return deaths
+        for worker in workers:
+            worker.kill()
+            worker.wait_until_ended()
+    return kills
 
 
-async def _waits(asked: OperationRow) -> bool:
-    row = await operations.get(asked.id)
+async def _waits(operation: OperationRow) -> bool:
+    row = await operations.get(operation.id)
     triggers = await database.fetch("SELECT 1 FROM workflow_triggers LIMIT 1")
     return row is None or row.state not in FINISHED or bool(triggers)
 
@@ -120,12 +122,12 @@ async def _done() -> int:
     return int(rows[0]["n"])
 
 
-async def _moment(installation: Settings, asked: OperationRow, chance: random.Random) -> None:
-    """Wait until more is done than before, and a little."""
-    enough = await _done() + chance.randint(1, LIFE)
+async def _wait_for_progress(installation: Settings, operation: OperationRow, random_: random.Random) -> None:
+    """Wait until more is done than before, and a little longer."""
+    enough = await _done() + random_.randint(1, MOST_CONTACTS_OF_A_WORKER)
     for _ in range(PATIENCE * 100):
-        if await _done() >= enough or not await _waits(asked):
-            await asyncio.sleep(chance.uniform(0, 0.05))
+        if await _done() >= enough or not await _waits(operation):
+            await asyncio.sleep(random_.uniform(0, 0.05))
             return
         await asyncio.sleep(0.02)
     raise AssertionError((installation.data_dir / "worker.log").read_text()[-5_000:])
@@ -143,7 +145,7 @@ async def assert_each_is_enrolled_once(workflow: Workflow, people: int) -> None:
 
 
 async def assert_the_ledger_agrees(enrolments: int) -> None:
-    """One event for each enrolment, about the same person and by the same workflow; and no other."""
+    """There is one event for each enrolment, of the same contact and workflow, and no other."""
     [row] = await database.fetch(
         "SELECT COUNT(*) AS n, COUNT(DISTINCT m.id) AS enrolments FROM consent_events e"
         " JOIN contacts c ON c.email_recipient_id = e.recipient_id"

@@ -1,4 +1,4 @@
-"""`sayso worker` in processes that start in no time, and can be killed at any moment."""
+"""`sayso worker` in processes that start fast and can be killed at any time."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from preference_center.config.settings import Settings
 from tests.durability.server import PATIENCE, SAYSO, Server, environment
 from tests.processes import ROOT
 
-_world = multiprocessing.get_context("forkserver")
-_world.set_forkserver_preload(
+_forkserver = multiprocessing.get_context("forkserver")
+_forkserver.set_forkserver_preload(
     ["api.worker", "api.cli.serving", "preference_center.storage.migration", __name__]
 )
 
 
-def part_for(made: Settings) -> int:
-    """How many contacts, rows or events a part has here: so few that a worker can die in many places."""
+def part_size(made: Settings) -> int:
+    """The contacts, rows or events of a part: few, so that a worker can be killed in many places."""
     return 5 if made.database_url.startswith("sqlite") else 15
 
 
-class Mortal(Protocol):
+class BackgroundProcess(Protocol):
     """A process that does background work."""
 
     def kill(self) -> None:
         """kill -9."""
 
-    def bury(self) -> None:
-        """Wait until it is gone."""
+    def wait_until_ended(self) -> None:
+        """Wait until it has ended."""
 
 
 class Worker:
-    """What `sayso worker` does, in a process that has imported everything before it began."""
+    """What `sayso worker` does, forked from a process that has imported everything."""
 
     def __init__(self, made: Settings) -> None:
-        self._process = _world.Process(target=_work, args=(made,))
+        self._process = _forkserver.Process(target=_work, args=(made,))
         self._process.start()
 
     def kill(self) -> None:
         self._process.kill()
 
-    def bury(self) -> None:
+    def wait_until_ended(self) -> None:
         self._process.join(PATIENCE)
 
     def stop(self) -> int | None:
-        """SIGTERM: asked to stop. Returns its exit code."""
+        """SIGTERM: asks it to stop. Returns its exit code."""
         self._process.terminate()
         self._process.join(PATIENCE)
         return self._process.exitcode
@@ -62,14 +62,14 @@ def _work(made: Settings) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(environment(made))
-    bulk_updates.PART_SIZE = reversals.PART_SIZE = part_for(made)
+    bulk_updates.PART_SIZE = reversals.PART_SIZE = part_size(made)
     workflow_runner.BATCH = 500
     text_providers.TIMEOUT_SECONDS = PATIENCE  # a busy machine is no provider that fails
     serving.worker()
 
 
 class Command:
-    """The command itself, from the shell's point of view."""
+    """The command itself, started as a shell does."""
 
     def __init__(self, made: Settings) -> None:
         self._log = (made.data_dir / "worker.log").open("ab")
@@ -85,13 +85,13 @@ class Command:
     def kill(self) -> None:
         self._process.kill()
 
-    def bury(self) -> None:
+    def wait_until_ended(self) -> None:
         self._process.wait(PATIENCE)
         self._log.close()
 
 
-def someone_who_works(made: Settings, number: int) -> Mortal:
-    """The n-th to do background work: mostly quick starters, now and then the real command or a server."""
+def start_process(made: Settings, number: int) -> BackgroundProcess:
+    """Start the n-th process that does background work: mostly a fork, at times the command or a server."""
     if number % 20 == 10:
         return Command(made)
     if number % 20 == 19:

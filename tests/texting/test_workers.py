@@ -125,7 +125,7 @@ async def worker_process() -> AsyncIterator[Worker]:
         yield one
     finally:
         one.kill()
-        await asyncio.to_thread(one.bury)
+        await asyncio.to_thread(one.wait_until_ended)
 
 
 async def expire_leases() -> None:
