@@ -16,7 +16,6 @@ from rich.progress import Progress
 
 from tests.benchmarks import report
 from tests.benchmarks.databases import Installation, installation
-from tests.benchmarks.door import at_the_door
 from tests.benchmarks.duels import FULL, QUICK, Bench
 from tests.benchmarks.enrolling import enrolling
 from tests.benchmarks.growth import growing
@@ -25,6 +24,7 @@ from tests.benchmarks.load import generating
 from tests.benchmarks.long_jobs import long_jobs
 from tests.benchmarks.reading import listing, point
 from tests.benchmarks.recipient_pages import one_click, page
+from tests.benchmarks.recording import recording
 from tests.benchmarks.report import Line
 
 BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
@@ -33,7 +33,7 @@ BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
     "page": page,
     "links": linking,
     "one-click": one_click,
-    "door": at_the_door,
+    "recording": recording,
     "workflows": enrolling,
 }
 GROWTH = "growth"

@@ -1,7 +1,7 @@
-"""Filling a database fast with people who have said something: what the door would have written, in bulk.
+"""Fills a database with recipients and their decisions: the rows that the ledger would write, in bulk.
 
-Fingerprints are the real ones, so that links and addresses find their recipients, and the events are those
-that the state follows from, so that `sayso verify` finds nothing.
+The fingerprints are real, so that links and addresses find their recipients, and the state follows from the
+events, so that `sayso verify` finds no difference.
 """
 
 from __future__ import annotations

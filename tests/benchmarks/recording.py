@@ -1,4 +1,4 @@
-"""The door in batches: how many statements ten thousand changes take, and what they cost beside plain SQL."""
+"""Recording changes in batches: statements for ten thousand changes, and time compared with plain SQL."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SOURCE = Provenance(
     explanation="The list was closed.",
 )
 _SQL = """
-WITH told AS (
+WITH new_events AS (
   INSERT INTO consent_events (recipient_id, channel, business_unit_id, subscription_type_id, before, after,
     superseded, origin, actor, legal_basis, occurred_at, recorded_at)
   SELECT p.recipient_id, 'EMAIL', t.business_unit_id, t.id, p.status, 'OPTED_OUT', FALSE, 'BULK_UPDATE',
@@ -38,20 +38,21 @@ WITH told AS (
   FROM preferences p JOIN subscription_types t ON t.id = p.subscription_type_id
   WHERE p.subscription_type_id = $1 AND p.channel = 'EMAIL' AND p.recipient_id = ANY($2)
   RETURNING id, recipient_id, subscription_type_id),
-proved AS (INSERT INTO evidence (event_id, explanation) SELECT id, 'The list was closed.' FROM told)
+new_evidence AS (INSERT INTO evidence (event_id, explanation)
+  SELECT id, 'The list was closed.' FROM new_events)
 UPDATE preferences p SET status = 'OPTED_OUT', origin = 'BULK_UPDATE', legal_basis = 'CONSENT_WITH_NOTICE',
-  occurred_at = now(), changed_at = now(), event_id = told.id FROM told
-WHERE p.recipient_id = told.recipient_id AND p.subscription_type_id = told.subscription_type_id
+  occurred_at = now(), changed_at = now(), event_id = new_events.id FROM new_events
+WHERE p.recipient_id = new_events.recipient_id AND p.subscription_type_id = new_events.subscription_type_id
   AND p.channel = 'EMAIL'
 """
 
 
-def at_the_door(bench: Bench, of: Installation) -> list[Line]:
-    """Statements of a large batch beside those of a small one, and its time beside one statement by hand."""
-    return asyncio.run(_measured(bench, of))
+def recording(bench: Bench, of: Installation) -> list[Line]:
+    """Compare a large batch with a small one by statements, and with one hand-written statement by time."""
+    return asyncio.run(_measure(bench, of))
 
 
-async def _measured(bench: Bench, of: Installation) -> list[Line]:
+async def _measure(bench: Bench, of: Installation) -> list[Line]:
     opted_in = await still_opted_in(of, _TYPE)
     rounds = min(3, bench.effort.rounds)
     size = min(BATCH, (len(opted_in) - 20) // (2 * rounds + 1))
@@ -66,30 +67,31 @@ async def _measured(bench: Bench, of: Installation) -> list[Line]:
             begin = 20 + size + 2 * number * size
             ours.append(await _seconds(_record(opted_in[begin : begin + size])))
             bare.append(await _by_hand(of, opted_in[begin + size : begin + 2 * size]))
-    counted = f"statements for {size:,} changes at the door / for 10"
+    counted = f"statements for {size:,} recorded changes / for 10"
     statements = Line(counted, str(len(large)), str(len(small)), len(large) / len(small), at_most=1)
     ratio = median(mine / theirs for mine, theirs in zip(ours, bare, strict=True))
-    timed = f"{size:,} changes through the door / one hand-written SQL statement"
+    timed = f"{size:,} recorded changes / one hand-written SQL statement"
     return [statements, Line(timed, milliseconds(median(ours)), milliseconds(median(bare)), ratio)]
 
 
-async def _record(numbers: list[int]) -> None:
-    kind = (await current_catalog()).type_by_key(_TYPE)
-    assert kind is not None
+async def _record(recipient_ids: list[int]) -> None:
+    subscription_type = (await current_catalog()).type_by_key(_TYPE)
+    assert subscription_type is not None
+    target = (subscription_type.business_unit, subscription_type)
     intents = [
-        Intent(number, Channel.EMAIL, PreferenceStatus.OPTED_OUT, kind.business_unit, kind)
-        for number in numbers
+        Intent(recipient_id, Channel.EMAIL, PreferenceStatus.OPTED_OUT, *target)
+        for recipient_id in recipient_ids
     ]
     outcomes = await record(intents, _SOURCE)
     assert all(outcome.changed for outcome in outcomes)
 
 
-async def _by_hand(of: Installation, numbers: list[int]) -> float:
-    kind = (await current_catalog()).type_by_key(_TYPE)
-    assert kind is not None
+async def _by_hand(of: Installation, recipient_ids: list[int]) -> float:
+    subscription_type = (await current_catalog()).type_by_key(_TYPE)
+    assert subscription_type is not None
     db = await asyncpg.connect(of.dsn)
     try:
-        return await _seconds(db.execute(_SQL, kind.id, numbers))
+        return await _seconds(db.execute(_SQL, subscription_type.id, recipient_ids))
     finally:
         await db.close()
 
@@ -103,17 +105,17 @@ async def _seconds(act: Any) -> float:
 @contextmanager
 def _counting() -> Iterator[list[str]]:
     """The statements that go over any connection while this is open."""
-    said: list[str] = []
-    with patch.object(asyncpg.Connection, "_check_open", _noting(said)):
-        yield said
+    statements: list[str] = []
+    with patch.object(asyncpg.Connection, "_check_open", _counting_into(statements)):
+        yield statements
 
 
-def _noting(said: list[str]) -> Any:
+def _counting_into(statements: list[str]) -> Any:
     """Every public call that runs a statement first checks that the connection is open."""
     check = asyncpg.Connection._check_open
 
-    def noting(self: asyncpg.Connection) -> None:
-        said.append("statement")
+    def counting(self: asyncpg.Connection) -> None:
+        statements.append("statement")
         check(self)
 
-    return noting
+    return counting
