@@ -156,11 +156,12 @@ _CONTACTS = (
 )
 
 
-def _events(said: _Said, event_id: str, kind: SubscriptionType, at: str) -> str:
+def _events(said: _Said, event_id: str, subscription_type: SubscriptionType, at: str) -> str:
+    unit_id, type_id = subscription_type.business_unit.id, subscription_type.id
     return (
         "INSERT INTO consent_events (id, recipient_id, channel, business_unit_id, subscription_type_id,"
         " before, after, superseded, origin, actor, legal_basis, occurred_at, recorded_at)"
-        f" SELECT {event_id}, r.id, 'EMAIL', {kind.business_unit.id}, {kind.id}, 'NOT_OPTED', {said.status}, FALSE,"
+        f" SELECT {event_id}, r.id, 'EMAIL', {unit_id}, {type_id}, 'NOT_OPTED', {said.status}, FALSE,"
         f" {said.origin}, 'crm', {said.basis}, {at}, {at} FROM recipients r"
     )
 
