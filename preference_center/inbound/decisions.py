@@ -91,15 +91,15 @@ async def _record(decision: KeywordDecision, provenance: Provenance) -> AppliedD
 
 async def _intents(decision: KeywordDecision) -> list[Intent]:
     """STOP opts out of all; START lifts that, then opts in to what the number carries (R28)."""
-    unit, recipient = decision.business_unit, (decision.recipient_id, decision.channel)
+    business_unit, recipient = decision.business_unit, (decision.recipient_id, decision.channel)
     if decision.is_opt_out:
-        return [Intent(*recipient, _OUT, unit)]
+        return [Intent(*recipient, _OUT, business_unit)]
     number = decision.sender_number
     carried = number.carried(await exact_catalog()) if number else []
     kept = await _type_opt_outs(decision) if decision.keeps_type_opt_outs else frozenset()
-    types = [t for t in carried if t.business_unit.id == unit.id and t.id not in kept]
-    lift = Intent(*recipient, _NEITHER, unit)
-    return [lift, *(Intent(*recipient, _IN, unit, subscription_type) for subscription_type in types)]
+    types = [t for t in carried if t.business_unit.id == business_unit.id and t.id not in kept]
+    lift = Intent(*recipient, _NEITHER, business_unit)
+    return [lift, *(Intent(*recipient, _IN, business_unit, subscription_type) for subscription_type in types)]
 
 
 async def _type_opt_outs(decision: KeywordDecision) -> frozenset[int]:

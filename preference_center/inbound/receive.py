@@ -105,12 +105,12 @@ async def receive_message(message: Message, *, queue_reply: QueueReply | None = 
 async def _receive(message: Message, queue_reply: QueueReply | None) -> KeywordReply | None:
     received = await _identify(message)
     stored_id = await _store(received)
-    number, unit = received.sender_number, received.business_unit
-    if stored_id is None or number is None or unit is None:
+    number, business_unit = received.sender_number, received.business_unit
+    if stored_id is None or number is None or business_unit is None:
         return None
     if message.provider_number_id and message.provider_number_id != number.provider_id:
         await sender_numbers.store_provider_id(number.id, message.provider_number_id)
-    reply = await _act(received, number, unit)
+    reply = await _act(received, number, business_unit)
     if reply is not None:
         await database.execute("UPDATE inbound_messages SET answered = $2 WHERE id = $1", stored_id, True)
         if queue_reply is not None:
@@ -129,16 +129,16 @@ def _storable(message: Message) -> Message:
 async def _identify(message: Message) -> _Received:
     """Find the unit, the meaning and the recipient of a message."""
     number = await _sender_number(message)
-    unit = (await exact_catalog()).unit_by_id(number.unit_id) if number else None
-    reading = keywords.read(message.text, unit) if unit else classify(message.text)
+    business_unit = (await exact_catalog()).unit_by_id(number.unit_id) if number else None
+    reading = keywords.read(message.text, business_unit) if business_unit else classify(message.text)
     if message.provider_meaning:
         reading = replace(reading, meaning=message.provider_meaning)
     fingerprint = recipients.fingerprint_of(message.sender)
     visitor = await visitors.find_visitor(message.sender.kind, fingerprint)
     recipient_id = visitor.recipient.id if visitor.recipient else None
-    if unit is None or reading.meaning in _NEEDS_RECIPIENT:
+    if business_unit is None or reading.meaning in _NEEDS_RECIPIENT:
         recipient_id = await _ensure_recipient(message, reading, visitor)
-    return _Received(message, reading, number, unit, recipient_id, visitor.locale)
+    return _Received(message, reading, number, business_unit, recipient_id, visitor.locale)
 
 
 async def _sender_number(message: Message) -> SenderNumber | None:
@@ -183,17 +183,20 @@ async def _store(received: _Received) -> int | None:
     return int(rows[0]["id"]) if rows else None
 
 
-async def _act(received: _Received, number: SenderNumber, unit: BusinessUnit) -> KeywordReply | None:
+async def _act(received: _Received, number: SenderNumber, business_unit: BusinessUnit) -> KeywordReply | None:
     """Do what the message means; return the reply, if the person is to get one."""
     meaning, channel = received.reading.meaning, received.message.channel
     kind = _REPLIES.get(meaning)
-    if kind is None or not await _decide(received, number, unit) or received.message.provider_replied:
+    if kind is None:
         return None
-    language = language_of(received.locale, received.reading.language, unit.default_locale)
-    return KeywordReply(kind, reply_text(kind, channel, unit, language), language, number.id)
+    gets_reply = await _decide(received, number, business_unit)
+    if not gets_reply or received.message.provider_replied:
+        return None
+    language = language_of(received.locale, received.reading.language, business_unit.default_locale)
+    return KeywordReply(kind, reply_text(kind, channel, business_unit, language), language, number.id)
 
 
-async def _decide(received: _Received, number: SenderNumber, unit: BusinessUnit) -> bool:
+async def _decide(received: _Received, number: SenderNumber, business_unit: BusinessUnit) -> bool:
     """Record a STOP or START; return whether it gets a reply."""
     message, meaning = received.message, received.reading.meaning
     if meaning is Meaning.HELP or received.recipient_id is None:
@@ -201,7 +204,7 @@ async def _decide(received: _Received, number: SenderNumber, unit: BusinessUnit)
     decision = KeywordDecision(
         received.recipient_id,
         message.channel,
-        unit,
+        business_unit,
         is_opt_out=meaning in _OPT_OUTS,
         sender_number=number,
         keeps_type_opt_outs=message.origin is ConsentOrigin.PROVIDER,

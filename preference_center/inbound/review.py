@@ -49,12 +49,12 @@ class MessageRow:
     settled_at: datetime | None
 
 
-async def page(unit: BusinessUnit | None, span: KeysetRange) -> list[MessageRow]:
+async def page(business_unit: BusinessUnit | None, span: KeysetRange) -> list[MessageRow]:
     """Return the messages that wait for review, of one unit or of all, in the order of the range."""
     values: list[Any] = [span.below, span.above, span.size]
     condition = "needs_review AND settled_at IS NULL AND id < $1 AND id > $2"
-    if unit is not None:
-        values.append(unit.id)
+    if business_unit is not None:
+        values.append(business_unit.id)
         condition += " AND business_unit_id = $4"
     rows = await database.fetch(
         f"SELECT * FROM inbound_messages WHERE {condition} ORDER BY id {span.order} LIMIT $3", *values
@@ -76,23 +76,23 @@ async def settle(
     verdict: Verdict,
     actor: Actor,
     *,
-    unit: BusinessUnit | None = None,
+    business_unit: BusinessUnit | None = None,
     explanation: str | None = None,
 ) -> MessageRow:
     """Settle a message: as a STOP or a START at the time it was sent (R17), or as neither.
 
-    `unit` is needed if the number it was sent to is unknown. Raises Invalid for an unknown message
+    `business_unit` is needed if the number it was sent to is unknown. Raises Invalid for an unknown message
     (NOT_FOUND), one that needs no review or is settled already, and a missing or wrong unit (INVALID_VALUE).
     """
     message = await _claim(message_id, verdict, actor)
     if verdict is Verdict.NOTHING:
         return await _close(message, message.business_unit_id, delete_text=True)
     number = await _sender_number(message)
-    unit = await _unit_of(message, number, unit)
-    decision = _decision(message, verdict, unit, number)
+    business_unit = await _unit_of(message, number, business_unit)
+    decision = _decision(message, verdict, business_unit, number)
     applied = await decisions.apply(decision, _provenance(message, actor, explanation))
     is_evidence = any(outcome.event_id is not None for outcome in applied.outcomes)
-    return await _close(message, unit.id, delete_text=is_evidence or await _is_erased(message))
+    return await _close(message, business_unit.id, delete_text=is_evidence or await _is_erased(message))
 
 
 async def _claim(message_id: int, verdict: Verdict, actor: Actor) -> MessageRow:
@@ -146,21 +146,21 @@ async def _unit_of(
             problem = "The number this message was sent to is unknown: name the business unit."
             raise Invalid(ErrorCode.INVALID_VALUE, problem, "businessUnit")
         return requested
-    unit = (await exact_catalog()).unit_by_id(known_id)
-    if requested is not None and requested.id != unit.id:
-        problem = f"This message was sent to a number of business unit {unit.key!r}."
+    business_unit = (await exact_catalog()).unit_by_id(known_id)
+    if requested is not None and requested.id != business_unit.id:
+        problem = f"This message was sent to a number of business unit {business_unit.key!r}."
         raise Invalid(ErrorCode.INVALID_VALUE, problem, "businessUnit")
-    return unit
+    return business_unit
 
 
 def _decision(
-    message: MessageRow, verdict: Verdict, unit: BusinessUnit, number: SenderNumber | None
+    message: MessageRow, verdict: Verdict, business_unit: BusinessUnit, number: SenderNumber | None
 ) -> KeywordDecision:
     """The STOP or START that a person settled the message as (R28)."""
     if message.recipient_id is None:
         raise Invalid(ErrorCode.ADDRESS_MISSING, "The sender of this message is unknown.", "id")
     is_opt_out = verdict is Verdict.OPT_OUT
-    return KeywordDecision(message.recipient_id, message.channel, unit, is_opt_out, number)
+    return KeywordDecision(message.recipient_id, message.channel, business_unit, is_opt_out, number)
 
 
 def _provenance(message: MessageRow, actor: Actor, explanation: str | None) -> Provenance:

@@ -62,7 +62,7 @@ async def languages_of(addresses: Iterable[Address], recipient_kind: RecipientKi
 def footer_text(message: LinkedMessage, language: str) -> FooterText:
     """Return the text of the message's footer in a language."""
     translator = translator_for(language)
-    subscription_type, unit = message.subscription_type, message.business_unit
+    subscription_type, business_unit = message.subscription_type, message.business_unit
     type_name = subscription_type.name(language) if subscription_type else ""
     why = ""
     if subscription_type is not None and subscription_type.purpose is Purpose.MARKETING:
@@ -72,8 +72,8 @@ def footer_text(message: LinkedMessage, language: str) -> FooterText:
         manage=translator.gettext("Manage your preferences"),
         unsubscribe=translator.gettext("Unsubscribe from “%(type)s”", type=type_name),
         unsubscribe_all=translator.gettext("Unsubscribe from everything"),
-        sender=unit.name if unit else "",
-        postal_address=(unit.postal_address or "") if unit else "",
+        sender=business_unit.name if business_unit else "",
+        postal_address=(business_unit.postal_address or "") if business_unit else "",
         locale=language,
         direction=translator.direction,
     )

@@ -53,13 +53,13 @@ def language_of(*tags: str | None) -> str:
     return next((found for tag in tags if (found := nearest(tag, DOMAIN))), SOURCE_LANGUAGE)
 
 
-def reply_text(kind: ReplyKind, channel: Channel, unit: BusinessUnit, language: str) -> str:
+def reply_text(kind: ReplyKind, channel: Channel, business_unit: BusinessUnit, language: str) -> str:
     """Return a unit's reply on SMS or WhatsApp, in one of `languages()`; raises KeyError for email.
 
     The reply to HELP ends with the unit's postal address, if it has one.
     """
     message = read_translations(language, DOMAIN).gettext(_MESSAGES[channel][kind])
-    text = message % {"unit": unit.name}
-    if kind == "HELPED" and unit.postal_address:
-        text = f"{text} {', '.join(unit.postal_address.splitlines())}"
+    text = message % {"unit": business_unit.name}
+    if kind == "HELPED" and business_unit.postal_address:
+        text = f"{text} {', '.join(business_unit.postal_address.splitlines())}"
     return " ".join(_UNSENDABLE.sub("", text).split())

@@ -47,9 +47,13 @@ async def load_link_message(outgoing: OutgoingMessage) -> LinkMessage | None:
             return None
     elif visitor.recipient.erased_at and (outgoing.kind == "FORGET" or not await _restore_address(outgoing)):
         return None
-    unit = _unit(outgoing, catalog)
+    business_unit = _unit(outgoing, catalog)
     return LinkMessage(
-        visitor, unit, subscription_type, _translator(visitor, outgoing.locale, unit), expires_at
+        visitor,
+        business_unit,
+        subscription_type,
+        _translator(visitor, outgoing.locale, business_unit),
+        expires_at,
     )
 
 
@@ -87,7 +91,7 @@ async def _pending_until(
     return database.instant(rows[0]["expires_at"]) if rows else None
 
 
-def _translator(visitor: Visitor, locale: str | None, unit: BusinessUnit | None) -> Translator:
+def _translator(visitor: Visitor, locale: str | None, business_unit: BusinessUnit | None) -> Translator:
     """Translate into the contact's language, else that of the page, else the unit's, else English."""
-    locales = (visitor.locale, locale, unit.default_locale if unit else None)
+    locales = (visitor.locale, locale, business_unit.default_locale if business_unit else None)
     return translator_for(next((found for tag in locales if (found := nearest(tag))), SOURCE_LANGUAGE))

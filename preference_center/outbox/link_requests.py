@@ -37,7 +37,7 @@ simultaneous requests of a network wait for each other, in whichever process."""
 
 @transaction
 async def request_link(
-    address: Address, unit: BusinessUnit | None, locale: str | None, host: str | None
+    address: Address, business_unit: BusinessUnit | None, locale: str | None, host: str | None
 ) -> timedelta | None:
     """Queue a link to the address, unless the network of `host` has made too many requests.
 
@@ -47,7 +47,7 @@ async def request_link(
     network = network_of(host)
     wait = await _count(network) if network is not None else None
     if wait is None:
-        await queue_link(address, unit, locale)
+        await queue_link(address, business_unit, locale)
     return wait
 
 

@@ -55,18 +55,20 @@ class Confirmation(NamedTuple):
     subscription_type_id: int
 
 
-async def queue_link(address: Address, unit: BusinessUnit | None, locale: str | None) -> None:
+async def queue_link(address: Address, business_unit: BusinessUnit | None, locale: str | None) -> None:
     """Queue a link to the preference page (R35): a mail, or an SMS to a phone number."""
-    await _insert([_link_row("LINK", address, unit, locale)])
+    await _insert([_link_row("LINK", address, business_unit, locale)])
 
 
-async def queue_erasure_link(address: Address, unit: BusinessUnit | None, locale: str | None) -> None:
+async def queue_erasure_link(
+    address: Address, business_unit: BusinessUnit | None, locale: str | None
+) -> None:
     """Queue a link to the page that erases the recipient (R36): a mail, or an SMS to a phone number."""
-    await _insert([_link_row("FORGET", address, unit, locale)])
+    await _insert([_link_row("FORGET", address, business_unit, locale)])
 
 
 async def queue_keyword_reply(
-    reply: KeywordReply, address: Address, channel: Channel, unit: BusinessUnit
+    reply: KeywordReply, address: Address, channel: Channel, business_unit: BusinessUnit
 ) -> None:
     """Queue a reply to a keyword, to be sent through the provider's API (R28)."""
     now = database.now()
@@ -75,7 +77,7 @@ async def queue_keyword_reply(
         channel=channel.value,
         fingerprint=recipients.fingerprint_of(address),
         address=address.value,
-        business_unit_id=unit.id,
+        business_unit_id=business_unit.id,
         subscription_type_id=None,
         created_at=now,
         due_at=now - _HEAD_START,
@@ -99,7 +101,9 @@ async def queue_confirmations_again(pending_ids: Sequence[int], at: datetime) ->
     await database.execute(_CONFIRMATIONS_OF_PENDING + database.any_of(1), list(pending_ids), at)
 
 
-def _link_row(kind: str, address: Address, unit: BusinessUnit | None, locale: str | None) -> OutgoingMailRow:
+def _link_row(
+    kind: str, address: Address, business_unit: BusinessUnit | None, locale: str | None
+) -> OutgoingMailRow:
     channel = Channel.EMAIL if address.kind is RecipientKind.EMAIL else Channel.SMS
     now = database.now()
     return OutgoingMailRow(
@@ -107,7 +111,7 @@ def _link_row(kind: str, address: Address, unit: BusinessUnit | None, locale: st
         channel=channel.value,
         fingerprint=recipients.fingerprint_of(address),
         address=address.value,
-        business_unit_id=unit.id if unit else None,
+        business_unit_id=business_unit.id if business_unit else None,
         subscription_type_id=None,
         created_at=now,
         due_at=now - _HEAD_START,

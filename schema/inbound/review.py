@@ -77,7 +77,7 @@ class MessageMutations:
             input_id(input.id, "InboundMessage", "id"),
             input.verdict,
             context.actor,
-            unit=context.optional_unit(input.business_unit, "businessUnit"),
+            business_unit=context.optional_unit(input.business_unit, "businessUnit"),
             explanation=check_explanation(input.explanation, "explanation"),
         )
         (message,) = await to_messages([row], context)

@@ -55,7 +55,7 @@ async def refused(message: int, verdict: Verdict, **given: Any) -> tuple[ErrorCo
 
 
 async def listed(**given: Any) -> list[int]:
-    return [row.id for row in await review.page(given.get("unit"), KeysetRange(100, ascending=True))]
+    return [row.id for row in await review.page(given.get("business_unit"), KeysetRange(100, ascending=True))]
 
 
 async def test_an_opt_out_is_recipient_made_at_the_messages_time_and_names_the_reviewer(
@@ -150,7 +150,7 @@ async def test_messages_settled_in_another_order_leave_the_newest_decision_in_fo
     second = await message_to_review("no, stay", to="+48229999999")
     clock.forward(minutes=1)
     for message, verdict in ((second, Verdict.OPT_IN), (first, Verdict.OPT_OUT)):
-        await review.settle(message, verdict, READER, unit=brands.bazaar)
+        await review.settle(message, verdict, READER, business_unit=brands.bazaar)
     assert (await state_of(alice_phone))[1] == set()
 
 
@@ -242,7 +242,7 @@ async def test_settling_a_message_to_an_unknown_number_requires_a_unit(
     assert await refused(message, Verdict.OPT_OUT) == (ErrorCode.INVALID_VALUE, ("businessUnit",))
     assert await refused(message, Verdict.OPT_IN) == (ErrorCode.INVALID_VALUE, ("businessUnit",))
     assert await listed() == [message]
-    settled = await review.settle(message, Verdict.OPT_OUT, READER, unit=brands.bazaar)
+    settled = await review.settle(message, Verdict.OPT_OUT, READER, business_unit=brands.bazaar)
     assert settled.business_unit_id == brands.bazaar.id
     assert await state_of(alice_phone) == ({}, {brands.bazaar.id})
 
@@ -264,9 +264,9 @@ async def test_a_number_registered_later_determines_unit_and_types(brands: Brand
 async def test_a_message_to_one_unit_cannot_be_settled_for_another(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     message = await message_to_review()
-    answer = await refused(message, Verdict.OPT_OUT, unit=brands.bazaar)
+    answer = await refused(message, Verdict.OPT_OUT, business_unit=brands.bazaar)
     assert answer == (ErrorCode.INVALID_VALUE, ("businessUnit",))
-    await review.settle(message, Verdict.OPT_OUT, READER, unit=brands.acme)
+    await review.settle(message, Verdict.OPT_OUT, READER, business_unit=brands.acme)
     assert await state_of(alice_phone) == ({}, {brands.acme.id})
 
 
@@ -291,8 +291,8 @@ async def test_messages_are_listed_oldest_first_for_one_unit_or_all(brands: Bran
     ours = [await message_to_review(), await message_to_review()]
     strange = await message_to_review(to="+48229999999")
     assert await listed() == [*ours, strange]
-    assert await listed(unit=brands.acme) == ours
-    assert await listed(unit=brands.bazaar) == []
+    assert await listed(business_unit=brands.acme) == ours
+    assert await listed(business_unit=brands.bazaar) == []
 
 
 async def test_r36_erasing_deletes_texts_and_closes_open_reviews(brands: Brands, alice_phone: int) -> None:

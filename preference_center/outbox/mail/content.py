@@ -42,10 +42,10 @@ def content_of(kind: str, message: LinkMessage) -> MailContent:
 
 
 def _preferences_link(message: LinkMessage) -> MailContent:
-    translator, visitor, unit = message.translator, message.visitor, message.business_unit
-    maker, key = link_maker(settings.current()), unit.key if unit else None
+    translator, visitor, business_unit = message.translator, message.visitor, message.business_unit
+    maker, key = link_maker(settings.current()), business_unit.key if business_unit else None
     return MailContent(
-        subject=_named(unit, translator.gettext("Your link to your preferences")),
+        subject=_named(business_unit, translator.gettext("Your link to your preferences")),
         lead=translator.gettext("With this link you can see and change everything you receive."),
         button=translator.gettext("Open your preferences"),
         url=maker.manage_url(maker.manage(visitor.fingerprint, visitor.recipient_kind, database.now(), key)),
@@ -57,17 +57,17 @@ def _preferences_link(message: LinkMessage) -> MailContent:
             settings.current().manage_link_days,
         ),
         unsubscribe=translator.gettext("Unsubscribe from everything"),
-        unsubscribe_url=_withdraw_url(visitor, unit),
-        sender=unit.name if unit else "",
-        postal_address=unit.postal_address if unit else None,
+        unsubscribe_url=_withdraw_url(visitor, business_unit),
+        sender=business_unit.name if business_unit else "",
+        postal_address=business_unit.postal_address if business_unit else None,
     )
 
 
 def _erasure_link(message: LinkMessage) -> MailContent:
-    translator, visitor, unit = message.translator, message.visitor, message.business_unit
-    maker, key = link_maker(settings.current()), unit.key if unit else None
+    translator, visitor, business_unit = message.translator, message.visitor, message.business_unit
+    maker, key = link_maker(settings.current()), business_unit.key if business_unit else None
     return MailContent(
-        subject=_named(unit, translator.gettext("Do you want us to forget you?")),
+        subject=_named(business_unit, translator.gettext("Do you want us to forget you?")),
         lead=translator.gettext(
             "Somebody, hopefully you, asked us to remove everything that we keep about you."
             " It cannot be undone."
@@ -80,9 +80,9 @@ def _erasure_link(message: LinkMessage) -> MailContent:
             "The link works for 24 hours. If you did not ask for it, do nothing: nothing is removed then."
         ),
         unsubscribe=translator.gettext("Unsubscribe from everything"),
-        unsubscribe_url=_withdraw_url(visitor, unit),
-        sender=unit.name if unit else "",
-        postal_address=unit.postal_address if unit else None,
+        unsubscribe_url=_withdraw_url(visitor, business_unit),
+        sender=business_unit.name if business_unit else "",
+        postal_address=business_unit.postal_address if business_unit else None,
     )
 
 
@@ -90,14 +90,14 @@ def _confirmation(
     message: LinkMessage, subscription_type: SubscriptionType, expires_at: datetime
 ) -> MailContent:
     translator, fingerprint = message.translator, message.visitor.fingerprint
-    maker, unit = link_maker(settings.current()), subscription_type.business_unit
+    maker, business_unit = link_maker(settings.current()), subscription_type.business_unit
     type_name, key = subscription_type.name(translator.language), subscription_type.key
     return MailContent(
         subject=translator.gettext("Please confirm: %(type)s", type=type_name),
         lead=translator.gettext(
             "Somebody, hopefully you, asked for “%(type)s” from %(unit)s at this address.",
             type=type_name,
-            unit=unit.name,
+            unit=business_unit.name,
         ),
         button=translator.gettext("See and confirm"),
         url=maker.confirm_url(maker.confirm(fingerprint, Channel.EMAIL, key, database.now())),
@@ -107,18 +107,20 @@ def _confirmation(
         ),
         unsubscribe=translator.gettext("Unsubscribe from “%(type)s”", type=type_name),
         unsubscribe_url=maker.withdraw_url(maker.withdraw(fingerprint, Channel.EMAIL, type_key=key)),
-        sender=unit.name,
-        postal_address=unit.postal_address,
-        list_label=f"{key}.{unit.key}",
+        sender=business_unit.name,
+        postal_address=business_unit.postal_address,
+        list_label=f"{key}.{business_unit.key}",
     )
 
 
-def _withdraw_url(visitor: Visitor, unit: BusinessUnit | None) -> str:
+def _withdraw_url(visitor: Visitor, business_unit: BusinessUnit | None) -> str:
     """The link that opts out of all: of the unit, or of every unit without one."""
     maker = link_maker(settings.current())
-    token = maker.withdraw(visitor.fingerprint, Channel.EMAIL, unit_key=unit.key if unit else None)
+    token = maker.withdraw(
+        visitor.fingerprint, Channel.EMAIL, unit_key=business_unit.key if business_unit else None
+    )
     return maker.withdraw_url(token)
 
 
-def _named(unit: BusinessUnit | None, subject: str) -> str:
-    return f"{unit.name}: {subject}" if unit else subject
+def _named(business_unit: BusinessUnit | None, subject: str) -> str:
+    return f"{business_unit.name}: {subject}" if business_unit else subject

@@ -31,32 +31,38 @@ async def _keyword_reply(outgoing: OutgoingMessage, kind: ReplyKind) -> str | No
     """The same words that Twilio's own replies are configured with (R28)."""
     if outgoing.unit_id is None:
         return None
-    unit = (await current_catalog()).unit_by_id(outgoing.unit_id)
-    language = language_of(outgoing.locale, unit.default_locale)
-    return reply_text(kind, outgoing.channel, unit, language)
+    business_unit = (await current_catalog()).unit_by_id(outgoing.unit_id)
+    language = language_of(outgoing.locale, business_unit.default_locale)
+    return reply_text(kind, outgoing.channel, business_unit, language)
 
 
 def _preferences_link(message: LinkMessage) -> str:
-    translator, visitor, unit = message.translator, message.visitor, message.business_unit
+    translator, visitor, business_unit = message.translator, message.visitor, message.business_unit
     maker = link_maker(settings.current())
     token = maker.manage(
-        visitor.fingerprint, visitor.recipient_kind, database.now(), unit.key if unit else None
+        visitor.fingerprint,
+        visitor.recipient_kind,
+        database.now(),
+        business_unit.key if business_unit else None,
     )
     return _joined(
-        _led_by(unit, translator.gettext("See and change what you receive:")),
+        _led_by(business_unit, translator.gettext("See and change what you receive:")),
         maker.manage_url(token),
         translator.gettext("For you alone. If you did not ask for it, ignore it."),
     )
 
 
 def _erasure_link(message: LinkMessage) -> str:
-    translator, visitor, unit = message.translator, message.visitor, message.business_unit
+    translator, visitor, business_unit = message.translator, message.visitor, message.business_unit
     maker = link_maker(settings.current())
     token = maker.erasure(
-        visitor.fingerprint, visitor.recipient_kind, database.now(), unit.key if unit else None
+        visitor.fingerprint,
+        visitor.recipient_kind,
+        database.now(),
+        business_unit.key if business_unit else None,
     )
     return _joined(
-        _led_by(unit, translator.gettext("Do you want us to forget you? Confirm here:")),
+        _led_by(business_unit, translator.gettext("Do you want us to forget you? Confirm here:")),
         maker.erasure_url(token),
         translator.gettext("For you alone. If you did not ask for it, ignore it."),
     )
@@ -82,8 +88,8 @@ def _confirmation(message: LinkMessage, channel: Channel) -> str | None:
     )
 
 
-def _led_by(unit: BusinessUnit | None, lead: str) -> str:
-    return f"{_short(unit.name)}: {lead}" if unit else lead
+def _led_by(business_unit: BusinessUnit | None, lead: str) -> str:
+    return f"{_short(business_unit.name)}: {lead}" if business_unit else lead
 
 
 def _joined(lead: str, url: str, after: str) -> str:
