@@ -18,7 +18,7 @@ def email(n: int) -> str:
 async def create_contacts(brands: Brands, size: int) -> None:
     """Make so many contacts: each opted in to two types; every third opted out of one, every tenth of all."""
     ids = await recipients.ensure(parse(email(n)) for n in range(size))
-    numbers = [ids[parse(email(n))] for n in range(size)]
+    recipient_ids = [ids[parse(email(n))] for n in range(size)]
     await database.insert(
         "contacts",
         {
@@ -31,14 +31,18 @@ async def create_contacts(brands: Brands, size: int) -> None:
             "updated_at": "timestamptz",
         },
         [
-            (email(n), number, f"P{n}", f"p{n}", "{}", database.now(), database.now())
-            for n, number in enumerate(numbers)
+            (email(n), recipient_id, f"P{n}", f"p{n}", "{}", database.now(), database.now())
+            for n, recipient_id in enumerate(recipient_ids)
         ],
     )
-    into, out = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-    kinds = (brands.digest, brands.letters)
-    intents = [Intent(n, Channel.EMAIL, into, kind.business_unit, kind) for n in numbers for kind in kinds]
+    opted_in, opted_out = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
+    types = (brands.digest, brands.letters)
+    intents = [
+        Intent(n, Channel.EMAIL, opted_in, type_.business_unit, type_)
+        for n in recipient_ids
+        for type_ in types
+    ]
     await record(intents, by_team())
-    leaving = [Intent(n, Channel.EMAIL, out, brands.acme, brands.digest) for n in numbers[::3]]
-    gone = [Intent(n, Channel.EMAIL, out, brands.bazaar) for n in numbers[::10]]
-    await record([*leaving, *gone], by_recipient())
+    opt_outs = [Intent(n, Channel.EMAIL, opted_out, brands.acme, brands.digest) for n in recipient_ids[::3]]
+    opt_outs_of_all = [Intent(n, Channel.EMAIL, opted_out, brands.bazaar) for n in recipient_ids[::10]]
+    await record([*opt_outs, *opt_outs_of_all], by_recipient())

@@ -90,7 +90,7 @@ async def test_types_are_listed_by_business_unit_and_channel(api: Api) -> None:
 
 
 async def test_invalid_catalog_input_is_refused_and_the_error_names_the_field(api: Api) -> None:
-    unit, kind = {"key": "x", "name": "X"}, {"key": "x", "businessUnit": "acme", "name": {"en": "X"}}
+    unit, type_ = {"key": "x", "name": "X"}, {"key": "x", "businessUnit": "acme", "name": {"en": "X"}}
     for document, input, code, field in (
         (CREATE_UNIT, {**unit, "key": "Not A Key"}, "INVALID_VALUE", "key"),
         (CREATE_UNIT, {**unit, "key": "acme"}, "ALREADY_EXISTS", "key"),
@@ -102,10 +102,10 @@ async def test_invalid_catalog_input_is_refused_and_the_error_names_the_field(ap
         (CREATE_UNIT, {**unit, "logo": "data:text/html;base64,PHN2Zz4="}, "INVALID_VALUE", "logo"),
         (UPDATE_UNIT, {"key": "acme", "logo": _svg(16 * 1024 + 1)}, "INVALID_VALUE", "logo"),
         (UPDATE_UNIT, {"key": "no-such", "name": "X"}, "NOT_FOUND", "key"),
-        (CREATE_TYPE, {**kind, "businessUnit": "no-such"}, "NOT_FOUND", "businessUnit"),
-        (CREATE_TYPE, {**kind, "name": "X"}, "INVALID_VALUE", "name"),
-        (CREATE_TYPE, {**kind, "channels": []}, "INVALID_VALUE", "channels"),
-        (CREATE_TYPE, {**kind, "key": "weekly-digest"}, "ALREADY_EXISTS", "key"),
+        (CREATE_TYPE, {**type_, "businessUnit": "no-such"}, "NOT_FOUND", "businessUnit"),
+        (CREATE_TYPE, {**type_, "name": "X"}, "INVALID_VALUE", "name"),
+        (CREATE_TYPE, {**type_, "channels": []}, "INVALID_VALUE", "channels"),
+        (CREATE_TYPE, {**type_, "key": "weekly-digest"}, "ALREADY_EXISTS", "key"),
         (UPDATE_TYPE, {"key": "no-such"}, "NOT_FOUND", "key"),
         (ARCHIVE, {"key": "no-such"}, "NOT_FOUND", "key"),
     ):

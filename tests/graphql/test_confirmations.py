@@ -61,8 +61,8 @@ async def test_pending_opt_ins_take_no_statement_for_each_contact(
     api: Api, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await create_contacts(brands, 30)
-    for number in range(3):
-        input = {"recipient": {"email": email(number)}, "changes": [change("offers", "OPTED_IN")]}
+    for count in range(3):
+        input = {"recipient": {"email": email(count)}, "changes": [change("offers", "OPTED_IN")]}
         await api.execute("mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i)"
                       " { userErrors { code } } }", i={**input, **BASIS})  # fmt: skip
     await api.execute("{ viewer { name } }")
@@ -71,7 +71,7 @@ async def test_pending_opt_ins_take_no_statement_for_each_contact(
         counted.statements.clear()
         page = await api.execute(f"{{ contacts(first: 30) {{ nodes {{ preferences {{ {fields} }} }} }} }}")
         assert len(page["nodes"]) == 30
-        assert len(counted.statements) == 3  # the token, the contacts, what holds for them
+        assert len(counted.statements) == 3  # the token, the contacts, their states
     waits = await api.execute("{ contacts(first: 30) { nodes { preferences { pendingOptIn { origin } } } } }")
     assert sum(p["pendingOptIn"] is not None for c in waits["nodes"] for p in c["preferences"]) == 3
 
@@ -80,10 +80,10 @@ async def test_a_confirmation_is_sent_again_within_the_limits(api: Api, clock: C
     await update(api, change("offers", "OPTED_IN"), **BASIS)
     limited = {"sent": False, "userErrors": [{"code": "LIMIT_EXCEEDED", "field": ["recipient"]}]}
     assert await api.execute(RESEND, i=OFFERS) == limited
-    for number in range(2, 6):
+    for count in range(2, 6):
         clock.forward(minutes=10)
         assert await api.execute(RESEND, i=OFFERS) == {"sent": True, "userErrors": []}
-        assert (await pending_opt_ins(api))["offers"]["confirmationsSent"] == number
+        assert (await pending_opt_ins(api))["offers"]["confirmationsSent"] == count
     clock.forward(days=1)
     assert await api.execute(RESEND, i=OFFERS) == limited
     assert await outbox.deliver_due() == 5

@@ -43,7 +43,7 @@ async def test_pages_stay_correct_while_rows_are_added_and_deleted(api: Api, bra
     first = await api.execute(PAGE, order="EMAIL_ASC", first=2)
     rows = await contacts.by_emails([email(0), email(1)])
     await contacts.delete(rows[email(0)].id)
-    await contacts.delete(rows[email(1)].id)  # the very row that the cursor stands on
+    await contacts.delete(rows[email(1)].id)  # the row of the cursor
     await contacts.create(email="aaron@example.com")
     after = first["pageInfo"]["endCursor"]
     second = await api.execute(PAGE, order="EMAIL_ASC", first=2, after=after)
@@ -58,9 +58,9 @@ async def test_a_page_between_two_cursors(api: Api, brands: Brands) -> None:
 
 
 async def test_a_page_of_size_zero_and_a_page_of_an_empty_list(api: Api, brands: Brands) -> None:
-    nobody = await api.execute(PAGE)
-    assert nobody["nodes"] == []
-    assert nobody["pageInfo"]["endCursor"] is None
+    empty = await api.execute(PAGE)
+    assert empty["nodes"] == []
+    assert empty["pageInfo"]["endCursor"] is None
     await create_contacts(brands, 1)
     none = await api.execute(PAGE, first=0)
     assert (none["nodes"], none["pageInfo"]["hasNextPage"]) == ([], True)
@@ -100,8 +100,8 @@ async def test_a_history_is_paged_in_both_directions_newest_first(api: Api, bran
     assert len(everything) == 4
     first, info = await ids(first=3)
     assert (first, info["hasNextPage"], info["hasPreviousPage"]) == (everything[:3], True, False)
-    rest, info = await ids(first=3, after=info["endCursor"])
-    assert (rest, info["hasNextPage"], info["hasPreviousPage"]) == (everything[3:], False, True)
+    remaining, info = await ids(first=3, after=info["endCursor"])
+    assert (remaining, info["hasNextPage"], info["hasPreviousPage"]) == (everything[3:], False, True)
     last, info = await ids(last=3)
     assert (last, info["hasPreviousPage"]) == (everything[1:], True)
     older, info = await ids(last=3, before=info["startCursor"])
@@ -139,7 +139,7 @@ async def test_the_histories_of_a_contacts_two_addresses_are_merged_in_both_dire
 async def test_contacts_are_selected_by_the_filter(api: Api, brands: Brands) -> None:
     """R26."""
     await create_contacts(brands, 10)
-    for wanted, numbers in (
+    for filter_, expected in (
         ({"search": "PERSON00 p4"}, [4]),
         ({"emails": [" PERSON001@example.com ", "nobody"]}, [1]),
         ({"optedOutOfEmail": "weekly-digest"}, [0, 3, 6, 9]),
@@ -154,6 +154,6 @@ async def test_contacts_are_selected_by_the_filter(api: Api, brands: Brands) -> 
     ):  # fmt: skip
         query = """query ($f: ContactFilter) {
           contacts(filter: $f, orderBy: EMAIL_ASC) { totalCount nodes { email } } }"""
-        page = await api.execute(query, f=wanted)
-        assert (wanted, [each["email"] for each in page["nodes"]]) == (wanted, [email(n) for n in numbers])
-        assert page["totalCount"] == len(numbers)
+        page = await api.execute(query, f=filter_)
+        assert (filter_, [each["email"] for each in page["nodes"]]) == (filter_, [email(n) for n in expected])
+        assert page["totalCount"] == len(expected)

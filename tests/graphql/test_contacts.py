@@ -52,8 +52,8 @@ async def test_two_contacts_can_share_a_phone_number_but_not_an_email_address(ap
     await create_contact(api, email=ALICE, phone=ALICE_PHONE)
     bob = await create_contact(api, email=BOB, phone=ALICE_PHONE)
     for mutation, input in ((CREATE, {"email": ALICE}), (UPDATE, {"id": bob["id"], "email": ALICE})):
-        taken = await api.execute(mutation, i=input)
-        assert taken["userErrors"] == [{"code": "ALREADY_EXISTS", "field": ["email"]}]
+        payload = await api.execute(mutation, i=input)
+        assert payload["userErrors"] == [{"code": "ALREADY_EXISTS", "field": ["email"]}]
     by_phone = "query ($p: String!) { recipient(by: {phone: $p}) { contacts { email } } }"
     shared = await api.execute(by_phone, p=ALICE_PHONE)
     assert shared["contacts"] == [{"email": ALICE}, {"email": BOB}]
@@ -83,9 +83,9 @@ async def test_a_new_address_has_its_own_preferences(api: Api) -> None:
 
 
 async def test_changing_an_unknown_contact_is_a_user_error(api: Api) -> None:
-    for number in ("nonsense", global_id("Contact", 99), global_id("Recipient", 1)):
+    for id_ in ("nonsense", global_id("Contact", 99), global_id("Recipient", 1)):
         for mutation in (UPDATE, DELETE):
-            refused = await api.execute(mutation, i={"id": number})
+            refused = await api.execute(mutation, i={"id": id_})
             assert refused["userErrors"] == [{"code": "NOT_FOUND", "field": ["id"]}]
     assert await api.execute('{ contact(by: {email: "alice@example.com"}) { id } }') is None
     assert await api.execute("query ($id: ID!) { node(id: $id) { id } }", id=global_id("Contact", 99)) is None

@@ -32,7 +32,7 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def result(outcome: str, code: str | None = None) -> dict[str, Any]:
-    """What came of the digest."""
+    """Return the result for the digest."""
     type_ = {"key": "weekly-digest"}
     action = {"channel": "EMAIL", "subscriptionType": type_, "status": "OPTED_IN"}
     return {**action, "outcome": outcome, "code": code}
@@ -44,7 +44,7 @@ async def enrolments(api: Api, workflow_id: str, **page: Any) -> list[dict[str, 
 
 
 async def last_event(api: Api, email: str) -> dict[str, Any] | None:
-    """The newest of what was rehearsed about somebody's preferences."""
+    """Return the latest event of a contact."""
     events = (await api.execute(HISTORY, e=email))["history"]["nodes"]
     return events[0] if events else None
 
@@ -70,13 +70,13 @@ async def test_a_new_contact_is_enrolled_and_opted_in(api: Api) -> None:
 
 async def test_enrolling_by_filter_does_not_opt_in_recipients_who_opted_out(api: Api) -> None:
     """R10, R14"""
-    people = [await create_contact(api, f"p{n}@example.com", **PL) for n in range(3)]
+    contact_ids = [await create_contact(api, f"p{n}@example.com", **PL) for n in range(3)]
     await create_contact(api, "elsewhere@example.com", properties={"country": "DE"})
-    await api.execute(OPT_OUT, c=people[1])
+    await api.execute(OPT_OUT, c=contact_ids[1])
     workflow = await create_workflow(api)
-    wanted = {"workflow": workflow["id"], "contacts": {"filter": {}}}
+    input = {"workflow": workflow["id"], "contacts": {"filter": {}}}
 
-    rehearsal = (await api.execute(ENROLL, i={**wanted, "dryRun": True}))["operation"]
+    rehearsal = (await api.execute(ENROLL, i={**input, "dryRun": True}))["operation"]
     assert (rehearsal["kind"], rehearsal["state"]) == ("WORKFLOW_ENROLMENT", "QUEUED")
     await run_all()
     rehearsed = await api.execute(OPERATION, id=rehearsal["id"])
@@ -85,7 +85,7 @@ async def test_enrolling_by_filter_does_not_opt_in_recipients_who_opted_out(api:
     assert rehearsed["refusals"] == refusals
     assert await enrolments(api, workflow["id"]) == []
 
-    keyed = {**wanted, "idempotencyKey": "once"}
+    keyed = {**input, "idempotencyKey": "once"}
     operation = (await api.execute(ENROLL, i=keyed))["operation"]
     assert (await api.execute(ENROLL, i=keyed))["operation"]["id"] == operation["id"]
     await run_all()
@@ -105,12 +105,12 @@ async def test_enrolling_by_filter_does_not_opt_in_recipients_who_opted_out(api:
 
 
 async def test_contacts_are_enrolled_by_id_but_not_in_a_disabled_workflow(api: Api) -> None:
-    people = [await create_contact(api, f"p{n}@example.com", **PL) for n in range(2)]
+    contact_ids = [await create_contact(api, f"p{n}@example.com", **PL) for n in range(2)]
     workflow = await create_workflow(api, enabled=False, triggers=["MANUAL"])
-    wanted = {"workflow": workflow["id"], "contacts": {"ids": people[:1]}}
-    assert await user_errors(api, ENROLL, **wanted) == [("INVALID_VALUE", ["workflow"])]
+    input = {"workflow": workflow["id"], "contacts": {"ids": contact_ids[:1]}}
+    assert await user_errors(api, ENROLL, **input) == [("INVALID_VALUE", ["workflow"])]
     await api.execute(UPDATE, i={"id": workflow["id"], "enabled": True})
-    await api.execute(ENROLL, i=wanted)
+    await api.execute(ENROLL, i=input)
     await run_all()
     assert [each["contact"]["email"] for each in await enrolments(api, workflow["id"])] == ["p0@example.com"]
     wrong = {"workflow": workflow["id"], "contacts": {"ids": ["nonsense"]}}
@@ -174,11 +174,11 @@ async def test_enrolments_are_paged_newest_first_in_both_directions(api: Api) ->
     for n in range(7):
         await create_contact(api, f"p{n}@example.com", **PL)
     await run_all()
-    everybody = [f"p{n}@example.com" for n in reversed(range(7))]
+    emails = [f"p{n}@example.com" for n in reversed(range(7))]
     for each in (workflow, other):
         read_page = partial(page, api, each["id"])
-        assert await read_all(read_page, 3) == everybody
-        assert await read_all(read_page, 3, backwards=True) == everybody
+        assert await read_all(read_page, 3) == emails
+        assert await read_all(read_page, 3, backwards=True) == emails
     assert (await page(api, workflow["id"], first=0))[0] == []
     assert await api.first_error(ENROLMENTS, id=workflow["id"], after="!") == ("BAD_USER_INPUT", ["after"])
 

@@ -117,16 +117,16 @@ async def test_evidence_takes_one_statement_for_any_page_and_none_if_it_is_not_s
     await create_contacts(brands, 30)
     await api.execute("{ viewer { name } }")  # notes the token's use, once a minute
     counted = CountedStatements(monkeypatch)
-    taken = {}
+    counts = {}
     for fields in ("id", f"id {EVIDENCE}"):
         for size in (1, 30):
             counted.statements.clear()
             page = f"history(first: 5) {{ nodes {{ {fields} }} }}"
             await api.execute(f"{{ contacts(first: {size}) {{ nodes {{ {page} }} }} }}")
-            taken[fields[:4], size] = len(counted.statements)
-            wanted = 1 if "evidence" in fields else 0
-            assert sum("shown_wordings" in sql for sql in counted.statements) == wanted
-    assert taken["id", 1] == taken["id", 30] == taken["id e", 1] - 1 == taken["id e", 30] - 1
+            counts[fields[:4], size] = len(counted.statements)
+            expected = 1 if "evidence" in fields else 0
+            assert sum("shown_wordings" in sql for sql in counted.statements) == expected
+    assert counts["id", 1] == counts["id", 30] == counts["id e", 1] - 1 == counts["id e", 30] - 1
 
 
 def test_evidence_counts_towards_the_cost() -> None:

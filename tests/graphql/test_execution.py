@@ -63,13 +63,13 @@ async def test_a_page_of_a_hundred_takes_as_many_statements_as_a_page_of_one(
     await create_contacts(brands, 100)
     await api.execute("{ viewer { name } }")  # notes the token's use, once a minute
     counted = CountedStatements(monkeypatch)
-    taken = {}
+    counts = {}
     for size in (1, 10, 100):
         counted.statements.clear()
         page = await api.execute(EVERYTHING, first=size)
-        taken[size] = len(counted.statements)
+        counts[size] = counted.take()
         assert len(page["nodes"]) == size
-    assert taken[1] == taken[10] == taken[100]
+    assert counts[1] == counts[10] == counts[100]
     assert len(page["nodes"][0]["emails"]) == 6
     assert page["nodes"][0]["history"]["nodes"][0]["after"] == "OPTED_OUT"
 
@@ -84,7 +84,7 @@ async def test_a_hundred_contacts_with_preferences_eligibility_and_history_take_
              preferences { status eligibility { allowed } } history(first: 10) { nodes { after } } } } }"""
     )
     assert len(page["nodes"]) == 100
-    # The token (and its last use, once a minute), the contacts, what holds for them, their history.
+    # The token (and its last use, once a minute), the contacts, their states, their history.
     assert len(counted.statements) <= 5
 
 
@@ -100,10 +100,12 @@ async def test_the_total_is_counted_only_if_it_is_selected(
 
 
 async def test_planned_answers_equal_those_of_graphql_core(api: Api, brands: Brands) -> None:
-    """The plans are a shorter way to the same answer, for every kind of field."""
+    """For every kind of field."""
     await create_contacts(brands, 12)
-    planned, plain = [await _executed(kind, EVERYTHING, first=12) for kind in (PlannedExecutor, _Unplanned)]
-    assert planned == plain
+    planned, unplanned = [
+        await _executed(type_, EVERYTHING, first=12) for type_ in (PlannedExecutor, _Unplanned)
+    ]
+    assert planned == unplanned
     assert [contact["email"] for contact in planned["contacts"]["nodes"]] == [email(n) for n in range(12)]
 
 
@@ -118,7 +120,7 @@ async def test_an_invalid_argument_below_a_page_is_an_error_with_its_path(api: A
 
 
 async def test_a_type_that_another_process_has_just_created_is_known(api: Api, brands: Brands) -> None:
-    """Another process made it: this one's catalogue is up to a second old."""
+    """The catalog of this process is up to a second old."""
     catalog = await current_catalog()
     await create_contacts(brands, 1)
     older = Catalog(
@@ -138,15 +140,15 @@ async def test_a_type_that_another_process_has_just_created_is_known(api: Api, b
 
 
 class _Unplanned(PlannedExecutor):
-    """Fetches likewise, and leaves the completing to graphql-core."""
+    """Loads like the planned executor, and leaves completion to graphql-core."""
 
     def collect_and_execute_subfields(self, *arguments: Any) -> Any:
         return super(PlannedExecutor, self).collect_and_execute_subfields(*arguments)
 
 
-async def _executed(kind: type[PlannedExecutor], query: str, **variables: Any) -> Any:
+async def _executed(type_: type[PlannedExecutor], query: str, **variables: Any) -> Any:
     context = Context(Actor("crm"), frozenset({"admin"}), await current_catalog())
-    executor = kind.build(graphql_schema, parse(query), context_value=context, raw_variable_values=variables)
+    executor = type_.build(graphql_schema, parse(query), context_value=context, raw_variable_values=variables)
     assert not isinstance(executor, list), executor
     result = await executor.execute_operation(serially=True)  # type: ignore[misc]
     assert result.errors is None

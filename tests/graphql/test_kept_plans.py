@@ -9,8 +9,8 @@ from tests.conftest import Brands
 from tests.graphql.conftest import Api, token
 from tests.graphql.many_contacts import create_contacts
 
-HELD = "{ contacts { nodes { email preferences { subscriptionType { key name } } } } }"
-ON = """query ($on: Channel, $named: Boolean = true) { contacts { nodes {
+PREFERENCES = "{ contacts { nodes { email preferences { subscriptionType { key name } } } } }"
+FILTERED = """query ($on: Channel, $named: Boolean = true) { contacts { nodes {
   firstName @include(if: $named) preferences(channel: $on) { channel } } } }"""
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -19,19 +19,19 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @on_sqlite
 async def test_a_kept_plan_does_not_show_a_token_what_its_scopes_forbid(api: Api, brands: Brands) -> None:
     await create_contacts(brands, 1)
-    full = await api.execute(HELD)
-    answer = await api.using(await token("contacts:read")).run(HELD)
+    full = await api.execute(PREFERENCES)
+    answer = await api.using(await token("contacts:read")).run(PREFERENCES)
     assert answer["data"] is None
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    assert await api.execute(HELD) == full
+    assert await api.execute(PREFERENCES) == full
 
 
 @on_sqlite
 async def test_a_selection_with_variables_is_planned_for_each_request(api: Api, brands: Brands) -> None:
     await create_contacts(brands, 1)
-    [everywhere] = (await api.execute(ON))["nodes"]
-    [none] = (await api.execute(ON, on="SMS", named=False))["nodes"]
-    [by_email] = (await api.execute(ON, on="EMAIL"))["nodes"]
+    [everywhere] = (await api.execute(FILTERED))["nodes"]
+    [none] = (await api.execute(FILTERED, on="SMS", named=False))["nodes"]
+    [by_email] = (await api.execute(FILTERED, on="EMAIL"))["nodes"]
     assert everywhere["preferences"]
     assert none == {"preferences": []}
     assert {each["channel"] for each in by_email["preferences"]} == {"EMAIL"}
@@ -41,9 +41,9 @@ async def test_a_selection_with_variables_is_planned_for_each_request(api: Api, 
 @on_sqlite
 async def test_a_kept_plan_shows_the_new_name_of_a_renamed_type(api: Api, brands: Brands) -> None:
     await create_contacts(brands, 1)
-    await api.execute(HELD)
+    await api.execute(PREFERENCES)
     await update_type(brands.digest.key, name={"en": "Friday letter"})
-    [contact] = (await api.execute(HELD))["nodes"]
+    [contact] = (await api.execute(PREFERENCES))["nodes"]
     names = {
         each["subscriptionType"]["key"]: each["subscriptionType"]["name"] for each in contact["preferences"]
     }

@@ -28,8 +28,8 @@ async def test_a_keyword_is_added_to_its_business_unit_and_removed(api: Api) -> 
         "userErrors": [],
     }
     assert await keywords_by_unit(api) == {"acme": [shown], "bazaar": []}
-    gone = await api.execute(REMOVE, i={"businessUnit": "acme", "word": "BOOKS"})
-    assert gone == {"keyword": shown, "businessUnit": {"key": "acme", "keywords": []}, "userErrors": []}
+    removed = await api.execute(REMOVE, i={"businessUnit": "acme", "word": "BOOKS"})
+    assert removed == {"keyword": shown, "businessUnit": {"key": "acme", "keywords": []}, "userErrors": []}
     assert await keywords_by_unit(api) == {"acme": [], "bazaar": []}
 
 

@@ -91,12 +91,12 @@ async def test_counting_reasons_takes_one_statement(
     api: Api, opt_outs: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await api.execute("{ viewer { name } }")  # notes the token's use, once a minute
-    taken = CountedStatements(monkeypatch)
+    counted = CountedStatements(monkeypatch)
     await api.execute("{ viewer { name } }")
-    without = len(taken.statements)
-    taken.statements.clear()
+    without = len(counted.statements)
+    counted.statements.clear()
     await api.execute(ALL)
-    assert len(taken.statements) == without + 1
+    assert len(counted.statements) == without + 1
 
 
 async def test_the_cost_of_reasons_is_that_of_a_list_of_500(api: Api, opt_outs: None) -> None:

@@ -29,7 +29,7 @@ async def create_contact(api: Api, **input: Any) -> str:
 
 
 async def test_a_message_gets_links_headers_and_footers(api: Api, db: Settings) -> None:
-    """R31, R32: no address stands in a link, and each kind does its own."""
+    """R31, R32: the links contain no address, and each does what it is for."""
     payload = await api.execute(
         CREATE,
         i={
@@ -130,10 +130,10 @@ async def test_a_link_is_sent_by_sms_to_a_phone_number(api: Api) -> None:
 async def test_no_link_is_sent_to_an_erased_recipient(api: Api) -> None:
     """R36."""
     await create_contact(api, email=ALICE)
-    gone = {"recipient": {"email": ALICE}}
+    alice = {"recipient": {"email": ALICE}}
     erase = "mutation ($i: EraseRecipientInput!) { eraseRecipient(input: $i) { userErrors { code } } }"
-    await api.execute(erase, i=gone)
-    refused = await api.execute(SEND, i={**gone, "businessUnit": "acme"})
+    await api.execute(erase, i=alice)
+    refused = await api.execute(SEND, i={**alice, "businessUnit": "acme"})
     assert refused == {"sent": False, "userErrors": [{"code": "ADDRESS_MISSING", "field": ["recipient"]}]}
 
 
@@ -147,7 +147,7 @@ async def test_manage_links_are_revoked_for_known_and_unknown_addresses(api: Api
     row = await recipients.find(parse(ALICE))
     assert row is not None
     assert row.links_revoked_at is not None
-    # Links are made for addresses that nobody spoke of (R32): they can be made worthless like others.
+    # Links can be created for an address that is not on record (R32), so they can be revoked too.
     unknown = await api.execute(revoke, i={"recipient": {"email": BOB}})
     assert unknown == {"recipient": {"address": BOB}, "userErrors": []}
     bob = await recipients.find(parse(BOB))

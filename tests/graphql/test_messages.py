@@ -46,13 +46,13 @@ async def user_errors(api: Api, **input: Any) -> list[tuple[str, list[str]]]:
     return [(error["code"], error["field"]) for error in answer["userErrors"]]
 
 
-def message_id(number: int) -> str:
-    return global_id("InboundMessage", number)
+def message_id(row_id: int) -> str:
+    return global_id("InboundMessage", row_id)
 
 
 async def test_a_message_is_shown_with_its_sender_and_the_number_it_was_sent_to(api: Api) -> None:
     await acme_number()
-    known, strange = (
+    known, id_ = (
         await message_to_review("what now?"),
         await message_to_review("STOP", to=ELSEWHERE, channel=Channel.WHATSAPP),
     )
@@ -64,7 +64,7 @@ async def test_a_message_is_shown_with_its_sender_and_the_number_it_was_sent_to(
         "senderNumber": {"number": ACME_NUMBER, "subscriptionTypes": [{"key": "weekly-digest"}]},
         "businessUnit": {"key": "acme"}, "verdict": None, "settledBy": None, "settledAt": None,
     }  # fmt: skip
-    assert second["id"] == message_id(strange)
+    assert second["id"] == message_id(id_)
     assert (second["channel"], second["sentTo"]) == ("WHATSAPP", ELSEWHERE)
     assert (second["senderNumber"], second["businessUnit"]) == (None, None)
 
@@ -81,11 +81,11 @@ async def test_messages_are_paged_oldest_first_in_both_directions(api: Api, bran
 
 async def test_pages_stay_correct_while_messages_are_settled(api: Api, brands: Brands) -> None:
     await acme_number()
-    numbers = [await message_to_review(f"message {n}") for n in range(6)]
+    row_ids = [await message_to_review(f"message {n}") for n in range(6)]
     first, info = await read_page(api, first=2)
     last, end = await read_page(api, last=2)
     assert (first, last) == (["message 0", "message 1"], ["message 4", "message 5"])
-    for settled in (numbers[0], numbers[1], numbers[4]):  # the cursors' own rows among them
+    for settled in (row_ids[0], row_ids[1], row_ids[4]):  # the rows of the cursors are among them
         await api.execute(SETTLE, i={"id": message_id(settled), "verdict": "NOTHING"})
     await message_to_review("message 6")
 
@@ -115,13 +115,13 @@ async def test_settling_as_an_opt_out_is_recorded_with_the_reviewer_as_actor(
 ) -> None:
     """R17, R29"""
     await acme_number()
-    number = await message_to_review("leave me be")
-    input = {"id": message_id(number), "verdict": "OPT_OUT", "explanation": " Means it. "}
+    row_id = await message_to_review("leave me be")
+    input = {"id": message_id(row_id), "verdict": "OPT_OUT", "explanation": " Means it. "}
     answer = await api.execute(SETTLE, i=input)
     assert answer["userErrors"] == []
     assert answer["message"].pop("settledAt")
     assert answer["message"] == {
-        "id": message_id(number), "text": None, "verdict": "OPT_OUT", "settledBy": "crm",
+        "id": message_id(row_id), "text": None, "verdict": "OPT_OUT", "settledBy": "crm",
         "businessUnit": {"key": "acme"},
     }  # fmt: skip
     page = await api.execute(
@@ -146,8 +146,8 @@ async def test_settling_as_an_opt_in_opts_in_to_the_types_of_the_sender_number(a
     )
     query = """query ($p: String!) { recipient(by: {phone: $p}) {
       preferences(channel: SMS, businessUnit: "acme") { subscriptionType { key } status } } }"""
-    held = (await api.execute(query, p=ALICE_PHONE))["preferences"]
-    assert {each["subscriptionType"]["key"]: each["status"] for each in held} == {
+    preferences = (await api.execute(query, p=ALICE_PHONE))["preferences"]
+    assert {each["subscriptionType"]["key"]: each["status"] for each in preferences} == {
         "weekly-digest": "OPTED_IN",
         "receipts": "NOT_OPTED",
     }
@@ -155,19 +155,19 @@ async def test_settling_as_an_opt_in_opts_in_to_the_types_of_the_sender_number(a
 
 @on_sqlite
 async def test_a_message_that_cannot_be_settled_is_a_user_error_that_names_the_field(api: Api) -> None:
-    strange = message_id(await message_to_review("STOP", to=ELSEWHERE))
-    assert await user_errors(api, id=strange, verdict="OPT_OUT") == [("INVALID_VALUE", ["businessUnit"])]
-    assert await user_errors(api, id=strange, verdict="OPT_OUT", businessUnit="no") == [
+    id_ = message_id(await message_to_review("STOP", to=ELSEWHERE))
+    assert await user_errors(api, id=id_, verdict="OPT_OUT") == [("INVALID_VALUE", ["businessUnit"])]
+    assert await user_errors(api, id=id_, verdict="OPT_OUT", businessUnit="no") == [
         ("NOT_FOUND", ["businessUnit"])
     ]
-    assert await user_errors(api, id=strange, verdict="NOTHING", explanation="\x00") == [
+    assert await user_errors(api, id=id_, verdict="NOTHING", explanation="\x00") == [
         ("INVALID_VALUE", ["explanation"])
     ]
     for unknown in (global_id("Contact", 1), "nonsense", message_id(999), message_id(2**63 - 1)):
         assert await user_errors(api, id=unknown, verdict="OPT_OUT") == [("NOT_FOUND", ["id"])]
-    answer = await api.execute(SETTLE, i={"id": strange, "verdict": "OPT_OUT", "businessUnit": "bazaar"})
+    answer = await api.execute(SETTLE, i={"id": id_, "verdict": "OPT_OUT", "businessUnit": "bazaar"})
     assert answer["message"]["businessUnit"] == {"key": "bazaar"}
-    assert await user_errors(api, id=strange, verdict="OPT_IN") == [("INVALID_VALUE", ["id"])]
+    assert await user_errors(api, id=id_, verdict="OPT_IN") == [("INVALID_VALUE", ["id"])]
 
 
 async def test_of_several_concurrent_settlements_one_succeeds(api: Api, brands: Brands) -> None:
@@ -181,31 +181,34 @@ async def test_of_several_concurrent_settlements_one_succeeds(api: Api, brands: 
 
 @on_sqlite
 async def test_reading_and_settling_messages_need_their_scopes(api: Api) -> None:
-    number = await message_to_review("hm", to=ELSEWHERE)
+    row_id = await message_to_review("hm", to=ELSEWHERE)
     reader, writer = api.using(await token("preferences:read")), api.using(await token("preferences:write"))
     node = "query ($id: ID!) { node(id: $id) { __typename ... on InboundMessage { text } } }"
-    assert await reader.execute(node, id=message_id(number)) == {"__typename": "InboundMessage", "text": "hm"}
-    assert (await writer.first_error(node, id=message_id(number)))[0] == "FORBIDDEN"
+    assert await reader.execute(node, id=message_id(row_id)) == {
+        "__typename": "InboundMessage",
+        "text": "hm",
+    }
+    assert (await writer.first_error(node, id=message_id(row_id)))[0] == "FORBIDDEN"
     assert (await writer.first_error(PAGE))[0] == "FORBIDDEN"
-    settling = {"id": message_id(number), "verdict": "NOTHING"}
+    settling = {"id": message_id(row_id), "verdict": "NOTHING"}
     assert (await reader.first_error(SETTLE, i=settling))[0] == "FORBIDDEN"
     assert (await read_page(reader))[0] == ["hm"]
     assert (await writer.execute(SETTLE, i=settling))["userErrors"] == []
     assert (await read_page(reader))[0] == []
-    assert await reader.execute(node, id=message_id(number + 1)) is None
+    assert await reader.execute(node, id=message_id(row_id + 1)) is None
 
 
 @on_sqlite
 async def test_erasing_the_sender_removes_the_text_and_ends_the_review(api: Api) -> None:
     """R36"""
-    number = await message_to_review("I am Alice", to=ELSEWHERE)
+    row_id = await message_to_review("I am Alice", to=ELSEWHERE)
     erase = """mutation ($p: String!) {
       eraseRecipient(input: {recipient: {phone: $p}}) { userErrors { code } } }"""
     await api.execute(erase, p=ALICE_PHONE)
     assert (await read_page(api))[0] == []
     node = "query ($id: ID!) { node(id: $id) { ... on InboundMessage { text recipient { address } } } }"
-    assert await api.execute(node, id=message_id(number)) == {"text": None, "recipient": {"address": None}}
-    assert await user_errors(api, id=message_id(number), verdict="NOTHING") == [("INVALID_VALUE", ["id"])]
+    assert await api.execute(node, id=message_id(row_id)) == {"text": None, "recipient": {"address": None}}
+    assert await user_errors(api, id=message_id(row_id), verdict="NOTHING") == [("INVALID_VALUE", ["id"])]
 
 
 @on_sqlite
