@@ -1,4 +1,4 @@
-"""What runs each kind of operation."""
+"""The handler of each kind of operation: the one place that knows all of them."""
 
 from __future__ import annotations
 

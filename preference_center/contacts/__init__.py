@@ -1,1 +1,1 @@
-"""Contacts: create, update, find, filter; permission to call them."""
+"""Contacts: create, update, delete, find and filter them; permission to call them (R25)."""

@@ -1,1 +1,1 @@
-"""Exports: contacts, suppressions and ledger events as streams."""
+"""Exports of contacts, suppressions, ledger events and refusals, as CSV or NDJSON streams."""

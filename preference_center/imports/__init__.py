@@ -1,1 +1,1 @@
-"""Imports: CSV files of contacts and opt-outs."""
+"""Imports of CSV files: contacts and opt-out lists."""

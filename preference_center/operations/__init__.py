@@ -1,1 +1,1 @@
-"""Long-running operations: bulk updates, their runner, undo (R14, R20)."""
+"""Operations: bulk updates and reversals (R14, R20), and the queue and runner of all long-running jobs."""
