@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from api.files.problems import Problem
+from api.http.accept import preferred
 from preference_center.exports import stream as exports
 from preference_center.exports.stream import Export, Format
 from preference_center.storage import database
@@ -36,20 +37,7 @@ _in_progress: set[ExportResponse] = set()
 
 def accepted_format(accept: str | None) -> Format | None:
     """The format that an Accept header prefers (CSV without one); None if it accepts neither."""
-    best_quality, best = 0.0, None
-    for part in (accept or "*/*").split(","):
-        name, *options = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((_quality(option[2:]) for option in options if option.startswith("q=")), 1.0)
-        if name in _FORMATS and quality > best_quality:
-            best_quality, best = quality, _FORMATS[name]
-    return best
-
-
-def _quality(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
+    return preferred(accept or "*/*", _FORMATS)
 
 
 class ExportResponse(Response):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.graphql.limits import BODY_BYTES
 from api.graphql.run import Answer, Params
+from api.http.accept import preferred
 from api.http.bodies import BodyTooLarge, read_body
 
 JSON = "application/json"
@@ -33,25 +34,10 @@ def negotiate(accept: str | None) -> str:
     """Choose the media type of the response. Raises Refused (406) if none is accepted."""
     if accept is None or not accept.strip():
         return JSON
-    best, chosen = 0.0, None
-    for part in accept.split(","):
-        name, *options = (piece.strip().lower() for piece in part.split(";"))
-        quality = _quality(options)
-        if name in _OFFERED and quality > best:
-            best, chosen = quality, _OFFERED[name]
+    chosen = preferred(accept, _OFFERED)
     if chosen is None:
         raise Refused(406, f"Accept {GRAPHQL} or {JSON}.", "NOT_ACCEPTABLE")
     return chosen
-
-
-def _quality(options: list[str]) -> float:
-    for option in options:
-        if option.startswith("q="):
-            try:
-                return float(option[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
 
 
 async def read_post(request: Request) -> Params:
