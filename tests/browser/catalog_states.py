@@ -1,4 +1,4 @@
-"""States of pages whose catalogues have odd shapes, and of previews."""
+"""States of pages with unusual catalogs, and of previews."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ def preview_ended(site: Site, go: Open) -> Page:
 
 
 def one_type(site: Site, go: Open) -> Page:
-    return go(site.catalogs["one_type"].stranger().manage(unit="northway"))
+    return go(site.catalogs["one_type"].new_recipient().manage(unit="northway"))
 
 
 def logo_and_question(site: Site, go: Open) -> Page:
-    return go(site.catalogs["one_type"].stranger().withdraw("news"))
+    return go(site.catalogs["one_type"].new_recipient().withdraw("news"))
 
 
 def no_types(site: Site, go: Open) -> Page:
-    return go(site.catalogs["no_types"].stranger().manage(unit="new"))
+    return go(site.catalogs["no_types"].new_recipient().manage(unit="new"))
 
 
 def forty_types(site: Site, go: Open) -> Page:
-    return go(site.catalogs["forty_types"].newcomer().manage(unit="everything"))
+    return go(site.catalogs["forty_types"].new_contact().manage(unit="everything"))
 
 
 def forty_types_by_email(site: Site, go: Open) -> Page:
-    return go(site.catalogs["forty_types"].stranger().manage(unit="everything"))
+    return go(site.catalogs["forty_types"].new_recipient().manage(unit="everything"))
 
 
 def long_names(site: Site, go: Open) -> Page:
-    return go(site.catalogs["long_names"].newcomer().manage(unit="long"))
+    return go(site.catalogs["long_names"].new_contact().manage(unit="long"))
 
 
 def long_names_opted_out(site: Site, go: Open) -> Page:
@@ -57,7 +57,7 @@ def long_names_opted_out(site: Site, go: Open) -> Page:
 
 
 def long_names_unsubscribe(site: Site, go: Open) -> Page:
-    return go(site.catalogs["long_names"].stranger().withdraw("k" * 60 + "0"))
+    return go(site.catalogs["long_names"].new_recipient().withdraw("k" * 60 + "0"))
 
 
 def long_names_unsubscribed(site: Site, go: Open) -> Page:

@@ -1,4 +1,4 @@
-"""Chromium against a real server, with every other host out of reach."""
+"""Chromium and real servers. Chromium reaches no other host."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def serving(folder: Path, template: Path | None = None, locales: Path | None = N
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser that is found on the machine; closed with its module, as its loop bars all others."""
+    """The Chromium of this machine. Closed with its module, as no other event loop can run beside its own."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
         missing("browser", "there is no Chromium on this machine")
@@ -88,15 +88,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser_page(chromium: Browser, site: Site) -> Iterator[Opener]:
-    """Opens a page in a context of its own; at the end, nothing may have gone to another host."""
+    """Opens pages in contexts of their own. At the end, no request may have gone to another host."""
     contexts: list[BrowserContext] = []
-    strangers: list[str] = []
+    other_hosts: list[str] = []
 
     def watch(route: Route) -> None:
         if route.request.url.startswith((*site.addresses, "data:")):
             route.continue_()
             return
-        strangers.append(route.request.url)
+        other_hosts.append(route.request.url)
         route.abort()
 
     def opener(url: str, *, width: int = 390, height: int = 844, **more: object) -> Page:
@@ -111,12 +111,12 @@ def browser_page(chromium: Browser, site: Site) -> Iterator[Opener]:
     yield opener
     for context in contexts:
         context.close()
-    assert strangers == []
+    assert other_hosts == []
 
 
 @pytest.fixture(scope="session")
 def axe_source() -> str:
-    """The accessibility checker."""
+    """The source of axe-core."""
     if not AXE.exists():
         missing("browser", "axe-core is not installed: run npm ci")
     return AXE.read_text("utf-8")
@@ -124,7 +124,7 @@ def axe_source() -> str:
 
 @pytest.fixture(scope="module")
 def windows(chromium: Browser, axe_source: str) -> Windows:
-    """Windows for pages that were fetched already."""
+    """Windows to lay out pages in."""
     return Windows(chromium, axe_source)
 
 

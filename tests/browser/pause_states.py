@@ -1,4 +1,4 @@
-"""States of taking a break, and of one's own record."""
+"""States of pauses, and of a recipient's own record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAY = "input[name='until:acme:EMAIL']"
 
 
 def pause_open(site: Site, go: Open) -> Page:
-    page = go(site.somebody().manage())
+    page = go(site.reader().manage())
     page.locator("details.rest summary").first.click()
     return page
 
@@ -26,7 +26,7 @@ def paused(site: Site, go: Open) -> Page:
 
 def pause_invalid_day(site: Site, go: Open) -> Page:
     page = pause_open(site, go)
-    # As a browser without date fields sends it: those that have them hold such a day back themselves.
+    # As a browser without date fields sends it; others refuse such a day themselves.
     page.locator(DAY).evaluate("field => { field.type = 'text'; field.value = '24.12.'; }")
     press(page.locator("button[value='pause:acme:EMAIL:day']"))
     return page
@@ -40,7 +40,7 @@ def own_record(site: Site, go: Open) -> Page:
 
 
 def own_record_empty(site: Site, go: Open) -> Page:
-    page = go(site.newcomer().manage())
+    page = go(site.new_contact().manage())
     press(page.locator("footer a[href*='see=record']"))
     return page
 

@@ -1,4 +1,4 @@
-"""Pictures of the pages: `python -m tests.browser.screenshots` makes those in docs/, `--all` every state.
+"""Screenshots: `python -m tests.browser.screenshots` takes those in docs/, with `--all` every state.
 
 The clock of the server stands still, so that pictures differ only where pages do.
 """
@@ -36,7 +36,7 @@ SCHEMES = ("light", "dark")
 
 
 class Camera:
-    """A browser's window of one size and look, in one language."""
+    """A window of one size and look, in one language."""
 
     def __init__(self, browser: Browser, language: str, width: int, height: int, scheme: str) -> None:
         self._language = language
@@ -59,7 +59,7 @@ class Camera:
 
 @contextmanager
 def camera(browser: Browser, language: str, size: dict[str, int], scheme: str = "light") -> Iterator[Camera]:
-    """A window that is closed again."""
+    """A window, closed at the end."""
     window = Camera(browser, language, size["width"], size["height"], scheme)
     try:
         yield window
@@ -68,7 +68,7 @@ def camera(browser: Browser, language: str, size: dict[str, int], scheme: str = 
 
 
 def for_the_documents(site: Site, browser: Browser, folder: Path) -> None:
-    """The few pictures that README and docs show."""
+    """The screenshots of the README and the docs."""
     for name, (state, size, scheme) in PICTURES.items():
         with camera(browser, "en", size, scheme) as window:
             page = STATES[state](site, window.open)
@@ -76,7 +76,7 @@ def for_the_documents(site: Site, browser: Browser, folder: Path) -> None:
 
 
 def of_everything(site: Site, browser: Browser, folder: Path, wanted: argparse.Namespace) -> None:
-    """Every state, whole pages, in languages, widths and both looks: to be looked at."""
+    """Whole pages in every state, in languages, widths and both looks, for review."""
     for state in wanted.states or STATES:
         for language in wanted.languages:
             for scheme in wanted.schemes:
@@ -89,7 +89,7 @@ def of_everything(site: Site, browser: Browser, folder: Path, wanted: argparse.N
 
 
 def _fit(page: Page, width: int) -> None:
-    """Make the window as high as the page, so that what sticks to its edge stands where the page ends."""
+    """Make the window as high as the page, so that what sticks to its edge is at the end of the page."""
     page.set_viewport_size({"width": width, "height": 700})
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": height})
@@ -111,7 +111,7 @@ def _listed(text: str) -> list[str]:
 
 
 def main() -> None:
-    """Serve, open and photograph."""
+    """Serve, open the pages and take screenshots."""
     wanted = _arguments()
     os.environ[CLOCK] = NOON
     database.clock = lambda: datetime.fromisoformat(NOON)

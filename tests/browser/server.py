@@ -1,4 +1,4 @@
-"""A real server for the browser's tests: `python -m tests.browser.server FOLDER PORTS [LOCALES]`.
+"""A real server for the browser tests: `python -m tests.browser.server FOLDER PORTS [LOCALES]`.
 
 PORTS, between commas, are one for the two brands and one for each odd shape, in their order.
 """
@@ -25,11 +25,11 @@ from tests.browser.unusual_catalogs import CATALOGS
 
 EVERYWHERE = tuple(Channel)
 CLOCK = "SAYSO_TEST_CLOCK"
-"""Names an instant for the servers' clocks to stand still at."""
+"""The environment variable with the instant that the servers' clocks stand still at."""
 
 
 def settings_in(folder: Path, port: int) -> Settings:
-    """The server's settings, for the server and for the tests beside it."""
+    """The settings of the server, for itself and for the tests."""
     return load(
         {
             "SAYSO_DATABASE_URL": f"sqlite://{folder / 'sayso.db'}",
@@ -40,7 +40,7 @@ def settings_in(folder: Path, port: int) -> Settings:
 
 
 async def two_brands() -> None:
-    """Brands as people know them: an outdoor shop that asks first, and a market that need not."""
+    """Two brands: an outdoor shop whose privacy setting is on, and a market whose is off."""
     await create_unit(key="acme", name="Acme Outdoors", data_privacy=True)
     await update_unit("acme", colour="#1f7a5c", postal_address="12 Long Acre, London WC2E 9LH")
     await create_unit(key="bazaar", name="Bazaar", data_privacy=False, default_locale="pl")
@@ -108,21 +108,21 @@ TYPES: list[tuple[str, str, tuple[str, str], tuple[str, str], dict[str, object]]
 
 
 async def fill(settings: Settings, make: Callable[[], Awaitable[None]]) -> None:
-    """Make a database's tables, where it has none, and a catalogue."""
+    """Migrate the database and create a catalog."""
     async with open_database(settings):
         await migration.migrate(settings)
         await make()
 
 
 def serve(folder: Path, port: int, make: Callable[[], Awaitable[None]]) -> None:
-    """Fill the folder's database and serve until the process is ended."""
+    """Fill the folder's database and serve until the process ends."""
     settings = settings_in(folder, port)
     asyncio.run(fill(settings, make))
     uvicorn.run(create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 def main() -> None:
-    """Serve the two brands, and each odd shape in a process that has imported everything already."""
+    """Serve the two brands, and each unusual catalog in a fork of this process."""
     folder, ports = Path(sys.argv[1]), [int(port) for port in sys.argv[2].split(",")]
     if at := os.environ.get(CLOCK):
         database.clock = lambda: datetime.fromisoformat(at)

@@ -1,4 +1,4 @@
-"""The server as the browser's tests see it: links that lead to it, and the books behind it."""
+"""The running servers, links to their pages, and the databases behind them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.http import records
 
 T = TypeVar("T")
 IN = PreferenceStatus.OPTED_IN
-HERSELF = Provenance(ConsentOrigin.PREFERENCE_PAGE, RECIPIENT)
+BY_RECIPIENT = Provenance(ConsentOrigin.PREFERENCE_PAGE, RECIPIENT)
 BY_TEAM = Provenance(
     ConsentOrigin.CONTACT_RECORD,
     TEAM,
@@ -42,20 +42,20 @@ BY_TEAM = Provenance(
 
 @dataclass
 class Site:
-    """One running server, and what is set up behind it."""
+    """A running server and its database."""
 
     config: Settings
     catalogs: dict[str, Site] = field(default_factory=dict)
-    """The servers beside it whose catalogues have odd shapes."""
-    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    """The servers with unusual catalogs, by name."""
+    _serial: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Where it and the servers beside it are reached."""
+        """The addresses of this server and of those in `catalogs`."""
         return (self.config.public_url, *(each.config.public_url for each in self.catalogs.values()))
 
     def run(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Do something to the server's database from outside."""
+        """Run a coroutine function on the server's database, from outside."""
 
         async def connected() -> T:
             async with open_database(self.config):
@@ -65,38 +65,38 @@ class Site:
         before = settings._current
         settings.use(self.config)
         try:
-            # In a thread: Playwright's own loop runs in this one.
+            # In a thread, as Playwright's loop runs in this one.
             with ThreadPoolExecutor(1) as thread:
                 return thread.submit(asyncio.run, connected()).result()
         finally:
             settings._current = before
             invalidate_catalog()
 
-    def somebody(self, *, phone: bool = False) -> Person:
-        """A person of this test's own, who reads the digest."""
-        person = self._person(next(self._numbers), phone=phone)
+    def reader(self, *, phone: bool = False) -> Person:
+        """A recipient of this test alone, who is opted in to the digest."""
+        person = self._person(next(self._serial), phone=phone)
         person.opts_in("weekly-digest", Channel.SMS if phone else Channel.EMAIL)
         return person
 
-    def stranger(self) -> Person:
-        """A person who never said anything."""
-        return self._person(next(self._numbers), phone=False)
+    def new_recipient(self) -> Person:
+        """A recipient without any decision."""
+        return self._person(next(self._serial), phone=False)
 
-    def newcomer(self) -> Person:
-        """The email address of a contact with a phone number, both of which never said anything."""
-        number = next(self._numbers)
+    def new_contact(self) -> Person:
+        """The email address of a contact with a phone number, neither with any decision."""
+        number = next(self._serial)
         email, phone = self._person(number, phone=False), self._person(number, phone=True)
         self.run(lambda: contacts.create(email=email.address.value, phone=phone.address.value))
         return email
 
     def preview(self, unit: str = "acme", *, ago: timedelta = timedelta(0)) -> str:
-        """A link that shows a team the page of a unit."""
+        """A preview link to the page of a unit."""
         maker = link_maker(self.config)
         return maker.preview_url(maker.preview(unit, _now() - ago))
 
     def contact(self) -> tuple[Person, Person]:
-        """A contact's email address, which reads the digest, and their phone, which gets it by WhatsApp."""
-        number = next(self._numbers)
+        """A contact's email address and phone number, opted in to the digest by email and by WhatsApp."""
+        number = next(self._serial)
         email, phone = self._person(number, phone=False), self._person(number, phone=True)
         self.run(lambda: contacts.create(email=email.address.value, phone=phone.address.value))
         email.opts_in("weekly-digest")
@@ -116,7 +116,7 @@ class Site:
         return self.run(records.dump)
 
     def digest_of_file(self) -> str:
-        """A digest of the database's file and its log, to the byte."""
+        """A digest of the database's file and its log."""
         path = self.config.database_url.removeprefix("sqlite://")
         found = hashlib.sha256()
         for name in (path, f"{path}-wal"):
@@ -131,37 +131,37 @@ async def _known(address: Address) -> int:
 
 @dataclass
 class Person:
-    """A recipient on the stage, and the links that were sent to them."""
+    """A recipient, and the links that were sent to them."""
 
     site: Site
     address: Address
     id: int
 
     @property
-    def _print(self) -> bytes:
+    def _fingerprint(self) -> bytes:
         return link_maker(self.site.config).fingerprint(self.address)
 
     def manage(self, *, unit: str = "acme", ago: timedelta = timedelta(0)) -> str:
         """A link to the preference page, sent some time ago."""
         maker, at = link_maker(self.site.config), _now() - ago
-        return maker.manage_url(maker.manage(self._print, self.address.kind, at, unit))
+        return maker.manage_url(maker.manage(self._fingerprint, self.address.kind, at, unit))
 
     def withdraw(self, type_key: str | None = "weekly-digest", unit: str | None = None) -> str:
         """An unsubscribe link of an email."""
         maker = link_maker(self.site.config)
-        return maker.withdraw_url(maker.withdraw(self._print, Channel.EMAIL, type_key, unit))
+        return maker.withdraw_url(maker.withdraw(self._fingerprint, Channel.EMAIL, type_key, unit))
 
     def confirm(self, type_key: str = "offers", *, ago: timedelta = timedelta(0)) -> str:
         """A link that confirms an opt-in, sent some time ago."""
         maker, at = link_maker(self.site.config), _now() - ago
-        return maker.confirm_url(maker.confirm(self._print, Channel.EMAIL, type_key, at))
+        return maker.confirm_url(maker.confirm(self._fingerprint, Channel.EMAIL, type_key, at))
 
-    def forget(self, ago: timedelta = timedelta(0)) -> str:
-        """A link that confirms being forgotten, sent some time ago."""
+    def erasure(self, ago: timedelta = timedelta(0)) -> str:
+        """A link that confirms an erasure, sent some time ago."""
         maker, at = link_maker(self.site.config), _now() - ago
-        return maker.erasure_url(maker.erasure(self._print, self.address.kind, at, "acme"))
+        return maker.erasure_url(maker.erasure(self._fingerprint, self.address.kind, at, "acme"))
 
-    def opts_in(self, key: str, channel: Channel = Channel.EMAIL, source: Provenance = HERSELF) -> None:
+    def opts_in(self, key: str, channel: Channel = Channel.EMAIL, source: Provenance = BY_RECIPIENT) -> None:
         """Opt in to a type, on the page or by the team."""
 
         async def act() -> None:
@@ -172,7 +172,7 @@ class Person:
         self.site.run(act)
 
     def statuses(self) -> dict[str, str]:
-        """What is held, by type; and "all of UNIT" where an opt-out of all stands."""
+        """The status of each type, and of "all of UNIT" for each opt-out of all."""
 
         async def act() -> dict[str, str]:
             catalog = await current_catalog()
@@ -186,7 +186,7 @@ class Person:
 
 
 def press(button: Locator) -> None:
-    """Press what leads to another page, and wait until that page is there."""
+    """Press a button that leads to another page, and wait for that page."""
     with button.page.expect_navigation():
         button.click()
 

@@ -27,7 +27,7 @@ SAVE = "button.main[value=save]"
 
 
 def fresh(site: Site, go: Open) -> Page:
-    return go(site.somebody().manage())
+    return go(site.reader().manage())
 
 
 def saved(site: Site, go: Open) -> Page:
@@ -56,7 +56,7 @@ def back_as_before(site: Site, go: Open) -> Page:
 
 
 def paused_and_pending(site: Site, go: Open) -> Page:
-    person = site.somebody()
+    person = site.reader()
     person.opts_in("offers", source=BY_TEAM)
     site.run(lambda: _pause(person))
     return go(person.manage())
@@ -70,7 +70,7 @@ async def _pause(person: Person) -> None:
 
 
 def phone(site: Site, go: Open) -> Page:
-    return go(site.somebody(phone=True).manage())
+    return go(site.reader(phone=True).manage())
 
 
 def phone_opted_out_of_all(site: Site, go: Open) -> Page:
@@ -109,11 +109,11 @@ def phone_moved_away(site: Site, go: Open) -> Page:
 
 
 def unsubscribe(site: Site, go: Open) -> Page:
-    return go(site.somebody().withdraw())
+    return go(site.reader().withdraw())
 
 
 def unsubscribe_all(site: Site, go: Open) -> Page:
-    return go(site.somebody().withdraw(None))
+    return go(site.reader().withdraw(None))
 
 
 def unsubscribed(site: Site, go: Open) -> Page:
@@ -129,7 +129,7 @@ def reason_given(site: Site, go: Open) -> Page:
 
 
 def reason_after_erasure(site: Site, go: Open) -> Page:
-    person = site.somebody()
+    person = site.reader()
     page = go(person.withdraw())
     press(page.locator("button[value=unsubscribe]"))
     site.run(lambda: erase_recipient(person.id, TEAM))
@@ -157,7 +157,7 @@ def undone(site: Site, go: Open) -> Page:
 
 
 def not_undone(site: Site, go: Open) -> Page:
-    person = site.somebody()
+    person = site.reader()
     page = go(person.withdraw())
     press(page.locator("button[value=unsubscribe]"))
     person.opts_in("weekly-digest")
@@ -202,7 +202,7 @@ def invalid_link(site: Site, go: Open) -> Page:
 
 
 def expired_link(site: Site, go: Open) -> Page:
-    return go(site.somebody().manage(ago=LONG_AGO))
+    return go(site.reader().manage(ago=LONG_AGO))
 
 
 def expired_link_opted_out(site: Site, go: Open) -> Page:
@@ -212,14 +212,14 @@ def expired_link_opted_out(site: Site, go: Open) -> Page:
 
 
 def revoked_link(site: Site, go: Open) -> Page:
-    person = site.somebody()
+    person = site.reader()
     link = person.manage(ago=timedelta(minutes=1))
     site.run(lambda: recipients.revoke_links(person.id))
     return go(link)
 
 
 def erased(site: Site, go: Open) -> Page:
-    person = site.somebody()
+    person = site.reader()
     site.run(lambda: erase_recipient(person.id, TEAM))
     return go(person.manage())
 
@@ -232,7 +232,7 @@ def invalid_form(site: Site, go: Open) -> Page:
 
 
 def confirm(site: Site, go: Open) -> Page:
-    person = site.somebody()
+    person = site.reader()
     person.opts_in("offers", source=BY_TEAM)
     return go(person.confirm())
 
@@ -244,7 +244,7 @@ def confirmed(site: Site, go: Open) -> Page:
 
 
 def lapsed_confirmation(site: Site, go: Open) -> Page:
-    return go(site.somebody().confirm())
+    return go(site.reader().confirm())
 
 
 def erasure_request(site: Site, go: Open) -> Page:
@@ -261,7 +261,7 @@ def erasure_requested(site: Site, go: Open) -> Page:
 
 
 def erasure_confirmation(site: Site, go: Open) -> Page:
-    return go(site.somebody().forget())
+    return go(site.reader().erasure())
 
 
 def erasure_done(site: Site, go: Open) -> Page:
@@ -271,11 +271,11 @@ def erasure_done(site: Site, go: Open) -> Page:
 
 
 def erasure_lapsed(site: Site, go: Open) -> Page:
-    return go(site.somebody().forget(LONG_AGO))
+    return go(site.reader().erasure(LONG_AGO))
 
 
 def lapsed_but_pending(site: Site, go: Open) -> Page:
-    person = site.somebody()
+    person = site.reader()
     person.opts_in("offers", source=BY_TEAM)
     return go(person.confirm(ago=LONG_AGO))
 

@@ -1,4 +1,4 @@
-"""Journeys in Chromium: by keyboard, without scripts, dark, in Polish; and a scanner that runs scripts."""
+"""Journeys in Chromium: by keyboard, without scripts, dark, in Polish, and by a scanner that runs scripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOCUS = "getComputedStyle(document.activeElement).outlineStyle"
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the element has the focus; each stop on the way has to be seen."""
+    """Press Tab until the element has the focus. Each element on the way must be visible."""
     for _ in range(40):
         page.keyboard.press("Tab")
         assert page.evaluate(FOCUS) != "none"
@@ -25,7 +25,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def _uncovered(page: Page) -> bool:
-    """Whether the middle of what has the focus is what is seen there (WCAG 2.4.11)."""
+    """Whether the middle of the focused element is visible (WCAG 2.4.11)."""
     return bool(
         page.evaluate(
             "() => { const e = document.activeElement, b = e.getBoundingClientRect();"
@@ -35,8 +35,8 @@ def _uncovered(page: Page) -> bool:
     )
 
 
-def test_by_keyboard_alone(site: Site, browser_page: Opener) -> None:
-    person = site.somebody()
+def test_the_page_works_by_keyboard(site: Site, browser_page: Opener) -> None:
+    person = site.reader()
     page = browser_page(person.manage(), height=640)
     tab_to(page, "[value='weekly-digest:EMAIL']")
     page.keyboard.press("Space")
@@ -48,10 +48,8 @@ def test_by_keyboard_alone(site: Site, browser_page: Opener) -> None:
     assert person.statuses() == {"weekly-digest": "OPTED_OUT", "arrivals": "OPTED_IN"}
 
 
-def test_the_open_list_of_languages_covers_nothing_that_has_the_focus(
-    site: Site, browser_page: Opener
-) -> None:
-    page = browser_page(site.somebody().manage(), height=640)
+def test_the_open_list_of_languages_never_covers_the_focus(site: Site, browser_page: Opener) -> None:
+    page = browser_page(site.reader().manage(), height=640)
     tab_to(page, ".languages summary")
     page.keyboard.press("Enter")
     listed = page.locator(".languages ul")
@@ -63,8 +61,8 @@ def test_the_open_list_of_languages_covers_nothing_that_has_the_focus(
     assert listed.is_visible()
 
 
-def test_enter_on_a_box_saves_and_does_not_unsubscribe_from_all(site: Site, browser_page: Opener) -> None:
-    person = site.somebody()
+def test_enter_on_a_box_saves_and_does_not_opt_out_of_all(site: Site, browser_page: Opener) -> None:
+    person = site.reader()
     page = browser_page(person.manage())
     page.locator("[value='arrivals:EMAIL']").check()
     page.locator("[value='arrivals:EMAIL']").press("Enter")
@@ -72,8 +70,8 @@ def test_enter_on_a_box_saves_and_does_not_unsubscribe_from_all(site: Site, brow
     assert person.statuses() == {"weekly-digest": "OPTED_IN", "arrivals": "OPTED_IN"}
 
 
-def test_without_scripts_everything_works(site: Site, browser_page: Opener) -> None:
-    person = site.somebody()
+def test_the_pages_work_without_scripts(site: Site, browser_page: Opener) -> None:
+    person = site.reader()
     page = browser_page(person.manage(), java_script_enabled=False)
     page.get_by_label("New arrivals").check()
     press(page.get_by_role("button", name="Save choices"))
@@ -89,7 +87,7 @@ def test_without_scripts_everything_works(site: Site, browser_page: Opener) -> N
     assert person.statuses()["weekly-digest"] == "OPTED_IN"
 
 
-def test_reloading_after_saving_asks_nothing_and_repeats_nothing(site: Site, browser_page: Opener) -> None:
+def test_reloading_after_saving_repeats_nothing(site: Site, browser_page: Opener) -> None:
     page = STATES["saved"](site, browser_page)
     before = site.dump()
     page.reload()
@@ -97,7 +95,7 @@ def test_reloading_after_saving_asks_nothing_and_repeats_nothing(site: Site, bro
     assert site.dump() == before
 
 
-def test_in_the_dark_the_page_is_dark(site: Site, browser_page: Opener) -> None:
+def test_the_page_is_dark_where_the_system_is(site: Site, browser_page: Opener) -> None:
     light = STATES["fresh"](site, lambda url: browser_page(url, color_scheme="light"))
     dark = STATES["fresh"](site, lambda url: browser_page(url, color_scheme="dark"))
     ground = "getComputedStyle(document.body).backgroundColor"
@@ -105,8 +103,8 @@ def test_in_the_dark_the_page_is_dark(site: Site, browser_page: Opener) -> None:
     assert dark.evaluate(ground) == "rgb(20, 22, 26)"
 
 
-def test_in_polish_from_a_press_on_the_switch_to_the_saved_page(site: Site, browser_page: Opener) -> None:
-    person = site.somebody()
+def test_a_page_switched_to_polish_stays_polish_when_saved(site: Site, browser_page: Opener) -> None:
+    person = site.reader()
     page = browser_page(person.manage(), java_script_enabled=False)
     page.locator(".languages summary", has_text="English").click()
     press(page.get_by_role("link", name="Polski"))
@@ -119,8 +117,8 @@ def test_in_polish_from_a_press_on_the_switch_to_the_saved_page(site: Site, brow
     assert page.locator("h1").inner_text() == "What would you like to receive?"
 
 
-def test_a_phone_number_chooses_sms_and_whatsapp_apart(site: Site, browser_page: Opener) -> None:
-    person = site.somebody(phone=True)
+def test_a_phone_number_chooses_sms_and_whatsapp_separately(site: Site, browser_page: Opener) -> None:
+    person = site.reader(phone=True)
     assert person.address.kind is RecipientKind.PHONE
     page = browser_page(person.manage(), width=1280)
     offers = page.get_by_role("group", name="Offers and sales")
@@ -149,25 +147,25 @@ def test_a_contact_chooses_for_email_and_phone_on_one_page(site: Site, browser_p
     assert "all of bazaar" not in email.statuses()
 
 
-def test_the_policy_lets_the_pages_own_style_in_and_nothing_is_refused(
+def test_the_content_security_policy_allows_the_style_and_blocks_nothing_used(
     site: Site, browser_page: Opener
 ) -> None:
     complaints: list[str] = []
     page = browser_page(site.url("/p"))
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(site.somebody().manage())
+    page.goto(site.reader().manage())
     page.reload()
     assert page.locator("button.main").first.evaluate("b => getComputedStyle(b).borderRadius") == "12px"
     accent = page.locator(".save button").evaluate("b => getComputedStyle(b).backgroundColor")
-    assert accent == "rgb(31, 122, 92)"  # Acme's own colour, which can be read as it is
+    assert accent == "rgb(31, 122, 92)"  # Acme's own colour, which has enough contrast
     assert complaints == []
 
 
 def test_a_scanner_that_runs_scripts_leaves_the_database_byte_for_byte(
     site: Site, browser_page: Opener
 ) -> None:
-    person = site.somebody()
+    person = site.reader()
     person.opts_in("offers", source=BY_TEAM)
     links = [person.manage(), person.withdraw(), person.withdraw(None), person.confirm(), site.url("/p")]
     before = site.dump()

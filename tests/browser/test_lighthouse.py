@@ -1,4 +1,4 @@
-"""Lighthouse gives every kind of page that can be opened full marks for accessibility and best practices."""
+"""Lighthouse gives each kind of page the full score for accessibility and best practices."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from tests.conftest import missing
 
 SCRIPT = Path(__file__).with_name("lighthouse.mjs")
 PACKAGE = ROOT / "node_modules" / "lighthouse"
-FULL_MARKS = {"accessibility": 1, "best-practices": 1}
-KINDS = ("preferences", "with a logo", "unsubscribe", "confirm", "done", "ask", "preview")
+FULL_SCORES = {"accessibility": 1, "best-practices": 1}
+PAGE_KINDS = ("preferences", "with a logo", "unsubscribe", "confirm", "done", "ask", "preview")
 
 
 def pages(site: Site) -> dict[str, str]:
     """The address of a page of each kind."""
-    person, reader, shopper = site.somebody(), site.somebody(), site.contact()[0]
+    person, reader, shopper = site.reader(), site.reader(), site.contact()[0]
     for one in (person, reader):
         one.opts_in("offers", source=BY_TEAM)
     reader.opts_in("offers")
     return {
         "preferences": shopper.manage(),
-        "with a logo": site.catalogs["forty_types"].newcomer().manage(unit="everything"),
+        "with a logo": site.catalogs["forty_types"].new_contact().manage(unit="everything"),
         "unsubscribe": person.withdraw(),
         "confirm": person.confirm(),
         "done": reader.confirm(),
@@ -44,7 +44,7 @@ def pages(site: Site) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def audited(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """What Lighthouse says of a page of each kind, asked once for all."""
+    """The results of Lighthouse for a page of each kind, in one run."""
     node, chromium = shutil.which("node"), next((path for n in NAMES if (path := shutil.which(n))), None)
     if node is None or chromium is None or not PACKAGE.is_dir():
         missing("browser", "node, Chromium, or the npm package lighthouse, is not installed")
@@ -61,15 +61,15 @@ def audited(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
         browser.wait(timeout=20)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_page_has_full_marks(audited: dict[str, Any], kind: str) -> None:
+@pytest.mark.parametrize("kind", PAGE_KINDS)
+def test_a_page_has_the_full_score(audited: dict[str, Any], kind: str) -> None:
     said = audited[kind]
     assert said["version"].startswith("12.")
     assert said["fault"] is None
-    assert said["scores"] == FULL_MARKS, said["lowered"]
+    assert said["scores"] == FULL_SCORES, said["lowered"]
 
 
-def test_the_page_of_an_expired_link_has_them_too_but_for_chromiums_own_line_about_its_status(
+def test_an_expired_link_loses_only_what_chromium_logs_about_its_status(
     audited: dict[str, Any],
 ) -> None:
     said = audited["expired"]

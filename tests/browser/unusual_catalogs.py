@@ -1,4 +1,4 @@
-"""Catalogues of odd shapes, to see whether pages look right in each: of the servers beside the stage."""
+"""Unusual catalogs that pages must look right with. Each has a server of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from preference_center.rules.types import Channel, Purpose
 
 EVERYWHERE = tuple(Channel)
 LONGEST = 200
-"""Of a name. Nothing in it can be broken but between its letters."""
+"""The longest name, without a place to break a line."""
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 60" width="240" height="60">
 <script>document.title = "run"</script>
@@ -21,12 +21,12 @@ OCCASIONS = ("every Friday", "once a month", "when it is new", "before a holiday
 
 
 def data_uri(svg: str) -> str:
-    """An image as a team hands it over."""
+    """An image as a team uploads it."""
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
 
 
 async def one_type() -> None:
-    """A unit with a logo, and one thing to choose."""
+    """A unit with a logo and one type."""
     await create_unit(key="northway", name="Northway", colour="#14365c", logo=data_uri(LOGO))
     await create_type(
         key="news", business_unit="northway", name={"en": "News"}, description={"en": "Now and then."}
@@ -34,7 +34,7 @@ async def one_type() -> None:
 
 
 async def no_types() -> None:
-    """A unit that has no types yet."""
+    """A unit without types."""
     await create_unit(key="new", name="Brand New", colour="#ffe600", postal_address="1 Long Acre, London")
 
 
@@ -60,7 +60,7 @@ async def forty_types() -> None:
 
 
 async def long_names() -> None:
-    """Everything as long as it may be, and in one word."""
+    """Names and descriptions as long as they may be, in one word."""
     name = (WORD * 3)[:LONGEST]
     await create_unit(
         key="long", name=name, colour="#777777", postal_address="\n".join((WORD, "A" * 300, "12 Long Acre"))
