@@ -23,7 +23,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, TEAM, Brands, Clock
 from tests.graphql.conftest import Api, api, http, token
-from tests.graphql.test_confirmations import pending_opt_ins
+from tests.graphql.recipients.test_confirmations import pending_opt_ins
 from tests.http.pages.mails import delivered, texts
 from tests.http.records import changes, dump
 from tests.http.visit import Links, open_page, press, submit

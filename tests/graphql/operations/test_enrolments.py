@@ -9,10 +9,8 @@ import pytest
 
 from preference_center.catalog.changes import archive_type
 from tests.graphql.conftest import Api, token
-from tests.graphql.paging import read_all
-from tests.graphql.statements import CountedStatements
-from tests.graphql.test_operations import OPERATION
-from tests.graphql.workflows import (
+from tests.graphql.operations.test_operations import OPERATION
+from tests.graphql.operations.workflows import (
     DIGEST,
     ENROLL,
     ENROLMENTS,
@@ -21,6 +19,8 @@ from tests.graphql.workflows import (
     create_workflow,
     user_errors,
 )
+from tests.graphql.paging import read_all
+from tests.graphql.statements import CountedStatements
 from tests.use_cases.enrolling import run_all
 
 OPT_OUT = """mutation ($c: ID!) { updatePreferences(input: {recipient: {contact: $c}, explanation: "By phone."

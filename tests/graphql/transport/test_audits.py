@@ -12,10 +12,10 @@ import pytest
 from preference_center.config.settings import Settings
 from tests.conftest import missing
 from tests.graphql.conftest import Api
-from tests.graphql.serving import served
+from tests.graphql.transport.serving import served
 
 SCRIPT = Path(__file__).with_name("audits.mjs")
-PACKAGE = Path(__file__).parents[2] / "node_modules" / "graphql-http"
+PACKAGE = Path(__file__).parents[3] / "node_modules" / "graphql-http"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -13,7 +13,7 @@ from schema.contract import connections
 from tests.graphql.conftest import Api
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-DOCS = Path(__file__).parents[2] / "docs" / "limits.md"
+DOCS = Path(__file__).parents[3] / "docs" / "limits.md"
 
 
 def deep(levels: int) -> str:

@@ -15,7 +15,7 @@ from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
 from tests.browser.conftest import FLAGS, NAMES
 from tests.conftest import missing
-from tests.graphql.serving import served
+from tests.graphql.transport.serving import served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("examples/*.graphql"))

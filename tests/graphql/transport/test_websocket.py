@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from api import graphql
-from api.graphql import websocket as graphql_socket
+from api.graphql import websocket
 from preference_center.access.tokens import revoke_token
 from preference_center.config.settings import Settings
 from tests.graphql.conftest import Api
@@ -61,8 +61,8 @@ async def connected(settings: Settings, *protocols: str) -> AsyncIterator[Socket
         await task
 
 
-def subscribe(number: str, query: str, **variables: Any) -> dict[str, Any]:
-    return {"id": number, "type": "subscribe", "payload": {"query": query, "variables": variables}}
+def subscribe(operation_id: str, query: str, **variables: Any) -> dict[str, Any]:
+    return {"id": operation_id, "type": "subscribe", "payload": {"query": query, "variables": variables}}
 
 
 async def test_an_operation_gets_one_result_and_completes(api: Api, db: Settings) -> None:
@@ -146,7 +146,7 @@ async def test_a_second_connection_init_or_an_unknown_message_closes_the_connect
 async def test_a_client_that_sends_nothing_is_disconnected(
     db: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(graphql_socket, "INIT_SECONDS", 0.05)
+    monkeypatch.setattr(websocket, "INIT_SECONDS", 0.05)
     async with connected(db, "graphql-transport-ws") as socket:
         assert await socket.receive() == 4408
 

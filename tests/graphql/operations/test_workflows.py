@@ -10,7 +10,7 @@ from preference_center.catalog.changes import archive_type
 from schema.contract.ids import global_id
 from tests.conftest import Clock
 from tests.graphql.conftest import Api, token
-from tests.graphql.workflows import (
+from tests.graphql.operations.workflows import (
     CREATE,
     DELETE,
     DIGEST,

@@ -12,8 +12,8 @@ from preference_center.rules.types import Channel, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, Clock, by_recipient, update_preferences
 from tests.graphql.conftest import Api
 from tests.graphql.many_contacts import create_contacts, email
+from tests.graphql.recipients.test_preferences import BASIS, change, update
 from tests.graphql.statements import CountedStatements
-from tests.graphql.test_preferences import BASIS, change, update
 from tests.http.records import dump
 
 RESEND = """mutation ($i: ResendConfirmationInput!) { resendConfirmation(input: $i) {

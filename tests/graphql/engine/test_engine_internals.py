@@ -27,7 +27,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from schema.contract.references import RecipientRef
 from schema.root import graphql_schema, schema
 
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 SIGNATURES: list[tuple[Callable[..., Any], list[str]]] = [
     (
