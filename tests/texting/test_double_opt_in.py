@@ -143,8 +143,8 @@ async def test_an_expired_confirm_link_offers_to_request_a_link(
     assert (await submit(client, path, [("do", "confirm")])).response.status_code == 410
     page = await open_page(client, path)
     assert page.response.status_code == 410
-    asked = await press(client, path, page, "Send me a link", email=ALICE_PHONE)
-    assert "Check your text messages" in asked.text
+    response = await press(client, path, page, "Send me a link", email=ALICE_PHONE)
+    assert "Check your text messages" in response.text
     assert await changes() == []
 
 

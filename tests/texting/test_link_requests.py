@@ -149,8 +149,8 @@ async def test_the_page_and_the_text_message_are_in_polish(
     page = await open_page(client, "/p?unit=acme")
     assert page.lang == "pl"
     assert "Adres e-mail lub numer telefonu" in page.text
-    asked = await press(client, "/p", page, "Wyślij mi link", email=ALICE_PHONE)
-    assert "Sprawdź SMS-y" in asked.text
+    response = await press(client, "/p", page, "Wyślij mi link", email=ALICE_PHONE)
+    assert "Sprawdź SMS-y" in response.text
     wrong = await press(client, "/p", page, "Wyślij mi link", email="601234567")
     assert wrong.response.status_code == 422
     assert "Numer telefonu musi mieć kod kraju" in wrong.text
@@ -199,8 +199,8 @@ async def test_the_contacts_language_takes_precedence_over_the_pages(
 async def test_an_email_address_still_gets_a_mail(
     client: httpx.AsyncClient, db: Settings, provider: Provider, bob: int
 ) -> None:
-    asked = await request_link(client, BOB)
-    assert "Check your inbox" in asked.text
+    response = await request_link(client, BOB)
+    assert "Check your inbox" in response.text
     await outbox.deliver_due()
     assert provider.received == []
     assert len(list((db.data_dir / "mail").glob("*.eml"))) == 1

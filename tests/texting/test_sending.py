@@ -198,10 +198,10 @@ async def test_an_unreachable_provider_is_retried(
 ) -> None:
     there = settings.current()
     async with asyncio.timeout(30):
-        nobody = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-        port = nobody.sockets[0].getsockname()[1]
-        nobody.close()
-        await nobody.wait_closed()
+        unused = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        port = unused.sockets[0].getsockname()[1]
+        unused.close()
+        await unused.wait_closed()
     settings.use(Provider(url=f"http://127.0.0.1:{port}").settings(db))
     assert await outbox.deliver_due() == 1
     settings.use(there)
@@ -341,8 +341,8 @@ async def test_several_workers_send_each_text_message_once(
 
     async def worker() -> int:
         done = 0
-        while taken := await outbox.deliver_due(outbox.TEXT_CHANNELS, limit=1):
-            done += taken
+        while claimed := await outbox.deliver_due(outbox.TEXT_CHANNELS, limit=1):
+            done += claimed
         return done
 
     done = await asyncio.gather(*(worker() for _ in range(4)))

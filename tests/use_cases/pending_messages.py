@@ -28,14 +28,14 @@ async def message_to_review(
 ) -> int:
     """Store an unclear message to `to`, which may be a registered number, and return its id."""
     known = await sender_numbers.find(to, channel)
-    who = parse(sender)
+    address = parse(sender)
     rows = await database.fetch(
         "INSERT INTO inbound_messages (digest, channel, recipient_id, sender_number_id, business_unit_id,"
         " sent_to, meaning, body, needs_review, occurred_at, received_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, 'UNCLEAR', $7, $8, $9, $10) RETURNING id",
         hashlib.sha256(f"test:{next(_numbers)}".encode()).digest(),
         channel.value,
-        (await recipients.ensure([who]))[who],
+        (await recipients.ensure([address]))[address],
         known.id if known else None,
         known.unit_id if known else None,
         to,

@@ -275,10 +275,10 @@ async def test_r30_a_message_id_acts_once(brands: Brands) -> None:
 async def test_r18_the_reply_is_queued_in_the_transaction_of_the_change(brands: Brands) -> None:
     """The change and its outgoing messages are written in one transaction."""
     await acme_number()
-    given: list[KeywordReply] = []
+    replies: list[KeywordReply] = []
 
     async def keep(answer: KeywordReply) -> None:
-        given.append(answer)
+        replies.append(answer)
 
     async def fail(_answer: KeywordReply) -> None:
         raise RuntimeError("the outbox is full")
@@ -287,9 +287,9 @@ async def test_r18_the_reply_is_queued_in_the_transaction_of_the_change(brands: 
     with pytest.raises(RuntimeError, match="full"):
         await receive_message(message("STOP", message_id="SM7"), queue_reply=fail)
     assert await dump() == before
-    assert [await receive_message(message("STOP", message_id="SM7"), queue_reply=keep)] == given
+    assert [await receive_message(message("STOP", message_id="SM7"), queue_reply=keep)] == replies
     assert await receive_message(message("STOP"), queue_reply=keep) is None
-    assert len(given) == 1
+    assert len(replies) == 1
 
 
 async def test_r36_a_stop_of_an_erased_recipient_counts_and_does_not_restore_the_address(

@@ -162,30 +162,32 @@ async def _nothing(_who: int, _brands: Brands, _clock: Clock) -> None:
     """No earlier decision."""
 
 
-async def _opted_out_on_the_page(who: int, brands: Brands, clock: Clock) -> None:
+async def _opted_out_on_the_page(recipient_id: int, brands: Brands, clock: Clock) -> None:
     source = by_recipient(occurred_at=second(clock, 1))
-    await preferences.opt_out_of_all(who, WHATSAPP, brands.acme, source)
+    await preferences.opt_out_of_all(recipient_id, WHATSAPP, brands.acme, source)
 
 
-async def _out_by_the_team(who: int, brands: Brands, clock: Clock) -> None:
-    await preferences.opt_out_of_all(who, WHATSAPP, brands.acme, by_team(occurred_at=second(clock, 1)))
+async def _out_by_the_team(recipient_id: int, brands: Brands, clock: Clock) -> None:
+    await preferences.opt_out_of_all(
+        recipient_id, WHATSAPP, brands.acme, by_team(occurred_at=second(clock, 1))
+    )
 
 
-async def _in(who: int, brands: Brands, source: Provenance) -> None:
-    await update_preferences(who, [(brands.digest, WHATSAPP, IN)], source)
+async def _in(recipient_id: int, brands: Brands, source: Provenance) -> None:
+    await update_preferences(recipient_id, [(brands.digest, WHATSAPP, IN)], source)
 
 
-async def _in_by_the_team(who: int, brands: Brands, clock: Clock) -> None:
-    await _in(who, brands, by_team(occurred_at=second(clock, 1)))
+async def _in_by_the_team(recipient_id: int, brands: Brands, clock: Clock) -> None:
+    await _in(recipient_id, brands, by_team(occurred_at=second(clock, 1)))
 
 
-async def _in_on_the_page(who: int, brands: Brands, clock: Clock) -> None:
-    await _in(who, brands, by_recipient(occurred_at=second(clock, 1)))
+async def _in_on_the_page(recipient_id: int, brands: Brands, clock: Clock) -> None:
+    await _in(recipient_id, brands, by_recipient(occurred_at=second(clock, 1)))
 
 
-async def _out_of_the_type(who: int, brands: Brands, clock: Clock) -> None:
+async def _out_of_the_type(recipient_id: int, brands: Brands, clock: Clock) -> None:
     await update_preferences(
-        who, [(brands.digest, WHATSAPP, OUT)], by_recipient(occurred_at=second(clock, 1))
+        recipient_id, [(brands.digest, WHATSAPP, OUT)], by_recipient(occurred_at=second(clock, 1))
     )
 
 
@@ -214,21 +216,23 @@ async def test_r30_every_order_of_arrival_gives_the_result_of_the_order_of_sendi
 ) -> None:
     """Each message is delivered twice. Under an opt-out of all an older opt-in is superseded, so the single
     statuses may differ there (R17)."""
-    for said in _CONVERSATIONS:
-        stopped = said[-1].words == "STOP"
-        for arrived in permutations(said):
-            now = await _state_after(arrived, before, brands, clock)
-            assert now.opted_out_units == ({brands.acme.id} if stopped else set()), arrived
-            assert stopped or now.statuses == {brands.digest.id: IN}, arrived
+    for conversation in _CONVERSATIONS:
+        stopped = conversation[-1].words == "STOP"
+        for arrivals in permutations(conversation):
+            now = await _state_after(arrivals, before, brands, clock)
+            assert now.opted_out_units == ({brands.acme.id} if stopped else set()), arrivals
+            assert stopped or now.statuses == {brands.digest.id: IN}, arrivals
     assert [line async for line in verification.verify()] == []
 
 
-async def _state_after(arrived: Sequence[Sent], before: Before, brands: Brands, clock: Clock) -> CurrentState:
-    """The state of a new recipient after their messages arrived in this order, twice."""
+async def _state_after(
+    arrivals: Sequence[Sent], before: Before, brands: Brands, clock: Clock
+) -> CurrentState:
+    """The state of a new recipient after these messages arrived in this order, twice."""
     phone = f"+4860{next(_phones):07d}"
-    who = (await recipients.ensure([parse(phone)]))[parse(phone)]
-    await before(who, brands, clock)
-    messages = [sent(clock, one.words, one.second, phone) for one in arrived]
+    recipient_id = (await recipients.ensure([parse(phone)]))[parse(phone)]
+    await before(recipient_id, brands, clock)
+    messages = [sent(clock, one.words, one.second, phone) for one in arrivals]
     for one in (*messages, *messages):
         await receive_message(one)
     return await current_state(phone, WHATSAPP)

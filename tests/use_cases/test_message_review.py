@@ -10,6 +10,7 @@ import pytest
 
 from preference_center.catalog import changes as catalog_changes
 from preference_center.catalog import sender_numbers
+from preference_center.catalog.catalog import BusinessUnit
 from preference_center.erasure.erase import erase_recipient
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
@@ -48,14 +49,14 @@ async def state_of(recipient: int, channel: Channel = SMS) -> tuple[dict[int, Pr
     return statuses, {unit for unit, on in state.opt_outs_of_all if on is channel}
 
 
-async def refused(message: int, verdict: Verdict, **given: Any) -> tuple[ErrorCode, tuple[str, ...] | None]:
+async def refused(message: int, verdict: Verdict, **options: Any) -> tuple[ErrorCode, tuple[str, ...] | None]:
     with pytest.raises(Invalid) as caught:
-        await review.settle(message, verdict, READER, **given)
+        await review.settle(message, verdict, READER, **options)
     return caught.value.code, caught.value.field
 
 
-async def listed(**given: Any) -> list[int]:
-    return [row.id for row in await review.page(given.get("business_unit"), KeysetRange(100, ascending=True))]
+async def listed(business_unit: BusinessUnit | None = None) -> list[int]:
+    return [row.id for row in await review.page(business_unit, KeysetRange(100, ascending=True))]
 
 
 async def test_an_opt_out_is_recipient_made_at_the_messages_time_and_names_the_reviewer(
@@ -298,8 +299,8 @@ async def test_messages_are_listed_oldest_first_for_one_unit_or_all(brands: Bran
 async def test_r36_erasing_deletes_texts_and_closes_open_reviews(brands: Brands, alice_phone: int) -> None:
     await acme_number()
     await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, KEYWORD)
-    kept = await message_to_review("I am Alice and out already")
-    await review.settle(kept, Verdict.OPT_OUT, READER)
+    settled = await message_to_review("I am Alice and out already")
+    await review.settle(settled, Verdict.OPT_OUT, READER)
     open_, bobs = (
         await message_to_review("Alice here, who are you?"),
         await message_to_review("Bob!", sender="+48601000000"),
@@ -307,10 +308,10 @@ async def test_r36_erasing_deletes_texts_and_closes_open_reviews(brands: Brands,
 
     await erase_recipient(alice_phone, TEAM)
 
-    rows = await review.get_many([kept, open_, bobs])
-    assert [rows[n].text for n in (kept, open_, bobs)] == [None, None, "Bob!"]
+    rows = await review.get_many([settled, open_, bobs])
+    assert [rows[n].text for n in (settled, open_, bobs)] == [None, None, "Bob!"]
     assert await listed() == [bobs]
-    assert rows[kept].verdict is Verdict.OPT_OUT
+    assert rows[settled].verdict is Verdict.OPT_OUT
     assert await refused(open_, Verdict.OPT_IN) == (ErrorCode.INVALID_VALUE, ("id",))
     left = [tuple(row) for row in await database.fetch("SELECT * FROM inbound_messages")]
     assert "Alice" not in str(left)

@@ -23,10 +23,10 @@ async def registered(*types: str, channel: Channel = SMS, number: str = NUMBER) 
     )
 
 
-async def refusal(**given: object) -> tuple[ErrorCode, tuple[str, ...] | None]:
-    asked = {"number": NUMBER, "channel": SMS, "business_unit": "acme", **given}
+async def refusal(**values: object) -> tuple[ErrorCode, tuple[str, ...] | None]:
+    columns = {"number": NUMBER, "channel": SMS, "business_unit": "acme", **values}
     with pytest.raises(Invalid) as caught:
-        await sender_numbers.create(**asked)  # type: ignore[arg-type]
+        await sender_numbers.create(**columns)  # type: ignore[arg-type]
     return caught.value.code, caught.value.field
 
 

@@ -39,8 +39,8 @@ def message(
     text: str = "STOP", *, sender: str = ALICE_PHONE, to: str = ACME_NUMBER, **more: object
 ) -> Message:
     """A text message, with a new id unless one is given."""
-    given = {"channel": Channel.SMS, "provider": "twilio", "message_id": f"SM{next(_ids):032x}", **more}
-    return Message(sender=parse(sender), to=to, text=text, **given)  # type: ignore[arg-type]
+    fields = {"channel": Channel.SMS, "provider": "twilio", "message_id": f"SM{next(_ids):032x}", **more}
+    return Message(sender=parse(sender), to=to, text=text, **fields)  # type: ignore[arg-type]
 
 
 async def send_message(words: str = "STOP", **more: object) -> KeywordReply | None:
