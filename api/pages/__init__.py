@@ -18,7 +18,7 @@ from api.pages.frame import logos
 from api.pages.frame.forms import FormProblem
 from api.pages.frame.problem import bad_form, invalid_link
 from api.pages.frame.response import plain
-from api.pages.preferences import routes as preferences
+from api.pages.preferences import page as preferences
 from api.pages.unsubscribe import page as unsubscribe
 from preference_center.links.kinds import LINK_KINDS, TokenKind
 from preference_center.links.tokens import LinkInvalid

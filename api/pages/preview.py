@@ -14,7 +14,7 @@ from api.pages.frame.problem import GONE, ProblemPage
 from api.pages.frame.response import PageContext, StatusMessage, respond
 from api.pages.manage_link import ManageLink
 from api.pages.preferences.boxes import offered_channels, offered_types
-from api.pages.preferences.page import page_of
+from api.pages.preferences.view import page_of
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, current_catalog
 from preference_center.config import settings
 from preference_center.links.claims import ManageClaim, PreviewClaim

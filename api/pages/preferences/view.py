@@ -1,211 +1,122 @@
-"""Builds what the preference page shows from the catalog and the recipient's state, without any I/O."""
+"""What the preference page shows of an opened manage link."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import lru_cache
+from dataclasses import dataclass
+from datetime import timedelta
 
-from api.pages.frame.copy import channel_name, opt_out_button
-from api.pages.frame.layout import css_class, initial
-from api.pages.frame.localized import localized_text
-from api.pages.frame.parts import BoxView, ChannelView, FixedView, LocalizedText, TypeView, UnitView
-from api.pages.preferences import copy, pauses
-from api.pages.preferences.boxes import (
-    channels_in_use,
-    is_ticked,
-    offered_channels,
-    offered_types,
-    returning_types,
-)
-from api.pages.preferences.copy import (
-    default_explanation,
-    explanation,
-    transactional_explanation,
-)
-from api.pages.preferences.pauses import PauseDayError, PauseField
-from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
-from preference_center.ledger.confirmations import MAX_MESSAGES
-from preference_center.preferences import eligibility
-from preference_center.recipients.states import RecipientState
-from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
-from preference_center.translations import Translator, translator_for
+from markupsafe import Markup, escape
+from starlette.requests import Request
+
+from api.pages import leaving_reasons
+from api.pages.frame.copy import channel_names
+from api.pages.frame.language import query
+from api.pages.frame.parts import AddressView, LeavingReasonsView, UnitView
+from api.pages.frame.response import StatusMessage
+from api.pages.manage_link import ManageLink
+from api.pages.preferences import copy, pauses, record
+from api.pages.preferences.boxes import phone_channels_shown
+from api.pages.preferences.flash import FlashMessage, read_flash
+from api.pages.preferences.phone import phone_token
+from api.pages.preferences.unit_view import ViewInput, unit_views
+from preference_center.config import settings
 
 
 @dataclass(frozen=True, slots=True)
-class ViewInput:
-    """What the page is built from."""
+class PreferencesPage:
+    """What `preferences.html` shows."""
 
-    translator: Translator
-    catalog: Catalog
-    recipient_kind: RecipientKind
-    """The kind of address that the link was sent to."""
-    state: RecipientState
-    now: datetime
-    phone_channels: tuple[Channel, ...] = ()
-    """The channels of the contact's phone number, if the page of the email address shows it."""
-    pause_error: PauseDayError | None = None
-    typed_days: Mapping[str, str] = field(default_factory=dict)
-    """Days typed for pauses, by field name, to be shown again."""
-    touched: Mapping[tuple[int, Channel], bool] = field(default_factory=dict)
-    """Boxes that were touched but not saved, by type id and channel, to be shown again."""
-
-    @property
-    def channels(self) -> tuple[Channel, ...]:
-        """All channels of the page, in order."""
-        return self.recipient_kind.channels + self.phone_channels
-
-
-def return_notice(page: ViewInput, unit: BusinessUnit, channel: Channel) -> str:
-    """What an opt-in does while an opt-out of all is active, shown before it is done (R12)."""
-    types = returning_types(page.state, page.catalog, unit, channel)
-    names = [subscription_type.name(page.translator.language) for subscription_type in types]
-    return copy.return_notice(page.translator, channel, names, several_channels=bool(page.phone_channels))
+    status: StatusMessage | None
+    address: str | None
+    address_html: Markup
+    addresses: tuple[AddressView, ...]
+    """Email address and phone number, if the page is about both."""
+    phone_token: str | None
+    """Names the phone number that the page shows, for its form to post."""
+    units: tuple[UnitView, ...]
+    save_label: str
+    can_save: bool
+    expires: str
+    pause_effect: str
+    record_url: str
+    erasure_url: str
+    leaving_reasons: LeavingReasonsView | None = None
+    has_error: bool = False
+    """Whether the day of a pause is wrong; shown at the top and at its field."""
 
 
-def unit_views(page: ViewInput, first: BusinessUnit | None) -> tuple[UnitView, ...]:
-    """The business units with anything to show, `first` before the others."""
-    ordered = sorted(page.catalog.units, key=lambda unit: unit is not first)
-    views = (_unit_view(page, unit) for unit in ordered)
-    return tuple(view for view in views if view.types or any(channel.opted_out for channel in view.channels))
-
-
-def _unit_view(page: ViewInput, unit: BusinessUnit) -> UnitView:
-    channels, opt_outs = page.channels, page.state.opt_outs_of_all
-    types = offered_types(page.catalog, channels, unit)
-    shown = channels_in_use(page.catalog, channels, unit)
-    shown += [channel for channel in channels if channel not in shown and (unit.id, channel) in opt_outs]
-    return UnitView(
-        unit.key,
-        unit.name,
-        _heading(page.translator.language, unit),
-        initial(unit),
-        css_class(unit),
-        tuple(_type_view(page, subscription_type) for subscription_type in types),
-        tuple(_channel_view(page, unit, channel) for channel in shown),
+def view_input(link: ManageLink) -> ViewInput:
+    """What the page of a link is built from."""
+    phone_channels = phone_channels_shown(link.catalog, link.state) if link.visitor.phone else ()
+    return ViewInput(
+        link.translator, link.catalog, link.visitor.recipient_kind, link.state, link.now, phone_channels
     )
 
 
-def _channel_view(page: ViewInput, unit: BusinessUnit, channel: Channel) -> ChannelView:
-    translator, opt_out = page.translator, page.state.opt_outs_of_all.get((unit.id, channel))
-    view = _shared_channel_view(translator.language, unit, channel, opt_out is not None)
-    if opt_out is not None:
-        day = translator.date(opt_out.since)
-        since = explanation(translator, PreferenceStatus.OPTED_OUT, opt_out.origin, day, unit.name)
-        return replace(view, return_notice=return_notice(page, unit, channel), opted_out_since=since)
-    if _has_marketing(page, unit, channel):
-        typed = page.typed_days.get(pauses.field_name(unit, channel), "")
-        pause_field = PauseField(unit, channel, page.now, typed, page.pause_error)
-        view = replace(view, pause=pauses.pause_view(translator, pause_field))
-    active_pause = page.state.pauses.get((unit.id, channel))
-    if active_pause is None or active_pause.until <= page.now:
-        return view
-    notice = pauses.paused(translator, channel, translator.date(active_pause.until))
-    return replace(view, paused=notice, resume_label=pauses.resume_button(translator))
-
-
-def _has_marketing(page: ViewInput, unit: BusinessUnit, channel: Channel) -> bool:
-    """Whether a pause would have any effect: it never holds back transactional types (R24)."""
-    types = offered_types(page.catalog, (channel,), unit)
-    return any(subscription_type.purpose is Purpose.MARKETING for subscription_type in types)
-
-
-def _type_view(page: ViewInput, subscription_type: SubscriptionType) -> TypeView:
-    channels = offered_channels(subscription_type, page.channels)
-    with_boxes: Sequence[Channel] = channels if subscription_type.purpose is Purpose.MARKETING else ()
-    name, description = _name_and_description(page.translator.language, subscription_type)
-    return TypeView(
-        subscription_type.key,
-        name,
-        description,
-        channels,
-        tuple(_box_view(page, subscription_type, channel) for channel in with_boxes),
-        tuple(_fixed_view(page, subscription_type, ch) for ch in channels if ch not in with_boxes),
-        single_channel=len(page.channels) == 1,
+def page_of(request: Request, link: ManageLink, page: ViewInput | None = None) -> PreferencesPage:
+    """The page of a link, with the flash message of the URL."""
+    translator, visitor, message = link.translator, link.visitor, read_flash(request)
+    page = page or view_input(link)
+    units = unit_views(page, link.unit)
+    expires_at = link.issued_at + timedelta(days=settings.current().manage_link_days)
+    return PreferencesPage(
+        status=_status(message, link),
+        address=visitor.masked_address,
+        address_html=Markup('<span class="address">{}</span>').format(escape(visitor.masked_address or "")),
+        addresses=_addresses(link, page),
+        phone_token=phone_token(visitor) if page.phone_channels else None,
+        units=units,
+        save_label=copy.save_button(translator),
+        can_save=any(type_.boxes for unit in units for type_ in unit.types),
+        expires=translator.date(expires_at),
+        pause_effect=pauses.pause_effect(translator),
+        record_url=query(translator, see=record.SEE),
+        erasure_url=query(translator, forget="1"),
+        leaving_reasons=_leaving_reasons(message, link),
     )
 
 
-def _box_view(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> BoxView:
-    translator, state, place = page.translator, page.state, (subscription_type.id, channel)
-    ticked = is_ticked(state, subscription_type, channel)
-    box = _shared_box_view(translator.language, subscription_type, channel, ticked)
-    if place in page.touched:
-        box = replace(box, checked=page.touched[place])
-    pending = state.pending_opt_ins.get(place)
-    if pending is not None and pending.expires_at > page.now and not ticked:
-        own_link = channel not in page.phone_channels
-        can_resend = pending.confirmations < MAX_MESSAGES
-        notice = copy.pending_notice(translator, own_link=own_link, can_resend=can_resend)
-        return replace(box, state=notice)
-    return replace(box, state=_box_explanation(page, subscription_type, channel, ticked))
+def _addresses(link: ManageLink, page: ViewInput) -> tuple[AddressView, ...]:
+    translator, visitor = link.translator, link.visitor
+    if not page.phone_channels:
+        return ()
+    return (
+        AddressView(channel_names(translator, visitor.recipient_kind.channels), visitor.masked_address or ""),
+        AddressView(channel_names(translator, page.phone_channels), visitor.masked_phone or ""),
+    )
 
 
-def _box_explanation(
-    page: ViewInput, subscription_type: SubscriptionType, channel: Channel, ticked: bool
-) -> str | None:
-    """Why and since when; None if nothing was decided, and while an opt-out of all explains it."""
-    translator, unit = page.translator, subscription_type.business_unit
-    held = page.state.preferences.get((subscription_type.id, channel))
-    if (unit.id, channel) in page.state.opt_outs_of_all:
+def _leaving_reasons(message: FlashMessage | None, link: ManageLink) -> LeavingReasonsView | None:
+    if message is None:
         return None
-    if held is None or held.status is PreferenceStatus.NOT_OPTED:
-        return default_explanation(translator, unit.name) if ticked else None
-    return explanation(translator, held.status, held.origin, translator.date(held.occurred_at), unit.name)
+    return leaving_reasons.reasons_view(link.translator, message.reason_token, message.reason)
 
 
-def _fixed_view(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> FixedView:
-    verdict = eligibility.of_state(page.state, None, subscription_type, channel, page.now)
-    translator, unit = page.translator, subscription_type.business_unit
-    label = channel_name(translator, channel)
-    if not verdict.allowed:
-        return FixedView(channel, label, translator.gettext("Off"), None)
-    reason = transactional_explanation(translator, unit.name)
-    return FixedView(channel, label, translator.gettext("Always on"), reason)
+def _status(message: FlashMessage | None, link: ManageLink) -> StatusMessage | None:
+    if message is None:
+        return None
+    translator, lines = link.translator, []
+    if result := _result_text(message, link):
+        lines.append(result)
+    if message.pending:
+        lines.append(copy.confirm_by_text(translator, link.visitor.masked_phone))
+    if message.phone_changed:
+        lines.append(copy.phone_changed(translator))
+    if message.opt_in_dropped:
+        lines.append(copy.opt_in_dropped(translator))
+    good = message.result != "partly" and not message.phone_changed and not message.opt_in_dropped
+    return StatusMessage(good, translator.joined(*lines))
 
 
-# What is the same for every recipient is built once. The caches never go stale: a new catalog has new units
-# and types.
-
-
-@lru_cache(maxsize=1024)
-def _heading(language: str, unit: BusinessUnit) -> str:
-    return translator_for(language).gettext("Messages from %(unit)s", unit=unit.name)
-
-
-@lru_cache(maxsize=1024)
-def _shared_channel_view(language: str, unit: BusinessUnit, channel: Channel, opted_out: bool) -> ChannelView:
-    translator, place = translator_for(language), f"{unit.key}:{channel.value}"
-    return ChannelView(
-        channel,
-        opted_out,
-        opted_out_notice=copy.opted_out_of_all(translator, channel, unit.name),
-        return_notice=None,
-        opted_out_since=None,
-        paused=None,
-        resume_label=None,
-        resume_value=f"resume:{place}",
-        pause=None,
-        opt_out_label=opt_out_button(translator, channel, unit.name),
-        opt_out_value=f"out:{place}",
-        return_label=copy.return_button(translator, channel, unit.name),
-        return_value=f"back:{place}",
-    )
-
-
-@lru_cache(maxsize=4096)
-def _name_and_description(
-    language: str, subscription_type: SubscriptionType
-) -> tuple[LocalizedText, LocalizedText]:
-    translator, unit = translator_for(language), subscription_type.business_unit
-    name = localized_text(translator, subscription_type.names, unit, subscription_type.key)
-    return name, localized_text(translator, subscription_type.descriptions, unit)
-
-
-@lru_cache(maxsize=4096)
-def _shared_box_view(
-    language: str, subscription_type: SubscriptionType, channel: Channel, ticked: bool
-) -> BoxView:
-    value = f"{subscription_type.key}:{channel.value}"
-    label = channel_name(translator_for(language), channel)
-    return BoxView(channel, label, ticked, value, f"{value}:{int(ticked)}", None)
+def _result_text(message: FlashMessage, link: ManageLink) -> str | None:
+    translator = link.translator
+    if message.result == "thanked":
+        return leaving_reasons.thanks(translator)
+    if message.result == "saved":
+        return translator.ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", message.changes)
+    if message.result == "partly":
+        return translator.gettext("Something is no longer offered and could not be saved."
+                                  " What you see now is what holds.")  # fmt: skip
+    if message.pending or message.phone_changed or message.opt_in_dropped:
+        return None
+    return translator.gettext("Nothing had to be saved: everything is as it was.")
