@@ -1,6 +1,6 @@
-"""`sayso …` in processes that start in no time: forked from one that has imported everything already.
+"""`sayso …` in processes that start fast: each is forked from a server that has imported everything.
 
-What runs in them is the command itself, with arguments, environment, folder, pipes and signals of its own.
+What runs in them is the command itself, with its own arguments, environment, folder, pipes and signals.
 """
 
 from __future__ import annotations
@@ -28,38 +28,38 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 _LONGEST_REQUEST = 1024 * 1024
-_NUMBER = struct.Struct("i")
+_INTEGER = struct.Struct("i")
 
 
 class Process:
-    """A started command, with as much of `subprocess.Popen` as the tests use."""
+    """A running command, with the part of `subprocess.Popen` that the tests use."""
 
     def __init__(
         self, arguments: Sequence[str], environment: Mapping[str, str], output: IO[bytes] | None = None
     ) -> None:
-        """Start `sayso` with arguments; what it says goes into pipes, or together into `output`."""
+        """Start `sayso` with arguments. Its output goes to pipes, or all of it to `output`."""
         self.args = ["sayso", *arguments]
         self.returncode: int | None = None
         self.stdout: IO[str] | None = None
         self.stderr: IO[str] | None = None
         request = json.dumps([self.args, dict(environment)]).encode()
-        with contextlib.ExitStack() as theirs:
-            nothing = os.open(os.devnull, os.O_RDONLY)
-            theirs.callback(os.close, nothing)
+        with contextlib.ExitStack() as inherited:
+            stdin = os.open(os.devnull, os.O_RDONLY)
+            inherited.callback(os.close, stdin)
             if output is None:
-                (said, out), (wrong, err) = os.pipe(), os.pipe()
-                theirs.callback(os.close, out)
-                theirs.callback(os.close, err)
-                self.stdout, self.stderr = os.fdopen(said), os.fdopen(wrong)
+                (stdout, out), (stderr, err) = os.pipe(), os.pipe()
+                inherited.callback(os.close, out)
+                inherited.callback(os.close, err)
+                self.stdout, self.stderr = os.fdopen(stdout), os.fdopen(stderr)
             else:
                 out = err = output.fileno()
             self._line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            self._line.connect(_nursery())
-            socket.send_fds(self._line, [request], [nothing, out, err])
-        (self.pid,) = _NUMBER.unpack(self._line.recv(_NUMBER.size))
+            self._line.connect(_fork_server())
+            socket.send_fds(self._line, [request], [stdin, out, err])
+        (self.pid,) = _INTEGER.unpack(self._line.recv(_INTEGER.size))
 
     def poll(self) -> int | None:
-        """Its exit code, negative where a signal ended it; None while it runs."""
+        """The exit code, negative if a signal ended it, None while it runs."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.wait(0)
         return self.returncode
@@ -69,27 +69,27 @@ class Process:
         if self.returncode is None:
             if not select.select([self._line], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(self.args, timeout or 0)
-            (self.returncode,) = _NUMBER.unpack(self._line.recv(_NUMBER.size))
+            (self.returncode,) = _INTEGER.unpack(self._line.recv(_INTEGER.size))
             self._line.close()
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """All that it says from now on, and wait. Raises subprocess.TimeoutExpired, having killed it."""
+        """Wait, and return its standard output and error. Kills it and raises subprocess.TimeoutExpired."""
         assert self.stdout
         assert self.stderr
         with ThreadPoolExecutor(2) as readers:
-            said = [readers.submit(pipe.read) for pipe in (self.stdout, self.stderr)]
+            outputs = [readers.submit(pipe.read) for pipe in (self.stdout, self.stderr)]
             try:
                 self.wait(timeout)
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise
         self._close()
-        return said[0].result(), said[1].result()
+        return outputs[0].result(), outputs[1].result()
 
     def send_signal(self, number: signal.Signals) -> None:
         if self.poll() is None:
-            # The nursery may have seen it end, and not told yet.
+            # It may have ended, and its exit code be still on the way.
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
@@ -115,70 +115,70 @@ class Process:
 
 
 @cache
-def _nursery() -> str:
-    """The socket of the process that the others are forked from; it ends with this one."""
-    path = f"{tempfile.mkdtemp(prefix='sayso-nursery-')}/socket"
-    mother = subprocess.Popen(
+def _fork_server() -> str:
+    """The socket of the fork server, which ends with this process."""
+    path = f"{tempfile.mkdtemp(prefix='sayso-fork-server-')}/socket"
+    server = subprocess.Popen(
         [sys.executable, "-P", __file__, path],
         cwd=ROOT,
-        env=_plain(),
+        env=_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )
-    atexit.register(mother.wait)
-    assert mother.stdin
-    atexit.register(mother.stdin.close)  # the last registered comes first
+    atexit.register(server.wait)
+    assert server.stdin
+    atexit.register(server.stdin.close)  # the last registered comes first
     while not os.path.exists(path):  # noqa: PTH110
-        assert mother.poll() is None, "the nursery did not come up"
+        assert server.poll() is None, "the fork server did not start"
         time.sleep(0.01)
     return path
 
 
-def _plain() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SAYSO_")}
 
 
-def _bear(path: str) -> None:
-    """Fork a process for each request, until nobody is there to ask; returns in those that were forked."""
-    waiting = f"{path}.new"
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    listening.bind(waiting)
-    listening.listen(64)
-    os.rename(waiting, path)  # noqa: PTH104
+def _serve(path: str) -> None:
+    """Fork a process for each request until standard input closes. Returns in the processes forked."""
+    unready = f"{path}.new"
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(unready)
+    listener.listen(64)
+    os.rename(unready, path)  # noqa: PTH104
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        if sys.stdin in select.select([listening, sys.stdin], [], [])[0]:
+        if sys.stdin in select.select([listener, sys.stdin], [], [])[0]:
             shutil.rmtree(os.path.dirname(path))  # noqa: PTH120
             os._exit(0)
-        line, _ = listening.accept()
+        line, _ = listener.accept()
         request, files, _, _ = socket.recv_fds(line, _LONGEST_REQUEST, 3)
         if os.fork() == 0:
-            listening.close()
-            _attend(line, request, files)
+            listener.close()
+            _fork_command(line, request, files)
             return
         line.close()
         for file in files:
             os.close(file)
 
 
-def _attend(line: socket.socket, request: bytes, files: list[int]) -> None:
-    """Fork once more, tell the pid and, when it has ended, how; returns in the one that was forked."""
+def _fork_command(line: socket.socket, request: bytes, files: list[int]) -> None:
+    """Fork once more, and send the pid and later the exit code. Returns in the process forked."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     child = os.fork()
     if child == 0:
         line.close()
-        _become(*json.loads(request), files)
+        _start_command(*json.loads(request), files)
         return
     for file in files:
         os.close(file)
-    line.send(_NUMBER.pack(child))
+    line.send(_INTEGER.pack(child))
     _, status = os.waitpid(child, 0)
     with contextlib.suppress(OSError):
-        line.send(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
+        line.send(_INTEGER.pack(os.waitstatus_to_exitcode(status)))
     os._exit(0)
 
 
-def _become(arguments: list[str], environment: dict[str, str], files: list[int]) -> None:
+def _start_command(arguments: list[str], environment: dict[str, str], files: list[int]) -> None:
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -203,5 +203,5 @@ if __name__ == "__main__":
 
     gc.collect()
     gc.freeze()
-    _bear(sys.argv[1])
+    _serve(sys.argv[1])
     app()
