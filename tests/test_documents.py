@@ -94,6 +94,12 @@ def test_links_between_documents_resolve(document: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_files_that_a_document_names_exist(document: Path) -> None:
+    named = re.findall(r"`((?:api|schema|preference_center|templates|tests)/[\w./-]+)`", text_of(document))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_every_document_can_be_reached_from_the_readme() -> None:
     reached, waiting = set(), [ROOT / "README.md"]
     while waiting:
