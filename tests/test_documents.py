@@ -177,6 +177,13 @@ def test_the_map_shows_every_package_and_no_other(layer: str) -> None:
     assert shown == packages
 
 
+def test_every_folder_in_the_map_exists() -> None:
+    (block,) = re.findall(r"```\n(.*?)```", text_of(ROOT / "docs/architecture.md"), re.DOTALL)
+    layers = ("api", "schema", "preference_center", "templates", "tests")
+    folders = {path.name for layer in layers for path in (ROOT / layer).rglob("*") if path.is_dir()}
+    assert set(re.findall(r"(?<![/\w])(\w+)/", block)) <= folders | set(layers)
+
+
 def test_the_map_fits_on_a_screen() -> None:
     (block,) = re.findall(r"```\n(.*?)```", text_of(ROOT / "docs/architecture.md"), re.DOTALL)
     assert len(block.splitlines()) <= 45
