@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: every benchmark, one table, exit 1 where a bound is missed."""
+"""`python -m tests.benchmarks`: runs every benchmark, prints one table, exits with 1 if a bound is missed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from rich.progress import Progress
 
 from tests.benchmarks import report
 from tests.benchmarks.databases import Installation, installation
-from tests.benchmarks.duels import FULL, QUICK, Bench
 from tests.benchmarks.enrolling import enrolling
 from tests.benchmarks.growth import growing
 from tests.benchmarks.linking import linking
@@ -26,6 +25,7 @@ from tests.benchmarks.reading import listing, point
 from tests.benchmarks.recipient_pages import one_click, page
 from tests.benchmarks.recording import recording
 from tests.benchmarks.report import Line
+from tests.benchmarks.side_by_side import FULL, QUICK, Bench
 
 BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
     "list": listing,
@@ -41,7 +41,7 @@ JOBS = "jobs"
 
 
 def main() -> int:
-    """Run what is asked for; 1 where a bound is missed. A quick run is too noisy to hold the bounds."""
+    """Run the benchmarks. Returns 1 if a bound is missed; a quick run is too noisy to check bounds."""
     given = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and databases go too
     with _bench(quick=given.quick, keep=given.keep) as bench:
@@ -99,7 +99,7 @@ def _measure(bench: Bench, names: list[str]) -> list[Line]:
 
 @contextmanager
 def _installed(bench: Bench, contacts: int) -> Iterator[Installation]:
-    """An installation from outside of any event loop: each benchmark runs its own."""
+    """An installation, outside of any event loop, as each benchmark runs its own."""
     with asyncio.Runner() as runner:
         made = installation(contacts, bench.folder, bench.progress, keep=bench.keep)
         of = runner.run(made.__aenter__())

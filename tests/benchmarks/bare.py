@@ -1,4 +1,4 @@
-"""The bare server: Starlette and asyncpg, with nothing between them and the answer."""
+"""The bare server: Starlette and asyncpg with nothing else, which Sayso is compared with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from api.app import tune_garbage_collection
 from preference_center.config import settings
 
 SHOWN_PAGE = "SAYSO_BENCH_PAGE"
-"""Names the path of the preference page that is rendered again and again."""
+"""The environment variable with the path of the preference page to render."""
 
 _LIST = """
 SELECT json_build_object('nodes', json_agg(page)) FROM (
@@ -59,7 +59,7 @@ ON CONFLICT (recipient_id, subscription_type_id, channel) DO UPDATE SET status =
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What Sayso gave to a template to render a page: the data, ready."""
+    """The template of a page and the data that Sayso renders it with."""
 
     template: Template
     values: Mapping[str, Any]
@@ -70,7 +70,7 @@ class Rendered:
 
 
 def create_app() -> Starlette:
-    """The application: what each benchmark holds Sayso against."""
+    """The application that each benchmark compares Sayso with."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -118,7 +118,7 @@ async def _page(request: Request) -> Response:
 
 
 async def _ready(path: str) -> Rendered:
-    """Let Sayso show a page once, and keep what it rendered it from."""
+    """Render a page in Sayso once, and keep its template and data."""
     sayso = create_sayso(settings.load())
     caught: list[tuple[Template, Mapping[str, Any]]] = []
     render = Template.render

@@ -1,4 +1,4 @@
-"""The benchmarks' databases: made, filled and dropped again, on the PostgreSQL that the tests use."""
+"""The databases of the benchmarks: created, filled and dropped, on the PostgreSQL of the tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SERVER = os.environ.get("SAYSO_TEST_POSTGRES", "postgres://postgres@127.0.0.1:54
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A database with so many contacts, and what a server needs to serve it."""
+    """A database with a number of contacts, and the settings to serve it."""
 
     contacts: int
     environ: dict[str, str]
@@ -43,7 +43,7 @@ class Installation:
 async def installation(
     contacts: int, folder: Path, progress: Progress, *, keep: bool
 ) -> AsyncIterator[Installation]:
-    """A database of so many contacts, six preferences each; dropped at the end unless it is to be kept."""
+    """A database of this many contacts with six preferences each, dropped at the end unless `keep` is set."""
     name = f"sayso_bench_{contacts}" if keep else f"sayso_bench_{contacts}_{secrets.token_hex(4)}"
     environ = _environ(name, folder)
     try:
@@ -59,7 +59,7 @@ async def installation(
 
 @asynccontextmanager
 async def opened(config: Settings) -> AsyncIterator[None]:
-    """This process connected to a database as a server would be, its settings in force."""
+    """Connect this process to a database as a server does, with its settings in force."""
     before = settings._current
     settings.use(config)
     invalidate_catalog()
@@ -69,7 +69,7 @@ async def opened(config: Settings) -> AsyncIterator[None]:
 
 
 async def still_opted_in(of: Installation, type_key: str) -> list[int]:
-    """The recipients who hold an opt-in to a type, each with equal chance anywhere in the list."""
+    """The recipients who are opted in to a type, in a random order."""
     db = await asyncpg.connect(of.dsn)
     try:
         rows = await db.fetch(
@@ -84,7 +84,7 @@ async def still_opted_in(of: Installation, type_key: str) -> list[int]:
 
 
 def _environ(name: str, folder: Path) -> dict[str, str]:
-    """What a server in production is told: its logs are written, and go nowhere."""
+    """The environment of a server in production, whose logs are written and discarded."""
     keys = ("SECRET_KEYS", "WITHDRAW_KEYS", "MANAGE_KEYS", "FINGERPRINT_KEY")
     return {
         "SAYSO_ENV": "production",

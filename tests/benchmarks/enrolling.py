@@ -1,4 +1,4 @@
-"""Enrolling contacts in workflows, by events and by hand, beside a bulk update over the same contacts."""
+"""Enrolling contacts in workflows, by events and on request, against a bulk update of the same contacts."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from preference_center.storage import database
 from preference_center.workflows import definitions, manual_enrolment
 from preference_center.workflows import runner as workflow_runner
 from tests.benchmarks.databases import Installation, opened
-from tests.benchmarks.duels import Bench
 from tests.benchmarks.report import Line, rate
+from tests.benchmarks.side_by_side import Bench
 
 AT_LEAST = 0.34
 """A third, and a little."""
@@ -35,7 +35,7 @@ Act = Callable[[], Awaitable[int]]
 
 
 def enrolling(bench: Bench, of: Installation) -> list[Line]:
-    """All contacts of an installation, each time opted in to a type that nobody has spoken of."""
+    """All contacts of an installation, each time opted in to a new type."""
     return asyncio.run(_measured(bench, of))
 
 
@@ -80,7 +80,7 @@ async def _make_types(keys: list[str]) -> None:
 
 
 async def _rate(act: Act, contacts: int) -> float:
-    """How many contacts a second; each of them has to be changed."""
+    """The contacts a second, each of which must change."""
     begin = time.perf_counter()
     changed = await act()
     seconds = time.perf_counter() - begin

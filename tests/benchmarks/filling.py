@@ -89,7 +89,7 @@ async def _trust_what_comes(db: asyncpg.Connection) -> None:
 
 
 async def _take_indexes_down(db: asyncpg.Connection) -> list[str]:
-    """Drop what is no constraint's, and return what makes it again: building at the end is far faster."""
+    """Drop the indexes of no constraint, and return the statements that create them at the end."""
     rows = await db.fetch(
         "SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.schemaname = 'public' AND NOT EXISTS ("
         "SELECT 1 FROM pg_constraint c WHERE c.conindid = format('%I', i.indexname)::regclass)"
@@ -108,7 +108,7 @@ def _recipients(count: int, key: bytes) -> Iterator[tuple[int, str, bytes, str, 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """SQL for what a recipient `r` said of one type or unit."""
+    """SQL for the decision of a recipient `r` on one type or unit."""
 
     status: str
     origin: str
@@ -125,7 +125,7 @@ class _Said:
 
 
 def _statements(contacts: int, types: Sequence[SubscriptionType]) -> Iterator[str]:
-    """The statements of the loading, each a step: what was said type after type, as if over months."""
+    """The statements that load the data, one for each step, type after type."""
     yield _CONTACTS
     for nth, kind in enumerate(types):
         said, first = _Said.of_type(nth), nth * contacts

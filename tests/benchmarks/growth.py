@@ -1,17 +1,17 @@
-"""What grows with the contacts: the point query and the page, with few and with a hundred times as many."""
+"""What does not grow with the contacts: the point query and the page, with few and with many contacts."""
 
 from __future__ import annotations
 
 from tests.benchmarks import messages
 from tests.benchmarks.databases import Installation
-from tests.benchmarks.duels import Bench, duel, spread
 from tests.benchmarks.reading import by_email
 from tests.benchmarks.recipient_pages import openings
 from tests.benchmarks.report import Line, milliseconds
+from tests.benchmarks.side_by_side import Bench, compare, spread
 
 
 def growing(bench: Bench, few: Installation, many: Installation) -> list[Line]:
-    """Both on one connection, so that the database's time is in it and nothing overlaps."""
+    """Both on one connection, so that the time includes the database and nothing overlaps."""
     lines = []
     for what, requests in (("point query", by_email), ("preference page", openings)):
         targets = []
@@ -19,7 +19,7 @@ def growing(bench: Bench, few: Installation, many: Installation) -> list[Line]:
             asked = requests(of, spread(range(1, of.contacts + 1), min(of.contacts, 5000)))
             assert messages.exchange(bench.ours(of), asked[0]).status == 200
             targets.append(bench.load.target(bench.ours(of), asked))
-        result = duel(bench, f"{what}, growing", *targets, connections=1)
+        result = compare(bench, f"{what}, growing", *targets, connections=1)
         name = f"{what} at {many.contacts:,} contacts / at {few.contacts:,}"
         times = milliseconds(1 / result.ours), milliseconds(1 / result.bare)
         lines.append(Line(name, *times, 1 / result.ratio, at_most=1.3))

@@ -54,7 +54,7 @@ async def bulk(_count: int) -> int:
 
 
 async def taken_in(count: int) -> int:
-    """Import a list of opt-outs of addresses that nobody has spoken of."""
+    """Import a list of opt-outs of unknown addresses."""
     unit = (await exact_catalog()).unit_by_key("jobs")
     assert unit is not None
     wish = OptOutImport(unit, Channel.EMAIL, "The list of the provider we left.", False)
@@ -94,7 +94,7 @@ JOBS: dict[str, Callable[[int], Awaitable[int]]] = {"bulk": bulk, "import": take
 
 
 async def main(name: str, count: int) -> None:
-    """Run one job on the installation that the environment names."""
+    """Run one job on the installation of the environment."""
     config = settings.load()
     settings.use(config)
     async with open_database(config):
@@ -105,7 +105,7 @@ async def main(name: str, count: int) -> None:
 
 
 def peak() -> float:
-    """The most memory that this program held, in megabytes; getrusage would count who started it too."""
+    """The most memory that this program used, in megabytes. getrusage would count the parent's too."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 

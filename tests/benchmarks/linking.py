@@ -17,10 +17,10 @@ from preference_center.rules.addresses import parse_email
 from preference_center.rules.types import Channel
 from tests.benchmarks import filling, messages
 from tests.benchmarks.databases import Installation, opened
-from tests.benchmarks.duels import Bench, spread
 from tests.benchmarks.recipient_pages import fingerprint_of
 from tests.benchmarks.report import Line, milliseconds, rate
 from tests.benchmarks.servers import CORES, SERVER_CORE, pin
+from tests.benchmarks.side_by_side import Bench, spread
 
 LINKS = """
 mutation Links($input: CreatePreferenceLinksInput!) { createPreferenceLinks(input: $input) {
@@ -43,7 +43,7 @@ _WORDS = FooterText(
 
 
 def linking(bench: Bench, of: Installation) -> list[Line]:
-    """Links a second on one core; and createPreferenceLinks against the library and one look-up."""
+    """Links a second on one core, and createPreferenceLinks against the library and one look-up."""
     return [_library(bench, of), _a_thousand(bench, of)]
 
 
@@ -85,7 +85,7 @@ def _a_thousand(bench: Bench, of: Installation) -> Line:
 async def _in_turns(
     bench: Bench, of: Installation, typed: list[str], target: int
 ) -> tuple[list[float], list[float]]:
-    """Seconds for the sets of all: in the library, on the server's core while it rests; and over GraphQL."""
+    """Seconds for all sets: in the library, on the idle server's core, and over GraphQL."""
     with_library, over_graphql = [], []
     pin(SERVER_CORE)
     async with opened(of.settings):
@@ -102,7 +102,7 @@ async def _in_turns(
 
 
 async def _sets(of: Installation, typed: list[str]) -> None:
-    """What a program does that uses the library itself: one look-up, and the links of everybody found."""
+    """What a program with the library does: one look-up, and the links of each recipient found."""
     wanted = [parse_email(text) for text in typed]
     found = await recipients.find_many(wanted)
     batch = link_maker(of.settings).batch(

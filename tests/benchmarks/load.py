@@ -17,12 +17,12 @@ from tests.benchmarks.servers import LOAD_CORE, pin
 
 
 class LoadFailed(Exception):
-    """A server answered with something else than 200, or hung up."""
+    """A server did not answer with 200, or closed the connection."""
 
 
 @dataclass(slots=True)
 class Target:
-    """Requests ready to be sent to one server; those that may be sent once only are used up."""
+    """Requests for one server. Those that may be sent only once are removed when sent."""
 
     port: int
     requests: Sequence[bytes]
@@ -40,7 +40,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What came back in a slice of time."""
+    """The answers of a slice of time."""
 
     answers: int
     seconds: float
@@ -52,20 +52,20 @@ class Slice:
 
 
 class Generator:
-    """The handle on the process."""
+    """A handle to the process."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self._known = 0
 
     def target(self, port: int, requests: Sequence[bytes], *, once: bool = False) -> int:
-        """Hand requests over, and return what they are called by."""
+        """Send requests to the process, and return their key."""
         self._pipe.send(("target", Target(port, requests, once)))
         self._known += 1
         return self._known - 1
 
     def run(self, target: int, connections: int, seconds: float) -> Slice:
-        """Keep so many connections busy for so long. Raises LoadFailed."""
+        """Keep this many connections busy for this long. Raises LoadFailed."""
         self._pipe.send(("run", (target, connections, seconds)))
         result = self._pipe.recv()
         if isinstance(result, Slice):
@@ -75,7 +75,7 @@ class Generator:
 
 @contextmanager
 def generating() -> Iterator[Generator]:
-    """A load generator on the core that the servers leave free."""
+    """A load generator on the core that the servers do not use."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_work, args=(there,), daemon=True)
     process.start()
@@ -124,7 +124,7 @@ async def _slice(target: Target, connections: int, seconds: float) -> Slice:
 
 @dataclass(slots=True)
 class _Tally:
-    """What the connections of a slice share."""
+    """The shared state of the connections of a slice."""
 
     target: Target
     done: asyncio.Future[None]
@@ -193,7 +193,7 @@ class _Line(asyncio.Protocol):
 
 
 def _length(head: bytes, tally: _Tally) -> int:
-    """The length of the body; whatever is no 200 ends the slice."""
+    """The length of the body. Any status but 200 ends the slice."""
     if not head.startswith(b"HTTP/1.1 200"):
         tally.fail(head.partition(b"\r\n")[0].decode(errors="replace"))
         return 0

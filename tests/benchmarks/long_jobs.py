@@ -1,4 +1,4 @@
-"""A million at a time: bulk update, import and export, each beside the least that PostgreSQL can do it in."""
+"""Bulk update, import and export of a million, each against the least that PostgreSQL needs for it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from preference_center.catalog.changes import create_type, create_unit
 from preference_center.errors import Invalid
 from preference_center.rules.addresses import keyed_fingerprint, parse_email
 from tests.benchmarks.databases import Installation, opened
-from tests.benchmarks.duels import Bench
 from tests.benchmarks.report import Line
+from tests.benchmarks.side_by_side import Bench
 
 MOST_MEGABYTES = 300
 _BULK = """
@@ -59,7 +59,7 @@ JOIN business_units u ON u.id = t.business_unit_id WHERE p.status = 'OPTED_OUT'
 
 
 def long_jobs(bench: Bench, of: Installation) -> list[Line]:
-    """Three jobs on all contacts of an installation; each writes rows that nobody wrote before."""
+    """Three jobs on all contacts of an installation. Each writes new rows."""
     return asyncio.run(_measured(bench, of))
 
 
@@ -94,7 +94,7 @@ def _lines(what: str, ours: dict[str, float], theirs: float, at_most: float) -> 
 
 
 async def _make_types() -> None:
-    """A unit of its own, where nobody has said anything and privacy asks for nothing."""
+    """A business unit of its own, without decisions and with the privacy setting off."""
     try:
         await create_unit(key="jobs", name="Jobs", data_privacy=False)
         for key in ("jobs-ours", "jobs-bare"):
@@ -120,7 +120,7 @@ async def _bulk(db: Any, of: Installation) -> float:
 
 
 async def _taken_in(db: Any, of: Installation) -> float:
-    """The rows are parsed and fingerprinted before the clock runs: the database's share alone."""
+    """Parse and fingerprint the rows before measuring, which leaves the share of the database."""
     key = of.settings.fingerprint_key
     addresses = (parse_email(f"bare.{number}@elsewhere.example.com") for number in range(of.contacts))
     rows = [(address.value, keyed_fingerprint(address, key)) for address in addresses]
@@ -142,7 +142,7 @@ async def _written_out(db: Any, of: Installation) -> float:
 
 
 def _in_a_process(of: Installation, name: str) -> dict[str, float]:
-    """Run Sayso's own, where its memory is its own too."""
+    """Run Sayso's job in a process of its own, which measures its memory."""
     result = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.job", name, str(of.contacts)],
         env={**os.environ, **of.environ},

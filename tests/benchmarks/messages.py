@@ -1,4 +1,4 @@
-"""Requests as they go over the wire, and a plain way to see what one is answered with."""
+"""HTTP requests as bytes, and a simple client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BROWSER = "User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html\r\nA
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered."""
+    """An answer of a server."""
 
     status: int
     body: bytes
@@ -58,7 +58,7 @@ def exchange(port: int, request: bytes) -> Answer:
 
 
 def data(port: int, request: bytes) -> Any:
-    """Send a GraphQL request and return its data; an error there fails the benchmark."""
+    """Send a GraphQL request and return its data. An error fails the benchmark."""
     answer = exchange(port, request)
     body = answer.json()
     assert answer.status == 200, answer.body[:500]

@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.benchmarks import filling, messages
 from tests.benchmarks.databases import Installation
-from tests.benchmarks.duels import Bench, duel, spread
 from tests.benchmarks.recipient_pages import bare_server
 from tests.benchmarks.report import Line, rate
+from tests.benchmarks.side_by_side import Bench, compare, spread
 
 LIST = """
 query List($first: Int!) { contacts(first: $first) { nodes {
@@ -28,7 +28,7 @@ def listing(bench: Bench, of: Installation) -> list[Line]:
     assert all(len(contact["preferences"]) == len(filling.TYPES) for contact in mine)
     assert without_ids(mine) == without_ids(theirs)
     targets = bench.load.target(ours, [asked]), bench.load.target(bare, [messages.get("/list")])
-    result = duel(bench, "list", *targets)
+    result = compare(bench, "list", *targets)
     what = "list: 50 contacts with 6 preferences each / PostgreSQL's JSON"
     return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.09)]
 
@@ -42,16 +42,16 @@ def point(bench: Bench, of: Installation) -> list[Line]:
         contact = messages.data(ours, mine)["contact"]
         assert contact["email"] == filling.email(number)
         assert without_ids([contact]) == without_ids([messages.exchange(bare, theirs).json()])
-    result = duel(bench, "point", bench.load.target(ours, asked), bench.load.target(bare, plain))
+    result = compare(bench, "point", bench.load.target(ours, asked), bench.load.target(bare, plain))
     what = "point: one contact by email / its row as JSON"
     return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.25)]
 
 
 def by_email(of: Installation, numbers: list[int]) -> list[bytes]:
-    """The point query for contacts of these numbers."""
+    """The point query for contacts by their numbers."""
     return [messages.graphql(POINT, {"email": filling.email(number)}, of.token) for number in numbers]
 
 
 def without_ids(contacts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Contacts without what the two sides name differently: global ids and row numbers."""
+    """Contacts without ids, which differ between the two servers."""
     return [{name: value for name, value in contact.items() if name != "id"} for contact in contacts]

@@ -1,4 +1,4 @@
-"""What recipients open: the preference page, and the one-click unsubscribe that their mail program posts."""
+"""The preference page, and the one-click unsubscribe that a mail program posts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from preference_center.rules.types import Channel, RecipientKind
 from tests.benchmarks import filling, messages
 from tests.benchmarks.bare import SHOWN_PAGE
 from tests.benchmarks.databases import Installation, still_opted_in
-from tests.benchmarks.duels import Bench, duel, spread
 from tests.benchmarks.report import Line, rate
 from tests.benchmarks.servers import BARE
+from tests.benchmarks.side_by_side import Bench, compare, spread
 
 _TYPE = filling.TYPES[0][0]
 _WRITTEN = """
@@ -30,7 +30,7 @@ WHERE p.recipient_id = $1 AND p.subscription_type_id = 1
 
 
 def one_click(bench: Bench, of: Installation) -> list[Line]:
-    """Fresh recipients unsubscribe with one click, against a handler that durably writes the same rows."""
+    """One-click unsubscribes of new recipients, against a handler that durably writes the same rows."""
     ours, bare = bench.ours(of), bare_server(bench, of)
     fresh = asyncio.run(still_opted_in(of, _TYPE))
     theirs, mine = fresh[0::2], fresh[1::2]
@@ -41,7 +41,7 @@ def one_click(bench: Bench, of: Installation) -> list[Line]:
         assert (answer.status, answer.body) == (200, b"You are unsubscribed\n")
     assert asyncio.run(_written(of, mine[0])) == asyncio.run(_written(of, theirs[0]))
     targets = bench.load.target(ours, clicks[1:], once=True), bench.load.target(bare, plain[1:], once=True)
-    result = duel(bench, "one-click", *targets)
+    result = compare(bench, "one-click", *targets)
     what = "one-click POST / the same rows written durably"
     return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.5)]
 
@@ -56,13 +56,13 @@ def page(bench: Bench, of: Installation) -> list[Line]:
     assert shown.body == rendered.body
     assert b'name="on"' in messages.exchange(ours, opened[0]).body
     plain = [messages.get("/page", messages.BROWSER)]
-    result = duel(bench, "page", bench.load.target(ours, opened), bench.load.target(bare, plain))
+    result = compare(bench, "page", bench.load.target(ours, opened), bench.load.target(bare, plain))
     what = "preference page / its template rendered from ready data"
     return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.3)]
 
 
 def bare_server(bench: Bench, of: Installation) -> int:
-    """The port of the bare server, which renders a page of this installation among other things."""
+    """The port of the bare server that renders a page of this installation."""
     return bench.server(BARE, of, **{SHOWN_PAGE: _shown(of)})
 
 
@@ -83,7 +83,7 @@ def withdraw_token(of: Installation, number: int) -> str:
 
 
 def fingerprint_of(of: Installation, number: int) -> bytes:
-    """What stands for a recipient in links."""
+    """The fingerprint of a recipient in links."""
     return link_maker(of.settings).fingerprint(Address(RecipientKind.EMAIL, filling.email(number)))
 
 
@@ -97,7 +97,7 @@ def _click(path: str) -> bytes:
 
 
 async def _written(of: Installation, number: int) -> list[Any]:
-    """The rows that a one-click left, without what differs from recipient to recipient."""
+    """The rows that a one-click wrote, without what differs between recipients."""
     db = await asyncpg.connect(of.dsn)
     try:
         event, evidence, preference, events = await db.fetchrow(_WRITTEN, number)

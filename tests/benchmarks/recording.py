@@ -18,8 +18,8 @@ from preference_center.ledger.types import Intent, Provenance
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.benchmarks import filling
 from tests.benchmarks.databases import Installation, opened, still_opted_in
-from tests.benchmarks.duels import Bench
 from tests.benchmarks.report import Line, milliseconds
+from tests.benchmarks.side_by_side import Bench
 
 BATCH = 10_000
 _TYPE = filling.TYPES[1][0]

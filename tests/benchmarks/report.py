@@ -1,4 +1,4 @@
-"""The one table that a run ends with."""
+"""The table at the end of a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing measured. `ratio` is judged by `at_least` or `at_most`; without either it only informs."""
+    """One measurement. `at_least` or `at_most` is the bound of `ratio`; without either it only informs."""
 
     what: str
     ours: str
@@ -21,7 +21,7 @@ class Line:
 
     @property
     def kept(self) -> bool:
-        """Whether the bound is kept; what has none always is."""
+        """Whether the bound is kept, True without a bound."""
         if self.at_least is not None:
             return self.ratio >= self.at_least
         return self.at_most is None or self.ratio <= self.at_most
@@ -35,17 +35,17 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """What the last column says."""
+        """The text of the last column."""
         return "yes" if self.kept and self.bound else "" if self.kept else "NO"
 
 
 def rate(per_second: float) -> str:
-    """A rate for people."""
+    """A rate, readable."""
     return f"{per_second:,.0f}/s"
 
 
 def milliseconds(seconds: float) -> str:
-    """A time for people."""
+    """A duration, readable."""
     return f"{seconds * 1000:,.2f} ms"
 
 

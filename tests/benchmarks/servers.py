@@ -1,4 +1,4 @@
-"""Server processes: ours and the bare one, under the same uvicorn settings, each pinned to the first core."""
+"""Server processes, Sayso's and the bare one, with the same uvicorn settings, pinned to the first core."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _PATIENCE = 60.0
 
 
 def pin(core: int) -> None:
-    """Keep this process on one core, where the system can."""
+    """Keep this process on one core, where the system supports it."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
 
 
 @contextmanager
 def serving(application: str, environ: Mapping[str, str]) -> Iterator[int]:
-    """A server process of an application factory; gives the port. Its logs are written and read by nobody."""
+    """A server process of an application factory, and its port. Its logs are written and discarded."""
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), *_SETTINGS.split()]
     with tempfile.TemporaryFile() as log:

@@ -1,4 +1,4 @@
-"""Two servers side by side: short slices of load in turns, so that a busy machine troubles both alike."""
+"""Two servers side by side: short slices of load in turns, so that a busy machine slows both equally."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long and how hard to measure."""
+    """How long and with how many connections to measure."""
 
     rounds: int
     seconds: float
@@ -36,7 +36,7 @@ QUICK = Effort(rounds=3, seconds=0.3, connections=16, contacts=4_000, few=1_000,
 
 @dataclass(slots=True)
 class Bench:
-    """What a run has at hand. Servers are started when first asked for."""
+    """The installations, servers and load generator of a run. Servers start when they are first used."""
 
     effort: Effort
     load: Generator
@@ -47,7 +47,7 @@ class Bench:
     _ports: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def server(self, application: str, of: Installation, **environ: str) -> int:
-        """The port of a server of an application on an installation."""
+        """The port of a server that runs an application on an installation."""
         key = (application, of.dsn)
         if key not in self._ports:
             started = serving(application, {**of.environ, **environ})
@@ -55,7 +55,7 @@ class Bench:
         return self._ports[key]
 
     def stop_servers(self) -> None:
-        """End every server, before the database that it serves goes."""
+        """Stop every server, before its database is dropped."""
         self._running.close()
         self._ports.clear()
 
@@ -65,16 +65,16 @@ class Bench:
 
 
 @dataclass(frozen=True, slots=True)
-class Duel:
-    """The medians of two targets, and of the ratio within each round: what they share cancels out there."""
+class Comparison:
+    """The medians of two targets and of their ratio in each round, where what they share cancels out."""
 
     ours: float
     bare: float
     ratio: float
 
 
-def duel(bench: Bench, name: str, ours: int, bare: int, connections: int | None = None) -> Duel:
-    """Measure two targets in turns, answers a second; who goes first changes with each round."""
+def compare(bench: Bench, name: str, ours: int, bare: int, connections: int | None = None) -> Comparison:
+    """Measure two targets in turns, in answers a second. The order changes with each round."""
     effort, busy = bench.effort, connections or bench.effort.connections
     task = bench.progress.add_task(name, total=effort.rounds + 1)
     if not bench.progress.console.is_terminal:
@@ -88,7 +88,7 @@ def duel(bench: Bench, name: str, ours: int, bare: int, connections: int | None 
         slices = {target: bench.load.run(target, busy, effort.seconds) for target in (first, second)}
         rounds.append((slices[ours], slices[bare]))
         bench.progress.advance(task)
-    return Duel(
+    return Comparison(
         median(mine.rate for mine, _ in rounds),
         median(other.rate for _, other in rounds),
         median(mine.rate / other.rate for mine, other in rounds),
@@ -96,6 +96,6 @@ def duel(bench: Bench, name: str, ours: int, bare: int, connections: int | None 
 
 
 def spread(items: Sequence[T], number: int) -> list[T]:
-    """So many of them, in an order that jumps about but is the same in every run."""
+    """This many of the values, in an order that looks random but is the same in every run."""
     step = 7919 % len(items) or 1
     return [items[(step * n) % len(items)] for n in range(number)]
