@@ -46,7 +46,7 @@ def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
     import uvicorn
 
     # uvicorn raises the signal again after it has stopped. A requested stop must exit with 0.
-    signal.signal(signal.SIGTERM, lambda __signal, _frame: sys.exit(0))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         f"api.cli.serving:{'without_work' if no_worker else 'with_work'}",
         factory=True,
