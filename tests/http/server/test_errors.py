@@ -16,23 +16,23 @@ from api.http.request_log import RequestLog
 from tests.http.log_lines import captured_logs
 
 
-async def broken(request: Request) -> Response:
+async def fails(request: Request) -> Response:
     raise LookupError(f"no row for {request.path_params['token']} of alice@example.com")
 
 
-async def left(_request: Request) -> Response:
+async def client_leaves(_request: Request) -> Response:
     raise ClientDisconnect
 
 
-async def breaking_off(_request: Request) -> Response:
-    async def half() -> AsyncIterator[bytes]:
+async def fails_halfway(_request: Request) -> Response:
+    async def first_half() -> AsyncIterator[bytes]:
         yield b"half of "
         raise LookupError("the other half")
 
-    return StreamingResponse(half())
+    return StreamingResponse(first_half())
 
 
-async def fine(request: Request) -> Response:
+async def succeeds(request: Request) -> Response:
     return PlainTextResponse(request.state.request_id)
 
 
@@ -45,14 +45,14 @@ def log() -> Iterator[io.StringIO]:
 @pytest.fixture
 async def client(log: io.StringIO) -> AsyncIterator[httpx.AsyncClient]:
     routes = [
-        Route("/p/{token}", broken),
-        Route("/left", left),
-        Route("/half", breaking_off),
-        Route("/fine", fine),
+        Route("/p/{token}", fails),
+        Route("/left", client_leaves),
+        Route("/half", fails_halfway),
+        Route("/fine", succeeds),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(RequestLog)])
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sayso.test") as made:
-        yield made
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sayso.test") as client:
+        yield client
 
 
 def lines(log: io.StringIO) -> list[dict[str, object]]:
@@ -101,12 +101,12 @@ async def test_a_request_id_is_passed_on(client: httpx.AsyncClient) -> None:
     assert response.headers["x-request-id"] == response.text == "edge-4f2a"
 
 
-@pytest.mark.parametrize("given", ["alice@example.com", "a" * 65, "two words", "-", "x\ty"])
-async def test_an_unusable_request_id_is_replaced(client: httpx.AsyncClient, given: str) -> None:
-    response = await client.get("/fine", headers={"X-Request-Id": given})
+@pytest.mark.parametrize("request_id", ["alice@example.com", "a" * 65, "two words", "-", "x\ty"])
+async def test_an_unusable_request_id_is_replaced(client: httpx.AsyncClient, request_id: str) -> None:
+    response = await client.get("/fine", headers={"X-Request-Id": request_id})
 
     assert response.status_code == 200
-    assert response.headers["x-request-id"] != given
+    assert response.headers["x-request-id"] != request_id
     assert len(response.headers["x-request-id"]) == 16
 
 

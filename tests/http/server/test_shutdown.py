@@ -17,20 +17,20 @@ FORM = b"List-Unsubscribe=One-Click"
 
 @pytest.fixture
 def installation(database_url: str, tmp_path: Path) -> Installation:
-    made = Installation(database_url, tmp_path / "data")
-    made.says("demo", "--contacts", "2")
-    return made
+    installation = Installation(database_url, tmp_path / "data")
+    installation.says("demo", "--contacts", "2")
+    return installation
 
 
 def link_of(installation: Installation, page: str) -> str:
     """The path of Ada's link to a page."""
-    printed = installation.says("link", "--email", ADA)
-    found = re.search(rf"http://[^/]+(/{page}/\S+)", printed)
-    assert found
-    return found[1]
+    output = installation.says("link", "--email", ADA)
+    match = re.search(rf"http://[^/]+(/{page}/\S+)", output)
+    assert match
+    return match[1]
 
 
-class Press:
+class SlowPost:
     """A one-click POST whose body arrives in two halves."""
 
     def __init__(self, server: Server, path: str) -> None:
@@ -58,11 +58,11 @@ def test_a_running_request_is_finished_at_sigterm(installation: Installation) ->
     path = link_of(installation, "u")
     with installation.serving() as server:
         assert any(boxes_for_email(server, installation).values())
-        press = Press(server, path)
-        press.wait_until_the_handler_reads()
+        post = SlowPost(server, path)
+        post.wait_until_the_handler_reads()
         server.ask_to_stop()
         wait_until_refused(server)
-        response = press.finish()
+        response = post.finish()
         code = server.stop() if server.process.poll() is None else server.process.returncode
 
     assert response.startswith(b"HTTP/1.1 200"), response
@@ -103,12 +103,12 @@ def test_metrics_add_up_all_processes_of_a_server(installation: Installation) ->
     with installation.serving("--workers", "2") as server:
         for _ in range(20):
             assert httpx.get(f"{server.url}/healthz", verify=False).status_code == 200  # a new connection
-        shown = httpx.get(f"{server.url}/metrics", verify=False).text
+        metrics = httpx.get(f"{server.url}/metrics", verify=False).text
         assert server.stop() == 0
 
-    counted = re.search(r'^sayso_http_requests_total\{.*route="/healthz".*\} (\S+)$', shown, re.MULTILINE)
-    assert counted
-    assert float(counted[1]) == 20
+    match = re.search(r'^sayso_http_requests_total\{.*route="/healthz".*\} (\S+)$', metrics, re.MULTILINE)
+    assert match
+    assert float(match[1]) == 20
 
 
 def test_a_separate_worker_does_the_background_work(installation: Installation) -> None:
@@ -121,10 +121,10 @@ def test_a_separate_worker_does_the_background_work(installation: Installation) 
         wait_for_mail(installation)
     finally:
         worker.terminate()
-        _, headers = worker.communicate(timeout=60)
+        _, log = worker.communicate(timeout=60)
 
-    assert worker.returncode == 0, headers
-    assert ADA not in headers
+    assert worker.returncode == 0, log
+    assert ADA not in log
 
 
 def wait_for_mail(installation: Installation) -> None:

@@ -27,12 +27,12 @@ async def until(happened: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def ask_for_mail() -> None:
+async def queue_mail() -> None:
     async with transactions.write_transaction():
         await queue_link(parse(ALICE), None, None)
 
 
-async def ask_for_a_bulk_update(brands: Brands) -> int:
+async def queue_bulk_update(brands: Brands) -> int:
     opt_out = PreferenceStatus.OPTED_OUT
     update = BulkUpdate(
         ContactFilter(),
@@ -51,39 +51,39 @@ def mails(settings: Settings) -> int:
 
 async def test_mail_and_operations_are_done_concurrently(db: Settings, brands: Brands) -> None:
     await contacts.create(email=ALICE)
-    await ask_for_mail()
-    operation_id = await ask_for_a_bulk_update(brands)
+    await queue_mail()
+    operation_id = await queue_bulk_update(brands)
 
-    async def both() -> bool:
+    async def both_done() -> bool:
         done = await operations.get(operation_id)
         return done is not None and done.state is OperationState.COMPLETED and mails(db) == 1
 
     async with worker.in_background():
-        await until(both)
+        await until(both_done)
 
 
 async def test_a_failing_task_is_tried_again_and_delays_no_other(
     db: Settings, brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await contacts.create(email=ALICE)
-    await ask_for_mail()
-    operation_id = await ask_for_a_bulk_update(brands)
-    real, tries = outbox.deliver_due, []
+    await queue_mail()
+    operation_id = await queue_bulk_update(brands)
+    deliver_due, calls = outbox.deliver_due, []
 
-    async def broken_at_first(*given: Any, **named: Any) -> int:
-        tries.append(1)
-        if len(tries) == 1:
+    async def failing_once(*args: Any, **kwargs: Any) -> int:
+        calls.append(1)
+        if len(calls) == 1:
             raise OSError("the disk is full")
-        return await real(*given, **named)
+        return await deliver_due(*args, **kwargs)
 
     async def done() -> bool:
-        found = await operations.get(operation_id)
-        return found is not None and found.state is OperationState.COMPLETED
+        operation = await operations.get(operation_id)
+        return operation is not None and operation.state is OperationState.COMPLETED
 
     async def sent() -> bool:
         return mails(db) == 1
 
-    monkeypatch.setattr(outbox, "deliver_due", broken_at_first)
+    monkeypatch.setattr(outbox, "deliver_due", failing_once)
     monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
     async with worker.in_background():
         await until(done)
@@ -92,29 +92,29 @@ async def test_a_failing_task_is_tried_again_and_delays_no_other(
 
 async def test_finished_messages_are_deleted_after_some_days(db: Settings, brands: Brands) -> None:
     await contacts.create(email=ALICE)
-    await ask_for_mail()
+    await queue_mail()
     assert await outbox.deliver_due() == 1
-    then = database.now() - timedelta(days=2)
-    await database.execute("UPDATE outgoing_mails SET sent_at = $1", then)
+    sent_at = database.now() - timedelta(days=2)
+    await database.execute("UPDATE outgoing_mails SET sent_at = $1", sent_at)
 
-    async def forgotten() -> bool:
+    async def deleted() -> bool:
         return await database.fetch("SELECT 1 FROM outgoing_mails") == []
 
     async with worker.in_background():
-        await until(forgotten)
+        await until(deleted)
 
 
 async def test_stopping_lets_the_running_task_finish(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, ended = asyncio.Event(), asyncio.Event()
+    started, finished = asyncio.Event(), asyncio.Event()
 
-    async def slow(*_given: object, **_named: object) -> int:
-        begun.set()
+    async def slow(*_args: object, **_kwargs: object) -> int:
+        started.set()
         await asyncio.sleep(0.2)
-        ended.set()
+        finished.set()
         return 0
 
     monkeypatch.setattr(outbox, "deliver_due", slow)
     async with worker.in_background():
-        await begun.wait()
+        await started.wait()
 
-    assert ended.is_set()
+    assert finished.is_set()

@@ -22,7 +22,7 @@ from preference_center.history import verification
 from preference_center.operations import bulk_updates, queue
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.outbox import delivery as outbox
-from preference_center.recipients import recipients, refused_addresses
+from preference_center.recipients import refused_addresses
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus, Trigger
 from preference_center.storage import database
@@ -38,23 +38,23 @@ IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 NAMES = (EMAIL, PHONE, PHONE[1:], "601 777 888", FIRST, LAST)
 
 
-async def live(client: httpx.AsyncClient, links: Links, brands: Brands) -> ContactRow:
+async def everything_happens(client: httpx.AsyncClient, links: Links, brands: Brands) -> ContactRow:
     """Everything that can happen to a person, to her and to Bob."""
     await contacts.create(email=BOB)
     contact = await contacts.create(
         email=EMAIL, phone=PHONE, first_name=FIRST, last_name=LAST, properties={"note": f"{FIRST} loves tea"}
     )
     assert contact.email_recipient_id
-    await _is_imported(brands)
-    await _is_updated_with_bob(brands)
-    await _presses(client, links)
+    await _import(brands)
+    await _update_with_bob(brands)
+    await _use_pages(client, links)
     await update_preferences(
         contact.email_recipient_id,
         [(brands.offers, Channel.EMAIL, IN)],
         by_team(explanation=f"{FIRST} wrote."),
     )
-    await _asks_for_links(client)
-    await _writes(contact)
+    await _request_links(client)
+    await _send_message(contact)
     await enrolling.create_workflow(
         Trigger.CONTACT_UPDATED,
         name="Tea",
@@ -67,26 +67,26 @@ async def live(client: httpx.AsyncClient, links: Links, brands: Brands) -> Conta
     await refused_addresses.mark_unusable(parse(EMAIL), "550 5.1.1")
     while await outbox.deliver_due():
         pass
-    traces = await contacts.get(contact.id)
-    assert traces
-    return traces
+    updated = await contacts.get(contact.id)
+    assert updated
+    return updated
 
 
-async def _is_imported(brands: Brands) -> None:
+async def _import(brands: Brands) -> None:
     rows = (
         "email,first_name,last_name,phone,Friends",
         f"{EMAIL},{FIRST},{LAST},{PHONE},{FIRST} and {LAST}",
         f"no address,{FIRST},{LAST},,",
         f"{EMAIL},{FIRST},,no phone,",
     )
-    done = await files.contacts_from("\n".join(rows))
-    assert done.refused == 2
-    waits = await files.receive_opt_outs(f"email\n{EMAIL}\n", brands)
-    await queue.cancel(waits.id)
+    operation = await files.contacts_from("\n".join(rows))
+    assert operation.refused == 2
+    queued = await files.receive_opt_outs(f"email\n{EMAIL}\n", brands)
+    await queue.cancel(queued.id)
     await files.opt_outs(f"email\n{EMAIL}\n", brands, dry_run=True)
 
 
-async def _is_updated_with_bob(brands: Brands) -> None:
+async def _update_with_bob(brands: Brands) -> None:
     update = BulkUpdate(
         ContactFilter(emails=[EMAIL, BOB]),
         Channel.EMAIL,
@@ -100,7 +100,7 @@ async def _is_updated_with_bob(brands: Brands) -> None:
     await files.finished(await bulk_updates.enqueue(update, TEAM))
 
 
-async def _presses(client: httpx.AsyncClient, links: Links) -> None:
+async def _use_pages(client: httpx.AsyncClient, links: Links) -> None:
     path = links.manage(EMAIL)
     page = await open_page(client, path)
     page.form.boxes["weekly-digest:EMAIL"] = True
@@ -110,25 +110,25 @@ async def _presses(client: httpx.AsyncClient, links: Links) -> None:
     await press(client, path, await open_page(client, path), "Unsubscribe")
 
 
-async def _asks_for_links(client: httpx.AsyncClient) -> None:
+async def _request_links(client: httpx.AsyncClient) -> None:
     for typed in (EMAIL.upper(), PHONE, BOB):
         await press(client, "/p", await open_page(client, "/p"), "Send me a link", email=typed)
         await outbox.deliver_due()
 
 
-async def _writes(contact: ContactRow) -> None:
+async def _send_message(contact: ContactRow) -> None:
     await acme_number()
     await send_message(f"Hello, this is {FIRST} {LAST}, who are you?", sender=PHONE)
     rows = await database.fetch("SELECT body FROM inbound_messages WHERE needs_review")
     assert [FIRST in row["body"] for row in rows] == [True]
 
 
-async def is_known_everywhere(config: Settings) -> None:
+async def assert_known_everywhere(config: Settings) -> None:
     """Check the search itself: before the erasure it finds her where she should be."""
     if database.dialect() == "postgres":
         await database.execute("ANALYZE")  # as autovacuum does: it samples each column's values
-    content = b"".join([content async for _, content in everything(config)])
-    assert not missing(content)
+    all_bytes = b"".join([content async for _, content in everything(config)])
+    assert not missing(all_bytes)
     tables = [table for table, content in await _tables() if EMAIL.encode() in content]
     assert {"contacts", "recipients", "outgoing_mails", "operations", "operation_parts", "workflows"} <= set(
         tables
@@ -140,33 +140,37 @@ async def is_known_everywhere(config: Settings) -> None:
 
 def missing(content: bytes) -> list[str]:
     """The names that are not found."""
-    return [name for name in (EMAIL, PHONE, FIRST, LAST) if not any(form in content for form in forms(name))]
+    return [
+        name
+        for name in (EMAIL, PHONE, FIRST, LAST)
+        if not any(encoding in content for encoding in encodings(name))
+    ]
 
 
-async def left_of_her(config: Settings, *logs: str) -> list[tuple[str, str]]:
+async def traces_of_her(config: Settings, *logs: str) -> list[tuple[str, str]]:
     """Where she is still named, and by which name."""
     traces = []
     async for where, content in everything(config):
-        traces += [(where, name) for name in NAMES if _is_in(content, name)]
-    traces += [("log", name) for log in logs for name in NAMES if _is_in(log.encode(), name)]
+        traces += [(where, name) for name in NAMES if _contains(content, name)]
+    traces += [("log", name) for log in logs for name in NAMES if _contains(log.encode(), name)]
     assert [line async for line in verification.verify()] == []
     return traces
 
 
-def _is_in(content: bytes, name: str) -> bool:
+def _contains(content: bytes, name: str) -> bool:
     small = content.lower()
-    return any(form in content or form.lower() in small for form in forms(name))
+    return any(encoding in content or encoding.lower() in small for encoding in encodings(name))
 
 
-def forms(name: str) -> Iterator[bytes]:
+def encodings(name: str) -> Iterator[bytes]:
     """The encodings of a name in files: UTF-8, UTF-16, JSON, URL and mail escapes, base64."""
-    for text_ in {name, name.lower(), name.upper()}:
-        plain = text_.encode()
+    for spelling in {name, name.lower(), name.upper()}:
+        plain = spelling.encode()
         yield plain
-        yield text_.encode("utf-16-le")
-        yield text_.encode("utf-16-be")
-        yield json.dumps(text_).strip('"').encode()
-        yield quote(text_, safe="").encode()
+        yield spelling.encode("utf-16-le")
+        yield spelling.encode("utf-16-be")
+        yield json.dumps(spelling).strip('"').encode()
+        yield quote(spelling, safe="").encode()
         yield quopri.encodestring(plain, quotetabs=True).strip()
         for before in range(3):
             # Only the middle: the characters at both ends depend on the text around it.
@@ -184,10 +188,10 @@ async def everything(config: Settings) -> AsyncIterator[tuple[str, bytes]]:
         yield "pg_stats", str([tuple(row) for row in await database.fetch(_STATISTICS)]).encode()
         dump = shutil.which("pg_dump")
         if dump:
-            done = await asyncio.to_thread(
+            operation = await asyncio.to_thread(
                 subprocess.run, [dump, config.database_url], capture_output=True, check=True
             )
-            yield "pg_dump", done.stdout
+            yield "pg_dump", operation.stdout
     for table, content in await _tables():
         yield table, content
     for file in config.data_dir.rglob("*"):
@@ -201,21 +205,15 @@ _STATISTICS = (
 
 
 async def _tables() -> list[tuple[str, bytes]]:
-    named = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    names_sql = "SELECT name FROM sqlite_master WHERE type = 'table'"
     if database.dialect() == "postgres":
-        named = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
-    traces = []
-    for row in await database.fetch(named):
-        rows = [tuple(dict(one).items()) for one in await database.fetch(f'SELECT * FROM "{row["name"]}"')]
-        traces.append((row["name"], repr(rows).encode()))
-    return traces
+        names_sql = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+    tables = []
+    for row in await database.fetch(names_sql):
+        rows = [tuple(dict(item).items()) for item in await database.fetch(f'SELECT * FROM "{row["name"]}"')]
+        tables.append((row["name"], repr(rows).encode()))
+    return tables
 
 
 def _content(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
-
-
-async def known_again(kind: str) -> int | None:
-    """The recipient of her address, or None."""
-    row = await recipients.find(parse(EMAIL))
-    return row.id if row and row.address else None

@@ -22,7 +22,7 @@ from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, Clock
 from tests.http.log_lines import captured_logs
 from tests.http.pages.erasure import erased_person
-from tests.http.pages.erasure.erased_person import EMAIL, FIRST, PHONE, left_of_her
+from tests.http.pages.erasure.erased_person import EMAIL, FIRST, PHONE, traces_of_her
 from tests.http.records import count
 from tests.http.visit import Links, open_page, press
 from tests.imports import files
@@ -30,11 +30,11 @@ from tests.imports import files
 Erasing = Callable[[httpx.AsyncClient, Settings, Links, ContactRow], Awaitable[None]]
 
 
-async def by_the_team(client: httpx.AsyncClient, config: Settings, links: Links, her: ContactRow) -> None:
-    await erase_contact(her, TEAM)
+async def by_the_team(client: httpx.AsyncClient, config: Settings, links: Links, contact: ContactRow) -> None:
+    await erase_contact(contact, TEAM)
 
 
-async def by_herself(client: httpx.AsyncClient, config: Settings, links: Links, her: ContactRow) -> None:
+async def by_herself(client: httpx.AsyncClient, config: Settings, links: Links, contact: ContactRow) -> None:
     path = links.manage(EMAIL) + "/forget"
     await press(client, path, await open_page(client, path), "Send me the link to confirm")
     while await outbox.deliver_due():
@@ -53,15 +53,15 @@ async def test_no_stored_byte_names_an_erased_person(
 ) -> None:
     """R36, R37"""
     with captured_logs() as log:
-        her = await erased_person.live(client, links, brands)
-        await erased_person.is_known_everywhere(db)
+        contact = await erased_person.everything_happens(client, links, brands)
+        await erased_person.assert_known_everywhere(db)
         ledger = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
-        await erase(client, db, links, her)
+        await erase(client, db, links, contact)
         if database.dialect() == "sqlite":
-            assert await left_of_her(db) == []  # at once
+            assert await traces_of_her(db) == []  # at once
         clock.forward(minutes=6)
         assert await leftovers.finish_due() == 2
-    assert await left_of_her(db, log.getvalue()) == []
+    assert await traces_of_her(db, log.getvalue()) == []
     kept = [tuple(row) for row in await database.fetch("SELECT * FROM consent_events ORDER BY id")]
     assert kept[: len(ledger)] == ledger
     assert await count("erasure_leftovers") == 0
@@ -78,8 +78,8 @@ async def test_an_erased_person_added_again_is_opted_out_of_everything(
     client: httpx.AsyncClient, db: Settings, brands: Brands, links: Links, clock: Clock, again: str
 ) -> None:
     """R36: on every channel, for every unit."""
-    her = await erased_person.live(client, links, brands)
-    await by_herself(client, db, links, her)
+    contact = await erased_person.everything_happens(client, links, brands)
+    await by_herself(client, db, links, contact)
     clock.forward(hours=1)
     if again == "contact import":
         done = await files.contacts_from(
