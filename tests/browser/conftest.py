@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 from tests.browser import pseudo_language
 from tests.browser.server import settings_in
 from tests.browser.site import Site
-from tests.browser.unusual_catalogs import CATALOGS
+from tests.browser.states.unusual_catalogs import CATALOGS
 from tests.browser.windows import Windows
 from tests.conftest import missing
 

@@ -22,7 +22,7 @@ from preference_center.translations import languages
 from tests.browser.conftest import FLAGS, NAMES, ROOT, serving
 from tests.browser.server import CLOCK
 from tests.browser.site import Site
-from tests.browser.states import STATES
+from tests.browser.states.pages import STATES
 
 PHONE, DESKTOP = {"width": 390, "height": 780}, {"width": 1280, "height": 900}
 NOON = "2026-05-04T12:00:00+00:00"

@@ -21,7 +21,7 @@ from preference_center.config.settings import Settings, load
 from preference_center.rules.types import Channel, Purpose
 from preference_center.storage import database, migration
 from preference_center.storage.connection import open_database
-from tests.browser.unusual_catalogs import CATALOGS
+from tests.browser.states.unusual_catalogs import CATALOGS
 
 EVERYWHERE = tuple(Channel)
 CLOCK = "SAYSO_TEST_CLOCK"

@@ -11,7 +11,7 @@ import httpx
 from playwright.sync_api import Browser, Page, Request
 
 from tests.browser.site import Site
-from tests.browser.states import STATES
+from tests.browser.states.pages import STATES
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Opener
 from tests.browser.site import Site
-from tests.browser.states import STATES
+from tests.browser.states.pages import STATES
 
 
 @pytest.mark.parametrize(

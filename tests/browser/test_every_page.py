@@ -18,7 +18,7 @@ from preference_center.translations import languages
 from tests.browser import pseudo_language
 from tests.browser.site import Site
 from tests.browser.snapshot import Snapshot, take_snapshot
-from tests.browser.states import STATES
+from tests.browser.states.pages import STATES
 from tests.browser.windows import EVERYTHING, LOOKS, NARROW, WIDTHS, Windows
 
 HtmlIn = Callable[[str], str]

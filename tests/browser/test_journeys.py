@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from preference_center.rules.types import RecipientKind
 from tests.browser.conftest import Opener
 from tests.browser.site import BY_TEAM, Site, press
-from tests.browser.states import STATES
+from tests.browser.states.pages import STATES
 
 FOCUS = "getComputedStyle(document.activeElement).outlineStyle"
 

@@ -16,9 +16,9 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
 from preference_center.storage import database
-from tests.browser.catalog_states import CATALOG_STATES
-from tests.browser.pause_states import PAUSE_STATES
 from tests.browser.site import BY_TEAM, Person, Site, press
+from tests.browser.states.catalogs import CATALOG_STATES
+from tests.browser.states.pauses import PAUSE_STATES
 from tests.conftest import TEAM
 
 Open = Callable[[str], Page]
