@@ -14,18 +14,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.benchmarks import report
-from tests.benchmarks.databases import Installation, installation
 from tests.benchmarks.enrolling import enrolling
 from tests.benchmarks.growth import growing
+from tests.benchmarks.harness import report
+from tests.benchmarks.harness.databases import Installation, installation
+from tests.benchmarks.harness.load import generating
+from tests.benchmarks.harness.report import Line
+from tests.benchmarks.harness.side_by_side import FULL, QUICK, Bench
 from tests.benchmarks.linking import linking
-from tests.benchmarks.load import generating
 from tests.benchmarks.long_jobs import long_jobs
 from tests.benchmarks.reading import listing, point
 from tests.benchmarks.recipient_pages import one_click, page
 from tests.benchmarks.recording import recording
-from tests.benchmarks.report import Line
-from tests.benchmarks.side_by_side import FULL, QUICK, Bench
 
 BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
     "list": listing,

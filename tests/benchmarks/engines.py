@@ -44,7 +44,7 @@ from schema.engine.context import Context
 from schema.engine.executor import PlannedExecutor
 from schema.engine.loading import loader_of
 from schema.root import Mutation, Query, graphql_schema, schema
-from tests.benchmarks.filling import email, make_catalog
+from tests.benchmarks.harness.filling import email, make_catalog
 from tests.benchmarks.reading import LIST, PAGE_SIZE, POINT
 from tests.conftest import settings_for
 

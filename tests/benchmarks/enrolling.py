@@ -21,9 +21,9 @@ from preference_center.rules.workflows import Action
 from preference_center.storage import database
 from preference_center.workflows import definitions, manual_enrolment
 from preference_center.workflows import runner as workflow_runner
-from tests.benchmarks.databases import Installation, opened
-from tests.benchmarks.report import Line, rate
-from tests.benchmarks.side_by_side import Bench
+from tests.benchmarks.harness.databases import Installation, opened
+from tests.benchmarks.harness.report import Line, rate
+from tests.benchmarks.harness.side_by_side import Bench
 
 AT_LEAST = 0.34
 """A third, and a little."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import messages
-from tests.benchmarks.databases import Installation
+from tests.benchmarks.harness import messages
+from tests.benchmarks.harness.databases import Installation
+from tests.benchmarks.harness.report import Line, milliseconds
+from tests.benchmarks.harness.side_by_side import Bench, compare, spread
 from tests.benchmarks.reading import by_email
 from tests.benchmarks.recipient_pages import openings
-from tests.benchmarks.report import Line, milliseconds
-from tests.benchmarks.side_by_side import Bench, compare, spread
 
 
 def growing(bench: Bench, few: Installation, many: Installation) -> list[Line]:

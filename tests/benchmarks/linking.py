@@ -15,12 +15,12 @@ from preference_center.links.maker import link_maker
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse_email
 from preference_center.rules.types import Channel
-from tests.benchmarks import filling, messages
-from tests.benchmarks.databases import Installation, opened
+from tests.benchmarks.harness import filling, messages
+from tests.benchmarks.harness.databases import Installation, opened
+from tests.benchmarks.harness.report import Line, milliseconds, rate
+from tests.benchmarks.harness.servers import CORES, SERVER_CORE, pin
+from tests.benchmarks.harness.side_by_side import Bench, spread
 from tests.benchmarks.recipient_pages import fingerprint_of
-from tests.benchmarks.report import Line, milliseconds, rate
-from tests.benchmarks.servers import CORES, SERVER_CORE, pin
-from tests.benchmarks.side_by_side import Bench, spread
 
 LINKS = """
 mutation Links($input: CreatePreferenceLinksInput!) { createPreferenceLinks(input: $input) {

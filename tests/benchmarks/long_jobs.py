@@ -17,9 +17,9 @@ import asyncpg
 from preference_center.catalog.changes import create_type, create_unit
 from preference_center.errors import Invalid
 from preference_center.rules.addresses import keyed_fingerprint, parse_email
-from tests.benchmarks.databases import Installation, opened
-from tests.benchmarks.report import Line
-from tests.benchmarks.side_by_side import Bench
+from tests.benchmarks.harness.databases import Installation, opened
+from tests.benchmarks.harness.report import Line
+from tests.benchmarks.harness.side_by_side import Bench
 
 MOST_MEGABYTES = 300
 _BULK = """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.benchmarks import filling, messages
-from tests.benchmarks.databases import Installation
+from tests.benchmarks.harness import filling, messages
+from tests.benchmarks.harness.databases import Installation
+from tests.benchmarks.harness.report import Line, rate
+from tests.benchmarks.harness.side_by_side import Bench, compare, spread
 from tests.benchmarks.recipient_pages import bare_server
-from tests.benchmarks.report import Line, rate
-from tests.benchmarks.side_by_side import Bench, compare, spread
 
 LIST = """
 query List($first: Int!) { contacts(first: $first) { nodes {

@@ -11,12 +11,12 @@ import asyncpg
 from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
-from tests.benchmarks import filling, messages
-from tests.benchmarks.bare import SHOWN_PAGE
-from tests.benchmarks.databases import Installation, still_opted_in
-from tests.benchmarks.report import Line, rate
-from tests.benchmarks.servers import BARE
-from tests.benchmarks.side_by_side import Bench, compare, spread
+from tests.benchmarks.harness import filling, messages
+from tests.benchmarks.harness.bare import SHOWN_PAGE
+from tests.benchmarks.harness.databases import Installation, still_opted_in
+from tests.benchmarks.harness.report import Line, rate
+from tests.benchmarks.harness.servers import BARE
+from tests.benchmarks.harness.side_by_side import Bench, compare, spread
 
 _TYPE = filling.TYPES[0][0]
 _WRITTEN = """

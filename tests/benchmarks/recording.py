@@ -16,10 +16,10 @@ from preference_center.catalog.catalog import current_catalog
 from preference_center.ledger.record import record
 from preference_center.ledger.types import Intent, Provenance
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
-from tests.benchmarks import filling
-from tests.benchmarks.databases import Installation, opened, still_opted_in
-from tests.benchmarks.report import Line, milliseconds
-from tests.benchmarks.side_by_side import Bench
+from tests.benchmarks.harness import filling
+from tests.benchmarks.harness.databases import Installation, opened, still_opted_in
+from tests.benchmarks.harness.report import Line, milliseconds
+from tests.benchmarks.harness.side_by_side import Bench
 
 BATCH = 10_000
 _TYPE = filling.TYPES[1][0]

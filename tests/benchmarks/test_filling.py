@@ -13,8 +13,8 @@ from preference_center.history import verification
 from preference_center.recipients import recipients
 from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse_email
-from tests.benchmarks import filling
-from tests.benchmarks.databases import installation, opened
+from tests.benchmarks.harness import filling
+from tests.benchmarks.harness.databases import installation, opened
 from tests.conftest import POSTGRES, missing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
-from tests.benchmarks.report import Line, show
+from tests.benchmarks.harness.report import Line, show
 
 
 @pytest.mark.parametrize(

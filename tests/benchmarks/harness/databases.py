@@ -19,7 +19,7 @@ from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.storage import migration
 from preference_center.storage.connection import open_database
-from tests.benchmarks import filling
+from tests.benchmarks.harness import filling
 
 SERVER = os.environ.get("SAYSO_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
 

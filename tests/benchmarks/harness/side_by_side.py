@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from rich.progress import Progress
 
-from tests.benchmarks.databases import Installation
-from tests.benchmarks.load import Generator, Slice
-from tests.benchmarks.servers import OURS, serving
+from tests.benchmarks.harness.databases import Installation
+from tests.benchmarks.harness.load import Generator, Slice
+from tests.benchmarks.harness.servers import OURS, serving
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
 OURS = "api.cli.serving:without_work"
-BARE = "tests.benchmarks.bare:create_app"
+BARE = "tests.benchmarks.harness.bare:create_app"
 _SETTINGS = (
     "--factory --loop uvloop --http httptools --ws none --lifespan on --no-access-log --no-server-header"
     " --timeout-keep-alive 600 --log-level warning"

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import uvloop
 
-from tests.benchmarks.servers import LOAD_CORE, pin
+from tests.benchmarks.harness.servers import LOAD_CORE, pin
 
 
 class LoadFailed(Exception):
