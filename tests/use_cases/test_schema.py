@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import sys
-from pathlib import Path
 
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from preference_center import migrations
 from preference_center.config.settings import Settings
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
-from preference_center.storage import database, migration
-from preference_center.storage.connection import connection, open_database
-from tests.conftest import Brands, settings_for
+from preference_center.storage import database
+from tests.conftest import Brands
 
 CHECKS = {
     "business_units_resubscribe_known",
@@ -151,43 +146,6 @@ async def test_a_committed_change_is_on_disk(db: Settings) -> None:
     else:
         [commit] = await database.fetch("SELECT current_setting('synchronous_commit') AS mode")
         assert commit["mode"] == "on"
-
-
-MIGRATE = """
-import asyncio, sys
-from preference_center.config import settings
-from preference_center.storage import migration
-from preference_center.storage.connection import open_database
-async def main():
-    config = settings.load()
-    async with open_database(config):
-        print(len(await migration.migrate(config)))
-asyncio.run(main())
-"""
-
-
-async def test_several_processes_migrating_at_once_migrate_once(database_url: str, tmp_path: Path) -> None:
-    """Separate processes, on an empty database."""
-    config = settings_for(database_url, tmp_path)
-    if database_url.startswith("sqlite"):
-        database_url = f"sqlite://{tmp_path / 'new.db'}"
-        config = settings_for(database_url, tmp_path)
-    else:
-        async with open_database(config):
-            await connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    environment = {"SAYSO_DATABASE_URL": database_url, "SAYSO_DATA_DIR": str(tmp_path)}
-    processes = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-c", MIGRATE, env=environment, stdout=asyncio.subprocess.PIPE
-        )
-        for _ in range(4)
-    ]
-    outputs = [(await process.communicate())[0].decode().strip() for process in processes]
-    async with open_database(config):
-        count = len(list(Path(migrations.__file__).parent.glob("0*.py")))
-        assert sorted(outputs) == ["0", "0", "0", str(count)]
-        assert await migration.missing(config) == []
-        assert await migration.migrate(config) == []
 
 
 async def test_the_check_constraints_allow_every_enum_member(db: Settings) -> None:
