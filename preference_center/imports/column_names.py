@@ -70,6 +70,14 @@ def find(header: Sequence[str], *names: Iterable[str]) -> int | None:
     return None
 
 
+def find_all(header: Sequence[str], *names: Iterable[str]) -> list[int]:
+    """Return the indexes of all columns with one of the names; names of earlier lists come first."""
+    present = [normalised(name) for name in header]
+    wanted = [name for alternatives in names for name in alternatives]
+    first = next((name for name in wanted if name in present), None)
+    return [index for index, name in enumerate(present) if name == first]
+
+
 def require(header: Sequence[str], content: str, *names: Iterable[str]) -> int:
     """Return the index of a column that must exist. Raises Invalid, listing the columns there are."""
     index = find(header, *names)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any, Final, NamedTuple
 
 from preference_center.catalog.catalog import Catalog
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import column_names
+from preference_center.imports.cells.addresses import SEVERAL, Finder
+from preference_center.imports.cells.emails import emails_in
+from preference_center.imports.cells.phones import phone_finder
+from preference_center.imports.cells.yes_no import is_blank, is_blank_name, yes_or_no
 from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER
 from preference_center.imports.csv_reader import Record, clean, without_formula_guard
 from preference_center.imports.rows import UnreadableRow, unreadable
-from preference_center.rules import addresses
-from preference_center.rules.addresses import AddressError
 from preference_center.rules.types import Channel, LegalBasis
 from preference_center.validation import check_locale, check_storable, check_text, storable
 
@@ -21,8 +24,6 @@ _OPT_IN: Final = re.compile(r"opt[ _-]?in\s*:\s*([^:\s]+)\s*(?::\s*(\w+)\s*)?", 
 _PROPERTY: Final = re.compile(r"property\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _IGNORED: Final = re.compile(r"id|created_at|updated_at|status:.*|opted_out_of_all:.*", re.IGNORECASE)
 """Columns that exports have and that imports ignore."""
-_YES: Final = frozenset("1 true yes y x on tak t ja oui si sí opted_in optedin subscribed".split())  # noqa: SIM905
-_NO: Final = frozenset("0 false no n off nie f nein non not_opted opted_out unsubscribed".split())  # noqa: SIM905
 _PROPERTY_NAME_MAX_LENGTH: Final = 200
 
 
@@ -33,14 +34,30 @@ class OptInColumn(NamedTuple):
     channel: str
 
 
+class CellProblem(NamedTuple):
+    """A cell that was left out: its column, or the type it opts in to, and why."""
+
+    column: str
+    code: str
+    message: str
+
+
 class ContactFileRow(NamedTuple):
     """One contact. Empty cells are left out; `opt_ins` are indexes of `ContactLayout.opt_ins`."""
 
     line: int
-    email: str
+    address: str
+    """The email address; the phone number of a row without one."""
     fields: dict[str, str]
     properties: dict[str, str]
     opt_ins: list[int]
+    problems: Sequence[CellProblem] = ()
+    """Cells that cannot be used. The rest of the row is."""
+
+    @property
+    def email(self) -> str | None:
+        """The email address, or None."""
+        return self.address if "@" in self.address else None
 
 
 class _Field(NamedTuple):
@@ -51,14 +68,12 @@ class _Field(NamedTuple):
     parse: Callable[[str], str]
 
 
-class _CellError(Exception):
-    """A cell that cannot be used: its column, and why."""
+class _RowError(Exception):
+    """A row that cannot be used because of one cell."""
 
-    def __init__(self, column: str, code: ErrorCode, message: str) -> None:
-        super().__init__(message)
-        self.column = column
-        self.code = code
-        self.message = message
+    def __init__(self, problem: CellProblem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 def is_column_name(name: str) -> bool:
@@ -73,12 +88,24 @@ class ContactLayout:
 
     group_by_address = False
 
-    def __init__(self, header: list[str], catalog: Catalog) -> None:
+    def __init__(self, header: list[str], catalog: Catalog, country: str | None = None) -> None:
+        """`country` is the country of phone numbers without a country code."""
         self._width = len(header)
-        self._email = column_names.require(header, "an email address", column_names.EMAIL)
+        self._phones_in = phone_finder(country)
+        self._emails = column_names.find_all(header, column_names.EMAIL)
+        self._phones = column_names.find_all(header, column_names.PHONE)
+        self._spare = {
+            "email": _others(header, column_names.EMAIL),
+            "phone": _others(header, column_names.PHONE),
+        }
+        """Columns with other names for the same: properties, used as the address if the first is empty."""
+        if not self._emails and not self._phones:
+            column_names.require(header, "an email address or a phone number", column_names.EMAIL)
         self._fields = _fields(header)
         self._opt_ins: dict[int, OptInColumn] = {}
         self._properties: dict[int, str] = {}
+        self._first_twin: dict[int, str] = {}
+        """By the index of a doubled column, the name that the first one has."""
         for index, name in enumerate(header):
             self._add_column(index, name, catalog)
 
@@ -88,8 +115,11 @@ class ContactLayout:
             self._add_opt_in(index, _opt_in_column(opt_in[1], opt_in[2], catalog))
         elif prop:
             self._add_property(index, prop[1])
-        elif name and index != self._email and index not in self._fields and not _IGNORED.fullmatch(name):
+        elif name and not self._has_meaning(index) and not _IGNORED.fullmatch(name):
             self._add_property(index, name)
+
+    def _has_meaning(self, index: int) -> bool:
+        return index in self._emails or index in self._phones or index in self._fields
 
     def _add_opt_in(self, index: int, column: OptInColumn) -> None:
         if column in self._opt_ins.values():
@@ -100,8 +130,10 @@ class ContactLayout:
         is_valid = 0 < len(name) <= _PROPERTY_NAME_MAX_LENGTH and storable(name)
         if not is_valid or REPLACEMENT_CHARACTER in name:
             raise _invalid(f"{name[:40]!r} cannot be the name of a property.")
-        if name in self._properties.values():
-            raise _invalid(f"Two columns are named {name!r}. Keep only one of them.")
+        taken = self._properties.values()
+        if name in taken:
+            self._first_twin[index] = name
+            name = next(f"{name}_{n}" for n in count(2) if f"{name}_{n}" not in taken)
         self._properties[index] = name
 
     @property
@@ -115,72 +147,139 @@ class ContactLayout:
         return {"opt_ins": self.opt_ins}
 
     def parse(self, record: Record) -> ContactFileRow | UnreadableRow:
-        """Parse one record."""
+        """Parse one record. A cell that cannot be used is left out and reported, not its row."""
         line, cells = record
-        text = cells[self._email] if self._email < len(cells) else ""
-        try:
-            email = addresses.parse_email(_check_decoded(clean(text)))
-        except AddressError as error:
-            code = ErrorCode.INVALID_ADDRESS if text.strip() else ErrorCode.ADDRESS_MISSING
-            return unreadable(line, code, str(error), "email")
-        except Invalid as error:
-            return unreadable(line, error.code, error.message, "email")
         if any(cells[self._width :]):
             message = "The row has more cells than the header."
             return unreadable(line, ErrorCode.INVALID_VALUE, message)
         try:
-            fields, properties = self._parse_cells(cells)
-            return ContactFileRow(line, email.value, fields, properties, self._parse_opt_ins(cells))
-        except _CellError as error:
-            return unreadable(line, error.code, error.message, error.column)
+            return self._parse(line, cells)
+        except _RowError as error:
+            column, code, message = error.problem
+            return unreadable(line, ErrorCode(code), message, column)
 
-    def _parse_cells(self, cells: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    def _parse(self, line: int, cells: list[str]) -> ContactFileRow | UnreadableRow:
+        problems: list[CellProblem] = []
+        email = self._parse_address(cells, self._emails, "email", problems)
+        phone = self._parse_address(cells, self._phones, "phone", problems)
+        address = email or phone
+        if address is None:
+            return _without_address(line, problems, "email" if self._emails else "phone")
+        fields, properties = self._parse_cells(cells, problems)
+        if phone:
+            fields["phone"] = phone
+        opt_ins = self._parse_opt_ins(cells, problems)
+        usable = [n for n in opt_ins if self._can_opt_in(n, email, problems)]
+        return ContactFileRow(line, address, fields, properties, usable, problems)
+
+    def _parse_address(
+        self, cells: list[str], columns: list[int], name: str, problems: list[CellProblem]
+    ) -> str | None:
+        """The address in the columns for it; None, and a problem unless they are empty."""
+        texts = [cells[n] for n in columns if n < len(cells) and clean(cells[n])]
+        values = [text for text in texts if not is_blank(clean(text))] or texts[:1]
+        if not values:
+            values = [
+                cells[n] for n in self._spare[name] if n < len(cells) and not is_blank(clean(cells[n]))
+            ][:1]
+        try:
+            find = emails_in if name == "email" else self._phones_in
+            found = {_one_address(_check_decoded(text, name), find) for text in values}
+            if len(found) > 1:
+                raise Invalid(ErrorCode.INVALID_ADDRESS, f"Columns for the {name} have different values.")
+        except Invalid as error:
+            problems.append(CellProblem(name, error.code.value, error.message))
+            return None
+        return found.pop() if found else None
+
+    def _parse_cells(
+        self, cells: list[str], problems: list[CellProblem]
+    ) -> tuple[dict[str, str], dict[str, str]]:
         fields: dict[str, str] = {}
         properties: dict[str, str] = {}
         for index, cell in enumerate(cells[: self._width]):
             if not cell or cell.isspace():
                 continue
-            if index in self._fields:
-                field = self._fields[index]
-                fields[field.name] = _parse_cell(field.name, field.parse, clean(cell))
-            elif index in self._properties:
-                name = self._properties[index]
-                properties[name] = _parse_cell(name, check_storable, without_formula_guard(cell))
+            try:
+                self._parse_cell(index, cell, fields, properties)
+            except Invalid as error:
+                column = self._properties.get(index) or self._fields[index].name
+                problem = CellProblem(column, error.code.value, error.message)
+                if column == "processing_basis":  # the file's basis does not stand in for the row's own
+                    raise _RowError(problem) from None
+                problems.append(problem)
         return fields, properties
 
-    def _parse_opt_ins(self, cells: list[str]) -> list[int]:
+    def _parse_cell(self, index: int, cell: str, fields: dict[str, str], properties: dict[str, str]) -> None:
+        if index in self._fields:
+            field, text = self._fields[index], clean(cell)
+            if not is_blank_name(text):
+                value = field.parse(_check_decoded(text, field.name))
+                if fields.setdefault(field.name, value) != value:
+                    raise Invalid(
+                        ErrorCode.INVALID_VALUE, f"Columns for the {field.name} have different values."
+                    )
+        elif index in self._properties:
+            name, text = self._properties[index], without_formula_guard(cell)
+            first = self._first_twin.get(index)
+            if first and properties.get(first, text) == text:
+                name = first
+            properties[name] = check_storable(_check_decoded(text, name))
+
+    def _parse_opt_ins(self, cells: list[str], problems: list[CellProblem]) -> list[int]:
         found = []
         for number, (index, column) in enumerate(self._opt_ins.items()):
-            if index >= len(cells):
-                continue
-            answer = clean(cells[index]).lower()
-            if answer in _YES:
+            text = clean(cells[index]) if index < len(cells) else ""
+            answer = False if is_blank(text) else yes_or_no(text)
+            if answer:
                 found.append(number)
-            elif answer and answer not in _NO:
-                raise _CellError(column.key, ErrorCode.INVALID_VALUE, "This is neither yes nor no.")
+            elif answer is None:
+                message = "This is neither yes nor no."
+                problems.append(CellProblem(column.key, ErrorCode.INVALID_VALUE.value, message))
         return found
 
+    def _can_opt_in(self, number: int, email: str | None, problems: list[CellProblem]) -> bool:
+        """Whether the row has the address of the opt-in: another one that the contact has is not meant."""
+        key, channel = self.opt_ins[number]
+        missing = "email" if channel == Channel.EMAIL.value else "phone"
+        unusable = any(problem.column == missing for problem in problems)
+        if not unusable and (missing == "phone" or email):
+            return True
+        message = f"The row has no {missing} that can be used on this channel."
+        problems.append(CellProblem(key, ErrorCode.ADDRESS_MISSING.value, message))
+        return False
 
-def _parse_cell(column: str, parse: Callable[[str], str], cell: str) -> str:
-    try:
-        return parse(_check_decoded(cell))
-    except AddressError as error:
-        raise _CellError(column, ErrorCode.INVALID_ADDRESS, str(error)) from None
-    except Invalid as error:
-        raise _CellError(column, error.code, error.message) from None
+
+def _without_address(line: int, problems: list[CellProblem], column: str) -> UnreadableRow:
+    """A row that has neither an email address nor a phone number."""
+    if problems:
+        return unreadable(line, ErrorCode(problems[0].code), problems[0].message, problems[0].column)
+    return unreadable(line, ErrorCode.ADDRESS_MISSING, "An address is missing.", column)
 
 
-def _check_decoded(text: str) -> str:
+def _one_address(text: str, find: Finder) -> str:
+    found = find(text)
+    if found.problem or len(found.addresses) != 1:
+        raise Invalid(ErrorCode.INVALID_ADDRESS, found.problem or SEVERAL)
+    return found.addresses[0]
+
+
+def _check_decoded(text: str, column: str) -> str:
     if REPLACEMENT_CHARACTER in text:
         message = "A character cannot be read in the file's encoding."
-        raise Invalid(ErrorCode.INVALID_VALUE, message)
+        raise _RowError(CellProblem(column, ErrorCode.INVALID_VALUE.value, message))
     return text
 
 
 def _fields(header: list[str]) -> dict[int, _Field]:
     """The contact's own fields, by the index of their column."""
-    indexes = [(column_names.find(header, field.column_names), field) for field in _FIELDS]
-    return {index: field for index, field in indexes if index is not None}
+    return {index: field for field in _FIELDS for index in column_names.find_all(header, field.column_names)}
+
+
+def _others(header: list[str], names: tuple[str, ...]) -> list[int]:
+    """Columns with one of the names, other than those that are found first."""
+    first = column_names.find_all(header, names)
+    return [n for n, name in enumerate(header) if column_names.normalised(name) in names and n not in first]
 
 
 def _opt_in_column(key: str, channel: str | None, catalog: Catalog) -> OptInColumn:
@@ -195,10 +294,6 @@ def _opt_in_column(key: str, channel: str | None, catalog: Catalog) -> OptInColu
         message = f"{subscription_type.key!r} is not offered on {name[:20]}: name the column {columns}."
         raise _invalid(message)
     return OptInColumn(subscription_type.key, name)
-
-
-def _phone(text: str) -> str:
-    return addresses.parse_phone(text).value
 
 
 def _name(text: str) -> str:
@@ -225,10 +320,11 @@ def _invalid(message: str) -> Invalid:
 
 
 _FIELDS: Final = (
-    _Field("phone", column_names.PHONE, _phone),
     _Field("first_name", column_names.FIRST_NAME, _name),
     _Field("last_name", column_names.LAST_NAME, _name),
     _Field("locale", column_names.LOCALE, _locale),
     _Field("processing_basis", column_names.PROCESSING_BASIS, _legal_basis),
 )
-_NAMES: Final = frozenset([*column_names.EMAIL, *(name for field in _FIELDS for name in field.column_names)])
+_NAMES: Final = frozenset(
+    [*column_names.EMAIL, *column_names.PHONE, *(name for field in _FIELDS for name in field.column_names)]
+)

@@ -27,8 +27,8 @@ from preference_center.storage.transactions import RetryTransaction
 class _TableRow(NamedTuple):
     """The columns that an import writes."""
 
-    email: Text
-    email_recipient_id: BigInt
+    email: Text | None
+    email_recipient_id: BigInt | None
     phone: Text | None
     phone_recipient_id: BigInt | None
     first_name: Text | None
@@ -48,11 +48,15 @@ _UPSERT: Final = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(
 )
 
 
+class SeveralContacts(Exception):
+    """Several contacts have the phone number of a row without an email address."""
+
+
 class PropertiesTooLarge(Exception):
     """A row would make the contact's properties larger than allowed."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ImportedContact:
     """One contact while rows are applied to it: a new one, or one as it was with the changes so far."""
 
@@ -114,19 +118,55 @@ class ImportedContact:
         return _TableRow(**values)
 
 
-async def load(rows: Sequence[ContactFileRow]) -> tuple[dict[str, ImportedContact], dict[str, int]]:
-    """Lock the contacts of the rows, or make new ones: by email. And the recipient ids of phone numbers."""
-    emails = list(dict.fromkeys(row.email for row in rows))
+class LoadedContacts:
+    """The contacts of a part's rows, by email address, and by phone number for rows that have no other."""
+
+    def __init__(self, contacts: Iterable[ImportedContact], ids: dict[str, int]) -> None:
+        self._ids = ids
+        self._by_email: dict[str, ImportedContact] = {}
+        self._by_phone: dict[str, list[ImportedContact]] = {}
+        for contact in contacts:
+            if contact.values["email"]:
+                self._by_email[contact.values["email"]] = contact
+            self.note_phone(contact)
+
+    def of(self, row: ContactFileRow) -> ImportedContact:
+        """The contact of a row; a new one if there is none. Raises SeveralContacts."""
+        if row.email:
+            return self._by_email.setdefault(row.email, _new(row.email, self._ids[row.email]))
+        having = [c for c in self._by_phone.get(row.address, ()) if c.values["phone"] == row.address]
+        without_email = [contact for contact in having if not contact.values["email"]]
+        if len(without_email or having) > 1:
+            raise SeveralContacts
+        return (without_email or having or [_new(None, None)])[0]
+
+    def phone_id(self, row: ContactFileRow) -> int | None:
+        """The recipient id of a row's phone number."""
+        return self._ids.get(row.fields.get("phone", ""))
+
+    def note_phone(self, contact: ImportedContact) -> None:
+        """Find the contact by the phone number that it has now."""
+        phone = contact.values["phone"]
+        if phone and contact not in self._by_phone.setdefault(phone, []):
+            self._by_phone[phone].append(contact)
+
+    def all(self) -> list[ImportedContact]:
+        """All contacts, each once."""
+        of_phones = (contact for having in self._by_phone.values() for contact in having)
+        return list({id(contact): contact for contact in (*self._by_email.values(), *of_phones)}.values())
+
+
+async def load(rows: Sequence[ContactFileRow]) -> LoadedContacts:
+    """Lock the contacts of the rows, and create their recipients if they are new."""
+    emails = list(dict.fromkeys(row.email for row in rows if row.email))
     phones = dict.fromkeys(row.fields["phone"] for row in rows if "phone" in row.fields)
+    keys = list(dict.fromkeys(row.address for row in rows if not row.email))
     email_addresses = [Address(RecipientKind.EMAIL, email) for email in emails]
     phone_addresses = [Address(RecipientKind.PHONE, phone) for phone in phones]
     ids = await recipients.ensure([*email_addresses, *phone_addresses])
-    existing = await _lock(emails)
-    loaded = {}
-    for address in email_addresses:
-        row = existing.get(address.value)
-        loaded[address.value] = _existing(row) if row else _new(address.value, ids[address])
-    return loaded, {address.value: ids[address] for address in phone_addresses}
+    by_value = {address.value: recipient_id for address, recipient_id in ids.items()}
+    existing = await _lock(emails, [by_value[phone] for phone in keys])
+    return LoadedContacts(map(_existing, existing), by_value)
 
 
 async def write(imported: Iterable[ImportedContact]) -> None:
@@ -135,7 +175,9 @@ async def write(imported: Iterable[ImportedContact]) -> None:
     New contacts get their ids. Raises RetryTransaction if another transaction created one of them meanwhile.
     """
     changed = [contact for contact in imported if contact.is_changed]
-    new = sorted((c for c in changed if c.id is None), key=lambda contact: str(contact.values["email"]))
+    new = sorted(
+        (c for c in changed if c.id is None), key=lambda c: str(c.values["email"] or c.values["phone"])
+    )
     existing = [contact for contact in changed if contact.id is not None]
     now = database.now()
     try:
@@ -145,10 +187,20 @@ async def write(imported: Iterable[ImportedContact]) -> None:
     id_and_columns = {"id": "bigint", **_COLUMNS}
     rows = [(contact.id, *contact.row(now)) for contact in existing]
     await database.insert("contacts", id_and_columns, rows, _UPSERT)
-    created = await contacts.by_emails([contact.values["email"] for contact in new])
-    for contact in new:
-        contact.id = created[contact.values["email"]].id
+    await _set_ids(new)
     await _queue_triggers(new, existing)
+
+
+async def _set_ids(new: Sequence[ImportedContact]) -> None:
+    """Give new contacts their ids. One without an email address is the only one that has its phone number."""
+    of_email = await contacts.by_emails([c.values["email"] for c in new if c.values["email"]])
+    phone_ids = [c.values["phone_recipient_id"] for c in new if not c.values["email"]]
+    condition = f"c.phone_recipient_id {database.any_of(1)} AND c.email IS NULL"
+    of_phone = await contacts.select(condition, phone_ids) if phone_ids else []
+    ids = {row.phone_recipient_id: row.id for row in of_phone}
+    for contact in new:
+        email, phone_id = contact.values["email"], contact.values["phone_recipient_id"]
+        contact.id = of_email[email].id if email else ids[phone_id]
 
 
 async def _queue_triggers(new: Sequence[ImportedContact], existing: Sequence[ImportedContact]) -> None:
@@ -158,10 +210,14 @@ async def _queue_triggers(new: Sequence[ImportedContact], existing: Sequence[Imp
     await triggers.contacts_updated({id: names for id, names in updated.items() if id is not None}, catalog)
 
 
-async def _lock(emails: Sequence[str]) -> dict[str, ContactRow]:
+async def _lock(emails: Sequence[str], phone_ids: Sequence[int]) -> list[ContactRow]:
+    """The contacts with one of the email addresses, or one of the phone numbers."""
     lock = " FOR UPDATE" if database.dialect() == "postgres" else ""
-    rows = await contacts.select(f"c.email {database.any_of(1)}", list(emails), then=f"ORDER BY c.id{lock}")
-    return {row.email: row for row in rows if row.email}
+    of_emails = f"c.email {database.any_of(1)}"
+    if not phone_ids:
+        return await contacts.select(of_emails, list(emails), then=f"ORDER BY c.id{lock}")
+    condition = f"{of_emails} OR c.phone_recipient_id {database.any_of(2)}"
+    return await contacts.select(condition, list(emails), list(phone_ids), then=f"ORDER BY c.id{lock}")
 
 
 def _existing(row: ContactRow) -> ImportedContact:
@@ -174,7 +230,7 @@ def _values_of(row: ContactRow) -> dict[str, Any]:
     return {**own, "processing_basis": basis}
 
 
-def _new(email: str, recipient_id: int) -> ImportedContact:
+def _new(email: str | None, recipient_id: int | None) -> ImportedContact:
     values = dict.fromkeys(_COLUMNS) | {"email": email, "email_recipient_id": recipient_id}
     return ImportedContact(values, {})
 

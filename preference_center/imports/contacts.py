@@ -13,7 +13,7 @@ from preference_center.contacts.fields import PROPERTIES_MAX_BYTES
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contact_writes, upload
 from preference_center.imports.contact_file import ContactFileRow, ContactLayout, is_column_name
-from preference_center.imports.contact_writes import ImportedContact, PropertiesTooLarge
+from preference_center.imports.contact_writes import ImportedContact, PropertiesTooLarge, SeveralContacts
 from preference_center.imports.rows import StoredRow, readable
 from preference_center.imports.upload import FileFormat, Upload
 from preference_center.ledger.record import record_in_transaction
@@ -42,6 +42,8 @@ class ContactImport:
     processing_basis: LegalBasis | None = None
     explanation: str = ""
     dry_run: bool = False
+    country: str | None = None
+    """The country of phone numbers without a country code."""
 
 
 async def receive(request: ContactImport, file: Upload, actor: Actor) -> OperationRow:
@@ -59,7 +61,7 @@ async def receive(request: ContactImport, file: Upload, actor: Actor) -> Operati
     catalog = await exact_catalog()
 
     def layout_of(header: list[str]) -> ContactLayout:
-        layout = ContactLayout(header, catalog)
+        layout = ContactLayout(header, catalog, request.country)
         if layout.opt_ins and request.legal_basis is None:
             message = "The file has opt-ins: they need a legal basis to communicate (R6)."
             raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "legal_basis")
@@ -107,19 +109,23 @@ async def _write_contacts(
     """Create and update the contacts; refuse rows whose properties are too large."""
     if not rows:
         return []
-    contacts, phone_ids = await contact_writes.load(rows)
+    contacts = await contact_writes.load(rows)
     default_basis = operation.parameters["processing_basis"]
     imported = []
     for row in rows:
-        contact = contacts[row.email]
         try:
-            changed = contact.apply(row, phone_ids.get(row.fields.get("phone", "")), default_basis)
+            contact = contacts.of(row)
+            changed = contact.apply(row, contacts.phone_id(row), default_basis)
+            contacts.note_phone(contact)
+        except SeveralContacts:
+            message = "Several contacts have this phone number. Add the email address."
+            result.refuse(RefusalRow(ErrorCode.INVALID_VALUE.value, message, row.line, about="phone"))
         except PropertiesTooLarge:
             message = f"Properties may have at most {PROPERTIES_MAX_BYTES // 1024} KiB."
             result.refuse(RefusalRow(ErrorCode.INVALID_VALUE.value, message, row.line, about="properties"))
         else:
             imported.append(_ImportedRow(row, contact, changed))
-    await contact_writes.write(contacts.values())
+    await contact_writes.write(contacts.all())
     return imported
 
 
@@ -160,7 +166,7 @@ def _count(
     imported: _ImportedRow,
     answers: Sequence[Outcome | RefusalRow],
 ) -> None:
-    changed, refusals = imported.changed, list[RefusalRow]()
+    changed, refusals = imported.changed, _problems(operation, imported)
     for answer in answers:
         if isinstance(answer, RefusalRow):
             refusals.append(answer)
@@ -173,6 +179,15 @@ def _count(
             refusals.append(RefusalRow(code.value, message, imported.line, contact_id, about=key))
     result.refusals += refusals
     result.count(changed=changed, refused=bool(refusals))
+
+
+def _problems(operation: OperationRow, imported: _ImportedRow) -> list[RefusalRow]:
+    """The cells that were left out."""
+    contact_id = _contact_id(operation, imported)
+    return [
+        RefusalRow(code, message, imported.line, contact_id, about=column)
+        for column, code, message in imported.row.problems
+    ]
 
 
 def _contact_id(operation: OperationRow, imported: _ImportedRow) -> int | None:
