@@ -23,7 +23,7 @@ from preference_center.exports.connection import APPLICATION_NAME
 from preference_center.storage.connection import open_database
 from tests.cli.installation import PATIENCE, ROOT, SAYSO, Installation, Server
 from tests.conftest import settings_for
-from tests.use_cases.many_rows import fill
+from tests.use_cases.exports.many_rows import fill
 
 MANY = 40_000
 MEMORY_OF = (

@@ -18,7 +18,7 @@ from api.cli import serving
 from preference_center.config.mail import Smtp
 from preference_center.config.settings import Settings, SettingsError, load
 from tests.mailing.conftest import Certificate, Key, pem, rsa_key
-from tests.use_cases.test_settings import PRODUCTION
+from tests.use_cases.config.test_settings import PRODUCTION
 
 SENDING = {**PRODUCTION, "SAYSO_SMTP_URL": "smtp://127.0.0.1", "SAYSO_MAIL_FROM": "hello@example.org"}
 

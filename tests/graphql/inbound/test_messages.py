@@ -15,8 +15,8 @@ from tests.conftest import ALICE_PHONE, Brands
 from tests.graphql.conftest import Api, token
 from tests.graphql.paging import read_all
 from tests.graphql.statements import CountedStatements
-from tests.use_cases.pending_messages import message_to_review
-from tests.use_cases.texting import ACME_NUMBER, acme_number
+from tests.use_cases.inbound.pending_messages import message_to_review
+from tests.use_cases.inbound.texting import ACME_NUMBER, acme_number
 
 PAGE = """query ($unit: Key, $first: Int, $after: String, $last: Int, $before: String) {
   messagesToReview(businessUnit: $unit, first: $first, after: $after, last: $last, before: $before) {

@@ -21,7 +21,7 @@ from tests.graphql.operations.workflows import (
 )
 from tests.graphql.paging import read_all
 from tests.graphql.statements import CountedStatements
-from tests.use_cases.enrolling import run_all
+from tests.use_cases.workflows.enrolling import run_all
 
 OPT_OUT = """mutation ($c: ID!) { updatePreferences(input: {recipient: {contact: $c}, explanation: "By phone."
   changes: [{subscriptionType: "weekly-digest", status: OPTED_OUT}]}) { userErrors { code } } }"""

@@ -6,7 +6,7 @@ from preference_center.rules.types import Channel
 from preference_center.storage import database
 from tests.conftest import ALICE_PHONE
 from tests.http.inbound.meta import BOB_ID
-from tests.use_cases.texting import current_state
+from tests.use_cases.inbound.texting import current_state
 
 BOB_PHONE = f"+{BOB_ID}"
 

@@ -25,7 +25,13 @@ from tests.http.inbound.twilio_calls import (
     reply,
 )
 from tests.http.records import changes, count, events
-from tests.use_cases.texting import ACME_NUMBER, BAZAAR_NUMBER, acme_number, bazaar_number, current_state
+from tests.use_cases.inbound.texting import (
+    ACME_NUMBER,
+    BAZAAR_NUMBER,
+    acme_number,
+    bazaar_number,
+    current_state,
+)
 
 STOPPED = (
     "You are unsubscribed from all Acme text messages and will get no more. Reply START to get them again."

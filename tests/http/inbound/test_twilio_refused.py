@@ -24,7 +24,7 @@ from tests.http.inbound.twilio_calls import (
 )
 from tests.http.log_lines import captured_logs
 from tests.http.records import count, dump
-from tests.use_cases.texting import ACME_NUMBER, acme_number
+from tests.use_cases.inbound.texting import ACME_NUMBER, acme_number
 
 LIMIT = 256 * 1024
 

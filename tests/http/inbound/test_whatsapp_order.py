@@ -29,7 +29,7 @@ from tests.http.inbound.meta import (
 )
 from tests.http.inbound.stored import BOB_PHONE, opted_out_units, queued_replies, stored_messages
 from tests.http.records import changes, count, events
-from tests.use_cases.texting import current_state
+from tests.use_cases.inbound.texting import current_state
 
 IN = PreferenceStatus.OPTED_IN
 

@@ -25,7 +25,7 @@ from tests.http.inbound.meta import (
 )
 from tests.http.inbound.stored import opted_out_units, queued_replies
 from tests.http.records import changes, count, events
-from tests.use_cases.texting import current_state
+from tests.use_cases.inbound.texting import current_state
 
 IN = PreferenceStatus.OPTED_IN
 

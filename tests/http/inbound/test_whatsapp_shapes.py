@@ -32,7 +32,7 @@ from tests.http.inbound.meta import (
     text_message,
 )
 from tests.http.records import count
-from tests.use_cases.texting import current_state
+from tests.use_cases.inbound.texting import current_state
 
 texts = st.text(st.characters(exclude_categories=()), max_size=20) | st.sampled_from(
     ["STOP", "\x00", "\ud800", "\udc00x", "‮STOP", "48601234567", "1760000000", "9" * 30, "+", "wamid.1"]

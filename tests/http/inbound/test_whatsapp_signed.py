@@ -27,7 +27,7 @@ from tests.http.inbound.meta import (
     text_message,
 )
 from tests.http.records import dump
-from tests.use_cases.texting import current_state
+from tests.use_cases.inbound.texting import current_state
 
 LARGEST = 3 * 1024 * 1024
 

@@ -15,7 +15,7 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
 from api.app import create_app
 from preference_center.config.settings import Settings
 from tests.conftest import ALICE_PHONE, PUBLIC_URL
-from tests.use_cases.texting import ACME_NUMBER
+from tests.use_cases.inbound.texting import ACME_NUMBER
 
 PATH = "/inbound/sms/twilio"
 TOKEN, OLD_TOKEN = "auth-token-of-the-tests-0123456", "auth-token-of-last-year-0123456"

@@ -19,7 +19,7 @@ from preference_center.contacts import contacts
 from preference_center.demo.brands import TYPES, UNITS
 from preference_center.rules.types import ConsentOrigin, LegalBasis, PreferenceStatus
 from tests.conftest import PUBLIC_URL, by_recipient
-from tests.use_cases.enrolling import change, run_all
+from tests.use_cases.workflows.enrolling import change, run_all
 
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "workflows.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(graphql|json)\n(.*?)```", DOCS, re.DOTALL)

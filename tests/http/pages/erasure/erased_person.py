@@ -29,8 +29,8 @@ from preference_center.storage import database
 from tests.conftest import BOB, TEAM, Brands, by_team, update_preferences
 from tests.http.visit import Links, open_page, press
 from tests.imports import files
-from tests.use_cases import enrolling
-from tests.use_cases.texting import acme_number, send_message
+from tests.use_cases.inbound.texting import acme_number, send_message
+from tests.use_cases.workflows import enrolling
 
 EMAIL, PHONE = "kunigunda@example.org", "+48601777888"
 FIRST, LAST = "Kunigunda", "Włodzimierzak"

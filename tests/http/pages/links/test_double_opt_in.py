@@ -29,8 +29,8 @@ from tests.http.records import changes, dump
 from tests.http.visit import Links, open_page, press, submit
 from tests.imports.files import contacts_from, finished
 from tests.texting.double_opt_in import create_news
-from tests.use_cases.enrolling import create_workflow, run_all, set_status
-from tests.use_cases.texting import acme_number, send_message
+from tests.use_cases.inbound.texting import acme_number, send_message
+from tests.use_cases.workflows.enrolling import create_workflow, run_all, set_status
 
 __all__ = ["api", "http"]
 

@@ -24,7 +24,7 @@ from preference_center.storage.keyset import KeysetRange
 from preference_center.workflows import candidates, definitions, manual_enrolment
 from preference_center.workflows import enrolments as workflow_enrolments
 from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient
-from tests.use_cases.enrolling import (
+from tests.use_cases.workflows.enrolling import (
     DONE,
     FAILED,
     OUT,

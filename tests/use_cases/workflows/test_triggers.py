@@ -22,7 +22,7 @@ from preference_center.rules.workflows import WhenPreference
 from preference_center.storage import database
 from preference_center.workflows import definitions
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands, by_recipient, by_team
-from tests.use_cases.enrolling import (
+from tests.use_cases.workflows.enrolling import (
     IN,
     OUT,
     change,

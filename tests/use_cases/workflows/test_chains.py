@@ -8,7 +8,7 @@ from preference_center.contacts import contacts
 from preference_center.rules.types import Trigger
 from preference_center.rules.workflows import Counts, WhenPreference
 from tests.conftest import ALICE, Brands, by_recipient, by_team
-from tests.use_cases.enrolling import (
+from tests.use_cases.workflows.enrolling import (
     CUT,
     DONE,
     IN,

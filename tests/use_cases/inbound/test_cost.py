@@ -10,7 +10,7 @@ import pytest
 from preference_center.inbound.receive import receive_message
 from preference_center.rules.types import Channel
 from tests.conftest import Brands, Clock
-from tests.use_cases.texting import acme_number, message
+from tests.use_cases.inbound.texting import acme_number, message
 
 MAX_STATEMENTS = 24
 """Statements; about half are the ledger's. Tortoise does not log all of them on PostgreSQL."""

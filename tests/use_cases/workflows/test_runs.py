@@ -19,7 +19,7 @@ from preference_center.storage import database
 from preference_center.workflows import candidates, definitions, enrol, manual_enrolment, pending_triggers
 from preference_center.workflows import runner as workflow_runner
 from tests.conftest import ALICE, ALICE_PHONE, BOB, CHARLIE, Brands, Clock, by_recipient, by_team
-from tests.use_cases.enrolling import (
+from tests.use_cases.workflows.enrolling import (
     DONE,
     FAILED,
     IN,

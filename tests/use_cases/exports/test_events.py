@@ -18,7 +18,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
 from schema.contract.ids import global_id
 from tests.conftest import ALICE, BOB, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.use_cases.exported_files import file_of, objects_of, rows_of
+from tests.use_cases.exports.exported_files import file_of, objects_of, rows_of
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT

@@ -21,7 +21,7 @@ from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.http.records import changes, dump, events
 from tests.http.records import count as rows_of
-from tests.use_cases.texting import CurrentState, acme_number, current_state, message
+from tests.use_cases.inbound.texting import CurrentState, acme_number, current_state, message
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 WHATSAPP = Channel.WHATSAPP

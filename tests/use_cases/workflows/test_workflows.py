@@ -15,7 +15,7 @@ from preference_center.rules.types import Channel, LegalBasis, Trigger
 from preference_center.rules.workflows import Action, Counts, WhenPreference
 from preference_center.workflows import definitions
 from tests.conftest import Brands
-from tests.use_cases.enrolling import IN, NEITHER, OUT, WHY, create_workflow, set_status
+from tests.use_cases.workflows.enrolling import IN, NEITHER, OUT, WHY, create_workflow, set_status
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 BASIS = LegalBasis.CONSENT_WITH_NOTICE

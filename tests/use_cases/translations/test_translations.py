@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from preference_center.translations import LOCALES, languages
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 TRANSLATED = [language for language in languages() if language != "en"]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")

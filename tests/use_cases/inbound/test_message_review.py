@@ -23,8 +23,8 @@ from preference_center.rules.types import Actor, Channel, ConsentOrigin, Maker, 
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
 from tests.conftest import ALICE_PHONE, TEAM, Brands, Clock, by_recipient, by_team
-from tests.use_cases.pending_messages import message_to_review
-from tests.use_cases.texting import ACME_NUMBER, acme_number, send_message
+from tests.use_cases.inbound.pending_messages import message_to_review
+from tests.use_cases.inbound.texting import ACME_NUMBER, acme_number, send_message
 
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 SMS, WHATSAPP = Channel.SMS, Channel.WHATSAPP

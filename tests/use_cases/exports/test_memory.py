@@ -12,8 +12,8 @@ from preference_center.exports.connection import APPLICATION_NAME
 from preference_center.exports.events import events
 from preference_center.storage import database, transactions
 from tests.conftest import Brands
-from tests.use_cases.exported_files import CSV, NDJSON
-from tests.use_cases.many_rows import fill
+from tests.use_cases.exports.exported_files import CSV, NDJSON
+from tests.use_cases.exports.many_rows import fill
 
 ROWS = 60_000
 MAX_MEMORY_BYTES = 6 * 2**20

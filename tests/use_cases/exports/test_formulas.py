@@ -10,7 +10,7 @@ import pytest
 from preference_center.contacts import contacts
 from preference_center.imports.csv_reader import clean
 from tests.conftest import ALICE, Brands
-from tests.use_cases.exported_files import NDJSON, file_of, objects_of, of_contacts, rows_of
+from tests.use_cases.exports.exported_files import NDJSON, file_of, objects_of, of_contacts, rows_of
 
 FORMULAS = [
     '=HYPERLINK("http://evil.example")',

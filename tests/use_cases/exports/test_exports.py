@@ -19,7 +19,7 @@ from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStat
 from preference_center.storage import database
 from schema.contract.ids import global_id
 from tests.conftest import ALICE, BOB, CHARLIE, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
-from tests.use_cases.exported_files import CSV, NDJSON, file_of, objects_of, of_contacts, rows_of
+from tests.use_cases.exports.exported_files import CSV, NDJSON, file_of, objects_of, of_contacts, rows_of
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT

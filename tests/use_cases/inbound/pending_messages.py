@@ -12,7 +12,7 @@ from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 from tests.conftest import ALICE_PHONE
-from tests.use_cases.texting import ACME_NUMBER
+from tests.use_cases.inbound.texting import ACME_NUMBER
 
 _numbers = count()
 

@@ -35,7 +35,7 @@ from tests.conftest import (
     by_team,
     update_preferences,
 )
-from tests.use_cases.exported_files import file_of, of_contacts, rows_of
+from tests.use_cases.exports.exported_files import file_of, of_contacts, rows_of
 
 FORMULA_LIKE = "=cmd@example.com"
 

@@ -22,7 +22,7 @@ from preference_center.storage import database
 from preference_center.workflows import definitions, manual_enrolment
 from tests.conftest import ALICE, ALICE_PHONE, BOB, TEAM, Brands
 from tests.imports import files
-from tests.use_cases import enrolling
+from tests.use_cases.workflows import enrolling
 
 EMAIL = Channel.EMAIL
 OUT = PreferenceStatus.OPTED_OUT

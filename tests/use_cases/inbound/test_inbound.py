@@ -22,7 +22,7 @@ from preference_center.rules.types import Channel, ConsentOrigin, Meaning, Prefe
 from preference_center.storage import database
 from tests.conftest import ALICE_PHONE, TEAM, Brands, by_recipient, by_team, update_preferences
 from tests.http.records import changes, count, dump, events
-from tests.use_cases.texting import (
+from tests.use_cases.inbound.texting import (
     ACME_NUMBER,
     BAZAAR_NUMBER,
     acme_number,
