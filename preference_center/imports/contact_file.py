@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any, Final, NamedTuple
 
@@ -145,6 +145,10 @@ class ContactLayout:
     def parameters(self) -> dict[str, Any]:
         """The opt-ins, to which the rows refer by index."""
         return {"opt_ins": self.opt_ins}
+
+    def rows(self, records: Iterable[Record]) -> Iterator[ContactFileRow | UnreadableRow]:
+        """Parse records."""
+        return map(self.parse, records)
 
     def parse(self, record: Record) -> ContactFileRow | UnreadableRow:
         """Parse one record. A cell that cannot be used is left out and reported, not its row."""

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from preference_center.errors import ErrorCode
 from preference_center.imports import column_names
+from preference_center.imports.cells.addresses import Finder, Found
+from preference_center.imports.cells.emails import emails_in
+from preference_center.imports.cells.phones import phone_finder
+from preference_center.imports.cells.times import TimeError, times_in
+from preference_center.imports.cells.yes_no import is_blank
 from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER
 from preference_center.imports.csv_reader import Record, clean
 from preference_center.imports.rows import UnreadableRow, unreadable
-from preference_center.rules import addresses
-from preference_center.rules.addresses import Address, AddressError
 from preference_center.rules.types import Channel
 
+_UNREADABLE_TIME: Final = (
+    "This is no time that can be read, such as 2024-05-31T14:30:00Z: the opt-out counts as now."
+)
+_AMBIGUOUS_TIME: Final = "This date can be read in several ways: the opt-out has the latest one."
 _NAMES: Final = frozenset(
     [*column_names.EMAIL, *column_names.PHONE, *column_names.ANY_ADDRESS, *column_names.OCCURRED_AT]
 )
 
 
 class OptOutRow(NamedTuple):
-    """An address, normalised, and the time of the opt-out as ISO 8601 in UTC; None is now."""
+    """An address, normalised, and the time of the opt-out as ISO 8601 in UTC; None is now.
+
+    A time later than the upload is now: an opt-out is never lost for a clock or a time zone (R17).
+    """
 
     line: int
     address: str
     occurred_at: str | None = None
+    time_problem: str | None = None
+    """What is reported about the time, with which the opt-out is recorded all the same."""
 
 
 def is_column_name(name: str) -> bool:
@@ -35,18 +48,19 @@ def is_column_name(name: str) -> bool:
 class OptOutLayout:
     """Which columns have the address and the time. Raises Invalid for a header without an address."""
 
-    def __init__(self, header: list[str], channel: Channel, received_at: datetime) -> None:
-        if channel is Channel.EMAIL:
-            content, names, self._parse_address = (
-                "an email address",
-                column_names.EMAIL,
-                addresses.parse_email,
-            )
-        else:
-            content, names, self._parse_address = "a phone number", column_names.PHONE, addresses.parse_phone
-        self._address = column_names.require(header, content, names, column_names.ANY_ADDRESS)
-        self._time = column_names.find(header, column_names.OCCURRED_AT)
-        self._address_name = header[self._address]
+    def __init__(
+        self, header: list[str], channel: Channel, received_at: datetime, country: str | None = None
+    ) -> None:
+        """`country` is the country of phone numbers without a country code."""
+        by_email = channel is Channel.EMAIL
+        self._find: Finder = emails_in if by_email else phone_finder(country)
+        content, names = (
+            ("an email address", column_names.EMAIL) if by_email else ("a phone number", column_names.PHONE)
+        )
+        first = column_names.require(header, content, names, column_names.ANY_ADDRESS)
+        self._addresses = column_names.find_all(header, names, column_names.ANY_ADDRESS)
+        self._times = column_names.find_all(header, column_names.OCCURRED_AT)
+        self._address_name = header[first]
         self._received_at = received_at
 
     @property
@@ -57,32 +71,53 @@ class OptOutLayout:
     @property
     def group_by_address(self) -> bool:
         """With times, the newest of several rows with one address counts: they must be read together."""
-        return self._time is not None
+        return bool(self._times)
 
-    def parse(self, record: Record) -> OptOutRow | UnreadableRow:
-        """Parse one record. A time later than the upload is refused (R17)."""
+    def rows(self, records: Iterable[Record]) -> Iterator[OptOutRow | UnreadableRow]:
+        """Parse records. A cell with several addresses makes several rows: no opt-out is lost."""
+        for record in records:
+            yield from self._parse(record)
+
+    def _parse(self, record: Record) -> list[OptOutRow | UnreadableRow]:
         line, cells = record
-        text = cells[self._address] if self._address < len(cells) else ""
-        if REPLACEMENT_CHARACTER in text:
-            message = "The address has a character that cannot be read in the file's encoding."
-            return unreadable(line, ErrorCode.INVALID_ADDRESS, message, self._address_name)
-        try:
-            address = self._parse_address(clean(text))
-        except AddressError as error:
-            code = ErrorCode.INVALID_ADDRESS if text.strip() else ErrorCode.ADDRESS_MISSING
-            return unreadable(line, code, str(error), self._address_name)
-        if self._time is None or self._time >= len(cells) or not cells[self._time].strip():
-            return OptOutRow(line, address.value)
-        return self._with_time(line, address, clean(cells[self._time]))
+        found = self._addresses_in(cells)
+        occurred_at, problem = self._time(cells) if self._times else (None, None)
+        rows: list[OptOutRow | UnreadableRow] = [
+            OptOutRow(line, address, occurred_at, problem) for address in found.addresses
+        ]
+        if found.problem is not None:
+            is_empty = not any(cells[n].strip() for n in self._addresses if n < len(cells))
+            code = ErrorCode.ADDRESS_MISSING if is_empty else ErrorCode.INVALID_ADDRESS
+            rows.append(unreadable(line, code, found.problem, self._address_name))
+        return rows
 
-    def _with_time(self, line: int, address: Address, text: str) -> OptOutRow | UnreadableRow:
+    def _addresses_in(self, cells: list[str]) -> Found:
+        texts = [cells[index] for index in self._addresses if index < len(cells)]
+        if len(self._addresses) > 1:
+            texts = [text for text in texts if clean(text)]
+        found: dict[str, None] = {}
+        problem = None
+        for text in texts or [""]:
+            if REPLACEMENT_CHARACTER in text:
+                problem = "The address has a character that cannot be read in the file's encoding."
+                continue
+            of_cell = self._find(text)
+            found.update(dict.fromkeys(of_cell.addresses))
+            problem = of_cell.problem or problem
+        return Found(list(found), problem)
+
+    def _time(self, cells: list[str]) -> tuple[str | None, str | None]:
+        """The time of the opt-out, None for now, and what is reported about it.
+
+        A time later than the upload is now, and so is one that cannot be read (R17).
+        """
+        texts = [clean(cells[index]) for index in self._times if index < len(cells)]
         try:
-            parsed = datetime.fromisoformat(text)
-            occurred_at = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-        except (ValueError, OverflowError):
-            message = "This is not a time such as 2024-05-31 or 2024-05-31T14:30:00+02:00."
-            return unreadable(line, ErrorCode.INVALID_VALUE, message, "occurred_at")
-        if occurred_at > self._received_at:
-            message = "The time is later than now (R17)."
-            return unreadable(line, ErrorCode.OCCURRED_IN_FUTURE, message, "occurred_at")
-        return OptOutRow(line, address.value, occurred_at.isoformat())
+            readings = [times_in(text, self._received_at) for text in texts if not is_blank(text)]
+        except TimeError:
+            return None, _UNREADABLE_TIME
+        latest = max((reading[-1] for reading in readings if reading), default=None)
+        problem = _AMBIGUOUS_TIME if any(len(reading) > 1 for reading in readings) else None
+        if latest is None or latest > self._received_at:
+            return None, problem
+        return latest.isoformat(), problem

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from preference_center.catalog.catalog import BusinessUnit, current_catalog
+from preference_center.errors import ErrorCode
 from preference_center.imports import known_opt_outs, upload
 from preference_center.imports.opt_out_file import OptOutLayout, OptOutRow, is_column_name
 from preference_center.imports.rows import StoredRow, readable
@@ -43,6 +44,8 @@ class OptOutImport:
     channel: Channel
     explanation: str
     dry_run: bool = False
+    country: str | None = None
+    """The country of phone numbers without a country code."""
 
 
 async def receive(request: OptOutImport, file: Upload, actor: Actor) -> OperationRow:
@@ -60,7 +63,7 @@ async def receive(request: OptOutImport, file: Upload, actor: Actor) -> Operatio
     )
 
     def layout_of(header: list[str]) -> OptOutLayout:
-        return OptOutLayout(header, request.channel, database.now())
+        return OptOutLayout(header, request.channel, database.now(), request.country)
 
     return await upload.receive(new, file, FileFormat(is_column_name, layout_of))
 
@@ -71,6 +74,9 @@ async def _run_part(operation: OperationRow, stored: list[StoredRow]) -> PartRes
     newest: dict[str, OptOutRow] = {}
     for fields in readable(stored, result):
         row = OptOutRow(*fields)
+        if row.time_problem:
+            code = ErrorCode.INVALID_VALUE.value
+            result.refusals.append(RefusalRow(code, row.time_problem, line=row.line, about="occurred_at"))
         other = newest.get(row.address)
         if other is not None:
             result.unchanged += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Protocol
@@ -53,8 +53,8 @@ class Layout(Protocol):
     def group_by_address(self) -> bool:
         """Whether all rows with one address must be in the same part."""
 
-    def parse(self, record: Record) -> tuple[Any, ...]:
-        """Parse one record to a row that can be stored as JSON. Bad content makes an `UnreadableRow`."""
+    def rows(self, records: Iterable[Record]) -> Iterable[tuple[Any, ...]]:
+        """Parse records to rows that can be stored as JSON. Bad content makes an `UnreadableRow`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ async def _receive(operation: OperationRow, upload: Upload, file_format: FileFor
     await writer.write(len(writer.rows))
     if not writer.total:
         raise Invalid(ErrorCode.INVALID_VALUE, "The file has no rows below its header.", "file")
-    if upload.expected_rows is not None and upload.expected_rows != writer.total:
+    if upload.expected_rows is not None and upload.expected_rows != writer.records:
         message = (
-            f"The file has {writer.total:,} rows, and {upload.expected_rows:,} were expected."
+            f"The file has {writer.records:,} rows, and {upload.expected_rows:,} were expected."
             " Nothing was imported."
         )
         raise Invalid(ErrorCode.INVALID_VALUE, message, "expect")
@@ -114,6 +114,8 @@ class _PartWriter:
 
     def __init__(self, operation_id: int, layout_of: Callable[[list[str]], Layout]) -> None:
         self.total = 0
+        self.records = 0
+        """How many rows the file has; one with several addresses makes several of `total`."""
         self.layout: Layout | None = None
         self.rows: list[tuple[Any, ...]] = []
         self._operation_id = operation_id
@@ -126,8 +128,10 @@ class _PartWriter:
             self.layout = self._layout_of(reader.header)
         if self.layout is None:
             return
-        self.rows += map(self.layout.parse, records)
-        self.total += len(records)
+        before = len(self.rows)
+        self.rows += self.layout.rows(records)
+        self.total += len(self.rows) - before
+        self.records += len(records)
         if len(self.rows) >= PART_SIZE * PARTS_PER_WRITE:
             await self.write(len(self.rows) // PART_SIZE * PART_SIZE)
 

@@ -143,7 +143,7 @@ def _concluded(text: str) -> str | None:
 def _is_like_a_mobile(number: phonenumbers.PhoneNumber) -> bool:
     """Whether the country has mobile numbers that begin alike: ranges are added all the time."""
     national = phonenumbers.national_significant_number(number)
-    region = phonenumbers.region_code_for_country_code(number.country_code)
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
     mobile = metadata.mobile.national_number_pattern if metadata and metadata.mobile else None
     rest = len(national) - _COMPARED_DIGITS
