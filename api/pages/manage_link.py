@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -14,6 +14,7 @@ from preference_center.catalog.catalog import BusinessUnit, Catalog, current_cat
 from preference_center.config import settings
 from preference_center.links.claims import ManageClaim
 from preference_center.links.maker import LinkExpired, link_maker
+from preference_center.preferences.internal_types import InternalTypes, read_internal_types
 from preference_center.recipients import visitors
 from preference_center.recipients.states import RecipientState
 from preference_center.recipients.visitors import Visitor
@@ -40,6 +41,7 @@ class ManageLink:
     """The state when the link was opened."""
     context: PageContext
     now: datetime
+    internal_types: InternalTypes = field(default_factory=InternalTypes)
 
     @property
     def translator(self) -> Translator:
@@ -78,12 +80,14 @@ async def open_manage_link(request: Request, shown: str | None = None) -> Manage
     if inactive is None:
         visitor = await visitors.with_phone(visitor, state)
     catalog = await current_catalog()
+    internal_types = await read_internal_types(state, catalog, now) if inactive is None else InternalTypes()
     unit = catalog.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
     if unit is None and catalog.units:
         unit = catalog.units[0]
     default_locale = unit.default_locale if unit else None
     translator = choose_language(request, contact=visitor.locale, unit=default_locale, shown=shown)
-    return ManageLink(claim, inactive, visitor, state, PageContext(translator, catalog, unit), now)
+    context = PageContext(translator, catalog, unit)
+    return ManageLink(claim, inactive, visitor, state, context, now, internal_types)
 
 
 def _read(token: str, now: datetime) -> tuple[ManageClaim, bool]:

@@ -13,11 +13,13 @@ from preference_center import triggers
 from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.contacts.fields import ContactFields, addresses_of, columns_of
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.preferences.carried_opt_outs import AddressMove, carry_opt_outs_in_transaction
 from preference_center.recipients import recipients
+from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import LegalBasis, Trigger
 from preference_center.storage import database
-from preference_center.storage.transactions import transaction
+from preference_center.storage.transactions import RetryTransaction, transaction
 from preference_center.tables.contacts import Contact
 
 
@@ -66,9 +68,12 @@ async def create(**given: Unpack[ContactFields]) -> ContactRow:
     return await _existing(contact_id)
 
 
-async def update(contact_id: int, **changes: Unpack[ContactFields]) -> ContactRow:
+async def update(
+    contact_id: int, *, carry_opt_outs: bool = True, **changes: Unpack[ContactFields]
+) -> ContactRow:
     """Change the given fields; None clears one. A new address has its own preferences (R1).
 
+    `carry_opt_outs`: the person's own opt-outs of a replaced address are recorded for the new one (R38).
     Raises Invalid as `create` does, and NOT_FOUND.
     """
     row = await _existing(contact_id)
@@ -81,7 +86,8 @@ async def update(contact_id: int, **changes: Unpack[ContactFields]) -> ContactRo
         message = "A contact must keep an email address or a phone number."
         raise Invalid(ErrorCode.ADDRESS_MISSING, message, "email")
     try:
-        await _update(contact_id, {**columns, "updated_at": database.now()}, new_addresses)
+        columns = {**columns, "updated_at": database.now()}
+        await _update(contact_id, columns, new_addresses, carry_opt_outs=carry_opt_outs)
     except IntegrityError:
         raise _email_taken() from None
     return await _existing(contact_id)
@@ -179,9 +185,15 @@ async def _insert(columns: Mapping[str, Any], new_addresses: Mapping[str, Addres
 
 @transaction
 async def _update(
-    contact_id: int, columns: Mapping[str, Any], new_addresses: Mapping[str, Address | None]
+    contact_id: int,
+    columns: Mapping[str, Any],
+    new_addresses: Mapping[str, Address | None],
+    *,
+    carry_opt_outs: bool,
 ) -> None:
     row = {**await _address_columns(new_addresses), **columns}
+    if new_addresses and carry_opt_outs:
+        await carry_opt_outs_in_transaction(await _lock_moves(contact_id, row))
     catalog = await exact_catalog()
     before = await _lock(contact_id) if catalog.listening(Trigger.CONTACT_UPDATED) else None
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(row, 2))
@@ -198,6 +210,28 @@ async def _address_columns(new_addresses: Mapping[str, Address | None]) -> dict[
         columns[name] = address.value if address else None
         columns[f"{name}_recipient_id"] = ids[address] if address else None
     return columns
+
+
+async def _lock_moves(contact_id: int, row: Mapping[str, Any]) -> list[AddressMove]:
+    """The addresses that an update replaces. Locks their recipients, then the contact, as the ledger does.
+
+    Raises RetryTransaction if another transaction changed the contact's addresses meanwhile.
+    """
+    moves = _moves(await get(contact_id), row)
+    await lock_recipients({recipient_id for move in moves for recipient_id in move})
+    if _moves(await _lock(contact_id), row) != moves:
+        raise RetryTransaction
+    return moves
+
+
+def _moves(before: ContactRow | None, row: Mapping[str, Any]) -> list[AddressMove]:
+    if before is None:
+        return []
+    replaced = [
+        (before.email_recipient_id, row.get("email_recipient_id")),
+        (before.phone_recipient_id, row.get("phone_recipient_id")),
+    ]
+    return [AddressMove(old, new) for old, new in replaced if old and new and old != new]
 
 
 async def _lock(contact_id: int) -> ContactRow | None:

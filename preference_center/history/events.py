@@ -14,7 +14,8 @@ from preference_center.storage.keyset import KeysetRange
 _COLUMNS = (
     "e.id, e.recipient_id, e.channel, e.business_unit_id, e.subscription_type_id, e.before, e.after,"
     " e.superseded, e.origin, e.actor, e.legal_basis, e.occurred_at, e.recorded_at, e.operation_id,"
-    " e.about_pause, e.paused_until, COALESCE(v.explanation, j.explanation) AS explanation"
+    " e.about_pause, e.paused_until, e.carried_from_event_id,"
+    " COALESCE(v.explanation, j.explanation) AS explanation"
 )
 _TABLES = (
     "consent_events e LEFT JOIN evidence v ON v.event_id = e.id"
@@ -43,6 +44,7 @@ class EventRow:
     operation_id: int | None
     about_pause: bool
     paused_until: datetime | None
+    carried_from_event_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +125,5 @@ def _event(row: database.Row) -> EventRow:
         operation_id=row["operation_id"],
         about_pause=bool(row["about_pause"]),
         paused_until=database.optional_instant(row["paused_until"]),
+        carried_from_event_id=row["carried_from_event_id"],
     )

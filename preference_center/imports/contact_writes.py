@@ -16,6 +16,7 @@ from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.fields import PROPERTIES_MAX_BYTES, folded
 from preference_center.imports.contact_file import ContactFileRow
+from preference_center.preferences.carried_opt_outs import AddressMove
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import RecipientKind
@@ -104,6 +105,12 @@ class ImportedContact:
         before = _values_of(self.before)
         own = triggers.OWN_FIELDS.items()
         return names.union(name for field, name in own if before[field] != self.values[field])
+
+    @property
+    def move(self) -> AddressMove | None:
+        """The phone number that the rows replace, with the new one (R38). They change no email address."""
+        old, new = self.before and self.before.phone_recipient_id, self.values["phone_recipient_id"]
+        return AddressMove(old, new) if old and new and old != new else None
 
     def row(self, now: datetime) -> _TableRow:
         """The row to write."""

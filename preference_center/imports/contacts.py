@@ -23,6 +23,7 @@ from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
+from preference_center.preferences.carried_opt_outs import carry_opt_outs_in_transaction
 from preference_center.rules.types import (
     Actor,
     Channel,
@@ -93,6 +94,8 @@ async def _run_part(operation: OperationRow, stored: list[StoredRow]) -> PartRes
     catalog = await current_catalog()
     opt_ins = [(row, opt_in) for row in imported for opt_in in _opt_ins(operation, row, catalog)]
     intents = [opt_in for _, opt_in in opt_ins if isinstance(opt_in, Intent)]
+    moves = {move for row in imported if (move := row.contact.move)}
+    await carry_opt_outs_in_transaction(moves, also_lock=[intent.recipient_id for intent in intents])
     outcomes = iter(await record_in_transaction(intents, _provenance(operation)))
     answers: dict[int, list[Outcome | RefusalRow]] = {}
     for row, opt_in in opt_ins:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.ledger.confirmations import CONFIRMATION_PERIOD, RESENDING_ORIGINS
 from preference_center.ledger.current_state import CurrentPreference, CurrentState, PendingOptIn
-from preference_center.ledger.types import Event, Intent, Outcome, PreferenceKey, Provenance
+from preference_center.ledger.types import (
+    RETURNING_ORIGINS,
+    Event,
+    Intent,
+    Outcome,
+    PreferenceKey,
+    Provenance,
+)
 from preference_center.rules.consent import decide
 from preference_center.rules.decisions import (
     Accepted,
@@ -22,7 +30,7 @@ from preference_center.rules.decisions import (
     Unchanged,
     timing_of,
 )
-from preference_center.rules.types import Channel, Maker, PreferenceStatus
+from preference_center.rules.types import Channel, Maker, PreferenceStatus, Purpose
 
 _IN, _NOT_OPTED, _OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
 
@@ -58,21 +66,31 @@ class _Question(NamedTuple):
     timing_to_own_opt_in: Timing
     pending: bool
     has_processing_basis: bool
+    carried: bool
 
 
 class Batch:
     """The changes of one transaction. Each is decided with the effects of those before it."""
 
-    def __init__(self, current: CurrentState, provenance: Provenance, at: datetime) -> None:
+    def __init__(self, current: CurrentState, provenance: Provenance, at: datetime, catalog: Catalog) -> None:
         self.current = current
         self.provenance = provenance
         self.at = at
+        self.catalog = catalog
         self.writes = Writes()
         self._decisions: dict[_Question, Decision] = {}
         """Decisions made before in this batch."""
 
-    def add(self, intent: Intent) -> Outcome:
-        """Decide one change and collect what it writes."""
+        self._requested: frozenset[PreferenceKey] = frozenset()
+        """What the batch itself changes, as far as an opt-in on a page must know it (R12)."""
+
+    def add_all(self, intents: Sequence[Intent]) -> list[Outcome]:
+        """Decide changes in order and collect what they write; an outcome for each."""
+        if self.provenance.origin in RETURNING_ORIGINS:
+            self._requested = frozenset(intent.key for intent in intents)
+        return [self._add(intent) for intent in intents]
+
+    def _add(self, intent: Intent) -> Outcome:
         key = intent.key
         prior = self.current.preferences.get(key)
         decision = self._decide(intent, key, prior)
@@ -99,7 +117,7 @@ class Batch:
         return decision
 
     def _question(self, intent: Intent, key: PreferenceKey, prior: CurrentPreference | None) -> _Question:
-        occurred_at = intent.occurred_at or self.provenance.occurred_at
+        occurred_at = self._decided_at(intent)
         of_all = self._active_opt_out_of_all(intent)
         own_opt_in = None
         if occurred_at and intent.subscription_type is None:
@@ -119,6 +137,7 @@ class Batch:
             timing_to_own_opt_in=timing_of(occurred_at, own_opt_in),
             pending=self.current.is_pending(key, self.at),
             has_processing_basis=intent.recipient_id in self.current.with_processing_basis,
+            carried=intent.carried_from_event_id is not None,
         )
 
     def _active_opt_out_of_all(self, intent: Intent) -> CurrentPreference | None:
@@ -139,6 +158,7 @@ class Batch:
             has_explanation=bool(provenance.explanation),
             in_future=question.in_future,
             through_own_link=question.through_own_link,
+            carried=question.carried,
         )
 
     def _accept(
@@ -151,11 +171,27 @@ class Batch:
             removal = intent.removing_opt_out_of_all()
             removed = self._add_event(removal, removal.key, self.current.preferences.get(removal.key))
             event = event or removed
+            self._opt_out_of_the_others(intent)
         if intent.status is not _NOT_OPTED and self.current.pending_opt_ins:
             self._end_pending_opt_ins(intent)
         if event is None:
             raise RuntimeError("a change was accepted that changes nothing")
         return event
+
+    def _opt_out_of_the_others(self, opt_in: Intent) -> None:
+        """R12: who returns with some boxes ticked is opted out of the others, which they saw unticked.
+
+        By email transactional types have no box and go on (R24).
+        """
+        if self.provenance.origin not in RETURNING_ORIGINS:
+            return
+        for type_ in self.catalog.types_of(opt_in.business_unit):
+            has_box = type_.purpose is Purpose.MARKETING or opt_in.channel is not Channel.EMAIL
+            opt_out = opt_in.opting_out_of(type_)
+            prior = self.current.preferences.get(opt_out.key)
+            opted_in = prior is not None and prior.status is _IN
+            if opted_in and has_box and type_.is_public and opt_out.key not in self._requested:
+                self._add_event(opt_out, opt_out.key, prior)
 
     def _add_event(
         self, intent: Intent, key: PreferenceKey, prior: CurrentPreference | None, *, superseded: bool = False
@@ -172,10 +208,16 @@ class Batch:
 
     def _occurred_at(self, intent: Intent, prior: CurrentPreference | None) -> datetime:
         """The given time; else now, or the current decision's time if another machine's clock was ahead."""
-        given = intent.occurred_at or self.provenance.occurred_at
+        given = self._decided_at(intent)
         if given is not None:
             return given
         return max(self.at, prior.occurred_at) if prior else self.at
+
+    def _decided_at(self, intent: Intent) -> datetime | None:
+        """The given time; None for now. An opt-out dated later than now counts as now (R17)."""
+        given = intent.occurred_at or self.provenance.occurred_at
+        in_future = given is not None and given > self.at
+        return None if in_future and intent.status is _OUT else given
 
     def _add_pending_opt_in(self, intent: Intent, key: PreferenceKey) -> None:
         self.writes.pending_opt_ins[key] = intent

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from preference_center.catalog.catalog import current_catalog
-from preference_center.ledger.types import Intent, PreferenceKey, Provenance
+from preference_center.ledger.types import RETURNING_ORIGINS, Intent, PreferenceKey, Provenance
 from preference_center.recipients.locking import LockedRecipient, lock_recipients
 from preference_center.rules.types import Channel, ConsentOrigin, Maker, PreferenceStatus
 from preference_center.storage import database
@@ -86,10 +86,16 @@ async def lock_and_read(intents: Sequence[Intent], provenance: Provenance) -> Cu
 def _relevant_type_ids(
     intents: Sequence[Intent], provenance: Provenance, type_ids_by_unit: Mapping[int, Sequence[int]]
 ) -> list[int]:
-    """The types whose preferences to read. A dated opt-out of all is compared with all types of its unit."""
+    """The types whose preferences to read.
+
+    A dated opt-out of all is compared with all types of its unit (R17). An opt-in on a page may opt out of
+    the unit's other types (R12).
+    """
     type_ids = {intent.subscription_type.id for intent in intents if intent.subscription_type}
+    may_return = provenance.origin in RETURNING_ORIGINS
     for intent in intents:
-        if intent.subscription_type is None and (provenance.occurred_at or intent.occurred_at):
+        dated_of_all = intent.subscription_type is None and (provenance.occurred_at or intent.occurred_at)
+        if dated_of_all or (may_return and intent.status is PreferenceStatus.OPTED_IN):
             type_ids.update(type_ids_by_unit.get(intent.business_unit.id, ()))
     return sorted(type_ids)
 

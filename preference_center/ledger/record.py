@@ -36,8 +36,8 @@ async def record_in_transaction(intents: Sequence[Intent], provenance: Provenanc
         return []
     current = await lock_and_read(intents, provenance)
     catalog = await catalog_at_version(current.catalog_version)
-    batch = Batch(current, provenance, database.now())
-    outcomes = [batch.add(intent.bound_to(catalog)) for intent in intents]
+    batch = Batch(current, provenance, database.now(), catalog)
+    outcomes = batch.add_all([intent.bound_to(catalog) for intent in intents])
     await _write(batch)
     await _queue_triggers(batch, catalog)
     notify_after_commit(provenance.origin, sum(outcome.event is not None for outcome in outcomes))

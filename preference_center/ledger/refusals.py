@@ -18,7 +18,7 @@ _MESSAGES = {
     ErrorCode.TYPE_ARCHIVED: "The subscription type is archived.",
     ErrorCode.TYPE_IS_TRANSACTIONAL: "Nobody can opt out of transactional messages alone.",
     ErrorCode.SUPERSEDED: "A newer decision is on record. This one was recorded without effect.",
-    ErrorCode.OCCURRED_IN_FUTURE: "`occurredAt` is later than now.",
+    ErrorCode.OCCURRED_IN_FUTURE: "`occurredAt` is later than now. Only an opt-out may be: it counts as now.",
 }
 
 

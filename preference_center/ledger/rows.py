@@ -28,6 +28,7 @@ class ConsentEventRow(NamedTuple):
     recorded_at: Instant
     about_pause: Bool
     paused_until: Instant | None
+    carried_from_event_id: BigInt | None = None
 
 
 class EvidenceRow(NamedTuple):

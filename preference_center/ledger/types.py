@@ -41,6 +41,11 @@ class Provenance:
     """The ids of the workflows that caused the change, first cause first."""
 
 
+RETURNING_ORIGINS = frozenset({ConsentOrigin.PREFERENCE_PAGE, ConsentOrigin.CONFIRMATION})
+"""Origins on whose pages every box is unticked while an opt-out of all is active. An opt-in there brings back
+what is ticked and nothing else (R12)."""
+
+
 class PreferenceKey(NamedTuple):
     """Identifies a preference, or an opt-out of all where `subscription_type_id` is None."""
 
@@ -66,6 +71,8 @@ class Intent:
     occurred_at: datetime | None = None
     through_own_link: bool = True
     """False where the page's link was sent to another address of the same person (R19)."""
+    carried_from_event_id: int | None = None
+    """The event of the person's former address whose opt-out this repeats (R38)."""
 
     @property
     def key(self) -> PreferenceKey:
@@ -82,6 +89,10 @@ class Intent:
     def removing_opt_out_of_all(self) -> Intent:
         """The removal of the opt-out of all that an opt-in includes (R12)."""
         return replace(self, subscription_type=None, status=PreferenceStatus.NOT_OPTED)
+
+    def opting_out_of(self, subscription_type: SubscriptionType) -> Intent:
+        """The opt-out of another type of the same unit and channel that an opt-in includes (R12)."""
+        return replace(self, subscription_type=subscription_type, status=PreferenceStatus.OPTED_OUT)
 
     def bound_to(self, catalog: Catalog) -> Intent:
         """The same change with its subscription type and business unit as this catalog has them."""

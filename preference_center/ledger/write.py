@@ -67,6 +67,7 @@ def _event_row(event: Event, source: SourceColumns, at: datetime) -> ConsentEven
         recorded_at=at,
         about_pause=False,
         paused_until=None,
+        carried_from_event_id=intent.carried_from_event_id,
     )
 
 

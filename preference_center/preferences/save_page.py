@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from preference_center.ledger.pauses import record_pauses_in_transaction
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.types import Intent, Outcome, PauseIntent, Provenance
+from preference_center.preferences.internal_types import undo_opt_outs_in_transaction
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.locking import LockedRecipient, lock_recipients
 from preference_center.recipients.visitors import Visitor
@@ -73,5 +74,7 @@ async def _record(changes: AddressChanges, recipient: LockedRecipient, saved: Sa
     if recipient.is_erased:
         intents = [intent for intent in intents if intent.status is PreferenceStatus.OPTED_OUT]
         pauses = []
+    undone, intents = await undo_opt_outs_in_transaction(recipient.id, intents, changes.provenance)
+    saved.outcomes += undone
     saved.outcomes += await record_in_transaction(intents, changes.provenance)
     saved.pauses += await record_pauses_in_transaction(pauses, changes.provenance)

@@ -44,6 +44,8 @@ def decide(change: Change, prior: PriorState, unit: UnitFacts) -> Decision:
     """
     if change.facts is None and change.status is _IN:
         raise ValueError("there is no opt-in to all: NOT_OPTED removes an opt-out of all")
+    if change.carried:
+        return _decide_carried(prior)
     refusal = _fault(change, prior, unit)
     if refusal is not None:
         return Refused(refusal)
@@ -59,8 +61,8 @@ def decide(change: Change, prior: PriorState, unit: UnitFacts) -> Decision:
 
 
 def _fault(change: Change, prior: PriorState, unit: UnitFacts) -> ErrorCode | None:
-    """What is wrong with the change, whatever the prior state."""
-    if change.in_future:
+    """What is wrong with the change, whatever the prior state. No opt-out is lost for its time (R17)."""
+    if change.in_future and change.status is not _OUT:
         return ErrorCode.OCCURRED_IN_FUTURE
     if change.origin is ConsentOrigin.REVERSAL:
         return None
@@ -70,15 +72,15 @@ def _fault(change: Change, prior: PriorState, unit: UnitFacts) -> ErrorCode | No
 
 
 def _recipient_fault(change: Change) -> ErrorCode | None:
-    """R4: recipients change public types. They may opt out of every type but transactional ones (R24)."""
+    """R4: recipients opt in to public types. They may opt out of every type but transactional ones (R24)."""
     facts = change.facts
     if facts is None:
         return None
-    if change.origin is ConsentOrigin.PREFERENCE_PAGE and not facts.public:
-        return ErrorCode.NOT_FOUND
     if change.status is _OUT:
         transactional = facts.purpose is Purpose.TRANSACTIONAL
         return ErrorCode.TYPE_IS_TRANSACTIONAL if transactional else None
+    if change.origin is ConsentOrigin.PREFERENCE_PAGE and not facts.public:
+        return ErrorCode.NOT_FOUND
     return _type_fault(change)
 
 
@@ -125,6 +127,8 @@ def _requirements(change: Change, prior: PriorState, unit: UnitFacts) -> tuple[b
 def _superseded(change: Change, prior: PriorState) -> bool:
     """R17. A recipient's opt-out takes over a newer one of the team: the recipient decided first (R11)."""
     if change.status is _OUT:
+        if change.in_future:
+            return False
         takes_over = (
             change.origin.maker is Maker.RECIPIENT and prior.status is _OUT and prior.made_by is Maker.TEAM
         )
@@ -135,6 +139,12 @@ def _superseded(change: Change, prior: PriorState) -> bool:
         return True
     opted_out_of_all = prior.all_made_by is not Maker.NOBODY
     return change.status is _IN and opted_out_of_all and prior.timing_to_all in (Timing.BEFORE, Timing.SAME)
+
+
+def _decide_carried(prior: PriorState) -> Decision:
+    """R38: an objection that follows the person counts, unless the address has one of its own (R11, R16)."""
+    has_own = prior.status is _OUT and prior.made_by is Maker.RECIPIENT
+    return Unchanged() if has_own else Accepted()
 
 
 def _decide_all(change: Change, prior: PriorState) -> Decision:

@@ -67,8 +67,11 @@ class Change:
     has_processing_basis: bool = False
     has_explanation: bool = False
     in_future: bool = False
+    """Whether it is dated later than now. An opt-out then counts as now (R17)."""
     through_own_link: bool = True
     """Whether it was made on a page or link that was sent to the address itself (R19)."""
+    carried: bool = False
+    """Whether it repeats the recipient's own opt-out of a former address (R38)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,10 @@ class PriorState:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The change takes effect. `lifts_all`: it also removes the opt-out of all (R12)."""
+    """The change takes effect. `lifts_all`: it also removes the opt-out of all.
+
+    On a page it then also opts out of the unit's other public types that were opted in (R12).
+    """
 
     lifts_all: bool = False
 

@@ -39,6 +39,8 @@ class ConsentEvent(Model):
     """Whether it sets or ends a pause. `before` and `after` then both hold the opt-out of all's status."""
     paused_until = fields.DatetimeField(null=True)
     """When the pause ends; NULL where the event ended it early."""
+    carried_from_event_id = fields.BigIntField(null=True)
+    """The event of the person's former address that this opt-out repeats (R38); NULL for all others."""
 
     class Meta:
         table = "consent_events"

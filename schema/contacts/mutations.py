@@ -51,6 +51,12 @@ class UpdateContactInput:
     processing_basis: LegalBasis | None = strawberry.field(
         default=strawberry.UNSET, description=_PROCESSING_BASIS
     )
+    carry_opt_outs: bool | None = strawberry.field(
+        default=True,
+        description="Whether the recipient's own opt-outs of an address that is replaced are recorded for the"
+        " new address too, unless that address has made a decision of its own for the business unit and"
+        " channel. Opt-ins never move.",
+    )
 
 
 @strawberry.input
@@ -90,9 +96,13 @@ class ContactMutations:
 
     @mutation(ContactPayload, scope=WRITE)
     async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:
-        """Change a contact. Preferences belong to the address: a new address has its own."""
-        contact_id = input_id(input.id, "Contact", "id")
-        row = await contacts.update(contact_id, **written_values(input, without="id"))
+        """Change a contact. Preferences belong to the address: a new address has its own.
+
+        The recipient's own opt-outs follow to a new address (`carryOptOuts`).
+        """
+        contact_id, changes = input_id(input.id, "Contact", "id"), written_values(input, without="id")
+        carry_opt_outs = changes.pop("carry_opt_outs") is not False
+        row = await contacts.update(contact_id, carry_opt_outs=carry_opt_outs, **changes)
         return ContactPayload(contact=to_contact(row, info.context))
 
     @mutation(DeleteContactPayload, scope=WRITE)

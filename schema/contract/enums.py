@@ -226,7 +226,7 @@ _publish(
     TYPE_ARCHIVED="The subscription type is archived.",
     TYPE_IS_TRANSACTIONAL="The subscription type is transactional and cannot be opted out of.",
     SUPERSEDED="A newer decision on the same preference is recorded.",
-    OCCURRED_IN_FUTURE="`occurredAt` lies in the future.",
+    OCCURRED_IN_FUTURE="`occurredAt` lies in the future. An opt-out with such a time counts as now.",
     IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
     NOT_REVERSIBLE="The operation cannot be undone.",
     LIMIT_EXCEEDED="A limit was reached. Try again later.",

@@ -69,6 +69,10 @@ class ConsentEvent(Node):
     explanation: str | None = strawberry.field(description="The team's explanation. Erasure removes it.")
     occurred_at: datetime = strawberry.field(description="When the person decided.")
     recorded_at: datetime = strawberry.field(description="When the event was recorded.")
+    carried_from: strawberry.ID | None = strawberry.field(
+        description="The id of the event that this opt-out repeats, which the recipient made with a former"
+        " address of the same contact. Null for other events."
+    )
     row: strawberry.Private[EventRow]
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = loaded(
         "The recipient whose preference changed."
@@ -111,11 +115,16 @@ def to_event(row: EventRow, context: Context, recipient: Recipient | None = None
         explanation=row.explanation,
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
+        carried_from=_carried_from(row),
         row=row,
     )
     if recipient is not None:
         event.recipient = recipient
     return event
+
+
+def _carried_from(row: EventRow) -> strawberry.ID | None:
+    return global_id("ConsentEvent", row.carried_from_event_id) if row.carried_from_event_id else None
 
 
 async def read_events(context: Context, ids: Sequence[int]) -> dict[int, Node]:

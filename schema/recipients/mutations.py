@@ -30,7 +30,10 @@ from schema.recipients.types import Recipient, RecipientPayload, to_recipient
 WRITE = "preferences:write"
 _MOST_CHANGES = 1_000
 _EXPLANATION = "Why the change is made. At most 2,000 characters."
-_OCCURRED_AT = "When the person decided. A newer decision on record wins. Left out: now."
+_OCCURRED_AT = (
+    "When the person decided. A newer decision on record wins. Left out: now. An opt-out dated later than now"
+    " counts as now"
+)
 
 
 @strawberry.input
@@ -57,7 +60,9 @@ class UpdatePreferencesInput:
         description="The legal basis to process and store the contact's data, if it has none on record."
     )
     explanation: str | None = strawberry.field(description=f"{_EXPLANATION} Opt-ins need it.")
-    occurred_at: datetime | None = strawberry.field(description=_OCCURRED_AT)
+    occurred_at: datetime | None = strawberry.field(
+        description=f"{_OCCURRED_AT}; any other change with such a time is refused."
+    )
     evidence: EvidenceInput | None = strawberry.field(description="What proves the changes.")
 
 
@@ -71,7 +76,7 @@ class OptOutOfAllInput:
     channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
     business_unit: Key = strawberry.field(description="The key of the business unit.")
     explanation: str | None = strawberry.field(description=_EXPLANATION)
-    occurred_at: datetime | None = strawberry.field(description=_OCCURRED_AT)
+    occurred_at: datetime | None = strawberry.field(description=f"{_OCCURRED_AT}.")
 
 
 @strawberry.input

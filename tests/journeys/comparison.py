@@ -70,10 +70,9 @@ class Comparison:
             f"{kind.key}:{on.value}": self.model.shown_as_on(owner, on, kind, self.application.clock())
             for owner, on in self.model.places(address, channel)
             for kind in TYPES.values()
-            if kind.public
-            and kind.purpose is Purpose.MARKETING
-            and on in kind.channels
+            if on in kind.channels
             and kind.key not in self.model.archived
+            and self.model.has_box(owner, on, kind, self.application.clock())
         }
         assert form.boxes == expected
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
+from preference_center.rules.decisions import Accepted
 from preference_center.rules.types import Channel
 from tests.journeys import operations
 from tests.journeys.application import Application
@@ -116,9 +117,13 @@ class Journey(RuleBasedStateMachine):
         now, phone = self.tick(), None if channel is EMAIL else address
         answer = self.application.ask(operations.UPDATE_CONTACT, input={"id": found, "phone": phone})
         assert not answer["updateContact"]["userErrors"]
+        old = self.model.contacts[found].phone
         self.model.contacts[found].phone = phone
         if phone:
             self.named(phone)
+        if old and phone and old != phone:
+            for on, about in self.model.carry(old, phone, now):
+                self.comparison.note_answer((phone, on), about, OUT, Accepted())
         self.comparison.check(now)
 
     def contact_of(self, recipient: str) -> str | None:

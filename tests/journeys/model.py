@@ -79,6 +79,15 @@ class ChangeRequest:
     explanation: bool = False
     occurred_at: datetime | None = None
     own_link: bool = True
+    along_with: frozenset[str] = frozenset()
+    """The types that the same press changes on the same channel (R12)."""
+    carried: bool = False
+    """Whether it repeats the person's own opt-out of a former address (R38)."""
+
+    def decided_by(self, now: datetime) -> ChangeRequest:
+        """The same; an opt-out dated later than now counts as now (R17)."""
+        in_future = self.occurred_at is not None and self.occurred_at > now
+        return replace(self, occurred_at=None) if in_future and self.status is OUT else self
 
 
 @dataclass
@@ -118,12 +127,17 @@ class ConsentModel:
     effects: list[Event] = field(default_factory=list)
     newest: dict[tuple[Key, bool], int] = field(default_factory=dict)
     """The index of the effect that made the current state, by key and whether it is an opt-out of all."""
+    ever_opted_in: set[Key] = field(default_factory=set)
+    undoable_until: dict[Key, datetime] = field(default_factory=dict)
+    """Own opt-outs, on a page, of what was opted in: until when they can be undone there (R4)."""
+    own_decisions: set[Key] = field(default_factory=set)
+    """The units for which an address made a decision of its own (R38)."""
 
     def change(
         self, address: str, channel: Channel, type_: Type, request: ChangeRequest, now: datetime
     ) -> Decision:
         """Change the status of a type: decide by the rules, and store the result."""
-        key = (address, channel, type_.key)
+        key, request = (address, channel, type_.key), request.decided_by(now)
         held = self._held(address, channel, type_, request, now)
         decision = self._decide(request, self._facts(type_, channel), held, type_.unit, now)
         if request.status is OUT and not isinstance(decision, Refused | Superseded):
@@ -134,6 +148,7 @@ class ConsentModel:
             self._accept(key, type_.unit, request, now, lifts_all=decision.lifts_all)
         if isinstance(decision, Superseded):
             self._count(address)
+        self._note_own_decision((address, channel, type_.unit.key), request, decision)
         self._keep_basis(address, request, decision)
         return decision
 
@@ -157,7 +172,7 @@ class ConsentModel:
         self, address: str, channel: Channel, unit: Unit, request: ChangeRequest, now: datetime
     ) -> Decision:
         """Opt out of all (OUT), or remove the opt-out of all (NEITHER)."""
-        key = (address, channel, unit.key)
+        key, request = (address, channel, unit.key), request.decided_by(now)
         held_status = self.opt_outs_of_all.get(key, HeldStatus())
         held = PriorState(
             status=held_status.status,
@@ -175,8 +190,55 @@ class ConsentModel:
             self._drop_pending(address, channel, unit)
         if isinstance(decision, Superseded):
             self._count(address)
+        self._note_own_decision(key, request, decision)
         self._keep_basis(address, request, decision)
         return decision
+
+    def carry(self, old: str, new: str, now: datetime) -> list[tuple[Channel, Type | Unit]]:
+        """R38: the person's own opt-outs of an old address are recorded for a new one; returns them.
+
+        Not for a unit and channel for which the new address made a decision of its own.
+        """
+        units = {type_.unit.key: type_.unit for type_ in self.types.values()}
+        carried: list[tuple[Channel, Type | Unit]] = []
+        for holder, about_by_key in ((self.opt_outs_of_all, units), (self.statuses, self.types)):
+            for (address, channel, name), held in list(holder.items()):
+                about: Type | Unit = about_by_key[name]  # type: ignore[index]
+                unit = about.unit if isinstance(about, Type) else about
+                own = (address, held.status, held.by) == (old, OUT, Maker.RECIPIENT)
+                if own and (new, channel, unit.key) not in self.own_decisions:
+                    carried.append((channel, about))
+                    request = ChangeRequest(
+                        OUT, ConsentOrigin.PREFERENCE_PAGE, occurred_at=held.at, carried=True
+                    )
+                    if isinstance(about, Type):
+                        self.change(new, channel, about, request, now)
+                    else:
+                        self.change_of_all(new, channel, about, request, now)
+        return carried
+
+    def undo_on_page(self, address: str, channel: Channel, type_: Type, now: datetime) -> bool:
+        """Take back the person's own opt-out of an internal type (R4). False if that cannot be undone."""
+        if not self.can_undo_on_page(address, channel, type_, now):
+            return False
+        self.change(address, channel, type_, ChangeRequest(IN, ConsentOrigin.REVERSAL), now)
+        return True
+
+    def can_undo_on_page(self, address: str, channel: Channel, type_: Type, now: datetime) -> bool:
+        """Whether the person left an internal type on a page less than a day ago (R4)."""
+        until = self.undoable_until.get((address, channel, type_.key), now)
+        return not type_.public and now < until and not self.is_opted_out_of_all(address, channel, type_.unit)
+
+    def has_box(self, address: str, channel: Channel, type_: Type, now: datetime) -> bool:
+        """Whether the preference page has a box for a type, not nothing or a fixed state (R4, R24)."""
+        opted_in = self.status(address, channel, type_) is IN
+        opted_out_of_all = self.is_opted_out_of_all(address, channel, type_.unit)
+        if not type_.public:
+            can_leave = opted_in and not opted_out_of_all
+            return can_leave or self.can_undo_on_page(address, channel, type_, now)
+        if type_.purpose is Purpose.MARKETING:
+            return True
+        return channel is not Channel.EMAIL and (opted_out_of_all or not opted_in)
 
     def undo(self, effects: list[int], now: datetime) -> list[Event]:
         """Undo opt-outs that nothing has changed since (R31). Returns those that are undone."""
@@ -197,8 +259,9 @@ class ConsentModel:
                 self.change(
                     address, channel, self.types[kind], ChangeRequest(NEITHER, ConsentOrigin.REVERSAL), now
                 )
-        for key in [key for key in self.pending if key[0] == address]:
-            del self.pending[key]
+        for by_key in (self.pending, self.undoable_until):
+            for key in [key for key in by_key if key[0] == address]:
+                del by_key[key]
         for number in self.contacts_with(address):
             del self.contacts[number]
         self.unusable.add(address)
@@ -297,6 +360,7 @@ class ConsentModel:
             has_explanation=request.explanation,
             in_future=request.occurred_at is not None and request.occurred_at > now,
             through_own_link=request.own_link,
+            carried=request.carried,
         )
         question = consent_tables.Question(change, prior, UnitFacts(unit.privacy, unit.resubscribe))
         return consent_tables.expected_row(question).decision
@@ -304,16 +368,41 @@ class ConsentModel:
     def _accept(
         self, key: Key, unit: Unit, request: ChangeRequest, now: datetime, *, lifts_all: bool
     ) -> None:
-        """R18: one event for the change, and one for the opt-out of all that it lifts (R12)."""
+        """R18: one event for the change, one for the opt-out of all that it lifts.
+
+        R12: and one for each opt-out of the unit's other public types that were opted in. By email
+        transactional types have no box.
+        """
         address, channel, _ = key
         held_status = self.statuses.get(key, HeldStatus())
         if held_status.status is not request.status or request.status is OUT:
-            self.statuses[key] = held_status.followed_by(request, now)
-            self._note(key, self.types[key[2]], held_status.status)
+            self._set(key, request, now)
         if request.status is IN:
             self.pending.pop(key, None)
         if lifts_all:
             self._set_all((address, channel, unit.key), unit, replace(request, status=NEITHER), now)
+        if lifts_all and request.origin in (ConsentOrigin.PREFERENCE_PAGE, ConsentOrigin.CONFIRMATION):
+            for other in self.types.values():
+                has_box = other.purpose is Purpose.MARKETING or channel is not Channel.EMAIL
+                left_unticked = other.key not in {key[2], *request.along_with} and other.public and has_box
+                if other.unit == unit and left_unticked and self.status(address, channel, other) is IN:
+                    self._set((address, channel, other.key), replace(request, status=OUT), now)
+
+    def _set(self, key: Key, request: ChangeRequest, now: datetime) -> None:
+        held_status = self.statuses.get(key, HeldStatus())
+        self.statuses[key] = held_status.followed_by(request, now)
+        self._note(key, self.types[key[2]], held_status.status)
+        self.undoable_until.pop(key, None)
+        if request.status is IN:
+            self.ever_opted_in.add(key)
+        own = request.origin.maker is Maker.RECIPIENT and not request.carried
+        if own and (held_status.status, request.status) == (IN, OUT):
+            self.undoable_until[key] = now + timedelta(hours=24)
+
+    def _note_own_decision(self, unit_key: Key, request: ChangeRequest, decision: Decision) -> None:
+        own = request.origin.maker is Maker.RECIPIENT and not request.carried
+        if own and isinstance(decision, Accepted | Superseded):
+            self.own_decisions.add(unit_key)
 
     def _set_all(self, key: Key, unit: Unit, request: ChangeRequest, now: datetime) -> None:
         held_status = self.opt_outs_of_all.get(key, HeldStatus())

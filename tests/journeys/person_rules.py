@@ -79,13 +79,16 @@ class PersonRules(Journey):
             button, action = "save", None
         after = self.application.press(tab.page, button)
         assert after.status == 200
+        if action == "back":
+            self._choose(tab, on, unit, NEITHER, now)
         for box in touched:
             (key, _, where), ticked = box.partition(":"), form.boxes[box]
             opted_out_by_action = action == "out" and (TYPES[key].unit, where) == (unit, on.value)
             if not (ticked and opted_out_by_action):
-                self._choose(tab, Channel(where), TYPES[key], IN if ticked else OUT, now)
-        if action:
-            self._choose(tab, on, unit, OUT if action == "out" else NEITHER, now)
+                along_with = frozenset(other.partition(":")[0] for other in touched if other.endswith(where))
+                self._choose(tab, Channel(where), TYPES[key], IN if ticked else OUT, now, along_with)
+        if action == "out":
+            self._choose(tab, on, unit, OUT, now)
         self.comparison.shown(after, address, channel)
         self.comparison.check(now)
 
@@ -106,7 +109,13 @@ class PersonRules(Journey):
         self.comparison.check(now)
 
     def _choose(
-        self, tab: Tab, on: Channel, about: Type | Unit, status: PreferenceStatus, now: datetime
+        self,
+        tab: Tab,
+        on: Channel,
+        about: Type | Unit,
+        status: PreferenceStatus,
+        now: datetime,
+        along_with: frozenset[str] = frozenset(),
     ) -> None:
         """One choice that a page was saved with.
 
@@ -119,7 +128,7 @@ class PersonRules(Journey):
             unseen = (place, on, about.unit.key) not in tab.opted_out
             if unseen and self.model.is_opted_out_of_all(place, on, about.unit):
                 return
-        request = ChangeRequest(status, ConsentOrigin.PREFERENCE_PAGE)
+        request = ChangeRequest(status, ConsentOrigin.PREFERENCE_PAGE, along_with=along_with)
         if channel is not EMAIL or on is EMAIL:
             self._apply((address, on), about, request, now)
         elif tab.phone is not None and tab.phone == self.model.phone_shown_with(address):
@@ -198,7 +207,11 @@ class PersonRules(Journey):
 
     def _apply(self, place: Place, about: Type | Unit, request: ChangeRequest, now: datetime) -> Decision:
         self.comparison.known.add(place[0])
-        if isinstance(about, Type):
+        on_page = request.origin is ConsentOrigin.PREFERENCE_PAGE and request.status is IN
+        decision: Decision
+        if isinstance(about, Type) and on_page and self.model.undo_on_page(*place, about, now):
+            decision = Accepted()
+        elif isinstance(about, Type):
             decision = self.model.change(*place, about, request, now)
         else:
             decision = self.model.change_of_all(*place, about, request, now)

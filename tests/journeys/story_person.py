@@ -27,7 +27,8 @@ query History($by: RecipientRef!) {
   recipient(by: $by) {
     address
     history(first: 50) { nodes {
-      origin before after superseded actor explanation subscriptionType { key } businessUnit { key } } }
+      id carriedFrom origin before after superseded actor explanation
+      subscriptionType { key } businessUnit { key } } }
   }
 }"""
 MAY_BE_SENT = """

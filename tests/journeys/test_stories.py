@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys import operations
 from tests.journeys.application import Application
-from tests.journeys.catalog import ACME, BAZAAR, DIGEST, INSIDERS, OFFERS, RECEIPTS, TRIAL
+from tests.journeys.catalog import ACME, ALERTS, BAZAAR, DIGEST, INSIDERS, OFFERS, RECEIPTS, TRIAL
 from tests.journeys.story_person import LEGAL_BASES, Person
 
 
@@ -77,14 +77,62 @@ def test_an_opt_out_survives_the_contact_and_meets_the_next_one(alice: Person) -
     assert Person(alice.application, "dots." + alice.address).blocked(DIGEST) == "NOT_OPTED_IN"
 
 
-def test_a_new_address_has_its_own_preferences(alice: Person, bob: Person) -> None:  # R1
-    alice.one_clicks(OFFERS)
-    contact = alice.application.ask("query($e: String!) { contact(by: {email: $e}) { id } }", e=alice.address)
-    sent = {"id": contact["contact"]["id"], "email": bob.address}
+def get_another_address(person: Person, address: str, **more: bool) -> None:
+    """The team gives the contact another email address."""
+    ask = person.application.ask
+    contact = ask("query($e: String!) { contact(by: {email: $e}) { id } }", e=person.address)["contact"]
+    sent = {"id": contact["id"], "email": address, **more}
     update = "mutation($i: UpdateContactInput!) { updateContact(input: $i) { userErrors { code } } }"
-    assert alice.application.ask(update, i=sent)["updateContact"]["userErrors"] == []
+    assert ask(update, i=sent)["updateContact"]["userErrors"] == []
+
+
+def test_a_new_address_has_its_own_opt_ins_and_her_opt_outs_follow(alice: Person, bob: Person) -> None:
+    # R1 R38
+    alice.updated(DIGEST, "OPTED_IN", **LEGAL_BASES)
+    alice.one_clicks(OFFERS)
+    alice.unsubscribes(INSIDERS)
+    assert bob.updated(OFFERS, "OPTED_IN", **LEGAL_BASES) == "changed"
+    get_another_address(alice, bob.address)
+    assert (bob.blocked(OFFERS), bob.blocked(DIGEST)) == ("OPTED_OUT", "NOT_OPTED_IN")
+    assert (alice.blocked(OFFERS), alice.blocked(DIGEST)) == ("OPTED_OUT", None)
+    assert bob.updated(OFFERS, "OPTED_IN", "integration", **LEGAL_BASES) == "OPTED_OUT_BY_RECIPIENT"
+    assert bob.history_lines() == [
+        "offers CONTACT_RECORD NOT_OPTED OPTED_IN",
+        "offers ONE_CLICK OPTED_IN OPTED_OUT",
+        "insiders UNSUBSCRIBE_LINK NOT_OPTED OPTED_OUT",
+    ]
+    originals = {event["subscriptionType"]["key"]: event["id"] for event in alice.history()}
+    for event in bob.history()[1:]:
+        assert event["carriedFrom"] == originals[event["subscriptionType"]["key"]]
+        assert event["actor"] == "recipient"
+    assert alice.application.differences() == []
+
+
+def test_an_address_with_a_decision_of_its_own_keeps_it(alice: Person, bob: Person) -> None:  # R38
+    alice.unsubscribes(unit=ACME)
+    alice.unsubscribes(unit=BAZAAR)
+    bob.saves(DIGEST)
+    get_another_address(alice, bob.address)
+    assert (bob.blocked(DIGEST), bob.blocked(OFFERS)) == (None, "OPTED_OUT_OF_ALL")
+
+
+def test_one_update_can_leave_the_opt_outs_behind(alice: Person, bob: Person) -> None:  # R38
+    alice.unsubscribes(unit=BAZAAR)
+    get_another_address(alice, bob.address, carryOptOuts=False)
     assert bob.blocked(OFFERS) is None
-    assert alice.blocked(OFFERS) == "OPTED_OUT"
+    assert bob.history_lines() == []
+
+
+def test_coming_back_with_one_box_ticked_is_that_one_alone(alice: Person) -> None:  # R12
+    alice.updated(DIGEST, "OPTED_IN", **LEGAL_BASES)
+    alice.unsubscribes(unit=ACME)
+    alice.saves(ALERTS)
+    assert (alice.blocked(ALERTS), alice.blocked(DIGEST)) == (None, "OPTED_OUT")
+    assert alice.history_lines()[2:] == [
+        "alerts PREFERENCE_PAGE NOT_OPTED OPTED_IN",
+        "all PREFERENCE_PAGE OPTED_OUT NOT_OPTED",
+        "digest PREFERENCE_PAGE OPTED_IN OPTED_OUT",
+    ]
 
 
 def test_whom_only_a_link_has_named_is_found_opted_out_when_the_address_comes(bob: Person) -> None:  # R2 R32
@@ -200,8 +248,12 @@ def test_an_older_word_that_comes_late_has_no_effect_but_is_kept(alice: Person) 
     assert alice.blocked(OFFERS) == "OPTED_OUT"
     tomorrow = alice.application.clock() + timedelta(days=1)
     soon = {**LEGAL_BASES, "occurredAt": tomorrow.isoformat()}
-    assert alice.updated(OFFERS, "OPTED_OUT", "integration", **soon) == "OCCURRED_IN_FUTURE"
-    assert alice.history_lines()[1:] == ["offers INTEGRATION OPTED_OUT OPTED_IN superseded"]
+    assert alice.updated(DIGEST, "OPTED_IN", "integration", **soon) == "OCCURRED_IN_FUTURE"
+    assert alice.updated(DIGEST, "OPTED_OUT", "integration", **soon) == "changed"
+    assert alice.history_lines()[1:] == [
+        "offers INTEGRATION OPTED_OUT OPTED_IN superseded",
+        "digest INTEGRATION NOT_OPTED OPTED_OUT",
+    ]
 
 
 def test_an_erased_person_is_named_by_nothing_and_still_opted_out(alice: Person) -> None:  # R34 R36 R37

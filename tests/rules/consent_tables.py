@@ -133,8 +133,10 @@ class Question:
         return _REFUSED_REVERSALS[self.change.origin.name, "all" if self.of_all else "type"][column] == code
 
     def superseded(self) -> bool:
-        """R17: a newer decision exists, or an opt-out of the same time."""
+        """R17: a newer decision exists, or an opt-out of the same time. A future opt-out counts as now."""
         prior = self.prior
+        if self.change.in_future and self.requests(OUT):
+            return False
         if prior.timing is Timing.BEFORE or (
             prior.timing is Timing.SAME and prior.status is OUT and not self.requests(OUT)
         ):
@@ -185,7 +187,7 @@ def _refused(code: ErrorCode, rules: str, applies: Callable[[Question], bool]) -
 
 
 Code = ErrorCode
-IN_FUTURE = _refused(Code.OCCURRED_IN_FUTURE, "R17", lambda q: q.change.in_future)
+IN_FUTURE = _refused(Code.OCCURRED_IN_FUTURE, "R17", lambda q: q.change.in_future and not q.requests(OUT))
 
 
 def _type(q: Question) -> TypeFacts:
@@ -209,6 +211,15 @@ TEAM = (
     Row("R19", Pending(), Question.unconfirmed),
     Row("R5 R6 R7 R8 R9 R13", Accepted(), lambda q: True),
 )
+# R38: the recipient's own opt-out of a former address, recorded for the new one.
+CARRIED = (
+    Row(
+        "R16",
+        Unchanged(),
+        lambda q: q.changes_nothing() and q.prior.made_by is Maker.RECIPIENT,
+    ),
+    Row("R11 R38", Accepted(), lambda q: True),
+)
 REVERSAL = (
     IN_FUTURE,
     Row("R16", Unchanged(), Question.changes_nothing),
@@ -219,7 +230,9 @@ RECIPIENT = (
     _refused(
         Code.NOT_FOUND,
         "R4",
-        lambda q: q.change.origin is ConsentOrigin.PREFERENCE_PAGE and not _type(q).public,
+        lambda q: (
+            q.change.origin is ConsentOrigin.PREFERENCE_PAGE and not _type(q).public and not q.requests(OUT)
+        ),
     ),
     _refused(
         Code.TYPE_IS_TRANSACTIONAL,
@@ -246,7 +259,9 @@ RECIPIENT = (
 def expected_row(question: Question) -> Row:
     """The row of the tables that decides."""
     table = TEAM
-    if question.change.origin is ConsentOrigin.REVERSAL:
+    if question.change.carried:
+        table = CARRIED
+    elif question.change.origin is ConsentOrigin.REVERSAL:
         table = REVERSAL
     elif question.by_recipient:
         table = RECIPIENT

@@ -21,6 +21,7 @@ from preference_center.rules.decisions import (
 )
 from preference_center.rules.types import ConsentOrigin, Maker, PreferenceStatus, Purpose, ResubscribePolicy
 from tests.rules.consent_tables import (
+    CARRIED,
     IN,
     NEITHER,
     OUT,
@@ -50,6 +51,7 @@ CHANGE: dict[str, tuple[Any, ...]] = {
     "change.has_explanation": EITHER,
     "change.in_future": EITHER,
     "change.through_own_link": EITHER,
+    "change.carried": EITHER,
     "unit.data_privacy": EITHER,
     "unit.resubscribe": tuple(ResubscribePolicy),
 }
@@ -86,8 +88,13 @@ def is_possible(case: Case) -> bool:
     """Leave out combinations that no history leads to.
 
     These are: statuses that nobody made; a newer decision where there is none; one change both with and
-    without a time; a change of a type compared with own opt-ins (only changes of all are).
+    without a time; a change of a type compared with own opt-ins (only changes of all are); a carried change
+    that is no opt-out of a recipient (R38).
     """
+    if case.read("change.carried"):
+        by_recipient = case.read("change.origin").maker is Maker.RECIPIENT
+        if case.read("change.status") is not OUT or not by_recipient:
+            return False
     made_by, status = case.read("prior.made_by"), case.read("prior.status")
     if made_by is Maker.NOBODY and (status is not NEITHER or case.read("prior.timing") in NOT_NEWER):
         return False
@@ -119,7 +126,9 @@ def test_every_change_of_a_type_and_of_all_is_decided_as_the_tables_say() -> Non
     for result in (of_a_type, of_all):
         assert not result.differences, "\n".join(result.differences)
         assert result.covered == result.product
-    assert used | used_for_all == {*TEAM, *REVERSAL, *RECIPIENT}, "a row of the tables never decides"
+    assert used | used_for_all == {*TEAM, *REVERSAL, *RECIPIENT, *CARRIED}, (
+        "a row of the tables never decides"
+    )
 
 
 def test_there_is_no_opt_in_to_all() -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
+from preference_center.preferences.internal_types import InternalTypes
 from preference_center.recipients.states import RecipientState
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 
 _PHONE_CHANNELS = RecipientKind.PHONE.channels
+_IN = PreferenceStatus.OPTED_IN
 
 
 def offered_types(
     catalog: Catalog, channels: Sequence[Channel], unit: BusinessUnit
 ) -> list[SubscriptionType]:
-    """The unit's types that recipients may see: public, active, on one of these channels (R4)."""
+    """The unit's types that recipients may opt in to: public, active, on one of these channels (R4)."""
     return [
         subscription_type
         for subscription_type in catalog.types_of(unit)
@@ -35,9 +37,12 @@ def channels_in_use(catalog: Catalog, channels: Sequence[Channel], unit: Busines
     return [channel for channel in channels if any(channel in type_.channels for type_ in types)]
 
 
-def phone_channels_shown(catalog: Catalog, state: RecipientState) -> tuple[Channel, ...]:
+def phone_channels_shown(
+    catalog: Catalog, state: RecipientState, internal_types: InternalTypes
+) -> tuple[Channel, ...]:
     """The channels of a contact's phone number that the page of the email address has anything to show of."""
     opted_out = {channel for _, channel in state.opt_outs_of_all}
+    opted_out |= {channel for _, channel in internal_types.shown}
     in_use = {
         channel for unit in catalog.units for channel in channels_in_use(catalog, _PHONE_CHANNELS, unit)
     }
@@ -50,12 +55,11 @@ def is_subscribed(state: RecipientState, subscription_type: SubscriptionType, ch
     True for OPTED_IN, and for NOT_OPTED where email needs no opt-in (R22), unless an opt-in is pending there,
     which blocks (R19, R21).
     """
-    held = state.preferences.get((subscription_type.id, channel))
-    status = held.status if held else PreferenceStatus.NOT_OPTED
+    status = _status(state, subscription_type, channel)
     if status is PreferenceStatus.NOT_OPTED:
         needs_no_opt_in = channel is Channel.EMAIL and not subscription_type.business_unit.data_privacy
         return needs_no_opt_in and (subscription_type.id, channel) not in state.pending_opt_ins
-    return status is PreferenceStatus.OPTED_IN
+    return status is _IN
 
 
 def is_ticked(state: RecipientState, subscription_type: SubscriptionType, channel: Channel) -> bool:
@@ -68,12 +72,42 @@ def is_ticked(state: RecipientState, subscription_type: SubscriptionType, channe
 def returning_types(
     state: RecipientState, catalog: Catalog, unit: BusinessUnit, channel: Channel
 ) -> list[SubscriptionType]:
-    """The types that are sent again once the opt-out of all is removed (R12)."""
+    """The types that come back with what is ticked, once an opt-in lifts the opt-out of all (R12).
+
+    Public types that were opted in are not: the same opt-in opts out of them. That leaves internal types, and
+    those that email needs no opt-in for (R22).
+    """
     return [
         subscription_type
         for subscription_type in catalog.types_of(unit)
         if subscription_type.archived_at is None
-        and subscription_type.purpose is Purpose.MARKETING
+        and (subscription_type.purpose is Purpose.MARKETING or channel is not Channel.EMAIL)
         and channel in subscription_type.channels
         and is_subscribed(state, subscription_type, channel)
+        and not (subscription_type.is_public and _status(state, subscription_type, channel) is _IN)
     ]
+
+
+def has_box(
+    state: RecipientState,
+    internal_types: InternalTypes,
+    subscription_type: SubscriptionType,
+    channel: Channel,
+) -> bool:
+    """Whether a shown type has a box on a channel, rather than a fixed state.
+
+    A transactional type has one where it needs an opt-in and has none in force: on SMS and WhatsApp (R24). An
+    internal type has one while it can be left, and while that can be undone (R4).
+    """
+    marketing = subscription_type.purpose is Purpose.MARKETING
+    opted_in = _status(state, subscription_type, channel) is _IN
+    opted_out_of_all = (subscription_type.business_unit.id, channel) in state.opt_outs_of_all
+    if not subscription_type.is_public:
+        can_change = opted_in or (subscription_type.id, channel) in internal_types.undoable
+        return marketing and can_change and not opted_out_of_all
+    return marketing or (channel is not Channel.EMAIL and (opted_out_of_all or not opted_in))
+
+
+def _status(state: RecipientState, subscription_type: SubscriptionType, channel: Channel) -> PreferenceStatus:
+    held = state.preferences.get((subscription_type.id, channel))
+    return held.status if held else PreferenceStatus.NOT_OPTED

@@ -146,6 +146,11 @@ def default_explanation(translator: Translator, unit: str) -> str:
     return translator.gettext("%(unit)s sends this until you say no.", unit=unit)
 
 
+def internal_type(translator: Translator, unit: str) -> str:
+    """Who can opt in to an internal type that the recipient had (R4)."""
+    return translator.gettext("Only %(unit)s can sign you up for this again.", unit=unit)
+
+
 def transactional_explanation(translator: Translator, unit: str) -> str:
     """Why a transactional type is sent (R24)."""
     return translator.gettext("It belongs to what you do with %(unit)s, such as an order.", unit=unit)

@@ -96,14 +96,16 @@ class FormChanges:
         return replace(self, boxes=kept)
 
     def intents(self, recipient_id: int, *, own_link: bool = True) -> list[Intent]:
-        """The changes for a recipient: first the boxes, then the whole unit.
+        """The changes for a recipient: first the boxes, then an opt-out of all.
 
-        A box that is ticked while its unit is opted out of all is dropped: the recipient wants out.
+        A box that is ticked while its unit is opted out of all is dropped: the recipient wants out. The
+        removal of an opt-out of all comes before the boxes: it leaves every other status as it was (R12).
         """
         kept = (box for box in self.boxes if not (box.ticked and self._opts_out_of(box)))
         intents = [box.intent(recipient_id, own_link=own_link) for box in kept]
         if self.unit_change:
-            intents.append(self.unit_change.intent(recipient_id, own_link=own_link))
+            of_all = self.unit_change.intent(recipient_id, own_link=own_link)
+            intents.insert(len(intents) if self.unit_change.opt_out else 0, of_all)
         return intents
 
     def pause_intents(self, recipient_id: int) -> list[PauseIntent]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -12,13 +12,7 @@ from api.pages.frame.layout import css_class, initial
 from api.pages.frame.localized import localized_text
 from api.pages.frame.parts import BoxView, ChannelView, FixedView, LocalizedText, TypeView, UnitView
 from api.pages.preferences import copy, pauses
-from api.pages.preferences.boxes import (
-    channels_in_use,
-    is_ticked,
-    offered_channels,
-    offered_types,
-    returning_types,
-)
+from api.pages.preferences.boxes import has_box, is_ticked, offered_channels, returning_types
 from api.pages.preferences.copy import (
     default_explanation,
     explanation,
@@ -28,6 +22,7 @@ from api.pages.preferences.pauses import PauseDayError, PauseField
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.ledger.confirmations import MAX_MESSAGES
 from preference_center.preferences import eligibility
+from preference_center.preferences.internal_types import InternalTypes
 from preference_center.recipients.states import RecipientState
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 from preference_center.translations import Translator, translator_for
@@ -45,6 +40,7 @@ class ViewInput:
     now: datetime
     phone_channels: tuple[Channel, ...] = ()
     """The channels of the contact's phone number, if the page of the email address shows it."""
+    internal_types: InternalTypes = field(default_factory=InternalTypes)
     pause_error: PauseDayError | None = None
     typed_days: Mapping[str, str] = field(default_factory=dict)
     """Days typed for pauses, by field name, to be shown again."""
@@ -73,9 +69,9 @@ def unit_views(page: ViewInput, first: BusinessUnit | None) -> tuple[UnitView, .
 
 def _unit_view(page: ViewInput, unit: BusinessUnit) -> UnitView:
     channels, opt_outs = page.channels, page.state.opt_outs_of_all
-    types = offered_types(page.catalog, channels, unit)
-    shown = channels_in_use(page.catalog, channels, unit)
-    shown += [channel for channel in channels if channel not in shown and (unit.id, channel) in opt_outs]
+    types = _shown_types(page, unit)
+    in_use = {channel for type_ in types for channel in _shown_channels(page, type_)}
+    shown = [channel for channel in channels if channel in in_use or (unit.id, channel) in opt_outs]
     return UnitView(
         unit.key,
         unit.name,
@@ -105,15 +101,35 @@ def _channel_view(page: ViewInput, unit: BusinessUnit, channel: Channel) -> Chan
     return replace(view, paused=notice, resume_label=pauses.resume_button(translator))
 
 
+def _shown_types(page: ViewInput, unit: BusinessUnit) -> list[SubscriptionType]:
+    """The unit's types that the page shows: active, on one of its channels (R4)."""
+    return [
+        subscription_type
+        for subscription_type in page.catalog.types_of(unit)
+        if subscription_type.archived_at is None and _shown_channels(page, subscription_type)
+    ]
+
+
+def _shown_channels(page: ViewInput, subscription_type: SubscriptionType) -> tuple[Channel, ...]:
+    """The channels on which the page shows a type: an internal one where it is or was opted in (R4)."""
+    channels = offered_channels(subscription_type, page.channels)
+    if subscription_type.is_public:
+        return channels
+    shown = page.internal_types.shown
+    return tuple(channel for channel in channels if (subscription_type.id, channel) in shown)
+
+
 def _has_marketing(page: ViewInput, unit: BusinessUnit, channel: Channel) -> bool:
     """Whether a pause would have any effect: it never holds back transactional types (R24)."""
-    types = offered_types(page.catalog, (channel,), unit)
-    return any(subscription_type.purpose is Purpose.MARKETING for subscription_type in types)
+    return any(
+        subscription_type.purpose is Purpose.MARKETING and channel in _shown_channels(page, subscription_type)
+        for subscription_type in _shown_types(page, unit)
+    )
 
 
 def _type_view(page: ViewInput, subscription_type: SubscriptionType) -> TypeView:
-    channels = offered_channels(subscription_type, page.channels)
-    with_boxes: Sequence[Channel] = channels if subscription_type.purpose is Purpose.MARKETING else ()
+    channels = _shown_channels(page, subscription_type)
+    with_boxes = [ch for ch in channels if has_box(page.state, page.internal_types, subscription_type, ch)]
     name, description = _name_and_description(page.translator.language, subscription_type)
     return TypeView(
         subscription_type.key,
@@ -158,10 +174,24 @@ def _fixed_view(page: ViewInput, subscription_type: SubscriptionType, channel: C
     verdict = eligibility.of_state(page.state, None, subscription_type, channel, page.now)
     translator, unit = page.translator, subscription_type.business_unit
     label = channel_name(translator, channel)
+    if not subscription_type.is_public and subscription_type.purpose is Purpose.MARKETING:
+        return FixedView(
+            channel, label, translator.gettext("Off"), _why_internal(page, subscription_type, channel)
+        )
     if not verdict.allowed:
         return FixedView(channel, label, translator.gettext("Off"), None)
     reason = transactional_explanation(translator, unit.name)
     return FixedView(channel, label, translator.gettext("Always on"), reason)
+
+
+def _why_internal(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> str | None:
+    """Why an internal type that the person had is off, and who can change that (R4)."""
+    unit = subscription_type.business_unit
+    if (unit.id, channel) in page.state.opt_outs_of_all:
+        return None
+    since = _box_explanation(page, subscription_type, channel, ticked=False)
+    by_unit_only = copy.internal_type(page.translator, unit.name)
+    return page.translator.joined(since, by_unit_only) if since else by_unit_only
 
 
 # What is the same for every recipient is built once. The caches never go stale: a new catalog has new units

@@ -20,6 +20,7 @@ from api.pages.preferences.flash import FlashMessage, read_flash
 from api.pages.preferences.phone import phone_token
 from api.pages.preferences.unit_view import ViewInput, unit_views
 from preference_center.config import settings
+from preference_center.rules.types import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,17 @@ class PreferencesPage:
 
 def view_input(link: ManageLink) -> ViewInput:
     """What the page of a link is built from."""
-    phone_channels = phone_channels_shown(link.catalog, link.state) if link.visitor.phone else ()
+    phone_channels: tuple[Channel, ...] = ()
+    if link.visitor.phone:
+        phone_channels = phone_channels_shown(link.catalog, link.state, link.internal_types)
     return ViewInput(
-        link.translator, link.catalog, link.visitor.recipient_kind, link.state, link.now, phone_channels
+        link.translator,
+        link.catalog,
+        link.visitor.recipient_kind,
+        link.state,
+        link.now,
+        phone_channels,
+        internal_types=link.internal_types,
     )
 
 

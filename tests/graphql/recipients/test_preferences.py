@@ -113,9 +113,15 @@ async def test_a_decision_older_than_the_recorded_one_is_superseded(api: Api) ->
         "OPTED_OUT",
         "SUPERSEDED",
     )
+
+
+async def test_an_opt_in_from_the_future_is_refused_and_an_opt_out_counts_as_now(api: Api) -> None:
+    """R17: no opt-out is lost for a clock or a time zone."""
     later = (database.now() + timedelta(days=1)).isoformat()
-    refused = await update(api, change("weekly-digest", "OPTED_OUT"), occurredAt=later)
+    refused = await update(api, change("weekly-digest", "OPTED_IN"), occurredAt=later, **BASIS)
     assert refused["userErrors"][0]["code"] == "OCCURRED_IN_FUTURE"
+    counted = await update(api, change("weekly-digest", "OPTED_OUT"), occurredAt=later)
+    assert counted["outcomes"][0]["changed"]
 
 
 async def test_the_team_may_reverse_a_recipients_opt_out_but_an_integration_may_not(

@@ -12,7 +12,9 @@ from tests.http.visit import Visit
 
 OTHER_PHONE = "+48601999888"
 MASKED = "+48•••67"
-PHONE_BOXES = {"weekly-digest:SMS", "weekly-digest:WHATSAPP", "alerts:SMS", "alerts:WHATSAPP"}
+PHONE_BOXES = {
+    f"{key}:{channel}" for key in ("weekly-digest", "receipts", "alerts") for channel in ("SMS", "WHATSAPP")
+}
 
 
 @dataclass(frozen=True)

@@ -136,9 +136,11 @@ async def test_a_refused_permit_leaves_the_existing_one(contact: ContactRow, bra
 
 
 async def test_a_permission_follows_the_contacts_email_address(contact: ContactRow, brands: Brands) -> None:
-    """R1: another address has its own preferences."""
+    """R1, R38: another address has its own preferences, to which the person's opt-outs follow."""
     await opted_out(contact, brands.acme)
-    await contacts.update(contact.id, email=BOB)
+    await contacts.update(contact.id, email="alice@new.example.com")
+    assert await refusal(calls.record(contact.id, TEAM)) == NEEDED
+    await contacts.update(contact.id, email=BOB, carry_opt_outs=False)
     assert (await calls.record(contact.id, TEAM)).eligibility.allowed
     await contacts.update(contact.id, email=ALICE)
     assert await refusal(calls.record(contact.id, TEAM)) == NEEDED

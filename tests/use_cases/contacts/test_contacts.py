@@ -13,7 +13,7 @@ from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
 from preference_center.storage import database
-from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, by_recipient, update_preferences
+from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, by_recipient, by_team, update_preferences
 
 OUT = PreferenceStatus.OPTED_OUT
 
@@ -37,7 +37,7 @@ async def test_a_new_address_has_its_own_preferences_and_the_old_one_keeps_its_o
     """R1"""
     alice = await contacts.create(email=ALICE)
     assert alice.email_recipient_id
-    await update_preferences(alice.email_recipient_id, [(brands.digest, Channel.EMAIL, OUT)], by_recipient())
+    await update_preferences(alice.email_recipient_id, [(brands.digest, Channel.EMAIL, OUT)], by_team())
     moved = await contacts.update(alice.id, email="alice@new.example.com")
     assert moved.email_recipient_id
     states = await read_states([alice.email_recipient_id, moved.email_recipient_id])

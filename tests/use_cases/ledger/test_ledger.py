@@ -104,12 +104,36 @@ async def test_an_opt_out_of_all_older_than_the_recipients_opt_in_is_superseded(
     assert (await read_states([alice]))[alice].opt_outs_of_all == {}
 
 
-async def test_a_decision_dated_later_than_now_is_refused(brands: Brands, alice: int, clock: Clock) -> None:
-    """R17"""
-    tomorrow = clock.at + timedelta(seconds=1)
-    [refused] = await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_team(occurred_at=tomorrow))
-    assert refused.decision == Refused(ErrorCode.OCCURRED_IN_FUTURE)
+async def test_an_opt_in_dated_later_than_now_is_refused(brands: Brands, alice: int, clock: Clock) -> None:
+    """R17: so is everything else that takes an opt-out back."""
+    soon = by_team(occurred_at=clock.at + timedelta(seconds=1))
+    outcomes = await update_preferences(
+        alice, [(brands.digest, EMAIL, IN), (brands.digest, EMAIL, NOT_OPTED)], soon
+    )
+    assert [outcome.decision for outcome in outcomes] == [Refused(ErrorCode.OCCURRED_IN_FUTURE)] * 2
     assert await events() == []
+    await preferences.opt_out_of_all(alice, EMAIL, brands.acme, by_team())
+    removal = await preferences.remove_opt_out_of_all(alice, EMAIL, brands.acme, soon)
+    assert removal.decision == Refused(ErrorCode.OCCURRED_IN_FUTURE)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=1), timedelta(hours=8), timedelta(days=3_650)])
+async def test_an_opt_out_dated_later_than_now_counts_as_now(
+    brands: Brands, alice: int, clock: Clock, ahead: timedelta
+) -> None:
+    """R17: an opt-out is never lost for a clock or a time zone."""
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    soon = by_team(occurred_at=clock.at + ahead)
+    [opted_out] = await update_preferences(alice, [(brands.digest, EMAIL, OUT)], soon)
+    of_all = await preferences.opt_out_of_all(alice, EMAIL, brands.acme, soon)
+    assert opted_out.changed and of_all.changed
+    rows = await database.fetch("SELECT occurred_at FROM consent_events WHERE after = 'OPTED_OUT'")
+    assert [database.instant(row["occurred_at"]) for row in rows] == [clock.at, clock.at]
+    clock.forward(seconds=2)
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient(occurred_at=clock.at))
+    state = (await read_states([alice]))[alice]
+    assert state.preferences[brands.digest.id, EMAIL].status is IN
+    assert state.opt_outs_of_all == {}
 
 
 async def test_a_clock_that_is_behind_does_not_supersede_a_new_decision(

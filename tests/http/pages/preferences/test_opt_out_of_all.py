@@ -5,13 +5,14 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from preference_center.history.verification import verify
 from preference_center.preferences import changes as preferences
-from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE_PHONE, Brands, by_recipient, by_team, update_preferences
 from tests.http.records import changes, events
 from tests.http.visit import Links, open_page, press
 
-EMAIL = Channel.EMAIL
+EMAIL, SMS, WHATSAPP = Channel
 IN = PreferenceStatus.OPTED_IN
 SAVE = "Save choices"
 OPT_OUT = "Unsubscribe from all Acme emails"
@@ -36,26 +37,76 @@ async def test_lifting_an_opt_out_of_all_restores_the_single_preferences(
     assert (await events())[1]["wording"] == f"[{OPT_OUT}]"
 
 
-async def test_an_opt_in_lifts_the_opt_out_of_all_and_the_page_says_so_before(
+async def test_an_opt_in_lifts_the_opt_out_of_all_and_opts_out_of_what_stayed_unticked(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
+    """R12: coming back is what the person can see, and the page says so before."""
     await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
     path = links.manage()
     out = await press(client, path, await open_page(client, path), OPT_OUT)
-    notice = (
-        "Ticking a box and saving ends this."
-        " You will then receive what you tick, and again what you had before: Weekly digest."
-    )
-    assert notice in out.text  # R12
+    notice = "Ticking a box and saving ends this. You will then receive what you tick, and nothing else."
+    assert notice in out.text
     out.form.boxes["offers:EMAIL"] = True
     after = await press(client, path, out, SAVE)
-    assert {"weekly-digest:EMAIL", "offers:EMAIL"} <= set(after.form.ticked())
+    assert "Saved: 1 change." in after.text
+    assert after.reason_form is None  # coming back is no leaving
+    assert after.form.ticked() == ["offers:EMAIL", "letters:EMAIL", "alerts:EMAIL"]
     assert RETURN not in after.buttons
     assert (await changes())[2:] == [
         ("offers", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE"),
         (None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE"),
+        ("weekly-digest", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE"),
     ]
-    assert (await events())[2]["wording"].startswith(notice)
+    assert all(event["wording"].startswith(notice) for event in (await events())[2:])
+    assert [line async for line in verify()] == []
+
+
+async def test_what_is_ticked_stays_opted_in_without_another_event(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    """R12, R16: all of several ticked boxes, whatever their order on the page."""
+    opt_ins = [(brands.digest, EMAIL, IN), (brands.offers, EMAIL, IN)]
+    await update_preferences(alice, opt_ins, by_recipient())
+    path = links.manage()
+    out = await press(client, path, await open_page(client, path), OPT_OUT)
+    out.form.boxes |= {"weekly-digest:EMAIL": True, "offers:EMAIL": True}
+    after = await press(client, path, out, SAVE)
+    assert {"weekly-digest:EMAIL", "offers:EMAIL"} <= set(after.form.ticked())
+    assert (await changes())[3:] == [(None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE")]
+
+
+async def test_as_before_leaves_every_status_even_with_a_box_ticked_beside_it(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:  # R12
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    path = links.manage()
+    out = await press(client, path, await open_page(client, path), OPT_OUT)
+    out.form.boxes["offers:EMAIL"] = True
+    after = await press(client, path, out, RETURN)
+    assert {"weekly-digest:EMAIL", "offers:EMAIL"} <= set(after.form.ticked())
+
+
+async def test_a_return_on_one_channel_leaves_the_others_and_other_units_alone(
+    client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
+) -> None:
+    """R12: on SMS a transactional type has a box too, and is opted out of if it stays unticked."""
+    held = [
+        (brands.digest, SMS, IN),
+        (brands.receipts, SMS, IN),
+        (brands.digest, WHATSAPP, IN),
+        (brands.alerts, SMS, IN),
+    ]
+    await update_preferences(alice_phone, held, by_recipient())
+    await preferences.opt_out_of_all(alice_phone, SMS, brands.acme, by_recipient(ConsentOrigin.KEYWORD))
+    path = links.manage(ALICE_PHONE)
+    page = await open_page(client, path)
+    page.form.boxes["weekly-digest:SMS"] = True
+    after = await press(client, path, page, SAVE)
+    assert set(after.form.ticked()) == {"weekly-digest:SMS", "weekly-digest:WHATSAPP", "alerts:SMS"}
+    assert (await changes())[5:] == [
+        (None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE"),
+        ("receipts", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE"),
+    ]
 
 
 @pytest.mark.parametrize("changed_by", ["another tab", "the team"])

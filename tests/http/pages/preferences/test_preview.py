@@ -26,6 +26,8 @@ async def test_the_preview_shows_the_page_of_an_example_recipient(
         "weekly-digest:SMS": False,
         "weekly-digest:WHATSAPP": False,
         "offers:EMAIL": False,
+        "receipts:SMS": False,
+        "receipts:WHATSAPP": False,
         "letters:EMAIL": True,
         "alerts:EMAIL": True,
         "alerts:SMS": False,

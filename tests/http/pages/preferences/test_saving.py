@@ -143,6 +143,8 @@ async def test_a_phone_number_has_a_column_for_sms_and_one_for_whatsapp(
     assert set(page.form.boxes) == {
         "weekly-digest:SMS",
         "weekly-digest:WHATSAPP",
+        "receipts:SMS",
+        "receipts:WHATSAPP",
         "alerts:SMS",
         "alerts:WHATSAPP",
     }
@@ -152,6 +154,25 @@ async def test_a_phone_number_has_a_column_for_sms_and_one_for_whatsapp(
     assert after.form.ticked() == ["alerts:WHATSAPP"]
     assert {"Stop all SMS from Acme", "Stop all WhatsApp messages from Bazaar"} <= set(after.buttons)
     assert "+48•••67" in after.text
+
+
+async def test_a_transactional_type_is_opted_in_to_on_sms_and_then_always_on(
+    client: httpx.AsyncClient, brands: Brands, alice_phone: int, links: Links
+) -> None:
+    """R24: only an opt-out of all stops it; then its box is there again."""
+    path = links.manage(ALICE_PHONE)
+    page = await open_page(client, path)
+    page.form.boxes["receipts:SMS"] = True
+    on = await press(client, path, page, SAVE)
+    assert "receipts:SMS" not in on.form.boxes
+    assert "SMS: Always on" in on.text
+    assert (await changes())[-1] == ("receipts", "NOT_OPTED", "OPTED_IN", "PREFERENCE_PAGE")
+    out = await press(client, path, on, "Stop all SMS from Acme")
+    assert out.form.boxes["receipts:SMS"] is False
+    out.form.boxes["receipts:SMS"] = True
+    back = await press(client, path, out, SAVE)
+    assert "SMS: Always on" in back.text
+    assert (await changes())[-1] == (None, "OPTED_OUT", "NOT_OPTED", "PREFERENCE_PAGE")
 
 
 async def test_a_pause_and_a_pending_opt_in_are_shown(
