@@ -10,6 +10,7 @@ import structlog
 
 from preference_center.erasure import leftovers
 from preference_center.imports import upload
+from preference_center.inbound.refusals import record_refusals
 from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
 from preference_center.outbox import delivery as outbox
@@ -81,6 +82,7 @@ _TASKS: tuple[Task, ...] = (
 
 async def work(stop: asyncio.Event) -> None:
     """Do what is due, over and over, until `stop` is set; then finish the tasks that are running."""
+    record_refusals()
     try:
         await asyncio.gather(*(_repeat(task, stop) for task in _TASKS))
     finally:

@@ -6,6 +6,7 @@ behind a proxy the request has another.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 import structlog
@@ -17,12 +18,19 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator, g
 from twilio.twiml.messaging_response import MessagingResponse
 
 from api.http.bodies import BodyTooLarge, read_body
+from api.inbound.json_values import storable
+from api.inbound.whatsapp_senders import parsed_phone
+from api.inbound.words import answers_of
 from preference_center.config import settings
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import Message
+from preference_center.inbound.message import Message
+from preference_center.inbound.refusals import Refusal, receive_refusal
+from preference_center.inbound.senders import keyed_digest
+from preference_center.outbox.keyword_replies import KeywordReply
+from preference_center.outbox.text_messages.providers import OPT_OUT_CODES
 from preference_center.rules.addresses import Address
-from preference_center.rules.phone_numbers import PhoneNumberError, business_number, parse_provider_number
-from preference_center.rules.types import Channel, Meaning, RecipientKind
+from preference_center.rules.phone_numbers import business_number
+from preference_center.rules.types import Channel, Meaning
 from preference_center.storage.outages import is_unavailable
 
 log = structlog.get_logger()
@@ -31,16 +39,23 @@ MAX_BODY_BYTES = 256 * 1024
 _MAX_FIELDS = 1000
 _SIGNATURE, _SIGNATURE_SETTINGS = "x-twilio-signature", "x-twilio-webhooks-signature-settings"
 _IDS = ("MessageSid", "SmsMessageSid", "SmsSid")
+_TEXTS = ("Body", "ButtonText", "ListTitle")
+"""What the person typed or pressed."""
+_PAYLOADS = ("ButtonPayload", "ListId")
+_USER_IDS = ("ExternalUserId", "ParentExternalUserId")
+_STATUSES, _RECEIVED = ("MessageStatus", "SmsStatus"), frozenset({"received", "receiving"})
+_CODE = re.compile("[0-9]{1,9}", re.ASCII)
+_PREFIX = re.compile("(?:whatsapp|sms|rcs):", re.IGNORECASE)
 _OPT_OUT_TYPES = {"STOP": Meaning.STOP, "START": Meaning.START, "HELP": Meaning.HELP}
 _NO_STORE = {"Cache-Control": "no-store"}
 Fields = ImmutableMultiDict[str, str]
 
 
 async def receive(request: Request) -> Response:
-    """Receive one message and reply to it.
+    """Receive one message and reply to it, or learn from the status of a message to a person (R39).
 
-    403 if the signature is wrong or missing, or no auth token is configured; 400 for a signed request that is
-    not a person's message; 413 over 256 KiB; 503 while the database is unavailable.
+    403 if the signature is wrong or missing, or no auth token is configured; 400 for a signed request that
+    has neither a text nor a sender; 413 over 256 KiB; 503 while the database is unavailable.
     """
     try:
         fields = _fields(await read_body(request, MAX_BODY_BYTES))
@@ -49,17 +64,36 @@ async def receive(request: Request) -> Response:
     if fields is None or not _is_signed(request, fields):
         log.warning("twilio_signature_refused")
         return _refused(403, "not signed by Twilio")
-    message = _message(fields)
-    if message is None:
-        return _refused(400, "From, To and MessageSid are required")
     try:
-        answer = await inbound.receive_message(message)
+        answer = await _receive(fields)
+    except _NotAMessage:
+        return _refused(400, "not a message")
     except Exception as error:
         if not is_unavailable(error):
             raise
         log.warning("inbound_database_away", provider="twilio")
         return _refused(503, "try again later")
     return _reply(answer.text if answer else None)
+
+
+async def _receive(fields: Fields) -> KeywordReply | None:
+    """Receive what a signed request says. Raises _NotAMessage if it says nothing."""
+    if _is_status(fields):
+        phone, user_ids = _person(fields, fields.get("To", ""))
+        if phone is not None and user_ids:
+            await inbound.learn_user_ids(user_ids, phone)
+        refusal = _refusal(fields)
+        if refusal is not None:
+            await receive_refusal(refusal)
+        return None
+    message = _message(fields)
+    if message is None:
+        raise _NotAMessage
+    return await inbound.receive_message(message)
+
+
+class _NotAMessage(ValueError):
+    """A request without a text that names no sender."""
 
 
 def _fields(body: bytes) -> Fields | None:
@@ -86,28 +120,80 @@ def _is_signed(request: Request, fields: Fields) -> bool:
     )
 
 
+def _is_status(fields: Fields) -> bool:
+    """Whether it is about a message of the business's own: a status callback that is sent to this URL."""
+    statuses = {fields.get(name, "").strip().lower() for name in _STATUSES} - {""}
+    return bool(statuses) and statuses.isdisjoint(_RECEIVED)
+
+
+def _refusal(fields: Fields) -> Refusal | None:
+    """The refusal that a status reports; None for any other status, which says nothing about consent."""
+    code = fields.get("ErrorCode", "").strip()
+    if not _CODE.fullmatch(code) or int(code) not in OPT_OUT_CODES:
+        return None
+    recipient = fields.get("To", "")
+    phone, user_ids = _person(fields, recipient)
+    return Refusal(
+        provider="twilio",
+        message_id=_message_id(fields),
+        channel=_channel(fields),
+        recipient=phone,
+        sent_from=business_number(fields.get("From", "")),
+        code=int(code),
+        user_ids=user_ids,
+    )
+
+
 def _message(fields: Fields) -> Message | None:
-    """The message; None if its sender, recipient or id is missing."""
-    message_id = next((fields[name] for name in _IDS if fields.get(name)), None)
-    sender, to = fields.get("From", ""), fields.get("To", "")
-    if not message_id or not to.strip():
+    """The message; None if it says nothing and nobody sent it, or does not name the number it was sent to."""
+    to = fields.get("To", "")
+    phone, user_ids = _person(fields, fields.get("From", ""), fields.get("WaId", ""))
+    form = answers_of(fields.get("InteractiveData", "") or fields.get("FlowData", ""))
+    texts = [text for name in _TEXTS if (text := storable(fields.get(name, "")))]
+    payloads = [text for name in _PAYLOADS if (text := storable(fields.get(name, "")))]
+    says_something = bool(texts or payloads) or not form.is_empty
+    if not says_something and (phone is None or not to.strip()):
         return None
-    try:
-        address = Address(RecipientKind.PHONE, parse_provider_number(sender))
-    except PhoneNumberError:
-        return None
-    on_whatsapp = any(number.strip().lower().startswith("whatsapp:") for number in (sender, to))
-    meaning = _OPT_OUT_TYPES.get(fields.get("OptOutType", "").strip().upper())
     return Message(
         provider="twilio",
-        message_id=message_id,
-        channel=Channel.WHATSAPP if on_whatsapp else Channel.SMS,
-        sender=address,
+        message_id=_message_id(fields),
+        channel=_channel(fields),
+        sender=phone,
         to=business_number(to),
-        text=fields.get("Body", "") or fields.get("ButtonText", ""),
-        provider_meaning=meaning,
+        text=texts[0] if texts else "",
+        more_texts=tuple(texts[1:]),
+        answers=tuple(form.answers),
+        payloads=(*payloads, *form.payloads),
+        user_ids=user_ids,
+        user_name=storable(fields.get("ProfileName", "")),
+        provider_meaning=_OPT_OUT_TYPES.get(fields.get("OptOutType", "").strip().upper()),
         provider_replied="OptOutType" in fields,
     )
+
+
+def _person(fields: Fields, *numbers: str) -> tuple[Address | None, tuple[str, ...]]:
+    """The person's phone number, and whatever else identifies them: WhatsApp user ids, a short name."""
+    phones = [parsed_phone(number) for number in numbers]
+    others = [
+        _PREFIX.sub("", storable(number)).strip()
+        for number, phone in zip(numbers, phones, strict=True)
+        if phone is None
+    ]
+    user_ids = [_PREFIX.sub("", storable(fields.get(name, ""))).strip() for name in _USER_IDS]
+    return next(filter(None, phones), None), tuple(dict.fromkeys(filter(None, (*user_ids, *others))))
+
+
+def _channel(fields: Fields) -> Channel:
+    """WHATSAPP if one of the two is a WhatsApp address, or the sender has a WhatsApp user id."""
+    numbers = (fields.get(name, "").strip().lower() for name in ("From", "To"))
+    on_whatsapp = any(number.startswith("whatsapp:") for number in numbers)
+    return Channel.WHATSAPP if on_whatsapp else Channel.SMS
+
+
+def _message_id(fields: Fields) -> str:
+    """The id; for a request without one, a digest of all that it says, so that it acts once too."""
+    found = next((fields[name] for name in _IDS if fields.get(name)), None)
+    return found or keyed_digest(repr(sorted(fields.multi_items())))
 
 
 def _reply(text: str | None) -> Response:

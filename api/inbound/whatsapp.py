@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from hashlib import sha256
 
 import structlog
@@ -16,10 +18,11 @@ from preference_center.catalog import sender_numbers
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.config import settings
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import Message, QueueReply
+from preference_center.inbound.refusals import receive_refusal
 from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.outbox.queue import queue_keyword_reply
-from preference_center.rules.types import Channel
+from preference_center.rules.addresses import Address
+from preference_center.rules.types import Channel, RecipientKind
 from preference_center.storage.outages import is_unavailable
 
 log = structlog.get_logger()
@@ -70,13 +73,13 @@ def _is_signed_with(secret: str, body: bytes, signature: str) -> bool:
 
 
 async def _receive_all(batch: Batch) -> bool:
-    """Receive every message, also after one has failed. False if any failed."""
+    """Receive everything in a delivery, also after something has failed. False if anything failed."""
     if batch.skipped:
         log.warning("whatsapp_passed_over", number=batch.skipped)
     failed = 0
-    for message in batch.messages:
+    for receive_one in _parts(batch):
         try:
-            await inbound.receive_message(message, queue_reply=_reply_queue(message))
+            await receive_one()
         except Exception as error:
             if is_unavailable(error):
                 log.warning("inbound_database_away", provider="whatsapp")
@@ -86,15 +89,24 @@ async def _receive_all(batch: Batch) -> bool:
     return not failed
 
 
-def _reply_queue(message: Message) -> QueueReply:
-    """A function that queues the reply to a message, in the transaction that receives the message."""
+def _parts(batch: Batch) -> Iterator[Callable[[], Awaitable[object]]]:
+    """What to do for each part of a delivery. User ids first: they tell who sent the other parts."""
+    for sender in batch.senders:
+        if sender.phone is not None:
+            yield partial(inbound.learn_user_ids, sender.user_ids, sender.phone)
+    for refusal in batch.refusals:
+        yield partial(receive_refusal, refusal)
+    for message in batch.messages:
+        yield partial(inbound.receive_message, message, queue_reply=_queue_reply)
 
-    async def queue(answer: KeywordReply) -> None:
-        sender = (await sender_numbers.get_many([answer.sender_number_id]))[answer.sender_number_id]
-        unit = (await exact_catalog()).unit_by_id(sender.unit_id)
-        await queue_keyword_reply(answer, message.sender, Channel.WHATSAPP, unit)
 
-    return queue
+async def _queue_reply(reply: KeywordReply) -> None:
+    """Queue the reply to a message, in the transaction that receives the message."""
+    if reply.to is None:
+        return  # only WhatsApp knows the number
+    sender = (await sender_numbers.get_many([reply.sender_number_id]))[reply.sender_number_id]
+    unit = (await exact_catalog()).unit_by_id(sender.unit_id)
+    await queue_keyword_reply(reply, Address(RecipientKind.PHONE, reply.to), Channel.WHATSAPP, unit)
 
 
 def _refuse_signature() -> Response:

@@ -1,43 +1,32 @@
-"""Reads the messages in what WhatsApp's Cloud API posts, whatever shape the JSON has."""
+"""Reads what WhatsApp's Cloud API posts: messages, settings and refusals, whatever shape the JSON has."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from preference_center.inbound.receive import Message
-from preference_center.recipients import recipients
-from preference_center.rules.addresses import Address
-from preference_center.rules.phone_numbers import PhoneNumberError, business_number, parse_provider_number
-from preference_center.rules.types import Channel, ConsentOrigin, Meaning, RecipientKind
+from api.inbound.json_values import objects, text_at
+from api.inbound.whatsapp_senders import Sender, sender_of
+from api.inbound.words import words_of
+from preference_center.inbound.message import Message
+from preference_center.inbound.refusals import Refusal
+from preference_center.inbound.senders import keyed_digest
+from preference_center.outbox.text_messages.providers import OPT_OUT_CODES
+from preference_center.rules.phone_numbers import business_number
+from preference_center.rules.types import Channel, ConsentOrigin, Meaning
 from preference_center.storage import database
 
 _SECONDS = re.compile("[1-9][0-9]{9}", re.ASCII)
 """Unix time from 2001 to 2286; anything else is not a time."""
+_CODE = re.compile("[0-9]{1,9}", re.ASCII)
 _MAX_DIGITS = 20
-_UNSTORABLE = re.compile("[\ud800-\udfff]")
-_TEXT_PATHS = (
-    ("text", "body"),
-    ("button", "text"),
-    ("interactive", "button_reply", "title"),
-    ("interactive", "list_reply", "title"),
-    ("image", "caption"),
-    ("video", "caption"),
-    ("document", "caption"),
-)
-"""Where the text of a message is, for each type of message."""
-_BUTTON_PATHS = (
-    ("button", "payload"),
-    ("interactive", "button_reply", "id"),
-    ("interactive", "list_reply", "id"),
-)
-"""Where the id is that the team gave to the pressed button."""
-_STOP_BUTTONS = frozenset({"stop", "stopall", "unsubscribe", "optout", "stoppromotions", "stopmarketing"})
+_FIELDS = ("messages", "user_preferences")
+"""The fields that are read. Others are about the account, or copies of conversations that Sayso has or that
+the business itself wrote: `history`, `smb_message_echoes`."""
 _PREFERENCES = {"stop": Meaning.STOP, "resume": Meaning.START}
 
 
@@ -45,13 +34,17 @@ class Unreadable(ValueError):
     """A body that is not JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Batch:
-    """The messages of a body, oldest first (R17)."""
+    """The contents of a body."""
 
-    messages: list[Message]
-    skipped: int
-    """How many messages and settings could not be used, for example without a sender."""
+    messages: list[Message] = field(default_factory=list)
+    """Oldest first (R17)."""
+    refusals: list[Refusal] = field(default_factory=list)
+    senders: list[Sender] = field(default_factory=list)
+    """People whose phone number comes together with user ids in the status of a message to them."""
+    skipped: int = 0
+    """How many messages say nothing and are from nobody."""
 
 
 def read_batch(body: bytes) -> Batch:
@@ -60,104 +53,118 @@ def read_batch(body: bytes) -> Batch:
         payload = json.loads(body, parse_int=_bounded_int)
     except (ValueError, RecursionError) as error:
         raise Unreadable(type(error).__name__) from None
-    found = list(_messages(payload))
-    messages = [message for message in found if message is not None]
+    batch = Batch()
+    for entry in objects(payload, "entry"):
+        for change in objects(entry, "changes"):
+            if change.get("field") in _FIELDS:
+                _read_value(change.get("value"), batch)
     now = database.now()
-    messages.sort(key=lambda message: message.occurred_at or now)
-    return Batch(messages, len(found) - len(messages))
+    batch.messages.sort(key=lambda message: message.occurred_at or now)
+    return batch
 
 
-def _messages(payload: Any) -> Iterator[Message | None]:
-    for entry in _objects(payload, "entry"):
-        for change in _objects(entry, "changes"):
-            value = change.get("value")
-            if change.get("field") == "messages":
-                yield from (_message(item, value) for item in _objects(value, "messages"))
-            elif change.get("field") == "user_preferences":
-                yield from (_preference(item, value) for item in _objects(value, "user_preferences"))
+def _read_value(value: Any, batch: Batch) -> None:
+    for message in (*_messages(value), *_preferences(value)):
+        if message is None:
+            batch.skipped += 1
+        else:
+            batch.messages.append(message)
+    statuses = objects(value, "statuses")
+    for status in statuses:
+        recipient = sender_of(status, value, len(statuses))
+        if recipient.phone is not None and recipient.user_ids and recipient not in batch.senders:
+            batch.senders.append(recipient)
+        batch.refusals.extend(_refusals(status, recipient, value))
 
 
-def _message(item: dict[str, Any], value: Any) -> Message | None:
-    """A message that a person wrote, or a button that they pressed."""
-    sender, message_id = _sender(item, "from", value), _text(item, "id")
-    if sender is None or not message_id:
+def _messages(value: Any) -> Iterator[Message | None]:
+    items = objects(value, "messages")
+    return (_message(item, sender_of(item, value, len(items)), value) for item in items)
+
+
+def _message(item: dict[str, Any], sender: Sender, value: Any) -> Message | None:
+    """A message that a person wrote, or a button that they pressed; None if it is empty and from nobody."""
+    words = words_of(item)
+    if sender.phone is None and words.is_empty:
         return None
-    pressed = next(filter(None, (_text(item, *path) for path in _BUTTON_PATHS)), "")
     return Message(
         provider="whatsapp",
-        message_id=message_id,
+        message_id=text_at(item, "id") or keyed_digest(json.dumps(item, sort_keys=True)),
         channel=Channel.WHATSAPP,
-        sender=sender,
-        to=business_number(_text(value, "metadata", "display_phone_number")),
-        text=next(filter(None, (_text(item, *path) for path in _TEXT_PATHS)), pressed),
+        sender=sender.phone,
+        to=business_number(text_at(value, "metadata", "display_phone_number")),
+        text=words.texts[0] if words.texts else "",
+        more_texts=tuple(words.texts[1:]),
+        answers=tuple(words.answers),
+        payloads=tuple(words.payloads),
+        user_ids=sender.user_ids,
+        user_name=sender.name,
         occurred_at=_instant(item),
-        provider_meaning=Meaning.STOP if _is_stop(pressed) else None,
-        provider_number_id=_text(value, "metadata", "phone_number_id") or None,
+        provider_number_id=_number_id(value),
     )
 
 
-def _is_stop(pressed: str) -> bool:
-    """Whether the id of a button means an opt-out. No button id means an opt-in."""
-    return "".join(filter(str.isalnum, pressed.casefold())) in _STOP_BUTTONS
+def _preferences(value: Any) -> Iterator[Message]:
+    items = objects(value, "user_preferences")
+    return (_preference(item, sender_of(item, value, len(items)), value) for item in items)
 
 
-def _preference(item: dict[str, Any], value: Any) -> Message | None:
-    """A person's choice in WhatsApp's own settings. WhatsApp confirms it to them itself."""
-    sender, meaning = _sender(item, "wa_id", value), _PREFERENCES.get(_text(item, "value").lower())
-    if sender is None or meaning is None or _text(item, "category") != "marketing_messages":
-        return None
-    occurred_at, number_id = _instant(item), _text(value, "metadata", "phone_number_id")
-    if occurred_at is None and meaning is Meaning.START:
-        return None  # it may be older than an opt-out
+def _preference(item: dict[str, Any], sender: Sender, value: Any) -> Message:
+    """A person's choice in WhatsApp's own settings. WhatsApp confirms it to them itself.
+
+    A choice that Sayso does not know is unclear, and so is a START without a time: it may be older than an
+    opt-out.
+    """
+    category, choice = text_at(item, "category"), text_at(item, "value").lower()
+    occurred_at, number_id = _instant(item), _number_id(value)
+    meaning = _PREFERENCES.get(choice, Meaning.UNCLEAR)
+    if category != "marketing_messages" or (occurred_at is None and meaning is Meaning.START):
+        meaning = Meaning.UNCLEAR
+    # The id outlives an erasure: it must not contain the phone number, which could be guessed (R36).
+    who = keyed_digest(sender.phone.value if sender.phone else "/".join(sender.user_ids))
     at = occurred_at or database.now()
     return Message(
         provider="whatsapp",
-        # The id outlives an erasure: it must not contain the phone number, which could be guessed (R36).
-        message_id=f"{meaning.value}:{recipients.fingerprint_of(sender).hex()}:{number_id}:{at.isoformat()}",
+        message_id=f"{choice[:20]}:{category[:40]}:{who}:{number_id}:{at.isoformat()}",
         channel=Channel.WHATSAPP,
-        sender=sender,
-        to=business_number(_text(value, "metadata", "display_phone_number")),
-        text=_text(item, "detail"),
+        sender=sender.phone,
+        to=business_number(text_at(value, "metadata", "display_phone_number")),
+        text=text_at(item, "detail") or f"{category}: {choice}",
+        user_ids=sender.user_ids,
+        user_name=sender.name,
         occurred_at=occurred_at,
         provider_meaning=meaning,
         origin=ConsentOrigin.PROVIDER,
-        provider_number_id=number_id or None,
+        provider_number_id=number_id,
         provider_replied=True,
     )
 
 
-def _sender(item: dict[str, Any], name: str, value: Any) -> Address | None:
-    """The sender; without one, the contact that comes with the message, if there is only one."""
-    contacts = _objects(value, "contacts")
-    number = _text(item, name) or (_text(contacts[0], "wa_id") if len(contacts) == 1 else "")
-    try:
-        return Address(RecipientKind.PHONE, parse_provider_number(number))
-    except PhoneNumberError:
-        return None
+def _refusals(status: dict[str, Any], recipient: Sender, value: Any) -> Iterator[Refusal]:
+    """The refusal that the status of a message reports. Any other status says nothing about consent."""
+    codes = [text_at(error, "code") for error in objects(status, "errors")]
+    opt_outs = [int(code) for code in codes if _CODE.fullmatch(code) and int(code) in OPT_OUT_CODES]
+    if opt_outs and recipient.is_known:
+        yield Refusal(
+            provider="whatsapp",
+            message_id=text_at(status, "id") or keyed_digest(json.dumps(status, sort_keys=True)),
+            channel=Channel.WHATSAPP,
+            recipient=recipient.phone,
+            sent_from=business_number(text_at(value, "metadata", "display_phone_number")),
+            code=opt_outs[0],
+            user_ids=recipient.user_ids,
+            occurred_at=_instant(status),
+            provider_number_id=_number_id(value),
+        )
+
+
+def _number_id(value: Any) -> str | None:
+    return text_at(value, "metadata", "phone_number_id") or None
 
 
 def _instant(item: dict[str, Any]) -> datetime | None:
-    seconds = _text(item, "timestamp")
+    seconds = text_at(item, "timestamp")
     return datetime.fromtimestamp(int(seconds), UTC) if _SECONDS.fullmatch(seconds) else None
-
-
-def _objects(value: Any, name: str) -> list[dict[str, Any]]:
-    """The objects in a list; none if it is not a list."""
-    items = value.get(name) if isinstance(value, dict) else None
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def _text(value: Any, *path: str) -> str:
-    """The text or number at a path, in characters that both databases can store; else empty."""
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    if isinstance(value, float) and math.isfinite(value):
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        return ""
-    return _UNSTORABLE.sub("\ufffd", value.replace("\x00", "")).strip()
 
 
 def _bounded_int(digits: str) -> int:

@@ -8,6 +8,7 @@ from preference_center.catalog.catalog import AddedKeyword, BusinessUnit, exact_
 from preference_center.catalog.changes import increase_version
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.messages import classify as rules
+from preference_center.rules.messages import footers
 from preference_center.rules.messages.classify import Reading
 from preference_center.rules.messages.message_text import keyword_key
 from preference_center.rules.types import Meaning
@@ -19,12 +20,16 @@ from preference_center.validation import check_locale, check_text
 MAX_LENGTH = 80
 """Characters of a keyword."""
 _ADDABLE = (Meaning.STOP, Meaning.START, Meaning.HELP)
+_MAYBE_NAMED = (Meaning.UNCLEAR, Meaning.NOTHING)
+"""What STOP with a name means to a reader who does not know that it is the unit's."""
 _MAYBE_OPT_OUT = (Meaning.STOP, Meaning.WITHDRAWAL, Meaning.UNCLEAR)
 
 
 def read(text: str, unit: BusinessUnit) -> Reading:
     """Return what a message to a unit means, by the unit's own keywords and all others, and its language."""
     reading = rules.classify(text, {keyword.word: keyword.meaning for keyword in unit.keywords})
+    if reading.meaning in _MAYBE_NAMED and footers.names_unit(text, unit.name):
+        return replace(reading, meaning=Meaning.WITHDRAWAL)
     own = None if reading.language else _matching(unit, text)
     return replace(reading, language=own.locale) if own and own.meaning is reading.meaning else reading
 

@@ -11,7 +11,7 @@ from preference_center.catalog import keywords, sender_numbers
 from preference_center.catalog.catalog import BusinessUnit, Catalog, exact_catalog
 from preference_center.inbound import decisions
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import Message
+from preference_center.inbound.message import Message
 from preference_center.ledger.record import record
 from preference_center.ledger.types import EvidenceFacts, Intent, Provenance
 from preference_center.rules.addresses import Address

@@ -28,7 +28,7 @@ _OPT_INS_IN_SECOND = (
 """When the recipient came back or opted in to a type of the unit, after $4 and before $5."""
 _NEWEST_DECISION = (
     "SELECT COALESCE(verdict, meaning) IN ('OPT_OUT', 'STOP', 'WITHDRAWAL') AS is_opt_out, sent_to,"
-    " sender_number_id, occurred_at FROM inbound_messages"
+    " sender_number_id, by_provider, occurred_at FROM inbound_messages"
     " WHERE recipient_id = $1 AND channel = $2 AND business_unit_id = $3 AND occurred_at >= $4"
     " AND (verdict IN ('OPT_OUT', 'OPT_IN')"
     " OR (verdict IS NULL AND NOT needs_review AND meaning IN ('STOP', 'WITHDRAWAL', 'START')))"
@@ -155,7 +155,8 @@ async def _newer_decision(
         keeps_type_opt_outs=True,
     )
     evidence = EvidenceFacts(url=evidence_url(channel, newest["sent_to"]))
-    return newer, Provenance(ConsentOrigin.KEYWORD, RECIPIENT, occurred_at=occurred_at, evidence=evidence)
+    origin = ConsentOrigin.PROVIDER if newest["by_provider"] else ConsentOrigin.KEYWORD
+    return newer, Provenance(origin, RECIPIENT, occurred_at=occurred_at, evidence=evidence)
 
 
 def evidence_url(channel: Channel, sent_to: str) -> str:

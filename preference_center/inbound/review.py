@@ -22,7 +22,8 @@ from preference_center.storage.keyset import KeysetRange
 from preference_center.storage.transactions import transaction
 
 _SETTLE = (
-    "UPDATE inbound_messages SET verdict = $2, settled_by = $3, settled_at = $4"
+    "UPDATE inbound_messages SET verdict = $2, settled_by = $3, settled_at = $4,"
+    " recipient_id = COALESCE(recipient_id, $5), sender_id = NULL, sender_name = NULL"
     " WHERE id = $1 AND needs_review AND settled_at IS NULL RETURNING *"
 )
 """Settles a message; returns no row if it needs no review or is settled already."""
@@ -36,6 +37,10 @@ class MessageRow:
     channel: Channel
     recipient_id: int | None
     sent_to: str
+    sender_id: str | None
+    """What identifies a sender whose phone number is unknown."""
+    sender_name: str | None
+    by_provider: bool
     sender_number_id: int | None
     business_unit_id: int | None
     text: str | None
@@ -48,6 +53,11 @@ class MessageRow:
     settled_by: str | None
     settled_at: datetime | None
 
+    @property
+    def origin(self) -> ConsentOrigin:
+        """The origin of the change that it makes."""
+        return ConsentOrigin.PROVIDER if self.by_provider else ConsentOrigin.KEYWORD
+
 
 async def page(business_unit: BusinessUnit | None, span: KeysetRange) -> list[MessageRow]:
     """Return the messages that wait for review, of one unit or of all, in the order of the range."""
@@ -59,7 +69,7 @@ async def page(business_unit: BusinessUnit | None, span: KeysetRange) -> list[Me
     rows = await database.fetch(
         f"SELECT * FROM inbound_messages WHERE {condition} ORDER BY id {span.order} LIMIT $3", *values
     )
-    return [_message_row(row) for row in rows]
+    return [message_row(row) for row in rows]
 
 
 async def get_many(ids: Sequence[int]) -> dict[int, MessageRow]:
@@ -67,7 +77,7 @@ async def get_many(ids: Sequence[int]) -> dict[int, MessageRow]:
     if not ids:
         return {}
     rows = await database.fetch(f"SELECT * FROM inbound_messages WHERE id {database.any_of(1)}", list(ids))
-    return {row["id"]: _message_row(row) for row in rows}
+    return {row["id"]: message_row(row) for row in rows}
 
 
 @transaction
@@ -77,14 +87,16 @@ async def settle(
     actor: Actor,
     *,
     business_unit: BusinessUnit | None = None,
+    recipient_id: int | None = None,
     explanation: str | None = None,
 ) -> MessageRow:
     """Settle a message: as a STOP or a START at the time it was sent (R17), or as neither.
 
-    `business_unit` is needed if the number it was sent to is unknown. Raises Invalid for an unknown message
-    (NOT_FOUND), one that needs no review or is settled already, and a missing or wrong unit (INVALID_VALUE).
+    `business_unit` is needed if the number it was sent to is unknown, `recipient_id` if its sender is. Raises
+    Invalid for an unknown message (NOT_FOUND), one that needs no review or is settled already, a missing or
+    wrong unit (INVALID_VALUE), and a missing (ADDRESS_MISSING) or wrong (INVALID_VALUE) recipient.
     """
-    message = await _claim(message_id, verdict, actor)
+    message = await _claim(message_id, verdict, actor, recipient_id)
     if verdict is Verdict.NOTHING:
         return await _close(message, message.business_unit_id, delete_text=True)
     number = await _sender_number(message)
@@ -95,20 +107,25 @@ async def settle(
     return await _close(message, business_unit.id, delete_text=is_evidence or await _is_erased(message))
 
 
-async def _claim(message_id: int, verdict: Verdict, actor: Actor) -> MessageRow:
+async def _claim(message_id: int, verdict: Verdict, actor: Actor, recipient_id: int | None) -> MessageRow:
     """Mark a message as settled, so that nobody else can settle it."""
     message = (await get_many([message_id])).get(message_id)
     if message is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such message.", "id")
-    if message.recipient_id is not None:
+    known_id = message.recipient_id
+    if known_id is not None and recipient_id not in (None, known_id):
+        raise Invalid(ErrorCode.INVALID_VALUE, "This message is from another recipient.", "recipient")
+    sender_id = known_id or recipient_id
+    if sender_id is not None:
         # First, as in every change of consent: all transactions lock in the same order.
-        await lock_recipients([message.recipient_id])
-    rows = await database.fetch(_SETTLE, message_id, verdict.value, str(actor), database.now())
+        await lock_recipients([sender_id])
+    now = database.now()
+    rows = await database.fetch(_SETTLE, message_id, verdict.value, str(actor), now, sender_id)
     if not rows:
         is_settled = (await get_many([message_id]))[message_id].settled_at is not None
         problem = "This message is already settled." if is_settled else "This message needs no review."
         raise Invalid(ErrorCode.INVALID_VALUE, problem, "id")
-    return _message_row(rows[0])
+    return message_row(rows[0])
 
 
 async def _is_erased(message: MessageRow) -> bool:
@@ -127,7 +144,7 @@ async def _close(message: MessageRow, unit_id: int | None, *, delete_text: bool)
         unit_id,
         None if delete_text else message.text,
     )
-    return _message_row(rows[0])
+    return message_row(rows[0])
 
 
 async def _sender_number(message: MessageRow) -> SenderNumber | None:
@@ -158,7 +175,8 @@ def _decision(
 ) -> KeywordDecision:
     """The STOP or START that a person settled the message as (R28)."""
     if message.recipient_id is None:
-        raise Invalid(ErrorCode.ADDRESS_MISSING, "The sender of this message is unknown.", "id")
+        problem = "The sender of this message is unknown: name the recipient."
+        raise Invalid(ErrorCode.ADDRESS_MISSING, problem, "recipient")
     is_opt_out = verdict is Verdict.OPT_OUT
     return KeywordDecision(message.recipient_id, message.channel, business_unit, is_opt_out, number)
 
@@ -167,7 +185,7 @@ def _provenance(message: MessageRow, actor: Actor, explanation: str | None) -> P
     """The person's own words, as a team member read them."""
     url = decisions.evidence_url(message.channel, message.sent_to)
     return Provenance(
-        ConsentOrigin.KEYWORD,
+        message.origin,
         actor,
         explanation=explanation,
         occurred_at=min(message.occurred_at, database.now()),
@@ -175,12 +193,16 @@ def _provenance(message: MessageRow, actor: Actor, explanation: str | None) -> P
     )
 
 
-def _message_row(row: database.Row) -> MessageRow:
+def message_row(row: database.Row) -> MessageRow:
+    """Return the message in a row of `inbound_messages`."""
     return MessageRow(
         id=row["id"],
         channel=Channel(row["channel"]),
         recipient_id=row["recipient_id"],
         sent_to=row["sent_to"],
+        sender_id=row["sender_id"],
+        sender_name=row["sender_name"],
+        by_provider=bool(row["by_provider"]),
         sender_number_id=row["sender_number_id"],
         business_unit_id=row["business_unit_id"],
         text=row["body"],

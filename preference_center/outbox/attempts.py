@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Literal
 
 import structlog
 
-from preference_center.outbox.failures import PermanentFailure, Rejected
+from preference_center.outbox.failures import PermanentFailure, RefusedByRecipient, Rejected
 from preference_center.outbox.message import OutgoingMessage
 from preference_center.recipients import refused_addresses
 from preference_center.rules.types import Channel
@@ -30,6 +30,8 @@ _MAX_REASON_LENGTH = 120
 Outcome = Literal["SENT", "PUT_OFF", "HELD_UP", "GIVEN_UP", "REFUSED"]
 listeners: list[Callable[[Channel, Outcome], None]] = []
 """Called with the outcome of each attempt."""
+refusal_listeners: list[Callable[[OutgoingMessage, RefusedByRecipient], Awaitable[None]]] = []
+"""Awaited before a message is given up that its recipient opted out of at the provider (R39)."""
 
 _MARK_SENT = "UPDATE outgoing_mails SET sent_at = $1, trouble = NULL WHERE id = $2"
 _RETRY = "UPDATE outgoing_mails SET due_at = $1, trouble = $2 WHERE id = $3"
@@ -100,6 +102,9 @@ async def pause_channel(outgoing: OutgoingMessage, reason: str) -> None:
 async def give_up(outgoing: OutgoingMessage, failure: PermanentFailure) -> None:
     """Make no more attempts. The row is kept for a day: a new request within it would fail the same way."""
     reason = str(failure)[:_MAX_REASON_LENGTH]
+    if isinstance(failure, RefusedByRecipient):
+        for record_refusal in refusal_listeners:
+            await record_refusal(outgoing, failure)
     await database.execute(_GIVE_UP, MAX_ATTEMPTS, reason, outgoing.id)
     if isinstance(failure, Rejected) and failure.no_mailbox:
         await refused_addresses.mark_unusable(outgoing.address, reason)

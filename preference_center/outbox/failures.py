@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from preference_center.catalog.sender_numbers import SenderNumber
+
 
 class TemporaryFailure(Exception):
     """A later attempt may succeed. `retry_after` is what the provider asked for, if it did."""
@@ -27,3 +29,12 @@ class Rejected(PermanentFailure):
     def __init__(self, reason: str, *, no_mailbox: bool = False) -> None:
         super().__init__(reason)
         self.no_mailbox = no_mailbox
+
+
+class RefusedByRecipient(PermanentFailure):
+    """The provider delivers nothing from this number to a person who opted out there (R39)."""
+
+    def __init__(self, reason: str, sender: SenderNumber, code: int) -> None:
+        super().__init__(reason)
+        self.sender = sender
+        self.code = code

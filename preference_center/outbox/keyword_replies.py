@@ -41,6 +41,8 @@ class KeywordReply:
     """One of `languages()`."""
     sender_number_id: int
     """The number that the message was sent to, and that replies."""
+    to: str | None = None
+    """The phone number that it is for; None if only the provider knows it."""
 
 
 def languages() -> tuple[str, ...]:

@@ -94,6 +94,12 @@ class InboundMessage(Model):
     )
     sent_to = fields.CharField(max_length=64)
     """The number it was sent to, as the provider reports it."""
+    sender_id = fields.CharField(max_length=160, null=True)
+    """What identifies a sender whose phone number is unknown, such as a WhatsApp user id."""
+    sender_name = fields.CharField(max_length=160, null=True)
+    """The user name, or else the name, of such a sender."""
+    by_provider = fields.BooleanField(db_default=False)
+    """Whether the provider reported what the person did there, instead of a message (R39)."""
     meaning = fields.CharField(max_length=16)
     answered = fields.BooleanField(db_default=False)
     body = fields.TextField(null=True)
@@ -113,6 +119,18 @@ class InboundMessage(Model):
             one_of("inbound_messages", "verdict", Verdict),
             UniqueConstraint(fields=("digest",), name="inbound_messages_digest_unique"),
         )
+
+
+class WhatsAppUser(Model):
+    """The phone number that belongs to a WhatsApp user id, both as keyed fingerprints (R29, R32)."""
+
+    id = fields.BigIntField(primary_key=True)
+    fingerprint = fields.BinaryField()
+    phone_fingerprint = fields.BinaryField()
+    learned_at = fields.DatetimeField()
+
+    class Meta:
+        table = "whatsapp_users"
 
 
 class CallPermit(Model):

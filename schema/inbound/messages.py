@@ -33,6 +33,14 @@ class InboundMessage(Node):
     business_unit: BusinessUnit | None = strawberry.field(
         description="The business unit of that number; null if it is not a sender number."
     )
+    sender_id: str | None = strawberry.field(
+        description="What identifies the sender if their phone number is unknown, such as a WhatsApp user id."
+        " It is deleted once the message is settled."
+    )
+    sender_name: str | None = strawberry.field(
+        description="The user name of such a sender, else the name that they gave themselves. It is deleted"
+        " once the message is settled."
+    )
     text: str | None = strawberry.field(
         description="The text. It is deleted once the message is settled and recorded as evidence."
     )
@@ -46,7 +54,7 @@ class InboundMessage(Node):
     settled_at: datetime | None = strawberry.field(description="When it was reviewed.")
     row: strawberry.Private[MessageRow]
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] | None = loaded(
-        "The recipient who sent it."
+        "The recipient who sent it; null if the sender is unknown."
     )
     sender_number: Annotated[SenderNumber, strawberry.lazy("schema.catalog.sender_numbers")] | None = loaded(
         "The sender number that it was sent to, if it is one."
@@ -73,6 +81,8 @@ def to_message(row: MessageRow, context: Context) -> InboundMessage:
         channel=row.channel,
         sent_to=row.sent_to,
         business_unit=units[row.business_unit_id] if row.business_unit_id else None,
+        sender_id=row.sender_id,
+        sender_name=row.sender_name,
         text=row.text,
         meaning=row.meaning,
         occurred_at=row.occurred_at,

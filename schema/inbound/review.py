@@ -10,9 +10,10 @@ from preference_center.inbound import review
 from preference_center.validation import check_explanation
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, connection
-from schema.contract.enums import Verdict
+from schema.contract.enums import Channel, Verdict
 from schema.contract.fields import mutation, query
 from schema.contract.ids import input_id
+from schema.contract.references import RecipientRef, ensure_recipients
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
@@ -31,6 +32,10 @@ class SettleMessageInput:
         description="The key of the business unit that the message is about. Needed if it was not sent to a"
         " sender number."
     )
+    recipient: RecipientRef | None = strawberry.field(
+        description="The recipient who sent the message. Needed for an opt-out or an opt-in if the sender is"
+        " unknown.",
+    )
     explanation: str | None = strawberry.field(
         description="Why it is classified so. At most 2,000 characters."
     )
@@ -42,6 +47,14 @@ class InboundMessagePayload:
 
     message: InboundMessage | None = strawberry.field(default=None, description="The message.")
     user_errors: list[UserError] = no_errors()
+
+
+async def _recipient_id(input: SettleMessageInput) -> int | None:
+    """Return the id of the recipient that a request names; creates an unknown one."""
+    if input.recipient is None:
+        return None
+    found = await ensure_recipients(input.recipient, [Channel.SMS], "recipient")
+    return found[Channel.SMS]
 
 
 @strawberry.type
@@ -78,6 +91,7 @@ class MessageMutations:
             input.verdict,
             context.actor,
             business_unit=context.optional_unit(input.business_unit, "businessUnit"),
+            recipient_id=await _recipient_id(input),
             explanation=check_explanation(input.explanation, "explanation"),
         )
         (message,) = await to_messages([row], context)

@@ -19,7 +19,7 @@ import httpx
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.config import settings
 from preference_center.config.settings import Settings
-from preference_center.outbox.failures import PermanentFailure, TemporaryFailure
+from preference_center.outbox.failures import PermanentFailure, RefusedByRecipient, TemporaryFailure
 from preference_center.rules.types import Channel
 
 TIMEOUT_SECONDS = 10.0
@@ -28,6 +28,18 @@ _RETRIED_STATUSES = frozenset({401, 408, 429})
 """Of the 4xx: 401 means that our secret is wrong or expired, which is not the message's fault."""
 _RETRIED_CODES = frozenset({2, 4, 80007, 130429, 131016, 131056})
 """Meta's codes for rate limits and outages, which come with status 400 too."""
+
+_MAX_CODE_LENGTH = 9
+OPT_OUT_CODES = frozenset({21610, 63014, 131050})
+"""Errors that mean that the person opted out at the provider (R39).
+
+Twilio: 21610, the person texted STOP to the number; 63014, they blocked it or opted out. WhatsApp: 131050,
+they stopped marketing messages.
+
+Others are no act of the person: 30003 to 30008, 21211 and 21614 (unreachable, filtered by a carrier, no
+mobile number), 63016 and 131047 (outside the 24 hours), 63032 and 130472 (Meta's experiments), 63049 and
+131049 (Meta limits advertisements), 131026 (not on WhatsApp).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,10 @@ def configured(channel: Channel) -> bool:
 
 
 async def send(message: TextMessage) -> None:
-    """Send a message; raises TemporaryFailure or PermanentFailure if the provider does not accept it."""
+    """Send a message; raises TemporaryFailure or PermanentFailure if the provider does not accept it.
+
+    RefusedByRecipient, a PermanentFailure, if the person opted out at the provider.
+    """
     build_request = _whatsapp_request if message.channel is Channel.WHATSAPP else _twilio_request
     request = build_request(settings.current(), message)
     try:
@@ -61,7 +76,7 @@ async def send(message: TextMessage) -> None:
             response = await client.post(**request)
     except (httpx.HTTPError, TimeoutError) as error:
         raise TemporaryFailure(type(error).__name__) from None
-    _check(response)
+    _check(response, message.sender)
 
 
 def _twilio_request(config: Settings, message: TextMessage) -> dict[str, Any]:
@@ -89,29 +104,36 @@ def _whatsapp_request(config: Settings, message: TextMessage) -> dict[str, Any]:
     }
 
 
-def _check(response: httpx.Response) -> None:
+def _check(response: httpx.Response, sender: SenderNumber) -> None:
     """Raise the failure that a response means, if it means one."""
-    if response.is_success:
-        return
     code, status = _error_code(response), response.status_code
     reason = f"HTTP {status}" if code is None else f"HTTP {status}, code {code}"
+    if code in OPT_OUT_CODES:
+        raise RefusedByRecipient(reason, sender, code)
+    if response.is_success:
+        return
     if status in _RETRIED_STATUSES or not 400 <= status < 500 or code in _RETRIED_CODES:
         raise TemporaryFailure(reason, _retry_after(response))
     raise PermanentFailure(reason)
 
 
 def _error_code(response: httpx.Response) -> int | None:
-    """Return the provider's error code, the only part of its response that identifies nobody."""
+    """Return the provider's error code, the only part of its response that identifies nobody.
+
+    Meta writes `{"error": {"code": …}}`. Twilio writes `{"code": …}`, and for a message that it accepted and
+    could not send `{"error_code": …}`.
+    """
     try:
         body = response.json()
     except ValueError:
         return None
-    if isinstance(body, dict):
-        error = body.get("error")
-        code = (error if isinstance(error, dict) else body).get("code")
-        if isinstance(code, int):
-            return code
-    return None
+    if not isinstance(body, dict):
+        return None
+    error = body["error"] if isinstance(body.get("error"), dict) else body
+    code = error.get("code", error.get("error_code"))
+    if isinstance(code, str) and code.isascii() and code.isdecimal() and len(code) <= _MAX_CODE_LENGTH:
+        return int(code)
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

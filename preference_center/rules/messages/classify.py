@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from preference_center.rules.messages import keyword_lists, withdrawals
+from preference_center.rules.messages import footers, keyword_lists, withdrawals
 from preference_center.rules.messages.message_text import MAX_LENGTH, keyword_key, normalised
 from preference_center.rules.types import Meaning
 
@@ -37,12 +37,23 @@ def classify(text: str, added: Mapping[str, Meaning] = _NONE_ADDED) -> Reading:
         return listed
     if own is Meaning.STOP:
         return Reading(own)
-    in_own_words = Reading(*withdrawals.read(text))
+    in_own_words = _read(text)
     if in_own_words.meaning is not Meaning.NOTHING:
         return in_own_words
     if own is not None:
         return Reading(own)
     return listed if listed.meaning is Meaning.UNCLEAR else in_own_words
+
+
+def _read(text: str) -> Reading:
+    """Classify a message that is no listed keyword: in the person's own words, or a footer's."""
+    in_own_words = Reading(*withdrawals.read(footers.separated(text)))
+    if in_own_words.meaning is Meaning.WITHDRAWAL:
+        return in_own_words
+    if footers.is_footer(text):
+        return Reading(Meaning.WITHDRAWAL)
+    unclear = in_own_words.meaning is Meaning.NOTHING and footers.is_glued(text)
+    return Reading(Meaning.UNCLEAR) if unclear else in_own_words
 
 
 def built_in(text: str) -> Reading:

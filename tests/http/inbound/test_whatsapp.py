@@ -112,9 +112,10 @@ async def test_a_button_id_never_opts_in(meta: Meta, brands: Brands, clock: Cloc
     assert await count("inbound_messages") == 1
 
 
-async def test_messages_without_a_sender_are_skipped_and_the_others_applied(
+async def test_messages_without_a_sender_wait_for_review_and_the_others_are_applied(
     meta: Meta, brands: Brands, clock: Clock, log: io.StringIO
 ) -> None:
+    """R29: a message is never dropped because nobody knows who sent it."""
     now = int(clock.at.timestamp())
     await register()
     without_sender = text_message("STOP", clock.at)
@@ -132,7 +133,11 @@ async def test_messages_without_a_sender_are_skipped_and_the_others_applied(
     )
     assert response.status_code == 200
     assert (await count("recipients"), await opted_out_units(BOB_PHONE)) == (1, {brands.acme.id})
-    assert log.getvalue().count('"whatsapp_passed_over"') == 3
+    assert await stored_messages() == [
+        ("STOP", "STOP", True),  # a second delivery of it acts on nothing
+        ("STOP", "User requested to stop marketing messages", True),
+        ("STOP", None, False),
+    ]
     assert "Alice" not in log.getvalue()
     assert BOB_ID not in log.getvalue()
 
@@ -169,13 +174,24 @@ async def test_a_failing_message_does_not_stop_the_others(meta: Meta, brands: Br
     now = clock.at
     bad: list[Any] = [
         None, 7, "STOP", [], {}, [text_message("STOP", now)], text_message("STOP", now) | {"from": "nobody"},
-        text_message("STOP", now) | {"id": None}, text_message("x\x00y\ud800", now),
+        text_message("x\x00y\ud800", now),
         text_message("hm", now) | {"timestamp": {}},
-        text_message("hm", now) | {"from": "48601234567" * 400}, {"text": {"body": ["STOP"]}} | item(now),
+        text_message("hm", now) | {"from": "48601234567" * 400},
     ]  # fmt: skip
     assert (await meta.deliver(*bad, text_message("STOP", now, sender=BOB_ID), *bad)).status_code == 200
     assert await opted_out_units(BOB_PHONE) == {brands.acme.id}
     assert await opted_out_units() == set()
+
+
+async def test_a_message_without_an_id_counts_once(meta: Meta, brands: Brands, clock: Clock) -> None:
+    """R29, R30"""
+    await register()
+    nameless = text_message("STOP", clock.at - timedelta(minutes=2)) | {"id": None}
+    await meta.deliver(nameless)
+    await meta.deliver(text_message("START", clock.at))
+    await meta.deliver(nameless)
+    assert await opted_out_units() == set()
+    assert [after for _, _, after, _ in await changes()] == ["OPTED_OUT", "NOT_OPTED", "OPTED_IN"]
 
 
 async def test_unstorable_characters_are_removed_and_the_keyword_counts(

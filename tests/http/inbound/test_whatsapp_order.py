@@ -12,7 +12,7 @@ import pytest
 from preference_center.config.settings import Settings
 from preference_center.inbound import receive as inbound
 from preference_center.inbound import review
-from preference_center.inbound.receive import Message
+from preference_center.inbound.message import Message
 from preference_center.rules.types import Actor, Channel, PreferenceStatus, Verdict
 from preference_center.storage.keyset import KeysetRange
 from tests.conftest import ALICE_PHONE, Brands, Clock

@@ -23,7 +23,7 @@ from tests.http.inbound.meta import (
     setting,
     text_message,
 )
-from tests.http.inbound.stored import opted_out_units, queued_replies
+from tests.http.inbound.stored import opted_out_units, queued_replies, stored_messages
 from tests.http.records import changes, count, events
 from tests.use_cases.inbound.texting import current_state
 
@@ -68,16 +68,30 @@ async def test_without_a_time_a_stop_in_the_settings_counts_as_now_and_a_resume_
         assert await opted_out_units() == {brands.acme.id}
 
 
-async def test_other_preferences_and_other_fields_change_nothing(
+async def test_settings_that_sayso_does_not_know_wait_for_review(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
+    """R29"""
     await register()
     now = int(clock.at.timestamp())
-    await meta.deliver(
+    unknown = [
         setting("stop", now, category="utility"),
-        setting("pause", now),
-        field="user_preferences",
-    )
+        setting("pause", now, detail=None),
+        setting("resume", None),
+    ]
+    for _ in range(2):  # the same again is the same
+        await meta.deliver(*unknown, field="user_preferences")
+    assert await changes() == []
+    assert sorted(await stored_messages()) == [
+        ("UNCLEAR", "User requested to resume marketing messages", True),
+        ("UNCLEAR", "User requested to stop marketing messages", True),
+        ("UNCLEAR", "marketing_messages: pause", True),
+    ]
+
+
+async def test_other_fields_change_nothing(meta: Meta, brands: Brands, clock: Clock) -> None:
+    await register()
+    now = int(clock.at.timestamp())
     status = {"id": "wamid.1", "status": "read", "timestamp": str(now), "recipient_id": "48601234567"}
     assert (await meta.deliver(statuses=[status])).status_code == 200
     for field in ("message_template_status_update", "smb_message_echoes", "history", None, 7):

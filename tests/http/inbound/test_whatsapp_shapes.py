@@ -111,10 +111,10 @@ def test_messages_from_malformed_deliveries_can_be_stored(data: st.DataObject) -
     for message in whatsapp_payload.read_batch(json.dumps(body).encode()).messages:
         assert message.channel is Channel.WHATSAPP
         assert message.message_id
-        assert message.sender.value.startswith("+")
-        written_out = (message.message_id, message.text, message.to, message.provider_number_id or "")
-        assert all(map(storable, written_out))
-        assert message.provider_meaning in (None, Meaning.STOP, Meaning.START)
+        assert message.sender is None or message.sender.value.startswith("+")
+        written_out = (message.message_id, message.words, message.to, message.provider_number_id or "")
+        assert all(map(storable, (*written_out, *message.user_ids, message.user_name)))
+        assert message.provider_meaning in (None, Meaning.STOP, Meaning.START, Meaning.UNCLEAR)
         assert message.occurred_at is None or message.occurred_at.tzinfo is not None
 
 

@@ -11,7 +11,6 @@ from preference_center.catalog import keywords, sender_numbers
 from preference_center.contacts import contacts
 from preference_center.erasure.erase import erase_recipient
 from preference_center.history import verification
-from preference_center.inbound import receive as inbound
 from preference_center.inbound.receive import receive_message
 from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.preferences import changes as preferences
@@ -202,7 +201,7 @@ async def test_r29_an_unclear_message_waits_for_review_without_a_reply(
     brands: Brands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The classifier decides which messages are unclear."""
-    monkeypatch.setattr(inbound.keywords, "read", lambda *_: Reading(Meaning.UNCLEAR))
+    monkeypatch.setattr(keywords, "read", lambda *_: Reading(Meaning.UNCLEAR))
     await acme_number()
     assert await send_message("hm, stop?") is None
     [one] = await stored_messages()

@@ -11,7 +11,8 @@ import pytest
 
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.history import verification
-from preference_center.inbound.receive import Message, receive_message
+from preference_center.inbound.message import Message
+from preference_center.inbound.receive import receive_message
 from preference_center.ledger.types import Provenance
 from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients

@@ -8,7 +8,7 @@ from itertools import count
 from preference_center.catalog import sender_numbers
 from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.inbound import receive as inbound
-from preference_center.inbound.receive import Message
+from preference_center.inbound.message import Message
 from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.recipients import recipients
 from preference_center.recipients.states import read_states

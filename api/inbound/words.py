@@ -1,0 +1,157 @@
+"""The words in a person's message, wherever its JSON has them (R29)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.inbound.json_values import storable
+
+NOT_WRITTEN = frozenset(
+    [
+        *(
+            "id",
+            "from",
+            "from_user_id",
+            "from_parent_user_id",
+            "wa_id",
+            "user_id",
+            "parent_user_id",
+            "username",
+        ),
+        *(
+            "to",
+            "timestamp",
+            "type",
+            "profile",
+            "group_id",
+            "recipient_type",
+            "metadata",
+            "identity",
+            "origin",
+        ),
+        *("context", "referral", "errors", "unsupported", "system"),
+        *("contacts", "location", "sticker", "audio", "voice"),
+        *("call_permission_reply", "request_welcome", "revoke"),
+    ]
+)
+"""Parts of a message that no person wrote to the business.
+
+Who sent it and when. What it refers to: a quoted message, an advertisement, an error of WhatsApp, WhatsApp's
+own words about a changed number. Contact cards, places, stickers and sounds. Whether they may be called.
+"""
+_TECHNICAL = frozenset(
+    [
+        *("id", "from", "timestamp", "type", "context", "message_id", "original_message_id", "flow_token"),
+        *("mime_type", "sha256", "url", "link", "filename", "file_size", "animated", "voice", "status"),
+        *("catalog_id", "product_retailer_id", "product_items", "currency", "description"),
+        *("call_permission_reply", "referral", "errors"),
+    ]
+)
+"""Names of values inside a message that nobody wrote. A list item's description is the team's."""
+_TECHNICAL_VALUE = re.compile(r"(?:wamid\.|https?://)\S*")
+_YES = frozenset(
+    ["true", "yes", "on", "1", "checked", "selected", "ja", "oui", "si", "sí", "sim", "tak", "是"]
+)
+_MAX_DEPTH, _MAX_WORDS = 12, 200
+
+
+@dataclass(slots=True)
+class Words:
+    """What a message says. The first text is what the person typed, or the title of what they pressed."""
+
+    texts: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    """Texts and choices in a form."""
+    payloads: list[str] = field(default_factory=list)
+    """Ids that the team gave to what the person pressed or ticked."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing."""
+        return not (self.texts or self.answers or self.payloads)
+
+
+def words_of(message: dict[str, Any]) -> Words:
+    """Return the words of a message of WhatsApp, of any type."""
+    words = Words()
+    for name, value in message.items():
+        if name not in NOT_WRITTEN:
+            _read(name, value, words, 0)
+    return words
+
+
+def answers_of(form: str) -> Words:
+    """Return the words of the JSON with which a form was answered."""
+    words = Words()
+    _read_answers(form, words, 0)
+    return words
+
+
+def _read(name: str, value: Any, words: Words, depth: int) -> None:
+    if depth > _MAX_DEPTH or len(words.texts) + len(words.answers) > _MAX_WORDS:
+        return
+    if isinstance(value, str):
+        _add(words.texts, value)
+    elif isinstance(value, list):
+        for each in value:
+            _read(name, each, words, depth + 1)
+    elif isinstance(value, dict):
+        _read_object(name, value, words, depth)
+
+
+def _read_object(name: str, value: dict[str, Any], words: Words, depth: int) -> None:
+    if "response_json" in value:
+        # The rest is the form's name and what WhatsApp shows instead of the answers.
+        _read_answers(value["response_json"], words, depth + 1)
+        return
+    for key, inner in value.items():
+        is_reply = name.endswith("_reply") or "title" in value
+        if key == "payload" or (key == "id" and is_reply):
+            _add(words.payloads, inner)
+        elif key not in _TECHNICAL:
+            _read(key, inner, words, depth + 1)
+
+
+def _read_answers(value: Any, words: Words, depth: int) -> None:
+    if depth > _MAX_DEPTH or len(words.answers) > _MAX_WORDS:
+        return
+    if isinstance(value, str):
+        inner = _parsed(value)
+        if inner is None:
+            _add(words.answers, value)
+        else:
+            _read_answers(inner, words, depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            _read_answers(each, words, depth + 1)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key != "flow_token":
+                words.payloads.extend(_ticked(key, inner))
+                _read_answers(inner, words, depth + 1)
+
+
+def _ticked(name: str, value: Any) -> Iterator[str]:
+    """The name of a box that was ticked."""
+    if value is True or (isinstance(value, str) and value.strip().casefold() in _YES):
+        yield storable(name)
+
+
+def _parsed(text: str) -> Any:
+    """The JSON object or list that a text is; None for any other text."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text, parse_int=lambda _: 0)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _add(found: list[str], value: Any) -> None:
+    text = storable(value) if isinstance(value, str) else ""
+    if text and not _TECHNICAL_VALUE.fullmatch(text):
+        found.append(text)
