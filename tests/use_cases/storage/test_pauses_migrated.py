@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
-from tortoise.migrations.executor import MigrationTarget
 
-from preference_center.catalog.catalog import current_catalog, invalidate_catalog
-from preference_center.config import settings
+from preference_center.catalog.catalog import current_catalog
+from preference_center.config.settings import Settings
 from preference_center.history import verification
 from preference_center.preferences import changes as preferences
 from preference_center.rules.decisions import Accepted, Refused, Unchanged
 from preference_center.rules.types import Channel, ErrorCode
 from preference_center.storage import database, migration
-from preference_center.storage.connection import APP, open_database
-from tests.conftest import by_recipient, by_team, settings_for
-from tests.databases import Server
+from tests.conftest import by_recipient, by_team
 
 EMAIL = Channel.EMAIL
 SET_AT = datetime(2026, 1, 5, 8, 15, 30, 123_456, tzinfo=UTC)
@@ -31,35 +24,6 @@ UNITS = {
     "id": "int", "key": "text", "name": "text", "data_privacy": "boolean", "resubscribe": "text",
     "default_locale": "text", "created_at": "timestamptz",
 }  # fmt: skip
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without tables."""
-    if request.param == "sqlite":
-        yield f"sqlite://{tmp_path}/sayso.db"
-        return
-    server: Server = request.getfixturevalue("postgres_server")
-    name = f"sayso_test_{uuid.uuid4().hex[:12]}"
-    asyncio.run(server.run(f'CREATE DATABASE "{name}"'))
-    try:
-        yield server.address_of(name)
-    finally:
-        server.drop(server.address_of(name))
-
-
-@pytest.fixture
-async def before(empty_url: str, tmp_path: Path) -> AsyncIterator[settings.Settings]:
-    """An installation as it was at migration 0016."""
-    kept, config = settings._current, settings_for(empty_url, tmp_path / "data")
-    settings.use(config)
-    invalidate_catalog()
-    async with open_database(config):
-        executor = migration._executor(config)
-        await executor.migrate([MigrationTarget(APP, "0016_refusal_constraints")])
-        yield config
-    settings._current = kept
-    invalidate_catalog()
 
 
 async def fill() -> None:
@@ -104,11 +68,11 @@ async def fill() -> None:
 
 
 async def test_each_pause_gets_an_event_and_verification_finds_no_difference(
-    before: settings.Settings,
+    before_0017: Settings,
 ) -> None:
     """R18: a pause that is over too, and one beside an opt-out of all."""
     await fill()
-    assert "0017_pauses" in await migration.migrate(before)
+    assert "0017_pauses" in await migration.migrate(before_0017)
     rows = await database.fetch("SELECT * FROM consent_events WHERE about_pause ORDER BY id")
     events = [
         (
@@ -133,9 +97,9 @@ async def test_each_pause_gets_an_event_and_verification_finds_no_difference(
     assert [line async for line in verification.verify()] == []
 
 
-async def test_a_migrated_pause_is_team_made_and_can_be_changed(before: settings.Settings) -> None:
+async def test_a_migrated_pause_is_team_made_and_can_be_changed(before_0017: Settings) -> None:
     await fill()
-    await migration.migrate(before)
+    await migration.migrate(before_0017)
     acme = (await current_catalog()).unit_by_key("acme")
     assert acme is not None
     assert await preferences.pause(1, EMAIL, acme, LATER, by_team()) == Unchanged()
@@ -147,11 +111,11 @@ async def test_a_migrated_pause_is_team_made_and_can_be_changed(before: settings
 
 
 async def test_the_ledger_is_still_append_only_and_a_recipient_has_one_pause_per_unit_and_channel(
-    before: settings.Settings,
+    before_0017: Settings,
 ) -> None:
     """The tables that the migration rebuilds keep their triggers and constraints."""
     await fill()
-    await migration.migrate(before)
+    await migration.migrate(before_0017)
     for sql in ("UPDATE consent_events SET paused_until = NULL", "DELETE FROM consent_events"):
         with pytest.raises((IntegrityError, OperationalError), match="append-only"):
             await database.execute(sql)

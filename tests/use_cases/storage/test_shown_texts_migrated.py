@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-from tortoise.migrations.executor import MigrationTarget
-
-from preference_center.catalog.catalog import exact_catalog, invalidate_catalog
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.erasure.erase import erase_recipient
 from preference_center.history import evidence, verification
 from preference_center.ledger.types import EvidenceFacts
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database, migration
-from preference_center.storage.connection import APP, connection, open_database
-from tests.conftest import TEAM, by_recipient, settings_for, update_preferences
+from tests.conftest import TEAM, by_recipient, update_preferences
 
-BEFORE = [MigrationTarget(APP, "0016_refusal_constraints")]
 PAGE, WITH_NUMBER = "☑ Weekly digest (Email)\n[Save choices]", "SMS and WhatsApp: +48 ••• 567\n[Save choices]"
 EVIDENCE: list[tuple[str, str | None, str | None, str | None]] = [
     ("PREFERENCE_PAGE", PAGE, "en", "http://sayso.test/p"),
@@ -30,21 +23,6 @@ EVIDENCE: list[tuple[str, str | None, str | None, str | None]] = [
     ("KEYWORD", "STOP", "en", "sms:+44123"),
     ("CONTACT_RECORD", None, None, None),
 ]
-
-
-@pytest.fixture
-async def old(database_url: str, tmp_path: Path) -> AsyncIterator[Settings]:
-    """An open database with the schema before migration 0017."""
-    if database_url.startswith("sqlite"):
-        database_url = f"sqlite://{tmp_path / 'old.db'}"
-    config = settings_for(database_url, tmp_path)
-    invalidate_catalog()
-    async with open_database(config):
-        if database.dialect() == "postgres":
-            await connection().execute_script("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        await migration._executor(config).migrate(BEFORE)
-        yield config
-    invalidate_catalog()
 
 
 async def _fill() -> None:
@@ -77,9 +55,9 @@ async def _fill() -> None:
         )
 
 
-async def test_each_text_is_stored_once_and_still_belongs_to_each_event(old: Settings) -> None:
+async def test_each_text_is_stored_once_and_still_belongs_to_each_event(before_0017: Settings) -> None:
     await _fill()
-    assert await migration.migrate(old) != []
+    assert await migration.migrate(before_0017) != []
 
     found = await evidence.of_events(range(1, len(EVIDENCE) + 1))
     shown: list[Any] = []
@@ -101,9 +79,9 @@ async def test_each_text_is_stored_once_and_still_belongs_to_each_event(old: Set
     assert [row["explanation"] for row in notes] == [f"note {n}" for n in range(1, len(EVIDENCE) + 1)]
 
 
-async def test_the_same_text_shown_after_the_migration_is_the_same_row(old: Settings) -> None:
+async def test_the_same_text_shown_after_the_migration_is_the_same_row(before_0017: Settings) -> None:
     await _fill()
-    await migration.migrate(old)
+    await migration.migrate(before_0017)
     catalog = await exact_catalog()
     subscription_type = catalog.type_by_key("d")
     assert subscription_type
@@ -116,16 +94,16 @@ async def test_the_same_text_shown_after_the_migration_is_the_same_row(old: Sett
     assert found[1].shown_text == found[outcome.event_id].shown_text
 
 
-async def test_erasing_deletes_texts_that_may_name_the_person(old: Settings) -> None:
+async def test_erasing_deletes_texts_that_may_name_the_person(before_0017: Settings) -> None:
     """R36"""
     await _fill()
-    await migration.migrate(old)
+    await migration.migrate(before_0017)
     await erase_recipient(1, TEAM)
     rows = await database.fetch("SELECT text, language FROM shown_wordings ORDER BY language")
     assert [(row["text"], row["language"]) for row in rows] == [(PAGE, "en"), (PAGE, "pl")]
 
 
-async def test_an_empty_database_is_migrated_too(old: Settings) -> None:
-    await migration.migrate(old)
-    assert await migration.missing(old) == []
+async def test_an_empty_database_is_migrated_too(before_0017: Settings) -> None:
+    await migration.migrate(before_0017)
+    assert await migration.missing(before_0017) == []
     assert [line async for line in verification.verify()] == []
