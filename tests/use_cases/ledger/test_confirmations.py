@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from preference_center.catalog import changes as catalog_changes
+from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.ledger.confirmations import ResendResult, resend_confirmation
 from preference_center.ledger.types import Outcome, Provenance
@@ -18,7 +20,7 @@ from preference_center.rules.decisions import Refused, Unchanged
 from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
-from tests.http.pages.mails import delivered, texts
+from tests.http.pages.mails import delivered, path_in, texts
 from tests.http.records import changes, count, dump
 
 EMAIL = Channel.EMAIL
@@ -203,6 +205,73 @@ async def test_confirmation_messages_queued_together_are_sent_as_one(
     assert await resend(brands, pending) is ResendResult.QUEUED
     await outbox.deliver_due()
     assert len(delivered(db)) == 2
+
+
+async def leave_and_request_again(brands: Brands, recipient_id: int) -> None:
+    await update_preferences(recipient_id, [(brands.offers, EMAIL, OUT)], by_recipient())
+    again = await request(brands, recipient_id, by_team())
+    assert again.pending
+
+
+async def test_an_opt_in_that_ended_and_began_anew_gets_a_message_of_its_own(
+    brands: Brands, db: Settings, pending: int, clock: Clock
+) -> None:
+    """R19: she opted in, left, and opted in again within minutes."""
+    await outbox.deliver_due()
+    clock.forward(minutes=1)
+    await leave_and_request_again(brands, pending)
+    clock.forward(seconds=5)
+    await outbox.deliver_due()
+    assert len(delivered(db)) == 2
+    await request(brands, pending, by_team())  # within ten minutes of the last message
+    assert await resend(brands, pending) is ResendResult.TOO_SOON
+    await outbox.deliver_due()
+    assert len(delivered(db)) == 2
+
+
+async def test_of_messages_queued_for_an_ended_opt_in_and_a_new_one_the_new_one_is_sent(
+    brands: Brands, db: Settings, pending: int, clock: Clock
+) -> None:
+    """The mail server was unavailable meanwhile."""
+    clock.forward(minutes=1)
+    await leave_and_request_again(brands, pending)
+    clock.forward(minutes=1)
+    assert await outbox.deliver_due() == 2
+    assert len(delivered(db)) == 1
+    path = path_in(texts(delivered(db)[0])[0], "c")
+    assert path
+    assert await count("outgoing_mails") == 1
+
+
+async def test_opting_in_and_out_all_day_sends_five_messages(
+    brands: Brands, db: Settings, pending: int, clock: Clock
+) -> None:
+    """Nobody can flood an address by letting opt-ins end and begin."""
+    for _ in range(12):
+        await outbox.deliver_due()
+        clock.forward(minutes=1)
+        await leave_and_request_again(brands, pending)
+    await outbox.deliver_due()
+    assert len(delivered(db)) == 5
+    clock.forward(days=1)
+    await leave_and_request_again(brands, pending)
+    await outbox.deliver_due()
+    assert len(delivered(db)) == 6
+
+
+async def test_an_address_gets_twenty_confirmations_a_day_of_all_types_together(
+    brands: Brands, db: Settings, alice: int, clock: Clock
+) -> None:
+    for number in range(22):
+        await catalog_changes.create_type(
+            key=f"type-{number}", business_unit="acme", name={"en": f"Type {number}"}, double_opt_in=True
+        )
+    catalog = await exact_catalog()
+    changes = [(type_, EMAIL, IN) for type_ in catalog.types if type_.key.startswith("type-")]
+    await update_preferences(alice, changes, SIGNUP_FORM)
+    while await outbox.deliver_due():
+        pass
+    assert len(delivered(db)) == 20
 
 
 async def test_each_type_channel_and_recipient_has_limits_of_its_own(

@@ -126,7 +126,8 @@ async def test_an_opt_out_dated_later_than_now_counts_as_now(
     soon = by_team(occurred_at=clock.at + ahead)
     [opted_out] = await update_preferences(alice, [(brands.digest, EMAIL, OUT)], soon)
     of_all = await preferences.opt_out_of_all(alice, EMAIL, brands.acme, soon)
-    assert opted_out.changed and of_all.changed
+    assert opted_out.changed
+    assert of_all.changed
     rows = await database.fetch("SELECT occurred_at FROM consent_events WHERE after = 'OPTED_OUT'")
     assert [database.instant(row["occurred_at"]) for row in rows] == [clock.at, clock.at]
     clock.forward(seconds=2)
