@@ -28,7 +28,7 @@ from preference_center.storage import database, transactions
 from preference_center.storage.connection import open_database
 from tests.concurrency.orders import Act, State
 from tests.conftest import update_preferences
-from tests.journeys.model import ChangeRequest, Type
+from tests.journeys.values import ChangeRequest, Type
 
 BASIS = LegalBasis.CONSENT_WITH_NOTICE
 

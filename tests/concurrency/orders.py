@@ -9,7 +9,8 @@ from datetime import datetime
 
 from preference_center.rules.decisions import Decision
 from preference_center.rules.types import Channel, Maker, PreferenceStatus
-from tests.journeys.model import ChangeRequest, ConsentModel, Type, Unit
+from tests.journeys.model import ConsentModel
+from tests.journeys.values import ChangeRequest, Type, Unit
 
 State = Mapping[tuple[str, Channel, str], tuple[PreferenceStatus, Maker]]
 """The status and who made it, by (address, channel, type key or "all of" unit key)."""

@@ -22,7 +22,7 @@ from preference_center.storage import database
 from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
 from tests.journeys.catalog import DIGEST, EMAIL
-from tests.journeys.model import IN, OUT, ChangeRequest
+from tests.journeys.values import IN, OUT, ChangeRequest
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(200)]
 LEAVING = random.Random(7).sample(PEOPLE, 80)

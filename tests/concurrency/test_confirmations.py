@@ -14,7 +14,7 @@ from preference_center.rules.types import RECIPIENT, Actor, Channel, ConsentOrig
 from preference_center.storage.transactions import transaction
 from tests.concurrency.clients import on, recipient_named, run_while_uncommitted
 from tests.journeys.catalog import TRIAL
-from tests.journeys.model import IN, OUT
+from tests.journeys.values import IN, OUT
 
 EMAIL = Channel.EMAIL
 CONFIRMATION = Provenance(ConsentOrigin.CONFIRMATION, RECIPIENT)

@@ -22,7 +22,8 @@ from tests.concurrency import clients
 from tests.concurrency.clients import count_events, held, on, perform_all, provenance
 from tests.concurrency.orders import Act, explained_by_an_order
 from tests.journeys.catalog import ACME, ALERTS, BAZAAR, DIGEST, EMAIL, OFFERS, TYPES
-from tests.journeys.model import IN, NEITHER, OUT, ChangeRequest, ConsentModel, Type, Unit
+from tests.journeys.model import ConsentModel
+from tests.journeys.values import IN, NEITHER, OUT, ChangeRequest, Type, Unit
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 PERSON_OUT = ChangeRequest(OUT, ConsentOrigin.ONE_CLICK)

@@ -15,7 +15,7 @@ from preference_center.storage import database
 from preference_center.storage.transactions import transaction
 from tests.concurrency.clients import on, recipient_named, run_while_uncommitted
 from tests.journeys.catalog import DIGEST
-from tests.journeys.model import OUT
+from tests.journeys.values import OUT
 
 ROUNDS = 5
 

@@ -28,7 +28,7 @@ from tests.concurrency.orders import Act
 from tests.durability.population import CRM
 from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
 from tests.journeys.installation import DATABASES, installation_on
-from tests.journeys.model import IN, OUT, ChangeRequest
+from tests.journeys.values import IN, OUT, ChangeRequest
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(150)]
 LEAVING = random.Random(7).sample(PEOPLE, 60)

@@ -32,7 +32,7 @@ from preference_center.rules.types import (
 )
 from preference_center.storage import database
 from tests.journeys.catalog import ALERTS, BAZAAR, DIGEST, EMAIL
-from tests.journeys.model import Type
+from tests.journeys.values import Type
 
 CRM = Actor("crm")
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT

@@ -26,7 +26,7 @@ from tests.durability.test_operations_killed import expire_leases
 from tests.durability.workers import Worker
 from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
 from tests.journeys.installation import DATABASES, installation_on
-from tests.journeys.model import IN
+from tests.journeys.values import IN
 
 PEOPLE = {"postgres": 8_000, "sqlite": 4_000}
 """Contacts that match the first workflow. A tenth of them match the second, which the first triggers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from preference_center.catalog import changes as catalog_changes
 from preference_center.rules.types import Channel, Purpose, ResubscribePolicy
-from tests.journeys.model import Type, Unit
+from tests.journeys.values import Type, Unit
 
 EMAIL, SMS, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.WHATSAPP
 ACME = Unit("acme", privacy=True)

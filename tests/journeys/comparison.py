@@ -11,7 +11,8 @@ from tests.journeys import operations
 from tests.journeys.application import Application
 from tests.journeys.browser import Page
 from tests.journeys.catalog import EMAIL, TYPES
-from tests.journeys.model import OUT, ConsentModel, Type, Unit
+from tests.journeys.model import ConsentModel
+from tests.journeys.values import OUT, Type, Unit
 
 Place = tuple[str, Channel]
 CHANNELS_BY_WAY = {"email": (EMAIL,), "phone": (Channel.SMS, Channel.WHATSAPP)}

@@ -29,7 +29,8 @@ from tests.journeys.catalog import (
     WHATSAPP,
 )
 from tests.journeys.comparison import Comparison, by
-from tests.journeys.model import IN, NEITHER, OUT, ConsentModel, Contact
+from tests.journeys.model import ConsentModel
+from tests.journeys.values import IN, NEITHER, OUT, Contact
 
 BASIS = "CONSENT_WITH_NOTICE"
 types = st.sampled_from([DIGEST, DIGEST, TRIAL, TRIAL, OFFERS, CLUB, ALERTS, ALERTS, RECEIPTS, INSIDERS])

@@ -14,7 +14,7 @@ from tests.journeys.browser import Page, button_of
 from tests.journeys.catalog import EMAIL, SMS, TYPES, UNITS, WHATSAPP
 from tests.journeys.comparison import Place
 from tests.journeys.journey import Journey, Tab, places, types, units
-from tests.journeys.model import IN, NEITHER, OUT, ChangeRequest, Type, Unit
+from tests.journeys.values import IN, NEITHER, OUT, ChangeRequest, Type, Unit
 
 touches = st.lists(st.integers(0, 8), unique=True, max_size=4)
 actions = st.sampled_from([None, None, None, "out", "back"])

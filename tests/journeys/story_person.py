@@ -15,7 +15,7 @@ from tests.journeys.application import Application
 from tests.journeys.browser import Page
 from tests.journeys.catalog import EMAIL
 from tests.journeys.comparison import by
-from tests.journeys.model import Type, Unit
+from tests.journeys.values import Type, Unit
 
 LEGAL_BASES = {
     "legalBasis": "CONSENT_WITH_NOTICE",

@@ -14,7 +14,7 @@ from tests.journeys import operations
 from tests.journeys.catalog import ALERTS
 from tests.journeys.comparison import by
 from tests.journeys.journey import BASIS, Journey, places, statuses, types, units
-from tests.journeys.model import IN, NEITHER, OUT, ChangeRequest, HeldStatus, Type, Unit
+from tests.journeys.values import IN, NEITHER, OUT, ChangeRequest, HeldStatus, Type, Unit
 
 ALL_BASES = ("legal", "processing", "words")
 who = st.sampled_from(["team", "team", "integration"])
