@@ -66,14 +66,19 @@ class _Received:
     """Whether the sender is a known phone number, perhaps by its fingerprint alone."""
     address: str | None
     """The sender's phone number, if it is known in full."""
+    in_future: bool
+    """Whether it is dated later than now. An opt-out then counts as now (R17)."""
 
     @property
     def needs_review(self) -> bool:
-        """Whether a person has to read it: unclear, to an unknown number, or from an unknown sender."""
+        """Whether a person has to read it: unclear, to an unknown number, or from an unknown sender.
+
+        A START from the future too: no opt-in is taken from there, and no message is dropped (R17, R29).
+        """
         meaning = self.reading.meaning
         if not self.is_identified:
             return bool(self.message.words or self.message.provider_meaning)
-        if meaning is Meaning.START and self.address is None:
+        if meaning is Meaning.START and (self.address is None or self.in_future):
             return True
         return self.business_unit is None or meaning is Meaning.UNCLEAR
 
@@ -159,6 +164,7 @@ async def _identify(message: Message) -> _Received:
         visitor.locale if visitor else None,
         visitor is not None,
         message.sender.value if message.sender else address,
+        message.occurred_at is not None and message.occurred_at > database.now(),
     )
 
 

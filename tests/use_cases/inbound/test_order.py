@@ -122,6 +122,18 @@ async def test_a_provider_time_in_the_future_counts_as_now(
     assert (await current_state(channel=WHATSAPP)).opted_out_units == set()
 
 
+async def test_a_start_from_the_future_opts_nobody_in_and_waits_for_a_person(
+    brands: Brands, number: SenderNumber, clock: Clock
+) -> None:
+    """R17, R29: a wrong clock could otherwise lift a STOP that was sent after it."""
+    assert await reply_kind(sent(clock, "STOP", 60 + 3600)) == "STOPPED"
+    clock.forward(seconds=5)
+    assert await reply_kind(sent(clock, "START", 60 + 1800)) is None
+    assert (await current_state(channel=WHATSAPP)).opted_out_units == {brands.acme.id}
+    waiting = await database.fetch("SELECT body FROM inbound_messages WHERE needs_review")
+    assert [row["body"] for row in waiting] == ["START"]
+
+
 async def test_events_have_the_providers_time(number: SenderNumber, clock: Clock) -> None:
     await receive_message(sent(clock, "STOP", 10))
     await receive_message(sent(clock, "START", 20))
