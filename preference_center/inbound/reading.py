@@ -49,10 +49,12 @@ def _others(message: Message, business_unit: BusinessUnit | None) -> Iterator[Me
 def _answer(answer: str, business_unit: BusinessUnit | None) -> Meaning:
     """The meaning of an answer in a form. A choice may be an id, and CANCEL may be about an order."""
     meaning = _read(answer, business_unit).meaning
+    if meaning is Meaning.START:
+        return Meaning.UNCLEAR
     if meaning is Meaning.STOP or (meaning not in OPT_OUTS and " " not in answer.strip()):
         chosen = read_payload(answer, title=answer)
         return meaning if chosen is Meaning.NOTHING else chosen
-    return Meaning.UNCLEAR if meaning is Meaning.START else meaning
+    return meaning
 
 
 def _read(text: str, business_unit: BusinessUnit | None) -> Reading:

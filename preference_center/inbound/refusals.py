@@ -44,11 +44,13 @@ class Refusal:
 async def receive_refusal(refusal: Refusal) -> None:
     """Opt the recipient out of all of the unit of the sender number on its channel, once for each message.
 
-    Passed over if the number is not registered: nothing says whom the person refused.
+    Passed over if nobody is named, or if the number is not registered: nothing says whom the person refused.
     """
     number = await sender_numbers.find(refusal.sent_from, refusal.channel)
     if number is None and refusal.provider_number_id:
         number = await sender_numbers.find_by_provider_id(refusal.provider_number_id, refusal.channel)
+    if refusal.recipient is None and not refusal.user_ids:
+        return
     if number is None:
         log.warning("refusal_from_unknown_number", provider=refusal.provider, code=refusal.code)
         return

@@ -30,6 +30,7 @@ TABLES = (
     "sender_number_types",
     "keywords",
     "inbound_messages",
+    "whatsapp_users",
     "call_permits",
     "erasure_leftovers",
 )
