@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import multiprocessing
 import os
 import select
 import shutil
@@ -27,6 +28,17 @@ from types import TracebackType
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
+forkserver = multiprocessing.get_context("forkserver")
+"""Starts processes that run a function: forks of one that has imported everything."""
+forkserver.set_forkserver_preload(
+    [
+        "api.worker",
+        "api.cli.serving",
+        "preference_center.storage.migration",
+        "tests.concurrency.clients",
+        "tests.durability.workers",
+    ]
+)
 _LONGEST_REQUEST = 1024 * 1024
 _INTEGER = struct.Struct("i")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -29,6 +28,7 @@ from preference_center.storage.connection import open_database
 from tests.concurrency.orders import Act, State
 from tests.conftest import update_preferences
 from tests.journeys.values import ChangeRequest, Type
+from tests.processes import forkserver
 
 BASIS = LegalBasis.CONSENT_WITH_NOTICE
 
@@ -144,10 +144,9 @@ async def count_events() -> int:
 
 def in_processes(wanted: Settings, shares: Sequence[Sequence[Act]]) -> list[Decision]:
     """Perform each share of the acts in its own process, all starting at the same time."""
-    world = multiprocessing.get_context("spawn")
-    ready, answers = world.Barrier(len(shares)), world.Queue()
+    ready, answers = forkserver.Barrier(len(shares)), forkserver.Queue()
     processes = [
-        world.Process(target=_share, args=(wanted, list(share), place, ready, answers))
+        forkserver.Process(target=_share, args=(wanted, list(share), place, ready, answers))
         for place, share in enumerate(shares)
     ]
     for process in processes:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 from typing import Protocol
 
 from preference_center.config.settings import Settings
 from tests.durability.server import PATIENCE, SAYSO, Server, environment
-from tests.processes import ROOT
-
-_forkserver = multiprocessing.get_context("forkserver")
-_forkserver.set_forkserver_preload(
-    ["api.worker", "api.cli.serving", "preference_center.storage.migration", __name__]
-)
+from tests.processes import ROOT, forkserver
 
 
 def part_size(made: Settings) -> int:
@@ -36,7 +30,7 @@ class Worker:
     """What `sayso worker` does, forked from a process that has imported everything."""
 
     def __init__(self, made: Settings) -> None:
-        self._process = _forkserver.Process(target=_work, args=(made,))
+        self._process = forkserver.Process(target=_work, args=(made,))
         self._process.start()
 
     def kill(self) -> None:

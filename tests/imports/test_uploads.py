@@ -29,7 +29,7 @@ async def test_nothing_of_a_broken_upload_is_kept(
     brands: Brands, monkeypatch: pytest.MonkeyPatch, cancelled: bool
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", 2)
-    content = people(range(50_000)).encode()
+    content = people(range(10_000)).encode()
 
     async def breaking() -> AsyncIterator[bytes]:
         yield content
@@ -67,7 +67,7 @@ async def test_an_abandoned_upload_is_deleted_and_a_running_one_is_not(
 ) -> None:
     monkeypatch.setattr(upload, "PART_SIZE", 2)
     monkeypatch.setattr(upload, "_delete_upload", _killed_process)
-    content = people(range(50_000)).encode()
+    content = people(range(10_000)).encode()
 
     async def killed() -> AsyncIterator[bytes]:
         yield content
@@ -83,7 +83,7 @@ async def test_an_abandoned_upload_is_deleted_and_a_running_one_is_not(
             await upload.delete_abandoned()
 
     row = await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "New."), Upload(slow()), TEAM)
-    assert (await count("operations"), row.total) == (1, 50_000)
+    assert (await count("operations"), row.total) == (1, 10_000)
     await queue.cancel(row.id)
     assert await upload.delete_abandoned() == 0
     assert await count("operation_parts") == 0
