@@ -14,9 +14,9 @@ from api.http import logs
 from preference_center.config import settings as environment
 from preference_center.config.settings import Settings, SettingsError
 from preference_center.errors import Invalid
-from preference_center.storage import migration
 from preference_center.storage.connection import open_database
 from preference_center.storage.database import check_connection
+from preference_center.upgrade import upgrade
 
 T = TypeVar("T")
 FAILED = 1
@@ -48,7 +48,7 @@ def with_database(run: Callable[[Settings], Awaitable[T]], *, migrated: bool = T
 async def _run(settings: Settings, run: Callable[[Settings], Awaitable[T]], *, migrated: bool) -> T:
     async with open_database(settings):
         await check_connection()
-        if migrated and await migration.missing(settings):
+        if migrated and await upgrade.missing(settings):
             fail("The database schema is out of date. Run `sayso migrate` first.")
         return await run(settings)
 

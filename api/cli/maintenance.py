@@ -11,14 +11,14 @@ from api.cli.progress import progress_bar
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo_data
 from preference_center.history import verification
-from preference_center.storage import migration
+from preference_center.upgrade import upgrade
 
 
 def migrate() -> None:
     """Migrate the database to the newest schema. Several processes may run it at once."""
 
     async def run(settings: Settings) -> list[str]:
-        return await migration.migrate(settings)
+        return await upgrade.upgrade(settings)
 
     applied = command.with_database(run, migrated=False)
     for name in applied:

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from preference_center.config import settings
-from preference_center.storage import migration
 from preference_center.storage.database import check_connection
+from preference_center.upgrade import upgrade
 
 log = structlog.get_logger()
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -28,7 +28,7 @@ async def ready(_request: Request) -> Response:
         log.warning("database_unreachable", exc_info=True)
         return _not_ready("the database does not answer")
     try:
-        missing = await migration.missing(settings.current())
+        missing = await upgrade.missing(settings.current())
     except Exception:
         log.warning("migrations_unreadable", exc_info=True)
         return _not_ready("the database was never migrated")

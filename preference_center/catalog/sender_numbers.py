@@ -11,8 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, exact_catalog
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.rules import addresses
-from preference_center.rules.addresses import AddressError
+from preference_center.rules.phone_numbers import PhoneNumberError, business_number, e164_as_written
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
@@ -30,7 +29,7 @@ class SenderNumber:
 
     id: int
     number: str
-    """E.164; a short code for SMS is its digits alone."""
+    """E.164 as it was registered, because the provider sends from that; a short code is its digits alone."""
     channel: Channel
     unit_id: int
     type_ids: tuple[int, ...]
@@ -44,10 +43,15 @@ class SenderNumber:
 
 
 async def find(number: str, channel: Channel) -> SenderNumber | None:
-    """Return the sender number that a message was sent to, or None. In one statement."""
+    """Return the sender number that a message was sent to, or None. In one statement if it is written alike.
+
+    `number` is what `phone_numbers.business_number` returns.
+    """
     if len(number) > _MAX_NUMBER_LENGTH:
         return None  # Tortoise would raise ValidationError
     found = await _select(number=number, channel=channel.value)
+    if not found:
+        found = [other for other in await list_all(channel) if business_number(other.number) == number]
     return found[0] if found else None
 
 
@@ -197,13 +201,13 @@ async def _existing(sender_id: int) -> SenderNumber:
 
 
 def _checked_number(text: str, channel: Channel) -> str:
-    """Return a number as messages to it name it. Raises Invalid."""
+    """Return a number in E.164. Raises Invalid."""
     stripped = text.strip()
     if channel is Channel.SMS and _SHORT_CODE.fullmatch(stripped):
         return stripped
     try:
-        return addresses.parse_phone(stripped).value
-    except AddressError as error:
+        return e164_as_written(stripped)
+    except PhoneNumberError as error:
         raise Invalid(ErrorCode.INVALID_ADDRESS, str(error), "number") from None
 
 

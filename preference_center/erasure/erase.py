@@ -15,7 +15,7 @@ from preference_center.erasure.registry import PERSONAL_DATA
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.types import Intent, Provenance
 from preference_center.personal_data import Person
-from preference_center.recipients import recipients, visitors
+from preference_center.recipients import merged, recipients, visitors
 from preference_center.recipients.locking import lock_recipients
 from preference_center.recipients.states import RecipientState
 from preference_center.rules.addresses import Address
@@ -108,7 +108,11 @@ async def _opt_out_of_everything(addresses: dict[int, RecipientKind]) -> None:
 
 
 async def _erase(contact_ids: Sequence[int], recipient_ids: Sequence[int], actor: Actor) -> Sequence[bytes]:
-    """Erase locked recipients and their contacts in the open transaction; returns the fingerprints."""
+    """Erase locked recipients and their contacts in the open transaction; returns the fingerprints.
+
+    Other spellings of a phone number are erased with it.
+    """
+    recipient_ids = await merged.with_spellings(recipient_ids)
     person = await _read_person(contact_ids, recipient_ids)
     await _withdraw_opt_ins(recipient_ids, actor)
     for table in PERSONAL_DATA:

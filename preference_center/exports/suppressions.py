@@ -20,6 +20,8 @@ COLUMNS = (
     Column("origin"),
     Column("occurred_at", ColumnType.INSTANT),
 )
+_NOT_MERGED = "r.merged_into_id IS NULL"
+"""The recipient that another spelling of a phone number was merged into has its opt-outs (R3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,11 @@ def suppressions(filters: SuppressionFilter) -> Export:
 
 def _of_all(filters: SuppressionFilter) -> Source:
     condition = Condition()
-    conditions = ["o.active", *_conditions(condition, filters, "o.business_unit_id", "o.channel")]
+    conditions = [
+        "o.active",
+        _NOT_MERGED,
+        *_conditions(condition, filters, "o.business_unit_id", "o.channel"),
+    ]
     if filters.type is not None:
         conditions.append(f"o.business_unit_id = {condition.placeholder(filters.type.business_unit.id)}")
     return Source(
@@ -71,6 +77,7 @@ def _of_types(filters: SuppressionFilter) -> Source:
     condition = Condition()
     conditions = [
         "p.status = 'OPTED_OUT'",
+        _NOT_MERGED,
         *_conditions(condition, filters, "t.business_unit_id", "p.channel"),
     ]
     if filters.type is not None:

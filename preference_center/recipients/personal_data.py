@@ -29,4 +29,5 @@ PERSONAL_DATA = (
         never_personal={"kind": ENUM},
         erase=_erase_recipients,
     ),
+    PersonalData(table="phone_spelling_state"),
 )

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from preference_center.config import settings
+from preference_center.recipients import merged
 from preference_center.rules.addresses import Address, keyed_fingerprint
+from preference_center.rules.phone_spellings import older_forms
 from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
 from preference_center.storage.rows import Bytes, Instant, Text, columns_of
 
-_COLUMNS = "id, kind, fingerprint, address, links_revoked_at, erased_at"
+_COLUMNS = "id, kind, fingerprint, address, links_revoked_at, erased_at, merged_into_id"
 _MAX_SQLITE_PLACES = 5_000
 """How many fingerprints go into one statement on SQLite, which allows 32,766 parameters."""
 
@@ -28,10 +30,12 @@ class RecipientRow:
     address: str | None
     links_revoked_at: datetime | None
     erased_at: datetime | None
+    merged_into_id: int | None = None
+    """The recipient that this is another spelling of (R3). What is looked up is that recipient."""
 
 
-class _Identity(NamedTuple):
-    """What identifies a recipient."""
+class Identity(NamedTuple):
+    """What identifies a recipient: its kind and its fingerprint."""
 
     kind: RecipientKind
     fingerprint: bytes
@@ -58,17 +62,13 @@ async def find(address: Address) -> RecipientRow | None:
 
 async def find_by_fingerprint(recipient_kind: RecipientKind, fingerprint: bytes) -> RecipientRow | None:
     """The recipient that a link names, or None if it is unknown."""
-    rows = await database.fetch(
-        f"SELECT {_COLUMNS} FROM recipients WHERE kind = $1 AND fingerprint = $2",
-        recipient_kind.value,
-        fingerprint,
-    )
-    return _recipient(rows[0]) if rows else None
+    identity = Identity(recipient_kind, fingerprint)
+    return (await _find_identities([identity])).get(identity)
 
 
 async def find_many(addresses: Sequence[Address]) -> dict[Address, RecipientRow]:
     """The recipients of many addresses, in one statement. Unknown addresses are left out."""
-    by_identity = {_Identity(address.kind, fingerprint_of(address)): address for address in addresses}
+    by_identity = {Identity(address.kind, fingerprint_of(address)): address for address in addresses}
     found = await _find_identities(list(by_identity))
     return {by_identity[identity]: recipient for identity, recipient in found.items()}
 
@@ -84,14 +84,14 @@ async def get_many(ids: Iterable[int]) -> dict[int, RecipientRow]:
 
 async def ensure(addresses: Iterable[Address]) -> dict[Address, int]:
     """The recipient ids of addresses. Creates unknown recipients, and restores erased addresses (R36)."""
-    identities = {address: _Identity(address.kind, fingerprint_of(address)) for address in addresses}
+    identities = {address: Identity(address.kind, fingerprint_of(address)) for address in addresses}
     ids = await _ensure({identity: address.value for address, identity in identities.items()})
     return {address: ids[identity] for address, identity in identities.items()}
 
 
 async def ensure_fingerprint(recipient_kind: RecipientKind, fingerprint: bytes) -> int:
     """The id of the recipient that a link names; creates it without an address if it is unknown (R32)."""
-    identity = _Identity(recipient_kind, fingerprint)
+    identity = Identity(recipient_kind, fingerprint)
     return (await _ensure({identity: None}))[identity]
 
 
@@ -102,7 +102,7 @@ async def revoke_links(recipient_id: int) -> None:
     )
 
 
-async def _ensure(addresses: dict[_Identity, str | None]) -> dict[_Identity, int]:
+async def _ensure(addresses: dict[Identity, str | None]) -> dict[Identity, int]:
     """The ids of recipients whose address is None where it is unknown."""
     found = await _find_identities(list(addresses))
     missing = {
@@ -111,12 +111,36 @@ async def _ensure(addresses: dict[_Identity, str | None]) -> dict[_Identity, int
         if identity not in found or (address and not found[identity].address)
     }
     if missing:
+        await _rename_known({identity: missing[identity] for identity in missing if identity not in found})
         await _write(missing)
         found |= await _find_identities(list(missing))
     return {identity: recipient.id for identity, recipient in found.items()}
 
 
-async def _write(addresses: dict[_Identity, str | None]) -> None:
+async def _rename_known(unknown: dict[Identity, str | None]) -> None:
+    """Give a new phone number the recipient that is known under an older form of it.
+
+    Such a recipient is known from a link, or was erased: nobody could tell that it is the same number (R36).
+    """
+    by_older = {
+        Identity(RecipientKind.PHONE, fingerprint_of(Address(RecipientKind.PHONE, older))): identity
+        for identity, address in unknown.items()
+        if identity.kind is RecipientKind.PHONE and address
+        for older in older_forms(address)
+    }
+    known: dict[Identity, RecipientRow] = {}
+    for row in await find_rows(list(by_older)):
+        if row.merged_into_id is None:
+            known.setdefault(by_older[Identity(row.kind, row.fingerprint)], row)
+    await merged.rename(
+        [
+            merged.Renaming(row.id, row.fingerprint, identity.fingerprint, unknown[identity] or "")
+            for identity, row in known.items()
+        ]
+    )
+
+
+async def _write(addresses: dict[Identity, str | None]) -> None:
     """Insert missing recipients, and add the address to those that a link or an erasure left without one."""
     at = database.now()
     rows = [
@@ -129,17 +153,33 @@ async def _write(addresses: dict[_Identity, str | None]) -> None:
         # Sorted, so that two transactions that insert the same recipients cannot deadlock.
         sorted(rows),
         "ON CONFLICT (kind, fingerprint) DO UPDATE SET address = excluded.address, erased_at = NULL"
-        " WHERE recipients.address IS NULL AND excluded.address IS NOT NULL",
+        " WHERE recipients.address IS NULL AND excluded.address IS NOT NULL"
+        " AND recipients.merged_into_id IS NULL",
     )
 
 
-async def _find_identities(identities: Sequence[_Identity]) -> dict[_Identity, RecipientRow]:
+async def _find_identities(identities: Sequence[Identity]) -> dict[Identity, RecipientRow]:
+    """Recipients by what identifies them, and by the fingerprints of their other spellings."""
+    rows = await find_rows(identities)
+    found = {Identity(row.kind, row.fingerprint): row for row in rows}
+    spellings = {identity: row.merged_into_id for identity, row in found.items() if row.merged_into_id}
+    if spellings:
+        into = await get_many(spellings.values())
+        found |= {identity: into[recipient_id] for identity, recipient_id in spellings.items()}
+    return found
+
+
+async def find_rows(identities: Sequence[Identity]) -> list[RecipientRow]:
+    """The rows with these fingerprints, those of other spellings of a number too."""
     if not identities:
-        return {}
+        return []
     if len(identities) == 1:
-        recipient = await find_by_fingerprint(*identities[0])
-        return {identities[0]: recipient} if recipient else {}
-    if database.dialect() == "sqlite":
+        rows = await database.fetch(
+            f"SELECT {_COLUMNS} FROM recipients WHERE kind = $1 AND fingerprint = $2",
+            identities[0].kind.value,
+            identities[0].fingerprint,
+        )
+    elif database.dialect() == "sqlite":
         rows = await _fetch_identities_on_sqlite(identities)
     else:
         rows = await database.fetch(
@@ -149,11 +189,10 @@ async def _find_identities(identities: Sequence[_Identity]) -> dict[_Identity, R
             [identity.kind.value for identity in identities],
             [identity.fingerprint for identity in identities],
         )
-    recipients = (_recipient(row) for row in rows)
-    return {_Identity(recipient.kind, recipient.fingerprint): recipient for recipient in recipients}
+    return [_recipient(row) for row in rows]
 
 
-async def _fetch_identities_on_sqlite(identities: Sequence[_Identity]) -> Sequence[database.Row]:
+async def _fetch_identities_on_sqlite(identities: Sequence[Identity]) -> Sequence[database.Row]:
     """SQLite has no arrays of bytes: a parameter for each fingerprint, in several statements."""
     rows: list[database.Row] = []
     for kind in RecipientKind:
@@ -177,4 +216,5 @@ def _recipient(row: database.Row) -> RecipientRow:
         row["address"],
         database.optional_instant(row["links_revoked_at"]),
         database.optional_instant(row["erased_at"]),
+        row["merged_into_id"],
     )

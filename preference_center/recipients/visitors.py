@@ -112,10 +112,13 @@ SELECT r.id AS visitor_id, r.address, r.links_revoked_at, r.erased_at,
   (SELECT c.locale FROM contacts c WHERE c.phone_recipient_id = r.id AND c.locale IS NOT NULL
     ORDER BY c.id LIMIT 1) AS locale,
   FALSE AS has_phone
-FROM recipients r WHERE r.kind = 'PHONE' AND r.fingerprint = $1
+FROM recipients r WHERE r.id = (
+  SELECT COALESCE(s.merged_into_id, s.id) FROM recipients s WHERE s.kind = 'PHONE' AND s.fingerprint = $1)
 """.strip(),
 }
-"""The recipient with the fingerprint $1, with what the contact's record says."""
+"""The recipient with the fingerprint $1, with what the contact's record says.
+
+The fingerprint may be that of another spelling of the phone number (R3)."""
 
 
 @cache

@@ -9,19 +9,17 @@ from typing import Final
 
 import phonenumbers
 
+from preference_center.rules.phone_spellings import todays_form
+
 _E164: Final = re.compile(r"\+[1-9][0-9]{5,14}")
 _FORMATTED: Final = re.compile(r"\+[0-9 ()\[\]./\-\u00a0\u2009\u2010-\u2015\u202f]+")
 """A plus, then digits and the punctuation people put between them; no letters, no extensions."""
 _FULL_WIDTH: Final = str.maketrans("＋０１２３４５６７８９", "+0123456789")
 _MAX_PASSES: Final = 4
+_TEL: Final = re.compile(r"tel:", re.IGNORECASE)
 _PREFIX: Final = re.compile(r"(?:whatsapp|rcs|sms|tel):", re.IGNORECASE)
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
 _REACHABLE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
-_RENUMBERED: Final = (
-    (re.compile(r"\+521([0-9]{10})"), r"+52\1"),  # Mexico dropped the 1 before mobile numbers
-    (re.compile(r"\+55([1-9][0-9])([689][0-9]{7})"), r"+55\g<1>9\2"),  # Brazil added a 9 before them
-)
-"""Renumbered countries. WhatsApp and old address books still use the old form: both are one number (R3)."""
 
 
 class PhoneNumberError(ValueError):
@@ -38,19 +36,21 @@ class _Plan:
 
 
 def to_e164(typed: str) -> str:
-    """Normalise a phone number with its country code. Raises `PhoneNumberError`.
+    """Normalise a phone number with its country code to the form in use today. Raises `PhoneNumberError`.
 
     Checks the length against the country's plan, but not number ranges: ranges are added faster than lists
     are updated, and the opt-out of a new number must not be lost.
     """
-    if _E164.fullmatch(typed) and _is_plain(typed):
-        return _renumbered(typed) if typed.startswith("+55") else typed
-    wide = typed.translate(_FULL_WIDTH).removeprefix("tel:")
-    if not wide.startswith("+"):
-        raise PhoneNumberError("A phone number needs its country code, as in +48 601 234 567.")
-    if not _FORMATTED.fullmatch(wide):
-        raise PhoneNumberError("A phone number can have digits, spaces and ( ) . / - only.")
-    return _renumbered(_parsed(_renumbered(wide)))
+    if _E164.fullmatch(typed) and _is_plain(typed) and todays_form(typed) == typed:
+        return typed
+    number = _digits(typed)
+    for _ in range(_MAX_PASSES):
+        # Removing a prefix can reveal another one: repeat until the number stays the same.
+        normalised = todays_form(_parsed(todays_form(number)))
+        if normalised == number:
+            return number
+        number = normalised
+    raise PhoneNumberError("This is no phone number of any country.")
 
 
 def parse_provider_number(text: str) -> str:
@@ -59,8 +59,7 @@ def parse_provider_number(text: str) -> str:
     A number outside every numbering plan is kept as it is, so that its owner can opt out. Raises
     `PhoneNumberError` for anything but 7 to 15 digits, such as names and short codes.
     """
-    bare = _PREFIX.sub("", text.strip()).strip()
-    number = bare if bare.startswith("+") else f"+{bare}"
+    number = _with_plus(text)
     try:
         return to_e164(number)
     except PhoneNumberError:
@@ -80,29 +79,42 @@ def business_number(text: str) -> str:
         return bare
 
 
-def _renumbered(number: str) -> str:
-    """The number in its country's current form."""
-    plain = "+" + "".join(char for char in number if "0" <= char <= "9")
-    for old, new in _RENUMBERED:
-        if old.fullmatch(plain):
-            return old.sub(new, plain)
-    return number
+def e164_as_written(typed: str) -> str:
+    """Normalise how a number is written, but keep the form of the country's plan if the plan still has it.
+
+    For the business's own numbers: a provider sends from a number as it is registered there. Raises
+    `PhoneNumberError`.
+    """
+    try:
+        return _parsed(_digits(typed))
+    except PhoneNumberError:
+        return to_e164(typed)
 
 
-def _parsed(text: str) -> str:
-    for _ in range(_MAX_PASSES):
-        try:
-            number = phonenumbers.parse(text, None)
-        except phonenumbers.NumberParseException:
-            raise PhoneNumberError("This is no phone number of any country.") from None
-        if not phonenumbers.is_possible_number(number):
-            raise PhoneNumberError("This phone number is too short or too long for its country.")
-        normalised = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        # Removing a prefix can reveal another one: repeat until the number stays the same.
-        if normalised == text:
-            return normalised
-        text = normalised
-    raise PhoneNumberError("This is no phone number of any country.")
+def _with_plus(text: str) -> str:
+    bare = _PREFIX.sub("", text.strip()).strip()
+    return bare if bare.startswith("+") else f"+{bare}"
+
+
+def _digits(typed: str) -> str:
+    """The number as a plus sign and digits. Raises `PhoneNumberError`."""
+    wide = _TEL.sub("", typed.translate(_FULL_WIDTH))
+    if not wide.startswith("+"):
+        raise PhoneNumberError("A phone number needs its country code, as in +48 601 234 567.")
+    if not _FORMATTED.fullmatch(wide):
+        raise PhoneNumberError("A phone number can have digits, spaces and ( ) . / - only.")
+    return "+" + "".join(char for char in wide if "0" <= char <= "9")
+
+
+def _parsed(number: str) -> str:
+    """The number without prefixes that are dialled within its country only. Raises `PhoneNumberError`."""
+    try:
+        found = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        raise PhoneNumberError("This is no phone number of any country.") from None
+    if not phonenumbers.is_possible_number(found):
+        raise PhoneNumberError("This phone number is too short or too long for its country.")
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _is_plain(number: str) -> bool:
@@ -114,7 +126,8 @@ def _is_plain(number: str) -> bool:
         plan, start = _plan(number[1:4]), 4
     if plan is None or len(number) - start not in plan.lengths:
         return False
-    return plan.prefix is None or not plan.prefix.match(number, start)
+    prefix = plan.prefix.match(number, start) if plan.prefix else None
+    return prefix is None or prefix.end() == start
 
 
 @lru_cache(maxsize=2048)

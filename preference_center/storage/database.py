@@ -165,6 +165,18 @@ def any_of_values(parameter: int, values: Sequence[Any]) -> tuple[str, Any]:
     return any_of(parameter), list(values)
 
 
+def recordset(parameter: int, columns: dict[str, str]) -> str:
+    """Return SQL for a table from JSON text, a list of objects: `recordset(1, {"id": "bigint"})` for $1.
+
+    `columns` maps names to PostgreSQL types. For UPDATE … FROM; give it an alias.
+    """
+    if dialect() == "sqlite":
+        outputs = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+        return f"(SELECT {outputs} FROM json_each(${parameter}))"
+    outputs = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+    return f"(SELECT * FROM jsonb_to_recordset(${parameter}::jsonb) AS source ({outputs}))"
+
+
 def instant(value: Any) -> datetime:
     """Read a column with a time, which SQLite stores as text: aware, in UTC."""
     if isinstance(value, datetime):

@@ -30,7 +30,7 @@ async def migrate(settings: Settings) -> list[str]:
 
     One process at a time migrates; the others wait and find nothing left to do.
     """
-    async with _exclusive(settings):
+    async with exclusive(settings):
         executor = _executor(settings)
         await _clean_once(settings, executor)
         applied: list[str] = []
@@ -70,7 +70,7 @@ def _executor(settings: Settings) -> MigrationExecutor:
 
 
 @asynccontextmanager
-async def _exclusive(settings: Settings) -> AsyncIterator[None]:
+async def exclusive(settings: Settings) -> AsyncIterator[None]:
     """Hold the migration lock, which one process can hold at a time."""
     if dialect() == "sqlite":
         async with _file_lock(Path(settings.database_url.removeprefix("sqlite://") + ".migrating")):

@@ -26,6 +26,8 @@ class Recipient(Model):
     links_revoked_at = fields.DatetimeField(null=True)
     erased_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
+    merged_into_id = fields.BigIntField(null=True)
+    """The recipient that this is another spelling of (R3). What is looked up is that recipient."""
 
     class Meta:
         table = "recipients"
@@ -33,6 +35,16 @@ class Recipient(Model):
             one_of("recipients", "kind", RecipientKind),
             UniqueConstraint(fields=("kind", "fingerprint"), name="recipients_fingerprint_unique"),
         )
+
+
+class PhoneSpellingState(Model):
+    """One row: the version of `rules.phone_spellings` up to which recipients were merged."""
+
+    id = fields.IntField(primary_key=True)
+    version = fields.IntField()
+
+    class Meta:
+        table = "phone_spelling_state"
 
 
 class Contact(Model):
