@@ -1,13 +1,13 @@
 """The cost of an operation: how many objects it can return at most. It is known before the operation runs.
 
 A field that returns an object costs 1, plus its selection. A connection multiplies the selection by its page
-size, a list whose length is given by an argument by that length, any other list by its usual length. Leaves
-cost nothing. A root field of a mutation costs 10 more.
+size, a list whose length is given by an argument by that length, any other list by its usual length, or by
+what the catalog has if that is more. Leaves cost nothing. A root field of a mutation costs 10 more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,18 +16,22 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLType,
     InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
-    OperationType,
     SelectionSetNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
     get_named_type,
+    get_nullable_type,
     is_leaf_type,
     is_list_type,
-    is_non_null_type,
-    value_from_ast_untyped,
 )
 
 from schema.contract.connections import DEFAULT_PAGE, LARGEST_PAGE
@@ -35,14 +39,32 @@ from schema.contract.connections import DEFAULT_PAGE, LARGEST_PAGE
 MAXIMUM = 100_000
 MUTATION = 10
 LIST = 10
-USUAL_LENGTHS = {"recipients": 2, "contacts": 2, "optOutsOfAll": 4, "pauses": 4, "leavingReasons": 500}
+USUAL_LENGTHS = {
+    "recipients": 2,
+    "contacts": 2,
+    "optOutsOfAll": 4,
+    "pauses": 4,
+    "actions": 20,
+    "refusals": 20,
+    "leavingReasons": 500,
+}
 """Fields whose lists are usually shorter or longer than LIST."""
 SIZED_BY = {"addresses": 1_000, "ids": 100, "recipients": 1_000, "changes": 1_000}
 """Arguments and input fields whose length is the length of the result, with the largest length allowed."""
 
-Variables = Mapping[str, Any]
-Times = Callable[[Variables], int]
-"""How often a part of a selection can occur, given the variables."""
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a cost depends on besides the document."""
+
+    variables: Mapping[str, Any]
+    """The values as they were coerced, with the defaults of those left out."""
+    lengths: Mapping[str, int]
+    """How long the lists of the catalog are at most, by `Type.field`. See `catalog_lists`."""
+
+
+Times = Callable[[Inputs], int]
+"""How often a part of a selection can occur."""
 
 
 @dataclass(slots=True)
@@ -52,20 +74,21 @@ class Cost:
     own: int = 0
     parts: list[tuple[Times, Cost]] = field(default_factory=list)
 
-    def total(self, variables: Variables) -> int:
-        """Return the cost for these variables. A part that several selections share is calculated once."""
+    def total(self, variables: Mapping[str, Any], lengths: Mapping[str, int] | None = None) -> int:
+        """Return the cost for these inputs. A part that several selections share is calculated once."""
+        inputs = Inputs(variables, lengths or {})
         known: dict[int, int] = {}
 
         def calculate(cost: Cost) -> int:
             if id(cost) not in known:
-                below = sum(times(variables) * calculate(part) for times, part in cost.parts)
+                below = sum(times(inputs) * calculate(part) for times, part in cost.parts)
                 known[id(cost)] = cost.own + below
             return known[id(cost)]
 
         return calculate(self)
 
 
-def once(_: Variables) -> int:
+def once(_: Inputs) -> int:
     """Occurs one time."""
     return 1
 
@@ -88,8 +111,6 @@ class CostCalculator:
         cost = Cost()
         if root is not None:
             self._add(cost, operation.selection_set, root, once)
-        if operation.operation is OperationType.MUTATION:
-            cost.own += MUTATION * len(operation.selection_set.selections)
         return cost
 
     def _add(self, cost: Cost, selections: SelectionSetNode, parent: Any, rows: Times) -> None:
@@ -117,55 +138,84 @@ class CostCalculator:
         definition = getattr(parent, "fields", {}).get(node.name.value)
         if definition is None or node.selection_set is None:
             return  # a leaf, or introspection, which has a validation rule of its own
+        if parent is self._schema.mutation_type:
+            cost.own += MUTATION
         named = get_named_type(definition.type)
         part = Cost(own=1)
-        self._add(part, node.selection_set, named, _page_size(node) if _is_connection(named) else once)
-        cost.parts.append((_times(node, parent, definition.type, rows), part))
+        page = _page_size(node, definition) if _is_connection(named) else once
+        self._add(part, node.selection_set, named, page)
+        cost.parts.append((_times(node, parent, definition, rows), part))
 
 
 def _is_connection(named: Any) -> bool:
     return isinstance(named, GraphQLObjectType) and named.name.endswith("Connection")
 
 
-def _times(node: FieldNode, parent: Any, type_: GraphQLType, rows: Times) -> Times:
+def _times(node: FieldNode, parent: Any, definition: GraphQLField, rows: Times) -> Times:
+    name = node.name.value
     if _is_connection(parent):
-        return rows if node.name.value in ("nodes", "edges") else once
-    length = _length_of_argument(node)
-    if length is not None:
-        return length
-    if is_non_null_type(type_):
-        type_ = type_.of_type
+        return rows if name in ("nodes", "edges") else once
+    if definition.args.keys() & {"input", *SIZED_BY}:
+        return _length_of_argument(node, definition)
+    type_ = get_nullable_type(definition.type)
     if is_list_type(type_) and not is_leaf_type(get_named_type(type_)):
-        usual = USUAL_LENGTHS.get(node.name.value, LIST)
-        return lambda _: usual
+        usual, coordinate = USUAL_LENGTHS.get(name, LIST), f"{parent.name}.{name}"
+        return lambda inputs: max(usual, inputs.lengths.get(coordinate, 0))
     return once
 
 
-def _page_size(node: FieldNode) -> Times:
-    arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+def _page_size(node: FieldNode, definition: GraphQLField) -> Times:
+    sizes = [_argument(node, definition, name) for name in ("first", "last")]
 
-    def size(variables: Variables) -> int:
-        for name in ("first", "last"):
-            value = value_from_ast_untyped(arguments[name], dict(variables)) if name in arguments else None
-            if isinstance(value, int):
-                return min(max(value, 0), LARGEST_PAGE)
-        return DEFAULT_PAGE
+    def size(inputs: Inputs) -> int:
+        found = (read(inputs) for read in sizes)
+        size = next((value for value in found if isinstance(value, int)), DEFAULT_PAGE)
+        return min(max(size, 0), LARGEST_PAGE)
 
     return size
 
 
-def _length_of_argument(node: FieldNode) -> Times | None:
-    """Return the length of the list argument that sets the length of the result, if the field has one."""
-    arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
-    if not arguments.keys() & {"input", *SIZED_BY}:
-        return None
+def _length_of_argument(node: FieldNode, definition: GraphQLField) -> Times:
+    """Return the length of the list argument that sets the length of the result; 1 if there is none."""
+    sized = [(_argument(node, definition, name), most) for name, most in SIZED_BY.items()]
+    sized += [(_argument(node, definition, "input", name), most) for name, most in SIZED_BY.items()]
 
-    def length(variables: Variables) -> int:
-        values = {name: value_from_ast_untyped(value, dict(variables)) for name, value in arguments.items()}
-        for name, maximum in SIZED_BY.items():
-            for holder in (values, values.get("input")):
-                if isinstance(holder, dict) and isinstance(holder.get(name), list):
-                    return min(max(len(holder[name]), 1), maximum)
+    def length(inputs: Inputs) -> int:
+        for read, most in sized:
+            value = read(inputs)
+            if isinstance(value, list):
+                return min(max(len(value), 1), most)
         return 1
 
     return length
+
+
+def _argument(node: FieldNode, definition: GraphQLField, name: str, *path: str) -> Callable[[Inputs], Any]:
+    """Return a function that reads an argument, or the field of an input at `path` below it."""
+    written = next((each.value for each in node.arguments or () if each.name.value == name), None)
+    declared = definition.args.get(name)
+    default = declared.default_value if declared is not None else Undefined
+    return lambda inputs: _value(written, path, inputs.variables, default)
+
+
+def _value(
+    node: ValueNode | None, path: Sequence[str], variables: Mapping[str, Any], default: Any = Undefined
+) -> Any:
+    """Return a value as Python has it, at least its type and length."""
+    if node is None or (isinstance(node, VariableNode) and node.name.value not in variables):
+        return _below(default, path)
+    if isinstance(node, VariableNode):
+        return _below(variables[node.name.value], path)
+    if path:
+        fields = node.fields if isinstance(node, ObjectValueNode) else ()
+        below = next((each.value for each in fields if each.name.value == path[0]), None)
+        return _value(below, path[1:], variables)
+    if isinstance(node, ListValueNode):
+        return list(node.values)
+    return int(node.value) if isinstance(node, IntValueNode) else None
+
+
+def _below(value: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

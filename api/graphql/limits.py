@@ -13,6 +13,7 @@ from graphql import (
     GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
 )
 
@@ -87,7 +88,7 @@ def exceeded_limit(document: DocumentNode) -> GraphQLError | None:
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     in_operations = [_count(operation.selection_set) for operation in operations]
     counts = [*in_operations, *in_fragments.values()]
-    root_fields = max((len(o.selection_set.selections) for o in operations), default=0)
+    root_fields = max((_fields_at_once(o.selection_set, fragments) for o in operations), default=0)
     for counted, found, maximum in (
         ("fields", sum(each.fields for each in counts), FIELDS),
         ("aliases", sum(each.aliases for each in counts), ALIASES),
@@ -118,6 +119,25 @@ def _count(selections: SelectionSetNode) -> _Counts:
             below = node.selection_set.selections if node.selection_set is not None else ()
             stack.extend((child, depth + 1) for child in below)
     return counts
+
+
+def _fields_at_once(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> int:
+    """Return the number of fields of a selection itself, with fragments applied."""
+    known: dict[str, int] = {}
+
+    def count(selections: SelectionSetNode) -> int:
+        return sum(count_node(node) for node in selections.selections)
+
+    def count_node(node: SelectionNode) -> int:
+        if isinstance(node, FragmentSpreadNode):
+            name = node.name.value
+            if name not in known:
+                known[name] = 0
+                known[name] = count(fragments[name].selection_set) if name in fragments else 0
+            return known[name]
+        return count(node.selection_set) if isinstance(node, InlineFragmentNode) else 1
+
+    return count(selections)
 
 
 def _depth(operations: list[_Counts], fragments: dict[str, _Counts]) -> int:

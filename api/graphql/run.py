@@ -13,6 +13,7 @@ from graphql.execution import ExecutionResult
 
 from api.graphql import cost as costs
 from api.graphql import limits
+from api.graphql.catalog_lists import catalog_lists
 from api.graphql.cost import Cost
 from api.graphql.documents import Documents, Prepared
 from api.http.auth import Caller
@@ -60,14 +61,20 @@ async def run(params: Params, caller: Caller, *, read_only: bool = False) -> Ans
     if limits.variables_too_nested(params.variables):
         found = limits.NESTING + 1
         return refusal([limits.limit_exceeded("levels in its variables", found, limits.NESTING)])
-    spent = _spent(cost, params.variables)
+    context = await _context(operation, caller, prepared)
+    executor = _executor(prepared, params, context)
+    if isinstance(executor, list):
+        return refusal(executor)
+    spent = _spent(cost, executor)
     if spent["requested"] > costs.MAXIMUM:
         return refusal([_too_expensive(spent)], spent)
-    return await _execute(prepared, params, await _context(operation, caller, prepared), spent)
+    return await _execute(executor, spent)
 
 
-def _spent(cost: Cost, variables: Mapping[str, Any]) -> dict[str, int]:
-    return {"requested": cost.total(variables), "maximum": costs.MAXIMUM}
+def _spent(cost: Cost, executor: PlannedExecutor) -> dict[str, int]:
+    lengths = catalog_lists(executor.context_value.catalog)
+    requested = cost.total(executor.variable_values.coerced, lengths)
+    return {"requested": requested, "maximum": costs.MAXIMUM}
 
 
 async def _context(operation: OperationDefinitionNode, caller: Caller, prepared: Prepared) -> Context:
@@ -80,8 +87,9 @@ async def _context(operation: OperationDefinitionNode, caller: Caller, prepared:
     return context
 
 
-async def _execute(prepared: Prepared, params: Params, context: Context, spent: dict[str, int]) -> Answer:
-    executor = PlannedExecutor.build(
+def _executor(prepared: Prepared, params: Params, context: Context) -> PlannedExecutor | list[GraphQLError]:
+    """Return the executor of an operation with its variables, or the errors of those."""
+    executor: Any = PlannedExecutor.build(
         graphql_schema,
         prepared.document,
         context_value=context,
@@ -91,7 +99,11 @@ async def _execute(prepared: Prepared, params: Params, context: Context, spent: 
     if isinstance(executor, list):
         for error in executor:
             error.extensions = {**(error.extensions or {}), "code": "BAD_USER_INPUT"}
-        return refusal(executor)
+    built: PlannedExecutor | list[GraphQLError] = executor
+    return built
+
+
+async def _execute(executor: PlannedExecutor, spent: dict[str, int]) -> Answer:
     result = executor.execute_operation(serially=True)
     if not isinstance(result, ExecutionResult):
         result = await result  # type: ignore[misc]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from graphql import GraphQLError
 from strawberry.types.info import Info as StrawberryInfo
 
 from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
@@ -30,6 +31,8 @@ class Context:
     now: datetime = field(default_factory=database.now)
     plans: Plans = field(default_factory=dict)
     """The plans of the operation's selections. They are kept with the document where that is possible."""
+    load_errors: dict[tuple[str, int], GraphQLError] = field(default_factory=dict)
+    """The errors of loaders, by the type and the node of the field, which reports them."""
     catalog_view: Any = None
     """Cache of `schema.catalog.view.catalog_view`."""
 

@@ -8,16 +8,17 @@ is left to it. See docs/decisions/0028-graphql-engine.md.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type, is_object_type
+from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLObjectType, get_named_type, is_object_type
 from graphql.execution import Executor
 
 from schema.contract.api_errors import forbidden
 from schema.contract.fields import requirements_of
 from schema.engine.context import Context
-from schema.engine.plans import Plan, Unplannable, make_plan
+from schema.engine.plans import Plan, Step, make_plan
 
 if TYPE_CHECKING:
     from graphql import GraphQLOutputType, GraphQLResolveInfo
@@ -52,12 +53,22 @@ class PlannedExecutor(Executor[Any]):
         position_context: Any,
     ) -> AwaitableOrValue[Any] | UndefinedType:
         """Execute a field. Its error is FORBIDDEN if the token lacks the field's scope."""
-        field = self.schema.get_field(parent_type, field_details_list[0].node.name.value)
-        scope = scope_of(field)
-        if field and scope and not self.may(scope):
-            self.handle_field_error(forbidden(scope), field.type, field_details_list, path)
+        node = field_details_list[0].node
+        field = self.schema.get_field(parent_type, node.name.value)
+        error = self._error_of(parent_type, node, field)
+        if field is not None and error is not None:
+            self.handle_field_error(error, field.type, field_details_list, path)
             return None
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    def _error_of(
+        self, parent: GraphQLObjectType, node: FieldNode, field: GraphQLField | None
+    ) -> GraphQLError | None:
+        """Return why a field cannot be executed: a scope that the token lacks, or the error of its loader."""
+        scope = scope_of(field)
+        if scope is not None and not self.may(scope):
+            return forbidden(scope)
+        return self.context_value.load_errors.get((parent.name, id(node)))
 
     async def complete_awaitable_value(
         self,
@@ -89,13 +100,13 @@ class PlannedExecutor(Executor[Any]):
     ) -> AwaitableOrValue[dict[str, Any]]:
         """Complete an object by its plan where it has one, else as graphql-core does."""
         complete = self.plan(return_type, field_details_list).complete
-        if complete is not None:
+        if complete is not None and not self.context_value.load_errors:
             try:
-                completed: dict[str, Any] = complete(result)
+                completed: dict[str, Any] | None = complete(result)
+            except Exception:
+                completed = None  # graphql-core meets the same error again, and reports it with its path
+            if completed is not None:
                 return completed
-            except (Unplannable, AttributeError, LookupError, TypeError, ValueError, GraphQLError):
-                # graphql-core meets the same error again, and reports it with its path.
-                pass
         return super().collect_and_execute_subfields(
             return_type, field_details_list, path, result, position_context
         )
@@ -107,30 +118,42 @@ class PlannedExecutor(Executor[Any]):
             return
         named = get_named_type(return_type)
         if is_object_type(named):
-            await self._load_fields(self.plan(named, details), objects)
+            await self._load_fields(named, self.plan(named, details), objects)
             return
         for name in sorted({type(item).__name__ for item in objects}):
             runtime_type = self.schema.get_type(name)
             if is_object_type(runtime_type):
                 same_type = [item for item in objects if type(item).__name__ == name]
-                await self._load_fields(self.plan(runtime_type, details), same_type)
+                await self._load_fields(runtime_type, self.plan(runtime_type, details), same_type)
 
-    async def _load_fields(self, plan: Plan, objects: list[Any]) -> None:
-        """Run the loaders of a plan, level by level."""
+    async def _load_fields(self, parent: GraphQLObjectType, plan: Plan, objects: list[Any]) -> None:
+        """Run the loaders of a plan, level by level. Errors of arguments are kept for the fields."""
+        errors = self.context_value.load_errors
         for step in plan.steps:
             if step.load is not None:
-                await step.load(objects, self.context_value, **step.arguments)
+                try:
+                    await step.load(objects, self.context_value, **step.arguments)
+                except GraphQLError as error:
+                    errors[parent.name, id(step.node)] = error
         for step in plan.steps:
-            if step.below is not None and step.below.loads:
-                below = [child for item in objects for child in _flatten(step.read(item))]
+            type_ = get_named_type(step.definition.type)
+            if step.below is not None and step.below.loads and is_object_type(type_):
+                below = [child for item in objects for child in _children(step, item)]
                 if below:
-                    await self._load_fields(step.below, below)
+                    await self._load_fields(type_, step.below, below)
 
 
 def scope_of(field: GraphQLField | None) -> str | None:
     """Return the scope that a field requires, if it does."""
     definition = field.extensions.get("strawberry-definition") if field is not None else None
     return requirements_of(definition).scope
+
+
+def _children(step: Step, item: Any) -> list[Any]:
+    """Return the objects that a field leads to; none if reading it fails, which its completion reports."""
+    with contextlib.suppress(Exception):
+        return _flatten(step.read(item))
+    return []
 
 
 def _flatten(value: Any) -> list[Any]:

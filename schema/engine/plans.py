@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import (
+    FieldNode,
     GraphQLError,
     GraphQLField,
     GraphQLObjectType,
@@ -70,6 +71,8 @@ class Step:
     """The key in the answer."""
     field: str
     """The name in the schema."""
+    node: FieldNode
+    """Where the document first selects it."""
     definition: GraphQLField
     read: Read
     attribute: str | None = None
@@ -112,13 +115,14 @@ def _plan_field(
     """Plan one field; None if it needs `info`, is not one of Sayso's, or the token may not read it."""
     field_name = nodes[0].node.name.value
     if field_name == "__typename":
-        return Step(name, field_name, TypeNameMetaFieldDef, read=lambda _: parent.name)
+        return Step(name, field_name, nodes[0].node, TypeNameMetaFieldDef, read=lambda _: parent.name)
     field = parent.fields.get(field_name)
     definition: StrawberryField | None = field and field.extensions.get("strawberry-definition")
     requirements = requirements_of(definition)
     if field is None or definition is None or not _may(executor, requirements.scope):
         return None
-    step = _reading(executor, Step(name, field_name, field, read=lambda _: None), definition, nodes)
+    unread = Step(name, field_name, nodes[0].node, field, read=lambda _: None)
+    step = _reading(executor, unread, definition, nodes)
     if step is None:
         return None
     named = get_named_type(field.type)
@@ -242,6 +246,8 @@ def _is_leaf(step: Step) -> bool:
 def _reader(attributes: list[str | None]) -> Callable[[Any], tuple[Any, ...]]:
     """Read attributes in one call. None is a placeholder, which keeps the order of the answer's keys."""
     names = [attribute or "__class__" for attribute in attributes]
+    if not names:
+        return lambda _: ()  # @skip, @include or a fragment on another type left nothing to read
     if len(names) == 1:
         read = attrgetter(names[0])
         return lambda item: (read(item),)

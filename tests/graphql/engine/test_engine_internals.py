@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, parse
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, ValuesOfCorrectTypeRule, parse
 from graphql.execution import Executor
 from graphql.execution.collect_fields import CollectedFields, FieldDetails
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path as ResponsePath
+from graphql.utilities.validate_input_value import validate_input_literal
 from strawberry.types import get_object_definition
 from strawberry.types.arguments import convert_argument, convert_arguments
 from strawberry.types.field import StrawberryField
@@ -55,6 +56,11 @@ SIGNATURES: list[tuple[Callable[..., Any], list[str]]] = [
         ["type_def", "node", "variable_values", "fragment_variable_values"],
     ),
     (convert_arguments, ["value", "arguments", "scalar_registry", "config"]),
+    (ValuesOfCorrectTypeRule.is_valid_value_node, ["self", "node", "input_type"]),
+    (
+        validate_input_literal,
+        ["value_node", "type_", "on_error", "variables", "fragment_variable_values", "hide_suggestions"],
+    ),
 ]
 
 

@@ -115,7 +115,8 @@ async def test_an_invalid_argument_below_a_page_is_an_error_with_its_path(api: A
     assert answer["data"] is None
     assert answer["errors"][0]["path"] == ["contacts", "nodes", 0, "optedOutOfEmail"]
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    paged = await api.run("{ contacts { nodes { history(first: 1000) { nodes { id } } } } }")
+    paged = await api.run("{ contacts { nodes { email older: history(first: 1000) { nodes { id } } } } }")
+    assert [error["path"] for error in paged["errors"]] == [["contacts", "nodes", 0, "older"]]
     assert paged["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 

@@ -9,7 +9,11 @@ import pytest
 
 from api.graphql import cost as costs
 from api.graphql import limits
+from preference_center.catalog.catalog import exact_catalog
+from preference_center.catalog.changes import create_type
+from preference_center.rules.types import Channel
 from schema.contract import connections
+from tests.conftest import Brands
 from tests.graphql.conftest import Api
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -44,6 +48,10 @@ async def test_depth_is_counted_through_fragments(api: Api) -> None:
          + " ".join(f"b{n}: name" for n in range(12)) + " } }", limits.ALIASES),
         ("{ " + " ".join(f"a{n}: viewer {{ name }}" for n in range(21)) + " }", limits.ROOT_FIELDS),
         ("{ viewer { " + "name " * 1_000 + "} }", limits.FIELDS),
+        ("{ ...R } fragment R on Query { ...S "
+         + " ".join(f"a{n}: viewer {{ name }}" for n in range(12)) + " }"
+         " fragment S on Query { ... { " + " ".join(f"b{n}: viewer {{ name }}" for n in range(12)) + " } }",
+         limits.ROOT_FIELDS),
         ("{ viewer { name " + "@include(if: true) " * 51 + "} }", limits.DIRECTIVES),
         ("{ viewer { name } } " + " ".join(f"fragment F{n} on Viewer {{ name }}" for n in range(51)),
          limits.FRAGMENTS),
@@ -79,6 +87,15 @@ async def test_a_document_has_at_most_10000_tokens(api: Api) -> None:
         ("query { ...Q } fragment Q on Query { contacts(first: 2) { ...C } }"
          " fragment C on ContactConnection { nodes { recipients { id } } }", {}, 1 + 2 * 3),
         ("mutation { a: updateContact(input: {id: \"x\"}) { userErrors { code } } }", {}, 10 + 1 + 10),
+        ("mutation { ...M ... { ...M } } fragment M on Mutation {"
+         " a: updateContact(input: {id: \"x\"}) { userErrors { code } } }", {}, 2 * (10 + 1 + 10)),
+        ("{ contacts(first: null, last: 3) { nodes { id } } }", {}, 1 + 3),
+        ("query ($n: Int) { contacts(first: $n, last: 3) { nodes { id } } }", {"n": None}, 1 + 3),
+        ("query ($n: Int) { ...Q } fragment Q on Query { contacts(first: $n) { ... on ContactConnection {"
+         " nodes { id } a: nodes { id } } } }", {"n": 4}, 1 + 4 * 2),
+        ("mutation ($changes: [PreferenceChange!]!) {"
+         " updatePreferences(input: {recipient: {email: \"a@b.c\"}, changes: $changes}) {"
+         " outcomes { pending } } }", {"changes": [{}] * 7}, 10 + 7 * (1 + 10)),
     ],
 )  # fmt: skip
 async def test_an_operation_costs_what_it_can_return_at_most(
@@ -86,6 +103,51 @@ async def test_an_operation_costs_what_it_can_return_at_most(
 ) -> None:
     prepared = _prepared(query)
     assert prepared.total(variables) == cost
+
+
+_ELIGIBILITY = 'eligibility(subscriptionType: "weekly-digest", channel: EMAIL, addresses: %s) { address }'
+_LIST = '["a", "b", "c", "d", "e", "f", "g"]'
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "cost"),
+    [
+        ("query ($n: Int = 100) { contacts(first: $n) { nodes { id } } }", {}, 101),
+        ("query ($n: Int = 100) { contacts(first: $n) { nodes { id } } }", {"n": 2}, 3),
+        ("query ($n: Int = 100) { contacts(first: $n) { nodes { id } } }", {"n": None}, 51),
+        ("query ($n: Int) { contacts(last: $n) { edges { cursor } } }", {"n": 100.0}, 101),
+        ("query ($n: Int!) { contacts(first: $n) { nodes { id } } }", {"n": 1e2}, 101),
+        ("query ($n: Int = 100) { ...Q } fragment Q on Query { b: contacts(first: $n) { nodes { id } } }", {},
+         101),
+        ("query ($all: Boolean = true) { contacts(first: 9) { nodes @include(if: $all) { id } } }", {}, 10),
+        (f"query ($a: [String!]! = {_LIST}) {{ {_ELIGIBILITY % '$a'} }}", {}, 7),
+        (f"query ($a: [String!]! = {_LIST}) {{ {_ELIGIBILITY % '$a'} }}", {"a": ["a"]}, 1),
+        (f"query ($a: [String!]!) {{ {_ELIGIBILITY % '$a'} }}", {"a": "a"}, 1),
+        (f"query ($a: String! = \"a\") {{ {_ELIGIBILITY % '[$a, $a, $a]'} }}", {}, 3),
+        ("query ($ids: [ID!]! = [\"a\", \"b\", \"c\"]) { nodes(ids: $ids) { id } }", {}, 3),
+        ("mutation ($input: UpdatePreferencesInput! = {recipient: {email: \"a@b.c\"}, changes: ["
+         + '{subscriptionType: "no", status: OPTED_OUT, channel: EMAIL}, ' * 9
+         + "]}) { updatePreferences(input: $input) { outcomes { pending } } }", {}, 10 + 9 * (1 + 10)),
+        ("mutation ($who: [RecipientRef!]! = [{email: \"a@b.c\"}, {email: \"d@e.f\"}]) {"
+         " createPreferenceLinks(input: {recipients: $who, subscriptionType: \"no\"}) {"
+         " userErrors { code } } }", {}, 10 + 2 * 11),
+    ],
+)  # fmt: skip
+async def test_the_cost_counts_values_as_the_operation_gets_them(
+    api: Api, query: str, variables: dict[str, Any], cost: int
+) -> None:
+    answer = await api.run(query, **variables)
+    assert answer["extensions"]["cost"]["requested"] == cost
+
+
+async def test_lists_of_the_catalog_cost_what_it_has(api: Api, brands: Brands) -> None:
+    for number in range(12):
+        await create_type(f"type-{number}", "acme", {"en": "A type"}, channels=[Channel.EMAIL, Channel.SMS])
+    answer = await api.run("{ contacts(first: 3) { nodes { preferences { status } } } }")
+    offers = sum(len(type_.channels) for type_ in (await exact_catalog()).types)
+    assert answer["extensions"]["cost"]["requested"] == 1 + 3 * (1 + offers)
+    answer = await api.run("{ subscriptionTypes { key } }")
+    assert answer["extensions"]["cost"]["requested"] == len((await exact_catalog()).types)
 
 
 async def test_an_operation_that_costs_too_much_is_refused_before_it_runs(api: Api) -> None:

@@ -1,0 +1,47 @@
+"""How long lists are that the catalog determines: the cost of an operation counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from preference_center.catalog.catalog import Catalog
+from preference_center.rules.types import Channel, RecipientKind
+
+_latest: tuple[Catalog, Mapping[str, int]] | None = None
+
+
+def catalog_lists(catalog: Catalog) -> Mapping[str, int]:
+    """Return the greatest length of each list by `Type.field`, for the state of a catalog."""
+    global _latest
+    if _latest is None or _latest[0] is not catalog:
+        _latest = (catalog, _count(catalog))
+    return _latest[1]
+
+
+def _count(catalog: Catalog) -> Mapping[str, int]:
+    units, types = len(catalog.units), len(catalog.types)
+    by_unit = [sum(type_.business_unit is unit for type_ in catalog.types) for unit in catalog.units]
+    offers = {kind: _offers(catalog, kind) for kind in RecipientKind}
+    channels = max(len(kind.channels) for kind in RecipientKind)
+    return {
+        "Query.businessUnits": units,
+        "Query.subscriptionTypes": types,
+        "Query.workflows": len(catalog.workflows),
+        "BusinessUnit.subscriptionTypes": max(by_unit, default=0),
+        "BusinessUnit.keywords": max((len(unit.keywords) for unit in catalog.units), default=0),
+        "SubscriptionType.translations": max(
+            (len({*type_.names, *type_.descriptions}) for type_ in catalog.types), default=0
+        ),
+        "Contact.preferences": sum(offers.values()),
+        "Contact.optOutsOfAll": units * len(Channel),
+        "Recipient.preferences": max(offers.values()),
+        "Recipient.optOutsOfAll": units * channels,
+        "Recipient.pauses": units * channels,
+        "SenderNumber.subscriptionTypes": types,
+        "WorkflowAction.subscriptionTypes": types,
+    }
+
+
+def _offers(catalog: Catalog, kind: RecipientKind) -> int:
+    """Return how many preferences an address of a kind has: one for each type and channel."""
+    return sum(channel in kind.channels for type_ in catalog.types for channel in type_.channels)
