@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import strawberry
-from graphql import GraphQLSchema, Undefined, is_object_type
+from graphql import GraphQLInputObjectType, GraphQLSchema, Undefined, is_object_type
 from strawberry.schema.config import StrawberryConfig
 
 from schema import loaders
@@ -104,7 +104,16 @@ def _remove_null_defaults(built: GraphQLSchema) -> None:
                 argument.default_value = Undefined
 
 
+def _mark_one_of(built: GraphQLSchema) -> None:
+    """Let graphql-core check `@oneOf`: its errors have locations, and Strawberry's do not."""
+    for type_ in built.type_map.values():
+        definition = type_.extensions.get("strawberry-definition")
+        if isinstance(type_, GraphQLInputObjectType) and definition is not None:
+            type_.is_one_of = definition.is_one_of
+
+
 _remove_null_defaults(graphql_schema)
+_mark_one_of(graphql_schema)
 describe_types(graphql_schema)
 
 

@@ -40,10 +40,9 @@ def refusing(invalid_status: int) -> Callable[[Endpoint], Endpoint]:
         async def answer(request: Request) -> Response:
             try:
                 return await endpoint(request)
-            except Unauthenticated:
-                message = "Send an access token: `Authorization: Bearer sayso_…`."
-                headers = {"WWW-Authenticate": 'Bearer realm="sayso"'}
-                return Problem(401, "UNAUTHENTICATED", message).response(headers)
+            except Unauthenticated as error:
+                headers = {"WWW-Authenticate": error.challenge}
+                return Problem(401, "UNAUTHENTICATED", str(error)).response(headers)
             except BadUser:
                 message = "X-Sayso-User is too long or not printable text."
                 return Problem(400, "BAD_REQUEST", message).response()

@@ -55,8 +55,9 @@ async def _execute(request: Request, media_type: str) -> Response:
         raise Refused(405, "Use POST, or GET for queries.", "METHOD_NOT_ALLOWED", allow="GET, POST")
     try:
         caller = await caller_of(request.headers)
-    except Unauthenticated:
-        raise _unauthenticated() from None
+    except Unauthenticated as error:
+        challenge = error.challenge
+        raise Refused(401, str(error), "UNAUTHENTICATED", www_authenticate=challenge) from None
     except BadUser:
         message = "X-Sayso-User must be one line of at most 180 characters."
         raise Refused(400, message, "BAD_REQUEST") from None
@@ -66,11 +67,6 @@ async def _execute(request: Request, media_type: str) -> Response:
         return http.answer_response(await run(params, caller, read_only=by_get), media_type)
     except MutationByGet:
         raise Refused(405, "Send mutations by POST.", "METHOD_NOT_ALLOWED", allow="POST") from None
-
-
-def _unauthenticated() -> Refused:
-    message = "Send an access token: `Authorization: Bearer sayso_…`."
-    return Refused(401, message, "UNAUTHENTICATED", www_authenticate='Bearer realm="sayso"')
 
 
 def _is_browser(request: Request) -> bool:

@@ -22,14 +22,23 @@ from graphql import (
     validate,
     visit,
 )
-from graphql.validation import MaxIntrospectionDepthRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from graphql.validation import (
+    ASTValidationRule,
+    MaxIntrospectionDepthRule,
+    ValuesOfCorrectTypeRule,
+    VariablesInAllowedPositionRule,
+)
 
 from api.graphql import limits
 from api.graphql.cost import Cost, CostCalculator
+from api.graphql.values_rule import LocatedValuesRule, LocatedVariablesRule
 from schema.engine.plans import Plans
 
-_RULES = tuple(dict.fromkeys((*specified_rules, MaxIntrospectionDepthRule, OneOfInputValidationRule)))
+_OWN_RULES: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
+    ValuesOfCorrectTypeRule: LocatedValuesRule,
+    VariablesInAllowedPositionRule: LocatedVariablesRule,
+}
+_RULES = tuple(_OWN_RULES.get(rule, rule) for rule in (*specified_rules, MaxIntrospectionDepthRule))
 _MOST_KEPT = 500
 _LONGEST_KEPT = 20_000
 """Characters of a document that is kept."""

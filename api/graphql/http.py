@@ -76,10 +76,16 @@ def _parse_json(text: bytes, source: str) -> Any:
 
 
 def parse_params(values: Any) -> Params:
-    """Check the parameters of a request, or of a WebSocket's subscribe message. Raises Refused: 400."""
+    """Check the parameters of a request, or of a WebSocket's subscribe message.
+
+    Raises Refused: 400, and 200 for the hash of a document, as clients expect that.
+    """
     if not isinstance(values, dict):
         raise _bad_request("Send a JSON object. Batches are not supported.")
     query, name = values.get("query"), values.get("operationName")
+    if not query and _is_persisted(values.get("extensions")):
+        # Apollo Client and urql look for this message, and send the whole document from then on.
+        raise Refused(200, "PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
     if not isinstance(query, str) or not query.strip():
         raise _bad_request("`query` must be a string that is not empty.")
     if name is not None and not isinstance(name, str):
@@ -88,6 +94,11 @@ def parse_params(values: Any) -> Params:
         if values.get(part) is not None and not isinstance(values[part], dict):
             raise _bad_request(f"`{part}` must be an object or null.")
     return Params(query, values.get("variables") or {}, name)
+
+
+def _is_persisted(extensions: Any) -> bool:
+    """Whether a request has the hash of a document in its place."""
+    return isinstance(extensions, dict) and extensions.get("persistedQuery") is not None
 
 
 def _bad_request(message: str) -> Refused:

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.graphql.http import Refused, encoded, parse_params
 from api.graphql.limits import BODY_BYTES
 from api.graphql.run import run
-from api.http.auth import BadUser, Caller, Unauthenticated, caller_by_token
+from api.http.auth import BadUser, Caller, Unauthenticated, bearer_token, caller_by_token
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10
@@ -56,22 +56,29 @@ class Connection:
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
-        self._token: tuple[str, str | None] | None = None
+        self._token: tuple[str, str | None] = ("", None)
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
         """Handle messages until the client disconnects. Raises Closed."""
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                first = await self._receive()
-                if first["type"] == "connection_init":
-                    await self._authenticate(first.get("payload"))
+                await self._initialise()
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
-        if self._token is None:
-            raise Closed(4401, "Unauthorized")
         while True:
             await self._handle(await self._receive())
+
+    async def _initialise(self) -> None:
+        """Wait for `connection_init`, and acknowledge it. Pings may come before it."""
+        while True:
+            message = await self._receive()
+            if message["type"] == "connection_init":
+                return await self._authenticate(message.get("payload"))
+            if message["type"] == "ping":
+                await self._send({"type": "pong"})
+            elif message["type"] != "pong":
+                raise Closed(4401, "Unauthorized: send connection_init first")
 
     async def stop(self) -> None:
         """Cancel the operations that run."""
@@ -98,22 +105,24 @@ class Connection:
     async def _authenticate(self, payload: Any) -> None:
         items = payload.items() if isinstance(payload, dict) else ()
         headers = {str(name).lower(): value for name, value in items}
-        scheme, _, token = str(headers.get("authorization", "")).partition(" ")
-        user = headers.get("x-sayso-user")
-        if scheme.lower() != "bearer" or not isinstance(user, str | None):
-            raise Closed(4403, "Forbidden")
-        self._token = (token.strip(), user)
+        authorization, user = headers.get("authorization"), headers.get("x-sayso-user")
+        if not isinstance(authorization, str | None) or not isinstance(user, str | None):
+            raise Closed(4403, "Forbidden: Authorization and X-Sayso-User must be strings")
+        try:
+            self._token = (bearer_token(authorization or ""), user)
+        except Unauthenticated as error:
+            raise Closed(4403, f"Forbidden: {error}") from None
         await self._caller()
         await self._send({"type": "connection_ack"})
 
     async def _caller(self) -> Caller:
         """Look up the token again for each operation. Revoking it closes the connection."""
-        if self._token is None:
-            raise Closed(4401, "Unauthorized")
         try:
             return await caller_by_token(*self._token)
-        except (Unauthenticated, BadUser):
-            raise Closed(4403, "Forbidden") from None
+        except Unauthenticated as error:
+            raise Closed(4403, f"Forbidden: {error}") from None
+        except BadUser:
+            raise Closed(4403, "Forbidden: X-Sayso-User must be one line of at most 180 characters") from None
 
     async def _handle(self, message: dict[str, Any]) -> None:
         type_, operation_id = message["type"], message.get("id")

@@ -12,8 +12,37 @@ from preference_center.rules.types import Actor
 _MAX_USER_LENGTH = 180
 
 
+_CHALLENGE = 'Bearer realm="sayso"'
+
+
 class Unauthenticated(Exception):
-    """No token, an unknown one, or a revoked one: 401."""
+    """A request without a usable token: 401. The message says what is wrong with it."""
+
+    challenge = _CHALLENGE
+    """The `WWW-Authenticate` header. It names an error only if a token was sent (RFC 6750 §3.1)."""
+
+
+class TokenMissing(Unauthenticated):
+    """No token: no `Authorization` header, or nothing after `Bearer`."""
+
+    def __init__(self) -> None:
+        super().__init__("Send an access token: `Authorization: Bearer sayso_…`.")
+
+
+class WrongScheme(Unauthenticated):
+    """An `Authorization` header of another scheme than Bearer, or a token without a scheme."""
+
+    def __init__(self) -> None:
+        super().__init__("Send the access token with the scheme Bearer: `Authorization: Bearer sayso_…`.")
+
+
+class InvalidToken(Unauthenticated):
+    """A token that is unknown or was revoked."""
+
+    challenge = f'{_CHALLENGE}, error="invalid_token", error_description="The token is unknown or revoked"'
+
+    def __init__(self) -> None:
+        super().__init__("This access token is unknown or was revoked.")
 
 
 class BadUser(Exception):
@@ -30,20 +59,30 @@ class Caller:
 
 async def caller_of(headers: Mapping[str, str]) -> Caller:
     """Read `Authorization: Bearer …` and `X-Sayso-User`. Raises Unauthenticated, BadUser."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
+    token = bearer_token(headers.get("authorization", ""))
+    return await caller_by_token(token, _as_utf8(headers.get("x-sayso-user")))
+
+
+def bearer_token(authorization: str) -> str:
+    """Return the token in an `Authorization` header. Raises TokenMissing, WrongScheme."""
+    scheme, _, token = authorization.strip().partition(" ")
+    if not scheme:
+        raise TokenMissing
     if scheme.lower() != "bearer":
-        raise Unauthenticated
-    return await caller_by_token(token.strip(), _as_utf8(headers.get("x-sayso-user")))
+        raise WrongScheme
+    if not token.strip():
+        raise TokenMissing
+    return token.strip()
 
 
 async def caller_by_token(token: str, user: str | None = None) -> Caller:
     """Look up the caller of a token in the database, so that revoking it takes effect at once.
 
-    Raises Unauthenticated, BadUser.
+    Raises InvalidToken, BadUser.
     """
-    found = await authenticate(token) if token else None
+    found = await authenticate(token)
     if found is None:
-        raise Unauthenticated
+        raise InvalidToken
     if user is None or not user.strip():
         return Caller(found.actor, found.scopes)
     return Caller(replace(found.actor, on_behalf_of=_checked_user(user.strip())), found.scopes)

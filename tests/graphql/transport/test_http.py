@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
@@ -27,25 +28,42 @@ async def code(response: httpx.Response) -> str:
     return found
 
 
+NO_TOKEN = 'Bearer realm="sayso"'
+INVALID = f'{NO_TOKEN}, error="invalid_token", error_description="The token is unknown or revoked"'
+
+
 @pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer sayso_aaaaaaaa_" + "x" * 43]
+    ("authorization", "challenge", "message"),
+    [
+        (None, NO_TOKEN, "Send an access token"),
+        ("", NO_TOKEN, "Send an access token"),
+        ("Bearer", NO_TOKEN, "Send an access token"),
+        ("bearer ", NO_TOKEN, "Send an access token"),
+        ("Basic YTpi", NO_TOKEN, "with the scheme Bearer"),
+        ("sayso_aaaaaaaa_" + "x" * 43, NO_TOKEN, "with the scheme Bearer"),
+        ("Bearer sayso_aaaaaaaa_" + "x" * 43, INVALID, "unknown or was revoked"),
+        ("Bearer nonsense", INVALID, "unknown or was revoked"),
+    ],
 )
-async def test_a_request_without_a_valid_token_is_unauthenticated(
-    http: httpx.AsyncClient, authorization: str | None
+async def test_a_missing_token_another_scheme_and_a_wrong_token_are_told_apart(
+    http: httpx.AsyncClient, authorization: str | None, challenge: str, message: str
 ) -> None:
+    """RFC 6750 §3: the challenge names an error only if a token was sent."""
     headers = {} if authorization is None else {"Authorization": authorization}
     posted = await http.post("/graphql", json=QUERY, headers=headers)
     got = await http.get("/graphql", params=QUERY, headers=headers)
     for response in (posted, got):
         assert response.status_code == 401
-        assert response.headers["www-authenticate"].startswith("Bearer")
+        assert response.headers["www-authenticate"] == challenge
         assert await code(response) == "UNAUTHENTICATED"
+        assert message in response.json()["errors"][0]["message"]
 
 
 async def test_a_revoked_token_is_refused_at_once(api: Api) -> None:
     assert (await api.post(QUERY["query"])).status_code == 200
     await revoke_token("crm")
-    assert (await api.post(QUERY["query"])).status_code == 401
+    refused = await api.post(QUERY["query"])
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, INVALID)
 
 
 async def test_the_viewer_has_the_name_and_the_scopes_of_the_token(api: Api) -> None:
@@ -112,6 +130,40 @@ async def test_a_body_that_is_not_a_request_is_a_bad_request(api: Api, body: byt
     response = await api.http.post("/graphql", content=body, headers=headers)
     assert response.status_code == 400
     assert await code(response) == "BAD_REQUEST"
+
+
+PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": "ab" * 32}}
+
+
+@pytest.mark.parametrize("query", [{}, {"query": None}, {"query": ""}])
+@pytest.mark.parametrize("accept", ["*/*", "application/graphql-response+json, application/json;q=0.9"])
+async def test_clients_that_send_the_hash_of_a_query_are_asked_for_the_whole(
+    api: Api, query: dict[str, str], accept: str
+) -> None:
+    """The answer that Apollo Client and urql look for."""
+    headers = {**api.headers, "Accept": accept}
+    body = {**query, "operationName": "Q", "variables": {}, "extensions": PERSISTED}
+    posted = await api.http.post("/graphql", json=body, headers=headers)
+    in_url = {"operationName": "Q", "variables": "{}", "extensions": json.dumps(PERSISTED)}
+    got = await api.http.get("/graphql", params=in_url, headers=headers)
+    for response in (posted, got):
+        assert response.status_code == 200
+        assert response.headers["cache-control"] == "no-store"
+        extensions = {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}
+        expected = {"errors": [{"message": "PersistedQueryNotSupported", "extensions": extensions}]}
+        assert response.json() == expected
+
+
+async def test_a_query_that_is_sent_with_its_hash_runs(api: Api) -> None:
+    body = {**QUERY, "extensions": PERSISTED}
+    answer = await api.http.post("/graphql", json=body, headers=api.headers)
+    assert answer.json()["data"] == {"viewer": {"name": "crm"}}
+
+
+async def test_without_a_query_and_without_a_hash_the_request_is_bad(api: Api) -> None:
+    for extensions in ({}, None, {"persistedQuery": None}, {"tracing": {}}):
+        answer = await api.http.post("/graphql", json={"extensions": extensions}, headers=api.headers)
+        assert (answer.status_code, await code(answer)) == (400, "BAD_REQUEST")
 
 
 async def test_a_browser_gets_graphiql_without_a_token(http: httpx.AsyncClient) -> None:

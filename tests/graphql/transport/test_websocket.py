@@ -24,6 +24,8 @@ class Socket:
     """A client's end of a WebSocket, spoken to the application itself."""
 
     def __init__(self) -> None:
+        self.reason: str | None = None
+        """Why the server closed the connection."""
         self.sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
@@ -35,6 +37,7 @@ class Socket:
         """The next message, or the code that the server closed with."""
         async with asyncio.timeout(10):
             event = await self.answers.get()
+        self.reason = event.get("reason")
         return json.loads(event["text"]) if event["type"] == "websocket.send" else event["code"]
 
     async def authenticate(self, token: str) -> None:
@@ -96,11 +99,54 @@ async def test_mutations_run_and_invalid_documents_get_an_error_message(api: Api
         assert (await socket.receive())["payload"][0]["extensions"]["code"] == "BAD_REQUEST"
 
 
-@pytest.mark.parametrize("payload", [None, {}, {"Authorization": "Bearer nonsense"}, {"Authorization": 5}])
-async def test_the_connection_is_closed_without_a_valid_token(db: Settings, payload: Any) -> None:
+async def test_pings_before_connection_init_are_answered(api: Api, db: Settings) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        for ping in ({"type": "ping"}, {"type": "ping", "payload": {"at": 1}}):
+            await socket.send(ping)
+            assert await socket.receive() == {"type": "pong"}
+        await socket.send({"type": "pong"})
+        await socket.authenticate(api.token)
+
+
+async def test_pings_do_not_extend_the_time_for_connection_init(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "INIT_SECONDS", 0.2)
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.send({"type": "ping"})
+        assert await socket.receive() == {"type": "pong"}
+        assert await socket.receive() == 4408
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (None, "Forbidden: Send an access token"),
+        ({}, "Forbidden: Send an access token"),
+        ({"Authorization": "Basic YTpi"}, "Forbidden: Send the access token with the scheme Bearer"),
+        ({"Authorization": "Bearer nonsense"}, "Forbidden: This access token is unknown or was revoked."),
+        ({"Authorization": 5}, "Forbidden: Authorization and X-Sayso-User must be strings"),
+        ({"X-Sayso-User": 5}, "Forbidden: Authorization and X-Sayso-User must be strings"),
+    ],
+)
+async def test_the_connection_is_closed_without_a_valid_token_and_says_why(
+    db: Settings, payload: Any, reason: str
+) -> None:
     async with connected(db, "graphql-transport-ws") as socket:
         await socket.send({"type": "connection_init", "payload": payload})
         assert await socket.receive() == 4403
+        assert socket.reason is not None
+        assert socket.reason.startswith(reason)
+        assert len(socket.reason.encode()) <= 123
+
+
+async def test_the_hash_of_a_query_is_answered_as_over_http(api: Api, db: Settings) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.authenticate(api.token)
+        payload = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}}
+        await socket.send({"id": "1", "type": "subscribe", "payload": payload})
+        (error,) = (await socket.receive())["payload"]
+        assert error["message"] == "PersistedQueryNotSupported"
 
 
 async def test_revoking_the_token_closes_the_connection_at_the_next_operation(api: Api, db: Settings) -> None:
@@ -108,7 +154,10 @@ async def test_revoking_the_token_closes_the_connection_at_the_next_operation(ap
         await socket.authenticate(api.token)
         await revoke_token("crm")
         await socket.send(subscribe("1", "{ viewer { name } }"))
-        assert await socket.receive() == 4403
+        assert (await socket.receive(), socket.reason) == (
+            4403,
+            "Forbidden: This access token is unknown or was revoked.",
+        )
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,13 @@ async def test_an_unsupported_format_is_not_acceptable(reader: httpx.AsyncClient
 
 @pytest.mark.parametrize("path", [*PATHS, "/operations/x/refusals"])
 async def test_a_request_without_a_valid_token_is_answered_401(reader: httpx.AsyncClient, path: str) -> None:
-    for given in ("", "Bearer sayso_wrong", "Basic Zm9v"):
+    wrong = ', error="invalid_token", error_description="The token is unknown or revoked"'
+    for given, error in (("", ""), ("Bearer sayso_wrong", wrong), ("Basic Zm9v", "")):
         response = await reader.get(path, headers={"Authorization": given})
 
         assert response.status_code == 401
         assert response.json()["code"] == "UNAUTHENTICATED"
-        assert response.headers["www-authenticate"] == 'Bearer realm="sayso"'
+        assert response.headers["www-authenticate"] == f'Bearer realm="sayso"{error}'
 
 
 @pytest.mark.parametrize(
