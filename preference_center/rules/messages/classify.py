@@ -50,10 +50,10 @@ def _read(text: str) -> Reading:
     in_own_words = Reading(*withdrawals.read(footers.separated(text)))
     if in_own_words.meaning is Meaning.WITHDRAWAL:
         return in_own_words
-    if footers.is_footer(text):
-        return Reading(Meaning.WITHDRAWAL)
-    unclear = in_own_words.meaning is Meaning.NOTHING and footers.is_glued(text)
-    return Reading(Meaning.UNCLEAR) if unclear else in_own_words
+    as_footer = footers.read(text)
+    if as_footer is Meaning.WITHDRAWAL or in_own_words.meaning is Meaning.NOTHING:
+        return Reading(as_footer, in_own_words.language)
+    return in_own_words
 
 
 def built_in(text: str) -> Reading:

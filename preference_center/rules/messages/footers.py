@@ -11,6 +11,7 @@ from preference_center.rules.messages import keyword_lists
 from preference_center.rules.messages.grammars import PatternKind, grammars, polite, vocabulary
 from preference_center.rules.messages.message_text import MAX_LENGTH, folded, keyword_key, normalised
 from preference_center.rules.messages.phrases import words_of
+from preference_center.rules.types import Meaning
 
 MAX_WORDS: Final = 12
 """A longer message is more than a footer."""
@@ -28,7 +29,7 @@ _SEND: Final = frozenset(
 """Verbs of instructions in the languages of the footers: reply STOP."""
 _SMALL: Final = frozenset(words_of("with par mit con slowo med ordet met het woord mensagem word palavra"))
 """Words between such a verb and the keyword."""
-_TO: Final = frozenset(words_of("to 2 at au a an al ao aan naar na nr numer numero para per til till"))
+_TO: Final = frozenset(words_of("to 2 at au a an al ao aan naar na pod nr numer numero para per til till"))
 """What stands between the keyword and the number."""
 _TIMES: Final = frozenset(("at", "till", "til", "a", "2"))
 """Of these, those that a time of the day may follow: stop till 1800."""
@@ -52,7 +53,7 @@ _OTHER_STOP_WORDS: Final = frozenset(
     stoppable stoppuhr stoppschild stoppt stoppst stoppte stoppten stopfen stopfer stoppel stoppeln
     stoppelbart stoppelfeld stoppa stoppar stoppade stoppat stoppad stopptid stoppbel stopfritt
     stopte stopten stopt stopcontact stopcontacten stopbord stoplicht stopverf stopwoord stopki
-    stopka stopnia stopnie stopien stopniowo stopni stopem stopie stopy stopu stopa stopow stopnet
+    stopka stopnia stopnie stopien stopniowo stopni stopem stopie stopy stopu stopa stopow stopnet stoppljus
     stoppeur stoppe stoppes stoppez
 """)
 )
@@ -76,10 +77,19 @@ _CHINESE: Final = re.compile(
 _IDEOGRAPH: Final = re.compile("[\u3400-\u9fff]")
 
 
-def is_footer(text: str) -> bool:
-    """Whether the whole message is the opt-out instruction of a footer, or the keyword that it prints."""
-    if len(text) > MAX_LENGTH or "?" in text or "？" in text:
-        return False
+def read(text: str) -> Meaning:
+    """Return WITHDRAWAL for an opt-out instruction of a footer, or the keyword that it prints; else NOTHING.
+
+    UNCLEAR for one in a question, and for STOP with an unknown word glued to it, such as the name of a brand.
+    """
+    if len(text) > MAX_LENGTH:
+        return Meaning.NOTHING
+    if _is_footer(text):
+        return Meaning.UNCLEAR if "?" in text or "？" in text else Meaning.WITHDRAWAL
+    return Meaning.UNCLEAR if _is_glued(text) else Meaning.NOTHING
+
+
+def _is_footer(text: str) -> bool:
     return _is_chinese(text) or _is_hyphenated(text) or _is_instruction(_instruction_words(text))
 
 
@@ -99,8 +109,8 @@ def names_unit(text: str, name: str) -> bool:
     return "?" not in text and not rests.isdisjoint(_unit_names(name))
 
 
-def is_glued(text: str) -> bool:
-    """Whether the whole message is STOP with an unknown word glued to it, such as the name of a brand."""
+def _is_glued(text: str) -> bool:
+    """Whether the whole message is STOP with an unknown word glued to it."""
     words = _words(text)
     stem = words[0].rstrip("0123456789") if len(words) == 1 else ""
     return stem.startswith("stop") and len(stem) >= _MIN_GLUED and stem not in _OTHER_STOP_WORDS
@@ -131,7 +141,7 @@ def _parts(token: str) -> list[str]:
         if _GLUED_NUMBER.fullmatch(rest):
             return ["stop", "".join(filter(str.isdecimal, rest))]
         if _is_about_messages(stem):
-            return ["stop", stem, rest[len(stem) :]]
+            return ["stop", stem, *filter(None, [rest[len(stem) :]])]
     return [token]
 
 
