@@ -14,13 +14,14 @@ import typer
 
 from api.cli import command
 from api.cli.operations import echo_result, run_to_end
-from preference_center.catalog.catalog import exact_catalog
+from preference_center.catalog.catalog import BusinessUnit, exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.exports import stream as exports
 from preference_center.exports.events import refusals
 from preference_center.exports.stream import Format
 from preference_center.imports import contacts as contact_imports
 from preference_center.imports import opt_outs as opt_out_imports
+from preference_center.imports.cells.phones import check_country
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.csv_encoding import check_encoding
 from preference_center.imports.csv_reader import BLOCK_BYTES
@@ -40,6 +41,10 @@ Expect = Annotated[
 ]
 Encoding = Annotated[
     str | None, typer.Option(help="For example windows-1250 or iso-8859-2. Detected by default.")
+]
+Country = Annotated[
+    str | None,
+    typer.Option(help="Country of phone numbers without a country code, for example FR.", metavar="CODE"),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Count what would change, and change nothing.")]
 Refusals = Annotated[Path | None, typer.Option("--refusals", help="Write the refused rows to this file.")]
@@ -64,6 +69,7 @@ def opt_outs(
     expect: Expect = None,
     dry_run: DryRun = False,
     encoding: Encoding = None,
+    country: Country = None,
     refusals_file: Refusals = None,
 ) -> None:
     """Opt every address of a file out of all of a business unit on one channel. Creates no contacts.
@@ -72,10 +78,9 @@ def opt_outs(
     """
 
     async def receive(upload: Upload) -> OperationRow:
-        unit = (await exact_catalog()).unit_by_key(business_unit)
-        if unit is None:
-            command.fail(f"--business-unit: There is no business unit {business_unit!r}.")
-        wanted = OptOutImport(unit, channel, explanation, dry_run)
+        wanted = OptOutImport(
+            await _unit(business_unit), channel, explanation, dry_run, check_country(country)
+        )
         return await opt_out_imports.receive(wanted, upload, ACTOR)
 
     _import(_File(file, expect, encoding, refusals_file), receive)
@@ -92,9 +97,13 @@ def contacts(
         LegalBasis | None, typer.Option(help="Legal basis to process and store, for contacts without one.")
     ] = None,
     explanation: Explanation = "",
+    business_unit: Annotated[
+        str | None, typer.Option(help="Key of the business unit of opt-outs that name none.")
+    ] = None,
     expect: Expect = None,
     dry_run: DryRun = False,
     encoding: Encoding = None,
+    country: Country = None,
     refusals_file: Refusals = None,
 ) -> None:
     """Create or update the contacts of a file by email address. Opt in where columns opt_in:TYPE say yes.
@@ -103,10 +112,19 @@ def contacts(
     """
 
     async def receive(upload: Upload) -> OperationRow:
-        wanted = ContactImport(legal_basis, processing_basis, explanation, dry_run)
+        unit = await _unit(business_unit) if business_unit else None
+        country_code = check_country(country)
+        wanted = ContactImport(legal_basis, processing_basis, explanation, dry_run, country_code, unit)
         return await contact_imports.receive(wanted, upload, ACTOR)
 
     _import(_File(file, expect, encoding, refusals_file), receive)
+
+
+async def _unit(key: str) -> BusinessUnit:
+    unit = (await exact_catalog()).unit_by_key(key)
+    if unit is None:
+        command.fail(f"--business-unit: There is no business unit {key!r}.")
+    return unit
 
 
 def _import(file: _File, receive: Receive) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -53,11 +54,23 @@ def echo_result(operation: OperationRow, refusals_path: Path | None) -> None:
     typer.echo(f"{state}: {operation.processed:,} of {operation.total or 0:,} rows{note}")
     counts = (operation.changed, operation.unchanged, operation.refused)
     typer.echo("  changed {:,}, unchanged {:,}, refused {:,}".format(*counts))
+    if operation.opted_out:
+        typer.echo(f"  opted out {operation.opted_out:,}")
     for code, count in sorted(operation.refusals.items()):
         typer.echo(f"  {code} {count:,}")
     if operation.refusals:
         url = f"{settings.current().public_url}/operations/{operation_id}/refusals"
         typer.echo(f"  refused rows: {refusals_path or url}")
+    _echo_columns(operation.parameters.get("columns") or {})
     typer.echo(f"  operation: {operation_id}")
     if operation.state not in FINISHED:
         typer.echo("The operation continues where `sayso serve` or `sayso worker` runs.", err=True)
+
+
+def _echo_columns(columns: dict[str, Any]) -> None:
+    """Print what the columns of an imported file were used as, and those that were ignored."""
+    used = [f"{column['name']} = {column['as']}" for column in columns.get("used", ())]
+    if used:
+        typer.echo(f"  columns used: {', '.join(used)}")
+    if columns.get("ignored"):
+        typer.echo(f"  columns ignored: {', '.join(columns['ignored'])}")

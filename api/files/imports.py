@@ -15,6 +15,7 @@ from preference_center.config import settings
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contacts as contact_imports
 from preference_center.imports import opt_outs as opt_out_imports
+from preference_center.imports.cells.phones import check_country
 from preference_center.imports.contacts import ContactImport
 from preference_center.imports.csv_encoding import check_encoding
 from preference_center.imports.opt_outs import OptOutImport
@@ -25,9 +26,9 @@ from preference_center.rules.types import Channel, LegalBasis
 from schema.contract.ids import decode_id, global_id
 
 T = TypeVar("T")
-_FILE = ("expect", "encoding", "dry_run", "explanation")
+_FILE = ("expect", "encoding", "country", "dry_run", "explanation")
 _OPT_OUTS = ("business_unit", "channel", *_FILE)
-_CONTACTS = ("legal_basis", "processing_basis", *_FILE)
+_CONTACTS = ("business_unit", "legal_basis", "processing_basis", *_FILE)
 _MAX_ROWS = 2**53
 _refusing = refusing(invalid_status=422)
 
@@ -42,6 +43,7 @@ async def opt_outs(request: Request) -> Response:
         channel=_required(parameters.choice("channel", Channel), "channel"),
         explanation=parameters.text("explanation") or "",
         dry_run=parameters.flag("dry_run") or False,
+        country=check_country(parameters.text("country")),
     )
     return _queued(await opt_out_imports.receive(wanted, _upload(request, parameters), context.actor))
 
@@ -56,6 +58,8 @@ async def contacts(request: Request) -> Response:
         processing_basis=parameters.choice("processing_basis", LegalBasis),
         explanation=parameters.text("explanation") or "",
         dry_run=parameters.flag("dry_run") or False,
+        country=check_country(parameters.text("country")),
+        unit=parameters.business_unit("business_unit", context),
     )
     return _queued(await contact_imports.receive(wanted, _upload(request, parameters), context.actor))
 
@@ -112,8 +116,10 @@ def operation_json(row: OperationRow) -> dict[str, Any]:
         "changed": row.changed,
         "unchanged": row.unchanged,
         "refused": row.refused,
+        "optedOut": row.opted_out,
         "refusals": [{"code": code, "count": count} for code, count in sorted(row.refusals.items())],
         "refusalsUrl": refusals_url if row.refusals else None,
+        "columns": row.parameters.get("columns"),
         "actor": row.actor,
         "explanation": row.explanation,
         "createdAt": row.created_at.isoformat(),

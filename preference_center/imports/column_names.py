@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import addresses
@@ -31,11 +31,6 @@ PHONE: Final = _split(
 )
 ANY_ADDRESS: Final = _split("address recipient contact recipientaddress adresat")
 """Names for an email address or a phone number, used if no column has a more specific name."""
-OCCURRED_AT: Final = _split(
-    "occurredat unsubscribedat unsubscribedon unsubscribedate unsubscribeddate unsubscribetime unsubtime"
-    " unsubdate optedoutat optedouton optoutdate optouttime optoutat dateofoptout"
-    " datawypisania datarezygnacji"
-)
 FIRST_NAME: Final = _split(
     "firstname givenname forename imię imie vorname prénom prenom nombre förnamn fornavn"
 )
@@ -46,8 +41,24 @@ LAST_NAME: Final = _split(
 LOCALE: Final = _split("locale language lang język jezyk sprache langue idioma språk")
 PROCESSING_BASIS: Final = ("processingbasis", "legalbasistoprocess")
 
+WORDS: Final = frozenset(
+    _split(
+        "prénom téléphone numéro adresse société dirección electrónico teléfono móvil país categoría"
+        " endereço eletrônico eletrónico número sobrenome língua città società imię język komórka"
+        " komórkowy wypisania rezygnacji förnamn språk sähköposti jméno příjmení název město křestní"
+        " cím név vezetéknév keresztnév straße größe имя фамилия отчество почта телефон адрес город"
+        " дата язык електронна пошта ім'я прізвище 姓名 名字 邮箱 电子邮件 邮件 电子邮箱 邮件地址"
+        " 邮箱地址 手机 手机号 手机号码 电话 电话号码 城市 语言 名 姓 郵箱 電子郵件 電郵 信箱 電子信箱"
+        " 手機 手機號碼 電話 電話號碼 行動電話 語言 名稱 氏名 名前 お名前 メール メールアドレス"
+        " 電話番号 携帯電話 携帯 言語 이름 성명 이메일 메일 이메일주소 전화 전화번호 휴대폰 휴대전화"
+        " 연락처 언어 όνομα επώνυμο ηλεκτρονικό ταχυδρομείο τηλέφωνο ad soyad telefon şehir"
+    )
+)
+"""Words that headers of files have in languages beyond ASCII: they tell a file's encoding."""
+
 _SEPARATORS: Final = re.compile(r"[\s_\-.]+")
 _MAX_NAMES_IN_MESSAGE: Final = 12
+_MAX_SHOWN_LENGTH: Final = 200
 
 
 def normalised(name: str) -> str:
@@ -89,6 +100,15 @@ def require(header: Sequence[str], content: str, *names: Iterable[str]) -> int:
     more = " …" if len(header) > _MAX_NAMES_IN_MESSAGE else ""
     example = next(iter(names[0]))
     raise _invalid(f"No column has a name for {content}, such as {example!r}. There are: {present}{more}.")
+
+
+def report(uses: Sequence[tuple[str, str | None]]) -> dict[str, Any]:
+    """Columns by name with what they are used as, and those that are ignored, in the order of the file."""
+    shown = [("…" if _is_address(name) else name[:_MAX_SHOWN_LENGTH], use) for name, use in uses]
+    return {
+        "used": [{"name": name, "as": use} for name, use in shown if use],
+        "ignored": [name for name, use in shown if not use],
+    }
 
 
 def _is_address(text: str) -> bool:

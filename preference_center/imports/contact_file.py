@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from typing import Any, Final, NamedTuple
 
-from preference_center.catalog.catalog import Catalog
+from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.imports import column_names
+from preference_center.imports import column_names, contact_fields
 from preference_center.imports.cells.addresses import SEVERAL, Finder
 from preference_center.imports.cells.emails import emails_in
 from preference_center.imports.cells.phones import phone_finder
 from preference_center.imports.cells.yes_no import is_blank, is_blank_name, yes_or_no
 from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER
 from preference_center.imports.csv_reader import Record, clean, without_formula_guard
+from preference_center.imports.opt_out_columns.headers import known_column
+from preference_center.imports.opt_out_columns.layout import (
+    NO_UNUSABLE_PHONES,
+    OPT_OUT,
+    OptOutColumns,
+    RowNos,
+    RowOptOut,
+    RowRefused,
+    check_property,
+)
+from preference_center.imports.opt_out_columns.words import Verdict, no_in_opt_in
 from preference_center.imports.rows import UnreadableRow, unreadable
-from preference_center.rules.types import Channel, LegalBasis
-from preference_center.validation import check_locale, check_storable, check_text, storable
+from preference_center.rules.types import Channel
+from preference_center.storage import database
+from preference_center.validation import check_storable, storable
 
 _OPT_IN: Final = re.compile(r"opt[ _-]?in\s*:\s*([^:\s]+)\s*(?::\s*(\w+)\s*)?", re.IGNORECASE)
 _PROPERTY: Final = re.compile(r"property\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _IGNORED: Final = re.compile(r"id|created_at|updated_at|status:.*|opted_out_of_all:.*", re.IGNORECASE)
 """Columns that exports have and that imports ignore."""
 _PROPERTY_NAME_MAX_LENGTH: Final = 200
+_INVALID: Final = ErrorCode.INVALID_VALUE.value
 
 
 class OptInColumn(NamedTuple):
@@ -53,19 +68,14 @@ class ContactFileRow(NamedTuple):
     opt_ins: list[int]
     problems: Sequence[CellProblem] = ()
     """Cells that cannot be used. The rest of the row is."""
+    opt_outs: Sequence[RowOptOut] = ()
+    is_unusable: bool = False
+    """Whether the file says that the email address cannot be reached."""
 
     @property
     def email(self) -> str | None:
         """The email address, or None."""
         return self.address if "@" in self.address else None
-
-
-class _Field(NamedTuple):
-    """A field of the contact, the names its column may have, and how a cell is parsed."""
-
-    name: str
-    column_names: tuple[str, ...]
-    parse: Callable[[str], str]
 
 
 class _RowError(Exception):
@@ -79,8 +89,19 @@ class _RowError(Exception):
 def is_column_name(name: str) -> bool:
     """Whether a contact file has a column of this name, other than properties by their own name."""
     return column_names.normalised(name) in _NAMES or bool(
-        _OPT_IN.fullmatch(name) or _PROPERTY.fullmatch(name)
+        _OPT_IN.fullmatch(name) or _PROPERTY.fullmatch(name) or OPT_OUT.fullmatch(name) or known_column(name)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ContactReading:
+    """How the cells of a contact file are read."""
+
+    received_at: datetime
+    country: str | None = None
+    """The country of phone numbers without a country code."""
+    unit: BusinessUnit | None = None
+    """The business unit of opt-outs that name none."""
 
 
 class ContactLayout:
@@ -88,10 +109,11 @@ class ContactLayout:
 
     group_by_address = False
 
-    def __init__(self, header: list[str], catalog: Catalog, country: str | None = None) -> None:
-        """`country` is the country of phone numbers without a country code."""
+    def __init__(self, header: list[str], catalog: Catalog, reading: ContactReading | None = None) -> None:
+        self._reading = reading or ContactReading(database.now())
         self._width = len(header)
-        self._phones_in = phone_finder(country)
+        self._phones_in = phone_finder(self._reading.country)
+        self._nos = OptOutColumns(catalog, self._reading.unit)
         self._emails = column_names.find_all(header, column_names.EMAIL)
         self._phones = column_names.find_all(header, column_names.PHONE)
         self._spare = {
@@ -101,32 +123,59 @@ class ContactLayout:
         """Columns with other names for the same: properties, used as the address if the first is empty."""
         if not self._emails and not self._phones:
             column_names.require(header, "an email address or a phone number", column_names.EMAIL)
-        self._fields = _fields(header)
+        self._fields = contact_fields.in_header(header)
         self._opt_ins: dict[int, OptInColumn] = {}
+        self._targets: dict[int, int] = {}
+        """By the number of an opt-in, the target of its opt-out."""
         self._properties: dict[int, str] = {}
         self._first_twin: dict[int, str] = {}
         """By the index of a doubled column, the name that the first one has."""
+        self._checked: set[int] = set()
+        """Properties whose cells must not say no."""
+        self._catalog = catalog
+        self._uses: list[tuple[str, str | None]] = []
+        """The columns and what they are used as; None for those that are ignored."""
         for index, name in enumerate(header):
-            self._add_column(index, name, catalog)
+            self._uses.append((name, self._add_column(index, name)))
+        self._nos.finish()
 
-    def _add_column(self, index: int, name: str, catalog: Catalog) -> None:
+    def _add_column(self, index: int, name: str) -> str | None:
+        """Add a column; returns what it is used as."""
         opt_in, prop = _OPT_IN.fullmatch(name), _PROPERTY.fullmatch(name)
         if opt_in:
-            self._add_opt_in(index, _opt_in_column(opt_in[1], opt_in[2], catalog))
-        elif prop:
-            self._add_property(index, prop[1])
-        elif name and not self._has_meaning(index) and not _IGNORED.fullmatch(name):
+            return self._add_opt_in(index, _opt_in_column(opt_in[1], opt_in[2], self._catalog))
+        if prop:
+            return self._add_property(index, prop[1])
+        meaning = self._meaning(index)
+        if meaning or not name or _IGNORED.fullmatch(name):
+            return meaning
+        used = self._nos.add(index, name)
+        if used is None:
+            self._checked.add(index)
+        if used is None or self._nos.is_property_too(index):
             self._add_property(index, name)
+        return used or f"property:{self._properties[index]}"
 
-    def _has_meaning(self, index: int) -> bool:
-        return index in self._emails or index in self._phones or index in self._fields
+    def _meaning(self, index: int) -> str | None:
+        """The field of the contact that a column has, or None."""
+        if index in self._emails or index in self._phones:
+            return "email" if index in self._emails else "phone"
+        return self._fields[index].name if index in self._fields else None
 
-    def _add_opt_in(self, index: int, column: OptInColumn) -> None:
+    def _add_opt_in(self, index: int, column: OptInColumn) -> str:
         if column in self._opt_ins.values():
             raise _invalid(f"Two columns opt in to {column.key!r}. Keep only one of them.")
+        self._targets[len(self._opt_ins)] = self._nos.add_opt_in(self._type(column), column.channel)
         self._opt_ins[index] = column
+        return f"opt_in:{column.key}:{column.channel}"
 
-    def _add_property(self, index: int, name: str) -> None:
+    def _type(self, column: OptInColumn) -> SubscriptionType:
+        found = self._catalog.type_by_key(column.key)
+        if found is None:
+            raise RuntimeError(f"there is no type {column.key}")
+        return found
+
+    def _add_property(self, index: int, name: str) -> str:
         is_valid = 0 < len(name) <= _PROPERTY_NAME_MAX_LENGTH and storable(name)
         if not is_valid or REPLACEMENT_CHARACTER in name:
             raise _invalid(f"{name[:40]!r} cannot be the name of a property.")
@@ -135,6 +184,7 @@ class ContactLayout:
             self._first_twin[index] = name
             name = next(f"{name}_{n}" for n in count(2) if f"{name}_{n}" not in taken)
         self._properties[index] = name
+        return f"property:{name}"
 
     @property
     def opt_ins(self) -> list[OptInColumn]:
@@ -143,8 +193,13 @@ class ContactLayout:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The opt-ins, to which the rows refer by index."""
-        return {"opt_ins": self.opt_ins}
+        """The opt-ins and opt-outs, to which the rows refer by index."""
+        return {"opt_ins": self.opt_ins, "opt_outs": self._nos.targets}
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the columns are used as, and those that are ignored."""
+        return column_names.report(self._uses)
 
     def rows(self, records: Iterable[Record]) -> Iterator[ContactFileRow | UnreadableRow]:
         """Parse records."""
@@ -161,6 +216,8 @@ class ContactLayout:
         except _RowError as error:
             column, code, message = error.problem
             return unreadable(line, ErrorCode(code), message, column)
+        except RowRefused as refused:
+            return unreadable(line, ErrorCode.INVALID_VALUE, refused.message, refused.column)
 
     def _parse(self, line: int, cells: list[str]) -> ContactFileRow | UnreadableRow:
         problems: list[CellProblem] = []
@@ -172,9 +229,15 @@ class ContactLayout:
         fields, properties = self._parse_cells(cells, problems)
         if phone:
             fields["phone"] = phone
-        opt_ins = self._parse_opt_ins(cells, problems)
-        usable = [n for n in opt_ins if self._can_opt_in(n, email, problems)]
-        return ContactFileRow(line, address, fields, properties, usable, problems)
+        nos = self._nos.read(cells, self._reading.received_at)
+        opt_ins = self._parse_opt_ins(cells, nos, problems)
+        if nos.unusable and not email:
+            raise RowRefused(nos.unusable, NO_UNUSABLE_PHONES)
+        problems += [CellProblem(note.column, _INVALID, note.message) for note in nos.notes]
+        usable = [n for n in opt_ins if self._can_opt_in(n, email, nos, problems)]
+        return ContactFileRow(
+            line, address, fields, properties, usable, problems, nos.opt_outs, bool(nos.unusable)
+        )
 
     def _parse_address(
         self, cells: list[str], columns: list[int], name: str, problems: list[CellProblem]
@@ -225,26 +288,43 @@ class ContactLayout:
                     )
         elif index in self._properties:
             name, text = self._properties[index], without_formula_guard(cell)
+            if index in self._checked:
+                check_property(name, text)
             first = self._first_twin.get(index)
             if first and properties.get(first, text) == text:
                 name = first
             properties[name] = check_storable(_check_decoded(text, name))
 
-    def _parse_opt_ins(self, cells: list[str], problems: list[CellProblem]) -> list[int]:
+    def _parse_opt_ins(self, cells: list[str], nos: RowNos, problems: list[CellProblem]) -> list[int]:
         found = []
         for number, (index, column) in enumerate(self._opt_ins.items()):
             text = clean(cells[index]) if index < len(cells) else ""
             answer = False if is_blank(text) else yes_or_no(text)
             if answer:
                 found.append(number)
-            elif answer is None:
-                message = "This is neither yes nor no."
-                problems.append(CellProblem(column.key, ErrorCode.INVALID_VALUE.value, message))
+            elif text:
+                self._parse_no(number, column, text, nos, problems)
         return found
 
-    def _can_opt_in(self, number: int, email: str | None, problems: list[CellProblem]) -> bool:
-        """Whether the row has the address of the opt-in: another one that the contact has is not meant."""
-        key, channel = self.opt_ins[number]
+    def _parse_no(
+        self, number: int, column: OptInColumn, text: str, nos: RowNos, problems: list[CellProblem]
+    ) -> None:
+        """A plain no only opts nobody in; "unsubscribed" and the like opt out."""
+        verdict = no_in_opt_in(text)
+        if verdict is Verdict.OPTED_OUT:
+            nos.opt_outs.append(RowOptOut(self._targets[number], nos.latest_time))
+        elif verdict is Verdict.UNUSABLE and column.channel == Channel.EMAIL.value:
+            nos.unusable = column.key
+        elif not is_blank(text) and yes_or_no(text) is None:
+            problems.append(CellProblem(column.key, _INVALID, "This is neither yes nor no."))
+
+    def _can_opt_in(self, number: int, email: str | None, nos: RowNos, problems: list[CellProblem]) -> bool:
+        """Whether the row says no nowhere, and has the address: another one of the contact is not meant."""
+        key, channel = column = self.opt_ins[number]
+        why_not = self._nos.why_not(nos, self._type(column), channel) if nos.says_no else None
+        if why_not:
+            problems.append(CellProblem(key, why_not.code.value, why_not.message))
+            return False
         missing = "email" if channel == Channel.EMAIL.value else "phone"
         unusable = any(problem.column == missing for problem in problems)
         if not unusable and (missing == "phone" or email):
@@ -275,11 +355,6 @@ def _check_decoded(text: str, column: str) -> str:
     return text
 
 
-def _fields(header: list[str]) -> dict[int, _Field]:
-    """The contact's own fields, by the index of their column."""
-    return {index: field for field in _FIELDS for index in column_names.find_all(header, field.column_names)}
-
-
 def _others(header: list[str], names: tuple[str, ...]) -> list[int]:
     """Columns with one of the names, other than those that are found first."""
     first = column_names.find_all(header, names)
@@ -300,35 +375,8 @@ def _opt_in_column(key: str, channel: str | None, catalog: Catalog) -> OptInColu
     return OptInColumn(subscription_type.key, name)
 
 
-def _name(text: str) -> str:
-    return check_text(text, max_length=200)
-
-
-def _locale(text: str) -> str:
-    try:
-        return check_locale(text)
-    except Invalid as error:
-        message = "This is not a language tag such as en or pt-BR."
-        raise Invalid(error.code, message) from None
-
-
-def _legal_basis(text: str) -> str:
-    name = text.upper().replace(" ", "_").replace("-", "_")
-    if name not in LegalBasis.__members__:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"This must be one of {', '.join(LegalBasis.__members__)}.")
-    return name
-
-
 def _invalid(message: str) -> Invalid:
     return Invalid(ErrorCode.INVALID_VALUE, message, "file")
 
 
-_FIELDS: Final = (
-    _Field("first_name", column_names.FIRST_NAME, _name),
-    _Field("last_name", column_names.LAST_NAME, _name),
-    _Field("locale", column_names.LOCALE, _locale),
-    _Field("processing_basis", column_names.PROCESSING_BASIS, _legal_basis),
-)
-_NAMES: Final = frozenset(
-    [*column_names.EMAIL, *column_names.PHONE, *(name for field in _FIELDS for name in field.column_names)]
-)
+_NAMES: Final = frozenset([*column_names.EMAIL, *column_names.PHONE, *contact_fields.COLUMN_NAMES])

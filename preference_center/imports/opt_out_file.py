@@ -15,6 +15,7 @@ from preference_center.imports.cells.times import TimeError, times_in
 from preference_center.imports.cells.yes_no import is_blank
 from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER
 from preference_center.imports.csv_reader import Record, clean
+from preference_center.imports.opt_out_columns.times import is_time_column, time_columns
 from preference_center.imports.rows import UnreadableRow, unreadable
 from preference_center.rules.types import Channel
 
@@ -22,9 +23,7 @@ _UNREADABLE_TIME: Final = (
     "This is no time that can be read, such as 2024-05-31T14:30:00Z: the opt-out counts as now."
 )
 _AMBIGUOUS_TIME: Final = "This date can be read in several ways: the opt-out has the latest one."
-_NAMES: Final = frozenset(
-    [*column_names.EMAIL, *column_names.PHONE, *column_names.ANY_ADDRESS, *column_names.OCCURRED_AT]
-)
+_NAMES: Final = frozenset([*column_names.EMAIL, *column_names.PHONE, *column_names.ANY_ADDRESS])
 
 
 class OptOutRow(NamedTuple):
@@ -42,7 +41,7 @@ class OptOutRow(NamedTuple):
 
 def is_column_name(name: str) -> bool:
     """Whether an opt-out list has a column of this name."""
-    return column_names.normalised(name) in _NAMES
+    return column_names.normalised(name) in _NAMES or is_time_column(name)
 
 
 class OptOutLayout:
@@ -59,7 +58,8 @@ class OptOutLayout:
         )
         first = column_names.require(header, content, names, column_names.ANY_ADDRESS)
         self._addresses = column_names.find_all(header, names, column_names.ANY_ADDRESS)
-        self._times = column_names.find_all(header, column_names.OCCURRED_AT)
+        self._times = time_columns(header)
+        self._header = header
         self._address_name = header[first]
         self._received_at = received_at
 
@@ -67,6 +67,12 @@ class OptOutLayout:
     def parameters(self) -> dict[str, Any]:
         """No parameters: the rows have everything."""
         return {}
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Which columns have the address and the time, and those that are ignored."""
+        uses = dict.fromkeys(self._times, "occurred_at") | dict.fromkeys(self._addresses, "address")
+        return column_names.report([(name, uses.get(index)) for index, name in enumerate(self._header)])
 
     @property
     def group_by_address(self) -> bool:

@@ -50,6 +50,10 @@ class Layout(Protocol):
         """Parameters of the operation that come from the header."""
 
     @property
+    def columns(self) -> dict[str, Any]:
+        """What each column is used as, and those that are ignored (`column_names.report`)."""
+
+    @property
     def group_by_address(self) -> bool:
         """Whether all rows with one address must be in the same part."""
 
@@ -160,7 +164,10 @@ async def _start(operation: OperationRow, writer: _PartWriter) -> OperationRow:
     """Let workers claim the operation. Raises Invalid if it was cancelled meanwhile."""
     if writer.layout is None:
         raise RuntimeError("rows were received without a header")
-    parameters = json.dumps({**operation.parameters, **writer.layout.parameters}, ensure_ascii=False)
+    parameters = json.dumps(
+        {**operation.parameters, **writer.layout.parameters, "columns": writer.layout.columns},
+        ensure_ascii=False,
+    )
     regroup = operation.dry_run or writer.layout.group_by_address
     started = await _move_to_queue(operation.id, writer.total, parameters, regroup=regroup)
     if started is None:

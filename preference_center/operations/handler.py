@@ -18,6 +18,8 @@ class PartResult:
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
+    opted_out: int = 0
+    """Rows that say no, among those above."""
     refusals: list[RefusalRow] = field(default_factory=list)
     """Reasons; a target can have several, or have some and count as changed."""
 

@@ -37,6 +37,8 @@ class OperationRow:
     changed: int
     unchanged: int
     refused: int
+    opted_out: int
+    """Rows of a contact import that say no: their addresses are opted out."""
     refusals: dict[str, int]
     """Refusals by error code."""
     error: str | None

@@ -192,14 +192,15 @@ async def _save_progress(operation: OperationRow, claimed: Claimed, number: int,
     await parts.add_refusals(operation.id, result.refusals)
     await database.execute(
         "UPDATE operations SET position = $2, processed = processed + $3, changed = changed + $4,"
-        " unchanged = unchanged + $5, refused = refused + $6, refusals = $7, lease_until = $8, attempts = 0"
-        " WHERE id = $1",
+        " unchanged = unchanged + $5, refused = refused + $6, opted_out = opted_out + $7, refusals = $8,"
+        " lease_until = $9, attempts = 0 WHERE id = $1",
         operation.id,
         number,
         result.processed,
         result.changed,
         result.unchanged,
         result.refused,
+        result.opted_out,
         json.dumps(refusals),
         database.now() + LEASE,
     )

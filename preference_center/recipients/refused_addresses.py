@@ -5,12 +5,15 @@ A requested link is still sent to such an address: a delivery is how a wrong ref
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Final, NamedTuple
 
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
 from preference_center.storage import database
 from preference_center.storage.rows import BigInt, Instant, Text, columns_of
+
+_IMPORTED: Final = "IMPORT"
 
 
 class _AddressRefusalRow(NamedTuple):
@@ -32,6 +35,25 @@ async def mark_unusable(address: Address, reply_codes: str) -> None:
             "ON CONFLICT (recipient_id) DO UPDATE"
             " SET answer = excluded.answer, refused_at = excluded.refused_at",
         )
+
+
+async def mark_all_unusable(recipient_ids: Collection[int]) -> set[int]:
+    """Store that a file reports these email addresses as unusable; returns those that were usable."""
+    if not recipient_ids:
+        return set()
+    rows = await database.fetch(
+        f"SELECT recipient_id FROM address_refusals WHERE recipient_id {database.any_of(1)}",
+        list(recipient_ids),
+    )
+    new = set(recipient_ids) - {row["recipient_id"] for row in rows}
+    now = database.now()
+    await database.insert(
+        "address_refusals",
+        columns_of(_AddressRefusalRow),
+        [_AddressRefusalRow(recipient_id, _IMPORTED, now) for recipient_id in sorted(new)],
+        "ON CONFLICT (recipient_id) DO NOTHING",
+    )
+    return new
 
 
 async def mark_usable(address: Address) -> None:

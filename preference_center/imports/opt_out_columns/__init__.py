@@ -1,0 +1,1 @@
+"""Columns and cells of contact files that say no, in the words of other systems: unsubscribed, bounced, …"""

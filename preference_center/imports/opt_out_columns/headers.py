@@ -1,0 +1,204 @@
+"""Names of columns that say no in other systems' files: `EMAIL_BLACKLISTED`, `Status`, `UNSUB_TIME`."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Final, NamedTuple
+
+from preference_center.imports.opt_out_columns.folding import any_of, fold, folded_words
+from preference_center.rules.types import Channel
+
+
+class Reading(Enum):
+    """How the cells of a column are read."""
+
+    OPT_OUT = "OPT_OUT"
+    """A yes or a time says no: `unsubscribed`, `EMAIL_BLACKLISTED`, `UNSUB_TIME`."""
+    DO_NOT_CONTACT = "DO_NOT_CONTACT"
+    """Like the last, with Mautic's numbers."""
+    REASON = "REASON"
+    """Any text says no: `UNSUB_REASON`, `Email Suppressions`."""
+    CONSENT = "CONSENT"
+    """A no says no, and a yes nothing: `Accepts Email Marketing`."""
+    STATUS = "STATUS"
+    """A word or number of a status."""
+    STATE = "STATE"
+    """A word of a status, or anything else: `state` may be one of the United States."""
+    BOUNCE = "BOUNCE"
+    """Whatever it says, the address cannot be reached: `Email hard bounce reason`, `CLEAN_TIME`."""
+    OF_ONE_TYPE = "OF_ONE_TYPE"
+    """A yes says no to one type of another system: `Opted out of email: Newsletter`."""
+    CALL = "CALL"
+    """A yes says no to calls, of which Sayso keeps no opt-outs."""
+
+
+class KnownColumn(NamedTuple):
+    """What a column of another system says."""
+
+    reading: Reading
+    channel: Channel | None = None
+    """None if the column names no channel: it is about every address of the row."""
+    is_strict: bool = True
+    """Whether a value that is not understood refuses the row."""
+
+
+_OPT_OUT: Final = any_of(
+    folded_words("""
+unsub / un-sub / opt out / opted out / opts out / opting out / blacklist / black listed / blocklist
+block listed / denylist / do not email / do not mail / do not contact / do not send / do not sms
+do not text / do not market / do not disturb / do not message / do not whatsapp / do not allow
+do not bulk / don't email / don't contact / no marketing / no email / no emails / no mailing
+no newsletter / excluded from campaign / exclude from campaign / marketing suspended / email disabled
+emails disabled / complain / spam report / reported spam / reported as spam / marked as spam
+marked spam / spammed / abuse report / is spam / objection to marketing / removed from list / abgemeldet
+abmelde / abmeldung / abbestell / austragung / ausgetragen / werbesperre / werbewiderspruch
+widerspruch / sperrliste / kein newsletter / keine werbung / newslettersperre / désabonn / désinscri
+liste noire / liste rouge / stop email / stop mail / stop sms / stop pub / refus email
+ne pas contacter / ne plus contacter / dado de baja / dada de baja / fecha de baja / baja newsletter
+fecha baja / desuscri / cancelar suscripción / cancelación de suscripción / lista negra / no contactar
+no enviar / descadastr / desinscri / cancelou inscrição / cancelamento de inscrição / não contatar
+não enviar / disiscri / lista nera / non contattare / annullamento iscrizione / cancellazione iscrizione
+uitgeschreven / uitschrijf / uitschrijv / afgemeld / afmeld / zwarte lijst / niet mailen
+niet contacteren / avregistr / avanmäl / avprenum / spärrad / ej utskick / afmeldt / frameldt / avmeldt
+avmeld / peruutettu / kielto / wypisan / wypisa / rezygnacj / zrezygnowa / wyrejestr / czarna lista
+nie wysyłać / sprzeciw / cofnięcie zgody / wycofanie zgody / odhláš / leiratkoz / dezabon / отпис
+отказ от рассылки / черный список / відпис / чорний список / κατάργηση εγγραφής / abonelikten çık
+kara liste / hủy đăng ký / berhenti berlangganan / 退订 / 退訂 / 取消订阅 / 取消訂閱 / 黑名单 / 黑名單
+拒收 / 配信停止 / 配信拒否 / 購読解除 / 購読停止 / 登録解除 / 退会 / 受信拒否 / オプトアウト
+ブラックリスト / 수신거부 / 구독취소 / 구독해지 / 블랙리스트
+""")
+)
+_SUPPRESSION: Final = any_of(folded_words("suppress / suppression"))
+_REASON: Final = any_of(
+    folded_words(
+        "reason / comment / feedback / grund / motif / raison / motivo / reden / powód / 原因 / 理由 / 사유"
+    )
+)
+_BOUNCE: Final = any_of(
+    folded_words("""
+bounce / undeliverable / email invalid / invalid email / is invalid / clean time / cleaned
+clean campaign / unzustellbar / rebond / npai / rebote / rebotado / rimbalz / onbestelbaar / odbicie
+odbity / odrzucone / studs / 退信 / 不達
+""")
+)
+_NOT_A_DECISION: Final = re.compile(
+    r"(link|url|uri|token|hash|href|page|template|landing|seite|lien|enlace|softbounce|softbounced|rate|percent"
+    r"|count|counter|total|number|numberof|anzahl|nombrede|ip|ipaddress|useragent|by|(?<!val)id|title|subject)$"
+    r"|^(numberof|countof|anzahl|nombrede|total)|softbounce|postal|directmail|fax|push|timezone"
+)
+"""What is named after opt-outs or bounces without saying that there was one."""
+_CALL: Final = re.compile(
+    r"donot(phone)?calls?$|donotphone|dontcall|nocalls?$|(call|phonecalls?)(optedout|optout|blacklist|blocklist)"
+    r"|optedoutof(phone)?calls?|donotallow(phone)?calls?|donotcallphone"
+)
+_CONSENT_SUBJECT: Final = (
+    "(?:is|has|email|emails|sms|whatsapp|text|marketing|newsletter|mailing|mail|gdpr|rgpd|dsgvo|customer|buyer"
+    "|subscriber|user|contact|global|to|for|the|wants|receive|receives)*"
+)
+_CONSENT: Final = re.compile(
+    _CONSENT_SUBJECT
+    + r"(?:subscribed(?:to)?(?:all)?(?:emails?|sms|newsletters?|marketing|whatsapp|mailing|list)*"
+    r"|optin|optedin|optedin(?:to)?(?:emails?|sms|marketing|newsletters?)?|optin(?:emails?|sms|marketing)"
+    r"|accepts(?:email|sms|whatsapp)?marketing(?:emails?|sms|messages)?|acceptsmarketing(?:emails?|sms)?"
+    r"|acceptsnewsletters?|(?:email|sms|whatsapp)?marketingaccepted|marketingconsent(?:email|sms|given)?"
+    r"|consent(?:given|granted|tomarketing|toemail|tosms)?|permissiontoemail|permission|permissions"
+    r"|marketable|subscribe|mayemail|canemail|mayreceivemarketing|allowmarketing|allowemails?)"
+)
+_CONSENT_NAMES: Final = folded_words("""
+abonniert / newsletter abonniert / newsletter anmeldung / newsletter erlaubt / werbung erlaubt
+einwilligung / werbeeinwilligung / abonné / abonnée / abonné newsletter / inscrit newsletter
+inscrit à la newsletter / accepte les emails / accepte email / consentement / optin email / suscrito
+suscrito newsletter / acepta marketing / acepta publicidad / acepta recibir emails / consentimiento
+inscrito / aceita marketing / aceita receber emails / consentimento / iscritto / iscritto newsletter
+accetta marketing / consenso marketing / consenso / ingeschreven / nieuwsbrief ingeschreven
+aangemeld voor nieuwsbrief / toestemming / prenumerant / samtycke / samtykke / tilmeldt / påmeldt
+suostumus / zapisany / zapisany do newslettera / zgoda marketingowa / zgoda / zgoda na marketing
+subskrybent / souhlas / súhlas / подписан / согласие / підписаний / згода / 已订阅 / 已訂閱 / 是否订阅
+是否訂閱 / 订阅 / 訂閱 / 购买者接受营销 / 接受营销 / 接受電子郵件行銷 / 接受电子邮件营销 / 購読
+配信希望 / メルマガ購読 / 수신동의 / 마케팅동의 / 마케팅 수신동의 / 구독
+""")
+_STATUS: Final = re.compile(
+    r"(?:current|member|list|global|the|my)*"
+    r"(?:email|emails|sms|whatsapp|mail|mailing|newsletter|subscriber|subscription|optin|optout|consent|marketing"
+    r"|permission|audience|deliverability|campaign|list|member|suppression|sending)*(?:status|state)(?:code|name)?"
+)
+_STATUS_NAMES: Final = folded_words("""
+statut / statut abonné / statut d'abonnement / statut abonnement / statut de l'abonné / statut email
+statut sms / anmeldestatus / abonnementstatus / abostatus / abonnentenstatus / status des abonnenten
+newsletterstatus / e-mail-status / estado de suscripción / estado suscripción / estado del suscriptor
+estado del correo / estado de la suscripción / situação da inscrição / status da inscrição
+status do assinante / status do email / stato iscrizione / stato dell'iscrizione / stato iscritto
+stato email / inschrijfstatus / abonneestatus / prenumerationsstatus / status subskrypcji
+status zapisu / status subskrybenta / status e-mail / статус / статус подписки / статус підписки / 状态
+狀態 / 订阅状态 / 訂閱狀態 / 邮件状态 / 状態 / ステータス / 購読状態 / 配信状態 / 配信ステータス / 상태
+구독상태 / 구독 상태 / 수신상태 / e-posta durumu / abonelik durumu
+""")
+_STATE_NAMES: Final = folded_words("""
+state / estado / estatus / situação / stato / tila / stan / stav / állapot / stare / durum / tilstand
+toestand / customer status / membership status / user status / contact status / profile status
+account status / person status / people status / lead status / kundenstatus / statut client
+estado del cliente / etat / état
+""")
+_CHANNELS: Final = (
+    (Channel.WHATSAPP, re.compile("whatsapp")),
+    (Channel.SMS, re.compile("sms|textmessage|texting|donottext|mobile|短信|短訊|簡訊|문자")),
+    (
+        Channel.EMAIL,
+        re.compile(
+            "email|mail|courriel|correo|"
+            + "|".join(map(fold, ("邮件", "邮箱", "郵件", "メール", "メルマガ", "이메일", "почт")))
+        ),
+    ),
+)
+_DO_NOT_CONTACT: Final = frozenset({"dnc", "donotcontact", "dne"})
+_BARE_WORDS: Final = frozenset({"baja", "stop", "blocked", "gesperrt"})
+_NAMES_ITS_TYPE: Final = re.compile(r".*(?:opt(?:ed)?[ _-]?out|unsubscribed?)\b[^:]*:\s*\S", re.IGNORECASE)
+
+
+def known_column(name: str) -> KnownColumn | None:
+    """What a column of this name says in the files of other systems; None if it is not known to say no."""
+    key = fold(name)
+    if not key:
+        return None
+    if _CALL.search(key):
+        return KnownColumn(Reading.CALL)
+    reading = _reading(name, key)
+    if reading is None:
+        return None
+    is_strict = reading is not Reading.STATE and key not in ("consent", "permission", "permissions")
+    return KnownColumn(reading, _channel(key), is_strict)
+
+
+def is_about_an_opt_out(key: str) -> bool:
+    """Whether a folded name is about an opt-out or a bounce, and not about a link to it or a count."""
+    named = _OPT_OUT.search(key) or _SUPPRESSION.search(key) or _BOUNCE.search(key)
+    return bool(named) and not _NOT_A_DECISION.search(key) and not _REASON.search(key)
+
+
+def _reading(name: str, key: str) -> Reading | None:
+    if key in _STATE_NAMES:
+        return Reading.STATE
+    if key in _DO_NOT_CONTACT:
+        return Reading.DO_NOT_CONTACT
+    if key in _BARE_WORDS:
+        return Reading.OPT_OUT
+    if _OPT_OUT.search(key) or _SUPPRESSION.search(key):
+        return None if _NOT_A_DECISION.search(key) else _opt_out_reading(name, key)
+    if _BOUNCE.search(key):
+        return None if _NOT_A_DECISION.search(key) else Reading.BOUNCE
+    if key in _STATUS_NAMES or _STATUS.fullmatch(key):
+        return Reading.STATUS
+    return Reading.CONSENT if key in _CONSENT_NAMES or _CONSENT.fullmatch(key) else None
+
+
+def _opt_out_reading(name: str, key: str) -> Reading:
+    if _REASON.search(key) or _SUPPRESSION.search(key):
+        return Reading.REASON
+    return Reading.OF_ONE_TYPE if _NAMES_ITS_TYPE.match(name) else Reading.OPT_OUT
+
+
+def _channel(key: str) -> Channel | None:
+    """The only channel that a name has; None for none or several."""
+    found = [channel for channel, pattern in _CHANNELS if pattern.search(key)]
+    return found[0] if len(found) == 1 else None
