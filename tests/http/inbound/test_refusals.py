@@ -1,4 +1,4 @@
-"""Statuses of messages: a refusal of the person's opts out, everything else changes nothing (R39, R40)."""
+"""Statuses of messages: a refusal of the person's opts out, everything else changes nothing (R39)."""
 
 from __future__ import annotations
 
