@@ -96,9 +96,18 @@ async def create_type(
 
 
 async def update_type(key: str, *, name: Any = None, **settings: Unpack[TypeSettings]) -> SubscriptionType:
-    """Change a subscription type; None leaves a value unchanged. Raises Invalid as `create_type` does."""
+    """Change a subscription type; None leaves a value unchanged.
+
+    Names and descriptions of the given languages are set, or removed by None; other languages stay as they
+    are. Raises Invalid as `create_type` does, and if no name would be left.
+    """
     subscription_type = await _existing_type(key)
-    await _update(tables.SubscriptionType, subscription_type.id, _type_columns({"name": name, **settings}))
+    description = settings.pop("description", None)
+    texts = {
+        "names": _checked_changes(name, "name"),
+        "descriptions": _checked_changes(description, "description"),
+    }
+    await _update_type(subscription_type.id, _type_columns(settings), texts)
     return await _existing_type(key)
 
 
@@ -165,9 +174,9 @@ def _type_columns(values: Mapping[str, Any]) -> dict[str, Any]:
         name: values[name] for name in ("is_public", "double_opt_in") if name in values
     }
     if "name" in values:
-        columns["names"] = _checked_texts(values["name"], "name", max_length=200, required=True)
+        columns["names"] = _checked_texts(values["name"], "name")
     if "description" in values:
-        columns["descriptions"] = _checked_texts(values["description"], "description", max_length=2000)
+        columns["descriptions"] = _checked_texts(values["description"], "description")
     if "channels" in values:
         if not values["channels"]:
             raise Invalid(ErrorCode.INVALID_VALUE, "At least one channel is required.", "channels")
@@ -175,17 +184,36 @@ def _type_columns(values: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _checked_texts(texts: Any, field: str, *, max_length: int, required: bool = False) -> dict[str, str]:
+def _checked_texts(texts: Any, field: str) -> dict[str, str]:
     """Return a text by language, such as {"en": …}. Raises Invalid."""
-    if not isinstance(texts, dict) or (required and not texts):
+    if not isinstance(texts, dict) or (field == "name" and not texts):
         message = 'A text by language is required, such as {"en": "Weekly digest"}.'
         raise Invalid(ErrorCode.INVALID_VALUE, message, field)
-    return {
-        check_locale(locale, field, locale): check_text(
-            text, field, locale, max_length=max_length, required=required
-        )
-        for locale, text in texts.items()
-    }
+    checked: dict[str, str] = {}
+    for written, text in texts.items():
+        locale = check_locale(written, field, written)
+        if locale in checked:
+            raise Invalid(ErrorCode.INVALID_VALUE, f"The language {locale} is given twice.", field, written)
+        checked[locale] = _checked_text(text, field, written)
+    return checked
+
+
+def _checked_changes(texts: Any, field: str) -> dict[str, str | None]:
+    """Return changes of a text by language, None where it is removed; nothing for None. Raises Invalid."""
+    if not isinstance(texts, dict):
+        return {} if texts is None else {**_checked_texts(texts, field)}
+    removed = {check_locale(locale, field, locale) for locale, text in texts.items() if text is None}
+    kept = {locale: text for locale, text in texts.items() if text is not None}
+    changes = _checked_texts(kept, field) if kept or not removed else {}
+    twice = sorted(removed & changes.keys())
+    if twice:
+        raise Invalid(ErrorCode.INVALID_VALUE, f"The language {twice[0]} is given twice.", field)
+    return {**changes, **dict.fromkeys(removed)}
+
+
+def _checked_text(text: Any, field: str, locale: str) -> str:
+    required = field == "name"
+    return check_text(text, field, locale, max_length=200 if required else 2000, required=required)
 
 
 @transaction
@@ -197,5 +225,26 @@ async def _create(table: type[Model], columns: Mapping[str, Any]) -> None:
 @transaction
 async def _update(table: type[Model], row_id: int, columns: Mapping[str, Any]) -> None:
     if columns:
-        await table.filter(id=row_id).update(**columns)
         await increase_version()
+        await table.filter(id=row_id).update(**columns)
+
+
+@transaction
+async def _update_type(
+    row_id: int, columns: Mapping[str, Any], texts: Mapping[str, Mapping[str, str | None]]
+) -> None:
+    """Update a type. Its texts are read once the catalog is locked, so that no change between is lost."""
+    if not columns and not any(texts.values()):
+        return
+    await increase_version()
+    row = await tables.SubscriptionType.get(id=row_id)
+    merged = {
+        column: {
+            locale: text for locale, text in {**getattr(row, column), **changes}.items() if text is not None
+        }
+        for column, changes in texts.items()
+        if changes
+    }
+    if not merged.get("names", row.names):
+        raise Invalid(ErrorCode.INVALID_VALUE, "A name in one language at least is required.", "name")
+    await tables.SubscriptionType.filter(id=row_id).update(**columns, **merged)

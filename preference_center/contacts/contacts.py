@@ -11,7 +11,15 @@ from tortoise.exceptions import IntegrityError
 
 from preference_center import triggers
 from preference_center.catalog.catalog import Catalog, exact_catalog
-from preference_center.contacts.fields import ContactFields, addresses_of, columns_of
+from preference_center.contacts.fields import (
+    ContactChanges,
+    ContactFields,
+    addresses_of,
+    columns_of,
+    columns_of_changes,
+    merged_properties,
+    properties_column,
+)
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.preferences.carried_opt_outs import AddressMove, carry_opt_outs_in_transaction
 from preference_center.recipients import recipients
@@ -69,17 +77,18 @@ async def create(**given: Unpack[ContactFields]) -> ContactRow:
 
 
 async def update(
-    contact_id: int, *, carry_opt_outs: bool = True, **changes: Unpack[ContactFields]
+    contact_id: int, *, carry_opt_outs: bool = True, **changes: Unpack[ContactChanges]
 ) -> ContactRow:
     """Change the given fields; None clears one. A new address has its own preferences (R1).
 
+    `properties` are merged into those of the contact, `replace_properties` replaces them.
     `carry_opt_outs`: the person's own opt-outs of a replaced address are recorded for the new one (R38).
     Raises Invalid as `create` does, and NOT_FOUND.
     """
     row = await _existing(contact_id)
     new_addresses = addresses_of(changes)
-    columns = columns_of(changes)
-    if not new_addresses and not columns:
+    columns, properties = columns_of_changes(changes)
+    if not new_addresses and not columns and not properties:
         return row
     left = {"email": row.email, "phone": row.phone, **new_addresses}
     if not left["email"] and not left["phone"]:
@@ -87,7 +96,7 @@ async def update(
         raise Invalid(ErrorCode.ADDRESS_MISSING, message, "email")
     try:
         columns = {**columns, "updated_at": database.now()}
-        await _update(contact_id, columns, new_addresses, carry_opt_outs=carry_opt_outs)
+        await _update(contact_id, columns, new_addresses, properties, carry_opt_outs=carry_opt_outs)
     except IntegrityError:
         raise _email_taken() from None
     return await _existing(contact_id)
@@ -188,6 +197,7 @@ async def _update(
     contact_id: int,
     columns: Mapping[str, Any],
     new_addresses: Mapping[str, Address | None],
+    properties: Mapping[str, Any],
     *,
     carry_opt_outs: bool,
 ) -> None:
@@ -195,10 +205,13 @@ async def _update(
     if new_addresses and carry_opt_outs:
         await carry_opt_outs_in_transaction(await _lock_moves(contact_id, row))
     catalog = await exact_catalog()
-    before = await _lock(contact_id) if catalog.listening(Trigger.CONTACT_UPDATED) else None
+    listening = catalog.listening(Trigger.CONTACT_UPDATED)
+    before = await _lock(contact_id) if listening or properties else None
+    if before is not None and properties:
+        row["properties"] = properties_column(merged_properties(before.properties, properties))
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(row, 2))
     await database.execute(f"UPDATE contacts SET {settings} WHERE id = $1", contact_id, *row.values())
-    if before is not None:
+    if before is not None and listening:
         await _queue_trigger(before, catalog)
 
 

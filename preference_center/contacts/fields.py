@@ -31,6 +31,13 @@ class ContactFields(TypedDict, total=False):
     processing_basis: LegalBasis | None
 
 
+class ContactChanges(ContactFields, total=False):
+    """What can be changed of a contact. `properties` are merged into those it has (`merged_properties`)."""
+
+    replace_properties: dict[str, Any] | None
+    """The new properties, in place of all that the contact has. None leaves them as they are."""
+
+
 def folded(name: str | None) -> str:
     """A name as it is sorted and searched by: case-folded, in composed form, at most 200 characters."""
     return unicodedata.normalize("NFKC", name or "").casefold()[:200]
@@ -56,11 +63,41 @@ def columns_of(fields: ContactFields) -> dict[str, Any]:
     if "locale" in fields:
         columns["locale"] = check_locale(fields["locale"], "locale") if fields["locale"] else None
     if "properties" in fields:
-        columns["properties"] = _properties(fields["properties"])
+        columns["properties"] = properties_column(fields["properties"])
     if "processing_basis" in fields:
         basis = fields["processing_basis"]
         columns["processing_basis"] = basis.value if basis else None
     return columns
+
+
+def columns_of_changes(changes: ContactChanges) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns that an update sets, and the properties that it merges into those of the contact.
+
+    Raises Invalid as `columns_of` does, and for `properties` together with `replace_properties`.
+    """
+    columns, properties = columns_of(changes), changes.get("properties")
+    replacement = changes.get("replace_properties")
+    if properties is not None:
+        del columns["properties"]
+    if replacement is None:
+        return columns, properties or {}
+    if properties is not None:
+        message = "Pass `properties` to merge or `replaceProperties` to replace, not both."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "replaceProperties")
+    return {**columns, "properties": properties_column(replacement, "replaceProperties")}, {}
+
+
+def merged_properties(properties: Any, changes: Any) -> Any:
+    """Merge changes into properties as JSON Merge Patch (RFC 7396): null removes, an object is merged."""
+    if not isinstance(changes, dict):
+        return changes
+    merged = dict(properties) if isinstance(properties, dict) else {}
+    for name, value in changes.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merged_properties(merged.get(name), value)
+    return merged
 
 
 def _address(text: str | None, field: str, parse: Callable[[str], Address]) -> Address | None:
@@ -77,32 +114,32 @@ def _name(value: str | None, column: str, field: str) -> dict[str, str | None]:
     return {column: text or None, f"folded_{column}": folded(text)}
 
 
-def _properties(value: Any) -> str:
+def properties_column(value: Any, field: str = "properties") -> str:
     """The properties as JSON text. Raises Invalid if they are no object, too large, or cannot be stored."""
     if value is None:
         return "{}"
     if not isinstance(value, dict):
-        raise Invalid(ErrorCode.INVALID_VALUE, "Properties must be a JSON object.", "properties")
-    _check_json(value, 0)
+        raise Invalid(ErrorCode.INVALID_VALUE, "Properties must be a JSON object.", field)
+    _check_json(value, field, 0)
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     except ValueError:
         message = "Properties contain a number that JSON does not have."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "properties") from None
+        raise Invalid(ErrorCode.INVALID_VALUE, message, field) from None
     if len(text.encode()) > PROPERTIES_MAX_BYTES:
         message = f"Properties may have at most {PROPERTIES_MAX_BYTES // 1024} KiB."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "properties")
+        raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     return text
 
 
-def _check_json(value: Any, depth: int) -> None:
+def _check_json(value: Any, field: str, depth: int) -> None:
     if depth > _PROPERTIES_MAX_DEPTH:
         message = f"Properties may be nested at most {_PROPERTIES_MAX_DEPTH} levels deep."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "properties")
+        raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     if isinstance(value, str) and not storable(value):
         message = "Properties contain a character that cannot be stored."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "properties")
+        raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     for inner in [*value.keys(), *value.values()] if isinstance(value, dict) else []:
-        _check_json(inner, depth + 1)
+        _check_json(inner, field, depth + 1)
     for inner in value if isinstance(value, list) else []:
-        _check_json(inner, depth + 1)
+        _check_json(inner, field, depth + 1)

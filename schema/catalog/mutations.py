@@ -92,8 +92,13 @@ class UpdateSubscriptionTypeInput:
     """Changes to a subscription type. Fields that are left out or null stay as they are."""
 
     key: Key = strawberry.field(description="The key of the subscription type.")
-    name: JSON | None = strawberry.field(description=_NAME)
-    description: JSON | None = strawberry.field(description=_DESCRIPTION)
+    name: JSON | None = strawberry.field(
+        description='The names to change by language, such as {"en": "Weekly digest", "pl": null}. Null'
+        " removes the name in a language; other languages stay as they are. One name at least has to remain."
+    )
+    description: JSON | None = strawberry.field(
+        description="The descriptions to change by language, like `name`. All of them can be removed."
+    )
     channels: list[Channel] | None = strawberry.field(description="The channels on which it is offered.")
     is_public: bool | None = strawberry.field(description="Whether recipients can opt in themselves.")
     double_opt_in: bool | None = strawberry.field(

@@ -86,6 +86,19 @@ class BusinessUnit(Node):
 
 
 @strawberry.type
+class Translation:
+    """The texts of a subscription type in one language."""
+
+    locale: Locale = strawberry.field(description="The language.")
+    name: str = strawberry.field(
+        description="The name that recipients see in this language: that of another one if it has none."
+    )
+    description: str | None = strawberry.field(
+        description="The description in this language; null if it has none."
+    )
+
+
+@strawberry.type
 class SubscriptionType(Node):
     """A kind of message that a business unit sends, such as a newsletter."""
 
@@ -114,6 +127,17 @@ class SubscriptionType(Node):
     def description(self, locale: InLocale = None) -> str:
         """The description that recipients see; empty if there is none."""
         return self.row.description(locale)
+
+    @resolver()
+    def translations(self) -> list[Translation]:
+        """The name and description in each language that has one of them, ordered by language tag."""
+        row = self.row
+        return [
+            Translation(
+                locale=Locale(locale), name=row.name(locale), description=row.descriptions.get(locale) or None
+            )
+            for locale in sorted({*row.names, *row.descriptions})
+        ]
 
 
 def business_unit(row: CatalogUnit) -> BusinessUnit:

@@ -46,7 +46,15 @@ class UpdateContactInput:
     last_name: str | None = strawberry.field(default=strawberry.UNSET, description="The last name.")
     locale: Locale | None = strawberry.field(default=strawberry.UNSET, description="The language.")
     properties: JSON | None = strawberry.field(
-        default=strawberry.UNSET, description=f"{_PROPERTIES} It replaces the old properties."
+        default=strawberry.UNSET,
+        description="The properties to change, as a JSON object. Others stay as they are. A property that is"
+        " null is removed, and an object is merged in the same way (JSON Merge Patch, RFC 7396). All together"
+        " are at most 64 KiB. Null in place of the object removes all.",
+    )
+    replace_properties: JSON | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=f"{_PROPERTIES} They replace all that the contact has. Not with `properties`. Null leaves"
+        " the properties as they are.",
     )
     processing_basis: LegalBasis | None = strawberry.field(
         default=strawberry.UNSET, description=_PROCESSING_BASIS

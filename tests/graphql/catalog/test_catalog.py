@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 
 import pytest
@@ -67,6 +68,66 @@ async def test_a_type_has_names_in_several_languages(api: Api) -> None:
     assert (changed["subscriptionType"]["doubleOptIn"], changed["subscriptionType"]["name"]) == (True, "News")
 
 
+TRANSLATIONS = '{ subscriptionType(key: "news") { translations { locale name description } } }'
+
+
+async def test_an_update_changes_the_languages_it_names_and_null_removes_one(api: Api) -> None:
+    input = {
+        "key": "news", "businessUnit": "acme", "name": {"en": "News", "pl": "Wieści", "pt_br": "Notícias"},
+        "description": {"pl": "Raz w tygodniu.", "sv": "Varje vecka."},
+    }  # fmt: skip
+    assert (await api.execute(CREATE_TYPE, i=input))["userErrors"] == []
+    change = {"key": "news", "name": {"pl": None, "de": "Neues", "PT-BR": "Novidades"},
+              "description": {"en": "Once a week.", "sv": None, "fr": None}}  # fmt: skip
+    assert (await api.execute(UPDATE_TYPE, i=change))["userErrors"] == []
+    assert (await api.execute(TRANSLATIONS))["translations"] == [
+        {"locale": "de", "name": "Neues", "description": None},
+        {"locale": "en", "name": "News", "description": "Once a week."},
+        {"locale": "pl", "name": "News", "description": "Raz w tygodniu."},
+        {"locale": "pt-BR", "name": "Novidades", "description": None},
+    ]
+    for unchanged in ({"name": None, "description": None}, {"description": {}}, {"doubleOptIn": True}):
+        assert (await api.execute(UPDATE_TYPE, i={"key": "news", **unchanged}))["userErrors"] == []
+    assert len((await api.execute(TRANSLATIONS))["translations"]) == 4
+    without = {"key": "news", "description": {"en": None, "pl": None}}
+    assert (await api.execute(UPDATE_TYPE, i=without))["subscriptionType"]["description"] == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": {}},
+        {"name": {"en": None}},
+        {"name": {"en": ""}},
+        {"name": {"en": "A", "EN": "B"}},
+        {"name": {"en": "A", "EN": None}},
+        {"name": ["News"]},
+        {"name": {"not a language": None}},
+        {"description": "Text"},
+        {"description": {"en": 5}},
+    ],
+)
+async def test_a_change_of_texts_that_cannot_be_made_leaves_all_as_they_are(
+    api: Api, change: dict[str, object]
+) -> None:
+    input = {"key": "news", "businessUnit": "acme", "name": {"en": "News"}, "description": {"en": "Weekly."}}
+    await api.execute(CREATE_TYPE, i=input)
+    (error,) = (await api.execute(UPDATE_TYPE, i={"key": "news", **change}))["userErrors"]
+    assert (error["code"], error["field"][0]) == ("INVALID_VALUE", next(iter(change)))
+    assert (await api.execute(TRANSLATIONS))["translations"] == [
+        {"locale": "en", "name": "News", "description": "Weekly."}
+    ]
+
+
+async def test_two_languages_changed_at_the_same_time_are_both_kept(api: Api) -> None:
+    await api.execute(CREATE_TYPE, i={"key": "news", "businessUnit": "acme", "name": {"en": "News"}})
+    languages = ["de", "fr", "pl", "sv"]
+    changes = (api.execute(UPDATE_TYPE, i={"key": "news", "name": {tag: tag}}) for tag in languages)
+    await asyncio.gather(*changes)
+    kept = [each["locale"] for each in (await api.execute(TRANSLATIONS))["translations"]]
+    assert kept == sorted([*languages, "en"])
+
+
 async def test_an_archived_type_is_listed_on_request_and_can_be_restored(api: Api) -> None:
     archived = await api.execute(ARCHIVE, i={"key": "weekly-digest"})
     assert archived["subscriptionType"]["archivedAt"] is not None
@@ -104,6 +165,7 @@ async def test_invalid_catalog_input_is_refused_and_the_error_names_the_field(ap
         (UPDATE_UNIT, {"key": "no-such", "name": "X"}, "NOT_FOUND", "key"),
         (CREATE_TYPE, {**type_, "businessUnit": "no-such"}, "NOT_FOUND", "businessUnit"),
         (CREATE_TYPE, {**type_, "name": "X"}, "INVALID_VALUE", "name"),
+        (CREATE_TYPE, {**type_, "name": {"en": "X", "pl": None}}, "INVALID_VALUE", "name"),
         (CREATE_TYPE, {**type_, "channels": []}, "INVALID_VALUE", "channels"),
         (CREATE_TYPE, {**type_, "key": "weekly-digest"}, "ALREADY_EXISTS", "key"),
         (UPDATE_TYPE, {"key": "no-such"}, "NOT_FOUND", "key"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from schema.contract.ids import global_id
 from tests.conftest import ALICE, ALICE_PHONE, BOB
@@ -46,6 +49,67 @@ async def test_an_update_changes_the_given_fields_and_null_clears_a_field(api: A
     assert changed["processingBasis"] == "PROCESS_AND_STORE"
     cleared = await api.execute(UPDATE, i={"id": contact["id"], "email": None, "phone": None})
     assert cleared["userErrors"] == [{"code": "ADDRESS_MISSING", "field": ["email"]}]
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        ({"properties": {"plan": "team"}},
+         {"plan": "team", "city": "Łódź", "address": {"zip": "1", "no": 2}}),
+        ({"properties": {"age": 7}},
+         {"plan": "pro", "city": "Łódź", "address": {"zip": "1", "no": 2}, "age": 7}),
+        ({"properties": {"city": None, "unknown": None}}, {"plan": "pro", "address": {"zip": "1", "no": 2}}),
+        ({"properties": {"address": {"no": None, "street": "A"}}},
+         {"plan": "pro", "city": "Łódź", "address": {"zip": "1", "street": "A"}}),
+        ({"properties": {"address": [1]}}, {"plan": "pro", "city": "Łódź", "address": [1]}),
+        ({"properties": {}}, {"plan": "pro", "city": "Łódź", "address": {"zip": "1", "no": 2}}),
+        ({"properties": None}, {}),
+        ({"replaceProperties": {"age": 7, "left": None}}, {"age": 7, "left": None}),
+        ({"replaceProperties": {}}, {}),
+        ({"replaceProperties": None}, {"plan": "pro", "city": "Łódź", "address": {"zip": "1", "no": 2}}),
+        ({"properties": {"plan": None}, "replaceProperties": None},
+         {"city": "Łódź", "address": {"zip": "1", "no": 2}}),
+    ],
+)  # fmt: skip
+async def test_properties_are_merged_and_replaced_on_request(
+    api: Api, change: dict[str, Any], left: dict[str, Any]
+) -> None:
+    had = {"plan": "pro", "city": "Łódź", "address": {"zip": "1", "no": 2}}
+    contact = await create_contact(api, email=ALICE, properties=had)
+    payload = await api.execute(UPDATE, i={"id": contact["id"], **change})
+    assert (payload["contact"]["properties"], payload["userErrors"]) == (left, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"properties": {"a": 1}, "replaceProperties": {"b": 1}}, "replaceProperties"),
+        ({"properties": [1]}, "properties"),
+        ({"properties": "plan"}, "properties"),
+        ({"properties": False}, "properties"),
+        ({"replaceProperties": [1]}, "replaceProperties"),
+        ({"properties": {"large": "x" * 40_000}}, "properties"),
+        ({"replaceProperties": {"large": "x" * 70_000}}, "replaceProperties"),
+        ({"properties": {"a": "\x00"}}, "properties"),
+    ],
+)
+async def test_properties_that_cannot_be_changed_stay_as_they_are(
+    api: Api, change: dict[str, Any], field: str
+) -> None:
+    had = {"note": "x" * 40_000}
+    contact = await create_contact(api, email=ALICE, properties=had)
+    payload = await api.execute(UPDATE, i={"id": contact["id"], **change})
+    assert payload["userErrors"] == [{"code": "INVALID_VALUE", "field": [field]}]
+    shown = "query ($a: String!) { contact(by: {email: $a}) { properties } }"
+    assert await api.execute(shown, a=ALICE) == {"properties": had}
+
+
+async def test_properties_changed_at_the_same_time_are_all_kept(api: Api) -> None:
+    contact = await create_contact(api, email=ALICE, properties={"a": 0})
+    changes = ({"id": contact["id"], "properties": {name: 1}} for name in "bcde")
+    await asyncio.gather(*(api.execute(UPDATE, i=change) for change in changes))
+    shown = "query ($a: String!) { contact(by: {email: $a}) { properties } }"
+    assert await api.execute(shown, a=ALICE) == {"properties": {"a": 0, "b": 1, "c": 1, "d": 1, "e": 1}}
 
 
 async def test_two_contacts_can_share_a_phone_number_but_not_an_email_address(api: Api) -> None:

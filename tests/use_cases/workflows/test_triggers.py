@@ -108,7 +108,9 @@ class Edit:
     "edit",
     [
         Edit({"properties": {"country": "SE", "city": "Lund"}}, is_change=True, changes_country=True),
-        Edit({"properties": {"city": "Lund"}}, is_change=True, changes_country=True),
+        Edit({"replace_properties": {"city": "Lund"}}, is_change=True, changes_country=True),
+        Edit({"properties": {"country": None}}, is_change=True, changes_country=True),
+        Edit({"properties": {"city": "Lund"}}),
         Edit({"properties": {"country": "PL", "city": "Gdynia"}}, is_change=True),
         Edit({"properties": {"city": "Lund", "country": "PL"}}),
         Edit({"first_name": "Alicja"}, is_change=True),
