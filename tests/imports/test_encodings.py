@@ -31,6 +31,28 @@ TEXTS = {
     "Danish": "email;navn\na@example.com;Søren Kjær\n",
     "several western languages": "email;n\na@x.com;Muñoz\nb@x.com;Lefèvre\nc@x.com;Søren\nd@x.com;“Zoë”\n",
 }
+OTHER_SCRIPTS = {
+    "gb18030": "邮箱,姓名\na@example.com,张伟\nb@example.com,李娜\n",
+    "gbk": "email,first_name,last_name\na@example.com,张伟,李娜\n",
+    "big5": "email,first_name,last_name\na@example.com,張偉,李娜\n",
+    "cp950": "電子郵件,姓名\na@example.com,陳怡君\n",
+    "shift_jis": "email,名前\na@example.com,山田太郎\n",
+    "cp932": "メールアドレス,氏名\na@example.com,髙橋花子\n",
+    "euc_jp": "メールアドレス,氏名\na@example.com,鈴木一郎\n",
+    "iso2022_jp": "メールアドレス,氏名\na@example.com,鈴木一郎\n",
+    "euc_kr": "이메일,이름\na@example.com,김철수\n",
+    "cp949": "email,name\na@example.com,박지성\nb@example.com,이영희\n",
+    "windows-1251": "email,имя\na@example.com,Иван\nb@example.com,Наталья\n",
+    "koi8-r": "email,имя\na@example.com,Иван Петров\nb@example.com,Наталья\n",
+    "cp866": "email,имя\na@example.com,Иван Петров\nb@example.com,Наталья\n",
+    "windows-1253": "email,όνομα\na@example.com,Γιώργος\nb@example.com,Ελένη\n",
+    "windows-1254": "email,ad\na@example.com,Ayşe Yılmaz\nb@example.com,Gökhan Çelik\n",
+    "windows-1255": "email,name\na@example.com,יוסף כהן\nb@example.com,מרים לוי\n",
+    "windows-1256": "email,name\na@example.com,محمد أحمد\nb@example.com,فاطمة\n",
+    "windows-1257": "email,vardas\na@example.com,Jānis Bērziņš\nb@example.com,Kęstutis Žukauskas\n",
+    "cp874": "email,name\na@example.com,สมชาย\nb@example.com,สุดารัตน์\n",
+    "mac-roman": "email,prénom\na@example.com,François Lefèvre\nb@example.com,Hélène\n",
+}
 LEGACY = ["windows-1250", "windows-1252", "iso-8859-2"]
 UNICODE = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
 
@@ -58,6 +80,16 @@ def test_the_encoding_of_a_short_list_is_detected(text: str, encoding: str, size
     assert [header, *(cells for _, cells in records)] == lines
 
 
+@pytest.mark.parametrize("encoding", OTHER_SCRIPTS)
+@pytest.mark.parametrize("size", [1, BLOCK_BYTES])
+def test_the_encoding_of_a_short_list_in_another_script_is_detected(encoding: str, size: int) -> None:
+    text = OTHER_SCRIPTS[encoding]
+    header, records = read(text.encode(encoding), size)
+    assert [header, *(cells for _, cells in records)] == [line.split(",") for line in text.splitlines()]
+    assert read(text.encode(encoding), size, check_encoding(encoding))[1] == records
+    assert read(text.encode(), size)[1] == records
+
+
 @pytest.mark.parametrize("encoding", [*UNICODE, "windows-1250", "iso-8859-2"])
 def test_the_encoding_is_detected_even_after_a_million_ascii_characters(encoding: str) -> None:
     text = "email;name\n" + "someone@example.com;Jan\n" * 50_000 + "last@example.com;Małgorzata Śliwińska\n"
@@ -79,6 +111,67 @@ def test_a_broken_utf_8_character_affects_only_its_row() -> None:
     assert records[-1][1][1] == "Łukasz"
 
 
+@pytest.mark.parametrize("size", [1, 1_000, BLOCK_BYTES])
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("windows-1250", "Łukasz Żółciński"), ("windows-1252", "Åsa Ångström")]
+)
+def test_encodings_that_read_a_file_alike_are_told_apart_when_they_do_not(
+    encoding: str, name: str, size: int
+) -> None:
+    """ "é" is the same byte in all of them: nothing of what comes after it is guessed."""
+    text = "email;name\na@example.com;André\n" + "b@example.com;Jan\n" * 20_000 + f"c@example.com;{name}\n"
+    _, records = read(text.encode(encoding), size if size > 1 else 777)
+    assert (records[0][1][1], records[-1][1][1]) == ("André", name)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (
+            "email,name\na@example.com,Mêda\n".encode("windows-1252"),
+            ["Męda (windows-1250)", "Mêda (windows-1252)"],
+        ),
+        ("email,name\na@example.com,陈\n".encode("gb18030"), ["陈 (gb18030)", "냈 (euc-kr)"]),
+        (
+            "email,name\na@example.com,Tiếng Việt\n".encode("utf-7") + b"\xf0\xe1\xa0\xdd\n",
+            ["(", "encoding="],
+        ),
+    ],
+)
+def test_a_file_whose_encoding_is_unclear_is_refused_with_the_candidates(
+    content: bytes, shown: list[str]
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(content)
+    assert refused.value.field == ("encoding",)
+    assert all(text in refused.value.message for text in shown)
+
+
+def test_no_short_list_of_names_is_read_in_another_encoding_than_its_own() -> None:
+    """Every list is read as it was written, or refused."""
+    names = {
+        "windows-1250": "Michał Paweł Łukasz Győző Jiří Dvořák Șerban Đorđe Košice Ľubomír Żaneta Ćwik",
+        "windows-1252": "Jürgen José Zoë Åsa Søren João Niccolò Hélène François Íñigo Björk Siobhán",
+        "windows-1251": "Иван Мария Сергей Ольга Петров Наталья Їжак Георги",
+        "windows-1253": "Γιώργος Ελένη Παπαδόπουλος Μαρία Νίκος",
+        "gb18030": "张伟 李娜 王芳 陈静 刘洋 赵敏 欧阳修 龚琳娜 马云 曾国藩",
+        "big5": "張偉 陳怡君 林志玲 王小明 黃美惠 蔡依林 許功蓋",
+        "shift_jis": "山田太郎 鈴木一郎 佐藤花子 高橋健 さくら ワタナベ",
+        "euc-kr": "김철수 이영희 박지성 최민준 정다은 강호동",
+    }
+    refused = 0
+    for encoding, name in ((encoding, name) for encoding, text in names.items() for name in text.split()):
+        if not encodable(name, encoding):
+            continue
+        try:
+            records = read(f"email,name\na@example.com,{name}\n".encode(encoding))[1]
+        except Invalid:
+            refused += 1
+        else:
+            assert records[0][1][1] == name
+    assert refused <= 8
+
+
 def test_ascii_is_decoded_at_once() -> None:
     decoder = Decoder()
     assert decoder.feed(b"email\nalice@") == "email\nalice@"
@@ -87,7 +180,40 @@ def test_ascii_is_decoded_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["utf-8", "UTF8", "windows-1251", "cp1250", "ISO-8859-2", "iso_8859_2", "latin1"]
+    "name",
+    [
+        "utf-8",
+        "UTF8",
+        "windows-1251",
+        "cp1250",
+        "ISO-8859-2",
+        "iso_8859_2",
+        "latin1",
+        "gb18030",
+        "gbk",
+        "GB2312",
+        "big5",
+        "Big5-HKSCS",
+        "shift_jis",
+        "Shift-JIS",
+        "cp932",
+        "sjis",
+        "euc-jp",
+        "euc-kr",
+        "cp949",
+        "ks_c_5601-1987",
+        "koi8-r",
+        "macintosh",
+        "mac_roman",
+        "windows-1258",
+        "iso-8859-15",
+        "iso-2022-jp",
+        "tis-620",
+        "cp850",
+        "ansi",
+        "windows-31j",
+        "x-gbk",
+    ],
 )
 def test_an_encoding_can_be_given(name: str) -> None:
     checked = check_encoding(name)

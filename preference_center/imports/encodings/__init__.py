@@ -1,0 +1,1 @@
+"""Encodings of files: their names, and telling the older ones apart."""
