@@ -31,6 +31,11 @@ _SMALL: Final = frozenset(words_of("with par mit con slowo med ordet met het woo
 """Words between such a verb and the keyword."""
 _TO: Final = frozenset(words_of("to 2 at au a an al ao aan naar na pod nr numer numero para per til till"))
 """What stands between the keyword and the number."""
+_NUMBER_WORDS: Final = frozenset(
+    words_of("the number no nr numer numero nummer die der nummern il el le la o het de skrocony kort")
+)
+"""What may follow that: au numero 36200."""
+_BY: Final = frozenset(words_of("by via per par por przez mit med door tramite con com"))
 _TIMES: Final = frozenset(("at", "till", "til", "a", "2"))
 """Of these, those that a time of the day may follow: stop till 1800."""
 _MIN_DIGITS, _MANY_DIGITS = 3, 5
@@ -94,7 +99,8 @@ def _is_footer(text: str) -> bool:
 
 
 def _instruction_words(text: str) -> list[str]:
-    return _words(_TO_NUMBER.sub(r"\1 ", separated(text)))
+    words = " ".join(_words(text))
+    return separated(_TO_NUMBER.sub(r"\1 ", words)).split()
 
 
 def separated(text: str) -> str:
@@ -153,7 +159,7 @@ def _is_instruction(words: list[str]) -> bool:
     if at == len(words) or words[at] not in _keywords():
         return False
     sent, is_stop = not _SEND.isdisjoint(words[:at]), words[at] in _STOP_WORDS
-    rest = _without_endings(words[at + 1 :])
+    rest = _without_way(_without_endings(words[at + 1 :]))
     if not rest:
         return sent or words == ["stop"]
     if is_stop and rest[0] == "2" and "".join(rest[1:]) in _ENDINGS:
@@ -181,8 +187,9 @@ def _names(words: Sequence[str]) -> int:
 
 def _is_destination(words: Sequence[str], at_least: int, *, sent: bool) -> bool:
     """Whether the words are a number to write to: "to 80888", "36 200"."""
-    to = words[0] if words and words[0] in _TO and len(words) > 1 else ""
-    digits = "".join(words[1:] if to else words)
+    to = words[0] if words and words[0] in _TO else ""
+    start = _after(words[1:], _NUMBER_WORDS) + 1 if to else 0
+    digits = "".join(words[start:])
     if to:
         at_least = _MANY_DIGITS if to in _TIMES and not sent else _MIN_DIGITS
     return digits.isdecimal() and digits.isascii() and len(digits) >= at_least
@@ -190,6 +197,12 @@ def _is_destination(words: Sequence[str], at_least: int, *, sent: bool) -> bool:
 
 def _after(words: Sequence[str], skipped: frozenset[str]) -> int:
     return next((at for at, word in enumerate(words) if word not in skipped), len(words))
+
+
+def _without_way(words: list[str]) -> list[str]:
+    """The words without a leading "by SMS"."""
+    by_message = len(words) > 1 and words[0] in _BY and _is_about_messages(words[1])
+    return words[2:] if by_message else words
 
 
 def _without_endings(words: list[str]) -> list[str]:
