@@ -16,6 +16,7 @@ from api import graphql, inbound, pages, worker
 from api.files import exports, imports
 from api.http import health, metrics
 from api.http.request_log import RequestLog
+from api.pages import unknown
 from preference_center.config import settings as environment
 from preference_center.config.settings import Settings
 from preference_center.storage.connection import open_database
@@ -35,20 +36,23 @@ def create_app(settings: Settings | None = None, *, work: bool = False) -> Starl
     environment.use(settings)
     metrics.count_ledger_events()
     metrics.count_outbox_attempts()
+    program_routes = _program_routes(settings)
     app = Starlette(
-        routes=_routes(settings), middleware=_middleware(settings), lifespan=_lifespan(settings, work=work)
+        routes=[*program_routes, *pages.routes],
+        middleware=_middleware(settings),
+        lifespan=_lifespan(settings, work=work),
+        exception_handlers=unknown.exception_handlers(program_routes),
     )
     app.router.redirect_slashes = False  # a redirect would lead wherever the Host header says
     return app
 
 
-def _routes(settings: Settings) -> list[BaseRoute]:
-    """Every route of the server."""
+def _program_routes(settings: Settings) -> list[BaseRoute]:
+    """Every route but those of the recipients' pages."""
     return [
         *graphql.routes(settings),
         *imports.routes,
         *exports.routes,
-        *pages.routes,
         *inbound.routes,
         *health.routes,
         *metrics.routes,

@@ -75,7 +75,7 @@ async def request_erasure(request: Request) -> Response:
         raise FormProblem(Fault.BAD_VALUE, "do")
     link = await open_manage_link(request, form.optional("lang"))
     if link.inactive:
-        return await inactive_link.show(link)
+        return await inactive_link.show(link, dropped=True)
     recipient, recipient_kind = link.visitor.recipient, link.visitor.recipient_kind
     if recipient and recipient.address:
         address = Address(recipient_kind, recipient.address)

@@ -7,7 +7,6 @@ it needs no further input, and nobody can give a reason for somebody else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Final
 
 from starlette.responses import Response
@@ -61,9 +60,14 @@ def reasons_view(
     return LeavingReasonsView(token, tuple(buttons))
 
 
+def is_reason(do: str) -> bool:
+    """Whether the button of a leaving reason was pressed, known or not."""
+    return do.startswith(_PREFIX)
+
+
 def pressed_reason(do: str) -> LeavingReason | None:
     """The reason whose button was pressed; None for any other button. Raises FormProblem."""
-    if not do.startswith(_PREFIX):
+    if not is_reason(do):
         return None
     try:
         return LeavingReason(do.removeprefix(_PREFIX))
@@ -97,9 +101,3 @@ def thanks_page(context: PageContext) -> Response:
 def thanks(translator: Translator) -> str:
     """The message after a reason was given."""
     return translator.gettext("Thank you.")
-
-
-def undo_token(claim: LeavingReasonClaim) -> str:
-    """A token to undo what the reason is for, valid as long as the one that the page had before."""
-    issued_at = datetime.fromtimestamp(claim.issued_ms / 1000, UTC)
-    return link_maker(settings.current()).undo(claim.event_ids, issued_at)

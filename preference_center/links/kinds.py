@@ -16,6 +16,7 @@ class TokenKind(Enum):
     UNDO = b"sayso.undo", ""
     LEAVING_REASON = b"sayso.reason", ""
     FLASH = b"sayso.flash", ""
+    UNSUBSCRIBED = b"sayso.unsubscribed", ""
     SHOWN_PHONE = b"sayso.shown-phone", ""
 
     def __init__(self, salt: bytes, path: str) -> None:

@@ -185,6 +185,7 @@ def test_salts_and_paths_are_those_of_the_links_already_sent() -> None:
         "UNDO": (b"sayso.undo", ""),
         "LEAVING_REASON": (b"sayso.reason", ""),
         "FLASH": (b"sayso.flash", ""),
+        "UNSUBSCRIBED": (b"sayso.unsubscribed", ""),
         "SHOWN_PHONE": (b"sayso.shown-phone", ""),
     }
 

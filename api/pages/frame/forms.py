@@ -16,8 +16,6 @@ from preference_center.validation import storable
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_FIELDS = 2000
-_ONE_CLICK = b"list-unsubscribe=one-click"
-"""The body of a one-click request (RFC 8058, 3.2). Accepted without a Content-Type: a withdrawal counts."""
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
@@ -90,7 +88,7 @@ async def read_form(request: Request) -> Form:
         raise FormProblem(Fault.TOO_LARGE) from None
     if not body and not media_type:
         return Form(())
-    if media_type == _URLENCODED or (not media_type and body.strip().lower() == _ONE_CLICK):
+    if media_type == _URLENCODED:
         pairs = _urlencoded(body)
     elif media_type == _MULTIPART:
         pairs = await _multipart(request, body)

@@ -20,6 +20,8 @@ from preference_center.rules.types import RecipientKind
 from preference_center.translations import Translator
 
 GONE, TOO_MANY = 410, 429
+ALLOW = "GET, HEAD, POST, OPTIONS"
+"""The methods of every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,36 @@ async def invalid_link(request: Request) -> Response:
     return respond(PageContext(translator, await current_catalog()), "problem.html", page, 404)
 
 
+async def unknown_path(request: Request) -> Response:
+    """The page for a path that leads nowhere: it offers to request a link."""
+    translator = choose_language(request)
+    page = ProblemPage(
+        translator.gettext("This page does not exist"),
+        translator.gettext("Perhaps a part of it was lost when it was copied. Open it again from the message,"
+                      " or have a new one sent to you."),
+        link_request=link_request_form(),
+    )  # fmt: skip
+    return respond(PageContext(translator, await current_catalog()), "problem.html", page, 404)
+
+
+async def wrong_method(request: Request) -> Response:
+    """The page for a method that no page has: nothing was changed."""
+    translator = choose_language(request)
+    page = ProblemPage(
+        translator.gettext("That did not work"),
+        translator.gettext("Nothing was changed."),
+        reload_url=_reload_url(translator),
+    )
+    response = respond(PageContext(translator, await current_catalog()), "problem.html", page, 405)
+    response.headers["allow"] = ALLOW
+    return response
+
+
 async def bad_form(request: Request, problem: FormProblem) -> Response:
     """The page of a form that cannot be used: says what is wrong, and that nothing was changed."""
     translator = choose_language(request)
     text = translator.joined(_fault(translator, problem), translator.gettext("Nothing was changed."))
-    reload_url = next(link.href for link in language_links(translator.language) if link.current)
-    page = ProblemPage(translator.gettext("That did not work"), text, reload_url=reload_url)
+    page = ProblemPage(translator.gettext("That did not work"), text, reload_url=_reload_url(translator))
     context = PageContext(translator, await current_catalog())
     return respond(context, "problem.html", page, problem.fault.status)
 
@@ -95,6 +121,10 @@ def too_many(context: PageContext, wait: timedelta) -> Response:
     response = respond(context, "problem.html", page, TOO_MANY)
     response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
     return response
+
+
+def _reload_url(translator: Translator) -> str:
+    return next(link.href for link in language_links(translator.language) if link.current)
 
 
 def _fault(translator: Translator, problem: FormProblem) -> str:

@@ -14,7 +14,7 @@ from api.pages.frame.layout import Frame, QueryPairs, frame_of
 from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.translations import Translator
 
-_ALLOW_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+_ALLOW_NOTHING = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,23 +15,43 @@ from api.pages.preferences.boxes import channels_in_use
 from preference_center.recipients import visitors
 from preference_center.recipients.states import RecipientState
 from preference_center.rules.addresses import Address
+from preference_center.translations import Translator
 
 
-async def show(link: ManageLink, *, opted_out: bool = False) -> Response:
-    """The page; `opted_out` if the link was just used to opt out."""
-    translator, new_link = link.translator, _new_link_label(link)
+async def show(link: ManageLink, *, opted_out: bool = False, dropped: bool = False) -> Response:
+    """The page; `opted_out` if the link was just used to opt out, `dropped` if for something it cannot do."""
+    new_link = _new_link_label(link)
     heading, text = _heading_and_text(link)
-    done = StatusMessage(True, translator.gettext("Done. It takes effect at once.")) if opted_out else None
     page = ProblemPage(
         heading,
         text,
         address=link.visitor.masked_address,
-        status=done,
+        status=_status(link.translator, opted_out=opted_out, dropped=dropped),
         new_link_label=new_link,
         opt_outs=_opt_out_buttons(link, await _current_state(link) if opted_out else link.state),
         link_request=None if new_link else link_request_form(link.unit),
     )
     return respond(link.context, "problem.html", page, 200 if opted_out else GONE)
+
+
+def _status(translator: Translator, *, opted_out: bool, dropped: bool) -> StatusMessage | None:
+    """What was done with the link, and what could not be done with it."""
+    if opted_out and dropped:
+        return StatusMessage(
+            False,
+            translator.gettext(
+                "What you unsubscribed from is saved. Your other changes are not: this link no longer"
+                " works for them. Make them again with a fresh link."
+            ),
+        )
+    if dropped:
+        return StatusMessage(
+            False,
+            translator.gettext(
+                "Nothing was changed: this link no longer works for that. Try again with a fresh link."
+            ),
+        )
+    return StatusMessage(True, translator.gettext("Done. It takes effect at once.")) if opted_out else None
 
 
 async def send_new_link(request: Request, link: ManageLink) -> Response:

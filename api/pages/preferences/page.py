@@ -105,15 +105,19 @@ async def _act_on_inactive_link(request: Request, link: ManageLink, form: Form, 
     """Save the opt-outs of a page shown before its link became inactive, also those of the phone number."""
     if do == "fresh":
         return await inactive_link.send_new_link(request, link)
+    days = pauses.field_names(link.catalog, Channel)
+    dropped = pauses.is_pause_button(do) or any(value.strip() for name in days for value in form.all(name))
     if pauses.is_pause_button(do):
         do = "save"
-    form = form.without(*pauses.field_names(link.catalog, Channel))
+    form = form.without(*days)
     if form.optional(phone.FIELD):
         link = await link.with_phone()
-    submission = _submission(form, link, do).opt_outs()
+    wanted = _submission(form, link, do)
+    submission = wanted.opt_outs()
     message = await _save(request, link, submission)
     saved = bool(submission.own or submission.phone) and not message.phone_changed
-    return await inactive_link.show(link, opted_out=saved)
+    dropped = dropped or wanted != submission or wanted.opt_in_dropped or message.phone_changed
+    return await inactive_link.show(link, opted_out=saved, dropped=dropped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,30 @@ def unsubscribed(
     return translator.gettext("From now on you get nothing from %(unit)s %(how)s.", unit=unit, how=how)
 
 
+def already_left_heading(translator: Translator, type_name: str | None, unit: str | None) -> str:
+    """The heading for a person who has left already."""
+    if type_name:
+        return translator.gettext("You are already unsubscribed from “%(type)s”", type=type_name)
+    if unit:
+        return translator.gettext("You are already unsubscribed from everything from %(unit)s", unit=unit)
+    return translator.gettext("You are already unsubscribed from everything")
+
+
+def left(translator: Translator, channel: Channel, type_name: str | None, units: Sequence[str]) -> str:
+    """What a person who has left already does not get."""
+    how, unit = by_channel(translator, channel), translator.listed(units)
+    if type_name:
+        return translator.gettext(
+            "You don’t get “%(type)s” from %(unit)s %(how)s. There is nothing more to do.",
+            unit=unit,
+            type=type_name,
+            how=how,
+        )
+    return translator.gettext(
+        "You get nothing from %(unit)s %(how)s. There is nothing more to do.", unit=unit, how=how
+    )
+
+
 def transactional_types_stay(translator: Translator, names: Sequence[str]) -> str:
     """Which transactional types an opt-out of all email leaves (R24)."""
     return translator.gettext(

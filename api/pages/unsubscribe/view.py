@@ -42,6 +42,8 @@ class Unsubscribed:
     undo_token: str | None
     leaving_reasons: LeavingReasonsView | None
     thanks: str | None = None
+    ask_all: bool = True
+    """Whether there is more of the business unit to leave."""
 
 
 def question_page(
@@ -85,9 +87,8 @@ def unsubscribed_page(translator: Translator, done: Unsubscribed) -> DonePage:
     """The page after an opt-out: what was opted out of, undo, opt-out of all, leaving reasons."""
     target = done.target
     buttons = [Button("undo", translator.gettext("Undo"))] if done.undo_token else []
-    if target.subscription_type:
-        unit_name = target.subscription_type.business_unit.name
-        buttons.append(Button("all", opt_out_button(translator, target.channel, unit_name)))
+    if done.ask_all:
+        buttons += _opt_out_of_all(translator, target)
     type_name = _type_name(translator, target)
     return DonePage(
         translator.gettext("You are unsubscribed"),
@@ -99,6 +100,30 @@ def unsubscribed_page(translator: Translator, done: Unsubscribed) -> DonePage:
         leaving_reasons=done.leaving_reasons,
         thanks=done.thanks,
     )
+
+
+def already_left_page(
+    translator: Translator, target: WithdrawalTarget, address: str | None, *, ask_all: bool
+) -> DonePage:
+    """The page of a person who has left already: what they do not get, and what else they can do."""
+    type_name = _type_name(translator, target)
+    return DonePage(
+        copy.already_left_heading(
+            translator, type_name, target.business_unit.name if target.business_unit else None
+        ),
+        copy.left(translator, target.channel, type_name, _unit_names(target)),
+        address=address,
+        buttons=tuple(_opt_out_of_all(translator, target)) if ask_all else (),
+        link_request_url=_link_request_url(target),
+    )
+
+
+def _opt_out_of_all(translator: Translator, target: WithdrawalTarget) -> list[Button]:
+    """The button that also leaves the rest of the unit, after a type was left."""
+    if target.subscription_type is None:
+        return []
+    unit_name = target.subscription_type.business_unit.name
+    return [Button("all", opt_out_button(translator, target.channel, unit_name))]
 
 
 def undone_page(

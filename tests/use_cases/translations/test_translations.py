@@ -74,8 +74,18 @@ def test_every_message_is_translated_and_no_translation_is_stale(language: str) 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_translation_equals_the_english_message(language: str) -> None:
-    # Italian also says "Email", and most languages say "SMS".
-    assert {source for source, text in pairs(language) if source == text} <= {"Email", "SMS"}
+    # Italian also says "Email", most languages say "SMS", and most have the colon of English.
+    same = {source for source, text in pairs(language) if source == text}
+    assert same <= {"Email", "SMS", "%(label)s: %(value)s"}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_colon_is_that_of_the_language(language: str) -> None:
+    for source, text in pairs(language):
+        if language == "fr":
+            assert not re.search(r"[^\u00a0\u202f]:", text), source
+        if language.startswith("zh"):
+            assert ":" not in text, source
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -73,7 +73,7 @@ BAD_FORMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("page", ["manage", "withdraw", "confirm", "ask"])
+@pytest.mark.parametrize("page", ["manage", "confirm", "ask"])
 async def test_each_bad_form_gets_a_page_and_changes_nothing(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, page: str
 ) -> None:

@@ -81,8 +81,9 @@ async def test_the_token_is_in_no_title_and_nowhere_else_on_the_page(
 async def test_other_methods_are_refused(client: httpx.AsyncClient, paths: list[str], method: str) -> None:
     before = await dump()
     for path in paths:
-        response = await client.request(method, path)
+        response = await client.request(method, path + "?lang=fr")
         assert response.status_code == 405
+        assert "Rien n’a été modifié." in response.text
         assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
     assert await dump() == before
 

@@ -16,6 +16,11 @@ from tests.http.visit import Links, open_page, press, submit
 
 EMAIL = Channel.EMAIL
 IN = PreferenceStatus.OPTED_IN
+PARTLY = (
+    "What you unsubscribed from is saved. Your other changes are not: this link no longer works for them."
+    " Make them again with a fresh link."
+)
+NOTHING = "Nothing was changed: this link no longer works for that. Try again with a fresh link."
 NEW_LINK, OPT_OUT = "Email me a fresh link", "Unsubscribe from all Acme emails"
 
 
@@ -79,8 +84,34 @@ async def test_a_page_saved_after_its_link_expired_saves_opt_outs(
     page.form.boxes.update({"weekly-digest:EMAIL": False, "offers:EMAIL": True})
     await make_inactive("expired", alice, clock)
     late = await press(client, path, page, "Save choices")
-    assert "Done. It takes effect at once." in late.text
+    assert late.status_messages == [PARTLY]
     assert (await changes())[1:] == [("weekly-digest", "OPTED_IN", "OPTED_OUT", "PREFERENCE_PAGE")]
+
+
+@pytest.mark.parametrize("reason", ["expired", "revoked"])
+async def test_a_page_saved_after_its_link_became_inactive_says_what_could_not_be_done(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, reason: str
+) -> None:
+    await update_preferences(alice, [(brands.digest, EMAIL, IN)], by_recipient())
+    path = links.manage()
+    page = await open_page(client, path)
+    await make_inactive(reason, alice, clock)
+    before = await dump()
+    untouched = await press(client, path, page, "Save choices")
+    assert untouched.status_messages == []
+    for label in ("30 days", "Rest until then"):
+        late = await press(client, path, page, label, **{"until:acme:EMAIL": "2030-01-01"})
+        assert late.status_messages == [NOTHING], label
+    page.form.boxes["offers:EMAIL"] = True
+    assert (await press(client, path, page, "Save choices")).status_messages == [NOTHING]
+    erasure = await submit(client, path + "/forget", [("do", "send")])
+    assert erasure.status_messages == [NOTHING]
+    assert await dump() == before
+    page.form.boxes["weekly-digest:EMAIL"] = False
+    paused = await press(client, path, page, "30 days")
+    assert paused.status_messages == [PARTLY]
+    page.form.boxes["offers:EMAIL"] = False
+    assert (await press(client, path, page, OPT_OUT)).status_messages == ["Done. It takes effect at once."]
 
 
 async def test_an_inactive_link_does_not_lift_an_opt_out_of_all(
@@ -92,6 +123,7 @@ async def test_an_inactive_link_does_not_lift_an_opt_out_of_all(
     before = await dump()
     page = await submit(client, path, [("do", "back:acme:EMAIL")])
     assert page.response.status_code == 410
+    assert page.status_messages == [NOTHING]
     assert await dump() == before
 
 

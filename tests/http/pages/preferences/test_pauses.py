@@ -325,3 +325,18 @@ async def test_a_wrong_day_keeps_the_other_typed_days(
     assert error_page.response.status_code == 422
     assert typed_value(error_page, "until:bazaar:EMAIL") == "2001-01-01"
     assert typed_value(error_page, DAY) == "2026-06-01"
+
+
+async def test_a_half_typed_day_blocks_no_button(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    """Browsers refuse every button of a form with half a date in it, and without validation send no date."""
+    path = links.manage()
+    page = await open_page(client, path)
+    assert page.one("//form[.//input[@type='date']]").get("novalidate") is not None
+    page.form.boxes["offers:EMAIL"] = True
+    saved = await press(client, path, page, "Save choices", **{DAY: ""})
+    assert "Saved: 1 change." in saved.text
+    wrong = await submit(client, path, fields(page, "pause:acme:EMAIL:day"))
+    assert wrong.response.status_code == 422
+    assert "Choose a day after today" in wrong.text

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
@@ -107,13 +108,83 @@ async def test_one_click_works_on_sms_and_for_erased_recipients(
     ]
 
 
-@pytest.mark.parametrize("body", [{}, {"List-Unsubscribe": "Maybe"}, {"Unsubscribe": "One-Click"}])
-async def test_other_bodies_are_not_one_click_requests(
-    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, body: dict[str, str]
+def multipart(body: bytes, parameters: str = "; boundary=x") -> tuple[bytes, str]:
+    """A multipart body with its content type."""
+    return body, "multipart/form-data" + parameters
+
+
+URLENCODED, LINE = "application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click"
+BODIES: dict[str, tuple[bytes, str | None]] = {
+    "text": (LINE, "text/plain;charset=UTF-8"),
+    "a line end": (LINE + b"\r\n", URLENCODED),
+    "a line end before it": (b"\n" + LINE, URLENCODED),
+    "blanks around the sign": (b"List-Unsubscribe = One-Click", URLENCODED),
+    "capitals": (b"LIST-UNSUBSCRIBE=ONE-CLICK", URLENCODED),
+    "a value that is none": (b"List-Unsubscribe=Maybe", URLENCODED),
+    "another name": (b"Unsubscribe=One-Click", URLENCODED),
+    "octets": (LINE, "application/octet-stream"),
+    "no type": (LINE, None),
+    "nothing": (b"", None),
+    "nothing, as a form": (b"", URLENCODED),
+    "nothing, as text": (b"", "text/plain"),
+    "nothing, as parts": (b"", "multipart/form-data"),
+    "no such type": (LINE, "?;;charset"),
+    "an empty type": (LINE, ""),
+    "JSON": (b'{"List-Unsubscribe": "One-Click"}', "application/json"),
+    "an empty object": (b"{}", "application/json"),
+    "parts without a boundary": multipart(b"--x\r\n", ""),
+    "parts that break off": multipart(b'--x\r\nContent-Disposition: form-data; name="Lis'),
+    "parts of another boundary": multipart(b"--y\r\n\r\n"),
+    "parts without names": multipart(b"--x\r\nContent-Disposition: form-data\r\n\r\nv\r\n--x--\r\n"),
+    "an unknown charset": multipart(b"--x--\r\n", "; boundary=x; charset=klingon"),
+    "UTF-16": (LINE.decode().encode("utf-16"), URLENCODED + "; charset=utf-16"),
+    "bytes that are no text": (b"\xff\xfe\x00=%ff", URLENCODED),
+    "NUL": (b"do=save%00", URLENCODED),
+    "compressed": (gzip.compress(LINE), URLENCODED),
+    "a field that no page has": (b"admin=1", URLENCODED),
+    "a button that no page has": (b"do=explode", URLENCODED),
+    "a button of another page": (b"do=save&was=weekly-digest:EMAIL:0", URLENCODED),
+    "two buttons": (b"do=unsubscribe&do=unsubscribe", URLENCODED),
+    "both": (b"do=undo&undo=x&List-Unsubscribe=One-Click", URLENCODED),
+    "far too many fields": (b"a=1&" * 5000, URLENCODED),
+    "64 KiB": (b"x" * 65_536, "text/plain"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+async def test_r33_any_post_to_a_valid_link_counts_whatever_its_body(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, name: str
+) -> None:
+    body, content_type = BODIES[name]
+    headers = {} if content_type is None else {"content-type": content_type}
+    if name == "compressed":
+        headers["content-encoding"] = "gzip"
+    for _ in range(2):
+        response = await client.post(links.withdraw(), content=body, headers=headers)
+        assert (response.status_code, response.text) == (200, "You are unsubscribed\n")
+        assert response.headers["content-type"].startswith("text/plain")
+        assert not {"location", "set-cookie"} & set(response.headers)
+    assert await changes() == [("weekly-digest", "NOT_OPTED", "OPTED_OUT", "ONE_CLICK")]
+
+
+async def test_a_body_in_pieces_counts(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b"List-Uns", b"ubscribe=One", b"-Click\r\n"):
+            yield piece
+
+    response = await client.post(links.withdraw(), content=pieces())
+    assert response.status_code == 200
+    assert await count("consent_events") == 1
+
+
+async def test_a_body_over_the_limit_is_refused(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     before = await dump()
-    response = await client.post(links.withdraw(), data=body)
-    assert response.status_code == 422
+    response = await client.post(links.withdraw(), content=b"x" * 65_537)
+    assert response.status_code == 413
     assert "Nothing was changed." in response.text
     assert await dump() == before
 
