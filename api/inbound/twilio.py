@@ -45,6 +45,8 @@ _PAYLOADS = ("ButtonPayload", "ListId")
 _USER_IDS = ("ExternalUserId", "ParentExternalUserId")
 _STATUSES, _RECEIVED = ("MessageStatus", "SmsStatus"), frozenset({"received", "receiving"})
 _CODE = re.compile("[0-9]{1,9}", re.ASCII)
+_SERVICE = re.compile("MG[0-9a-f]{32}")
+"""The id of a messaging service, which chooses the number itself."""
 _PREFIX = re.compile("(?:whatsapp|sms|rcs):", re.IGNORECASE)
 _OPT_OUT_TYPES = {"STOP": Meaning.STOP, "START": Meaning.START, "HELP": Meaning.HELP}
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -131,14 +133,14 @@ def _refusal(fields: Fields) -> Refusal | None:
     code = fields.get("ErrorCode", "").strip()
     if not _CODE.fullmatch(code) or int(code) not in OPT_OUT_CODES:
         return None
-    recipient = fields.get("To", "")
-    phone, user_ids = _person(fields, recipient)
+    phone, user_ids = _person(fields, fields.get("To", ""))
+    sent_from = fields.get("From", "").strip()
     return Refusal(
         provider="twilio",
         message_id=_message_id(fields),
         channel=_channel(fields),
         recipient=phone,
-        sent_from=business_number(fields.get("From", "")),
+        sent_from="" if _SERVICE.fullmatch(sent_from) else business_number(sent_from),
         code=int(code),
         user_ids=user_ids,
     )

@@ -9,6 +9,7 @@ from typing import Literal
 import structlog
 
 from preference_center.catalog import sender_numbers
+from preference_center.catalog.sender_numbers import SenderNumber
 from preference_center.inbound.message import Message
 from preference_center.inbound.receive import receive_message
 from preference_center.outbox import attempts
@@ -31,7 +32,7 @@ class Refusal:
     recipient: Address | None
     """None if the provider names the recipient by a user id only."""
     sent_from: str
-    """The business's number, as `phone_numbers.business_number` returns it."""
+    """The business's number, as `phone_numbers.business_number` returns it; empty if it is not named."""
     code: int
     user_ids: tuple[str, ...] = ()
     """The provider's ids of the recipient."""
@@ -46,15 +47,29 @@ async def receive_refusal(refusal: Refusal) -> None:
 
     Passed over if nobody is named, or if the number is not registered: nothing says whom the person refused.
     """
-    number = await sender_numbers.find(refusal.sent_from, refusal.channel)
-    if number is None and refusal.provider_number_id:
-        number = await sender_numbers.find_by_provider_id(refusal.provider_number_id, refusal.channel)
+    number = await _sender_number(refusal)
     if refusal.recipient is None and not refusal.user_ids:
         return
     if number is None:
         log.warning("refusal_from_unknown_number", provider=refusal.provider, code=refusal.code)
         return
     await receive_message(_message(refusal, number.number))
+
+
+async def _sender_number(refusal: Refusal) -> SenderNumber | None:
+    """The number that the message was sent from.
+
+    If the provider does not name it, because it was to choose one itself: any number on the channel, provided
+    that all are of one unit.
+    """
+    number = await sender_numbers.find(refusal.sent_from, refusal.channel)
+    if number is None and refusal.provider_number_id:
+        number = await sender_numbers.find_by_provider_id(refusal.provider_number_id, refusal.channel)
+    if number is None and not refusal.sent_from:
+        registered = await sender_numbers.list_all(refusal.channel)
+        if len({each.unit_id for each in registered}) == 1:
+            return registered[0]
+    return number
 
 
 def _message(refusal: Refusal, sent_from: str) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from preference_center.catalog import sender_numbers
 from preference_center.catalog.catalog import BusinessUnit, exact_catalog
@@ -59,6 +59,16 @@ class MessageRow:
         return ConsentOrigin.PROVIDER if self.by_provider else ConsentOrigin.KEYWORD
 
 
+class Facts(TypedDict, total=False):
+    """What a reviewer knows about a message."""
+
+    business_unit: BusinessUnit | None
+    """Whom it was meant for. Needed if the number it was sent to is unknown."""
+    recipient_id: int | None
+    """Who sent it. Needed if the sender is unknown."""
+    explanation: str | None
+
+
 async def page(business_unit: BusinessUnit | None, span: KeysetRange) -> list[MessageRow]:
     """Return the messages that wait for review, of one unit or of all, in the order of the range."""
     values: list[Any] = [span.below, span.above, span.size]
@@ -85,24 +95,20 @@ async def settle(
     message_id: int,
     verdict: Verdict,
     actor: Actor,
-    *,
-    business_unit: BusinessUnit | None = None,
-    recipient_id: int | None = None,
-    explanation: str | None = None,
+    **facts: Unpack[Facts],
 ) -> MessageRow:
     """Settle a message: as a STOP or a START at the time it was sent (R17), or as neither.
 
-    `business_unit` is needed if the number it was sent to is unknown, `recipient_id` if its sender is. Raises
-    Invalid for an unknown message (NOT_FOUND), one that needs no review or is settled already, a missing or
-    wrong unit (INVALID_VALUE), and a missing (ADDRESS_MISSING) or wrong (INVALID_VALUE) recipient.
+    Raises Invalid for an unknown message (NOT_FOUND), one that needs no review or is settled already, a
+    missing or wrong unit (INVALID_VALUE), and a missing (ADDRESS_MISSING) or wrong (INVALID_VALUE) recipient.
     """
-    message = await _claim(message_id, verdict, actor, recipient_id)
+    message = await _claim(message_id, verdict, actor, facts.get("recipient_id"))
     if verdict is Verdict.NOTHING:
         return await _close(message, message.business_unit_id, delete_text=True)
     number = await _sender_number(message)
-    business_unit = await _unit_of(message, number, business_unit)
+    business_unit = await _unit_of(message, number, facts.get("business_unit"))
     decision = _decision(message, verdict, business_unit, number)
-    applied = await decisions.apply(decision, _provenance(message, actor, explanation))
+    applied = await decisions.apply(decision, _provenance(message, actor, facts.get("explanation")))
     is_evidence = any(outcome.event_id is not None for outcome in applied.outcomes)
     return await _close(message, business_unit.id, delete_text=is_evidence or await _is_erased(message))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.http.inbound.meta import ALICE_ID, SENDER_NUMBER_ID, Json, Meta, regi
 from tests.http.inbound.stored import opted_out_units, queued_replies
 from tests.http.inbound.twilio_calls import Twilio, reply
 from tests.http.records import changes, count, dump, events
-from tests.use_cases.inbound.texting import ACME_NUMBER, acme_number, current_state
+from tests.use_cases.inbound.texting import ACME_NUMBER, acme_number, bazaar_number, current_state
 
 USER = "GB.13491208655302741918"
 BY_PROVIDER = (None, "NOT_OPTED", "OPTED_OUT", "PROVIDER")
@@ -32,7 +33,7 @@ async def twilio(db: Settings, brands: Brands) -> AsyncIterator[Twilio]:
         yield Twilio(http)
 
 
-def status(sid: str = "SM1", **more: str | None) -> list[tuple[str, str]]:
+def status(sid: str | None = "SM1", **more: str | None) -> list[tuple[str, str]]:
     """Twilio's report about a text message from Acme to Alice."""
     known: dict[str, str | None] = {
         "MessageSid": sid,
@@ -85,9 +86,10 @@ STATES = (
     *("canceled", "partially_delivered"),
 )
 OTHER_CODES = ("30003", "30004", "30005", "30006", "30007", "21211", "63032", "", "x")
-OTHER_REPORTS: list[dict[str, str | None]] = [
-    *({"MessageStatus": state, "SmsStatus": state, "ErrorCode": None} for state in STATES),
-    *({"ErrorCode": code} for code in OTHER_CODES),
+Report = dict[str, str | None]
+OTHER_REPORTS: list[Report] = [
+    *(Report(MessageStatus=state, SmsStatus=state, ErrorCode=None) for state in STATES),
+    *(Report(ErrorCode=code) for code in OTHER_CODES),
     {"From": "+15550001111"},
     {"From": "MGacme"},
     {"To": ""},
@@ -106,6 +108,19 @@ async def test_other_reports_are_passed_over(twilio: Twilio, more: dict[str, str
 async def test_a_report_without_a_signature_is_refused(twilio: Twilio) -> None:
     before = await dump()
     assert (await twilio.post(status(), signature="AAAA")).status_code == 403
+    assert await dump() == before
+
+
+@pytest.mark.parametrize("sent_from", [None, "", f"MG{'0' * 32}"])
+async def test_a_refusal_that_names_no_number_is_of_the_only_unit_with_numbers(
+    twilio: Twilio, brands: Brands, sent_from: str | None
+) -> None:
+    """A messaging service fails before it has chosen a number."""
+    await twilio.post(status(From=sent_from))
+    assert (await current_state()).opted_out_units == {brands.acme.id}
+    await bazaar_number()
+    before = await dump()
+    assert reply(await twilio.post(status("SM2", From=sent_from))) is None
     assert await dump() == before
 
 
@@ -194,7 +209,7 @@ async def test_a_refusal_of_a_recipient_without_a_number(meta: Meta, brands: Bra
 async def test_one_bad_status_costs_no_other(meta: Meta, brands: Brands, clock: Clock) -> None:
     await register()
     at = int(clock.at.timestamp())
-    bad = [None, 7, {}, {"errors": {}}, failed(at, id="wamid.out2", recipient_id="nobody")]
+    bad: list[Any] = [None, 7, {}, {"errors": {}}, failed(at, id="wamid.out2", recipient_id="nobody")]
     bad.append(failed(at, id=None, errors=[[]]))
     response = await meta.deliver(text_message("hello", clock.at), statuses=[*bad, failed(at), *bad])
     assert response.status_code == 200

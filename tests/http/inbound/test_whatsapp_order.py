@@ -133,7 +133,7 @@ async def test_a_failing_message_is_requested_again_and_does_not_stop_the_others
     receive_message = inbound.receive_message
 
     async def faulty(message: Message, **more: Any) -> Any:
-        if message.sender.value == ALICE_PHONE:
+        if message.sender and message.sender.value == ALICE_PHONE:
             raise LookupError("a fault nobody foresaw")
         return await receive_message(message, **more)
 
