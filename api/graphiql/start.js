@@ -10,6 +10,28 @@
   // A token that is entered in one tab is used in the others too, until the page is closed.
   let token;
 
+  // What GraphiQL stores for the next visit: tabs and history, without the tokens in their headers.
+  const withoutTokens = (text) =>
+    text.replace(/Bearer\s+[^"\\\s]+/gi, "Bearer sayso_…").replace(/sayso_[\w-]+/g, "sayso_…");
+  const storage = {
+    get length() {
+      return localStorage.length;
+    },
+    getItem: (key) => localStorage.getItem(key),
+    setItem: (key, value) => localStorage.setItem(key, withoutTokens(String(value))),
+    removeItem: (key) => localStorage.removeItem(key),
+    clear: () => localStorage.clear(),
+  };
+
+  // Earlier versions could store the headers, with the token.
+  function removeStoredTokens() {
+    for (const key of Object.keys(localStorage).filter((key) => key.startsWith("graphiql:"))) {
+      storage.setItem(key, localStorage.getItem(key));
+    }
+    localStorage.removeItem("graphiql:headers");
+    localStorage.removeItem("graphiql:shouldPersistHeaders");
+  }
+
   // Asks for the token in a sentence. GraphiQL would show a stack trace.
   function makeFetcher() {
     return async function fetcher(params, options) {
@@ -51,9 +73,12 @@
       defaultTabs: tabs,
       defaultHeaders: headers,
       defaultEditorToolsVisibility: "headers",
-      showPersistHeadersSettings: true,
+      shouldPersistHeaders: false,
+      showPersistHeadersSettings: false,
+      storage,
     });
   }
 
+  removeStoredTokens();
   ReactDOM.createRoot(place).render(element(Sayso));
 })();

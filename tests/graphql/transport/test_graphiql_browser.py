@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -77,6 +78,58 @@ async def test_every_example_runs_on_the_demo_data(page: Page) -> None:
         answer = await page.locator(".result-window").inner_text()
         assert ERROR not in answer, example.name
         assert '"userErrors": [\n' not in answer, example.name
+
+
+async def stored(page: Page) -> str:
+    """Everything that the browser keeps for the page."""
+    kept = "[{...localStorage}, {...sessionStorage}, document.cookie, history.state, location.href]"
+    found: str = await page.evaluate(f"JSON.stringify({kept})")
+    return found
+
+
+async def test_no_token_is_stored_in_the_browser(page: Page) -> None:
+    token = await create_token("somebody", ["admin"])
+    await enter_token(page, token)
+    await page.get_by_label("Execute query").click()
+    await expect(page.locator(".result-window")).to_contain_text('"data": {')
+    await page.get_by_label("Show History").click()
+    await page.get_by_label("Add favorite").first.click()
+    await page.locator(".graphiql-tab-button").nth(1).click()
+    await page.wait_for_function("localStorage['graphiql:tabState']")
+    kept = await stored(page)
+    assert "ContactsWithPreferences" in kept
+    assert token[:15] not in kept
+    assert token[15:] not in kept
+    await page.get_by_label("Open settings dialog").click()
+    await expect(page.get_by_text("Persist headers")).to_have_count(0)
+    await page.reload()
+    await page.wait_for_selector(".graphiql-container")
+    await page.get_by_label("Execute query").click()
+    await expect(page.locator(".result-window")).to_contain_text("Enter your access token")
+
+
+async def test_a_token_that_an_earlier_version_stored_is_removed(page: Page) -> None:
+    token = await create_token("somebody", ["admin"])
+    headers = json.dumps({"Authorization": f"Bearer {token}"})
+    tab = dict.fromkeys(("id", "title", "query", "variables", "operationName", "response"), "x")
+    entries = {
+        "headers": headers,
+        "shouldPersistHeaders": "true",
+        "queries": json.dumps({"queries": [{"query": "{ viewer { name } }", "headers": headers}]}),
+        "favorites": json.dumps({"favorites": [{"query": "{ a }", "headers": headers, "favorite": True}]}),
+        "tabState": json.dumps({"activeTabIndex": 0, "tabs": [{**tab, "headers": headers}]}),
+    }
+    for name, value in entries.items():
+        await page.evaluate(
+            "([name, value]) => localStorage.setItem(`graphiql:${name}`, value)", [name, value]
+        )
+    assert token in await stored(page)
+    await page.reload()
+    await page.wait_for_selector(".graphiql-container")
+    kept = await stored(page)
+    assert "viewer" in kept
+    assert token[:15] not in kept
+    assert token[15:] not in kept
 
 
 async def test_the_documentation_is_loaded_once_a_token_is_entered(page: Page) -> None:
