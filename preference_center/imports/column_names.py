@@ -11,74 +11,125 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import addresses
 from preference_center.rules.addresses import AddressError
 
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-EMAIL: Final = _split(
-    "email emailaddress mail mailaddress emailid emailadres adresemail adrespocztyelektronicznej emailadresse"
-    " adresseemail adressemail adresseelectronique courriel correo correoelectronico direccionemail"
-    " indirizzoemail endereçodeemail epost epostadress epostadresse emailosoite sähköposti emailovaadresa"
-    " emailcím eposta primaryemail contactemail subscriberemail useremail customeremail email1value"
+_SEPARATORS: Final = re.compile(r"[\s_\-.:/'’\"“”„«»*]+")
+_ACCENTS: Final = re.compile("[\u0300-\u036f]")
+_MARKER_WORDS: Final = (
+    "required|mandatory|optional|primary|main|unique|pflichtfeld|pflicht|erforderlich|obligatoire|requis"
+    "|facultatif|obligatorio|requerido|opcional|obbligatorio|richiesto|facoltativo|obrigatório|verplicht"
+    r"|optioneel|wymagane|obowiązkowe|opcjonalne|obligatorisk\w*|valfritt|必填|必填项|必須|选填|選填|任意"
+    r"|필수|선택|\*"
 )
-PHONE: Final = _split(
-    "phone phonenumber mobile mobilephone mobilenumber mobilephonenumber cell cellphone cellphonenumber"
-    " telephone telephonenumber tel msisdn sms smsnumber whatsapp whatsappnumber telefon numertelefonu"
-    " nrtelefonu telefonkomórkowy komórka telefonnummer mobil mobilnummer mobiltelefon handy handynummer"
-    " téléphone numérodetéléphone portable teléfono móvil celular telefone telefono cellulare puhelin"
-    " puhelinnumero telefonszám telefonnyčíslo telefonníčíslo contactphone primaryphone phone1value"
-)
-ANY_ADDRESS: Final = _split("address recipient contact recipientaddress adresat")
-"""Names for an email address or a phone number, used if no column has a more specific name."""
-FIRST_NAME: Final = _split(
-    "firstname givenname forename imię imie vorname prénom prenom nombre förnamn fornavn"
-)
-LAST_NAME: Final = _split(
-    "lastname surname familyname nazwisko nachname familienname apellido apellidos cognome efternamn"
-    " etternavn"
-)
-LOCALE: Final = _split("locale language lang język jezyk sprache langue idioma språk")
-PROCESSING_BASIS: Final = ("processingbasis", "legalbasistoprocess")
-
-WORDS: Final = frozenset(
-    _split(
-        "prénom téléphone numéro adresse société dirección electrónico teléfono móvil país categoría"
-        " endereço eletrônico eletrónico número sobrenome língua città società imię język komórka"
-        " komórkowy wypisania rezygnacji förnamn språk sähköposti jméno příjmení název město křestní"
-        " cím név vezetéknév keresztnév straße größe имя фамилия отчество почта телефон адрес город"
-        " дата язык електронна пошта ім'я прізвище 姓名 名字 邮箱 电子邮件 邮件 电子邮箱 邮件地址"
-        " 邮箱地址 手机 手机号 手机号码 电话 电话号码 城市 语言 名 姓 郵箱 電子郵件 電郵 信箱 電子信箱"
-        " 手機 手機號碼 電話 電話號碼 行動電話 語言 名稱 氏名 名前 お名前 メール メールアドレス"
-        " 電話番号 携帯電話 携帯 言語 이름 성명 이메일 메일 이메일주소 전화 전화번호 휴대폰 휴대전화"
-        " 연락처 언어 όνομα επώνυμο ηλεκτρονικό ταχυδρομείο τηλέφωνο ad soyad telefon şehir"
-    )
-)
-"""Words that headers of files have in languages beyond ASCII: they tell a file's encoding."""
-
-_SEPARATORS: Final = re.compile(r"[\s_\-.]+")
-_MAX_NAMES_IN_MESSAGE: Final = 12
-_MAX_SHOWN_LENGTH: Final = 200
+_MARKER: Final = re.compile(rf"\s*[(\[（【](?:{_MARKER_WORDS})[)\]）】][\s*:]*$")
+"""What forms and templates add to a column's name."""
 
 
 def normalised(name: str) -> str:
-    """A column name without case, spaces and hyphens: "E-mail Address" becomes "emailaddress"."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", name).casefold())
+    """A column name without case, accents, spaces and markers: "E-mail Address *" is "emailaddress"."""
+    visible = "".join(char for char in name if unicodedata.category(char) != "Cf")
+    plain = _MARKER.sub("", unicodedata.normalize("NFKC", visible).casefold().strip())
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", plain))
+    return _SEPARATORS.sub("", unicodedata.normalize("NFC", bare))
 
 
-def find(header: Sequence[str], *names: Iterable[str]) -> int | None:
-    """Return the index of the column with one of the names, or None; names of earlier lists come first.
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(normalised(name) for name in text.split(" / ")))
 
-    Raises Invalid if two columns have the same name.
-    """
-    present = [normalised(name) for name in header]
-    for name in (name for alternatives in names for name in alternatives):
-        if present.count(name) > 1:
-            duplicate = header[present.index(name)]
-            raise _invalid(f"Two columns are named {duplicate!r}. Keep only one of them.")
-        if name in present:
-            return present.index(name)
-    return None
+
+_EMAIL_TEXT: Final = (
+    "Email / Email address / Mail / Mail address / Email id / Contact email / Subscriber email"
+    " / User email / Customer email / Primary email / Email 1 / Email address 1 / E-mail 1 - Value"
+    " / Your email / Work email / Email primary / Electronic mail / Emails / Recipient email"
+    " / To email / Member email / Lead email / E-Mail-Adresse / Mailadresse / Mail-Adresse"
+    " / E-Mail Kontakt / Adresse e-mail / Adresse mail / Adresse électronique / Adresse de messagerie"
+    " / Adresse courriel / Courriel / Courrier électronique / Mél / Correo / Correo electrónico"
+    " / Dirección de correo / Dirección de correo electrónico / Dirección email / Dirección de email"
+    " / Indirizzo email / Indirizzo e-mail / Indirizzo di posta elettronica / Posta elettronica"
+    " / Endereço de email / Endereço de e-mail / Endereço eletrónico / Endereço eletrônico"
+    " / Correio eletrónico / Correio eletrônico / Email adres / Mailadres / E-mailadres / Adres email"
+    " / Adres e-mail / Adres poczty elektronicznej / Poczta elektroniczna / E-post / E-postadress"
+    " / E-postadresse / Mejl / Mejladress / Mailadress / E-mailadresse / Sähköposti / Sähköpostiosoite"
+    " / Emailosoite / Emailová adresa / E-mailová adresa / Email cím / E-mail cím / E-posta"
+    " / E-posta adresi / Adresă email / Adresă de email / Correu electrònic / Adresa e-pošte / E-pošta"
+    " / E-pasts / El. paštas / E-posti aadress / Почта / Эл. почта / Электронная почта"
+    " / Адрес электронной почты / Емейл / Имейл / Имэйл / Електронна пошта / Ел. пошта"
+    " / Електронна поща / Email адрес / Ηλεκτρονικό ταχυδρομείο / Διεύθυνση email"
+    " / Ηλεκτρονική διεύθυνση / אימייל / דואר אלקטרוני / البريد الإلكتروني / ایمیل / อีเมล / 邮箱"
+    " / 邮箱地址 / 电子邮箱 / 电子邮箱地址 / 电子邮件 / 电子邮件地址 / 邮件 / 邮件地址 / 电邮"
+    " / 电邮地址 / 郵箱 / 郵箱地址 / 電子郵箱 / 電子郵件 / 電子郵件地址 / 電子郵件信箱 / 電子信箱"
+    " / 信箱 / 電郵 / 電郵地址 / Email 信箱 / メール / メールアドレス / Eメール / Eメールアドレス"
+    " / E-mailアドレス / 電子メール / 電子メールアドレス / メアド / 이메일 / 이메일 주소 / 전자우편"
+    " / 전자우편 주소 / 메일 / 메일 주소 / 전자메일"
+)
+EMAIL: Final = _names(_EMAIL_TEXT)
+_PHONE_TEXT: Final = (
+    "Phone / Phone number / Mobile / Mobile phone / Mobile number / Mobile phone number / Cell"
+    " / Cellphone / Cell phone number / Telephone / Telephone number / Tel / Tel no / Phone no"
+    " / Mobile no / Msisdn / SMS / SMS number / SMS phone number / WhatsApp / WhatsApp number / Wa id"
+    " / Contact phone / Contact number / Primary phone / Phone 1 / Phone 1 - Value / Your phone"
+    " / Phone e164 / Telefon / Telefonnummer / Mobil / Mobilnummer / Mobiltelefon / Mobilfunknummer"
+    " / Handy / Handynummer / Rufnummer / Téléphone / Numéro de téléphone / N° de téléphone"
+    " / Téléphone portable / Téléphone mobile / Portable / Mobile phone n° / Numéro de portable"
+    " / Numéro de mobile / Teléfono / Número de teléfono / Teléfono móvil / Móvil / Celular"
+    " / Número de celular / Número de móvil / Telefone / Número de telefone / Telemóvel / Telemovel"
+    " / Número de telemóvel / Numero di telefono / Telefono / Telefono cellulare / Cellulare"
+    " / Numero di cellulare / Telefoon / Telefoonnummer / Mobiel / Mobiel nummer / Gsm / Gsm-nummer"
+    " / Numer telefonu / Nr telefonu / Telefon komórkowy / Komórka / Mobilnummer / Puhelin"
+    " / Puhelinnumero / Matkapuhelin / Telefonszám / Mobilszám / Telefonní číslo / Telefónne číslo"
+    " / Mobilní telefon / Număr de telefon / Broj telefona / Telefon numarası / Cep telefonu / Cep"
+    " / Телефон / Номер телефона / Мобильный телефон / Мобильный / Моб. телефон / Номер телефону"
+    " / Мобільний телефон / Τηλέφωνο / Κινητό / Αριθμός τηλεφώνου / טלפון / נייד / الهاتف / رقم الهاتف"
+    " / الجوال / رقم الجوال / تلفن / موبایل / โทรศัพท์ / เบอร์โทรศัพท์ / 手机 / 手机号 / 手机号码"
+    " / 移动电话 / 电话 / 电话号码 / 联系电话 / 手機 / 手機號碼 / 行動電話 / 電話 / 電話號碼"
+    " / 聯絡電話 / 電話番号 / 携帯 / 携帯電話 / 携帯電話番号 / 携帯番号 / 전화 / 전화번호 / 휴대폰"
+    " / 휴대폰 번호 / 휴대전화 / 휴대전화 번호 / 핸드폰 / 핸드폰 번호 / 연락처"
+)
+PHONE: Final = _names(_PHONE_TEXT)
+ANY_ADDRESS: Final = _names(
+    "Address / Recipient / Contact / Recipient address / Adresat / Empfänger / Destinataire"
+    " / Destinatario / Destinatário / Ontvanger / Mottagare / Kontakt / 联系人 / 收件人 / 宛先"
+    " / 수신자"
+)
+"""Names for an email address or a phone number, used if no column has a more specific name."""
+_FIRST_NAME_TEXT: Final = (
+    "First name / Firstname / Given name / Forename / F name / Imię / Imie / Vorname / Prénom"
+    " / Nombre / Primer nombre / Nome / Primeiro nome / Nome próprio / Nome di battesimo / Voornaam"
+    " / Förnamn / Fornavn / Tilltalsnamn / Etunimi / Křestní jméno / Jméno / Krstné meno / Meno"
+    " / Keresztnév / Utónév / Prenume / Ime / Ad / İsim / Имя / Ім'я / Име / Όνομα / שם פרטי"
+    " / الاسم الأول / نام / ชื่อ / 名 / 名字 / ファーストネーム / 名（名） / 이름"
+)
+FIRST_NAME: Final = _names(_FIRST_NAME_TEXT)
+_LAST_NAME_TEXT: Final = (
+    "Last name / Lastname / Surname / Family name / L name / Nazwisko / Nachname / Familienname"
+    " / Zuname / Nom / Nom de famille / Apellido / Apellidos / Primer apellido / Cognome / Sobrenome"
+    " / Apelido / Último nome / Achternaam / Familienaam / Efternamn / Etternavn / Efternavn"
+    " / Sukunimi / Příjmení / Priezvisko / Vezetéknév / Családnév / Nume de familie / Prezime"
+    " / Priimek / Soyad / Soyadı / Фамилия / Прізвище / Επώνυμο / Επίθετο / שם משפחה / اسم العائلة"
+    " / نام خانوادگی / นามสกุล / 姓 / 姓氏 / 苗字 / 名字（姓） / 성 / 성씨"
+)
+LAST_NAME: Final = _names(_LAST_NAME_TEXT)
+_LOCALE_TEXT: Final = (
+    "Locale / Language / Lang / Preferred language / Język / Sprache / Langue / Idioma / Lingua"
+    " / Língua / Taal / Språk / Sprog / Kieli / Jazyk / Nyelv / Limbă / Dil / Язык / Мова / Език"
+    " / Γλώσσα / 语言 / 語言 / 言語 / 언어"
+)
+LOCALE: Final = _names(_LOCALE_TEXT)
+PROCESSING_BASIS: Final = ("processingbasis", "legalbasistoprocess")
+
+_OTHER_WORDS: Final = (
+    "société adresse dirección país categoría endereço città società straße größe отчество город"
+    " дата język wypisania 姓名 城市 备注 公司 性别 订阅 退订 備註 性別 訂閱 退訂 氏名 お名前 会社"
+    " 備考 住所 성명 주소 회사 비고 şehir"
+)
+WORDS: Final = frozenset(
+    word.lower()
+    for text in (_EMAIL_TEXT, _PHONE_TEXT, _FIRST_NAME_TEXT, _LAST_NAME_TEXT, _LOCALE_TEXT, _OTHER_WORDS)
+    for word in text.split()
+    if not word.isascii()
+)
+"""Words beyond ASCII that headers of files have: they tell a file's encoding."""
+
+_MAX_NAMES_IN_MESSAGE: Final = 12
+_MAX_SHOWN_LENGTH: Final = 200
 
 
 def find_all(header: Sequence[str], *names: Iterable[str]) -> list[int]:
@@ -91,9 +142,9 @@ def find_all(header: Sequence[str], *names: Iterable[str]) -> list[int]:
 
 def require(header: Sequence[str], content: str, *names: Iterable[str]) -> int:
     """Return the index of a column that must exist. Raises Invalid, listing the columns there are."""
-    index = find(header, *names)
-    if index is not None:
-        return index
+    found = find_all(header, *names)
+    if found:
+        return found[0]
     if any(_is_address(name) for name in header):
         raise _invalid("The first line contains an address, but it must name the columns.")
     present = ", ".join(repr(name[:40]) for name in header[:_MAX_NAMES_IN_MESSAGE])

@@ -22,7 +22,10 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 _MAX_RECORD_LENGTH: Final = 512 * 1024
 _MAX_HEADER_LENGTH: Final = 64 * 1024
 _MAX_COLUMNS: Final = 500
-_SEPARATOR_LINE: Final = re.compile(r"sep=(.)[\r\n]*")
+_SEPARATOR_LINE: Final = re.compile(r"[\"']?sep=(.)[\"']?[;,|\t ]*[\r\n]*", re.IGNORECASE)
+_SPACE: Final = " \t\r\n"
+_ALL_SPACE: Final = _SPACE + "\u00a0\u2007\u202f\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202c"
+"""Space, and characters without width, that copying leaves around text."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _GUARDED_FORMULA: Final = re.compile(r"'+[=+\-@\t\r]")
 
@@ -45,8 +48,14 @@ def without_formula_guard(cell: str) -> str:
 
 
 def clean(cell: str) -> str:
-    """The cell without surrounding space and without the apostrophe that guards a formula."""
-    return without_formula_guard(cell.strip(" \t\r\n\u00a0"))
+    """The cell without surrounding space, and without what keeps spreadsheets from reading text as a number.
+
+    That is the apostrophe that guards a formula, and `="0102"`.
+    """
+    text = cell.strip(_SPACE if cell.isascii() else _ALL_SPACE)
+    if text.startswith('="') and text.endswith('"') and len(text) > len('=""'):
+        text = text[2:-1]
+    return without_formula_guard(text)
 
 
 class _Incomplete(Exception):

@@ -58,6 +58,8 @@ class OptOutLayout:
         )
         first = column_names.require(header, content, names, column_names.ANY_ADDRESS)
         self._addresses = column_names.find_all(header, names, column_names.ANY_ADDRESS)
+        self._spare = [n for n, name in enumerate(header) if column_names.normalised(name) in names]
+        """All columns for such an address: used where those of the most specific name are empty."""
         self._times = time_columns(header)
         self._header = header
         self._address_name = header[first]
@@ -98,9 +100,10 @@ class OptOutLayout:
         return rows
 
     def _addresses_in(self, cells: list[str]) -> Found:
-        texts = [cells[index] for index in self._addresses if index < len(cells)]
-        if len(self._addresses) > 1:
-            texts = [text for text in texts if clean(text)]
+        texts = [cells[n] for n in self._addresses if n < len(cells) and clean(cells[n])]
+        if not texts and len(self._spare) > 1:
+            spare = (cells[n] for n in self._spare if n < len(cells))
+            texts = [text for text in spare if not is_blank(clean(text))][:1]
         found: dict[str, None] = {}
         problem = None
         for text in texts or [""]:
