@@ -17,10 +17,13 @@ _COLUMNS = (
     " e.about_pause, e.paused_until, e.carried_from_event_id,"
     " COALESCE(v.explanation, j.explanation) AS explanation"
 )
-_TABLES = (
-    "consent_events e LEFT JOIN evidence v ON v.event_id = e.id"
-    " LEFT JOIN operations j ON j.id = e.operation_id"
+_EXPLAINED = "LEFT JOIN evidence v ON v.event_id = e.id LEFT JOIN operations j ON j.id = e.operation_id"
+_TABLES = f"consent_events e {_EXPLAINED}"
+_OF_RECIPIENT = (
+    "e.recipient_id IN (SELECT s.id FROM recipients r JOIN recipients s"
+    " ON s.id = r.id OR s.merged_into_id = r.id WHERE r.id ="
 )
+"""Events of a recipient and of the other spellings of a phone number (R3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,20 @@ class EventFilter:
 
 
 async def events_of(recipient_ids: Sequence[int], keyset: KeysetRange) -> dict[int, list[EventRow]]:
-    """Each recipient's events in a keyset range, in its order, in one statement."""
+    """Each recipient's events in a keyset range, in its order, in one statement.
+
+    Events of other spellings of a phone number are the recipient's (R3).
+    """
     found: dict[int, list[EventRow]] = {recipient_id: [] for recipient_id in recipient_ids}
     if not found or keyset.size < 1:
         return found
+    any_of_them = database.any_of(1)
     rows = await database.fetch(
-        f"SELECT * FROM (SELECT {_COLUMNS},"
-        f" row_number() OVER (PARTITION BY e.recipient_id ORDER BY e.id {keyset.order}) AS position"
-        f" FROM {_TABLES} WHERE e.recipient_id {database.any_of(1)} AND e.id < $2 AND e.id > $3"
+        f"SELECT * FROM (SELECT {_COLUMNS}, r.owner_id,"
+        f" row_number() OVER (PARTITION BY r.owner_id ORDER BY e.id {keyset.order}) AS position"
+        f" FROM (SELECT id AS spelling_id, id AS owner_id FROM recipients WHERE id {any_of_them}"
+        f" UNION ALL SELECT id, merged_into_id FROM recipients WHERE merged_into_id {any_of_them}) AS r"
+        f" JOIN consent_events e ON e.recipient_id = r.spelling_id {_EXPLAINED} WHERE e.id < $2 AND e.id > $3"
         f") AS ranked WHERE position <= $4 ORDER BY id {keyset.order}",
         list(found),
         keyset.below,
@@ -75,14 +84,14 @@ async def events_of(recipient_ids: Sequence[int], keyset: KeysetRange) -> dict[i
         keyset.size,
     )
     for row in rows:
-        found[row["recipient_id"]].append(_event(row))
+        found[row["owner_id"]].append(_event(row, row["owner_id"]))
     return found
 
 
 async def events(filter: EventFilter, keyset: KeysetRange) -> list[EventRow]:
     """The events that match a filter in a keyset range, in its order."""
     conditions = Conditions("e.id < $1", "e.id > $2", values=(keyset.below, keyset.above, keyset.size))
-    conditions.add("e.recipient_id =", filter.recipient_id)
+    conditions.add(_OF_RECIPIENT, filter.recipient_id, ")")
     conditions.add("e.business_unit_id =", filter.business_unit_id)
     conditions.add("e.operation_id =", filter.operation_id)
     conditions.add("e.recorded_at >=", filter.recorded_from)
@@ -106,10 +115,10 @@ async def get_many(ids: Sequence[int]) -> dict[int, EventRow]:
     return {row["id"]: _event(row) for row in rows}
 
 
-def _event(row: database.Row) -> EventRow:
+def _event(row: database.Row, recipient_id: int | None = None) -> EventRow:
     return EventRow(
         id=row["id"],
-        recipient_id=row["recipient_id"],
+        recipient_id=recipient_id or row["recipient_id"],
         channel=Channel(row["channel"]),
         business_unit_id=row["business_unit_id"],
         subscription_type_id=row["subscription_type_id"],

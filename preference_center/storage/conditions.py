@@ -14,11 +14,11 @@ class Conditions:
         self._sql = list(conditions)
         self.values = list(values)
 
-    def add(self, comparison: str, value: object) -> None:
-        """Add a comparison such as "given_at >=" with a value; does nothing for None."""
+    def add(self, comparison: str, value: object, then: str = "") -> None:
+        """Add a comparison such as "given_at >=" with a value, and what follows it; does nothing for None."""
         if value is not None:
             self.values.append(value)
-            self._sql.append(f"{comparison} ${len(self.values)}")
+            self._sql.append(f"{comparison} ${len(self.values)}{then}")
 
     def add_any_of(self, column: str, values: Sequence[int] | Sequence[str] | None) -> None:
         """Require that a column has one of some values; does nothing for None."""

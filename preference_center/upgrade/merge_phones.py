@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tortoise.exceptions import IntegrityError
 
@@ -31,7 +32,7 @@ _NUMBERS = (
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class _Number:
     """A phone number of today, and the recipients that are spellings of it."""
 
@@ -39,7 +40,7 @@ class _Number:
     fingerprint: bytes
     rows: dict[int, RecipientRow] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def remaining(self) -> RecipientRow:
         """The recipient that remains: that of today's form if there is one, else the oldest with a number."""
         rows = sorted(self.rows.values(), key=lambda row: (row.address is None, row.id))
@@ -53,7 +54,7 @@ class _Number:
 
     @property
     def renaming(self) -> Renaming | None:
-        """The remaining recipient's new number, if it has another one or none."""
+        """The remaining recipient's new number, if it has another one."""
         row = self.remaining
         if row.fingerprint == self.fingerprint:
             return None
@@ -82,31 +83,30 @@ async def _merge_chunk(after_id: int) -> int | None:
 
 
 async def _numbers(addresses: dict[int, str]) -> list[_Number]:
-    """The numbers of these recipients that have other spellings in the database, locked."""
-    by_identity: dict[Identity, _Number] = {}
-    changed: dict[int, _Number] = {}
-    for recipient_id, address in addresses.items():
-        today = _todays_form(address)
-        forms = older_forms(today)
-        if not forms and today == address:
-            continue
-        number = by_identity.setdefault(_identity(today), _Number(today, _identity(today).fingerprint))
-        by_identity |= {_identity(form): number for form in forms}
-        if today != address:
-            changed[recipient_id] = number
-    await _add_rows(by_identity, changed)
-    found = {id(number): number for number in by_identity.values()}.values()
-    return [number for number in found if number.rows and (number.others or number.renaming)]
+    """The numbers of these recipients that are to be merged or renamed, with their recipients locked."""
+    today = {recipient_id: _todays_form(address) for recipient_id, address in addresses.items()}
+    changed = {
+        recipient_id: number for recipient_id, number in today.items() if number != addresses[recipient_id]
+    }
+    # Those without an address too: they were erased, or are known from a link only.
+    older = {_identity(form): number for number in set(today.values()) for form in older_forms(number)}
+    changed |= await _unmerged(older)
+    numbers = {_identity(number): number for number in changed.values()}
+    changed |= await _unmerged(numbers)
+    found = {number: _Number(number, identity.fingerprint) for identity, number in numbers.items()}
+    await lock_recipients(changed)
+    for row in (await recipients.get_many(changed)).values():
+        if row.merged_into_id is None:
+            found[changed[row.id]].rows[row.id] = row
+    return [number for number in found.values() if number.rows and (number.others or number.renaming)]
 
 
-async def _add_rows(by_identity: dict[Identity, _Number], changed: dict[int, _Number]) -> None:
-    """Lock and read the recipients of numbers, those without an address too: erased, or known from a link."""
-    found = {row.id for row in await recipients.find_rows(list(by_identity))} | set(changed)
-    await lock_recipients(found)
-    for row in (await recipients.get_many(found)).values():
-        number = changed.get(row.id) or by_identity.get(Identity(row.kind, row.fingerprint))
-        if number is not None and row.merged_into_id is None:
-            number.rows[row.id] = row
+async def _unmerged(numbers: dict[Identity, str]) -> dict[int, str]:
+    """The number of each recipient with one of these fingerprints that is not merged yet, by its id."""
+    rows = await recipients.find_rows(list(numbers))
+    return {
+        row.id: numbers[Identity(row.kind, row.fingerprint)] for row in rows if row.merged_into_id is None
+    }
 
 
 def _todays_form(address: str) -> str:

@@ -11,6 +11,8 @@ from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
 from preference_center.erasure.erase import erase_recipient
 from preference_center.exports import suppressions
+from preference_center.history import events
+from preference_center.history.events import EventFilter
 from preference_center.ledger.merging import EXPLANATION
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
@@ -18,6 +20,7 @@ from preference_center.recipients import recipients, visitors
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
+from preference_center.storage.keyset import KeysetRange
 from preference_center.upgrade import upgrade
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 from tests.use_cases.upgrade.spellings import PHONE, differences, fingerprint, state_of, stored, upgraded
@@ -292,3 +295,22 @@ async def test_the_list_of_suppressions_has_a_merged_opt_out_once(brands: Brands
         f"SELECT r.address FROM {found[0].tables} WHERE {found[0].condition}", *found[0].values
     )
     assert [row["address"] for row in rows] == [TODAY]
+
+
+async def test_the_history_of_the_person_has_the_events_of_every_spelling(
+    brands: Brands, db: Settings
+) -> None:
+    old, today = await stored(WITHOUT_9), await stored(TODAY)
+    await update_preferences(old, [(brands.digest, SMS, OUT)], OWN)
+    await update_preferences(today, [(brands.alerts, SMS, OUT)], OWN)
+    await upgraded(db)
+    newest_first = KeysetRange(10)
+    found = await events.events_of([today], newest_first)
+    merged, of_today, of_old = found[today]
+    assert [event.recipient_id for event in found[today]] == [today] * 3
+    assert merged.carried_from_event_id == of_old.id
+    assert (merged.occurred_at, merged.origin) == (of_old.occurred_at, of_old.origin)
+    assert of_today.subscription_type_id == brands.alerts.id
+    assert await events.events(EventFilter(recipient_id=old), newest_first) != []
+    of_person = await events.events(EventFilter(recipient_id=today), newest_first)
+    assert [event.id for event in of_person] == [merged.id, of_today.id, of_old.id]
