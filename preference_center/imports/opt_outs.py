@@ -84,6 +84,7 @@ async def _run_part(operation: OperationRow, stored: list[StoredRow]) -> PartRes
             newest[row.address] = row
     if newest:
         await _opt_out(operation, list(newest.values()), result)
+    result.opted_out = result.changed + result.unchanged
     return result
 
 
