@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +55,9 @@ _TECHNICAL_VALUE = re.compile(r"(?:wamid\.|https?://)\S*")
 _YES = frozenset(
     ["true", "yes", "on", "1", "checked", "selected", "ja", "oui", "si", "sí", "sim", "tak", "是"]
 )
-_MAX_DEPTH, _MAX_WORDS = 12, 200
+_MAX_DEPTH = 12
+_MAX_PARTS, _MAX_CHARACTERS = 60, 6_000
+"""How much of a message is read part by part. What is more is read as one text, that is its start and end."""
 
 
 @dataclass(slots=True)
@@ -68,6 +69,25 @@ class Words:
     """Texts and choices in a form."""
     payloads: list[str] = field(default_factory=list)
     """Ids that the team gave to what the person pressed or ticked."""
+    _rest: list[str] = field(default_factory=list)
+    _characters: int = 0
+
+    def add(self, found: list[str], value: Any) -> None:
+        """Add a text to one of the lists."""
+        text = storable(value) if isinstance(value, str) else ""
+        if not text or _TECHNICAL_VALUE.fullmatch(text):
+            return
+        self._characters += len(text)
+        parts = len(self.texts) + len(self.answers) + len(self.payloads)
+        is_first = not parts
+        fits = parts < _MAX_PARTS and self._characters <= _MAX_CHARACTERS
+        (found if fits or is_first else self._rest).append(text)
+
+    def finished(self) -> Words:
+        """Return them with what was too much to be read part by part."""
+        if self._rest:
+            self.answers.append("\n".join(self._rest))
+        return self
 
     @property
     def is_empty(self) -> bool:
@@ -81,21 +101,21 @@ def words_of(message: dict[str, Any]) -> Words:
     for name, value in message.items():
         if name not in NOT_WRITTEN:
             _read(name, value, words, 0)
-    return words
+    return words.finished()
 
 
 def answers_of(form: str) -> Words:
     """Return the words of the JSON with which a form was answered."""
     words = Words()
     _read_answers(form, words, 0)
-    return words
+    return words.finished()
 
 
 def _read(name: str, value: Any, words: Words, depth: int) -> None:
-    if depth > _MAX_DEPTH or len(words.texts) + len(words.answers) > _MAX_WORDS:
+    if depth > _MAX_DEPTH:
         return
     if isinstance(value, str):
-        _add(words.texts, value)
+        words.add(words.texts, value)
     elif isinstance(value, list):
         for each in value:
             _read(name, each, words, depth + 1)
@@ -111,18 +131,18 @@ def _read_object(name: str, value: dict[str, Any], words: Words, depth: int) -> 
     for key, inner in value.items():
         is_reply = name.endswith("_reply") or "title" in value
         if key == "payload" or (key == "id" and is_reply):
-            _add(words.payloads, inner)
+            words.add(words.payloads, inner)
         elif key not in _TECHNICAL:
             _read(key, inner, words, depth + 1)
 
 
 def _read_answers(value: Any, words: Words, depth: int) -> None:
-    if depth > _MAX_DEPTH or len(words.answers) > _MAX_WORDS:
+    if depth > _MAX_DEPTH:
         return
     if isinstance(value, str):
         inner = _parsed(value)
         if inner is None:
-            _add(words.answers, value)
+            words.add(words.answers, value)
         else:
             _read_answers(inner, words, depth + 1)
     elif isinstance(value, list):
@@ -131,14 +151,14 @@ def _read_answers(value: Any, words: Words, depth: int) -> None:
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key != "flow_token":
-                words.payloads.extend(_ticked(key, inner))
+                if _is_ticked(inner):
+                    words.add(words.payloads, key)
                 _read_answers(inner, words, depth + 1)
 
 
-def _ticked(name: str, value: Any) -> Iterator[str]:
-    """The name of a box that was ticked."""
-    if value is True or (isinstance(value, str) and value.strip().casefold() in _YES):
-        yield storable(name)
+def _is_ticked(value: Any) -> bool:
+    """Whether it is the value of a box that was ticked."""
+    return value is True or (isinstance(value, str) and value.strip().casefold() in _YES)
 
 
 def _parsed(text: str) -> Any:
@@ -149,9 +169,3 @@ def _parsed(text: str) -> Any:
         return json.loads(text, parse_int=lambda _: 0)
     except (ValueError, RecursionError):
         return None
-
-
-def _add(found: list[str], value: Any) -> None:
-    text = storable(value) if isinstance(value, str) else ""
-    if text and not _TECHNICAL_VALUE.fullmatch(text):
-        found.append(text)

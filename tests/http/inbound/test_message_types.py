@@ -159,7 +159,18 @@ async def test_the_evidence_has_everything_that_the_person_saw(
     assert event["wording"] == "Ann\nplease stop messaging me"
 
 
-async def test_a_form_of_any_depth_and_length_is_read_in_time(
+async def test_the_end_of_a_long_form_is_not_dropped(meta: Meta, brands: Brands, clock: Clock) -> None:
+    """Of a form that is too long to be read answer by answer, the rest is read as one text."""
+    await register()
+    long = [*("a fine day" for _ in range(5_000)), "please stop messaging me"]
+    await meta.deliver(item(clock.at, **form(long)))
+    [(meaning, text, needs_review)] = await stored_messages()
+    assert (meaning, needs_review) == ("UNCLEAR", True)
+    assert text is not None
+    assert text.startswith("a fine day")
+
+
+async def test_a_form_of_any_depth_and_length_causes_no_error(
     meta: Meta, brands: Brands, clock: Clock
 ) -> None:
     await register()
