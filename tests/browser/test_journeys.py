@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from preference_center.rules.types import RecipientKind
 from tests.browser.conftest import Opener
@@ -93,6 +93,60 @@ def test_reloading_after_saving_repeats_nothing(site: Site, browser_page: Opener
     page.reload()
     assert "Saved" in page.get_by_role("status").inner_text()
     assert site.dump() == before
+
+
+def test_undo_and_reasons_survive_reloading_and_going_back(site: Site, browser_page: Opener) -> None:
+    person = site.reader()
+    page = browser_page(person.withdraw(), java_script_enabled=False)
+    press(page.get_by_role("button", name="Unsubscribe"))
+    page.reload()
+    press(page.get_by_role("button", name="Too many messages"))
+    page.reload()
+    assert page.get_by_role("status").inner_text() == "Thank you."
+    page.go_back()
+    press(page.get_by_role("button", name="Undo"))
+    assert person.statuses()["weekly-digest"] == "OPTED_IN"
+    page.go_back()
+    assert page.get_by_role("button", name="Unsubscribe", exact=True).is_visible()
+
+
+def test_a_half_typed_day_blocks_no_button(site: Site, browser_page: Opener) -> None:
+    person = site.reader()
+    page = browser_page(person.manage())
+    page.locator(".rest summary").first.click()
+    page.locator("input[type=date]").first.focus()
+    page.keyboard.type("12")
+    assert page.locator("input[type=date]").first.evaluate("field => field.validity.badInput")
+    page.get_by_label("New arrivals").check()
+    press(page.get_by_role("button", name="Save choices"))
+    assert person.statuses()["arrivals"] == "OPTED_IN"
+
+
+@pytest.mark.parametrize("state", ["with_phone", "unsubscribed", "already_unsubscribed", "link_request"])
+def test_enlarged_text_stays_in_a_narrow_window_and_is_not_covered(
+    site: Site, browser_page: Opener, state: str
+) -> None:
+    page = STATES[state](site, lambda url: browser_page(url, width=320, height=640, bypass_csp=True))
+    page.add_style_tag(content="html { font-size: 200% }")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.evaluate("scrollTo(0, 400)")
+    covering = page.locator(".save").filter(visible=True)
+    for bar in covering.all():
+        assert (bar.bounding_box() or {"y": 640})["y"] >= 640
+
+
+def test_a_printed_page_shows_ticks_and_the_brand_and_nothing_that_covers(
+    site: Site, browser_page: Opener
+) -> None:
+    page = STATES["fresh"](site, lambda url: browser_page(url, color_scheme="dark"))
+    page.emulate_media(media="print")
+    tick = page.locator("input:checked").first
+    expect(tick).to_have_css("print-color-adjust", "exact")
+    expect(tick).to_have_css("background-color", "rgb(31, 122, 92)")
+    assert page.locator(".brand").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for hidden in (".save", "nav", "button.quiet"):
+        assert page.locator(hidden).first.is_hidden()
 
 
 def test_the_page_is_dark_where_the_system_is(site: Site, browser_page: Opener) -> None:

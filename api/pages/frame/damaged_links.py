@@ -1,8 +1,8 @@
 """Finds the token in a link that lost its shape on the way (R34).
 
-Programs and people take signs along that stand behind a link, break it into lines, or escape it twice. A token
-has signs of its own only (base64url and one dot) and a signature of fixed length, so whatever stands around it
-can be cut off: the signature still tells whether the link is one of ours.
+Programs and people take signs along that stand behind a link, break it into lines, or escape it twice. A
+token has signs of its own only (base64url and one dot) and a signature of fixed length, so whatever stands
+around it can be cut off: the signature still tells whether the link is one of ours.
 """
 
 from __future__ import annotations

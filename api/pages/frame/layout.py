@@ -97,7 +97,7 @@ def _styles(colours: tuple[tuple[str, str], ...]) -> tuple[Markup, str]:
         readable = accent(colour)
         light.append(f".{css}{{--accent:{readable.light};--on-accent:{readable.on_light}}}")
         dark.append(f".{css}{{--accent:{readable.dark};--on-accent:{readable.on_dark}}}")
-    sheet = "".join(light) + "@media (prefers-color-scheme:dark){" + "".join(dark) + "}"
+    sheet = "".join(light) + "@media screen and (prefers-color-scheme:dark){" + "".join(dark) + "}"
     hashes = " ".join(f"'sha256-{_hash(text)}'" for text in (stylesheet(), sheet))
     # Allows this host's pictures, and the empty icon in the head of the page.
     policy = (

@@ -1,7 +1,8 @@
 """What the unsubscribe page says after a press: signed into the URL, no cookie.
 
 The browser is redirected (303), so reloading the page or going back to it never repeats the press, and keeps
-its buttons: undo and the leaving reasons. The token names ledger events and nobody, and is as old as the press.
+its buttons: undo and the leaving reasons. The token names ledger events and nobody, and ends a day after
+the press.
 """
 
 from __future__ import annotations

@@ -122,6 +122,13 @@ def unsubscribed(site: Site, go: Open) -> Page:
     return page
 
 
+def already_unsubscribed(site: Site, go: Open) -> Page:
+    person = site.reader()
+    page = go(person.withdraw())
+    press(page.locator("button[value=unsubscribe]"))
+    return go(person.withdraw())
+
+
 def reason_given(site: Site, go: Open) -> Page:
     page = unsubscribed(site, go)
     press(page.locator("button[value='reason:TOO_MANY']"))
@@ -224,9 +231,23 @@ def erased(site: Site, go: Open) -> Page:
     return go(person.manage())
 
 
+def revoked_while_open(site: Site, go: Open) -> Page:
+    person = site.reader()
+    page = go(person.manage(ago=timedelta(minutes=1)))
+    page.locator("input[value='weekly-digest:EMAIL']").uncheck()
+    page.locator("input[value='arrivals:EMAIL']").check()
+    site.run(lambda: recipients.revoke_links(person.id))
+    press(page.locator(SAVE))
+    return page
+
+
+def unknown_path(site: Site, go: Open) -> Page:
+    return go(site.url("/nothing"))
+
+
 def invalid_form(site: Site, go: Open) -> Page:
-    page = unsubscribe(site, go)
-    page.locator("button[value=unsubscribe]").evaluate("button => button.value = 'something else'")
+    page = confirm(site, go)
+    page.locator("button[value=confirm]").evaluate("button => button.value = 'something else'")
     press(page.locator("button.main"))
     return page
 
@@ -298,6 +319,7 @@ STATES: dict[str, Callable[[Site, Open], Page]] = {
         unsubscribe,
         unsubscribe_all,
         unsubscribed,
+        already_unsubscribed,
         undone,
         not_undone,
         link_request,
@@ -307,6 +329,8 @@ STATES: dict[str, Callable[[Site, Open], Page]] = {
         expired_link,
         expired_link_opted_out,
         revoked_link,
+        revoked_while_open,
+        unknown_path,
         erased,
         invalid_form,
         confirm,
