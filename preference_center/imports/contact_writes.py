@@ -138,14 +138,18 @@ class LoadedContacts:
             self.note_phone(contact)
 
     def of(self, row: ContactFileRow) -> ImportedContact:
-        """The contact of a row; a new one if there is none. Raises SeveralContacts."""
+        """The contact of a row; a new one if there is none. Raises SeveralContacts.
+
+        People share phone numbers: a contact with an email address is meant only if the names agree.
+        """
         if row.email:
             return self._by_email.setdefault(row.email, _new(row.email, self._ids[row.email]))
         having = [c for c in self._by_phone.get(row.address, ()) if c.values["phone"] == row.address]
         without_email = [contact for contact in having if not contact.values["email"]]
-        if len(without_email or having) > 1:
+        meant = without_email or [contact for contact in having if _names_agree(contact, row)]
+        if len(meant) > 1:
             raise SeveralContacts
-        return (without_email or having or [_new(None, None)])[0]
+        return meant[0] if meant else _new(None, None)
 
     def phone_id(self, row: ContactFileRow) -> int | None:
         """The recipient id of a row's phone number."""
@@ -161,6 +165,11 @@ class LoadedContacts:
         """All contacts, each once."""
         of_phones = (contact for having in self._by_phone.values() for contact in having)
         return list({id(contact): contact for contact in (*self._by_email.values(), *of_phones)}.values())
+
+
+def _names_agree(contact: ImportedContact, row: ContactFileRow) -> bool:
+    names = ((contact.values[name], row.fields.get(name)) for name in ("first_name", "last_name"))
+    return not any(old and new and folded(old) != folded(new) for old, new in names)
 
 
 async def load(rows: Sequence[ContactFileRow]) -> LoadedContacts:

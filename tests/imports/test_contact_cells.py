@@ -97,9 +97,18 @@ async def test_a_phone_that_several_contacts_have_does_not_say_which_one_is_mean
 
 
 async def test_a_contact_made_by_an_earlier_row_is_found_by_its_phone(brands: Brands) -> None:
-    text = f"email,phone,first_name\n{ALICE},{ALICE_PHONE},Alice\n,{ALICE_PHONE},Alicia\n"
+    text = f"email,phone,first_name,city\n{ALICE},{ALICE_PHONE},Alice,\n,{ALICE_PHONE},ALICE,Rome\n"
     assert numbers(await contacts_from(text)) == (2, 0, 0, {})
-    assert await people() == [(ALICE, ALICE_PHONE, "Alicia")]
+    assert await people() == [(ALICE, ALICE_PHONE, "ALICE")]
+
+
+async def test_another_name_with_the_same_phone_is_another_contact(brands: Brands) -> None:
+    """People share phone numbers."""
+    await contacts.create(email=ALICE, phone=ALICE_PHONE, first_name="Alice")
+    text = f"phone,first_name,opt_in:weekly-digest:SMS\n{ALICE_PHONE},Ann,yes\n"
+    assert numbers(await contacts_from(text)) == (1, 0, 0, {})
+    assert numbers(await contacts_from(text)) == (0, 1, 0, {})
+    assert await people() == [(ALICE, ALICE_PHONE, "Alice"), (None, ALICE_PHONE, "Ann")]
 
 
 async def test_an_opt_in_needs_the_rows_own_phone_not_an_older_one(brands: Brands) -> None:
