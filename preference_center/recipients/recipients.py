@@ -10,7 +10,7 @@ from typing import NamedTuple
 from preference_center.config import settings
 from preference_center.recipients import merged
 from preference_center.rules.addresses import Address, keyed_fingerprint
-from preference_center.rules.phone_spellings import older_forms
+from preference_center.rules.phone_spellings import older_forms, todays_form
 from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
 from preference_center.storage.rows import Bytes, Instant, Text, columns_of
@@ -83,9 +83,13 @@ async def get_many(ids: Iterable[int]) -> dict[int, RecipientRow]:
 
 
 async def ensure(addresses: Iterable[Address]) -> dict[Address, int]:
-    """The recipient ids of addresses. Creates unknown recipients, and restores erased addresses (R36)."""
-    identities = {address: Identity(address.kind, fingerprint_of(address)) for address in addresses}
-    ids = await _ensure({identity: address.value for address, identity in identities.items()})
+    """The recipient ids of addresses. Creates unknown recipients, and restores erased addresses (R36).
+
+    An import that was uploaded before an upgrade may have numbers in an older form (R3).
+    """
+    today = {address: _in_todays_form(address) for address in addresses}
+    identities = {address: Identity(form.kind, fingerprint_of(form)) for address, form in today.items()}
+    ids = await _ensure({identity: today[address].value for address, identity in identities.items()})
     return {address: ids[identity] for address, identity in identities.items()}
 
 
@@ -100,6 +104,13 @@ async def revoke_links(recipient_id: int) -> None:
     await database.execute(
         "UPDATE recipients SET links_revoked_at = $1 WHERE id = $2", database.now(), recipient_id
     )
+
+
+def _in_todays_form(address: Address) -> Address:
+    if address.kind is RecipientKind.EMAIL:
+        return address
+    number = todays_form(address.value)
+    return address if number == address.value else Address(RecipientKind.PHONE, number)
 
 
 async def _ensure(addresses: dict[Identity, str | None]) -> dict[Identity, int]:

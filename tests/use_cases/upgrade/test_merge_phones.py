@@ -17,7 +17,7 @@ from preference_center.ledger.merging import EXPLANATION
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
 from preference_center.recipients import recipients, visitors
-from preference_center.rules.addresses import parse
+from preference_center.rules.addresses import Address, parse
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from preference_center.storage.keyset import KeysetRange
@@ -270,6 +270,12 @@ async def test_an_erased_number_that_was_added_again_in_its_old_form_is_known_ag
     assert found
     assert (found.id, found.address, found.erased_at) == (erased, TODAY, None)
     assert (brands.acme.id, SMS) in (await state_of(TODAY)).opt_outs_of_all
+
+
+async def test_a_number_in_an_older_form_of_a_waiting_import_is_the_recipient_of_today(db: Settings) -> None:
+    today = await stored(TODAY)
+    older = Address(PHONE, WITHOUT_9)
+    assert await recipients.ensure([older]) == {older: today}
 
 
 async def test_erasing_the_person_erases_every_spelling(brands: Brands, db: Settings) -> None:
