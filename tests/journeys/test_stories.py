@@ -123,6 +123,25 @@ def test_one_update_can_leave_the_opt_outs_behind(alice: Person, bob: Person) ->
     assert bob.history_lines() == []
 
 
+def test_a_confirmation_brings_back_what_was_ticked_alone(application: Application) -> None:
+    # R12 R19: nothing comes back until the phone confirms it
+    number = next(application.numbers)
+    alice = Person(application, f"alice-{number}@example.com")
+    phone = Person(application, f"+48604{number:06d}")
+    create_contact(alice, phone=phone.address)
+    alice.toggles("offers:SMS")
+    alice.toggles(button="out:bazaar:SMS")
+    alice.toggles("club:SMS")
+    assert phone.history_lines()[-1] == "all PREFERENCE_PAGE NOT_OPTED OPTED_OUT"
+    assert application.press(application.open(phone.texted_link()), "confirm").status == 200
+    assert phone.history_lines()[2:] == [
+        "club CONFIRMATION NOT_OPTED OPTED_IN",
+        "all CONFIRMATION OPTED_OUT NOT_OPTED",
+        "offers CONFIRMATION OPTED_IN OPTED_OUT",
+    ]
+    assert application.differences() == []
+
+
 def test_coming_back_with_one_box_ticked_is_that_one_alone(alice: Person) -> None:  # R12
     alice.updated(DIGEST, "OPTED_IN", **LEGAL_BASES)
     alice.unsubscribes(unit=ACME)
