@@ -125,7 +125,9 @@ def _is_signed(request: Request, fields: Fields) -> bool:
 def _is_status(fields: Fields) -> bool:
     """Whether it is about a message of the business's own: a status callback that is sent to this URL."""
     statuses = {fields.get(name, "").strip().lower() for name in _STATUSES} - {""}
-    return bool(statuses) and statuses.isdisjoint(_RECEIVED)
+    if statuses:
+        return statuses.isdisjoint(_RECEIVED)
+    return bool(fields.get("ErrorCode")) and not any(fields.get(name) for name in (*_TEXTS, *_PAYLOADS))
 
 
 def _refusal(fields: Fields) -> Refusal | None:

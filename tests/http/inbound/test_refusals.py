@@ -50,9 +50,9 @@ def status(sid: str | None = "SM1", **more: str | None) -> list[tuple[str, str]]
     return [(name, value) for name, value in known.items() if value is not None]
 
 
-@pytest.mark.parametrize("state", ["failed", "undelivered", "Failed"])
+@pytest.mark.parametrize("state", ["failed", "undelivered", "Failed", None])
 async def test_a_refused_text_message_opts_out_of_all_of_the_unit(
-    twilio: Twilio, brands: Brands, clock: Clock, state: str
+    twilio: Twilio, brands: Brands, clock: Clock, state: str | None
 ) -> None:
     response = await twilio.post(status(MessageStatus=state, SmsStatus=None))
     assert reply(response) is None
