@@ -123,7 +123,7 @@ async def _erase(contact_ids: Sequence[int], recipient_ids: Sequence[int], actor
 
 
 async def _read_person(contact_ids: Sequence[int], recipient_ids: Sequence[int]) -> Person:
-    rows = (await recipients.get_many(recipient_ids)).values()
+    rows = (await recipients.get_rows(recipient_ids)).values()
     named = (await contacts.get_many(contact_ids)).values()
     addresses = tuple(Address(row.kind, row.address) for row in rows if row.address is not None)
     names = tuple(FullName((row.first_name or "").strip(), (row.last_name or "").strip()) for row in named)

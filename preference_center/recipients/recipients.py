@@ -74,7 +74,17 @@ async def find_many(addresses: Sequence[Address]) -> dict[Address, RecipientRow]
 
 
 async def get_many(ids: Iterable[int]) -> dict[int, RecipientRow]:
-    """Recipients by id, in one statement."""
+    """Recipients by id, in one statement. The id of another spelling of a number leads to its recipient."""
+    found = await get_rows(ids)
+    into = {of: row.merged_into_id for of, row in found.items() if row.merged_into_id}
+    if into:
+        merged_into = await get_rows(into.values())
+        found |= {recipient_id: merged_into[into_id] for recipient_id, into_id in into.items()}
+    return found
+
+
+async def get_rows(ids: Iterable[int]) -> dict[int, RecipientRow]:
+    """The rows with these ids, those of other spellings of a number too."""
     wanted = list(ids)
     if not wanted:
         return {}

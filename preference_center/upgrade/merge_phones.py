@@ -95,7 +95,7 @@ async def _numbers(addresses: dict[int, str]) -> list[_Number]:
     changed |= await _unmerged(numbers)
     found = {number: _Number(number, identity.fingerprint) for identity, number in numbers.items()}
     await lock_recipients(changed)
-    for row in (await recipients.get_many(changed)).values():
+    for row in (await recipients.get_rows(changed)).values():
         if row.merged_into_id is None:
             found[changed[row.id]].rows[row.id] = row
     return [number for number in found.values() if number.rows and (number.others or number.renaming)]

@@ -225,6 +225,7 @@ async def test_links_with_the_old_fingerprint_lead_to_the_person(brands: Brands,
     await recipients.revoke_links(old)
     await upgraded(db)
     assert await recipients.ensure_fingerprint(PHONE, fingerprint(WITHOUT_9)) == today
+    assert (await recipients.get_many([old]))[old].id == today, "nor does the old id change anything else"
     visitor = await visitors.find_visitor(PHONE, fingerprint(WITHOUT_9))
     assert visitor.recipient
     assert visitor.recipient.id == today
