@@ -26,9 +26,9 @@ from preference_center.imports.opt_out_columns.layout import (
     RowNos,
     RowOptOut,
     RowRefused,
-    check_property,
+    refused_property,
 )
-from preference_center.imports.opt_out_columns.words import Verdict, no_in_opt_in
+from preference_center.imports.opt_out_columns.words import NO_ANYWHERE, Verdict, no_in_opt_in
 from preference_center.imports.rows import UnreadableRow, unreadable
 from preference_center.rules.types import Channel
 from preference_center.storage import database
@@ -288,8 +288,8 @@ class ContactLayout:
                     )
         elif index in self._properties:
             name, text = self._properties[index], without_formula_guard(cell)
-            if index in self._checked:
-                check_property(name, text)
+            if text.strip().lower() in NO_ANYWHERE and index in self._checked:
+                raise refused_property(name, text)
             first = self._first_twin.get(index)
             if first and properties.get(first, text) == text:
                 name = first

@@ -12,7 +12,7 @@ from preference_center.catalog.catalog import BusinessUnit, Catalog, Subscriptio
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports.opt_out_columns.cells import NotUnderstood, Said, said_in
 from preference_center.imports.opt_out_columns.headers import KnownColumn, Reading, known_column
-from preference_center.imports.opt_out_columns.words import Verdict, says_no_anywhere
+from preference_center.imports.opt_out_columns.words import Verdict
 from preference_center.rules.types import Channel
 
 OPT_OUT: Final = re.compile(
@@ -233,10 +233,9 @@ class OptOutColumns:
         return other.is_required and target[1:] == other[1:] and other.key != other.column
 
 
-def check_property(name: str, text: str) -> None:
-    """Check that a cell of another column is no word for a no. Raises RowRefused."""
-    if says_no_anywhere(text):
-        raise RowRefused(name, _hint(name, text))
+def refused_property(name: str, text: str) -> RowRefused:
+    """The refusal of a row that has a word for a no in a column that is not known to say no."""
+    return RowRefused(name, _hint(name, text))
 
 
 def _said(cell: str, column: _Column, now: datetime) -> Said | None:

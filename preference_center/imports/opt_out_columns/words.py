@@ -135,8 +135,9 @@ odhlášený / leiratkozott / dezabonat / отписан / отписался / 
 수신거부 / 구독취소 / complaint / complainer / unsub / optout
 """
 _STRONG: Final = folded_words(_STRONG_WORDS)
-_STRONG_AS_WRITTEN: Final = _spellings(_STRONG_WORDS)
-"""Compared without folding: every cell of a property is."""
+NO_ANYWHERE: Final = _spellings(_STRONG_WORDS)
+"""Words in lower case that mean a no in every column, such as "unsubscribed". They are compared without
+folding, because every cell of a property is."""
 _STATES: Final = _STRONG | folded_words("cancelled / canceled / cancelado / cancelada / annullato / bounce")
 _BY_NUMBER: Final = {
     "0": Verdict.UNCONFIRMED,
@@ -171,11 +172,6 @@ def no_in_opt_in(cell: str) -> Verdict | None:
 def verdict_of_number(cell: str) -> Verdict | None:
     """What a number for a status means, such as ActiveCampaign's; None if it is not known."""
     return _BY_NUMBER.get(cell.strip())
-
-
-def says_no_anywhere(cell: str) -> bool:
-    """Whether a cell consists of a word that means a no in every column, such as "unsubscribed"."""
-    return cell.strip().lower() in _STRONG_AS_WRITTEN
 
 
 def verdict_of_state(cell: str) -> Verdict | None:
