@@ -40,10 +40,10 @@ _UTF16_SHARE: Final = 10
 """In UTF-16, at least one character in this many has a NUL: delimiters, line ends, addresses."""
 _BROKEN_TOLERANCE: Final = 10
 """Up to one broken character in this many is UTF-8 with mistakes; with more it is another encoding."""
-_ESCAPE: Final = b"\x1b"
 _ESCAPED: Final = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp"))
 """Encodings of seven bits, and the sequences by which they are known."""
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL_OR_ESCAPE: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _LAST_WORD: Final = re.compile(rb"[0-9@-~]{1,40}\Z")
 _MAX_SHOWN: Final = 30
 
@@ -97,12 +97,12 @@ class Decoder:
             if self._buffer.startswith(mark):
                 self._use(encoding)
                 return
-        has_nuls = self._buffer.count(0) * _NUL_TOLERANCE > len(self._buffer)
-        if has_nuls and (self._decoder is None or self.encoding == "utf-16"):
+        if _has_nuls(self._buffer) and (self._decoder is None or self.encoding == "utf-16"):
             self._use(_utf16_without_mark(self._buffer))
 
     def _is_ascii(self) -> bool:
-        return self._buffer.isascii() and _ESCAPE not in self._buffer
+        """Whether the buffer is nothing but ASCII text. Controls may be halves of characters."""
+        return self._buffer.isascii() and not _CONTROL_OR_ESCAPE.search(self._buffer)
 
     def _ascii(self) -> str:
         if not self._is_ascii():
@@ -114,7 +114,9 @@ class Decoder:
 
     def _detect(self, *, final: bool) -> None:
         sample = self._buffer[: 2 * _SAMPLE_BYTES]
-        if sample.isascii():
+        if _has_nuls(sample):
+            self._use(_utf16_without_mark(sample))
+        elif sample.isascii():
             self._use(next((encoding for mark, encoding in _ESCAPED if mark in sample), "utf-8"))
         elif _is_utf8(sample, final=final):
             self._use("utf-8")
@@ -158,6 +160,10 @@ def _bytes_read_alike(encodings: Sequence[str]) -> bytes:
         if len({bytes([byte]).decode(encoding, "replace") for encoding in encodings}) == 1:
             alike.append(byte)
     return bytes(alike)
+
+
+def _has_nuls(head: bytes) -> bool:
+    return head.count(0) * _NUL_TOLERANCE > len(head)
 
 
 def _utf16_without_mark(head: bytes) -> str:

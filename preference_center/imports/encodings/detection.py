@@ -67,7 +67,7 @@ MULTIBYTE: Final = frozenset(
 """Encodings in which a character may take several bytes."""
 _MARGIN: Final = 5.5
 """How much cheaper the best reading must be than any other, in nats: it is 240 times as likely."""
-_MAX_COST: Final = 12.0
+_MAX_COST: Final = 10.0
 _MAX_COST_OF_ASCII: Final = 6.0
 """With higher costs per character on the average, the words are of no language that is known here."""
 _CANDIDATE_MARGIN: Final = 14.0
