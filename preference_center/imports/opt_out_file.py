@@ -100,6 +100,12 @@ class OptOutLayout:
         return rows
 
     def _addresses_in(self, cells: list[str]) -> Found:
+        first = cells[self._addresses[0]] if self._addresses[0] < len(cells) else ""
+        if first.isascii() and len(self._addresses) == 1 and clean(first):
+            return self._find(first)  # almost all rows
+        return self._addresses_in_any(cells)
+
+    def _addresses_in_any(self, cells: list[str]) -> Found:
         texts = [cells[n] for n in self._addresses if n < len(cells) and clean(cells[n])]
         if not texts and len(self._spare) > 1:
             spare = (cells[n] for n in self._spare if n < len(cells))
@@ -122,7 +128,7 @@ class OptOutLayout:
         """
         texts = [clean(cells[index]) for index in self._times if index < len(cells)]
         try:
-            readings = [times_in(text, self._received_at) for text in texts if not is_blank(text)]
+            readings = [times_in(text, self._received_at) for text in texts if text]
         except TimeError:
             return None, _UNREADABLE_TIME
         latest = max((reading[-1] for reading in readings if reading), default=None)

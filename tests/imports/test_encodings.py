@@ -172,6 +172,11 @@ def test_no_short_list_of_names_is_read_in_another_encoding_than_its_own() -> No
     assert refused <= 8
 
 
+def test_a_word_that_is_repeated_is_no_more_evidence_than_once() -> None:
+    text = "email,name\n" + "".join(f"p{n}@example.com,Michał Żółć{n}\n" for n in range(5_000))
+    assert read(text.encode("cp1250"), BLOCK_BYTES)[1][-1][1][1] == "Michał Żółć4999"
+
+
 def test_ascii_is_decoded_at_once() -> None:
     decoder = Decoder()
     assert decoder.feed(b"email\nalice@") == "email\nalice@"

@@ -23,7 +23,7 @@ _MAX_LENGTH: Final = 10_000
 def emails_in(cell: str) -> Found:
     """Find the email addresses in a cell. The problem's message does not repeat the cell."""
     text = clean(cell)
-    bare = text.lstrip(_QUOTES)
+    bare = text.lstrip(_QUOTES) if text[:1] in _QUOTES else text
     try:
         return Found([parse_email(bare).value])
     except AddressError as error:

@@ -20,6 +20,7 @@ _NO_DATES: Final = frozenset(
     for day in ((1, 1, 1), (1601, 1, 1), (1753, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1))
 ) | {date(1970, 1, 1)}
 """Dates that databases and spreadsheets write for "none"."""
+_ISO: Final = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
 _ZERO: Final = re.compile(r"0{1,4}[-/.]00?[-/.]0{1,4}\b.*")
 _UNITS_OF_UNIX_TIME: Final = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
 """The parts of a second that a Unix time counts, by its number of digits, between 2001 and 2286."""
@@ -81,6 +82,11 @@ def times_in(cell: str, now: datetime) -> list[datetime]:
     Times without a zone are in UTC. A reading later than `now` is left out if there is another.
     Raises TimeError.
     """
+    if _ISO.match(cell):
+        try:
+            return [_in_utc(datetime.fromisoformat(cell))]  # almost all cells
+        except ValueError:
+            pass
     text = _plain(cell)
     if is_blank(text) or text.casefold() in _NEVER or _ZERO.fullmatch(text):
         return []

@@ -113,7 +113,9 @@ def words_beyond_ascii(sample: bytes, *, final: bool) -> list[bytes]:
     pieces = _BETWEEN.split(sample)
     if not final:
         pieces.pop()
-    return list(dict.fromkeys(piece for piece in pieces if not piece.isascii()))[:_MAX_WORDS]
+    # "Łódź1" and "Łódź2" are one word: what is repeated is no more evidence than once.
+    words = {piece.strip(b"0123456789"): piece for piece in pieces if not piece.isascii()}
+    return list(words.values())[:_MAX_WORDS]
 
 
 def detect(
