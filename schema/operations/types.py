@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -30,6 +30,24 @@ class RefusalCount:
 
 
 @strawberry.type
+class ImportedColumn:
+    """A column of an imported file that was used."""
+
+    name: str = strawberry.field(description="Its name in the file.")
+    used_as: str = strawberry.field(
+        name="as", description="For example `email`, `opt_in:TYPE:EMAIL`, `opt_out:all` or `property:NAME`."
+    )
+
+
+@strawberry.type
+class ImportedColumns:
+    """The columns of an imported file."""
+
+    used: list[ImportedColumn] = strawberry.field(description="Those that were used, and as what.")
+    ignored: list[str] = strawberry.field(description="The names of those that were not.")
+
+
+@strawberry.type
 class Operation(Node):
     """A long job, such as a bulk update or an import.
 
@@ -46,6 +64,10 @@ class Operation(Node):
     changed: int = strawberry.field(description="How many it changed.")
     unchanged: int = strawberry.field(description="How many needed no change.")
     refused: int = strawberry.field(description="How many it could not change.")
+    opted_out: int = strawberry.field(description="How many rows of an imported file say no.")
+    columns: ImportedColumns | None = strawberry.field(
+        description="The columns of an imported file; null for other operations."
+    )
     refusals: list[RefusalCount] = strawberry.field(
         description="The reasons for refusals, with their counts."
     )
@@ -102,6 +124,8 @@ def to_operation(row: OperationRow) -> Operation:
         changed=row.changed,
         unchanged=row.unchanged,
         refused=row.refused,
+        opted_out=row.opted_out,
+        columns=_columns(row.parameters.get("columns")),
         refusals=[RefusalCount(code=ErrorCode(code), count=n) for code, n in sorted(row.refusals.items())],
         refusals_url=url if row.refusals else None,
         actor=row.actor,
@@ -111,6 +135,13 @@ def to_operation(row: OperationRow) -> Operation:
         error=row.error,
         row=row,
     )
+
+
+def _columns(stored: dict[str, Any] | None) -> ImportedColumns | None:
+    if stored is None:
+        return None
+    used = [ImportedColumn(name=column["name"], used_as=column["as"]) for column in stored["used"]]
+    return ImportedColumns(used=used, ignored=stored["ignored"])
 
 
 async def read_operations(context: Context, ids: Sequence[int]) -> dict[int, Node]:

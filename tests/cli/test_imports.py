@@ -81,6 +81,17 @@ def test_imported_contacts_can_be_exported_and_imported_again(acme: Installation
     assert "changed 0, unchanged 2, refused 0" in acme.says("import", "contacts", str(file))
 
 
+def test_the_command_names_the_columns_and_counts_who_said_no(acme: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text(f"id,email,EMAIL_BLACKLISTED\n1,{ALICE},Yes\n2,{BOB},No\n")
+    output = acme.says("import", "contacts", str(file), "--business-unit", "acme", "--dry-run")
+    assert "columns used: email = email, EMAIL_BLACKLISTED = opt_out:all:EMAIL" in output
+    assert "columns ignored: id" in output
+    assert "opted out 1" in output
+    result = acme.run("import", "contacts", str(file), "--business-unit", "no-such")
+    assert "no business unit" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "more", "code", "words"),
     [

@@ -71,6 +71,31 @@ async def test_an_opt_out_list_becomes_an_operation(sender: httpx.AsyncClient, b
     assert await opted_out(brands) == {ALICE, BOB}
 
 
+async def test_the_answer_and_the_operation_name_the_columns(
+    sender: httpx.AsyncClient, brands: Brands
+) -> None:
+    content = f"email,City,Status,id\n{ALICE},Kraków,unsubscribed,1\n".encode()
+    parameters = {"business_unit": "bazaar", "explanation": "The old system."}
+    response = await sender.post("/imports/contacts", params=parameters, content=content, headers=CSV)
+    assert response.status_code == 202
+    columns = response.json()["columns"]
+    assert columns["ignored"] == ["id"]
+    assert [(column["name"], column["as"]) for column in columns["used"]] == [
+        ("email", "email"),
+        ("City", "property:City"),
+        ("Status", "opt_out:all (status)"),
+    ]
+    await run()
+    done = (await sender.get(response.headers["location"])).json()
+    assert (done["columns"], done["optedOut"], done["changed"]) == (columns, 1, 1)
+    query = "query ($id: ID!) { operation(id: $id) { optedOut columns { used { name as } ignored } } }"
+    body = {"query": query, "variables": {"id": done["id"]}}
+    reader = {"Authorization": f"Bearer {await create_token('reader', ['contacts:read'])}"}
+    answer = (await sender.post("/graphql", json=body, headers=reader)).json()
+    assert answer["data"]["operation"] == {"optedOut": 1, "columns": columns}
+    assert await opted_out(brands) == set()
+
+
 async def test_contacts_are_imported_with_their_legal_bases(
     sender: httpx.AsyncClient, brands: Brands
 ) -> None:
