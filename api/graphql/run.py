@@ -123,7 +123,9 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     """Return an error as the client sees it. An internal error shows only the id under which it is logged."""
     original = error.original_error
     if original is None or isinstance(original, GraphQLError):
-        return dict(error.formatted)
+        # graphql-core's own errors have no code: they are about a null in a variable.
+        extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
+        return {**error.formatted, "extensions": extensions}
     fault = structlog.contextvars.get_contextvars().get("request_id") or secrets.token_hex(8)
     log.error("fault", fault=fault, path=error.path, exc_info=original)
     masked: dict[str, Any] = {

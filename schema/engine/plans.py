@@ -101,7 +101,10 @@ Plans = dict[tuple[Any, ...], Plan]
 
 def make_plan(executor: PlanningExecutor, parent: GraphQLObjectType, details: FieldDetailsList) -> Plan:
     """Plan the selection that the nodes in `details` make on `parent`."""
-    fields = executor.collect_subfields(parent, details).grouped_field_set
+    try:
+        fields = executor.collect_subfields(parent, details).grouped_field_set
+    except GraphQLError:  # a null in @skip or @include: graphql-core reports it where it belongs
+        return Plan((), None, loads=False)
     planned = [_plan_field(executor, parent, name, nodes) for name, nodes in fields.items()]
     steps = tuple(step for step in planned if step is not None)
     loads = any(step.load is not None or (step.below is not None and step.below.loads) for step in steps)

@@ -136,8 +136,10 @@ class RandomDocument:
         if kind < 0.1:
             return f" @{directive}(if: {self.chance.choice(['true', 'false'])})"
         default = self.chance.choice([" = true", " = false", None])
+        has_default = default is not None
+        nullable = has_default and self.chance.random() < 0.2
         name = self._variable(
-            "Boolean" + (default or "!"), [True, False], may_omit=default is not None, nullable=False
+            "Boolean" + (default or "!"), [True, False], may_omit=has_default, nullable=nullable
         )
         return f" @{directive}(if: ${name})"
 

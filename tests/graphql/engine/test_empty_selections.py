@@ -80,6 +80,14 @@ async def test_a_mutation_reports_what_it_did_whatever_is_selected(
     assert await api.execute("{ contacts { totalCount } }") == {"totalCount": 1}
 
 
+async def test_a_mutation_with_a_null_in_a_directive_reports_the_rest(api: Api) -> None:
+    answer = await api.run(CREATE % "{ contact { id @include(if: $all) } userErrors { code } }", all=None)
+    assert answer["data"] == {"createContact": {"contact": None, "userErrors": []}}
+    (error,) = answer["errors"]
+    assert error["path"] == ["createContact", "contact"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+
+
 async def test_a_mutation_with_a_bad_argument_below_its_payload_reports_the_rest(api: Api) -> None:
     answer = await api.run(
         CREATE % "{ contact { history(first: 1000) { nodes { id } } } userErrors { code @skip(if: $all) } }"
