@@ -40,7 +40,8 @@ class ConsentEvent(Model):
     paused_until = fields.DatetimeField(null=True)
     """When the pause ends; NULL where the event ended it early."""
     carried_from_event_id = fields.BigIntField(null=True)
-    """The event of the person's former address that this opt-out repeats (R38); NULL for all others."""
+    """The event that this one repeats: an opt-out of the person's former address (R38), or a decision under
+    another spelling of the phone number (R3); NULL for all others."""
 
     class Meta:
         table = "consent_events"

@@ -70,8 +70,9 @@ class ConsentEvent(Node):
     occurred_at: datetime = strawberry.field(description="When the person decided.")
     recorded_at: datetime = strawberry.field(description="When the event was recorded.")
     carried_from: strawberry.ID | None = strawberry.field(
-        description="The id of the event that this opt-out repeats, which the recipient made with a former"
-        " address of the same contact. Null for other events."
+        description="The id of the event that this one repeats: an opt-out that the recipient made with a"
+        " former address of the same contact, or a decision under another spelling of the phone number. Null"
+        " for other events."
     )
     row: strawberry.Private[EventRow]
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = loaded(
