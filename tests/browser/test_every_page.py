@@ -34,7 +34,7 @@ def snapshot(request: pytest.FixtureRequest, chromium: Browser, site: Site) -> S
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
     """A client without TLS, whose setup takes longer than a page."""
-    with httpx.Client(verify=False) as opened:
+    with httpx.Client(verify=False, headers={"accept": "text/html"}) as opened:
         yield opened
 
 

@@ -86,7 +86,7 @@ async def test_an_erasure_happens_on_confirmation_and_not_on_request(
 ) -> None:
     await update_preferences(two.email, [(brands.digest, EMAIL, IN)], by_recipient())
     page = await open_page(client, links.manage() + "/forget")
-    assert "a•••@e•••.com , +48•••67" in page.text
+    assert "For: a•••@e•••.com · +48•••67" in page.text
     assert "This cannot be undone." in page.text
     requested = await request_erasure(client, links)
     assert "Check your inbox" in requested.text
@@ -95,7 +95,7 @@ async def test_an_erasure_happens_on_confirmation_and_not_on_request(
     path = link_sent(db)
     question = await open_page(client, path)
     assert "Do you want us to forget you?" in question.text
-    assert "a•••@e•••.com , +48•••67" in question.text
+    assert "For: a•••@e•••.com · +48•••67" in question.text
     assert await address_of(two.email) == ALICE
     done = await press(client, path, question, CONFIRM)
     assert (done.response.status_code, "You are forgotten" in done.text) == (200, True)

@@ -191,7 +191,7 @@ async def test_a_page_saved_after_its_link_expired_saves_opt_outs_of_the_phone_n
     page.form.boxes.update({"weekly-digest:SMS": False, "alerts:SMS": True})
     clock.forward(days=181)
     late = await press(client, path, page, SAVE)
-    assert "Done. It takes effect at once." in late.text
+    assert "What you unsubscribed from is saved. Your other changes are not" in late.text
     assert await two.status(brands.digest, SMS) is OUT
     assert await two.status(brands.alerts, SMS) is None
 
