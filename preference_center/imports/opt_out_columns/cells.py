@@ -11,6 +11,7 @@ from preference_center.imports.cells.yes_no import is_blank, yes_or_no
 from preference_center.imports.opt_out_columns.folding import fold, folded_words
 from preference_center.imports.opt_out_columns.headers import KnownColumn, Reading
 from preference_center.imports.opt_out_columns.words import (
+    NO_ANYWHERE,
     SUBSCRIBED,
     Verdict,
     verdict_of,
@@ -24,6 +25,7 @@ inactive / disabled / inaktiv / inactif / inactivo / inativo / inattivo / inacti
 off / unchecked / archived / deleted
 """)
 """Words that do not tell whether the person said no."""
+_BETWEEN_TAGS: Final = re.compile(r"[,;|/\n]")
 _COUNT: Final = re.compile(r"\d{1,4}(?:[.,]0+)?")
 _MARK_OF_BOUNCE: Final = re.compile("bounc|invalid|undeliver|nonexist|mailboxnotfound|nosuch")
 _MARK_OF_NO: Final = re.compile("unsub|optout|optedout|spam|complain|abuse|manual|usersuppress")
@@ -129,6 +131,12 @@ def _state(text: str, _now: datetime) -> Said | None:
     return Said(verdict) if verdict else None
 
 
+def _tags(text: str, _now: datetime) -> None:
+    """Tags of somebody who said no are not understood: they may be about one list of several."""
+    if any(tag.strip(" []\"'").lower() in NO_ANYWHERE for tag in _BETWEEN_TAGS.split(text)):
+        raise NotUnderstood
+
+
 def _bounce(text: str, now: datetime) -> Said | None:
     """Anything but a no, unless it says that the failure is temporary."""
     if verdict_of(text) is Verdict.OPTED_OUT:
@@ -168,6 +176,7 @@ _READERS: Final = {
     Reading.STATUS: _status,
     Reading.STATE: _state,
     Reading.BOUNCE: _bounce,
+    Reading.TAGS: _tags,
     Reading.OF_ONE_TYPE: _of_one_type,
     Reading.CALL: _opt_out,
 }

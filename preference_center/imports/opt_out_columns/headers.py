@@ -27,6 +27,8 @@ class Reading(Enum):
     """A word of a status, or anything else: `state` may be one of the United States."""
     BOUNCE = "BOUNCE"
     """Whatever it says, the address cannot be reached: `Email hard bounce reason`, `CLEAN_TIME`."""
+    TAGS = "TAGS"
+    """Several words, of which one may say no."""
     OF_ONE_TYPE = "OF_ONE_TYPE"
     """A yes says no to one type of another system: `Opted out of email: Newsletter`."""
     CALL = "CALL"
@@ -45,6 +47,8 @@ class KnownColumn(NamedTuple):
 
 _OPT_OUT: Final = any_of(
     folded_words("""
+not subscribed / do not solicit / exclude from / excluded from / mailing exclusion / deactivated / deaktiviert
+objection / objected
 unsub / un-sub / opt out / opted out / opts out / opting out / blacklist / black listed / blocklist
 block listed / denylist / do not email / do not mail / do not contact / do not send / do not sms
 do not text / do not market / do not disturb / do not message / do not whatsapp / do not allow
@@ -85,7 +89,7 @@ odbity / odrzucone / studs / 退信 / 不達
 _NOT_A_DECISION: Final = re.compile(
     r"(link|url|uri|token|hash|href|page|template|landing|seite|lien|enlace|softbounce|softbounced|rate|percent"
     r"|count|counter|total|number|numberof|anzahl|nombrede|ip|ipaddress|useragent|by|(?<!val)id|title|subject)$"
-    r"|^(numberof|countof|anzahl|nombrede|total)|softbounce|postal|directmail|fax|push|timezone"
+    r"|^(numberof|countof|anzahl|nombrede|total)|softbounce|emailsbounced|postal|directmail|fax|push|timezone"
 )
 """What is named after opt-outs or bounces without saying that there was one."""
 _CALL: Final = re.compile(
@@ -103,7 +107,7 @@ _CONSENT: Final = re.compile(
     r"|accepts(?:email|sms|whatsapp)?marketing(?:emails?|sms|messages)?|acceptsmarketing(?:emails?|sms)?"
     r"|acceptsnewsletters?|(?:email|sms|whatsapp)?marketingaccepted|marketingconsent(?:email|sms|given)?"
     r"|consent(?:given|granted|tomarketing|toemail|tosms)?|permissiontoemail|permission|permissions"
-    r"|marketable|subscribe|mayemail|canemail|mayreceivemarketing|allowmarketing|allowemails?)"
+    r"|marketable|mailable|emailable|contactable|subscribe|mayemail|canemail|maycontact|cancontact|oktoe?mail|oktocontact|emailallowed|mayreceivemarketing|allowmarketing|allowemails?)"
 )
 _CONSENT_NAMES: Final = folded_words("""
 abonniert / newsletter abonniert / newsletter anmeldung / newsletter erlaubt / werbung erlaubt
@@ -151,8 +155,18 @@ _CHANNELS: Final = (
         ),
     ),
 )
+_LENIENT: Final = frozenset({"consent", "permission", "permissions"})
 _DO_NOT_CONTACT: Final = frozenset({"dnc", "donotcontact", "dne"})
-_BARE_WORDS: Final = frozenset({"baja", "stop", "blocked", "gesperrt"})
+_BARE_WORDS: Final = frozenset({"baja", "stop", "blocked", "isblocked", "emailblocked", "gesperrt"})
+_TAGS: Final = re.compile(
+    r"(?:contact|subscriber|list|e?mail|mailing|user)?(?:tags?|labels?|groups?|lists?|segments?|audiences?)"
+    r"|etiquetas?|étiquettes?|schlagw(?:o|ö)rter|gruppen?|listen?|listes?|listas?|tagi|etykiety"
+)
+_NEWSLETTER: Final = re.compile(
+    r"(?:wants?|receives?|gets?|is|email|marketing)*(?:newsletters?|emailmarketing|marketingemails?|mailings?"
+    r"|promotionalemails?|marketingmails?|infobrief|rundbrief|infolettre|nieuwsbrief|boletín|boletin|メルマガ)"
+)
+"""A no under one of these is a no; any other value may be the name of a newsletter."""
 _NAMES_ITS_TYPE: Final = re.compile(r".*(?:opt(?:ed)?[ _-]?out|unsubscribed?)\b[^:]*:\s*\S", re.IGNORECASE)
 
 
@@ -166,7 +180,7 @@ def known_column(name: str) -> KnownColumn | None:
     reading = _reading(name, key)
     if reading is None:
         return None
-    is_strict = reading is not Reading.STATE and key not in ("consent", "permission", "permissions")
+    is_strict = reading is not Reading.STATE and key not in _LENIENT and not _NEWSLETTER.fullmatch(key)
     return KnownColumn(reading, _channel(key), is_strict)
 
 
@@ -189,7 +203,10 @@ def _reading(name: str, key: str) -> Reading | None:
         return None if _NOT_A_DECISION.search(key) else Reading.BOUNCE
     if key in _STATUS_NAMES or _STATUS.fullmatch(key):
         return Reading.STATUS
-    return Reading.CONSENT if key in _CONSENT_NAMES or _CONSENT.fullmatch(key) else None
+    if _TAGS.fullmatch(key):
+        return Reading.TAGS
+    is_consent = key in _CONSENT_NAMES or _CONSENT.fullmatch(key) or _NEWSLETTER.fullmatch(key)
+    return Reading.CONSENT if is_consent else None
 
 
 def _opt_out_reading(name: str, key: str) -> Reading:

@@ -21,7 +21,15 @@ OPT_OUT: Final = re.compile(
 """`opt_out:TYPE`, `opt_out:TYPE:CHANNEL`, `opt_out:all`, `opt_out:all@UNIT:CHANNEL`."""
 _ALL: Final = "all"
 _KEPT: Final = frozenset(
-    {Reading.STATUS, Reading.STATE, Reading.CONSENT, Reading.REASON, Reading.CALL, Reading.OF_ONE_TYPE}
+    {
+        Reading.STATUS,
+        Reading.STATE,
+        Reading.CONSENT,
+        Reading.REASON,
+        Reading.CALL,
+        Reading.OF_ONE_TYPE,
+        Reading.TAGS,
+    }
 )
 """Columns that say more than yes and no."""
 _SHOWN_VALUE: Final = re.compile(r"[^\W_]+(?:[ _-][^\W_]+){0,2}")
@@ -278,6 +286,8 @@ def _use(known: KnownColumn, target: OptOutTarget) -> str:
     """What the answer says that a column is used as."""
     if known.reading is Reading.CALL:
         return "opt-out of calls (reported only)"
+    if known.reading is Reading.TAGS:
+        return f"property:{target.column}"
     if known.reading is Reading.BOUNCE:
         return "unusable address"
     of = f"opt_out:{target.key or _ALL}" + (f":{target.channel}" if target.channel else "")

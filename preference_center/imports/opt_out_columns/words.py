@@ -26,7 +26,9 @@ def _spellings(text: str) -> frozenset[str]:
     return frozenset(word.replace(" ", space) for word in words if word for space in (" ", "-", "_", ""))
 
 
-_NO: Final = folded_words(""" / unsubscribed / unsubscribe / unsub / unsubscribed by user
+_NO: Final = folded_words("""
+abuse reports / reported / do not solicit / opted-out globally
+unsubscribed / unsubscribe / unsub / unsubscribed by user
 user unsubscribed / unsubscribed by admin / admin unsubscribed / manually unsubscribed
 self unsubscribed / unsubscribed from all / global unsubscribe / globally unsubscribed
 unsubscribed global / unsubscribed from all email / unsubscribed from list / list unsubscribe
@@ -79,6 +81,7 @@ no suscrito / não inscrito / non iscritto / niet ingeschreven / ej prenumerant 
 """)
 """In a column that opts in, these say no more than "no"."""
 _UNUSABLE: Final = folded_words("""
+spamtrap / spam trap / mailbox does not exist / address not found
 bounced / bounce / hard bounced / hard bounce / bounced hard / bounced (hard) / hard / hardbounce
 cleaned / invalid / invalid email / invalid address / email invalid / undeliverable / not deliverable
 undelivered / unreachable / non-existent / nonexistent / does not exist / no such user / no such mailbox
@@ -115,6 +118,7 @@ aangemeld / prenumerant / zapisany / zapisana / 已订阅 / 已訂閱 / 订阅 /
 """)
 """Words for somebody who subscribed; none of them means a plain yes."""
 _OTHERS_WITHOUT_OBJECTION: Final = folded_words("""
+catch-all / accept-all / risky / role / stale / regular / premium
 active / enabled / confirmed / verified / valid
 ok / clean / normal / live / current / marketable / mailable / engaged / unengaged / engaged marketable
 unengaged marketable / single opt-in / double opt-in / single optin / double optin / confirmed opt-in
@@ -171,7 +175,7 @@ def no_in_opt_in(cell: str) -> Verdict | None:
 
 def verdict_of_number(cell: str) -> Verdict | None:
     """What a number for a status means, such as ActiveCampaign's; None if it is not known."""
-    return _BY_NUMBER.get(cell.strip())
+    return _BY_NUMBER.get(re.sub(r"[.,]0+$", "", cell.strip()))
 
 
 def verdict_of_state(cell: str) -> Verdict | None:

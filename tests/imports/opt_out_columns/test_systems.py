@@ -131,6 +131,21 @@ any | order_status / payment_status / marital status / city / notes / company | 
 any | optin / opt_in / marketing_consent / Email opt-in | no | OUT
 any | optin / opt_in / marketing_consent / Email opt-in | yes / 2021-05-06 | -
 any | consent | by voice | -
+any | Newsletter / wants_newsletter / Email marketing / Nieuwsbrief | no / unsubscribed | OUT
+any | Newsletter / wants_newsletter / Email marketing / Nieuwsbrief | yes / weekly | -
+any | Tags / labels / Lists / Segments | vip, unsubscribed / "Opted Out" / blacklisted | REFUSED
+any | Tags / labels / Lists / Segments | vip / a, b | -
+any | not_subscribed / Excluded from mailings / is_blocked / objection | yes | OUT
+any | mailable / ok to contact / may_contact | no | OUT
+ZeroBounce | Email status | catch-all / valid / risky | -
+ZeroBounce | Email status | spamtrap / invalid | UNUSABLE
+ZeroBounce | Email status | do_not_mail / abuse | OUT EMAIL
+CleverReach | deactivated | 1443651125 | OUT 2015-09-30
+CleverReach | deactivated | 0 | -
+Sender | status | reported | OUT
+Excel | Status | 2.0 | OUT
+Excel | Status | 1.0 | -
+HubSpot | Marketing emails bounced | 3 | property
 German | Abgemeldet / Abmeldedatum / Werbesperre / Newsletter abbestellt am | 12.04.2022 | OUT 2022-04-12
 German | Status | abgemeldet / ausgetragen / widerrufen | OUT
 German | Anmeldestatus | unbestätigt | UNCONFIRMED
