@@ -70,18 +70,20 @@ async def undo_opt_outs_in_transaction(
 
     Returns the outcomes, and the intents that are something else.
     """
-    asked = {intent.key: intent for intent in intents if _opts_in_to_internal_type(intent)}
-    if not asked:
-        return [], list(intents)
-    type_ids = [intent.subscription_type.id for intent in asked.values() if intent.subscription_type]
-    event_ids = await _undoable_event_ids(recipient_id, type_ids)
-    undone = {
-        key: intent for key, intent in asked.items() if (key.subscription_type_id, key.channel) in event_ids
+    opt_ins = {
+        (intent.subscription_type.id, intent.channel): intent
+        for intent in intents
+        if intent.subscription_type and _opts_in_to_internal_type(intent)
     }
-    await leaving_reasons.delete([event_ids[key.subscription_type_id, key.channel] for key in undone])
+    if not opt_ins:
+        return [], list(intents)
+    event_ids = await _undoable_event_ids(recipient_id, [type_id for type_id, _ in opt_ins])
+    undone = {place: intent for place, intent in opt_ins.items() if place in event_ids}
+    await leaving_reasons.delete([event_ids[place] for place in undone])
     reversal = replace(provenance, origin=ConsentOrigin.REVERSAL)
     outcomes = await record_in_transaction(list(undone.values()), reversal)
-    return outcomes, [intent for intent in intents if intent.key not in undone]
+    undone_keys = {intent.key for intent in undone.values()}
+    return outcomes, [intent for intent in intents if intent.key not in undone_keys]
 
 
 def _opts_in_to_internal_type(intent: Intent) -> bool:
