@@ -40,7 +40,7 @@ Expect = Annotated[
     int | None, typer.Option(help="Number of rows. Refuse the file if it has another number.", min=0)
 ]
 Encoding = Annotated[
-    str | None, typer.Option(help="For example windows-1250 or iso-8859-2. Detected by default.")
+    str | None, typer.Option(help="For example windows-1250 or gb18030. Detected by default.")
 ]
 Country = Annotated[
     str | None,

@@ -106,6 +106,19 @@ async def test_contacts_are_imported_with_their_legal_bases(
     assert (await count("contacts"), await count("preferences")) == (1, 1)
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "GBK", "gb2312"])
+async def test_an_encoding_and_a_country_can_be_named(
+    sender: httpx.AsyncClient, brands: Brands, encoding: str
+) -> None:
+    content = f"email,first_name,phone\n{ALICE},张伟,0102030405\n".encode("gb18030")
+    parameters = {**CONTACTS, "encoding": encoding, "country": "FR"}
+    response = await sender.post("/imports/contacts", params=parameters, content=content, headers=CSV)
+    assert response.status_code == 202
+    await run()
+    rows = await database.fetch("SELECT first_name, phone FROM contacts")
+    assert [(row["first_name"], row["phone"]) for row in rows] == [("张伟", "+33102030405")]
+
+
 async def test_a_dry_run_changes_nothing(sender: httpx.AsyncClient, brands: Brands) -> None:
     response = await sender.post(
         "/imports/opt-outs", params={**OPT_OUTS, "dry_run": "true"}, content=LIST, headers=CSV
@@ -149,6 +162,8 @@ async def test_a_charset_is_used_unless_it_is_utf_8(
         ("opt-outs", {"dry_run": "perhaps"}, LIST, 422, "INVALID_VALUE", "dry_run"),
         ("opt-outs", {"dry-run": "true"}, LIST, 422, "INVALID_VALUE", "dry-run"),
         ("opt-outs", {"encoding": "rot13"}, LIST, 422, "INVALID_VALUE", "encoding"),
+        ("contacts", {}, b"email,name\na@x.example,\xb3\xc2\n", 422, "INVALID_VALUE", "encoding"),
+        ("opt-outs", {"country": "France"}, LIST, 422, "INVALID_VALUE", "country"),
         ("opt-outs", {}, b"", 422, "INVALID_VALUE", "file"),
         ("opt-outs", {}, b"PK\x03\x04" + bytes(1000), 422, "INVALID_VALUE", "file"),
         ("opt-outs", {}, b"name\nAlice\n", 422, "INVALID_VALUE", "file"),
