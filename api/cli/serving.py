@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import structlog
 import typer
 
 from api.cli import command
+from preference_center.config import public_url
 from preference_center.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def serve(
     """Serve the API and the recipients' pages, and do background work unless --no-worker is given."""
     if port:
         os.environ.setdefault("SAYSO_PUBLIC_URL", f"http://127.0.0.1:{port}")  # production refuses http
-    command.with_database(_log_warnings)
+    command.with_database(_prepare_to_serve if port else _log_warnings)
     if workers == 1:
         _listen(host, port, workers, no_worker)
         return
@@ -60,6 +62,14 @@ def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+async def _prepare_to_serve(settings: Settings) -> None:
+    """Log doubtful settings. In development, store the URL, so that `sayso link` prints links to it."""
+    await _log_warnings(settings)
+    if not settings.production:
+        with contextlib.suppress(OSError):
+            public_url.store(settings.data_dir, settings.public_url)
 
 
 async def _log_warnings(settings: Settings) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from preference_center.config import keys, mail
+from preference_center.config import keys, mail, public_url
 from preference_center.config.environment import Environment
 from preference_center.config.mail import Dkim, Smtp
 
+_DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 _TWILIO_API_URL = "https://api.twilio.com"
 _WHATSAPP_API_URL = "https://graph.facebook.com/v23.0"
 
@@ -68,7 +69,8 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment.
 
-    In development, missing keys are generated once and stored in `keys.json` in the data folder.
+    In development, missing keys are generated once and stored in `keys.json` in the data folder, and
+    SAYSO_PUBLIC_URL defaults to the URL of the server that was started last with that folder.
     Raises SettingsError with every problem found, so that all can be corrected at once.
     """
     env = Environment(os.environ if environ is None else environ)
@@ -78,7 +80,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     found: dict[str, Any] = {
         "env": mode,
         "data_dir": data_dir,
-        "public_url": _public_url(env, production=production),
+        "public_url": _public_url(env, data_dir, production=production),
         "database_url": _database_url(env, data_dir),
         "manage_link_days": env.days("SAYSO_MANAGE_LINK_DAYS", 180),
         "log_format": env.choice(
@@ -108,9 +110,10 @@ def _database_url(env: Environment, data_dir: Path) -> str:
     return url
 
 
-def _public_url(env: Environment, *, production: bool) -> str:
+def _public_url(env: Environment, data_dir: Path, *, production: bool) -> str:
     before = len(env.problems)
-    url = env.url("SAYSO_PUBLIC_URL", "http://127.0.0.1:8000")
+    default = None if production else public_url.stored(data_dir)
+    url = env.url("SAYSO_PUBLIC_URL", default or _DEFAULT_PUBLIC_URL)
     if len(env.problems) == before and production and urlsplit(url).scheme != "https":
         env.report("SAYSO_PUBLIC_URL", "must be https:// in production")
     return url

@@ -32,11 +32,33 @@ def test_links_use_the_port_that_is_served_by_default(small: Installation) -> No
         " { links { manageUrl } } }"
     )
     with small.serving() as server:
-        answer = httpx.post(
+        response = httpx.post(
             f"{server.url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"}
         )
-    [links] = answer.json()["data"]["createPreferenceLinks"]["links"]
+    [links] = response.json()["data"]["createPreferenceLinks"]["links"]
     assert links["manageUrl"].startswith(f"{server.url}/p/")
+
+
+def test_sayso_link_prints_links_of_the_server_that_was_started_last(small: Installation) -> None:
+    with small.serving() as server:
+        printed = small.says("link", "--email", "ada@example.com")
+
+    assert f"{server.url}/p/" in printed
+    assert (small.data_dir / "public-url").stat().st_mode & 0o077 == 0
+    elsewhere = small.run("link", "--email", "ada@example.com", SAYSO_PUBLIC_URL="http://sayso.test")
+    assert "http://sayso.test/p/" in elsewhere.stdout
+    assert server.url not in elsewhere.stdout
+
+
+def test_production_does_not_take_its_url_from_a_file(small: Installation) -> None:
+    small.data_dir.mkdir(exist_ok=True)
+    (small.data_dir / "public-url").write_text("https://sayso.example\n")
+    settings = {name: value for name, value in STRONG.items() if name != "SAYSO_PUBLIC_URL"}
+
+    result = small.run("migrate", **settings)
+
+    assert result.returncode == 2
+    assert "SAYSO_PUBLIC_URL: must be https:// in production" in result.stderr
 
 
 def test_weak_keys_are_refused_and_not_shown(small: Installation) -> None:
