@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -87,7 +88,8 @@ class Decoder:
                 return ""
             self._choose(self._buffer[: 2 * _SAMPLE_BYTES], self._alike, final=final)
         data, self._buffer = self._buffer, b""
-        return self._decoder.decode(data, final)
+        text = self._decoder.decode(data, final)
+        return unicodedata.normalize("NFC", text) if self.encoding == "cp1258" else text
 
     def _check_signature(self) -> None:
         for signature, file_type in _SIGNATURES:

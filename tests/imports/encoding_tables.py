@@ -56,6 +56,7 @@ ALPHABETIC: Final = {
     "he": ["he_IL"],
     "ar": ["ar_AA", "ar_SA", "ar_PS", "ar_DZ"],
     "fa": ["fa_IR"],
+    "vi": ["vi_VN"],
     "th": ["th_TH", "th"],
 }
 IDEOGRAPHIC: Final = {"zh_Hans": ["zh_CN"], "zh_Hant": ["zh_TW"], "ja": ["ja_JP"], "ko": ["ko_KR"]}

@@ -51,6 +51,11 @@ OTHER_SCRIPTS = {
     "windows-1256": "email,name\na@example.com,محمد أحمد\nb@example.com,فاطمة\n",
     "windows-1257": "email,vardas\na@example.com,Jānis Bērziņš\nb@example.com,Kęstutis Žukauskas\n",
     "cp874": "email,name\na@example.com,สมชาย\nb@example.com,สุดารัตน์\n",
+    "cp737": "email,name\na@example.com,Γιώργος\nb@example.com,Ελένη Παπαδόπουλος\n",
+    "cp857": "email,name\na@example.com,Şahin\nb@example.com,Gökhan Yılmaz\n",
+    "cp862": "email,name\na@example.com,יוסף כהן\nb@example.com,מרים לוי\n",
+    "iso8859_6": "email,name\na@example.com,محمد\nb@example.com,فاطمة\nc@example.com,أحمد\n",
+    "cp775": "email,name\na@example.com,Žukauskas\nb@example.com,Kęstutis\nc@example.com,Eglė\n",
     "mac-roman": "email,prénom\na@example.com,François Lefèvre\nb@example.com,Hélène\n",
 }
 LEGACY = ["windows-1250", "windows-1252", "iso-8859-2"]
@@ -170,6 +175,12 @@ def test_no_short_list_of_names_is_read_in_another_encoding_than_its_own() -> No
         else:
             assert records[0][1][1] == name
     assert refused <= 8
+
+
+def test_vietnamese_accents_that_are_characters_of_their_own_are_composed() -> None:
+    content = "email,name\na@example.com,Trâ\u0300n Thi\u0323 Bích\nb@example.com,Nguyê\u0303n Văn An\n"
+    records = read(content.encode("cp1258"))[1]
+    assert [cells[1] for _, cells in records] == ["Trần Thị Bích", "Nguyễn Văn An"]
 
 
 def test_a_word_that_is_repeated_is_no_more_evidence_than_once() -> None:

@@ -57,6 +57,17 @@ _ENCODINGS: Final = {
     "cp437": _Encoding(_WESTERN, 7.5),
     "cp850": _Encoding(_WESTERN, 6.5),
     "cp852": _Encoding(_CENTRAL, 6.5),
+    "cp737": _Encoding(("el",), 7),
+    "cp775": _Encoding(_BALTIC, 7),
+    "cp855": _Encoding(_CYRILLIC, 8),
+    "cp857": _Encoding(_TURKISH, 7),
+    "cp862": _Encoding(("he",), 7),
+    "cp1258": _Encoding(("vi",), 4.5),
+    "iso8859_4": _Encoding(_BALTIC, 7.5),
+    "iso8859_6": _Encoding(("ar", "fa"), 6),
+    "iso8859_13": _Encoding(_BALTIC, 6.5),
+    "mac_greek": _Encoding(("el",), 7.5),
+    "mac_turkish": _Encoding(_TURKISH, 7.5),
     "cp866": _Encoding(("ru", "bg", "uk"), 6.5),
 }
 ENCODINGS: Final = tuple(_ENCODINGS)
@@ -87,6 +98,7 @@ _BEFORE_WORDS: Final = frozenset("“„‘‚«‹¿¡\u00a0’·")
 _AFTER_WORDS: Final = frozenset("”“’‘»›…®™©°ºª\u00a0·")
 _OTHERS: Final = _BEFORE_WORDS | _AFTER_WORDS | frozenset("–—€•£§´№")
 _PUNCTUATION: Final = 7.0
+_APOSTROPHE: Final = 4.0
 _WIDE_PUNCTUATION: Final = re.compile("[\u3000-\u303f\u30fb\uff00-\uff60\uffe0-\uffe6]")
 _HALF_WIDTH_KANA: Final = re.compile("[\uff61-\uff9f]")
 _SYMBOL: Final = 16.0
@@ -121,7 +133,7 @@ def words_beyond_ascii(sample: bytes, *, final: bool) -> list[bytes]:
 def detect(
     words: Sequence[bytes], encodings: Iterable[str] = ENCODINGS, known: frozenset[str] = frozenset()
 ) -> list[str]:
-    """Return the encodings that read the words in the likeliest way: all alike, the most common one first.
+    """Return the encodings that read the words in the likeliest way: all alike, the likeliest one first.
 
     `known` are words that column names have, in lower case. Raises Unclear.
     """
@@ -150,7 +162,8 @@ def _candidates(readings: Sequence[Reading]) -> list[Reading]:
 
 def _reading(words: Sequence[bytes], encoding: str, known: frozenset[str]) -> Reading:
     use = _ENCODINGS[encoding]
-    texts = tuple(word.decode(encoding, "replace") for word in words)
+    # Windows-1258 writes Vietnamese accents as characters of their own.
+    texts = tuple(unicodedata.normalize("NFC", word.decode(encoding, "replace")) for word in words)
     cost = _cost_of_characters if _IDEOGRAPHIC.intersection(use.languages) else _cost_of_words
     total = sum(min(cost(text, use.languages), 1.0 if text.lower() in known else math.inf) for text in texts)
     return Reading(encoding, texts, use.cost + total)
@@ -191,7 +204,7 @@ def _cost_of_symbol(text: str, index: int) -> float:
     ):
         return _VOWEL_SIGN  # of Thai, Arabic or Hebrew
     if char in _IN_WORDS:
-        return _PUNCTUATION
+        return _APOSTROPHE if char == "’" and before.isalpha() and after.isalpha() else _PUNCTUATION
     is_wrong = (char not in _AFTER_WORDS and before.isalpha()) or (
         char not in _BEFORE_WORDS and after.isalpha()
     )
