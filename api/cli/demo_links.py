@@ -28,9 +28,9 @@ async def what_to_open(settings: Settings) -> list[str]:
         f"  API token            {token}",
         f"  Footer links of {demo.ADA}:",
         *await _links(maker, fingerprint),
-        f"  Ask for a link       {settings.public_url}/p",
-        f"  Mail that is sent    {settings.data_dir / 'mail'}",
-        f"  Texts that are sent  {settings.data_dir / 'texts'}",
+        f"  Request a link         {settings.public_url}/p",
+        f"  Outgoing email         {settings.data_dir / 'mail'}",
+        f"  Outgoing text messages {settings.data_dir / 'texts'}",
         "",
     ]
 

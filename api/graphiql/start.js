@@ -1,4 +1,4 @@
-// Starts GraphiQL with Sayso's example queries and a header for the access token.
+// Starts GraphiQL with Sayso's example queries and a header for the API token.
 (function () {
   "use strict";
   const place = document.getElementById("graphiql");
@@ -42,7 +42,7 @@
       }
       if (!/^Bearer [\x21-\x7e]+$/.test(sent.Authorization || "")) {
         return {
-          errors: [{ message: "Enter your access token in the Headers tab below: \"Bearer sayso_…\"." }],
+          errors: [{ message: "Enter your API token in the Headers tab below: \"Bearer sayso_…\"." }],
         };
       }
       // Right after a tab is changed, GraphiQL still has the name of the other tab's operation.

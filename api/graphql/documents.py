@@ -39,9 +39,9 @@ _OWN_RULES: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
     VariablesInAllowedPositionRule: LocatedVariablesRule,
 }
 _RULES = tuple(_OWN_RULES.get(rule, rule) for rule in (*specified_rules, MaxIntrospectionDepthRule))
-_MOST_KEPT = 500
-_LONGEST_KEPT = 20_000
-"""Characters of a document that is kept."""
+_MAX_CACHED_DOCUMENTS = 500
+_MAX_CACHED_LENGTH = 20_000
+"""In characters; a longer document is not cached."""
 _MOST_ERRORS = 20
 
 
@@ -68,23 +68,23 @@ Result: TypeAlias = Prepared | list[GraphQLError]
 
 
 class Documents:
-    """The documents of a schema. The most recently used are kept."""
+    """The documents of a schema. The most recently used are cached."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._kept: OrderedDict[str, Result] = OrderedDict()
+        self._cache: OrderedDict[str, Result] = OrderedDict()
 
     def prepare(self, query: str) -> Result:
         """Parse, check and validate a document. Returns its errors if it may not run."""
-        kept = self._kept.get(query)
-        if kept is not None:
-            self._kept.move_to_end(query)
-            return kept
+        cached = self._cache.get(query)
+        if cached is not None:
+            self._cache.move_to_end(query)
+            return cached
         result = self._prepare(query)
-        if len(query) <= _LONGEST_KEPT:
-            self._kept[query] = result
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+        if len(query) <= _MAX_CACHED_LENGTH:
+            self._cache[query] = result
+            if len(self._cache) > _MAX_CACHED_DOCUMENTS:
+                self._cache.popitem(last=False)
         return result
 
     def _prepare(self, query: str) -> Result:

@@ -26,14 +26,14 @@ class TokenMissing(Unauthenticated):
     """No token: no `Authorization` header, or nothing after `Bearer`."""
 
     def __init__(self) -> None:
-        super().__init__("Send an access token: `Authorization: Bearer sayso_…`.")
+        super().__init__("Send an API token: `Authorization: Bearer sayso_…`.")
 
 
 class WrongScheme(Unauthenticated):
     """An `Authorization` header of another scheme than Bearer, or a token without a scheme."""
 
     def __init__(self) -> None:
-        super().__init__("Send the access token with the scheme Bearer: `Authorization: Bearer sayso_…`.")
+        super().__init__("Send the API token with the scheme Bearer: `Authorization: Bearer sayso_…`.")
 
 
 class InvalidToken(Unauthenticated):
@@ -42,7 +42,7 @@ class InvalidToken(Unauthenticated):
     challenge = f'{_CHALLENGE}, error="invalid_token", error_description="The token is unknown or revoked"'
 
     def __init__(self) -> None:
-        super().__init__("This access token is unknown or was revoked.")
+        super().__init__("This API token is unknown or was revoked.")
 
 
 class BadUser(Exception):

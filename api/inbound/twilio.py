@@ -149,7 +149,7 @@ def _refusal(fields: Fields) -> Refusal | None:
 
 
 def _message(fields: Fields) -> Message | None:
-    """The message; None if it says nothing and nobody sent it, or does not name the number it was sent to."""
+    """The message; None if it is empty and has no sender, or does not name the number it was sent to."""
     to = fields.get("To", "")
     phone, user_ids = _person(fields, fields.get("From", ""), fields.get("WaId", ""))
     form = answers_of(fields.get("InteractiveData", "") or fields.get("FlowData", ""))

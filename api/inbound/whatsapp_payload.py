@@ -44,7 +44,7 @@ class Batch:
     senders: list[Sender] = field(default_factory=list)
     """People whose phone number comes together with user ids in the status of a message to them."""
     skipped: int = 0
-    """How many messages say nothing and are from nobody."""
+    """How many messages are empty and have no sender."""
 
 
 def read_batch(body: bytes) -> Batch:

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.inbound.json_values import storable
 
-NOT_WRITTEN = frozenset(
+METADATA_FIELDS = frozenset(
     [
         *(
             "id",
@@ -37,7 +37,7 @@ NOT_WRITTEN = frozenset(
         *("call_permission_reply", "request_welcome", "revoke"),
     ]
 )
-"""Parts of a message that no person wrote to the business.
+"""Parts of a message that are metadata, not written by a person to the business.
 
 Who sent it and when. What it refers to: a quoted message, an advertisement, an error of WhatsApp, WhatsApp's
 own words about a changed number. Contact cards, places, stickers and sounds. Whether they may be called.
@@ -50,7 +50,7 @@ _TECHNICAL = frozenset(
         *("call_permission_reply", "referral", "errors"),
     ]
 )
-"""Names of values inside a message that nobody wrote. A list item's description is the team's."""
+"""Names of values inside a message that are metadata. A list item's description is the team's."""
 _TECHNICAL_VALUE = re.compile(r"(?:wamid\.|https?://)\S*")
 _YES = frozenset(
     ["true", "yes", "on", "1", "checked", "selected", "ja", "oui", "si", "sí", "sim", "tak", "是"]
@@ -99,7 +99,7 @@ def words_of(message: dict[str, Any]) -> Words:
     """Return the words of a message of WhatsApp, of any type."""
     words = Words()
     for name, value in message.items():
-        if name not in NOT_WRITTEN:
+        if name not in METADATA_FIELDS:
             _read(name, value, words, 0)
     return words.finished()
 

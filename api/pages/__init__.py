@@ -29,7 +29,7 @@ from preference_center.links.tokens import LinkInvalid
 
 _FORGET = re.compile(r"/forget(?![A-Za-z0-9_-])[^/]*/?")
 _MORE_PATH = re.compile(r"/+[A-Za-z0-9]")
-"""More of a path behind the token: no link of ours, and no sign that was picked up."""
+"""An extra path segment, which is not punctuation copied along with a link."""
 _KEPT_AT_START = ("lang", "chosen", "unit")
 Handler = Callable[[Request], Awaitable[Response]]
 _GZIP_LEVEL = 6
@@ -64,12 +64,15 @@ class Page:
 
 
 class LongLink:
-    """A link with more after its token: the page of the token, or the one that requests a new link (R34)."""
+    """A link without a token, or with extra path segments.
+
+    Shows the page of the token, or the one on which a person requests a new link (R34).
+    """
 
     def __init__(self, page: Page, below: Page | None = None) -> None:
         self._page = page
         self._below = below
-        """The page at `/forget` behind the token."""
+        """The page at `/forget` after the token."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

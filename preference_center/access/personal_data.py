@@ -1,4 +1,4 @@
-"""Access tokens belong to the team: an erasure leaves them as they are (R36)."""
+"""API tokens belong to the team: an erasure leaves them as they are (R36)."""
 
 from __future__ import annotations
 

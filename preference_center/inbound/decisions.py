@@ -49,7 +49,7 @@ class KeywordDecision:
     sender_number: SenderNumber | None = None
     """What a START opts in to: the types that this number carries."""
     keeps_type_opt_outs: bool = False
-    """Whether a START leaves the types alone that the recipient opted out of singly."""
+    """Whether a START leaves the types alone that the recipient individually opted out of."""
 
 
 @dataclass(frozen=True, slots=True)

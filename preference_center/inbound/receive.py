@@ -73,7 +73,8 @@ class _Received:
     def needs_review(self) -> bool:
         """Whether a person has to read it: unclear, to an unknown number, or from an unknown sender.
 
-        A START from the future too: no opt-in is taken from there, and no message is dropped (R17, R29).
+        A START from the future too: an opt-in dated in the future is not applied, and no message is dropped
+        (R17, R29).
         """
         meaning = self.reading.meaning
         if not self.is_identified:

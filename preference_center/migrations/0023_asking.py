@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
         ops.CreateModel(
-            name="NetworkAsking",
+            name="LinkRequestCount",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("digest", fields.BinaryField()),

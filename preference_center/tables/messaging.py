@@ -152,7 +152,7 @@ class CallPermit(Model):
         constraints = (one_of("call_permits", "legal_basis", LegalBasis),)
 
 
-class NetworkAsking(Model):
+class LinkRequestCount(Model):
     """How often a network requested links lately, by a keyed digest of its address; kept for a day (R35)."""
 
     id = fields.BigIntField(primary_key=True)

@@ -16,10 +16,10 @@ from tests.journeys.comparison import by
 from tests.journeys.journey import BASIS, Journey, places, statuses, types, units
 from tests.journeys.values import IN, NEITHER, OUT, ChangeRequest, HeldStatus, Type, Unit
 
-ALL_BASES = ("legal", "processing", "words")
+ALL_BASES = ("legal", "processing", "explanation")
 who = st.sampled_from(["team", "team", "integration"])
-grounds = st.sampled_from(
-    [ALL_BASES, ("legal", "words"), ("words",), ("legal",), ("processing", "words"), ()]
+legal_bases = st.sampled_from(
+    [ALL_BASES, ("legal", "explanation"), ("explanation",), ("legal",), ("processing", "explanation"), ()]
 )
 moments = st.sampled_from(["now", "now", "now", "an hour ago", "two days ago", "as held", "tomorrow"])
 rarities = st.sampled_from(["contact", "number", "number", "erase", "archive"])
@@ -35,7 +35,7 @@ class TeamRules(Journey):
         kind = kind if channel in kind.channels else ALERTS
         self.the_team_updates(recipient, who, [(kind, IN)], ALL_BASES, moment)
 
-    @rule(recipient=places, who=who, requests=requests, given=grounds, moment=moments)
+    @rule(recipient=places, who=who, requests=requests, given=legal_bases, moment=moments)
     def the_team_requests_any_changes(
         self,
         recipient: str,
@@ -73,18 +73,18 @@ class TeamRules(Journey):
             self.comparison.note_answer((address, channel), kind, status, decision)
         self.comparison.check(now)
 
-    @rule(recipient=places, unit=units, who=who, words=st.booleans(), moment=moments)
+    @rule(recipient=places, unit=units, who=who, explained=st.booleans(), moment=moments)
     def the_team_opts_out_of_all(
-        self, recipient: str, unit: Unit, who: str, words: bool, moment: str
+        self, recipient: str, unit: Unit, who: str, explained: bool, moment: str
     ) -> None:
         address, channel = self.people[recipient]
-        now, given = self.tick(), ("words",) if words else ()
+        now, given = self.tick(), ("explanation",) if explained else ()
         at = self._when(moment, self.model.opt_outs_of_all.get((address, channel, unit.key)), now)
         sent = {**self._sent(address, given, at), "channel": channel.value, "businessUnit": unit.key}
         answer = self.application.ask(operations.OPT_OUT_OF_ALL, who, input=sent)["optOutOfAll"]
         self._of_all(answer, recipient, unit, self._request(OUT, who, given, at), now)
 
-    @rule(recipient=places, unit=units, who=who, given=grounds)
+    @rule(recipient=places, unit=units, who=who, given=legal_bases)
     def the_team_removes_an_opt_out_of_all(
         self, recipient: str, unit: Unit, who: str, given: tuple[str, ...]
     ) -> None:
@@ -161,7 +161,7 @@ class TeamRules(Journey):
         sent: dict[str, Any] = {"recipient": by(address)}
         if "legal" in given:
             sent["legalBasis"] = BASIS
-        if "words" in given:
+        if "explanation" in given:
             sent["explanation"] = "asked at the counter"
         if at:
             sent["occurredAt"] = at.isoformat()
@@ -171,7 +171,9 @@ class TeamRules(Journey):
         self, status: PreferenceStatus, who: str, given: tuple[str, ...], at: datetime | None
     ) -> ChangeRequest:
         origin = ConsentOrigin.INTEGRATION if who == "integration" else ConsentOrigin.CONTACT_RECORD
-        return ChangeRequest(status, origin, "legal" in given, "processing" in given, "words" in given, at)
+        return ChangeRequest(
+            status, origin, "legal" in given, "processing" in given, "explanation" in given, at
+        )
 
     def _when(self, moment: str, held: HeldStatus | None, now: datetime) -> datetime | None:
         return {

@@ -47,6 +47,8 @@ def test_an_old_page_lifts_no_opt_out_of_all_that_it_did_not_show(
     journey: Any = type("Journey", (TeamRules, PersonRules), {"application": application})()
     journey.the_journey_begins(privacy=False)
     journey.a_tab_is_opened("alice")
-    journey.the_team_opts_out_of_all(moment="now", unit=ACME, who="team", recipient=recipient, words=False)
+    journey.the_team_opts_out_of_all(
+        moment="now", unit=ACME, who="team", recipient=recipient, explained=False
+    )
     journey.an_old_tab_is_saved(on=EMAIL, action=None, touches=[touched], unit=ACME)
     journey.teardown()

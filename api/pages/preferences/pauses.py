@@ -19,7 +19,7 @@ from preference_center.translations import Translator
 
 DAYS = (30, 60, 90)
 _MAX_PAUSE = timedelta(days=731)
-"""A later day is taken for a typing error: whoever means years unsubscribes."""
+"""A later day is treated as a typo: a person who means years unsubscribes."""
 _MAX_TYPED = 40
 _LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 

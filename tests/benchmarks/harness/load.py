@@ -29,7 +29,7 @@ class Target:
     once: bool = False
     at: int = 0
 
-    def following(self) -> bytes | None:
+    def next_request(self) -> bytes | None:
         if self.at == len(self.requests):
             if self.once:
                 return None
@@ -132,10 +132,10 @@ class _Tally:
     answers: int = 0
     last: float = 0.0
     busy: int = 0
-    following: Callable[[], bytes | None] = field(init=False)
+    next_request: Callable[[], bytes | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.following = self.target.following
+        self.next_request = self.target.next_request
 
     def rest(self) -> None:
         self.busy -= 1
@@ -165,7 +165,7 @@ class _Line(asyncio.Protocol):
         self._transport.abort()
 
     def send_next(self) -> None:
-        request = self._tally.following() if time.perf_counter() < self._tally.until else None
+        request = self._tally.next_request() if time.perf_counter() < self._tally.until else None
         if request is None:
             self._tally.rest()
         else:

@@ -64,7 +64,7 @@ async def test_the_header_has_a_placeholder_and_a_query_without_a_token_explains
         '"Authorization": "Bearer sayso_…"'
     )
     await page.get_by_label("Execute query").click()
-    await expect(page.locator(".result-window")).to_contain_text("Enter your access token in the Headers tab")
+    await expect(page.locator(".result-window")).to_contain_text("Enter your API token in the Headers tab")
 
 
 async def test_every_example_runs_on_the_demo_data(page: Page) -> None:
@@ -105,7 +105,7 @@ async def test_no_token_is_stored_in_the_browser(page: Page) -> None:
     await page.reload()
     await page.wait_for_selector(".graphiql-container")
     await page.get_by_label("Execute query").click()
-    await expect(page.locator(".result-window")).to_contain_text("Enter your access token")
+    await expect(page.locator(".result-window")).to_contain_text("Enter your API token")
 
 
 async def test_a_token_that_an_earlier_version_stored_is_removed(page: Page) -> None:

@@ -35,10 +35,10 @@ INVALID = f'{NO_TOKEN}, error="invalid_token", error_description="The token is u
 @pytest.mark.parametrize(
     ("authorization", "challenge", "message"),
     [
-        (None, NO_TOKEN, "Send an access token"),
-        ("", NO_TOKEN, "Send an access token"),
-        ("Bearer", NO_TOKEN, "Send an access token"),
-        ("bearer ", NO_TOKEN, "Send an access token"),
+        (None, NO_TOKEN, "Send an API token"),
+        ("", NO_TOKEN, "Send an API token"),
+        ("Bearer", NO_TOKEN, "Send an API token"),
+        ("bearer ", NO_TOKEN, "Send an API token"),
         ("Basic YTpi", NO_TOKEN, "with the scheme Bearer"),
         ("sayso_aaaaaaaa_" + "x" * 43, NO_TOKEN, "with the scheme Bearer"),
         ("Bearer sayso_aaaaaaaa_" + "x" * 43, INVALID, "unknown or was revoked"),

@@ -121,10 +121,10 @@ async def test_pings_do_not_extend_the_time_for_connection_init(
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [
-        (None, "Forbidden: Send an access token"),
-        ({}, "Forbidden: Send an access token"),
-        ({"Authorization": "Basic YTpi"}, "Forbidden: Send the access token with the scheme Bearer"),
-        ({"Authorization": "Bearer nonsense"}, "Forbidden: This access token is unknown or was revoked."),
+        (None, "Forbidden: Send an API token"),
+        ({}, "Forbidden: Send an API token"),
+        ({"Authorization": "Basic YTpi"}, "Forbidden: Send the API token with the scheme Bearer"),
+        ({"Authorization": "Bearer nonsense"}, "Forbidden: This API token is unknown or was revoked."),
         ({"Authorization": 5}, "Forbidden: Authorization and X-Sayso-User must be strings"),
         ({"X-Sayso-User": 5}, "Forbidden: Authorization and X-Sayso-User must be strings"),
     ],
@@ -156,7 +156,7 @@ async def test_revoking_the_token_closes_the_connection_at_the_next_operation(ap
         await socket.send(subscribe("1", "{ viewer { name } }"))
         assert (await socket.receive(), socket.reason) == (
             4403,
-            "Forbidden: This access token is unknown or was revoked.",
+            "Forbidden: This API token is unknown or was revoked.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Access tokens: shown once, stored as a hash, limited to their scopes, revoked at once."""
+"""API tokens: shown once, stored as a hash, limited to their scopes, revoked at once."""
 
 from __future__ import annotations
 

@@ -32,13 +32,13 @@ async def at(db: Settings) -> AsyncIterator[At]:
     """A browser in the network of an IP address."""
     made: list[httpx.AsyncClient] = []
 
-    def there(host: str) -> httpx.AsyncClient:
+    def client_at(host: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(Starlette(routes=pages.routes), client=(host, 50000))
         made.append(httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL))
         made[-1].headers["accept-language"] = "en"
         return made[-1]
 
-    yield there
+    yield client_at
     for client in made:
         await client.aclose()
 
