@@ -68,11 +68,11 @@ async def _outcome(recipient_id: int, act: Act) -> Outcome:
     return await use_case(recipient_id, act.channel, unit, source)
 
 
-def on(stage: Settings, play: Callable[[], Awaitable[None]]) -> None:
+def on(installation: Settings, play: Callable[[], Awaitable[None]]) -> None:
     """Run a scene with the database open."""
 
     async def played() -> None:
-        async with open_database(stage):
+        async with open_database(installation):
             await play()
 
     asyncio.run(played())

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from preference_center.config.settings import Settings
-from tests.journeys.installation import DATABASES, installation_on
+from tests.journeys.driver.installation import DATABASES, installation_on
 
 
 @pytest.fixture(scope="module", params=DATABASES)
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with installation_on(request, tmp_path_factory.mktemp("stage")) as made:
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    with installation_on(request, tmp_path_factory.mktemp("installation")) as made:
         yield made

@@ -29,7 +29,7 @@ LEAVING = random.Random(7).sample(PEOPLE, 80)
 
 
 def test_recipients_who_opt_out_during_a_bulk_opt_in_stay_opted_out(
-    stage: Settings, monkeypatch: pytest.MonkeyPatch
+    installation: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_updates, "PART_SIZE", 10)
 
@@ -42,7 +42,7 @@ def test_recipients_who_opt_out_during_a_bulk_opt_in_stay_opted_out(
             pass
         await assert_nothing_was_done_twice_or_lost(queued)
 
-    on(stage, play)
+    on(installation, play)
 
 
 async def bulk_opt_in() -> OperationRow:

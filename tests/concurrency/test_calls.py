@@ -45,7 +45,7 @@ async def permitted(contact_id: int, explanation: str) -> None:
 
 
 @pytest.mark.parametrize("callers", [2, 10])
-def test_of_several_calls_on_one_permit_exactly_one_is_allowed(stage: Settings, callers: int) -> None:
+def test_of_several_calls_on_one_permit_exactly_one_is_allowed(installation: Settings, callers: int) -> None:
     async def play() -> None:
         for n in range(5):
             contact = await opted_out_contact(f"called-by-{callers}-{n}")
@@ -55,10 +55,10 @@ def test_of_several_calls_on_one_permit_exactly_one_is_allowed(stage: Settings, 
             (row,) = await database.fetch("SELECT used_by FROM call_permits WHERE contact_id = $1", contact)
             assert row["used_by"] == f"agent {answers.index(True)}"
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_permits_and_calls_at_once_are_matched_one_to_one(stage: Settings) -> None:
+def test_permits_and_calls_at_once_are_matched_one_to_one(installation: Settings) -> None:
     """A permit may come before or after a call, or replace another one: none is used twice."""
 
     async def play() -> None:
@@ -76,10 +76,10 @@ def test_permits_and_calls_at_once_are_matched_one_to_one(stage: Settings) -> No
                 done += 1
             assert done <= len(permits)
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_a_call_during_an_opt_out_is_recorded_before_it_or_needs_a_permit(stage: Settings) -> None:
+def test_a_call_during_an_opt_out_is_recorded_before_it_or_needs_a_permit(installation: Settings) -> None:
     async def play() -> None:
         unit = (await current_catalog()).units[0]
         for n in range(6):
@@ -89,10 +89,10 @@ def test_a_call_during_an_opt_out_is_recorded_before_it_or_needs_a_permit(stage:
             await asyncio.gather(called(row.id), out)
             assert not await called(row.id)
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_a_call_while_the_contact_is_deleted_leaves_no_permit(stage: Settings) -> None:
+def test_a_call_while_the_contact_is_deleted_leaves_no_permit(installation: Settings) -> None:
     async def play() -> None:
         for n in range(6):
             contact = await opted_out_contact(f"deleted-{n}")
@@ -107,4 +107,4 @@ def test_a_call_while_the_contact_is_deleted_leaves_no_permit(stage: Settings) -
             left = await database.fetch("SELECT 1 FROM call_permits WHERE contact_id = $1", contact)
             assert left == []
 
-    on(stage, play)
+    on(installation, play)

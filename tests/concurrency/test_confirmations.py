@@ -44,7 +44,7 @@ async def request_in_transaction(recipient_id: int, basis: LegalBasis, explanati
 request = transaction(request_in_transaction)
 
 
-def test_an_opt_in_replaced_while_it_is_confirmed_keeps_its_own_legal_basis(stage: Settings) -> None:
+def test_an_opt_in_replaced_while_it_is_confirmed_keeps_its_own_legal_basis(installation: Settings) -> None:
     """R19: the legal basis and explanation are read while the recipient is locked."""
 
     async def play() -> None:
@@ -64,4 +64,4 @@ def test_an_opt_in_replaced_while_it_is_confirmed_keeps_its_own_legal_basis(stag
         assert preference.legal_basis is LegalBasis.CONSENT_WITH_NOTICE
         assert preference.explanation == "Signed a form."
 
-    on(stage, play)
+    on(installation, play)

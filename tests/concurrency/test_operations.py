@@ -25,7 +25,7 @@ from tests.concurrency.clients import on
 from tests.durability import population
 from tests.durability.population import CRM
 from tests.journeys.catalog import INSIDERS
-from tests.journeys.installation import DATABASES, installation_on
+from tests.journeys.driver.installation import DATABASES, installation_on
 
 PART = 100
 PARTS = 21
@@ -34,12 +34,14 @@ Parts = list[tuple[int, Any]]
 
 
 @pytest.fixture(params=DATABASES)
-def stage(
+def installation(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     for module in (bulk_updates, reversals, upload):
         monkeypatch.setattr(module, "PART_SIZE", PART)
-    with installation_on(request, tmp_path_factory.mktemp("stage"), asynchronous_commit=True) as settings:
+    with installation_on(
+        request, tmp_path_factory.mktemp("installation"), asynchronous_commit=True
+    ) as settings:
         yield settings
 
 
@@ -75,7 +77,7 @@ async def reread(queued: OperationRow) -> OperationRow:
 
 
 def test_two_workers_finish_overlapping_operations_and_do_each_part_once(
-    stage: Settings, parts: Parts
+    installation: Settings, parts: Parts
 ) -> None:
     async def play() -> None:
         await population.create_contacts()
@@ -88,10 +90,10 @@ def test_two_workers_finish_overlapping_operations_and_do_each_part_once(
         assert len(parts) == len({(operation, str(first)) for operation, first in parts})
         assert [line async for line in verification.verify()] == []
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_the_same_update_twice_at_once_changes_everybody_once(stage: Settings) -> None:
+def test_the_same_update_twice_at_once_changes_everybody_once(installation: Settings) -> None:
     """R16: one of the two finds the change already settings."""
 
     async def play() -> None:
@@ -106,10 +108,10 @@ def test_the_same_update_twice_at_once_changes_everybody_once(stage: Settings) -
         ] * 2
         assert [line async for line in verification.verify()] == []
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_a_cancelled_operation_stops_after_its_current_part(stage: Settings, parts: Parts) -> None:
+def test_a_cancelled_operation_stops_after_its_current_part(installation: Settings, parts: Parts) -> None:
     async def play() -> None:
         await population.create_contacts()
         queued = await population.bulk_opt_in()
@@ -135,12 +137,12 @@ def test_a_cancelled_operation_stops_after_its_current_part(stage: Settings, par
         events = "SELECT COUNT(*) AS n FROM consent_events WHERE operation_id = $1"
         assert (await database.fetch(events, queued.id))[0]["n"] == done.changed
 
-    on(stage, play)
+    on(installation, play)
 
 
 @pytest.mark.parametrize("case", ["queued", "running", "failed"])
 def test_an_unfinished_reversal_can_be_requested_again(
-    stage: Settings, case: str, monkeypatch: pytest.MonkeyPatch
+    installation: Settings, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R20"""
     monkeypatch.setattr(operation_runner, "_MAX_ATTEMPTS", 1)
@@ -161,7 +163,7 @@ def test_an_unfinished_reversal_can_be_requested_again(
         assert sum(undone) == population.REVERSAL_EXPECTED.changed
         assert [line async for line in verification.verify()] == []
 
-    on(stage, play)
+    on(installation, play)
 
 
 async def stop(reversal: OperationRow, case: str) -> None:
@@ -182,16 +184,16 @@ async def stop(reversal: OperationRow, case: str) -> None:
     await work({OperationKind.REVERSAL: OperationHandler(run, HANDLERS[OperationKind.REVERSAL].prepare)})
 
 
-def test_requests_with_one_key_at_once_make_one_operation(stage: Settings) -> None:
+def test_requests_with_one_key_at_once_make_one_operation(installation: Settings) -> None:
     async def play() -> None:
         queued = await asyncio.gather(*(population.bulk_opt_in(key="k") for _ in range(8)))
         assert len({one.id for one in queued}) == 1
         assert (await database.fetch("SELECT COUNT(*) AS n FROM operations"))[0]["n"] == 1
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_of_several_reversals_of_one_operation_at_once_one_is_accepted(stage: Settings) -> None:
+def test_of_several_reversals_of_one_operation_at_once_one_is_accepted(installation: Settings) -> None:
     """R20"""
 
     async def undo(bulk: OperationRow) -> ErrorCode | None:
@@ -208,4 +210,4 @@ def test_of_several_reversals_of_one_operation_at_once_one_is_accepted(stage: Se
         answers = await asyncio.gather(*(undo(bulk) for _ in range(4)))
         assert sorted(answers, key=str) == [ErrorCode.NOT_REVERSIBLE] * 3 + [None]
 
-    on(stage, play)
+    on(installation, play)

@@ -20,7 +20,9 @@ from tests.journeys.catalog import ACME, EMAIL
 ROUNDS = 12
 
 
-def test_simultaneous_pauses_leave_one_pause_and_an_event_for_each_effective_one(stage: Settings) -> None:
+def test_simultaneous_pauses_leave_one_pause_and_an_event_for_each_effective_one(
+    installation: Settings,
+) -> None:
     """R18"""
 
     async def play() -> None:
@@ -44,10 +46,10 @@ def test_simultaneous_pauses_leave_one_pause_and_an_event_for_each_effective_one
             assert len(rows) <= 1
         assert [line async for line in verification.verify()] == []
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_a_simultaneous_pause_and_opt_out_both_take_effect(stage: Settings) -> None:
+def test_a_simultaneous_pause_and_opt_out_both_take_effect(installation: Settings) -> None:
     """R21"""
 
     async def play() -> None:
@@ -65,4 +67,4 @@ def test_a_simultaneous_pause_and_opt_out_both_take_effect(stage: Settings) -> N
             assert (unit.id, EMAIL) in state.pauses
         assert [line async for line in verification.verify()] == []
 
-    on(stage, play)
+    on(installation, play)

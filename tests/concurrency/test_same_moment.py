@@ -47,7 +47,9 @@ async def perform_at_once(acts: list[Act], before: ConsentModel, events_before: 
 
 @pytest.mark.parametrize("about", [DIGEST, OFFERS], ids=["acme", "bazaar"])
 @pytest.mark.parametrize("team", [TEAM_IN, BULK_IN], ids=["contact-record", "bulk"])
-def test_alice_opts_out_while_the_team_opts_her_in(stage: Settings, about: Type, team: ChangeRequest) -> None:
+def test_alice_opts_out_while_the_team_opts_her_in(
+    installation: Settings, about: Type, team: ChangeRequest
+) -> None:
     """R7, R9"""
 
     async def play() -> None:
@@ -56,10 +58,10 @@ def test_alice_opts_out_while_the_team_opts_her_in(stage: Settings, about: Type,
             acts = [Act(alice, EMAIL, about, PERSON_OUT), Act(alice, EMAIL, about, team)]
             await perform_at_once(acts[:: -1 if n % 2 else 1], ConsentModel(TYPES), await count_events())
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_eight_simultaneous_changes_of_one_recipient(stage: Settings) -> None:
+def test_eight_simultaneous_changes_of_one_recipient(installation: Settings) -> None:
     """R16, R18"""
 
     async def play() -> None:
@@ -68,7 +70,7 @@ def test_eight_simultaneous_changes_of_one_recipient(stage: Settings) -> None:
             acts = [random_act(bob, chance) for _ in range(8)]
             await perform_at_once(acts, ConsentModel(TYPES), await count_events())
 
-    on(stage, play)
+    on(installation, play)
 
 
 def random_act(address: str, chance: random.Random) -> Act:
@@ -79,7 +81,7 @@ def random_act(address: str, chance: random.Random) -> Act:
     return Act(address, EMAIL, about, chance.choice(requests))
 
 
-def test_overlapping_batches_in_different_orders_do_not_deadlock(stage: Settings) -> None:
+def test_overlapping_batches_in_different_orders_do_not_deadlock(installation: Settings) -> None:
     """R18: recipients are locked in id order, so batches with the same recipients wait for each other."""
     charlies = [addresses.parse(f"charlie-{n}@example.com") for n in range(150)]
 
@@ -101,7 +103,7 @@ def test_overlapping_batches_in_different_orders_do_not_deadlock(stage: Settings
         assert sum(effective) == await count_events() - before
         await check_that_each_history_is_a_chain()
 
-    on(stage, play)
+    on(installation, play)
 
 
 async def check_that_each_history_is_a_chain() -> None:
@@ -117,18 +119,18 @@ async def check_that_each_history_is_a_chain() -> None:
         last[about] = row["after"]
 
 
-def test_two_processes_changing_one_recipient_at_once(stage: Settings) -> None:
+def test_two_processes_changing_one_recipient_at_once(installation: Settings) -> None:
     """R16, R18"""
 
     async def counted() -> tuple[object, int]:
-        async with open_database(stage):
+        async with open_database(installation):
             return await held(), await count_events()
 
     for n in range(2):
         bob, chance = f"bob-of-two-processes-{n}@example.com", random.Random(100 + n)
         acts = [random_act(bob, chance) for _ in range(8)]
         _, before = asyncio.run(counted())
-        decisions = clients.in_processes(stage, [acts[:4], acts[4:]])
+        decisions = clients.in_processes(installation, [acts[:4], acts[4:]])
         state, events = asyncio.run(counted())
         assert isinstance(state, dict)
         after = {key: value for key, value in state.items() if key[0] == bob}

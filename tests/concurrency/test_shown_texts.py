@@ -50,7 +50,7 @@ async def recipients_shown(text: str) -> list[int]:
     return [row["recipient_id"] for row in rows]
 
 
-def test_a_new_text_stored_by_many_at_once_is_one_row(stage: Settings) -> None:
+def test_a_new_text_stored_by_many_at_once_is_one_row(installation: Settings) -> None:
     """R18"""
 
     async def play() -> None:
@@ -64,10 +64,10 @@ def test_a_new_text_stored_by_many_at_once_is_one_row(stage: Settings) -> None:
                 assert len(await ids_of(text)) == 1
                 assert await recipients_shown(text) == ids
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_a_text_stored_in_an_open_transaction_is_waited_for(stage: Settings) -> None:
+def test_a_text_stored_in_an_open_transaction_is_waited_for(installation: Settings) -> None:
     """R18"""
 
     async def play() -> None:
@@ -82,10 +82,10 @@ def test_a_text_stored_in_an_open_transaction_is_waited_for(stage: Settings) -> 
             assert len(await ids_of(text)) == 1
             assert await recipients_shown(text) == [first, second]
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_a_text_referred_to_while_it_is_erased_is_stored_again(stage: Settings) -> None:
+def test_a_text_referred_to_while_it_is_erased_is_stored_again(installation: Settings) -> None:
     """R36"""
 
     async def play() -> None:
@@ -96,10 +96,10 @@ def test_a_text_referred_to_while_it_is_erased_is_stored_again(stage: Settings) 
         )
         assert await recipients_shown("agreed") == [bob]
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_a_text_referred_to_before_its_erasure_stays(stage: Settings) -> None:
+def test_a_text_referred_to_before_its_erasure_stays(installation: Settings) -> None:
     """R36"""
 
     async def play() -> None:
@@ -111,10 +111,10 @@ def test_a_text_referred_to_before_its_erasure_stays(stage: Settings) -> None:
         )
         assert await recipients_shown("agreed too") == [bob]
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_a_text_given_by_several_is_not_erased_with_one_of_them(stage: Settings) -> None:
+def test_a_text_given_by_several_is_not_erased_with_one_of_them(installation: Settings) -> None:
     """R36"""
 
     async def play() -> None:
@@ -129,10 +129,10 @@ def test_a_text_given_by_several_is_not_erased_with_one_of_them(stage: Settings)
             assert len(await ids_of(text)) == 1
             assert await recipients_shown(text) == others
 
-    on(stage, play)
+    on(installation, play)
 
 
-def test_two_recipients_erased_at_once_leave_no_text_that_only_they_gave(stage: Settings) -> None:
+def test_two_recipients_erased_at_once_leave_no_text_that_only_they_gave(installation: Settings) -> None:
     """R36"""
 
     async def play() -> None:
@@ -146,4 +146,4 @@ def test_two_recipients_erased_at_once_leave_no_text_that_only_they_gave(stage: 
             )
             assert await ids_of(text) == []
 
-    on(stage, play)
+    on(installation, play)

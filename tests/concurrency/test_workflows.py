@@ -27,7 +27,7 @@ from tests.concurrency.clients import held, on, perform
 from tests.concurrency.orders import Act
 from tests.durability.population import CRM
 from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
-from tests.journeys.installation import DATABASES, installation_on
+from tests.journeys.driver.installation import DATABASES, installation_on
 from tests.journeys.values import IN, OUT, ChangeRequest
 
 PEOPLE = [f"dora-{number}@example.com" for number in range(150)]
@@ -35,12 +35,12 @@ LEAVING = random.Random(7).sample(PEOPLE, 60)
 
 
 @pytest.fixture(params=DATABASES)
-def stage(
+def installation(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     monkeypatch.setattr(workflow_runner, "BATCH", 10)
     monkeypatch.setattr(manual_enrolment, "PART_SIZE", 10)
-    with installation_on(request, tmp_path_factory.mktemp("stage"), asynchronous_commit=True) as made:
+    with installation_on(request, tmp_path_factory.mktemp("installation"), asynchronous_commit=True) as made:
         yield made
 
 
@@ -84,7 +84,7 @@ async def assert_every_contact_is_enrolled_once(workflow: Workflow) -> None:
     assert [line async for line in verification.verify()] == []
 
 
-def test_two_workers_enrol_each_contact_once_while_people_opt_out(stage: Settings) -> None:
+def test_two_workers_enrol_each_contact_once_while_people_opt_out(installation: Settings) -> None:
     """R10: an opt-out holds, whether it comes before or after the enrolment."""
 
     async def scenario() -> None:
@@ -107,20 +107,22 @@ def test_two_workers_enrol_each_contact_once_while_people_opt_out(stage: Setting
         [counted] = (await definitions.get_many([other.id])).values()
         assert (counted.counts.enrolled, counted.counts.changed) == (len(LEAVING), len(LEAVING))
 
-    on(stage, scenario)
+    on(installation, scenario)
 
 
-def test_a_contact_enrolled_on_request_and_by_a_trigger_at_once_is_enrolled_once(stage: Settings) -> None:
+def test_a_contact_enrolled_on_request_and_by_a_trigger_at_once_is_enrolled_once(
+    installation: Settings,
+) -> None:
     async def scenario() -> None:
         workflow = await welcome(Trigger.CONTACT_CREATED)
         await arrive()
         await asyncio.gather(run(), enrol(workflow), run(), enrol(workflow))
         await assert_every_contact_is_enrolled_once(workflow)
 
-    on(stage, scenario)
+    on(installation, scenario)
 
 
-def test_edits_meanwhile_skip_no_contact_and_enrol_none_twice(stage: Settings) -> None:
+def test_edits_meanwhile_skip_no_contact_and_enrol_none_twice(installation: Settings) -> None:
     async def edit(workflow: Workflow) -> None:
         for number in range(20):
             await definitions.update(workflow.id, name=f"Welcome {number}", reenroll=False)
@@ -139,11 +141,13 @@ def test_edits_meanwhile_skip_no_contact_and_enrol_none_twice(stage: Settings) -
             await update_unit("bazaar", name=f"Bazaar {number}")
             await asyncio.sleep(0)
 
-    on(stage, scenario)
+    on(installation, scenario)
 
 
 @pytest.mark.parametrize("event", ["created", "updated"])
-def test_changes_of_a_contact_and_of_its_preferences_are_serialised(stage: Settings, event: str) -> None:
+def test_changes_of_a_contact_and_of_its_preferences_are_serialised(
+    installation: Settings, event: str
+) -> None:
     """R18: otherwise the first event might run last."""
 
     async def scenario() -> None:
@@ -174,10 +178,10 @@ def test_changes_of_a_contact_and_of_its_preferences_are_serialised(stage: Setti
     async def pending() -> int:
         return len(await database.fetch("SELECT id FROM workflow_triggers"))
 
-    on(stage, scenario)
+    on(installation, scenario)
 
 
-def test_contacts_deleted_meanwhile_block_nothing(stage: Settings) -> None:
+def test_contacts_deleted_meanwhile_block_nothing(installation: Settings) -> None:
     async def delete() -> None:
         for address in LEAVING:
             [row] = await contacts.select("c.email = $1", address)
@@ -195,4 +199,4 @@ def test_contacts_deleted_meanwhile_block_nothing(stage: Settings) -> None:
         assert left[0]["n"] == len(PEOPLE) - len(LEAVING)
         assert await database.fetch("SELECT 1 FROM workflow_triggers") == []
 
-    on(stage, scenario)
+    on(installation, scenario)

@@ -22,7 +22,7 @@ from preference_center.storage.connection import open_database
 from tests.durability import population
 from tests.durability.proxy import Cut, Proxy, When, proxy_to
 from tests.durability.server import PATIENCE
-from tests.journeys.installation import installation_on
+from tests.journeys.driver.installation import installation_on
 
 PART = 50
 OUTAGES = 8

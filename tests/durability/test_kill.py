@@ -21,8 +21,8 @@ from preference_center.storage import database
 from preference_center.storage.connection import open_database
 from tests.durability.server import Server, serving, verified
 from tests.journeys.catalog import DIGEST
-from tests.journeys.installation import DATABASES, installation_on
-from tests.journeys.operations import UPDATE
+from tests.journeys.driver.installation import DATABASES, installation_on
+from tests.journeys.driver.operations import UPDATE
 
 KILLS = 8
 ONE_CLICK = "List-Unsubscribe=One-Click"

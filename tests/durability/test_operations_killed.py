@@ -24,7 +24,7 @@ from tests.durability.population import CRM
 from tests.durability.server import PATIENCE, verified
 from tests.durability.workers import BackgroundProcess, Worker, part_size, start_process
 from tests.journeys.catalog import INSIDERS
-from tests.journeys.installation import DATABASES, installation_on
+from tests.journeys.driver.installation import DATABASES, installation_on
 
 FEWEST_KILLS = 30
 """The number of kills that a run on each database needs."""

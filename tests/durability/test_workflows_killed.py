@@ -25,7 +25,7 @@ from tests.durability.server import PATIENCE
 from tests.durability.test_operations_killed import expire_leases
 from tests.durability.workers import Worker
 from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
-from tests.journeys.installation import DATABASES, installation_on
+from tests.journeys.driver.installation import DATABASES, installation_on
 from tests.journeys.values import IN
 
 PEOPLE = {"postgres": 8_000, "sqlite": 4_000}

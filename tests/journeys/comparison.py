@@ -7,10 +7,10 @@ from typing import Any
 
 from preference_center.rules.decisions import Accepted, Decision, Refused, Superseded
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose
-from tests.journeys import operations
-from tests.journeys.application import Application
-from tests.journeys.browser import Page
 from tests.journeys.catalog import EMAIL, TYPES
+from tests.journeys.driver import operations
+from tests.journeys.driver.application import Application
+from tests.journeys.driver.browser import Page
 from tests.journeys.model import ConsentModel
 from tests.journeys.values import OUT, Type, Unit
 

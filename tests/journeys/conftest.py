@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.application import Application
-from tests.journeys.installation import DATABASES, installation_on
+from tests.journeys.driver.application import Application
+from tests.journeys.driver.installation import DATABASES, installation_on
 
 
 @pytest.fixture(scope="module", params=DATABASES)

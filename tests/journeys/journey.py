@@ -11,9 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from preference_center.rules.decisions import Accepted
 from preference_center.rules.types import Channel
-from tests.journeys import operations
-from tests.journeys.application import Application
-from tests.journeys.browser import Page
 from tests.journeys.catalog import (
     ALERTS,
     CLUB,
@@ -29,6 +26,9 @@ from tests.journeys.catalog import (
     WHATSAPP,
 )
 from tests.journeys.comparison import Comparison, by
+from tests.journeys.driver import operations
+from tests.journeys.driver.application import Application
+from tests.journeys.driver.browser import Page
 from tests.journeys.model import ConsentModel
 from tests.journeys.values import IN, NEITHER, OUT, Contact
 

@@ -10,9 +10,9 @@ from hypothesis.stateful import precondition, rule
 
 from preference_center.rules.decisions import Accepted, Decision, Refused
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus, Purpose, RecipientKind
-from tests.journeys.browser import Page, button_of
 from tests.journeys.catalog import EMAIL, SMS, TYPES, UNITS, WHATSAPP
 from tests.journeys.comparison import Place
+from tests.journeys.driver.browser import Page, button_of
 from tests.journeys.journey import Journey, Tab, places, types, units
 from tests.journeys.values import IN, NEITHER, OUT, ChangeRequest, Type, Unit
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import RecipientKind
-from tests.journeys import operations
-from tests.journeys.application import Application
-from tests.journeys.browser import Page
 from tests.journeys.catalog import EMAIL
 from tests.journeys.comparison import by
+from tests.journeys.driver import operations
+from tests.journeys.driver.application import Application
+from tests.journeys.driver.browser import Page
 from tests.journeys.values import Type, Unit
 
 LEGAL_BASES = {

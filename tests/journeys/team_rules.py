@@ -10,9 +10,9 @@ from hypothesis.stateful import rule
 
 from preference_center.rules.decisions import Accepted, Decision, Refused, Superseded
 from preference_center.rules.types import ConsentOrigin, PreferenceStatus
-from tests.journeys import operations
 from tests.journeys.catalog import ALERTS
 from tests.journeys.comparison import by
+from tests.journeys.driver import operations
 from tests.journeys.journey import BASIS, Journey, places, statuses, types, units
 from tests.journeys.values import IN, NEITHER, OUT, ChangeRequest, HeldStatus, Type, Unit
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.journeys.application import Application
 from tests.journeys.catalog import ACME, EMAIL
+from tests.journeys.driver.application import Application
 from tests.journeys.person_rules import PersonRules
 from tests.journeys.team_rules import TeamRules
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.journeys import operations
-from tests.journeys.application import Application
 from tests.journeys.catalog import ACME, ALERTS, BAZAAR, DIGEST, INSIDERS, OFFERS, RECEIPTS, TRIAL
+from tests.journeys.driver import operations
+from tests.journeys.driver.application import Application
 from tests.journeys.story_person import LEGAL_BASES, Person
 
 

@@ -20,7 +20,7 @@ from preference_center.rules import addresses
 from preference_center.rules.types import ConsentOrigin
 from preference_center.storage import database
 from tests.conftest import Clock
-from tests.journeys.browser import Browser, Page
+from tests.journeys.driver.browser import Browser, Page
 
 T = TypeVar("T")
 

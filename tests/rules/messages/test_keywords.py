@@ -10,7 +10,7 @@ import pytest
 
 from preference_center.rules.messages.classify import Reading, classify, normalised
 from preference_center.rules.types import Meaning
-from tests.rules.wordings import LANGUAGES, Label, Wording, labelled, wordings
+from tests.rules.messages.wordings import LANGUAGES, Label, Wording, labelled, wordings
 
 OPTS_OUT = {Meaning.STOP, Meaning.WITHDRAWAL}
 NOTICED = OPTS_OUT | {Meaning.UNCLEAR}

@@ -1,0 +1,1 @@
+"""Drives a running installation: over GraphQL, and in a browser without JavaScript."""

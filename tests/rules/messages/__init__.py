@@ -1,0 +1,1 @@
+"""What a text message means (R27–R29)."""
