@@ -177,6 +177,16 @@ def test_the_map_shows_every_package_and_no_other(layer: str) -> None:
     assert shown == packages
 
 
+@pytest.mark.parametrize("layer", ["api", "schema", "preference_center"])
+def test_the_map_shows_the_modules_beside_the_packages(layer: str) -> None:
+    (block,) = re.findall(r"```\n(.*?)```", text_of(ROOT / "docs/architecture.md"), re.DOTALL)
+    section = re.search(rf"^{layer}/\n(.*?)(?=^\S|\Z)", block, re.DOTALL | re.MULTILINE)
+    assert section
+    shown = re.findall(r"^  (\w+\.py)(?:  (\w+\.py))?", section[1], re.MULTILINE)
+    modules = {path.name for path in (ROOT / layer).glob("*.py")} - {"__init__.py"}
+    assert {name for line in shown for name in line if name} == modules
+
+
 def test_every_folder_in_the_map_exists() -> None:
     (block,) = re.findall(r"```\n(.*?)```", text_of(ROOT / "docs/architecture.md"), re.DOTALL)
     layers = ("api", "schema", "preference_center", "templates", "tests")
