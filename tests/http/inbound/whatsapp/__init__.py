@@ -1,0 +1,1 @@
+"""Messages and statuses from the WhatsApp Cloud API."""
