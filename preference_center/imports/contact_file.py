@@ -18,6 +18,7 @@ from preference_center.imports.cells.phones import phone_finder
 from preference_center.imports.cells.yes_no import is_blank, is_blank_name, yes_or_no
 from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER
 from preference_center.imports.csv_reader import Record, clean, without_formula_guard
+from preference_center.imports.opt_out_columns.cells import is_unclear_no
 from preference_center.imports.opt_out_columns.headers import known_column
 from preference_center.imports.opt_out_columns.layout import (
     NO_UNUSABLE_PHONES,
@@ -28,7 +29,7 @@ from preference_center.imports.opt_out_columns.layout import (
     RowRefused,
     refused_property,
 )
-from preference_center.imports.opt_out_columns.words import NO_ANYWHERE, Verdict, no_in_opt_in
+from preference_center.imports.opt_out_columns.words import Verdict, is_no_anywhere, no_in_opt_in
 from preference_center.imports.rows import UnreadableRow, unreadable
 from preference_center.rules.types import Channel
 from preference_center.storage import database
@@ -128,7 +129,7 @@ class ContactLayout:
         self._targets: dict[int, int] = {}
         """By the number of an opt-in, the target of its opt-out."""
         self._properties: dict[int, str] = {}
-        self._first_twin: dict[int, str] = {}
+        self._first_duplicate: dict[int, str] = {}
         """By the index of a doubled column, the name that the first one has."""
         self._checked: set[int] = set()
         """Properties whose cells must not say no."""
@@ -181,7 +182,7 @@ class ContactLayout:
             raise _invalid(f"{name[:40]!r} cannot be the name of a property.")
         taken = self._properties.values()
         if name in taken:
-            self._first_twin[index] = name
+            self._first_duplicate[index] = name
             name = next(f"{name}_{n}" for n in count(2) if f"{name}_{n}" not in taken)
         self._properties[index] = name
         return f"property:{name}"
@@ -288,9 +289,9 @@ class ContactLayout:
                     )
         elif index in self._properties:
             name, text = self._properties[index], without_formula_guard(cell)
-            if text.strip().lower() in NO_ANYWHERE and index in self._checked:
+            if index in self._checked and (is_no_anywhere(text) or is_unclear_no(text, name)):
                 raise refused_property(name, text)
-            first = self._first_twin.get(index)
+            first = self._first_duplicate.get(index)
             if first and properties.get(first, text) == text:
                 name = first
             properties[name] = check_storable(_check_decoded(text, name))
@@ -319,7 +320,7 @@ class ContactLayout:
             problems.append(CellProblem(column.key, _INVALID, "This is neither yes nor no."))
 
     def _can_opt_in(self, number: int, email: str | None, nos: RowNos, problems: list[CellProblem]) -> bool:
-        """Whether the row says no nowhere, and has the address: another one of the contact is not meant."""
+        """Whether the row has no objection, and names the address itself."""
         key, channel = column = self.opt_ins[number]
         why_not = self._nos.why_not(nos, self._type(column), channel) if nos.says_no else None
         if why_not:

@@ -1,4 +1,4 @@
-"""Reading a cell of a column that says no."""
+"""Reading a cell of a consent column."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from typing import Final, NamedTuple
 from preference_center.imports.cells.times import TimeError, times_in
 from preference_center.imports.cells.yes_no import is_blank, yes_or_no
 from preference_center.imports.opt_out_columns.folding import fold, folded_words
-from preference_center.imports.opt_out_columns.headers import KnownColumn, Reading
+from preference_center.imports.opt_out_columns.headers import (
+    KnownColumn,
+    Reading,
+    mentions_consent,
+    mentions_preference,
+)
 from preference_center.imports.opt_out_columns.words import (
-    NO_ANYWHERE,
     SUBSCRIBED,
     Verdict,
+    is_no_anywhere,
     verdict_of,
+    verdict_of_beginning,
     verdict_of_number,
     verdict_of_state,
 )
@@ -60,9 +66,19 @@ def said_in(cell: str, column: KnownColumn, now: datetime) -> Said | None:
     try:
         return _READERS[column.reading](text, now)
     except NotUnderstood:
-        if column.is_strict:
+        if column.is_strict or _COUNT.fullmatch(text) or _has_tag_of_opt_out(text):
             raise
         return None
+
+
+def is_unclear_no(cell: str, name: str) -> bool:
+    """Whether a cell of a column that is not known says no, and its name is about consent."""
+    text = cell.strip(" \t\r\n\u00a0'\"")
+    if not mentions_consent(name):
+        return False
+    if is_blank(text):
+        return text.lower() == "none" and mentions_preference(name)
+    return verdict_of(text) is Verdict.OPTED_OUT or yes_or_no(text) is False
 
 
 def _opt_out(text: str, now: datetime) -> Said | None:
@@ -93,7 +109,7 @@ def _opt_out_at(text: str, now: datetime) -> Said | None:
 
 
 def _reason(text: str, now: datetime) -> Said | None:
-    """Any text, but a no."""
+    """Any text counts as an opt-out unless it means no."""
     key = fold(text)
     if _MARK_OF_BOUNCE.search(key) and not _MARK_OF_NO.search(key):
         return None if _TEMPORARY.search(key) else _UNUSABLE
@@ -101,6 +117,14 @@ def _reason(text: str, now: datetime) -> Said | None:
         return _opt_out(text, now)
     except NotUnderstood:
         return _NO
+
+
+def _opt_out_time(text: str, now: datetime) -> Said | None:
+    """A time, or any other text unless it means no: "yesterday" counts as now."""
+    try:
+        return _opt_out(text, now)
+    except NotUnderstood:
+        return Said(Verdict.OPTED_OUT, problem=_UNREADABLE_TIME)
 
 
 def _consent(text: str, now: datetime) -> Said | None:
@@ -117,7 +141,7 @@ def _consent(text: str, now: datetime) -> Said | None:
 
 
 def _status(text: str, _now: datetime) -> Said | None:
-    verdict = verdict_of(text) or verdict_of_number(text)
+    verdict = verdict_of(text) or verdict_of_number(text) or verdict_of_beginning(text)
     if verdict is not None:
         return _as_said(verdict)
     answer = yes_or_no(text)
@@ -133,8 +157,12 @@ def _state(text: str, _now: datetime) -> Said | None:
 
 def _tags(text: str, _now: datetime) -> None:
     """Tags of somebody who said no are not understood: they may be about one list of several."""
-    if any(tag.strip(" []\"'").lower() in NO_ANYWHERE for tag in _BETWEEN_TAGS.split(text)):
+    if _has_tag_of_opt_out(text) or yes_or_no(text) is False:
         raise NotUnderstood
+
+
+def _has_tag_of_opt_out(text: str) -> bool:
+    return any(map(is_no_anywhere, _BETWEEN_TAGS.split(text)))
 
 
 def _bounce(text: str, now: datetime) -> Said | None:
@@ -171,6 +199,7 @@ def _do_not_contact(text: str, now: datetime) -> Said | None:
 _READERS: Final = {
     Reading.OPT_OUT: _opt_out,
     Reading.DO_NOT_CONTACT: _do_not_contact,
+    Reading.TIME: _opt_out_time,
     Reading.REASON: _reason,
     Reading.CONSENT: _consent,
     Reading.STATUS: _status,

@@ -17,10 +17,12 @@ class Reading(Enum):
     """A yes or a time says no: `unsubscribed`, `EMAIL_BLACKLISTED`, `UNSUB_TIME`."""
     DO_NOT_CONTACT = "DO_NOT_CONTACT"
     """Like the last, with Mautic's numbers."""
+    TIME = "TIME"
+    """Any text says no, and should be a time: `UNSUB_TIME`, `Unsubscribed at`."""
     REASON = "REASON"
     """Any text says no: `UNSUB_REASON`, `Email Suppressions`."""
     CONSENT = "CONSENT"
-    """A no says no, and a yes nothing: `Accepts Email Marketing`."""
+    """A no opts out; a yes is ignored: `Accepts Email Marketing`."""
     STATUS = "STATUS"
     """A word or number of a status."""
     STATE = "STATE"
@@ -157,7 +159,10 @@ _CHANNELS: Final = (
 )
 _LENIENT: Final = frozenset({"consent", "permission", "permissions"})
 _DO_NOT_CONTACT: Final = frozenset({"dnc", "donotcontact", "dne"})
-_BARE_WORDS: Final = frozenset({"baja", "stop", "blocked", "isblocked", "emailblocked", "gesperrt"})
+_BARE_WORDS: Final = frozenset(
+    {"baja", "stop", "blocked", "isblocked", "emailblocked", "gesperrt"}
+    | {"spam", "isspam", "nomail", "nomails", "nomailings"}
+)
 _TAGS: Final = re.compile(
     r"(?:contact|subscriber|list|e?mail|mailing|user)?(?:tags?|labels?|groups?|lists?|segments?|audiences?)"
     r"|etiquetas?|étiquettes?|schlagw(?:o|ö)rter|gruppen?|listen?|listes?|listas?|tagi|etykiety"
@@ -168,6 +173,42 @@ _NEWSLETTER: Final = re.compile(
 )
 """A no under one of these is a no; any other value may be the name of a newsletter."""
 _NAMES_ITS_TYPE: Final = re.compile(r".*(?:opt(?:ed)?[ _-]?out|unsubscribed?)\b[^:]*:\s*\S", re.IGNORECASE)
+
+
+_OPTED_OUT_BY: Final = re.compile(
+    r"(?:unsubscribed?|optedout|optout|blacklisted|suppressed)(?:by|from|(?:from)?(?:lists?|newsletters?|groups?))$"
+)
+"""A text says who recorded the opt-out, or of what."""
+_OPTED_OUT_AT: Final = re.compile(r"(?:unsubscribed?|unsub|optedout|optout|blacklisted)(?:at|on|date|time)$")
+_CONSENT_WORDS: Final = re.compile(
+    "newsletter|marketing|mailing|promo|gdpr|rgpd|dsgvo|rodo|optin|optedin|consent|permission|permiso|permiss"
+    "|su[bs]*scri|subskr|iscri[zt]|inscri|abonn|abonem|einwillig|zustimm|consens|zgod|toestemming|samtyck|samtykk"
+    "|suostumus|souhlas|suhlas|hozzajarul|acord|pristan|nyhetsbrev|nyhedsbrev|uutiskirje|nieuwsbrief|boletin"
+    "|infolettre|infobrief|rundbrief|hirlevel|bulten|publicidad|werbung|reklam|suoramarkkin"
+    "|(?:e?mails?|sms|whatsapp|messages?)(?:ok|okay|valid|allow|notif|prefer|agree|accept|enabled|optin|permit|updates?)"
+    "|(?:ok|okay|valid|allow|notif|prefer|agree|accept|receives?|wants?|permit)[a-z]*(?:e?mails?|sms|whatsapp|updates?)"
+    "|"
+    + any_of(
+        folded_words("""
+согласи / рассылк / подписк / згода / згоди / розсилк / підписк / συγκατάθεση / ενημερωτικ / 订阅 / 訂閱
+接收 / 推广 / 推廣 / 营销 / 營銷 / 行銷 / 同意 / 電子報 / 电子报 / 通讯 / メルマガ / 購読 / 配信 / 수신 / 구독
+마케팅 / 동의 / תפוצה / הסכמה / موافقة / نشرة / đồng ý / nhận email / persetujuan
+""")
+    ).pattern
+)
+"""Words in the names of columns that may be about consent, in every language of the pages."""
+_PREFERENCE: Final = re.compile("prefer|permission|consent|subscription|newsletter|marketing")
+
+
+def mentions_consent(name: str) -> bool:
+    """Whether the name of a column that is not known has a word about consent or marketing."""
+    key = fold(name)
+    return bool(_CONSENT_WORDS.search(key)) and not _NOT_A_DECISION.search(key)
+
+
+def mentions_preference(name: str) -> bool:
+    """Whether "None" under a column's name may be an answer, as for `Email preference`."""
+    return bool(_PREFERENCE.search(fold(name)))
 
 
 def known_column(name: str) -> KnownColumn | None:
@@ -198,6 +239,8 @@ def _reading(name: str, key: str) -> Reading | None:
     if key in _BARE_WORDS:
         return Reading.OPT_OUT
     if _OPT_OUT.search(key) or _SUPPRESSION.search(key):
+        if _OPTED_OUT_BY.search(key):
+            return Reading.REASON
         return None if _NOT_A_DECISION.search(key) else _opt_out_reading(name, key)
     if _BOUNCE.search(key):
         return None if _NOT_A_DECISION.search(key) else Reading.BOUNCE
@@ -212,6 +255,8 @@ def _reading(name: str, key: str) -> Reading | None:
 def _opt_out_reading(name: str, key: str) -> Reading:
     if _REASON.search(key) or _SUPPRESSION.search(key):
         return Reading.REASON
+    if _OPTED_OUT_AT.search(key):
+        return Reading.TIME
     return Reading.OF_ONE_TYPE if _NAMES_ITS_TYPE.match(name) else Reading.OPT_OUT
 
 

@@ -27,6 +27,7 @@ def _spellings(text: str) -> frozenset[str]:
 
 
 _NO: Final = folded_words("""
+non-marketing contact / non-marketing / explicit opt-out / explicitly opted out
 abuse reports / reported / do not solicit / opted-out globally
 unsubscribed / unsubscribe / unsub / unsubscribed by user
 user unsubscribed / unsubscribed by admin / admin unsubscribed / manually unsubscribed
@@ -158,11 +159,23 @@ _VERDICTS: Final = {
     **dict.fromkeys(_NO, Verdict.OPTED_OUT),
 }
 _LONGEST: Final = 60
+_PUNCTUATION: Final = " \t\r\n\u00a0'\"“”„«».,:;!?*()[]{}<>_-–—。！？"
+
+
+def is_no_anywhere(cell: str) -> bool:
+    """Whether a cell means a no in every column; punctuation around it is ignored: "UNSUBSCRIBED!"."""
+    return cell.lower().strip(_PUNCTUATION) in NO_ANYWHERE
 
 
 def verdict_of(cell: str) -> Verdict | None:
     """What a word for a status means; None if it is not known, and for a plain yes or no."""
     return _VERDICTS.get(fold(cell)) if len(cell) <= _LONGEST else None
+
+
+def verdict_of_beginning(cell: str) -> Verdict | None:
+    """What a status means that a date or a remark follows: "Unsubscribed (2024-01-01)"."""
+    verdict = verdict_of(re.split(r"[(\[,;:\d]", cell, maxsplit=1)[0])
+    return None if verdict is Verdict.NO_OBJECTION else verdict
 
 
 def no_in_opt_in(cell: str) -> Verdict | None:

@@ -155,6 +155,19 @@ async def test_a_value_that_is_not_understood_refuses_the_row_with_a_hint(brands
     assert await count("contacts") == 1
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("Email OK", "no"), ("Zgoda na newsletter", "nie"), ("接收推广", "否"), ("Notes", "UNSUBSCRIBED!")],
+)
+async def test_a_no_in_a_column_that_is_not_known_refuses_the_row_unless_it_is_a_property(
+    brands: Brands, column: str, cell: str
+) -> None:
+    done = await contacts_from(f"email,{column},City\n{ALICE},{cell},no\n{BOB},yes,no\n")
+    assert await refusals(done) == [(2, "INVALID_VALUE", column)]
+    done = await contacts_from(f"email,property:{column}\n{ALICE},{cell}\n")
+    assert await refusals(done) == []
+
+
 async def test_a_hint_never_repeats_what_may_name_somebody(brands: Brands) -> None:
     done = await contacts_from(f"email,Status\n{ALICE},{BOB}\n{BOB},+48 600 100 200\n")
     assert all("the value may" in message for message in await messages(done))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from preference_center.imports.opt_out_columns.cells import NotUnderstood, said_in
+from preference_center.imports.opt_out_columns.cells import NotUnderstood, is_unclear_no, said_in
 from preference_center.imports.opt_out_columns.headers import Reading, known_column
 from preference_center.imports.opt_out_columns.words import NO_ANYWHERE, no_in_opt_in
 from preference_center.rules.types import Channel
@@ -69,7 +69,8 @@ Shopify | Accepts Email Marketing | yes | -
 Shopify | Accepts SMS Marketing | no | OUT SMS
 Shopify | Accepts Marketing | no | OUT
 Shopify | Email subscription status | NOT_SUBSCRIBED / UNSUBSCRIBED | OUT EMAIL
-WooCommerce | Mailchimp Woocommerce Is Subscribed | 0 | property
+WooCommerce | Mailchimp Woocommerce Is Subscribed | 0 | REFUSED
+WooCommerce | Mailchimp Woocommerce Is Subscribed | 1 | property
 WooCommerce | is_subscribed | 0 | OUT
 MailerLite | Status | active | -
 MailerLite | Status | unsubscribed / junk / spam | OUT
@@ -137,6 +138,27 @@ any | Tags / labels / Lists / Segments | vip, unsubscribed / "Opted Out" / black
 any | Tags / labels / Lists / Segments | vip / a, b | -
 any | not_subscribed / Excluded from mailings / is_blocked / objection | yes | OUT
 any | mailable / ok to contact / may_contact | no | OUT
+any | Newsletter subscription / GDPR / Email OK / mailing_list | no / off / 0 | REFUSED
+any | email_notifications / email_valid | no / off / 0 / false | REFUSED
+any | Newsletter subscription / GDPR / Email OK / email_notifications / email_valid | yes / weekly | property
+any | mailing_list | yes / weekly | -
+any | Email Subscription | No emails / unsubscribed | REFUSED
+any | Email preference | None / no | REFUSED
+any | RGPD | non | REFUSED
+any | Zgoda na newsletter / zgoda_email / Subskrypcja | nie | REFUSED
+any | nyhetsbrev | nej | REFUSED
+any | 是否接收邮件 / 接收推广 | 否 | REFUSED
+any | Consent / Newsletter | 2 / 7 / vip, unsubscribed! | REFUSED
+any | Newsletter count / emails opened / has_dog / newsletter_id | 0 / no | property
+any | unsubscribed_by / Unsubscribed from / Unsubscribed lists | admin / weekly, promo | OUT
+any | Unsubscribed at / opt_out_date | yesterday | OUT
+any | no_mail | x | OUT EMAIL
+any | Spam | yes | OUT
+any | Spam | no | -
+any | Status | Unsubscribed (2024-01-01) / opted out: 2024 | OUT
+any | permission_status | explicit opt-out | OUT
+HubSpot | Marketing contact status | Non-marketing contact | REFUSED
+HubSpot | Marketing contact status | Marketing contact | property
 ZeroBounce | Email status | catch-all / valid / risky | -
 ZeroBounce | Email status | spamtrap / invalid | UNUSABLE
 ZeroBounce | Email status | do_not_mail / abuse | OUT EMAIL
@@ -179,7 +201,7 @@ Korean | 수신거부 | 예 | OUT
 def _outcome(header: str, cell: str) -> tuple[str, Channel | None, datetime | None]:
     column = known_column(header)
     if column is None:
-        return "property", None, None
+        return "REFUSED" if is_unclear_no(cell, header) else "property", None, None
     try:
         said = said_in(cell, column, NOW)
     except NotUnderstood:
