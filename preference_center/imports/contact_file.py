@@ -24,7 +24,7 @@ from preference_center.imports.opt_out_columns.layout import (
     NO_UNUSABLE_PHONES,
     OPT_OUT,
     OptOutColumns,
-    RowNos,
+    RowObjections,
     RowOptOut,
     RowRefused,
     refused_property,
@@ -114,7 +114,7 @@ class ContactLayout:
         self._reading = reading or ContactReading(database.now())
         self._width = len(header)
         self._phones_in = phone_finder(self._reading.country)
-        self._nos = OptOutColumns(catalog, self._reading.unit)
+        self._opt_out_columns = OptOutColumns(catalog, self._reading.unit)
         self._emails = column_names.find_all(header, column_names.EMAIL)
         self._phones = column_names.find_all(header, column_names.PHONE)
         self._spare = {
@@ -138,7 +138,7 @@ class ContactLayout:
         """The columns and what they are used as; None for those that are ignored."""
         for index, name in enumerate(header):
             self._uses.append((name, self._add_column(index, name)))
-        self._nos.finish()
+        self._opt_out_columns.finish()
 
     def _add_column(self, index: int, name: str) -> str | None:
         """Add a column; returns what it is used as."""
@@ -150,10 +150,10 @@ class ContactLayout:
         meaning = self._meaning(index)
         if meaning or not name or _IGNORED.fullmatch(name):
             return meaning
-        used = self._nos.add(index, name)
+        used = self._opt_out_columns.add(index, name)
         if used is None:
             self._checked.add(index)
-        if used is None or self._nos.is_property_too(index):
+        if used is None or self._opt_out_columns.is_property_too(index):
             self._add_property(index, name)
         return used or f"property:{self._properties[index]}"
 
@@ -166,7 +166,9 @@ class ContactLayout:
     def _add_opt_in(self, index: int, column: OptInColumn) -> str:
         if column in self._opt_ins.values():
             raise _invalid(f"Two columns opt in to {column.key!r}. Keep only one of them.")
-        self._targets[len(self._opt_ins)] = self._nos.add_opt_in(self._type(column), column.channel)
+        self._targets[len(self._opt_ins)] = self._opt_out_columns.add_opt_in(
+            self._type(column), column.channel
+        )
         self._opt_ins[index] = column
         return f"opt_in:{column.key}:{column.channel}"
 
@@ -195,7 +197,7 @@ class ContactLayout:
     @property
     def parameters(self) -> dict[str, Any]:
         """The opt-ins and opt-outs, to which the rows refer by index."""
-        return {"opt_ins": self.opt_ins, "opt_outs": self._nos.targets}
+        return {"opt_ins": self.opt_ins, "opt_outs": self._opt_out_columns.targets}
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -230,14 +232,21 @@ class ContactLayout:
         fields, properties = self._parse_cells(cells, problems)
         if phone:
             fields["phone"] = phone
-        nos = self._nos.read(cells, self._reading.received_at)
-        opt_ins = self._parse_opt_ins(cells, nos, problems)
-        if nos.unusable and not email:
-            raise RowRefused(nos.unusable, NO_UNUSABLE_PHONES)
-        problems += [CellProblem(note.column, _INVALID, note.message) for note in nos.notes]
-        usable = [n for n in opt_ins if self._can_opt_in(n, email, nos, problems)]
+        objections = self._opt_out_columns.read(cells, self._reading.received_at)
+        opt_ins = self._parse_opt_ins(cells, objections, problems)
+        if objections.unusable and not email:
+            raise RowRefused(objections.unusable, NO_UNUSABLE_PHONES)
+        problems += [CellProblem(note.column, _INVALID, note.message) for note in objections.notes]
+        usable = [n for n in opt_ins if self._can_opt_in(n, email, objections, problems)]
         return ContactFileRow(
-            line, address, fields, properties, usable, problems, nos.opt_outs, bool(nos.unusable)
+            line,
+            address,
+            fields,
+            properties,
+            usable,
+            problems,
+            objections.opt_outs,
+            bool(objections.unusable),
         )
 
     def _parse_address(
@@ -296,7 +305,9 @@ class ContactLayout:
                 name = first
             properties[name] = check_storable(_check_decoded(text, name))
 
-    def _parse_opt_ins(self, cells: list[str], nos: RowNos, problems: list[CellProblem]) -> list[int]:
+    def _parse_opt_ins(
+        self, cells: list[str], objections: RowObjections, problems: list[CellProblem]
+    ) -> list[int]:
         found = []
         for number, (index, column) in enumerate(self._opt_ins.items()):
             text = clean(cells[index]) if index < len(cells) else ""
@@ -304,27 +315,38 @@ class ContactLayout:
             if answer:
                 found.append(number)
             elif text:
-                self._parse_no(number, column, text, nos, problems)
+                self._parse_no(number, column, text, objections, problems)
         return found
 
     def _parse_no(
-        self, number: int, column: OptInColumn, text: str, nos: RowNos, problems: list[CellProblem]
+        self,
+        number: int,
+        column: OptInColumn,
+        text: str,
+        objections: RowObjections,
+        problems: list[CellProblem],
     ) -> None:
         """A plain no only opts nobody in; "unsubscribed" and the like opt out."""
         verdict = no_in_opt_in(text)
         if verdict is Verdict.OPTED_OUT:
-            nos.opt_outs.append(RowOptOut(self._targets[number], nos.latest_time))
+            objections.opt_outs.append(RowOptOut(self._targets[number], objections.latest_time))
         elif verdict is Verdict.UNUSABLE and column.channel == Channel.EMAIL.value:
-            nos.unusable = column.key
+            objections.unusable = column.key
         elif not is_blank(text) and yes_or_no(text) is None:
             problems.append(CellProblem(column.key, _INVALID, "This is neither yes nor no."))
 
-    def _can_opt_in(self, number: int, email: str | None, nos: RowNos, problems: list[CellProblem]) -> bool:
+    def _can_opt_in(
+        self, number: int, email: str | None, objections: RowObjections, problems: list[CellProblem]
+    ) -> bool:
         """Whether the row has no objection, and names the address itself."""
         key, channel = column = self.opt_ins[number]
-        why_not = self._nos.why_not(nos, self._type(column), channel) if nos.says_no else None
-        if why_not:
-            problems.append(CellProblem(key, why_not.code.value, why_not.message))
+        opt_in_refusal = (
+            self._opt_out_columns.opt_in_refusal(objections, self._type(column), channel)
+            if objections.has_objection
+            else None
+        )
+        if opt_in_refusal:
+            problems.append(CellProblem(key, opt_in_refusal.code.value, opt_in_refusal.message))
             return False
         missing = "email" if channel == Channel.EMAIL.value else "phone"
         unusable = any(problem.column == missing for problem in problems)

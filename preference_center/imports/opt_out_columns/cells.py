@@ -40,7 +40,7 @@ _HAS_DATE: Final = re.compile(r"\d.*\d.*\d.*\d")
 _UNREADABLE_TIME: Final = "The time of the opt-out cannot be read: it counts as now."
 
 
-class Said(NamedTuple):
+class CellMeaning(NamedTuple):
     """What a cell says about an address: never that it is opted in."""
 
     verdict: Verdict
@@ -50,22 +50,22 @@ class Said(NamedTuple):
     """What is reported about the time."""
 
 
-class NotUnderstood(Exception):
+class AmbiguousCell(Exception):
     """A cell that may say no, or may not."""
 
 
-_NO: Final = Said(Verdict.OPTED_OUT)
-_UNUSABLE: Final = Said(Verdict.UNUSABLE)
+_NO: Final = CellMeaning(Verdict.OPTED_OUT)
+_UNUSABLE: Final = CellMeaning(Verdict.UNUSABLE)
 
 
-def said_in(cell: str, column: KnownColumn, now: datetime) -> Said | None:
+def meaning_of(cell: str, column: KnownColumn, now: datetime) -> CellMeaning | None:
     """What a cell says; None if it says nothing against writing. Raises NotUnderstood."""
     text = cell.strip(" \t\r\n\u00a0'\"")
     if is_blank(text) or text in _EMPTY_LISTS:
         return None
     try:
         return _READERS[column.reading](text, now)
-    except NotUnderstood:
+    except AmbiguousCell:
         if column.is_strict or _COUNT.fullmatch(text) or _has_tag_of_opt_out(text):
             raise
         return None
@@ -81,11 +81,11 @@ def is_unclear_no(cell: str, name: str) -> bool:
     return verdict_of(text) is Verdict.OPTED_OUT or yes_or_no(text) is False
 
 
-def _opt_out(text: str, now: datetime) -> Said | None:
+def _opt_out(text: str, now: datetime) -> CellMeaning | None:
     """A yes, a time, a count, or a word for a no."""
     verdict = verdict_of(text)
     if verdict in (Verdict.OPTED_OUT, Verdict.UNUSABLE):
-        return Said(verdict)
+        return CellMeaning(verdict)
     if fold(text) in SUBSCRIBED:
         return None
     answer = yes_or_no(text)
@@ -96,38 +96,38 @@ def _opt_out(text: str, now: datetime) -> Said | None:
     return _opt_out_at(text, now)
 
 
-def _opt_out_at(text: str, now: datetime) -> Said | None:
+def _opt_out_at(text: str, now: datetime) -> CellMeaning | None:
     try:
         readings = times_in(text, now)
     except TimeError:
         if _HAS_DATE.search(text):
-            return Said(Verdict.OPTED_OUT, problem=_UNREADABLE_TIME)
-        raise NotUnderstood from None
+            return CellMeaning(Verdict.OPTED_OUT, problem=_UNREADABLE_TIME)
+        raise AmbiguousCell from None
     if not readings:
         return None
-    return Said(Verdict.OPTED_OUT, readings[-1]) if readings[-1] <= now else _NO
+    return CellMeaning(Verdict.OPTED_OUT, readings[-1]) if readings[-1] <= now else _NO
 
 
-def _reason(text: str, now: datetime) -> Said | None:
+def _reason(text: str, now: datetime) -> CellMeaning | None:
     """Any text counts as an opt-out unless it means no."""
     key = fold(text)
     if _MARK_OF_BOUNCE.search(key) and not _MARK_OF_NO.search(key):
         return None if _TEMPORARY.search(key) else _UNUSABLE
     try:
         return _opt_out(text, now)
-    except NotUnderstood:
+    except AmbiguousCell:
         return _NO
 
 
-def _opt_out_time(text: str, now: datetime) -> Said | None:
+def _opt_out_time(text: str, now: datetime) -> CellMeaning | None:
     """A time, or any other text unless it means no: "yesterday" counts as now."""
     try:
         return _opt_out(text, now)
-    except NotUnderstood:
-        return Said(Verdict.OPTED_OUT, problem=_UNREADABLE_TIME)
+    except AmbiguousCell:
+        return CellMeaning(Verdict.OPTED_OUT, problem=_UNREADABLE_TIME)
 
 
-def _consent(text: str, now: datetime) -> Said | None:
+def _consent(text: str, now: datetime) -> CellMeaning | None:
     """A no, or a word for it. A time is when the person agreed."""
     verdict = verdict_of(text)
     answer = yes_or_no(text)
@@ -135,37 +135,37 @@ def _consent(text: str, now: datetime) -> Said | None:
         try:
             times_in(text, now)
         except TimeError:
-            raise NotUnderstood from None
+            raise AmbiguousCell from None
         return None
-    return _as_said(verdict) if verdict else _no_unless(answer)
+    return _meaning_of_verdict(verdict) if verdict else _no_unless(answer)
 
 
-def _status(text: str, _now: datetime) -> Said | None:
+def _status(text: str, _now: datetime) -> CellMeaning | None:
     verdict = verdict_of(text) or verdict_of_number(text) or verdict_of_beginning(text)
     if verdict is not None:
-        return _as_said(verdict)
+        return _meaning_of_verdict(verdict)
     answer = yes_or_no(text)
     if answer is None or fold(text) in _NOT_ACTIVE or text.startswith("-"):
-        raise NotUnderstood
+        raise AmbiguousCell
     return _no_unless(answer)
 
 
-def _state(text: str, _now: datetime) -> Said | None:
+def _state(text: str, _now: datetime) -> CellMeaning | None:
     verdict = verdict_of_state(text)
-    return Said(verdict) if verdict else None
+    return CellMeaning(verdict) if verdict else None
 
 
 def _tags(text: str, _now: datetime) -> None:
     """Tags of somebody who said no are not understood: they may be about one list of several."""
     if _has_tag_of_opt_out(text) or yes_or_no(text) is False:
-        raise NotUnderstood
+        raise AmbiguousCell
 
 
 def _has_tag_of_opt_out(text: str) -> bool:
     return any(map(is_no_anywhere, _BETWEEN_TAGS.split(text)))
 
 
-def _bounce(text: str, now: datetime) -> Said | None:
+def _bounce(text: str, now: datetime) -> CellMeaning | None:
     """Anything but a no, unless it says that the failure is temporary."""
     if verdict_of(text) is Verdict.OPTED_OUT:
         return _NO
@@ -177,21 +177,21 @@ def _bounce(text: str, now: datetime) -> Said | None:
         return _UNUSABLE
 
 
-def _of_one_type(text: str, now: datetime) -> Said | None:
+def _of_one_type(text: str, now: datetime) -> CellMeaning | None:
     if _opt_out(text, now) is not None:
-        raise NotUnderstood
+        raise AmbiguousCell
     return None
 
 
-def _as_said(verdict: Verdict) -> Said | None:
-    return None if verdict is Verdict.NO_OBJECTION else Said(verdict)
+def _meaning_of_verdict(verdict: Verdict) -> CellMeaning | None:
+    return None if verdict is Verdict.NO_OBJECTION else CellMeaning(verdict)
 
 
-def _no_unless(answer: bool | None) -> Said | None:
+def _no_unless(answer: bool | None) -> CellMeaning | None:
     return None if answer else _NO
 
 
-def _do_not_contact(text: str, now: datetime) -> Said | None:
+def _do_not_contact(text: str, now: datetime) -> CellMeaning | None:
     """Mautic's numbers: 1 and 3 are opt-outs, 2 is a bounce."""
     return _UNUSABLE if text == "2" else _opt_out(text, now)
 

@@ -1,4 +1,4 @@
-"""The columns of a contact file that say no, and what they say in a row."""
+"""The consent columns of a contact file, and what they mean in a row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.imports.opt_out_columns.cells import NotUnderstood, Said, said_in
+from preference_center.imports.opt_out_columns.cells import AmbiguousCell, CellMeaning, meaning_of
 from preference_center.imports.opt_out_columns.headers import KnownColumn, Reading, known_column
 from preference_center.imports.opt_out_columns.words import Verdict
 from preference_center.rules.types import Channel
@@ -91,8 +91,8 @@ class RowRefused(Exception):
 
 
 @dataclass(slots=True)
-class RowNos:
-    """What the columns of one row say against writing."""
+class RowObjections:
+    """The objections in one row."""
 
     opt_outs: list[RowOptOut] = field(default_factory=list)
     unusable: str | None = None
@@ -107,7 +107,7 @@ class RowNos:
         return max((time for _, time in self.opt_outs if time), default=None)
 
     @property
-    def says_no(self) -> bool:
+    def has_objection(self) -> bool:
         """Whether the row opts out, or has not confirmed."""
         return bool(self.opt_outs or self.unconfirmed)
 
@@ -142,7 +142,7 @@ class OptOutColumns:
             if found is None:
                 return None
             known, target = found, _target_of_all(name, found)
-        if explicit and any(self._is_twin(target, other) for other in self.targets):
+        if explicit and any(self._is_duplicate(target, other) for other in self.targets):
             raise _invalid(f"Two columns opt out of {target.key or _ALL!r}. Keep only one of them.")
         self._columns.append(_Column(index, name[:_COLUMN_LENGTH], known, len(self.targets)))
         self.targets.append(target)
@@ -165,27 +165,29 @@ class OptOutColumns:
             target if target.key or target.units else target._replace(units=units) for target in self.targets
         ]
 
-    def read(self, cells: Sequence[str], now: datetime) -> RowNos:
-        """What a row says. Raises RowRefused for a cell that may say no, or may not."""
-        nos = RowNos()
+    def read(self, cells: Sequence[str], now: datetime) -> RowObjections:
+        """The objections of a row. Raises RowRefused for a cell that may say no, or may not."""
+        objections = RowObjections()
         if not self._columns:
-            return nos
-        said: list[tuple[_Column, Said]] = []
+            return objections
+        meanings: list[tuple[_Column, CellMeaning]] = []
         for column in self._columns:
             cell = cells[column.position] if column.position < len(cells) else ""
             if cell:
-                found = _said(cell, column, now)
+                found = _meaning_of_cell(cell, column, now)
                 if found is not None:
-                    said.append((column, found))
-        for column, found in said:
-            self._add_said(nos, column, found, said)
-        return nos
+                    meanings.append((column, found))
+        for column, found in meanings:
+            self._add_meaning(objections, column, found, meanings)
+        return objections
 
-    def why_not(self, nos: RowNos, subscription_type: SubscriptionType, channel: str) -> NotOptedIn | None:
+    def opt_in_refusal(
+        self, objections: RowObjections, subscription_type: SubscriptionType, channel: str
+    ) -> NotOptedIn | None:
         """Why a row opts nobody in to a type although it says so elsewhere: the no counts."""
-        if any(unconfirmed in (None, channel) for unconfirmed in nos.unconfirmed):
+        if any(unconfirmed in (None, channel) for unconfirmed in objections.unconfirmed):
             return NotOptedIn(ErrorCode.INVALID_VALUE, _UNCONFIRMED)
-        for number, _ in nos.opt_outs:
+        for number, _ in objections.opt_outs:
             target = self.targets[number]
             of_type = target.key == subscription_type.key
             of_unit = target.key is None and subscription_type.business_unit.key in target.units
@@ -194,21 +196,27 @@ class OptOutColumns:
                 return NotOptedIn(code, f"Column {target.column[:80]!r} of the row says no: that counts.")
         return None
 
-    def _add_said(
-        self, nos: RowNos, column: _Column, found: Said, said: Sequence[tuple[_Column, Said]]
+    def _add_meaning(
+        self,
+        objections: RowObjections,
+        column: _Column,
+        found: CellMeaning,
+        meanings: Sequence[tuple[_Column, CellMeaning]],
     ) -> None:
         if column.known.reading is Reading.CALL:
-            nos.notes.append(Note(column.name, _NO_CALLS))
+            objections.notes.append(Note(column.name, _NO_CALLS))
         elif found.verdict is Verdict.OPTED_OUT:
-            occurred_at = found.occurred_at or _time_of_others(column, said)
-            nos.opt_outs.append(RowOptOut(column.target, occurred_at.isoformat() if occurred_at else None))
+            occurred_at = found.occurred_at or _time_of_others(column, meanings)
+            objections.opt_outs.append(
+                RowOptOut(column.target, occurred_at.isoformat() if occurred_at else None)
+            )
             if found.problem:
-                nos.notes.append(Note(column.name, found.problem))
+                objections.notes.append(Note(column.name, found.problem))
         elif found.verdict is Verdict.UNCONFIRMED:
-            nos.unconfirmed.append(self.targets[column.target].channel)
-            nos.notes.append(Note(column.name, _UNCONFIRMED))
+            objections.unconfirmed.append(self.targets[column.target].channel)
+            objections.notes.append(Note(column.name, _UNCONFIRMED))
         elif column.known.channel in (None, Channel.EMAIL):
-            nos.unusable = column.name
+            objections.unusable = column.name
         else:
             raise RowRefused(column.name, NO_UNUSABLE_PHONES)
 
@@ -237,19 +245,19 @@ class OptOutColumns:
         return unit.key
 
     @staticmethod
-    def _is_twin(target: OptOutTarget, other: OptOutTarget) -> bool:
+    def _is_duplicate(target: OptOutTarget, other: OptOutTarget) -> bool:
         return other.is_required and target[1:] == other[1:] and other.key != other.column
 
 
 def refused_property(name: str, text: str) -> RowRefused:
-    """The refusal of a row that has a word for a no in a column that is not known to say no."""
+    """The refusal of a row that has a word for a no in a column that is not a consent column."""
     return RowRefused(name, _hint(name, text))
 
 
-def _said(cell: str, column: _Column, now: datetime) -> Said | None:
+def _meaning_of_cell(cell: str, column: _Column, now: datetime) -> CellMeaning | None:
     try:
-        return said_in(cell, column.known, now)
-    except NotUnderstood:
+        return meaning_of(cell, column.known, now)
+    except AmbiguousCell:
         raise RowRefused(column.name, _hint(column.name, cell)) from None
 
 
@@ -261,11 +269,11 @@ def _hint(name: str, cell: str) -> str:
     return f"Column {name[:80]!r}: {value} may mean that the person said no. {_HINT}"
 
 
-def _time_of_others(column: _Column, said: Sequence[tuple[_Column, Said]]) -> datetime | None:
+def _time_of_others(column: _Column, meanings: Sequence[tuple[_Column, CellMeaning]]) -> datetime | None:
     """The latest time that other columns have for an opt-out on the same channel."""
     times = [
         other.occurred_at
-        for of, other in said
+        for of, other in meanings
         if other.occurred_at and (of.known.channel in (None, column.known.channel))
     ]
     return max(times, default=None)

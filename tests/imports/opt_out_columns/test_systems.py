@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from preference_center.imports.opt_out_columns.cells import NotUnderstood, is_unclear_no, said_in
+from preference_center.imports.opt_out_columns.cells import AmbiguousCell, is_unclear_no, meaning_of
 from preference_center.imports.opt_out_columns.headers import Reading, known_column
 from preference_center.imports.opt_out_columns.words import NO_ANYWHERE, no_in_opt_in
 from preference_center.rules.types import Channel
@@ -203,8 +203,8 @@ def _outcome(header: str, cell: str) -> tuple[str, Channel | None, datetime | No
     if column is None:
         return "REFUSED" if is_unclear_no(cell, header) else "property", None, None
     try:
-        said = said_in(cell, column, NOW)
-    except NotUnderstood:
+        said = meaning_of(cell, column, NOW)
+    except AmbiguousCell:
         return "REFUSED", column.channel, None
     if said is None:
         return "-", column.channel, None
