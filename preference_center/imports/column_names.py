@@ -172,3 +172,9 @@ def _is_address(text: str) -> bool:
 
 def _invalid(message: str) -> Invalid:
     return Invalid(ErrorCode.INVALID_VALUE, message, "file")
+
+
+def find_others(header: list[str], names: tuple[str, ...]) -> list[int]:
+    """Columns with one of the names, other than those that are found first."""
+    first = find_all(header, names)
+    return [n for n, name in enumerate(header) if normalised(name) in names and n not in first]

@@ -12,12 +12,13 @@ from typing import Any, Final, NamedTuple
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import column_names, contact_fields
-from preference_center.imports.cells.addresses import SEVERAL, Finder
+from preference_center.imports.cells.addresses import one_address
 from preference_center.imports.cells.emails import emails_in
 from preference_center.imports.cells.phones import phone_finder
 from preference_center.imports.cells.yes_no import is_blank, is_blank_name, yes_or_no
 from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER
 from preference_center.imports.csv_reader import Record, clean, without_formula_guard
+from preference_center.imports.opt_in_columns import OPT_IN, OptInColumn, opt_in_column
 from preference_center.imports.opt_out_columns.cells import is_unclear_no
 from preference_center.imports.opt_out_columns.headers import known_column
 from preference_center.imports.opt_out_columns.layout import (
@@ -30,24 +31,17 @@ from preference_center.imports.opt_out_columns.layout import (
     refused_property,
 )
 from preference_center.imports.opt_out_columns.words import Verdict, is_no_anywhere, no_in_opt_in
+from preference_center.imports.opted_out_rows import addresses_in
 from preference_center.imports.rows import UnreadableRow, unreadable
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 from preference_center.validation import check_storable, storable
 
-_OPT_IN: Final = re.compile(r"opt[ _-]?in\s*:\s*([^:\s]+)\s*(?::\s*(\w+)\s*)?", re.IGNORECASE)
 _PROPERTY: Final = re.compile(r"property\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _IGNORED: Final = re.compile(r"id|created_at|updated_at|status:.*|opted_out_of_all:.*", re.IGNORECASE)
 """Columns that exports have and that imports ignore."""
 _PROPERTY_NAME_MAX_LENGTH: Final = 200
 _INVALID: Final = ErrorCode.INVALID_VALUE.value
-
-
-class OptInColumn(NamedTuple):
-    """A subscription type's key and a channel's name. The rows refer to it by its index in the parameters."""
-
-    key: str
-    channel: str
 
 
 class CellProblem(NamedTuple):
@@ -90,7 +84,7 @@ class _RowError(Exception):
 def is_column_name(name: str) -> bool:
     """Whether a contact file has a column of this name, other than properties by their own name."""
     return column_names.normalised(name) in _NAMES or bool(
-        _OPT_IN.fullmatch(name) or _PROPERTY.fullmatch(name) or OPT_OUT.fullmatch(name) or known_column(name)
+        OPT_IN.fullmatch(name) or _PROPERTY.fullmatch(name) or OPT_OUT.fullmatch(name) or known_column(name)
     )
 
 
@@ -118,8 +112,8 @@ class ContactLayout:
         self._emails = column_names.find_all(header, column_names.EMAIL)
         self._phones = column_names.find_all(header, column_names.PHONE)
         self._spare = {
-            "email": _others(header, column_names.EMAIL),
-            "phone": _others(header, column_names.PHONE),
+            "email": column_names.find_others(header, column_names.EMAIL),
+            "phone": column_names.find_others(header, column_names.PHONE),
         }
         """Columns with other names for the same: properties, used as the address if the first is empty."""
         if not self._emails and not self._phones:
@@ -142,9 +136,9 @@ class ContactLayout:
 
     def _add_column(self, index: int, name: str) -> str | None:
         """Add a column; returns what it is used as."""
-        opt_in, prop = _OPT_IN.fullmatch(name), _PROPERTY.fullmatch(name)
+        opt_in, prop = OPT_IN.fullmatch(name), _PROPERTY.fullmatch(name)
         if opt_in:
-            return self._add_opt_in(index, _opt_in_column(opt_in[1], opt_in[2], self._catalog))
+            return self._add_opt_in(index, opt_in_column(opt_in[1], opt_in[2], self._catalog))
         if prop:
             return self._add_property(index, prop[1])
         meaning = self._meaning(index)
@@ -205,8 +199,34 @@ class ContactLayout:
         return column_names.report(self._uses)
 
     def rows(self, records: Iterable[Record]) -> Iterator[ContactFileRow | UnreadableRow]:
-        """Parse records."""
-        return map(self.parse, records)
+        """Parse records. A record that opts out makes a row for each further address that it names."""
+        for record in records:
+            row = self.parse(record)
+            yield row
+            if isinstance(row, UnreadableRow) or row.opt_outs:
+                yield from self._opted_out_rows(record, row)
+
+    def _opted_out_rows(
+        self, record: Record, row: ContactFileRow | UnreadableRow
+    ) -> Iterator[ContactFileRow]:
+        line, cells = record
+        try:
+            objections = self._opt_out_columns.read(cells, self._reading.received_at)
+            self._parse_opt_ins(cells, objections, [])
+        except RowRefused:
+            return
+        if objections.opt_outs:
+            known = () if isinstance(row, UnreadableRow) else (row.address, row.fields.get("phone"))
+            for address in self._addresses(cells):
+                if address not in known:
+                    fields = {} if "@" in address else {"phone": address}
+                    yield ContactFileRow(line, address, fields, {}, [], (), objections.opt_outs)
+
+    def _addresses(self, cells: list[str]) -> Iterator[str]:
+        """Every address in the columns for addresses, and in properties that are named after email."""
+        named = [n for n, name in self._properties.items() if n in self._checked and "mail" in name.lower()]
+        yield from addresses_in(cells, {*self._emails, *self._spare["email"], *named}, emails_in)
+        yield from addresses_in(cells, {*self._phones, *self._spare["phone"]}, self._phones_in)
 
     def parse(self, record: Record) -> ContactFileRow | UnreadableRow:
         """Parse one record. A cell that cannot be used is left out and reported, not its row."""
@@ -261,7 +281,7 @@ class ContactLayout:
             ][:1]
         try:
             find = emails_in if name == "email" else self._phones_in
-            found = {_one_address(_check_decoded(text, name), find) for text in values}
+            found = {one_address(_check_decoded(text, name), find) for text in values}
             if len(found) > 1:
                 raise Invalid(ErrorCode.INVALID_ADDRESS, f"Columns for the {name} have different values.")
         except Invalid as error:
@@ -364,38 +384,11 @@ def _without_address(line: int, problems: list[CellProblem], column: str) -> Unr
     return unreadable(line, ErrorCode.ADDRESS_MISSING, "An address is missing.", column)
 
 
-def _one_address(text: str, find: Finder) -> str:
-    found = find(text)
-    if found.problem or len(found.addresses) != 1:
-        raise Invalid(ErrorCode.INVALID_ADDRESS, found.problem or SEVERAL)
-    return found.addresses[0]
-
-
 def _check_decoded(text: str, column: str) -> str:
     if REPLACEMENT_CHARACTER in text:
         message = "A character cannot be read in the file's encoding."
         raise _RowError(CellProblem(column, ErrorCode.INVALID_VALUE.value, message))
     return text
-
-
-def _others(header: list[str], names: tuple[str, ...]) -> list[int]:
-    """Columns with one of the names, other than those that are found first."""
-    first = column_names.find_all(header, names)
-    return [n for n, name in enumerate(header) if column_names.normalised(name) in names and n not in first]
-
-
-def _opt_in_column(key: str, channel: str | None, catalog: Catalog) -> OptInColumn:
-    """The type and channel of an opt-in column; email if it names no channel. Raises Invalid."""
-    subscription_type = catalog.type_by_key(key.lower())
-    if subscription_type is None:
-        raise _invalid(f"There is no subscription type {key[:80]!r} to opt in to.")
-    name = (channel or Channel.EMAIL.value).upper()
-    offered = [offered.value for offered in subscription_type.channels]
-    if name not in offered:
-        columns = ", ".join(f"opt_in:{subscription_type.key}:{channel}" for channel in offered)
-        message = f"{subscription_type.key!r} is not offered on {name[:20]}: name the column {columns}."
-        raise _invalid(message)
-    return OptInColumn(subscription_type.key, name)
 
 
 def _invalid(message: str) -> Invalid:

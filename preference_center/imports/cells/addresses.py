@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from preference_center.errors import ErrorCode, Invalid
+
 SEVERAL = "The cell has several addresses. Keep one of them."
 
 
@@ -17,3 +19,11 @@ class Found(NamedTuple):
 
 Finder = Callable[[str], Found]
 """Finds the addresses in a cell."""
+
+
+def one_address(text: str, find: Finder) -> str:
+    """The only address of a cell. Raises Invalid if it has none, or several."""
+    found = find(text)
+    if found.problem or len(found.addresses) != 1:
+        raise Invalid(ErrorCode.INVALID_ADDRESS, found.problem or SEVERAL)
+    return found.addresses[0]

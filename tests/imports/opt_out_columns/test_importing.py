@@ -168,6 +168,25 @@ async def test_a_no_in_a_column_that_is_not_known_refuses_the_row_unless_it_is_a
     assert await refusals(done) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'email,unsubscribed\n"{ALICE}; {BOB}",yes\n',
+        f"email,email 2,unsubscribed\n{ALICE},{BOB},yes\n",
+        f"email,email,unsubscribed\n{ALICE},{BOB},yes\n",
+        f'email,unsubscribed\n"{ALICE}; {BOB}",yes,more\n',
+        f'email,opt_in:letters\n"{ALICE}; {BOB}",unsubscribed\n',
+    ],
+)
+async def test_a_row_that_says_no_opts_out_every_address_that_it_names(brands: Brands, text: str) -> None:
+    done = await contacts_from(text)
+    assert done.opted_out == 2
+    assert {await why_not(address, brands.letters) for address in (ALICE, BOB)} <= {
+        "OPTED_OUT",
+        "OPTED_OUT_OF_ALL",
+    }
+
+
 async def test_a_hint_never_repeats_what_may_name_somebody(brands: Brands) -> None:
     done = await contacts_from(f"email,Status\n{ALICE},{BOB}\n{BOB},+48 600 100 200\n")
     assert all("the value may" in message for message in await messages(done))
