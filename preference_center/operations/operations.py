@@ -38,7 +38,7 @@ class OperationRow:
     unchanged: int
     refused: int
     opted_out: int
-    """Rows of a contact import that say no: their addresses are opted out."""
+    """Rows of an import that say no: their addresses are opted out."""
     refusals: dict[str, int]
     """Refusals by error code."""
     error: str | None

@@ -33,7 +33,7 @@ class Operation(Model):
     unchanged = fields.BigIntField(db_default=0)
     refused = fields.BigIntField(db_default=0)
     opted_out = fields.BigIntField(db_default=0)
-    """Rows of a contact import that say no: their addresses are opted out."""
+    """Rows of an import that say no: their addresses are opted out."""
     refusals: fields.Field[dict[str, int]] = fields.JSONField()
     error = fields.TextField(null=True)
     attempts = fields.IntField(db_default=0)
