@@ -83,7 +83,7 @@ SPELLINGS: Final = (
     # Mexico: 1 before mobile numbers; 044, 045 and 01 were trunk prefixes.
     *(Spelling(f"+52{old}", "+52", r"[2-9]\d{9}", _MEXICO_SOURCE) for old in ("1", "044", "045", "01")),
     # Brazil: a ninth digit. Numbers that begin with 7 are left: trunked radio kept eight digits.
-    Spelling("", "9", r"[689]\d{7}", "Anatel, 2012 to 2016: a 9 before mobile numbers.", head=r"\+55[1-9][1-9]"),
+    Spelling("", "9", r"[689]\d{7}", "Anatel, 2012 to 2016: a 9 before mobiles.", head=r"\+55[1-9][1-9]"),
     # Argentina: the 9, also where both 9 and the 15 of national calls are written.
     Spelling("+54", "+549", r"(?:11|[23]\d)\d{8}", _ARGENTINA_SOURCE),
     Spelling("+549", "+54", r"0?(?:11|[23]\d)\d{10}", _ARGENTINA_SOURCE, only_typed=True),
