@@ -17,8 +17,12 @@ from api.app import create_app
 from preference_center.access.tokens import create_token
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
+from preference_center.inbound.message import Message
+from preference_center.inbound.receive import receive_message
 from preference_center.jobs import HANDLERS
 from preference_center.operations.runner import run_next
+from preference_center.rules.types import Channel
+from preference_center.storage import database
 from tests.conftest import PUBLIC_URL
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -69,6 +73,21 @@ class Reader:
             pass
 
 
+async def receive_from_unknown_sender() -> None:
+    """A WhatsApp message whose sender has a user name instead of a phone number."""
+    [number, *_] = await database.fetch("SELECT number FROM sender_numbers WHERE channel = 'WHATSAPP'")
+    message = Message(
+        provider="whatsapp",
+        message_id="wamid.unknown",
+        channel=Channel.WHATSAPP,
+        sender=None,
+        to=number["number"],
+        text="STOP",
+        user_ids=("GB.13491208655302741918",),
+    )
+    assert await receive_message(message) is None
+
+
 @pytest.fixture
 async def reader(db: Settings) -> AsyncIterator[Reader]:
     """Somebody with an administrator's token, and the ids of a contact and a message of the demo data."""
@@ -78,12 +97,16 @@ async def reader(db: Settings) -> AsyncIterator[Reader]:
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
         found = Reader(client)
+        await receive_from_unknown_sender()
         data = await found.ask(
-            f'{{ contact(by: {{email: "{demo.ADA}"}}) {{ id }} messagesToReview {{ nodes {{ id }} }} }}'
+            f'{{ contact(by: {{email: "{demo.ADA}"}}) {{ id }}'
+            " messagesToReview { nodes { id senderId } } }"
         )
+        messages = data["messagesToReview"]["nodes"]
         found.variables |= {
             "contact": data["contact"]["id"],
-            "message": data["messagesToReview"]["nodes"][0]["id"],
+            "message": next(message["id"] for message in messages if not message["senderId"]),
+            "unknownSender": next(message["id"] for message in messages if message["senderId"]),
         }
         yield found
 
