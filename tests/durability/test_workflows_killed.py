@@ -28,7 +28,7 @@ from tests.journeys.catalog import EMAIL, OFFERS, RECEIPTS
 from tests.journeys.driver.installation import DATABASES, installation_on
 from tests.journeys.values import IN
 
-PEOPLE = {"postgres": 8_000, "sqlite": 4_000}
+PEOPLE = {"postgres": 8_000, "sqlite": 8_000}
 """Contacts that match the first workflow. A tenth of them match the second, which the first triggers."""
 ELSEWHERE = 500
 """Contacts that match neither."""
