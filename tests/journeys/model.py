@@ -226,6 +226,14 @@ class ConsentModel:
         """Whether the address is opted out of all of the unit."""
         return self.opt_outs_of_all.get((address, channel, unit.key), HeldStatus()).status is OUT
 
+    def has_left(self, address: str, channel: Channel, target: Type | Unit) -> bool:
+        """Whether the person opted out of a type, or of all of its unit, themselves (R11)."""
+        unit = target.unit if isinstance(target, Type) else target
+        held = [self.opt_outs_of_all.get((address, channel, unit.key), HeldStatus())]
+        if isinstance(target, Type):
+            held.append(self.statuses.get((address, channel, target.key), HeldStatus()))
+        return any(each.status is OUT and each.by is Maker.RECIPIENT for each in held)
+
     def status(self, address: str, channel: Channel, type_: Type) -> PreferenceStatus:
         return self.statuses.get((address, channel, type_.key), HeldStatus()).status
 
