@@ -147,7 +147,7 @@ class PersonRules(Journey):
         if by_person:
             page = self.application.open(url)
             self.comparison.check(now)
-            offered = any(("do", "unsubscribe") in form.buttons for form in page.forms)
+            offered = any(button_of(form, "do", "unsubscribe") for form in page.forms)
             left = all(self.model.has_left(address, channel, target) for target in _withdrawal_targets(about))
             assert offered is not left or address in self.model.unusable
             if not offered:
