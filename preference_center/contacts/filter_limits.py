@@ -1,0 +1,81 @@
+"""Limits of contact filters: what a filter costs a database, before it is compiled to SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+
+from preference_center.contacts.filter import ContactFilter
+from preference_center.errors import ErrorCode, Invalid
+
+MOST_CONDITIONS = 50
+MOST_LEVELS = 8
+MOST_VALUES = 1_000
+"""Ids or email addresses in one condition."""
+LONGEST_SEARCH = 200
+MOST_WORDS = 10
+LONGEST_PROPERTY = 1_000
+"""Characters of a property's name, and of its value as JSON."""
+
+
+def check_limits(contact_filter: ContactFilter) -> None:
+    """Check a filter that a caller gave. Raises Invalid that names the condition and the limit."""
+    _check_levels(contact_filter, 1)
+    found = count_conditions(contact_filter)
+    if found > MOST_CONDITIONS:
+        message = f"A filter may have at most {MOST_CONDITIONS} conditions. This one has {found}."
+        raise _invalid(message)
+    for each in _each(contact_filter):
+        _check_values(each)
+
+
+def count_conditions(contact_filter: ContactFilter) -> int:
+    """Count what a database compares each contact with: conditions, words of a search, and alternatives."""
+    own = sum(
+        getattr(contact_filter, each.name) is not None
+        for each in fields(contact_filter)
+        if each.name not in ("search", "any_of", "negated")
+    )
+    words = 0 if contact_filter.search is None else max(len(contact_filter.search.split()), 1)
+    return own + words + sum(max(count_conditions(each), 1) for each in _below(contact_filter))
+
+
+def check_length(values: Sequence[object], *path: str) -> None:
+    """Check the length of a list of ids or email addresses. Raises Invalid."""
+    if len(values) > MOST_VALUES:
+        raise _invalid(f"Pass at most {MOST_VALUES:,} of these.", *path)
+
+
+def _check_levels(contact_filter: ContactFilter, level: int) -> None:
+    if level > MOST_LEVELS:
+        raise _invalid(f"A filter may be {MOST_LEVELS} levels deep.")
+    for each in _below(contact_filter):
+        _check_levels(each, level + 1)
+
+
+def _check_values(f: ContactFilter) -> None:
+    check_length(f.ids or (), "ids")
+    check_length(f.emails or (), "emails")
+    if f.search is not None and (len(f.search) > LONGEST_SEARCH or len(f.search.split()) > MOST_WORDS):
+        message = f"A search may have at most {LONGEST_SEARCH} characters and {MOST_WORDS} words."
+        raise _invalid(message, "search")
+    if f.property is not None:
+        if len(f.property.name) > LONGEST_PROPERTY:
+            raise _invalid(f"At most {LONGEST_PROPERTY:,} characters.", "property", "name")
+        if len(json.dumps(f.property.value, ensure_ascii=False)) > LONGEST_PROPERTY:
+            raise _invalid(f"At most {LONGEST_PROPERTY:,} characters as JSON.", "property", "value")
+
+
+def _each(contact_filter: ContactFilter) -> Iterator[ContactFilter]:
+    yield contact_filter
+    for inner in _below(contact_filter):
+        yield from _each(inner)
+
+
+def _below(f: ContactFilter) -> list[ContactFilter]:
+    return [*(f.any_of or ()), *([f.negated] if f.negated is not None else ())]
+
+
+def _invalid(message: str, *path: str) -> Invalid:
+    return Invalid(ErrorCode.INVALID_VALUE, message, "filter", *path)

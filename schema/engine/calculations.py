@@ -1,0 +1,29 @@
+"""Long calculations, in a thread of their own: meanwhile the event loop serves other requests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+_SWITCH_SECONDS = 0.001
+"""How long the event loop waits at most for its turn while the thread calculates. Python's default is 0.005."""
+_thread = ThreadPoolExecutor(1, "calculations", initializer=sys.setswitchinterval, initargs=(_SWITCH_SECONDS,))
+"""One thread: several would take turns with the event loop, which would then get a fraction of the time."""
+
+
+async def in_thread(function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+    """Call a function in the thread, after the calculations that were asked for before.
+
+    If the caller is cancelled, the function does not begin; one that has begun is finished.
+    """
+    context = contextvars.copy_context()
+    call = functools.partial(context.run, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_thread, call)
