@@ -1,0 +1,1 @@
+"""Tortoise's clients for the two databases, with shares of connections and time limits."""

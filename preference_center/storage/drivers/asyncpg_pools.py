@@ -1,0 +1,140 @@
+"""Connections to PostgreSQL: a pool for each share. They are returned even if the server does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import asyncpg
+
+from preference_center.storage import shares
+from preference_center.storage.drivers.asyncpg_server import Server
+from preference_center.storage.outages import is_lost
+from preference_center.storage.shares import Limits, Share
+
+_PATIENCE_SECONDS = 0.5
+"""How long a task that was stopped waits for the end of its statement; then it ends in the background."""
+_END_SECONDS = 5.0
+"""How long a statement may take to stop before its connection is dropped."""
+_CLOSE_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Lease:
+    """A connection that is held, and the transaction that is open on it."""
+
+    pool: asyncpg.Pool
+    connection: Any
+    limits: Limits
+    transaction: Any = None
+
+
+class Pools:
+    """The connections of a process. A pool is opened when its share first needs it."""
+
+    def __init__(self, server: Server, limits: Mapping[Share, Limits]) -> None:
+        self.server = server
+        self._limits = limits
+        self._pools: dict[Share, asyncpg.Pool] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def lease(self, *, begin: bool = False) -> Lease:
+        """Take a connection of this task's share, with `begin` in a transaction.
+
+        A connection that turns out to be dead is replaced, once. Raises TimeoutError if none becomes free.
+        """
+        try:
+            return await self._lease(begin=begin)
+        except Exception as error:
+            if not is_lost(error):
+                raise
+        await self.expire()
+        return await self._lease(begin=begin)
+
+    async def _lease(self, *, begin: bool) -> Lease:
+        share = shares.current()
+        limits = self._limits[share]
+        pool = self._pools.get(share) or await self._open(share)
+        async with asyncio.timeout(limits.acquire):
+            lease = Lease(pool, await pool.acquire(), limits)
+        if begin:
+            try:
+                lease.transaction = await self.server.begin(lease.connection, limits)
+            except BaseException:
+                lease.connection.terminate()
+                await self.abandon(lease)
+                raise
+        return lease
+
+    async def _open(self, share: Share) -> asyncpg.Pool:
+        limits = self._limits[share]
+        settings = {"application_name": f"sayso {share.value}"}
+        self._pools[share] = pool = asyncpg.create_pool(
+            min_size=0,
+            max_size=limits.connections,
+            connect=partial(self._connect, limits, settings),
+            reset=_keep_session,
+        )
+        await pool  # opens no connection yet, and so does not wait
+        return pool
+
+    async def _connect(
+        self, limits: Limits, settings: Mapping[str, str], *_dsn: Any, **from_pool: Any
+    ) -> asyncpg.Connection:
+        return await self.server.connect(limits, settings, **from_pool)
+
+    async def give_back(self, lease: Lease) -> None:
+        """Commit, and return the connection."""
+        try:
+            if lease.transaction is not None:
+                await lease.transaction.commit()
+                lease.transaction = None
+            await lease.pool.release(lease.connection, timeout=_END_SECONDS)
+        except BaseException:
+            await self.abandon(lease)
+            raise
+
+    async def abandon(self, lease: Lease) -> None:
+        """Stop what runs, roll back, and return the connection; drop it if the server does not answer."""
+        ending = asyncio.create_task(_end(lease))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+        await asyncio.wait({ending}, timeout=_PATIENCE_SECONDS)
+
+    async def expire(self) -> None:
+        """Replace every connection before it is used again."""
+        for pool in self._pools.values():
+            await pool.expire_connections()
+
+    async def close(self) -> None:
+        """Close all connections; drop those that are still in use after some seconds."""
+        pools, self._pools = list(self._pools.values()), {}
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await asyncio.gather(*(pool.close() for pool in pools))
+        except TimeoutError:
+            for pool in pools:
+                pool.terminate()
+
+
+async def _end(lease: Lease) -> None:
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            if lease.transaction is not None:
+                await lease.transaction.rollback()
+            await lease.pool.release(lease.connection, timeout=_END_SECONDS)
+    except (Exception, asyncio.CancelledError):
+        with contextlib.suppress(asyncpg.InterfaceError):  # returned already
+            lease.connection.terminate()
+            await lease.pool.release(lease.connection)
+
+
+async def _keep_session(_connection: object) -> None:
+    """Return a connection to the pool without resetting the session: Sayso sets nothing on it later.
+
+    asyncpg's reset is a statement that takes as long as many a query. Open transactions are ended anyway.
+    """
