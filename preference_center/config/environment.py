@@ -45,10 +45,14 @@ class Environment:
 
     def days(self, name: str, default: int) -> int:
         """Return a positive whole number of days; reports anything else."""
+        return self.count(name, default, _MAX_DAYS, "days")
+
+    def count(self, name: str, default: int, highest: int, unit: str) -> int:
+        """Return a whole number from 1 to the highest; reports anything else."""
         value = self.raw(name, str(default))
-        if value.isascii() and value.isdigit() and 0 < int(value) <= _MAX_DAYS:
+        if value.isascii() and value.isdigit() and 0 < int(value) <= highest:
             return int(value)
-        self.report(name, f"must be a whole number of days from 1 to {_MAX_DAYS}")
+        self.report(name, f"must be a whole number of {unit} from 1 to {highest}")
         return default
 
     def url(self, name: str, default: str) -> str:

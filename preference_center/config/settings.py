@@ -37,6 +37,10 @@ class Settings:
     manage_keys: tuple[bytes, ...] = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
     data_dir: Path = Path("data")
+    database_connections: int = 20
+    """How many connections one process opens to PostgreSQL at most; `storage.shares` divides them."""
+    statement_timeout: float = 10
+    """How many seconds one statement of a request may take."""
     cors_origins: tuple[str, ...] = ()
     smtp: Smtp | None = None
     """The mail server; without one, mail is written to files."""
@@ -82,6 +86,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         "data_dir": data_dir,
         "public_url": _public_url(env, data_dir, production=production),
         "database_url": _database_url(env, data_dir),
+        "database_connections": env.count("SAYSO_DATABASE_CONNECTIONS", 20, 1_000, "connections"),
+        "statement_timeout": env.count("SAYSO_STATEMENT_TIMEOUT", 10, 3_600, "seconds"),
         "manage_link_days": env.days("SAYSO_MANAGE_LINK_DAYS", 180),
         "log_format": env.choice(
             "SAYSO_LOG_FORMAT", ("json", "console"), "json" if production else "console"

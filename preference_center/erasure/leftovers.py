@@ -24,7 +24,7 @@ from preference_center.outbox.text_messages.delivery import TEXTS_FOLDER
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import AddressError, parse
 from preference_center.storage import database, sqlite_file
-from preference_center.storage.connection import connection
+from preference_center.storage.connection import postgres_without_transaction
 from preference_center.storage.rows import Bytes, Instant, columns_of
 
 log = structlog.get_logger()
@@ -95,7 +95,7 @@ async def _cleaned(fingerprints: Sequence[bytes], now: datetime) -> bool:
 
 async def _vacuum() -> None:
     """Free the space of deleted rows. ANALYZE too: the statistics of a column hold examples of its values."""
-    async with connection().acquire_connection() as held:
+    async with postgres_without_transaction() as held:
         for table in ERASED_TABLES:
             await held.execute(f"VACUUM (ANALYZE) {table}")
 

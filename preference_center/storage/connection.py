@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import asyncpg
 from tortoise import context
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
@@ -17,11 +18,13 @@ from tortoise.context import TortoiseContext, get_current_context
 from tortoise.exceptions import DBConnectionError
 
 from preference_center.config.settings import Settings
+from preference_center.storage import shares
+from preference_center.storage.drivers.asyncpg_server import Server
+from preference_center.storage.shares import Limits
 
 APP = "preference_center"
 """The name of Tortoise's app, which its migrations are recorded under."""
-BUSY_WAIT_MS = 30_000
-"""How long SQLite waits for another writer."""
+_CLOSE_SECONDS = 5.0
 _TABLES = (
     "preference_center.tables.access",
     "preference_center.tables.catalog",
@@ -48,7 +51,7 @@ async def open_database(settings: Settings) -> AsyncIterator[None]:
     # Tortoise caches statements by the name of the connection, also those of another kind of database.
     EXECUTOR_CACHE.clear()
     async with TortoiseContext() as opened:
-        await opened.init(config=orm_config(settings.database_url), _enable_global_fallback=_is_first())
+        await opened.init(config=orm_config(settings), _enable_global_fallback=_is_first())
         yield
 
 
@@ -62,57 +65,78 @@ def open_database_key() -> object:
     return get_current_context()
 
 
-def orm_config(database_url: str, *, pool: int = 20) -> dict[str, Any]:
-    """Return Tortoise's configuration for a database URL (`sqlite://path`, `postgres://…`)."""
-    app = {"models": list(_TABLES), "migrations": f"{APP}.migrations"}
-    credentials = (
-        _sqlite_credentials(database_url)
-        if database_url.startswith("sqlite://")
-        else _postgres_credentials(database_url, pool)
-    )
-    return {
-        "connections": {"default": credentials},
-        "apps": {APP: app},
-        "use_tz": True,
-        "timezone": "UTC",
-    }
+APPS = {APP: {"models": list(_TABLES), "migrations": f"{APP}.migrations"}}
+"""Tortoise's description of the app."""
 
 
-def _sqlite_credentials(database_url: str) -> dict[str, Any]:
+def orm_config(settings: Settings) -> dict[str, Any]:
+    """Return Tortoise's configuration for the database of the settings."""
+    is_sqlite = settings.database_url.startswith("sqlite://")
+    kind = _sqlite(settings) if is_sqlite else _postgres(settings)
+    return {"connections": {"default": kind}, "apps": APPS, "use_tz": True, "timezone": "UTC"}
+
+
+def _sqlite(settings: Settings) -> dict[str, Any]:
     credentials = {
-        "file_path": database_url.removeprefix("sqlite://"),
+        "file_path": settings.database_url.removeprefix("sqlite://"),
+        "limits": shares.limits(settings.database_connections, settings.statement_timeout),
         "synchronous": "FULL",
-        "busy_timeout": BUSY_WAIT_MS,
         "secure_delete": "ON",  # deleted rows are overwritten (R36)
     }
-    return {"engine": "tortoise.backends.sqlite", "credentials": credentials}
+    return {"engine": "preference_center.storage.drivers.sqlite_client", "credentials": credentials}
 
 
-def _postgres_credentials(database_url: str, pool: int) -> dict[str, Any]:
-    parts = urlsplit(database_url)
+def _postgres(settings: Settings) -> dict[str, Any]:
+    parts = urlsplit(settings.database_url)
+    options = dict(parse_qsl(parts.query))
+    connections = int(options.get("maxsize", settings.database_connections))
     credentials: dict[str, Any] = {
         "host": parts.hostname or "127.0.0.1",
         "port": parts.port or 5432,
         "user": unquote(parts.username or "postgres"),
         "password": unquote(parts.password) if parts.password else None,
-        "database": parts.path.lstrip("/") or "sayso",
-        "minsize": 1,
-        "maxsize": pool,
-        "reset": _keep_session,
+        "database": unquote(parts.path.lstrip("/")) or "sayso",
+        "limits": shares.limits(connections, settings.statement_timeout),
     }
-    options = dict(parse_qsl(parts.query))
-    if "maxsize" in options:
-        credentials["maxsize"] = int(options["maxsize"])
     if "sslmode" in options:
         credentials["ssl"] = options["sslmode"]
-    return {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+    return {"engine": "preference_center.storage.drivers.asyncpg_client", "credentials": credentials}
 
 
-async def _keep_session(_connection: object) -> None:
-    """Return a connection to the pool without resetting the session: Sayso sets nothing on it.
+@asynccontextmanager
+async def postgres_connection(limits: Limits, *, name: str, read_only: bool = False) -> AsyncIterator[Any]:
+    """Open a connection to PostgreSQL apart from those of the process, with one transaction.
 
-    asyncpg's reset is a statement that takes as long as many a query. Open transactions are ended anyway.
+    The end of the block stops what runs on it, and rolls back. `name` is shown in pg_stat_activity.
     """
+    client: Any = connection()
+    server: Server = client.server
+    opened = await server.connect(limits, {"application_name": name, "timezone": "UTC"})
+    try:
+        local = {"timezone": "UTC", **({"transaction_read_only": "on"} if read_only else {})}
+        await server.begin(opened, limits, local)
+        yield opened
+    finally:
+        await _close(opened)
+
+
+async def _close(opened: Any) -> None:
+    """Stop what runs on a connection and close it; drop it if the server does not answer."""
+    try:
+        await opened.close(timeout=_CLOSE_SECONDS)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        opened.terminate()
+
+
+@asynccontextmanager
+async def postgres_without_transaction() -> AsyncIterator[Any]:
+    """Hold a connection to PostgreSQL for statements that cannot run in a transaction, such as VACUUM.
+
+    They cannot have parameters.
+    """
+    client: Any = connection()
+    async with client.outside_transaction() as held:
+        yield held
 
 
 def _check_file(path: Path) -> None:

@@ -63,18 +63,17 @@ def sqlite_value(value: Any) -> Any:
 
 async def fetch(sql: str, *values: Any) -> Sequence[Row]:
     """Run one statement and return its rows, also those of RETURNING. Pass a list for `any_of`."""
-    client = connection()
+    client: Any = connection()
     if client.capabilities.dialect == "sqlite":
         _, rows = await client.execute_query(for_sqlite(sql), [sqlite_value(v) for v in values])
-        return rows
+        return cast("Sequence[Row]", rows)
     if sql.startswith("SELECT"):
         # Reading violates no constraint: Tortoise has no error to translate, and its layers take time.
-        async with client.acquire_connection() as held:
-            return cast("Sequence[Row]", await held.fetch(sql, *values))
+        return cast("Sequence[Row]", await client.fetch(sql, values))
     if sql.startswith("WITH"):
         _, rows = await client.execute_query(sql, list(values))
-        return rows
-    return await client.execute_query_dict(sql, list(values))
+        return cast("Sequence[Row]", rows)
+    return cast("Sequence[Row]", await client.execute_query_dict(sql, list(values)))
 
 
 async def check_connection() -> None:

@@ -13,10 +13,11 @@ import structlog
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from preference_center.config.settings import Settings
-from preference_center.storage import sqlite_file
-from preference_center.storage.connection import APP, connection, orm_config
+from preference_center.storage import shares, sqlite_file
+from preference_center.storage.connection import APP, APPS, connection, postgres_connection
 from preference_center.storage.database import dialect
 from preference_center.storage.migration_state import Executor
+from preference_center.storage.shares import MIGRATION, Share
 
 log = structlog.get_logger()
 _LOCK = 0x5A150
@@ -65,23 +66,27 @@ async def missing(settings: Settings) -> list[str]:
 
 
 def _executor(settings: Settings) -> MigrationExecutor:
-    apps = orm_config(settings.database_url)["apps"]
-    return Executor(connection(), {APP: apps[APP]})
+    return Executor(connection(), APPS)
 
 
 @asynccontextmanager
 async def exclusive(settings: Settings) -> AsyncIterator[None]:
-    """Hold the migration lock, which one process can hold at a time."""
+    """Hold the migration lock, which one process can hold at a time. Statements have no time limit then."""
+    async with _lock(settings):
+        with shares.using(Share.MIGRATIONS):
+            yield
+
+
+@asynccontextmanager
+async def _lock(settings: Settings) -> AsyncIterator[None]:
     if dialect() == "sqlite":
         async with _file_lock(Path(settings.database_url.removeprefix("sqlite://") + ".migrating")):
             yield
         return
-    async with connection().acquire_connection() as holder:
-        await holder.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        try:
-            yield
-        finally:
-            await holder.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+    async with postgres_connection(MIGRATION, name="sayso migration lock") as holder:
+        # A transaction's lock: a pooler lends a connection for one transaction.
+        await holder.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        yield
 
 
 @asynccontextmanager

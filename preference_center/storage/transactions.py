@@ -1,4 +1,4 @@
-"""Write transactions: one writer at a time on SQLite, retried after a deadlock, with callbacks on commit."""
+"""Write transactions: retried after a deadlock or a lost connection, with callbacks on commit."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
-from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
-from preference_center.storage.connection import connection
+from preference_center.storage.outages import is_busy, is_lost
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _ATTEMPTS = 12
+_RETRY_SECONDS = 30.0
+"""No attempt begins later than this after the first."""
 
 
 class RetryTransaction(Exception):
     """Raise it inside a transaction whose assumptions no longer hold: the transaction runs again."""
+
+
+class _LostBeforeCommit(Exception):
+    """The connection was lost in a transaction, which the database has therefore rolled back."""
 
 
 _MAYBE_TRANSIENT = (
@@ -36,22 +41,13 @@ _MAYBE_TRANSIENT = (
 
 @asynccontextmanager
 async def write_transaction() -> AsyncIterator[None]:
-    """Open one transaction that may write. Prefer `transaction`, which also retries.
-
-    On SQLite it takes the write lock at the start, because a read lock cannot always be upgraded later.
-    """
+    """Open one transaction that may write. Prefer `transaction`, which also retries."""
     acts: list[Callable[[], object]] = []
     outer = _after_commit.set(acts)
-    # If BEGIN fails, Tortoise leaves the broken client in the task, where later queries would use it.
-    before = get_connections().set("default", connection())
     try:
-        async with in_transaction("default") as client:
-            if client.capabilities.dialect == "sqlite":
-                await client.execute_query("COMMIT")
-                await client.execute_query("BEGIN IMMEDIATE")
+        async with in_transaction("default"):
             yield
     finally:
-        get_connections().reset(before)
         _after_commit.reset(outer)
     for act in acts:
         act()
@@ -72,20 +68,22 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, RetryTransaction):
         return True
     if isinstance(error, OperationalError):
-        return "locked" in str(error) or "busy" in str(error)
+        return is_busy(error)
     return isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
 
 
 async def retried(run: Callable[[], Awaitable[T]]) -> T:
     """Run a function that holds one whole transaction, and retry it after a transient failure.
 
-    Waits a random, growing time between attempts, and raises what the last attempt raises.
+    Waits a random, growing time between attempts, up to 30 seconds, and raises what the last attempt raises.
     """
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + _RETRY_SECONDS
     for attempt in range(1, _ATTEMPTS):
         try:
             return await run()
         except _MAYBE_TRANSIENT as error:
-            if not is_transient(error):
+            if not is_transient(error) or clock() >= deadline:
                 raise
         await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 (spread, no secret)
     return await run()
@@ -95,15 +93,39 @@ def transaction(run: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
     """Decorate a coroutine function to run in one write transaction, committed when it returns.
 
     After a transient failure, `RetryTransaction` among them, the function runs again from the start with the
-    same arguments: it must not consume an iterator or change what the caller holds.
+    same arguments: it must not consume an iterator or change what the caller holds. After a connection that
+    was lost before the commit, it runs again once.
     """
 
     @wraps(run)
     async def in_transaction_(*args: P.args, **kwargs: P.kwargs) -> T:
-        async def once() -> T:
-            async with write_transaction():
-                return await run(*args, **kwargs)
-
-        return await retried(once)
+        call = partial(run, *args, **kwargs)
+        try:
+            return await retried(partial(_noting_loss, call))
+        except _LostBeforeCommit:
+            return await retried(partial(_in_one, call))
 
     return in_transaction_
+
+
+async def _in_one(call: Callable[[], Awaitable[T]]) -> T:
+    async with write_transaction():
+        return await call()
+
+
+async def _noting_loss(call: Callable[[], Awaitable[T]]) -> T:
+    """Raise _LostBeforeCommit if the connection is lost before the call returns, so before the commit."""
+    returned = False
+
+    async def noting() -> T:
+        nonlocal returned
+        result = await call()
+        returned = True
+        return result
+
+    try:
+        return await _in_one(noting)
+    except Exception as error:
+        if not returned and is_lost(error):
+            raise _LostBeforeCommit from error
+        raise

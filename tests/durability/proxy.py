@@ -1,4 +1,4 @@
-"""A proxy to PostgreSQL that cuts connections: for a while, or when a statement passes through it."""
+"""A proxy to PostgreSQL that cuts connections, for a while or when a statement passes, and that can hang."""
 
 from __future__ import annotations
 
@@ -33,11 +33,25 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self.down = False
         self.cut: Cut | None = None
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     def disconnect(self) -> None:
         """Cut all connections, and accept no new ones until `down` is False again."""
         self.down = True
         self._abort()
+
+    @property
+    def hanging(self) -> bool:
+        """Whether what is sent waits here, as with a database whose disk hangs. Later it is forwarded."""
+        return not self._flows.is_set()
+
+    @hanging.setter
+    def hanging(self, hanging: bool) -> None:
+        if hanging:
+            self._flows.clear()
+        else:
+            self._flows.set()
 
     def _abort(self) -> None:
         for writer in self._writers:
@@ -52,7 +66,7 @@ class Proxy:
         writers = {writer, far_writer}
         self._writers |= writers
         answer_lost = asyncio.Event()
-        back = asyncio.create_task(_forward_answers(far_reader, writer, answer_lost))
+        back = asyncio.create_task(self._forward_answers(far_reader, writer, answer_lost))
         with contextlib.suppress(OSError):
             await self._forward(reader, far_writer, answer_lost)
         self._writers -= writers
@@ -64,6 +78,7 @@ class Proxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer_lost: asyncio.Event
     ) -> None:
         while data := await reader.read(_BLOCK):
+            await self._flows.wait()
             cut = self.cut
             if cut is None or not cut.times or cut.word not in data:
                 writer.write(data)
@@ -75,16 +90,16 @@ class Proxy:
                 await asyncio.sleep(0.1)  # the database acts on it
             return
 
-
-async def _forward_answers(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer_lost: asyncio.Event
-) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(_BLOCK):
-            if not answer_lost.is_set():
-                writer.write(data)
-    if not answer_lost.is_set():
-        writer.close()
+    async def _forward_answers(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer_lost: asyncio.Event
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(_BLOCK):
+                await self._flows.wait()
+                if not answer_lost.is_set():
+                    writer.write(data)
+        if not answer_lost.is_set():
+            writer.close()
 
 
 @contextlib.asynccontextmanager
@@ -99,4 +114,5 @@ async def proxy_to(made: Settings) -> AsyncIterator[tuple[Settings, Proxy]]:
         yield replace(made, database_url=parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()), proxy
     finally:
         server.close()
+        proxy.hanging = False
         proxy.disconnect()

@@ -16,7 +16,7 @@ from tortoise.backends.base.client import (
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
-from preference_center.storage.drivers.asyncpg_pools import Lease, Pools
+from preference_center.storage.drivers.asyncpg_pools import Begin, Lease, Pools
 from preference_center.storage.drivers.asyncpg_server import Server
 from preference_center.storage.outages import StatementTimeout, is_lost
 from preference_center.storage.shares import Limits, Share
@@ -53,11 +53,11 @@ class Client(AsyncpgDBClient):
 
     def acquire_connection(self) -> Any:
         """Hold a connection for one statement. Behind a pooler it is a transaction."""
-        return _Held(self)
+        return _Held(self, Begin.IF_POOLED)
 
     def outside_transaction(self) -> Any:
         """Hold a connection for statements that cannot run in a transaction, and that have no parameters."""
-        return _Held(self, in_transaction=False)
+        return _Held(self, Begin.NEVER)
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_TransactionClient(self))
@@ -96,15 +96,14 @@ class Client(AsyncpgDBClient):
 class _Held:
     """A connection for one statement."""
 
-    __slots__ = ("_client", "_in_transaction", "_lease")
+    __slots__ = ("_begin", "_client", "_lease")
 
-    def __init__(self, client: Client, *, in_transaction: bool = True) -> None:
+    def __init__(self, client: Client, begin: Begin) -> None:
         self._client = client
-        self._in_transaction = in_transaction
+        self._begin = begin
 
     async def __aenter__(self) -> Any:
-        pools = self._client.pools
-        self._lease = await pools.lease(begin=self._in_transaction and pools.server.is_pooled is True)
+        self._lease = await self._client.pools.lease(self._begin)
         return self._lease.connection
 
     async def __aexit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
@@ -163,7 +162,7 @@ class _Transaction(TransactionContext):
         parent = self.client._parent
         assert isinstance(parent, Client)
         self._pools = parent.pools
-        self._lease = await self._pools.lease(begin=True)
+        self._lease = await self._pools.lease(Begin.ALWAYS)
         self.client._connection = self._lease.connection
         self._token = get_connections().set(self.client.connection_name, self.client)
         return self.client

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,15 @@ _PATIENCE_SECONDS = 0.5
 _END_SECONDS = 5.0
 """How long a statement may take to stop before its connection is dropped."""
 _CLOSE_SECONDS = 5.0
+
+
+class Begin(Enum):
+    """Whether a connection is taken in a transaction."""
+
+    ALWAYS = "always"
+    IF_POOLED = "if pooled"
+    """Only behind a pooler, which may lend another connection after each transaction."""
+    NEVER = "never"
 
 
 @dataclass(slots=True)
@@ -42,30 +52,30 @@ class Pools:
         self._pools: dict[Share, asyncpg.Pool] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def lease(self, *, begin: bool = False) -> Lease:
-        """Take a connection of this task's share, with `begin` in a transaction.
+    async def lease(self, begin: Begin) -> Lease:
+        """Take a connection of this task's share.
 
         A connection that turns out to be dead is replaced, once. Raises TimeoutError if none becomes free.
         """
         try:
-            return await self._lease(begin=begin)
+            return await self._lease(begin)
         except Exception as error:
             if not is_lost(error):
                 raise
         await self.expire()
-        return await self._lease(begin=begin)
+        return await self._lease(begin)
 
-    async def _lease(self, *, begin: bool) -> Lease:
+    async def _lease(self, begin: Begin) -> Lease:
         share = shares.current()
         limits = self._limits[share]
         pool = self._pools.get(share) or await self._open(share)
         async with asyncio.timeout(limits.acquire):
             lease = Lease(pool, await pool.acquire(), limits)
-        if begin:
+        if begin is Begin.ALWAYS or (begin is Begin.IF_POOLED and self.server.is_pooled):
             try:
                 lease.transaction = await self.server.begin(lease.connection, limits)
             except BaseException:
-                lease.connection.terminate()
+                _drop(lease)
                 await self.abandon(lease)
                 raise
         return lease
@@ -128,9 +138,13 @@ async def _end(lease: Lease) -> None:
                 await lease.transaction.rollback()
             await lease.pool.release(lease.connection, timeout=_END_SECONDS)
     except (Exception, asyncio.CancelledError):
-        with contextlib.suppress(asyncpg.InterfaceError):  # returned already
-            lease.connection.terminate()
-            await lease.pool.release(lease.connection)
+        _drop(lease)
+
+
+def _drop(lease: Lease) -> None:
+    """Close a connection without asking the server; its pool opens another."""
+    with contextlib.suppress(asyncpg.InterfaceError):  # the pool has it back already
+        lease.connection.terminate()
 
 
 async def _keep_session(_connection: object) -> None:

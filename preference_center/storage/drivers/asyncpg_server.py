@@ -58,14 +58,24 @@ class Server:
                     raise
                 self.is_pooled = True
             else:
-                if self.is_pooled is None:
-                    self.is_pooled = await _is_pooled(connection)
-                if not self.is_pooled:
-                    await _check_client(connection)
+                if await self._is_direct(connection):
                     return connection
-                await connection.close(timeout=CONNECT_SECONDS)
         # The next transaction may run on another connection of the server, without our statements.
         return await self._connect(limits, statement_cache_size=0, **from_pool)
+
+    async def _is_direct(self, connection: asyncpg.Connection) -> bool:
+        """Prepare a connection for use, if it leads to the server itself; else close it."""
+        try:
+            if self.is_pooled is None:
+                self.is_pooled = await _is_pooled(connection)
+            if not self.is_pooled:
+                await _check_client(connection)
+                return True
+            await connection.close(timeout=CONNECT_SECONDS)
+        except BaseException:
+            connection.terminate()
+            raise
+        return False
 
     async def _connect(self, limits: Limits, **options: Any) -> asyncpg.Connection:
         command_timeout = None if limits.statement is None else limits.statement + _GRACE_SECONDS

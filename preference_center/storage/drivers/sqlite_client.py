@@ -26,7 +26,7 @@ from preference_center.storage.outages import is_busy
 from preference_center.storage.shares import Limits, Share
 
 T = TypeVar("T")
-BUSY_SLICE_MS = 1_000
+BUSY_SLICE_MS = 250
 """How long SQLite waits for another process's write before it can be asked to stop."""
 WRITER_SECONDS = 30.0
 """How long a write waits in all for other writes of this process and of others."""
