@@ -15,8 +15,14 @@ NODE_MODULES := $(if $(NPM),node_modules/.sayso-installed)
 NPM_FAILED = echo "npm could not install: GraphiQL will come from a CDN, and tests that need npm's files are skipped" >&2; \
 	[ -z "$${CI:-}" ]
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-# Each process starts with a run of whole files; one that is done takes tests over from another.
-PARALLEL := --numprocesses auto --dist worksteal
+# Each process starts with a run of whole files; one that is done takes tests over from another. One process more than
+# there are cores, because tests wait for servers and databases.
+PARALLEL := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+# Tests kill processes, never the machine: their SQLite files need no disk.
+ROOMY_SHM := $(shell [ "$$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 4000 ] 2>/dev/null && echo /dev/shm)
+ifneq ($(ROOMY_SHM),)
+test check: export PYTEST_DEBUG_TEMPROOT ?= $(ROOMY_SHM)
+endif
 # Most modules that are installed are never imported; the others are compiled when they are.
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 # pip and npm install at the same time.

@@ -127,6 +127,8 @@ class Server:
     def _created(self) -> str:
         name = f"sayso_test_{uuid.uuid4().hex[:12]}"
         self._run(self.run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"'))
+        # Tests kill Sayso, never PostgreSQL, so they need not wait for the disk at each commit.
+        self._run(self.run(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
         return self.address_of(name)
 
     async def _fill(self, address: str, contents: Contents) -> None:
