@@ -111,11 +111,15 @@ def translated(domain: str) -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *(name.replace("_", "-") for name in others if name != SOURCE_LANGUAGE))
 
 
-@lru_cache(maxsize=1024)
 def nearest(tag: str | None, domain: str = DOMAIN) -> str | None:
     """Return the translated language for a BCP 47 tag (`pl-PL`: `pl`, `zh-TW`: `zh-Hant`), or None."""
     if not tag or len(tag) > _MAX_TAG_LENGTH:
         return None
+    return _nearest(tag, domain)
+
+
+@lru_cache(maxsize=1024)
+def _nearest(tag: str, domain: str) -> str | None:
     return best_match(translated(domain), tag)
 
 

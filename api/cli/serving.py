@@ -14,11 +14,12 @@ import structlog
 import typer
 
 from api.cli import command
+from api.http.connections import open_files
 from preference_center.config import public_url
 from preference_center.config.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
 GRACE_SECONDS = 30
 _MAX_WEBSOCKET_MESSAGE_BYTES = 1024 * 1024
@@ -47,6 +48,7 @@ def serve(
 def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
     import uvicorn
 
+    open_files.raise_limit()
     # uvicorn raises the signal again after it has stopped. A requested stop must exit with 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
@@ -55,8 +57,11 @@ def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
         host=host,
         port=port,
         workers=workers,
-        ws="wsproto",
+        http="api.http.connections.http:HttpConnection",
+        ws="api.http.connections.websocket:WebSocketConnection",
         ws_max_size=_MAX_WEBSOCKET_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # a kilobyte would inflate to a megabyte before its size is looked at
+        proxy_headers=False,  # ClientAddress reads them
         log_config=None,
         access_log=False,
         server_header=False,
@@ -78,20 +83,21 @@ async def _log_warnings(settings: Settings) -> None:
         structlog.get_logger().warning("settings_doubtful", reason=warning)
 
 
-def with_work() -> Starlette:
+def with_work() -> ASGIApp:
     """The application of a process that also does background work."""
     return _application(work=True)
 
 
-def without_work() -> Starlette:
+def without_work() -> ASGIApp:
     """The application of a process that only serves requests."""
     return _application(work=False)
 
 
-def _application(*, work: bool) -> Starlette:
+def _application(*, work: bool) -> ASGIApp:
     from api.app import create_app  # imported late: it reads PROMETHEUS_MULTIPROC_DIR
+    from api.http.client_address import ClientAddress
 
-    return create_app(command.load_settings(), work=work)
+    return ClientAddress(create_app(command.load_settings(), work=work))
 
 
 def worker() -> None:

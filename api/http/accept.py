@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
+_MAX_LENGTH = 4000
+"""Of a longer header only the beginning is read."""
 
 
 def preferred(accept: str, offered: Mapping[str, T]) -> T | None:
@@ -14,7 +16,7 @@ def preferred(accept: str, offered: Mapping[str, T]) -> T | None:
     The first of equally preferred ranges wins. `offered` names each range: `text/csv`, `text/*`, `*/*`.
     """
     best_quality, best = 0.0, None
-    for part in accept.split(","):
+    for part in accept[:_MAX_LENGTH].split(","):
         media_range, *options = (piece.strip().lower() for piece in part.split(";"))
         quality = _quality(options)
         if media_range in offered and quality > best_quality:

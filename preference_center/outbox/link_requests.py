@@ -20,6 +20,10 @@ from preference_center.storage.transactions import transaction
 
 MAX_PER_HOUR = 20
 MAX_PER_DAY = 100
+_IPV6_PREFIXES = ((8, 1), (7, 2), (6, 4))
+"""Bytes of an IPv6 address that have limits of their own, as multiples of those of an IPv4 address: a /64 may
+request as much, a /56 (which many homes have) twice, a /48 (which one customer may have) four times."""
+_UNKNOWN_NETWORK = b""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _DIGEST_BYTES = 16
 _COUNT = (
@@ -41,25 +45,26 @@ async def request_link(
 ) -> timedelta | None:
     """Queue a link to the address, unless the network of `host` has made too many requests.
 
-    Returns None, or how long the network has to wait. `host` is the client's IP address, or None if the
-    server cannot tell: then nothing is counted.
+    Returns None, or how long the network has to wait. `host` is the client's IP address; clients without one
+    count as one network.
     """
-    network = network_of(host)
-    wait = await _count(network) if network is not None else None
+    wait = await _count_networks(host)
     if wait is None:
         await queue_link(address, business_unit, locale)
     return wait
 
 
-def network_of(host: str | None) -> bytes | None:
-    """Return what counts as one network: an IPv4 address, or the first 64 bits of an IPv6 address."""
+def networks_of(host: str | None) -> list[tuple[bytes, int]]:
+    """The networks that an address counts for, smallest first, each with its multiple of the limits."""
     try:
-        ip = ipaddress.ip_address(host or "")
+        ip = ipaddress.ip_address((host or "").partition("%")[0])
     except ValueError:
-        return None
+        return [(_UNKNOWN_NETWORK, 1)]
     if isinstance(ip, ipaddress.IPv4Address):
-        return ip.packed
-    return ip.ipv4_mapped.packed if ip.ipv4_mapped else ip.packed[:8]
+        return [(ip.packed, 1)]
+    if ip.ipv4_mapped:
+        return [(ip.ipv4_mapped.packed, 1)]
+    return [(ip.packed[:length], multiple) for length, multiple in _IPV6_PREFIXES]
 
 
 async def delete_expired_counts() -> int:
@@ -67,13 +72,25 @@ async def delete_expired_counts() -> int:
     return await database.execute("DELETE FROM network_askings WHERE day_from <= $1", database.now() - _DAY)
 
 
-async def _count(network: bytes) -> timedelta | None:
+async def _count_networks(host: str | None) -> timedelta | None:
+    """Count one request for each network; returns how long the first that is over a limit has to wait.
+
+    A request that a small network may not make does not count for the larger ones: their other users are not
+    to blame. All transactions lock small networks before large ones.
+    """
+    for network, multiple in networks_of(host):
+        if wait := await _count(network, multiple):
+            return wait
+    return None
+
+
+async def _count(network: bytes, multiple: int) -> timedelta | None:
     """Count one request; returns how long the network has to wait if it is over a limit."""
     now = database.now()
     [row] = await database.fetch(_COUNT, _digest(network), now, now - _HOUR, now - _DAY)
-    if row["in_day"] > MAX_PER_DAY:
+    if row["in_day"] > MAX_PER_DAY * multiple:
         return database.instant(row["day_from"]) + _DAY - now
-    if row["in_hour"] > MAX_PER_HOUR:
+    if row["in_hour"] > MAX_PER_HOUR * multiple:
         return database.instant(row["hour_from"]) + _HOUR - now
     return None
 

@@ -9,13 +9,20 @@ from typing import Final
 _TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
 """The script, and the regions that write Chinese in it (CLDR, likely subtags)."""
 
+_MAX_TAG_LENGTH: Final = 100
 
-@lru_cache(maxsize=4096)
+
 def written_language(tag: str) -> str:
     """Return the written language of a tag, in lower case: no region, but the script for Chinese.
 
-    `pt-BR` gives `pt`, `zh-TW` gives `zh-hant`, `zh` gives `zh-hans`.
+    `pt-BR` gives `pt`, `zh-TW` gives `zh-hant`, `zh` gives `zh-hans`. Of a text too long for a tag only the
+    beginning is read.
     """
+    return _written_language(tag[:_MAX_TAG_LENGTH])
+
+
+@lru_cache(maxsize=4096)
+def _written_language(tag: str) -> str:
     primary, *others = _folded(tag).split("-")
     if primary != "zh":
         return primary

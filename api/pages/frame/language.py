@@ -44,10 +44,17 @@ def choose_language(
     return translator_for(language or SOURCE_LANGUAGE)
 
 
-@lru_cache(maxsize=1024)
 def accepted_language(header: str) -> str | None:
-    """The best translation for an Accept-Language header (RFC 9110, 12.5.4), or None."""
-    ranked = sorted(_weighted(header[:_MAX_HEADER_LENGTH]), key=lambda pair: -pair[1])
+    """The best translation for an Accept-Language header (RFC 9110, 12.5.4), or None.
+
+    Of a long header only the beginning is read.
+    """
+    return _accepted_language(header[:_MAX_HEADER_LENGTH])
+
+
+@lru_cache(maxsize=1024)
+def _accepted_language(header: str) -> str | None:
+    ranked = sorted(_weighted(header), key=lambda pair: -pair[1])
     return next((known for tag, weight in ranked if weight > 0 and (known := nearest(tag))), None)
 
 

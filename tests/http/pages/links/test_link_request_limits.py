@@ -43,7 +43,7 @@ async def at(db: Settings) -> AsyncIterator[At]:
         await client.aclose()
 
 
-async def request_links(number: int, host: str = HOME) -> int:
+async def request_links(number: int, host: str | None = HOME) -> int:
     """Request links from a network for different addresses; return how many were accepted."""
     waits = [
         await link_requests.request_link(parse(f"person{n}@example.com"), None, None, host)
@@ -166,11 +166,33 @@ async def test_a_network_is_an_ipv4_address_or_the_first_64_bits_of_an_ipv6_addr
     assert (await request_link(at(network), ALICE)).status_code == 429
 
 
-@pytest.mark.parametrize("host", [None, "", "unix", "203.0.113"])
-async def test_requests_from_an_unknown_network_are_not_limited(db: Settings, host: str | None) -> None:
-    for _ in range(25):
-        assert await link_requests.request_link(parse(ALICE), None, None, host) is None
-    assert await count("network_askings") == 0
+@pytest.mark.parametrize(
+    ("prefix", "accepted"),
+    [("2001:db8:1:2ff::{n:x}", 20), ("2001:db8:1:2{n:02x}::1", 40), ("2001:db8:1:{n:x}00::1", 80)],
+)
+async def test_networks_of_networks_have_limits_too(db: Settings, prefix: str, accepted: int) -> None:
+    """A /56 may request twice as much as a /64, and a /48 four times as much."""
+    hosts = [prefix.format(n=number) for number in range(100)]
+    waits = [await link_requests.request_link(parse(ALICE), None, None, host) for host in hosts]
+
+    assert waits.count(None) == accepted
+    assert await request_links(1, "2001:db8:2::1") == 1
+
+
+async def test_what_a_small_network_may_not_request_does_not_count_for_the_large_one(db: Settings) -> None:
+    assert await request_links(100, "2001:db8:1:2::1") == 20
+    assert await request_links(20, "2001:db8:1:3::1") == 20
+
+
+@pytest.mark.parametrize("host", [None, "", "unix", "203.0.113", "unknown", "_hidden", "x" * 1000])
+async def test_requests_from_unknown_networks_count_as_one_network(db: Settings, host: str | None) -> None:
+    assert await request_links(10, host) == 10
+    assert await request_links(20, "unknown") == 10
+
+
+async def test_the_zone_of_an_address_makes_no_other_network(db: Settings) -> None:
+    assert await request_links(20, "fe80::1%eth0") == 20
+    assert await request_links(1, "fe80::1%eth1") == 0
 
 
 async def test_of_fifty_simultaneous_requests_twenty_are_accepted(db: Settings, clock: Clock) -> None:
