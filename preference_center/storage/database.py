@@ -17,6 +17,8 @@ from preference_center.storage.connection import connection
 Row = Any
 """A mapping by column name: asyncpg's Record or sqlite3's Row."""
 _PLACEHOLDER = re.compile(r"\$(\d+)")
+_MAX_CACHED_SQL = 20_000
+"""In characters. The statement of a long filter is not cached: it is hardly ever the same twice."""
 
 
 def _utc_now() -> datetime:
@@ -37,9 +39,13 @@ def dialect() -> Literal["postgres", "sqlite"]:
     return "sqlite" if connection().capabilities.dialect == "sqlite" else "postgres"
 
 
-@lru_cache(maxsize=1024)
 def for_sqlite(sql: str) -> str:
     """Translate the placeholders of a statement ($1 …) to SQLite's (?1 …)."""
+    return _for_sqlite(sql) if len(sql) <= _MAX_CACHED_SQL else _PLACEHOLDER.sub(r"?\1", sql)
+
+
+@lru_cache(maxsize=1024)
+def _for_sqlite(sql: str) -> str:
     return _PLACEHOLDER.sub(r"?\1", sql)
 
 
@@ -177,10 +183,14 @@ def recordset(parameter: int, columns: dict[str, str]) -> str:
 
 
 def instant(value: Any) -> datetime:
-    """Read a column with a time, which SQLite stores as text: aware, in UTC."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo is UTC else value.astimezone(UTC)
-    return datetime.fromisoformat(value).astimezone(UTC)
+    """Read a column with a time, which SQLite stores as text: aware, in UTC.
+
+    asyncpg reads PostgreSQL's -infinity and infinity as the first and last time of Python, without a zone.
+    """
+    read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    if read.tzinfo is UTC:
+        return read
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
 def optional_instant(value: Any) -> datetime | None:
