@@ -21,7 +21,9 @@ SELECT concat_ws(' ',
         JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace),
     (SELECT concat(count(*), ':', sum(xmin::text::bigint)) FROM pg_constraint
         WHERE connamespace = 'public'::regnamespace),
-    (SELECT concat(count(*), ':', sum(xmin::text::bigint)) FROM pg_trigger WHERE NOT tgisinternal))
+    (SELECT concat(count(*), ':', sum(xmin::text::bigint)) FROM pg_trigger WHERE NOT tgisinternal),
+    (SELECT concat(count(*), ':', sum(xmin::text::bigint)) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace))
 """
 """Changes with the schema: every change writes a row of the system catalog, with a new transaction id."""
 _TERMINATE_OTHERS = """
