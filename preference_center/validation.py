@@ -1,17 +1,24 @@
-"""Checks for text that comes from outside: length, characters that can be stored, language tags."""
+"""Checks for values that come from outside: text, JSON, language tags, times."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from preference_center.errors import ErrorCode, Invalid
 
 EXPLANATION_MAX_LENGTH = 2_000
 """Characters in the explanation of a change, a call, an operation or a workflow action."""
+FIRST_INSTANT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_INSTANT: Final = datetime(9998, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+"""Times from outside are in this range. The first and last time that Python has are infinite to PostgreSQL,
+and other systems write them for "none"."""
 
 _LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?", re.ASCII)
+_MAX_LOCALE_SHOWN = 40
+"""In characters, of which a language tag has at most 11."""
 _INVISIBLE = frozenset({"Cf", "Zs", "Zl", "Zp"})
 """Unicode categories of spaces and zero-width characters."""
 
@@ -63,12 +70,33 @@ def storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+def check_storable_json(value: Any, *field: str) -> None:
+    """Check that both databases can store a JSON value. Raises Invalid naming the field."""
+    level = [value]
+    while level:
+        for text in level:
+            if isinstance(text, str):
+                check_storable(text, *field)
+        level = [part for item in level for part in _parts(item)]
+
+
+def _parts(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value.keys(), *value.values()]
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def is_accepted_instant(instant: datetime) -> bool:
+    """Whether an aware time is in the range of times that are accepted from outside."""
+    return FIRST_INSTANT <= instant <= LAST_INSTANT
+
+
 def check_locale(value: Any, *field: str) -> str:
     """Return a language tag (BCP 47: language, script, region) in its usual case. Raises Invalid."""
-    text = str(value).strip().replace("_", "-")
+    text = str(value).strip()[:_MAX_LOCALE_SHOWN].replace("_", "-")
     language, *subtags = text.split("-")
     usual = "-".join([language.lower(), *(s.title() if len(s) == 4 else s.upper() for s in subtags)])
     if not _LOCALE.fullmatch(usual):
-        message = f"{text[:40]!r} is not a language tag such as en or pt-BR."
+        message = f"{text!r} is not a language tag such as en or pt-BR."
         raise Invalid(ErrorCode.INVALID_VALUE, message, *field)
     return usual

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from preference_center.recipients.states import RecipientState
 from preference_center.recipients.visitors import Visitor
 from preference_center.storage import database
 from preference_center.translations import Translator
+from preference_center.validation import LAST_INSTANT
 
 
 class Inactive(Enum):
@@ -62,6 +63,12 @@ class ManageLink:
     def issued_at(self) -> datetime:
         """When the link was made."""
         return datetime.fromtimestamp(self.claim.issued_ms / 1000, UTC)
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the link expires. A sender's clock may have been far ahead when it made the link."""
+        life = timedelta(days=settings.current().manage_link_days)
+        return self.issued_at + min(life, LAST_INSTANT - self.issued_at)
 
     async def with_phone(self) -> ManageLink:
         """The same with the phone number of the contact, if nobody else has it, and its state."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from collections.abc import Callable
 from typing import Any, Final, TypedDict
@@ -11,12 +12,20 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
 from preference_center.rules.types import LegalBasis
+from preference_center.rules.unicode_text import normalised
 from preference_center.validation import check_locale, check_text, storable
 
 PROPERTIES_MAX_BYTES: Final = 64 * 1024
 """Size of all properties of a contact, as JSON in UTF-8."""
+PROPERTIES_TOO_LARGE: Final = f"Properties may have at most {PROPERTIES_MAX_BYTES // 1024} KiB."
 _PROPERTIES_MAX_DEPTH: Final = 20
 _NAME_MAX_LENGTH: Final = 200
+_MAX_COMPARED: Final = 2_000
+"""Characters of a text that is searched for. Normalised, it may be shorter."""
+_EDGES: Final = "".join(
+    char for char in map(chr, range(0x10000)) if char.isspace() or unicodedata.category(char) == "Cf"
+)
+"""Space, and characters without width that copying leaves around names."""
 
 
 class ContactFields(TypedDict, total=False):
@@ -40,7 +49,7 @@ class ContactChanges(ContactFields, total=False):
 
 def folded(name: str | None) -> str:
     """A name as it is sorted and searched by: case-folded, in composed form, at most 200 characters."""
-    return unicodedata.normalize("NFKC", name or "").casefold()[:200]
+    return normalised("NFKC", (name or "")[:_MAX_COMPARED]).casefold()[:_NAME_MAX_LENGTH]
 
 
 def addresses_of(fields: ContactFields) -> dict[str, Address | None]:
@@ -110,8 +119,13 @@ def _address(text: str | None, field: str, parse: Callable[[str], Address]) -> A
 
 
 def _name(value: str | None, column: str, field: str) -> dict[str, str | None]:
-    text = check_text(value, field, max_length=_NAME_MAX_LENGTH) if value else None
+    text = check_name(value, field) if value else None
     return {column: text or None, f"folded_{column}": folded(text)}
+
+
+def check_name(value: str, *field: str) -> str:
+    """Return a person's name without space and invisible characters around it. Raises Invalid."""
+    return check_text(value, *field, max_length=_NAME_MAX_LENGTH).strip(_EDGES)
 
 
 def properties_column(value: Any, field: str = "properties") -> str:
@@ -126,10 +140,17 @@ def properties_column(value: Any, field: str = "properties") -> str:
     except ValueError:
         message = "Properties contain a number that JSON does not have."
         raise Invalid(ErrorCode.INVALID_VALUE, message, field) from None
-    if len(text.encode()) > PROPERTIES_MAX_BYTES:
-        message = f"Properties may have at most {PROPERTIES_MAX_BYTES // 1024} KiB."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, field)
+    if len(text.encode()) + _zeros(value) > PROPERTIES_MAX_BYTES:
+        raise Invalid(ErrorCode.INVALID_VALUE, PROPERTIES_TOO_LARGE, field)
     return text
+
+
+def _zeros(value: Any) -> int:
+    """How many digits more PostgreSQL writes for the numbers in a value: 1e300 without an exponent."""
+    if isinstance(value, float):
+        return abs(int(math.log10(abs(value)))) if value else 0
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return sum(map(_zeros, parts))
 
 
 def _check_json(value: Any, field: str, depth: int) -> None:

@@ -9,18 +9,21 @@ from preference_center.catalog.catalog import Catalog, SubscriptionType
 from preference_center.contacts.filter import ContactFilter, OptedOutOfAllIs, PreferenceIs, PropertyEquals
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
+from preference_center.validation import check_storable_json
 
 _SIMPLE = ("ids", "search", "emails", "locale", "unsubscribed_from_all_email")
 _INSTANTS = ("created_from", "created_before")
 
 
 def to_json(contact_filter: ContactFilter) -> dict[str, Any]:
-    """The filter as JSON, with the keys of types and units."""
+    """The filter as JSON, with the keys of types and units. Raises Invalid for text that cannot be stored."""
     f = contact_filter
     stored: dict[str, Any] = {name: getattr(f, name) for name in _SIMPLE}
     stored |= {name: at.isoformat() for name in _INSTANTS if (at := getattr(f, name))}
     if f.property is not None:
         stored["property"] = [f.property.name, f.property.value]
+    for name, value in stored.items():
+        check_storable_json(value, "filter", name)
     if f.preference is not None:
         stored["preference"] = _preference_to_json(f.preference)
     if f.opted_out_of_email is not None:

@@ -11,13 +11,17 @@ from typing import Any
 
 import orjson
 
-_FORMULA_STARTS = "\t\r+-=@"
-"""A spreadsheet computes text that begins with one of these."""
-_FORMULA_CODES = ", ".join(str(ord(character)) for character in _FORMULA_STARTS)
-_E164 = r"^\+[0-9]{7,15}$"
-_FORMULA = re.compile(f"'*[{re.escape(_FORMULA_STARTS)}]")
-_PHONE = re.compile(r"\+[0-9]{7,15}", re.ASCII)
+from preference_center.csv_cells import FORMULA, PHONE, guarded
+
+_FORMULA_STARTS = "".join(
+    char for char in map(chr, range(1, 0x10000)) if char != "'" and re.match(FORMULA, f"{char}=")
+)
+"""The first characters that a formula can have, without apostrophes."""
 _QUOTED = re.compile(r'[",\r\n]')
+_INFINITE = (
+    "WHEN '-infinity' THEN '0001-01-01T00:00:00.000000Z' WHEN 'infinity' THEN '9999-12-31T23:59:59.999999Z'"
+)
+"""What asyncpg reads infinite times as, and SQLite stores. PostgreSQL formats them as null."""
 _MAX_ARGUMENTS = 90
 """For each call: a function of PostgreSQL takes up to 100."""
 
@@ -55,9 +59,12 @@ def csv_sql(column_type: ColumnType, expression: str) -> str:
     """The SQL of a CSV field, on PostgreSQL; empty text and null are written alike."""
     if column_type is not ColumnType.TEXT:
         return _unescaped_sql(column_type, expression)
-    # Only the first character is tested, except for phone numbers: a pattern for each row costs more.
-    first = f"ascii(ltrim({expression}, ''''))"
-    is_formula = f"{first} IN ({_FORMULA_CODES}) AND {expression} !~ '{_E164}'"
+    # Of almost all rows only the first character is tested: a pattern costs more.
+    first = f"left(ltrim({expression}, ''''), 1)"
+    is_formula = (
+        f"strpos({_literal(_FORMULA_STARTS)}, {first}) > 0 AND {expression} ~ {_literal('^' + FORMULA)}"
+        f" AND {expression} !~ '^{PHONE}$'"
+    )
     return f"CASE WHEN {is_formula} THEN '''' || {expression} ELSE NULLIF({expression}, '') END"
 
 
@@ -85,7 +92,8 @@ def _unescaped_sql(column_type: ColumnType, expression: str) -> str:
     if column_type is ColumnType.BOOLEAN:
         return f"CASE WHEN {expression} THEN 'true' WHEN NOT {expression} THEN 'false' END"
     if column_type is ColumnType.INSTANT:
-        return f"to_char({expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        finite = f"to_char({expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        return f"COALESCE({finite}, CASE {expression} {_INFINITE} END)"
     if column_type in (ColumnType.CONTACT_ID, ColumnType.OPERATION_ID):
         type_and_id = f"encode(convert_to('{column_type.value}:' || {expression}, 'UTF8'), 'base64')"
         return f"rtrim(translate({type_and_id}, '+/', '-_'), '=')"
@@ -107,15 +115,7 @@ def _csv_field(column_type: ColumnType, value: Any) -> str:
     if value is None:
         return ""
     text = _FORMATS[column_type](value)
-    return _quoted(_guarded(text) if column_type is ColumnType.TEXT else text)
-
-
-def _guarded(text: str) -> str:
-    """The text with an apostrophe in front if it is a formula, or apostrophes followed by one.
-
-    So whoever reads the file can remove one apostrophe and always gets the original text.
-    """
-    return "'" + text if _FORMULA.match(text) and not _PHONE.fullmatch(text) else text
+    return _quoted(guarded(text) if column_type is ColumnType.TEXT else text)
 
 
 def _quoted(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from preference_center.catalog.catalog import Catalog
 from preference_center.contacts.filter import Condition, ContactFilter, recipient_column
+from preference_center.csv_cells import property_column
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.exports import connection as export_connection
 from preference_center.exports.columns import Column, ColumnType
@@ -17,6 +18,8 @@ from preference_center.storage import database
 
 MAX_PROPERTIES: Final = 300
 """How many properties a CSV has columns for: some programs read no more than 500 columns in all."""
+_MAX_HEADER_LENGTH: Final = 96 * 1024
+"""Characters in the names of these columns: an import has to read them."""
 _FIELDS: Final = (
     (Column("id", ColumnType.CONTACT_ID), "c.id"),
     (Column("email", ColumnType.TEXT), "c.email"),
@@ -72,13 +75,17 @@ async def _property_names(where: str, values: Sequence[Any]) -> list[str]:
     rows = await export_connection.fetch(
         f"SELECT DISTINCT k.key FROM contacts c, {keys} WHERE {where} LIMIT {MAX_PROPERTIES + 1}", *values
     )
-    if len(rows) > MAX_PROPERTIES:
+    names = sorted(row[0] for row in rows)
+    if len(names) > MAX_PROPERTIES:
         message = (
             f"These contacts have more than {MAX_PROPERTIES} different properties,"
             " too many for columns: use NDJSON."
         )
         raise Invalid(ErrorCode.INVALID_VALUE, message, "format")
-    return sorted(row[0] for row in rows)
+    if sum(len(property_column(name)) for name in names) > _MAX_HEADER_LENGTH:
+        message = "The properties of these contacts have names that are too long for columns: use NDJSON."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "format")
+    return names
 
 
 class _Layout:
@@ -90,7 +97,7 @@ class _Layout:
         self.opt_outs = _opt_out_columns(catalog) if with_consent else []
         properties = [Column("properties", ColumnType.JSON)]
         if property_names is not None:
-            properties = [Column(f"property:{name}", ColumnType.TEXT) for name in property_names]
+            properties = [Column(property_column(name), ColumnType.TEXT) for name in property_names]
         fields = [column for column, _ in _FIELDS]
         consent = [*self.statuses, *self.opt_outs]
         self.columns = [*fields, *properties, *(consent_column.column for consent_column in consent)]

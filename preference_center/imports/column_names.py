@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any, Final
 
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.imports.encodings.unreadable import shown
 from preference_center.rules import addresses
 from preference_center.rules.addresses import AddressError
 
@@ -23,10 +25,14 @@ _MARKER: Final = re.compile(rf"\s*[(\[（【](?:{_MARKER_WORDS})[)\]）】][\s*:
 """What forms and templates add to a column's name."""
 
 
+_LONGEST: Final = 500
+"""Characters of a column name that are compared."""
+
+
 def normalised(name: str) -> str:
     """A column name without case, accents, spaces and markers: "E-mail Address *" is "emailaddress"."""
-    visible = "".join(char for char in name if unicodedata.category(char) != "Cf")
-    plain = _MARKER.sub("", unicodedata.normalize("NFKC", visible).casefold().strip())
+    visible = "".join(char for char in name[:_LONGEST] if unicodedata.category(char) != "Cf")
+    plain = _MARKER.sub("", unicodedata.normalize("NFKC", visible[:_LONGEST]).casefold().strip())
     bare = _ACCENTS.sub("", unicodedata.normalize("NFD", plain))
     return _SEPARATORS.sub("", unicodedata.normalize("NFC", bare))
 
@@ -147,7 +153,7 @@ def require(header: Sequence[str], content: str, *names: Iterable[str]) -> int:
         return found[0]
     if any(_is_address(name) for name in header):
         raise _invalid("The first line contains an address, but it must name the columns.")
-    present = ", ".join(repr(name[:40]) for name in header[:_MAX_NAMES_IN_MESSAGE])
+    present = ", ".join(repr(shown(name[:40])) for name in header[:_MAX_NAMES_IN_MESSAGE])
     more = " …" if len(header) > _MAX_NAMES_IN_MESSAGE else ""
     example = next(iter(names[0]))
     raise _invalid(f"No column has a name for {content}, such as {example!r}. There are: {present}{more}.")
@@ -155,10 +161,10 @@ def require(header: Sequence[str], content: str, *names: Iterable[str]) -> int:
 
 def report(uses: Sequence[tuple[str, str | None]]) -> dict[str, Any]:
     """Columns by name with what they are used as, and those that are ignored, in the order of the file."""
-    shown = [("…" if _is_address(name) else name[:_MAX_SHOWN_LENGTH], use) for name, use in uses]
+    named = [("…" if _is_address(name) else shown(name[:_MAX_SHOWN_LENGTH]), use) for name, use in uses]
     return {
-        "used": [{"name": name, "as": use} for name, use in shown if use],
-        "ignored": [name for name, use in shown if not use],
+        "used": [{"name": name, "as": use} for name, use in named if use],
+        "ignored": [name for name, use in named if not use],
     }
 
 
@@ -172,6 +178,22 @@ def _is_address(text: str) -> bool:
 
 def _invalid(message: str) -> Invalid:
     return Invalid(ErrorCode.INVALID_VALUE, message, "file")
+
+
+class DifferentNames:
+    """Names, each made different from those before it: "city", "city_2", "city_3"."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._numbers: dict[str, count[int]] = {}
+
+    def add(self, name: str) -> str:
+        """Return the name, with a number behind it if it is taken."""
+        new, numbers = name, self._numbers.setdefault(name, count(2))
+        while new in self._taken:
+            new = f"{name}_{next(numbers)}"
+        self._taken.add(new)
+        return new
 
 
 def find_others(header: list[str], names: tuple[str, ...]) -> list[int]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from preference_center.contacts.fields import check_name
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import column_names
 from preference_center.rules.types import LegalBasis
-from preference_center.validation import check_locale, check_text
+from preference_center.validation import check_locale
 
 
 class Field(NamedTuple):
@@ -22,10 +23,6 @@ class Field(NamedTuple):
 def in_header(header: list[str]) -> dict[int, Field]:
     """The contact's own fields, by the index of their column."""
     return {index: field for field in _FIELDS for index in column_names.find_all(header, field.column_names)}
-
-
-def _name(text: str) -> str:
-    return check_text(text, max_length=200)
 
 
 def _locale(text: str) -> str:
@@ -44,8 +41,8 @@ def _legal_basis(text: str) -> str:
 
 
 _FIELDS: Final = (
-    Field("first_name", column_names.FIRST_NAME, _name),
-    Field("last_name", column_names.LAST_NAME, _name),
+    Field("first_name", column_names.FIRST_NAME, check_name),
+    Field("last_name", column_names.LAST_NAME, check_name),
     Field("locale", column_names.LOCALE, _locale),
     Field("processing_basis", column_names.PROCESSING_BASIS, _legal_basis),
 )

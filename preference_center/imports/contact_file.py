@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from typing import Any, Final, NamedTuple
 
+from preference_center import csv_cells
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
+from preference_center.contacts.fields import PROPERTIES_MAX_BYTES, PROPERTIES_TOO_LARGE
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import column_names, contact_fields
 from preference_center.imports.cells.addresses import one_address
 from preference_center.imports.cells.emails import emails_in
 from preference_center.imports.cells.phones import phone_finder
 from preference_center.imports.cells.yes_no import is_blank, is_blank_name, yes_or_no
-from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER
-from preference_center.imports.csv_reader import Record, clean, without_formula_guard
+from preference_center.imports.csv_reader import Record, clean
+from preference_center.imports.encodings.unreadable import UNREADABLE, shown
 from preference_center.imports.opt_in_columns import OPT_IN, OptInColumn, opt_in_column
 from preference_center.imports.opt_out_columns.cells import is_unclear_no
 from preference_center.imports.opt_out_columns.headers import known_column
@@ -37,7 +38,6 @@ from preference_center.rules.types import Channel
 from preference_center.storage import database
 from preference_center.validation import check_storable, storable
 
-_PROPERTY: Final = re.compile(r"property\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _IGNORED: Final = re.compile(r"id|created_at|updated_at|status:.*|opted_out_of_all:.*", re.IGNORECASE)
 """Columns that exports have and that imports ignore."""
 _PROPERTY_NAME_MAX_LENGTH: Final = 200
@@ -84,7 +84,7 @@ class _RowError(Exception):
 def is_column_name(name: str) -> bool:
     """Whether a contact file has a column of this name, other than properties by their own name."""
     return column_names.normalised(name) in _NAMES or bool(
-        OPT_IN.fullmatch(name) or _PROPERTY.fullmatch(name) or OPT_OUT.fullmatch(name) or known_column(name)
+        csv_cells.is_property(name) or OPT_IN.fullmatch(name) or OPT_OUT.fullmatch(name) or known_column(name)
     )
 
 
@@ -107,6 +107,7 @@ class ContactLayout:
     def __init__(self, header: list[str], catalog: Catalog, reading: ContactReading | None = None) -> None:
         self._reading = reading or ContactReading(database.now())
         self._width = len(header)
+        self._is_export = csv_cells.is_export(header)
         self._phones_in = phone_finder(self._reading.country)
         self._opt_out_columns = OptOutColumns(catalog, self._reading.unit)
         self._emails = column_names.find_all(header, column_names.EMAIL)
@@ -125,6 +126,7 @@ class ContactLayout:
         self._properties: dict[int, str] = {}
         self._first_duplicate: dict[int, str] = {}
         """By the index of a doubled column, the name that the first one has."""
+        self._names = column_names.DifferentNames()
         self._checked: set[int] = set()
         """Properties whose cells must not say no."""
         self._catalog = catalog
@@ -136,11 +138,11 @@ class ContactLayout:
 
     def _add_column(self, index: int, name: str) -> str | None:
         """Add a column; returns what it is used as."""
-        opt_in, prop = OPT_IN.fullmatch(name), _PROPERTY.fullmatch(name)
+        opt_in, property_ = OPT_IN.fullmatch(name), csv_cells.property_name(name)
         if opt_in:
             return self._add_opt_in(index, opt_in_column(opt_in[1], opt_in[2], self._catalog))
-        if prop:
-            return self._add_property(index, prop[1])
+        if property_ is not None:
+            return self._add_property(index, property_, most=csv_cells.MAX_PROPERTY_NAME_LENGTH)
         meaning = self._meaning(index)
         if meaning or not name or _IGNORED.fullmatch(name):
             return meaning
@@ -172,16 +174,15 @@ class ContactLayout:
             raise RuntimeError(f"there is no type {column.key}")
         return found
 
-    def _add_property(self, index: int, name: str) -> str:
-        is_valid = 0 < len(name) <= _PROPERTY_NAME_MAX_LENGTH and storable(name)
-        if not is_valid or REPLACEMENT_CHARACTER in name:
-            raise _invalid(f"{name[:40]!r} cannot be the name of a property.")
-        taken = self._properties.values()
-        if name in taken:
+    def _add_property(self, index: int, name: str, most: int = _PROPERTY_NAME_MAX_LENGTH) -> str:
+        is_empty = not name and not self._is_export
+        if is_empty or len(name) > most or not storable(name):
+            raise _invalid(f"{shown(name[:40])!r} cannot be the name of a property.")
+        new = self._names.add(name)
+        if new != name:
             self._first_duplicate[index] = name
-            name = next(f"{name}_{n}" for n in count(2) if f"{name}_{n}" not in taken)
-        self._properties[index] = name
-        return f"property:{name}"
+        self._properties[index] = new
+        return f"property:{new}"
 
     @property
     def opt_ins(self) -> list[OptInColumn]:
@@ -295,7 +296,7 @@ class ContactLayout:
         fields: dict[str, str] = {}
         properties: dict[str, str] = {}
         for index, cell in enumerate(cells[: self._width]):
-            if not cell or cell.isspace():
+            if not cell or (cell.isspace() and not self._is_export):
                 continue
             try:
                 self._parse_cell(index, cell, fields, properties)
@@ -305,19 +306,20 @@ class ContactLayout:
                 if column == "processing_basis":  # the file's basis does not stand in for the row's own
                     raise _RowError(problem) from None
                 problems.append(problem)
+        if sum(len(name) + len(text) for name, text in properties.items()) > PROPERTIES_MAX_BYTES:
+            raise _RowError(CellProblem("properties", _INVALID, PROPERTIES_TOO_LARGE))
         return fields, properties
 
     def _parse_cell(self, index: int, cell: str, fields: dict[str, str], properties: dict[str, str]) -> None:
         if index in self._fields:
             field, text = self._fields[index], clean(cell)
-            if not is_blank_name(text):
+            if text and (self._is_export or not is_blank_name(text)):
                 value = field.parse(_check_decoded(text, field.name))
                 if fields.setdefault(field.name, value) != value:
-                    raise Invalid(
-                        ErrorCode.INVALID_VALUE, f"Columns for the {field.name} have different values."
-                    )
+                    message = f"Columns for the {field.name} have different values."
+                    raise Invalid(ErrorCode.INVALID_VALUE, message)
         elif index in self._properties:
-            name, text = self._properties[index], without_formula_guard(cell)
+            name, text = self._properties[index], csv_cells.without_guard(cell)
             if index in self._checked and (is_no_anywhere(text) or is_unclear_no(text, name)):
                 raise refused_property(name, text)
             first = self._first_duplicate.get(index)
@@ -385,7 +387,7 @@ def _without_address(line: int, problems: list[CellProblem], column: str) -> Unr
 
 
 def _check_decoded(text: str, column: str) -> str:
-    if REPLACEMENT_CHARACTER in text:
+    if UNREADABLE in text:
         message = "A character cannot be read in the file's encoding."
         raise _RowError(CellProblem(column, ErrorCode.INVALID_VALUE.value, message))
     return text

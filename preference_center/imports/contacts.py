@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, current_catalog, exact_catalog
-from preference_center.contacts.fields import PROPERTIES_MAX_BYTES
+from preference_center.contacts.fields import PROPERTIES_TOO_LARGE
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contact_writes, upload
 from preference_center.imports.contact_file import (
@@ -168,8 +168,8 @@ async def _write_contacts(
             message = "Several contacts have this phone number. Add the email address."
             result.refuse(RefusalRow(ErrorCode.INVALID_VALUE.value, message, row.line, about="phone"))
         except PropertiesTooLarge:
-            message = f"Properties may have at most {PROPERTIES_MAX_BYTES // 1024} KiB."
-            result.refuse(RefusalRow(ErrorCode.INVALID_VALUE.value, message, row.line, about="properties"))
+            code = ErrorCode.INVALID_VALUE.value
+            result.refuse(RefusalRow(code, PROPERTIES_TOO_LARGE, row.line, about="properties"))
         else:
             imported.append(_ImportedRow(row, contact, contacts.phone_id(row), changed))
     await contact_writes.write(contacts.all())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,15 +12,15 @@ from preference_center.imports import column_names
 from preference_center.imports.encodings import detection
 from preference_center.imports.encodings.detection import Unclear
 from preference_center.imports.encodings.names import check_encoding, shown_name
+from preference_center.imports.encodings.unreadable import ERRORS, UNREADABLE
+from preference_center.rules.unicode_text import normalised
 
-__all__ = ["REPLACEMENT_CHARACTER", "Decoder", "check_encoding"]
+__all__ = ["Decoder", "check_encoding"]
 
-REPLACEMENT_CHARACTER: Final = "\ufffd"
-"""In the place of bytes that cannot be decoded: only the row that has it is refused."""
 _SAMPLE_BYTES: Final = 64 * 1024
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of utf-16
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -89,7 +88,7 @@ class Decoder:
             self._choose(self._buffer[: 2 * _SAMPLE_BYTES], self._alike, final=final)
         data, self._buffer = self._buffer, b""
         text = self._decoder.decode(data, final)
-        return unicodedata.normalize("NFC", text) if self.encoding == "cp1258" else text
+        return normalised("NFC", text) if self.encoding == "cp1258" else text
 
     def _check_signature(self) -> None:
         for signature, file_type in _SIGNATURES:
@@ -99,7 +98,9 @@ class Decoder:
             if self._buffer.startswith(mark):
                 self._use(encoding)
                 return
-        if _has_nuls(self._buffer) and (self._decoder is None or self.encoding == "utf-16"):
+        if self.encoding in ("utf-16", "utf-32"):
+            self._use(_without_mark(self.encoding, self._buffer))
+        elif self._decoder is None and _has_nuls(self._buffer):
             self._use(_utf16_without_mark(self._buffer))
 
     def _is_ascii(self) -> bool:
@@ -136,7 +137,8 @@ class Decoder:
         except Unclear as unclear:
             raise _unclear(unclear) from None
         self._use(alike[0])
-        if len(alike) > 1 and not detection.MULTIBYTE.intersection(alike):
+        # A choice that decides nothing is the last one: each takes a while.
+        if 1 < len(alike) < len(encodings) and not detection.MULTIBYTE.intersection(alike):
             self._alike = alike
             self._read_alike = _bytes_read_alike(alike)
 
@@ -147,13 +149,13 @@ class Decoder:
 
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:
-    return codecs.getincrementaldecoder(encoding)("replace")
+    return codecs.getincrementaldecoder(encoding)(ERRORS)
 
 
 def _is_utf8(sample: bytes, *, final: bool) -> bool:
-    text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample, final)
+    text = _decoder("utf-8").decode(sample, final)
     not_ascii = sum(not character.isascii() for character in text)
-    return text.count(REPLACEMENT_CHARACTER) * _BROKEN_TOLERANCE <= not_ascii
+    return text.count(UNREADABLE) * _BROKEN_TOLERANCE <= not_ascii
 
 
 def _bytes_read_alike(encodings: Sequence[str]) -> bytes:
@@ -166,6 +168,18 @@ def _bytes_read_alike(encodings: Sequence[str]) -> bytes:
 
 def _has_nuls(head: bytes) -> bool:
     return head.count(0) * _NUL_TOLERANCE > len(head)
+
+
+def _without_mark(encoding: str, head: bytes) -> str:
+    """The byte order of a file that is said to be in UTF-16 or UTF-32: the one that makes more of it ASCII.
+
+    Little-endian if neither does, which is what most programs write.
+    """
+    size = 2 if encoding == "utf-16" else 4
+    units = [head[n : n + size] for n in range(0, len(head), size)]
+    little = sum(not any(unit[1:]) for unit in units)
+    big = sum(not any(unit[:-1]) for unit in units)
+    return f"{encoding}-be" if big > little else f"{encoding}-le"
 
 
 def _utf16_without_mark(head: bytes) -> str:
@@ -193,7 +207,7 @@ def _unclear(unclear: Unclear) -> Invalid:
 
 
 def _shown(word: str) -> str:
-    return "".join(char if char.isprintable() else REPLACEMENT_CHARACTER for char in word[:_MAX_SHOWN])
+    return "".join(char if char.isprintable() else "\ufffd" for char in word[:_MAX_SHOWN])
 
 
 def _not_text(message: str) -> Invalid:

@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from typing import Final
 
+from preference_center.csv_cells import is_export, without_guard
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports.csv_encoding import Decoder
 
@@ -20,14 +21,15 @@ Record = tuple[int, list[str]]
 BLOCK_BYTES: Final = 64 * 1024
 DELIMITERS: Final = (",", ";", "\t", "|")
 _MAX_RECORD_LENGTH: Final = 512 * 1024
-_MAX_HEADER_LENGTH: Final = 64 * 1024
+_MAX_HEADER_LENGTH: Final = 256 * 1024
 _MAX_COLUMNS: Final = 500
-_SEPARATOR_LINE: Final = re.compile(r"[\"']?sep=(.)[\"']?[;,|\t ]*[\r\n]*", re.IGNORECASE)
+_MAX_EXPORTED_COLUMNS: Final = 5_000
+"""An export has a column for each property, and for each subscription type on each channel."""
+_SEPARATOR_LINE: Final = re.compile(r"[\"']?sep=([^\"\r\n])[\"']?[;,|\t ]*[\r\n]*", re.IGNORECASE)
 _SPACE: Final = " \t\r\n"
 _ALL_SPACE: Final = _SPACE + "\u00a0\u2007\u202f\u3000\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202c"
 """Space, and characters without width, that copying leaves around text."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_GUARDED_FORMULA: Final = re.compile(r"'+[=+\-@\t\r]")
 
 
 async def blocks(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
@@ -42,11 +44,6 @@ async def blocks(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
         yield bytes(buffer)
 
 
-def without_formula_guard(cell: str) -> str:
-    """The cell without the apostrophe that exports add so that spreadsheets do not compute it."""
-    return cell[1:] if cell.startswith("'") and _GUARDED_FORMULA.match(cell) else cell
-
-
 def clean(cell: str) -> str:
     """The cell without surrounding space, and without what keeps spreadsheets from reading text as a number.
 
@@ -55,7 +52,7 @@ def clean(cell: str) -> str:
     text = cell.strip(_SPACE if cell.isascii() else _ALL_SPACE)
     if text.startswith('="') and text.endswith('"') and len(text) > len('=""'):
         text = text[2:-1]
-    return without_formula_guard(text)
+    return without_guard(text)
 
 
 class _Incomplete(Exception):
@@ -67,12 +64,14 @@ class CsvReader:
 
     Blank lines, and lines of nothing but delimiters, are skipped. Raises Invalid (field "file") with the line
     number for a file that is not text, is empty, has an unclosed quote, or breaks off in a record.
-    `is_column_name` decides which delimiter the header has.
+    `is_column_name` decides which delimiter the header has. Space before a cell is skipped, except in a file
+    that an export wrote.
     """
 
     def __init__(self, is_column_name: Callable[[str], bool], encoding: str | None = None) -> None:
         self.header: list[str] | None = None
         self.delimiter: str | None = None
+        self._skips_space = True
         self._is_column_name = is_column_name
         self._decoder = Decoder(encoding)
         self._text = ""
@@ -121,42 +120,54 @@ class CsvReader:
             return []
         records = list(self._parse(self.delimiter or ","))
         if self.header is None and records:
-            self.header = _checked_header(records.pop(0))
+            most = _MAX_COLUMNS if self._skips_space else _MAX_EXPORTED_COLUMNS
+            self.header = _checked_header(records.pop(0), most)
         return records
 
     def _find_delimiter(self) -> bool:
         """Find the delimiter in the first line with content; False if that has not arrived yet."""
-        while self._lines and not self._lines[0].strip(" \r\n"):
-            self._drop_line()
+        blank = next((n for n, line in enumerate(self._lines) if line.strip(" \r\n")), len(self._lines))
+        self._drop_lines(blank)
         if not self._lines:
             return False
-        stated = _SEPARATOR_LINE.fullmatch(self._lines[0])
+        first = self._lines[0]
+        if len(first) > _MAX_HEADER_LENGTH:
+            raise self._invalid("is too long for a header", self._line)
+        stated = _SEPARATOR_LINE.fullmatch(first)
         if stated:
             self.delimiter = stated[1]
-            self._drop_line()
+            self._drop_lines(1)
+        elif is_export(first.split(",", 3)):
+            self.delimiter, self._skips_space = ",", False
         else:
             self.delimiter = self._likeliest_delimiter()
         return True
 
-    def _drop_line(self) -> None:
-        del self._lines[0]
-        self._line += 1
+    def _drop_lines(self, count: int) -> None:
+        del self._lines[:count]
+        self._line += count
 
     def _likeliest_delimiter(self) -> str:
         """The delimiter that splits the header into the most known names, else into the most cells."""
 
         def score(delimiter: str) -> tuple[int, int]:
-            cells = next(csv.reader(self._lines[:1], delimiter=delimiter, skipinitialspace=True), [])
-            return sum(map(self._is_column_name, cells)), len(cells)
+            cells = self._cells_of_first_line(delimiter)
+            return sum(map(self._is_column_name, cells[:_MAX_COLUMNS])), len(cells)
 
-        if len(self._lines[0]) > _MAX_HEADER_LENGTH:
-            raise self._invalid("is too long for a header", self._line)
         return max(DELIMITERS, key=score)
+
+    def _cells_of_first_line(self, delimiter: str) -> list[str]:
+        try:
+            return next(csv.reader(self._lines[:1], delimiter=delimiter, skipinitialspace=True), [])
+        except csv.Error:
+            return []  # a cell is too long
 
     def _parse(self, delimiter: str) -> Iterator[Record]:
         """Yield the complete records; the lines of an incomplete last one stay in `_lines`."""
         self._parsed = 0
-        reader = csv.reader(self._lines_of_complete_records(), delimiter=delimiter, skipinitialspace=True)
+        reader = csv.reader(
+            self._lines_of_complete_records(), delimiter=delimiter, skipinitialspace=self._skips_space
+        )
         try:
             for cells in reader:
                 if any(cells):
@@ -189,10 +200,10 @@ def _split_lines(text: str) -> list[str]:
     return list(io.StringIO(text, newline="")) if text else []
 
 
-def _checked_header(record: Record) -> list[str]:
+def _checked_header(record: Record, most: int) -> list[str]:
     names = [clean(cell) for cell in record[1]]
-    if len(names) > _MAX_COLUMNS:
-        message = f"A file may have {_MAX_COLUMNS} columns, and this one has {len(names)}."
+    if len(names) > most:
+        message = f"A file may have {most} columns, and this one has {len(names)}."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "file")
     if any(map(_CONTROL.search, names)):
         message = "The first line contains control characters: this is not a CSV file."

@@ -13,8 +13,8 @@ from preference_center.imports.cells.emails import emails_in
 from preference_center.imports.cells.phones import phone_finder
 from preference_center.imports.cells.times import TimeError, times_in
 from preference_center.imports.cells.yes_no import is_blank
-from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER
 from preference_center.imports.csv_reader import Record, clean
+from preference_center.imports.encodings.unreadable import UNREADABLE
 from preference_center.imports.opt_out_columns.times import is_time_column, time_columns
 from preference_center.imports.rows import UnreadableRow, unreadable
 from preference_center.rules.types import Channel
@@ -113,7 +113,7 @@ class OptOutLayout:
         found: dict[str, None] = {}
         problem = None
         for text in texts or [""]:
-            if REPLACEMENT_CHARACTER in text:
+            if UNREADABLE in text:
                 problem = "The address has a character that cannot be read in the file's encoding."
                 continue
             of_cell = self._find(text)

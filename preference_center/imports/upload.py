@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 
 from tortoise.exceptions import IntegrityError
@@ -33,11 +34,15 @@ from preference_center.rules.types import OperationState
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
 from preference_center.tables.operations import Operation, OperationPart
+from preference_center.threads import WorkThread
 
 PART_SIZE = 2_000
 """Rows that are imported in one transaction."""
 PARTS_PER_WRITE: Final = 4
 """Parts that are stored together while the file arrives."""
+_MAX_PART_LENGTH: Final = 4 * 1024 * 1024
+"""Characters of a part: one with long rows has fewer of them."""
+_THREAD: Final = WorkThread("imports")
 UPLOAD_LEASE: Final = timedelta(hours=1)
 """An upload that brings no rows for this long is abandoned."""
 
@@ -97,11 +102,11 @@ async def receive(new: NewOperation, upload: Upload, file_format: FileFormat) ->
 
 async def _receive(operation: OperationRow, upload: Upload, file_format: FileFormat) -> OperationRow:
     reader = CsvReader(file_format.is_column_name, upload.encoding)
-    writer = _PartWriter(operation.id, file_format.layout_of)
+    writer = _PartWriter(operation.id, reader, file_format.layout_of)
     async for block in blocks(upload.chunks):
-        await writer.add(reader.feed(block), reader)
-    await writer.add(reader.close(), reader)
-    await writer.write(len(writer.rows))
+        await writer.add(partial(reader.feed, block))
+    await writer.add(reader.close)
+    await writer.write_all()
     if not writer.total:
         raise Invalid(ErrorCode.INVALID_VALUE, "The file has no rows below its header.", "file")
     if upload.expected_rows is not None and upload.expected_rows != writer.records:
@@ -114,47 +119,73 @@ async def _receive(operation: OperationRow, upload: Upload, file_format: FileFor
 
 
 class _PartWriter:
-    """Collects rows and stores them as parts."""
+    """Collects rows and stores them as parts. They are parsed in a thread: some files take long."""
 
-    def __init__(self, operation_id: int, layout_of: Callable[[list[str]], Layout]) -> None:
+    def __init__(
+        self, operation_id: int, reader: CsvReader, layout_of: Callable[[list[str]], Layout]
+    ) -> None:
         self.total = 0
         self.records = 0
         """How many rows the file has; one with several addresses makes several of `total`."""
         self.layout: Layout | None = None
-        self.rows: list[tuple[Any, ...]] = []
+        self._rows: list[tuple[Any, ...]] = []
+        self._size = 0
+        """About how many characters the rows have."""
+        self._full: list[str] = []
+        """Parts, as JSON, that are not stored yet."""
         self._operation_id = operation_id
+        self._reader = reader
         self._layout_of = layout_of
         self._parts_written = 0
 
-    async def add(self, records: list[Record], reader: CsvReader) -> None:
-        """Parse the next records, and store the parts that are full."""
-        if self.layout is None and reader.header is not None:
-            self.layout = self._layout_of(reader.header)
+    async def add(self, read: Callable[[], list[Record]]) -> None:
+        """Parse the records that `read` returns, and store the parts that are full."""
+        await _THREAD.run(self._parse, read)
+        if len(self._full) >= PARTS_PER_WRITE or sum(map(len, self._full)) > _MAX_PART_LENGTH:
+            await self._write()
+
+    async def write_all(self) -> None:
+        """Store the rows that are left."""
+        await _THREAD.run(self._end_part)
+        await self._write()
+
+    def _parse(self, read: Callable[[], list[Record]]) -> None:
+        records = read()
+        if self.layout is None and self._reader.header is not None:
+            self.layout = self._layout_of(self._reader.header)
         if self.layout is None:
             return
-        before = len(self.rows)
-        self.rows += self.layout.rows(records)
-        self.total += len(self.rows) - before
+        for record in records:
+            for row in self.layout.rows([record]):
+                self._add(row)
+            self._size += sum(map(len, record[1]))
         self.records += len(records)
-        if len(self.rows) >= PART_SIZE * PARTS_PER_WRITE:
-            await self.write(len(self.rows) // PART_SIZE * PART_SIZE)
 
-    async def write(self, count: int) -> None:
-        """Store the first `count` rows as parts."""
-        payloads = [self.rows[n : min(n + PART_SIZE, count)] for n in range(0, count, PART_SIZE)]
-        if not payloads:
+    def _add(self, row: tuple[Any, ...]) -> None:
+        if len(self._rows) >= PART_SIZE or self._size > _MAX_PART_LENGTH:
+            self._end_part()
+        self._rows.append(row)
+        self.total += 1
+
+    def _end_part(self) -> None:
+        if self._rows:
+            self._full.append(parts.as_json(self._rows))
+        self._rows, self._size = [], 0
+
+    async def _write(self) -> None:
+        if not self._full:
             return
         try:
-            await _store_parts(self._operation_id, payloads, self._parts_written)
+            await _store_parts(self._operation_id, self._full, self._parts_written)
         except IntegrityError:  # the operation is gone
             raise _cancelled() from None
-        self._parts_written += len(payloads)
-        del self.rows[:count]
+        self._parts_written += len(self._full)
+        self._full = []
 
 
 @transaction
-async def _store_parts(operation_id: int, payloads: list[list[tuple[Any, ...]]], first: int) -> None:
-    await parts.add(operation_id, payloads, first=first)
+async def _store_parts(operation_id: int, payloads: Sequence[str], first: int) -> None:
+    await parts.add_json(operation_id, payloads, first=first)
     await database.execute(
         "UPDATE operations SET lease_until = $2 WHERE id = $1", operation_id, database.now() + UPLOAD_LEASE
     )

@@ -8,11 +8,12 @@ from enum import Enum
 from typing import Final
 
 from preference_center.rules.types import Channel, RecipientKind
+from preference_center.validation import LAST_INSTANT
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-LATEST_INSTANT_MS: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
-"""The last millisecond that a `datetime` can hold."""
+LATEST_INSTANT_MS: Final = (LAST_INSTANT - _EPOCH) // _MILLISECOND
+"""The last millisecond in which a link may have been made."""
 
 
 def milliseconds(instant: datetime) -> int:

@@ -32,10 +32,17 @@ class RefusalRow(NamedTuple):
 
 async def add(operation_id: int, payloads: Sequence[Any], *, first: int = 0) -> None:
     """Store parts of an operation, each as JSON, numbered from `first`."""
-    rows = [
-        _PartRow(operation_id, number, json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
-        for number, payload in enumerate(payloads, first)
-    ]
+    await add_json(operation_id, list(map(as_json, payloads)), first=first)
+
+
+def as_json(payload: Any) -> str:
+    """A part's payload as it is stored."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+
+
+async def add_json(operation_id: int, payloads: Sequence[str], *, first: int) -> None:
+    """Store parts of an operation whose payloads are JSON already, numbered from `first`."""
+    rows = [_PartRow(operation_id, number, payload) for number, payload in enumerate(payloads, first)]
     await database.insert("operation_parts", columns_of(_PartRow), rows)
 
 

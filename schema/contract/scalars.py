@@ -10,6 +10,8 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from preference_center.validation import FIRST_INSTANT, LAST_INSTANT, is_accepted_instant
+
 DEEPEST_JSON = 32
 """How many levels of lists and objects a JSON value may have."""
 
@@ -20,7 +22,7 @@ JSON = NewType("JSON", object)
 
 
 def parse_instant(value: Any) -> datetime:
-    """Parse an RFC 3339 instant. Raises GraphQLError, also for a time without an offset."""
+    """Parse an RFC 3339 instant. Raises GraphQLError, also for a time without an offset or out of range."""
     if not isinstance(value, str):
         raise GraphQLError("An instant is a string, such as 2026-03-01T12:00:00Z.")
     try:
@@ -29,10 +31,11 @@ def parse_instant(value: Any) -> datetime:
         raise GraphQLError(f"Not an RFC 3339 instant: {value[:40]!r}.") from None
     if instant.tzinfo is None:
         raise GraphQLError(f"The instant {value[:40]!r} needs an offset, such as Z.")
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise GraphQLError(f"The instant {value[:40]!r} is out of range.") from None
+    # Compared as it is: year 1 and year 9999 may have no time in UTC.
+    if not is_accepted_instant(instant):
+        years = f"{FIRST_INSTANT.year} to {LAST_INSTANT.year}"
+        raise GraphQLError(f"The instant {value[:40]!r} is out of range. Its year must be {years}.")
+    return instant.astimezone(UTC)
 
 
 def write_instant(value: datetime) -> str:
@@ -94,7 +97,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant in RFC 3339 format. Input needs an offset; output is in UTC.",
+        description="An instant in RFC 3339 format. Input needs an offset, and a year from 1970 to 9998."
+        " Output is in UTC.",
         serialize=write_instant,
         parse_value=parse_instant,
     ),

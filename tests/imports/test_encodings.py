@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
+from encodings.aliases import aliases
+from typing import TypeVar
 
 import pytest
 
 from preference_center.errors import Invalid
-from preference_center.imports.csv_encoding import REPLACEMENT_CHARACTER, Decoder, check_encoding
+from preference_center.imports.csv_encoding import Decoder, check_encoding
 from preference_center.imports.csv_reader import BLOCK_BYTES
+from preference_center.imports.encodings.unreadable import UNREADABLE
 from tests.imports.files import read
 
+T = TypeVar("T")
 POLISH = "email;imię\nzoja@example.com;Żółcińska Małgorzata\nadam@example.com;Śliwiński\n"
 TEXTS = {
     "Polish": POLISH,
@@ -111,7 +116,7 @@ def test_utf_8_characters_split_between_pieces_are_decoded() -> None:
 def test_a_broken_utf_8_character_affects_only_its_row() -> None:
     good = "".join(f"p{n}@example.com;Łukasz\n" for n in range(20)).encode()
     _, records = read(b"email;name\n" + good + b"x@example.com;Micha\xb3\n" + good)
-    broken = [line for line, cells in records if REPLACEMENT_CHARACTER in "".join(cells)]
+    broken = [line for line, cells in records if UNREADABLE in "".join(cells)]
     assert broken == [22]
     assert records[-1][1][1] == "Łukasz"
 
@@ -250,3 +255,52 @@ def test_an_unsupported_encoding_is_refused(name: str) -> None:
     with pytest.raises(Invalid) as refused:
         check_encoding(name)
     assert refused.value.field == ("encoding",)
+
+
+CODECS = sorted(
+    {*aliases.values(), *aliases, "undefined", "unicode_escape", "idna", "punycode", "x", "ż\x00"}
+)
+BYTES = [
+    b"",
+    b"e",
+    b"email\na@example.com\n",
+    "email\na@example.com\n".encode("utf-16-be"),
+    "email\na@example.com\n".encode("utf-32-be"),
+    bytes(range(256)),
+    b"\xff\xfe",
+    b"\xff" * 1_001,
+    b"\x1b$B\x1b$)C~{\n" * 50,
+    b"\xd8\x00" * 100,
+    b"email\n" + bytes(range(128, 256)) * 20,
+]
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_no_encoding_and_no_bytes_do_anything_but_be_read_or_refused(name: str) -> None:
+    encoding, field = outcome(lambda: check_encoding(name))
+    assert field in (None, ("encoding",))
+    if encoding is None:
+        return
+    for content in BYTES:
+        found, field = outcome(lambda content=content: read(content, BLOCK_BYTES, encoding))  # type: ignore[misc]
+        assert found or field in (("file",), ("encoding",))
+
+
+def outcome(call: Callable[[], T]) -> tuple[T | None, tuple[str, ...] | None]:
+    """What a call returns, or the field that it refuses."""
+    try:
+        return call(), None
+    except Invalid as refused:
+        return None, refused.field
+
+
+@pytest.mark.parametrize("name", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_a_file_that_is_said_to_be_utf_16_needs_no_byte_order_mark(name: str, order: str) -> None:
+    content = POLISH.encode(f"{name}-{order}")
+    assert read(content, 7, check_encoding(name)) == read(POLISH.encode())
+
+
+def test_a_replacement_character_of_the_file_itself_is_a_character() -> None:
+    _, records = read("email;name\na@example.com;\ufffd\n".encode(), 1_000)
+    assert records == [(2, ["a@example.com", "\ufffd"])]

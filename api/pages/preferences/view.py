@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -19,7 +18,6 @@ from api.pages.preferences.boxes import phone_channels_shown
 from api.pages.preferences.flash import FlashMessage, read_flash
 from api.pages.preferences.phone import phone_token
 from api.pages.preferences.unit_view import ViewInput, unit_views
-from preference_center.config import settings
 from preference_center.rules.types import Channel
 
 
@@ -67,7 +65,6 @@ def page_of(request: Request, link: ManageLink, page: ViewInput | None = None) -
     translator, visitor, message = link.translator, link.visitor, read_flash(request)
     page = page or view_input(link)
     units = unit_views(page, link.unit)
-    expires_at = link.issued_at + timedelta(days=settings.current().manage_link_days)
     return PreferencesPage(
         status=_status(message, link),
         address=visitor.masked_address,
@@ -77,7 +74,7 @@ def page_of(request: Request, link: ManageLink, page: ViewInput | None = None) -
         units=units,
         save_label=copy.save_button(translator),
         can_save=any(type_.boxes for unit in units for type_ in unit.types),
-        expires=translator.date(expires_at),
+        expires=translator.date(link.expires_at),
         pause_effect=pauses.pause_effect(translator),
         record_url=query(translator, see=record.SEE),
         erasure_url=query(translator, forget="1"),

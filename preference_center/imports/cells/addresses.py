@@ -8,6 +8,8 @@ from typing import NamedTuple
 from preference_center.errors import ErrorCode, Invalid
 
 SEVERAL = "The cell has several addresses. Keep one of them."
+MOST_ADDRESSES = 1_000
+TOO_MANY = f"The cell has more than {MOST_ADDRESSES:,} addresses: those after them were left out."
 
 
 class Found(NamedTuple):

@@ -7,17 +7,17 @@ import unicodedata
 from typing import Final
 from urllib.parse import unquote
 
-from preference_center.imports.cells.addresses import Found
+from preference_center.imports.cells.addresses import MOST_ADDRESSES, TOO_MANY, Found
 from preference_center.imports.cells.yes_no import is_blank
 from preference_center.imports.csv_reader import clean
 from preference_center.rules.addresses import AddressError, parse_email
+from preference_center.rules.unicode_text import normalised
 
 _BETWEEN: Final = re.compile(r"[\s<>()\[\]{}\"“”„‟«»‹›「」『』《》〈〉【】;,|、]+")
 """What wraps and separates addresses. An unquoted address has none of it."""
 _MAILTO: Final = re.compile(r"mailto:([^\s<>()\[\]\"]*)", re.IGNORECASE)
 _QUOTES: Final = "'‘’‚‛`´"
 _TRAILING: Final = _QUOTES + ".:!?*/\\-_"
-_MAX_LENGTH: Final = 10_000
 
 
 def emails_in(cell: str) -> Found:
@@ -35,18 +35,21 @@ def emails_in(cell: str) -> Found:
 def _unwrapped(text: str, problem: str) -> Found:
     found: dict[str, None] = {}
     failed = False
-    for candidate in _candidates(text):
+    candidates = _candidates(text)
+    for candidate in candidates[:MOST_ADDRESSES]:
         try:
             found[parse_email(candidate).value] = None
         except AddressError:
             failed = True
+    if len(candidates) > MOST_ADDRESSES:
+        return Found(list(found), TOO_MANY)
     return Found(list(found), problem if failed or not found else None)
 
 
 def _candidates(text: str) -> list[str]:
     """The parts of a text that may be addresses: those with an @-sign."""
-    visible = "".join(char for char in text[:_MAX_LENGTH] if unicodedata.category(char) != "Cf")
-    plain = _MAILTO.sub(_mailto_address, unicodedata.normalize("NFKC", visible))
+    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    plain = _MAILTO.sub(_mailto_address, normalised("NFKC", visible))
     parts = [part for part in _BETWEEN.split(plain) if "@" in part]
     several = [piece for part in parts for piece in (part.split("/") if part.count("@") > 1 else [part])]
     # A label such as "SMTP:" comes before a colon, which no address has.

@@ -10,15 +10,17 @@ from typing import Final
 import phonenumbers
 
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.imports.cells.addresses import Finder, Found
+from preference_center.imports.cells.addresses import MOST_ADDRESSES, TOO_MANY, Finder, Found
 from preference_center.imports.cells.yes_no import is_blank
 from preference_center.imports.csv_reader import clean
 from preference_center.rules.addresses import AddressError, parse_phone
+from preference_center.rules.unicode_text import normalised
 
 _BETWEEN: Final = re.compile(r"[;,|\n、]|:::|(?<=\d)\s+(?:or|and|oder|und|ou|et|y|o|i|lub)\s+(?=[+\d(])")
 _NEXT_NUMBER: Final = re.compile(r"(?<=\d)[^\d+]*(?=\+)")
 _LABEL: Final = re.compile(r"^[^\d+(]*(?:\([^\d+]*)?(?=[\d+(])")
 """What comes before a number: "Mobile:", "p:", "Jo Doe <"."""
+_TO_LAST_DIGIT: Final = re.compile(r".*\d", re.DOTALL)
 _LINK: Final = re.compile(r"(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?", re.IGNORECASE)
 _SCIENTIFIC: Final = re.compile(r"\+?(\d)(?:[.,](\d*))?e\+?(\d{1,2})", re.IGNORECASE)
 _DECIMAL: Final = re.compile(r"\+?\d{6,15}[.,]0+")
@@ -65,7 +67,7 @@ def phones_in(cell: str, country: str | None = None) -> Found:
 def _plain(text: str) -> str:
     """Without invisible characters and full-width forms, and as digits if a spreadsheet made it a decimal."""
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    plain = _LINK.sub("+", unicodedata.normalize("NFKC", visible)).strip()
+    plain = _LINK.sub("+", normalised("NFKC", visible)).strip()
     return re.split("[.,]", plain)[0] if _DECIMAL.fullmatch(plain) else plain
 
 
@@ -74,18 +76,20 @@ def _unwrapped(text: str, country: str | None) -> Found:
     parts = [_digits_of(scientific)] if scientific else _parts(text)
     found: dict[str, None] = {}
     problem = None if parts else _NO_COUNTRY
-    for part in parts:
+    for part in parts[:MOST_ADDRESSES]:
         try:
             found[_number(part, country)] = None
         except AddressError as error:
             problem = str(error)
+    if len(parts) > MOST_ADDRESSES:
+        problem = TOO_MANY
     return Found(list(found), problem)
 
 
 def _parts(text: str) -> list[str]:
     """The numbers in a text, without the labels and brackets around them."""
     pieces = [piece for part in _BETWEEN.split(text) for piece in _NEXT_NUMBER.split(part)]
-    return [re.sub(r"\D+$", "", _LABEL.sub("", piece)) for piece in pieces if re.search(r"\d", piece)]
+    return [found[0] for piece in pieces if (found := _TO_LAST_DIGIT.match(_LABEL.sub("", piece)))]
 
 
 def _digits_of(scientific: re.Match[str]) -> str:

@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from preference_center.imports.cells.month_names import HALVES, months, weekdays
 from preference_center.imports.cells.yes_no import is_blank
+from preference_center.validation import is_accepted_instant
 
+_LONGEST: Final = 200
+"""Characters of a cell with a time: the search for one takes longer than the cell is long."""
 _NEVER: Final = frozenset(
     ("never", "0", "nie", "nigdy", "jamais", "nunca", "mai", "nooit", "aldrig", "false")
 )
@@ -80,25 +83,33 @@ def times_in(cell: str, now: datetime) -> list[datetime]:
     """Return the times that a cell can mean, earliest first, in UTC: none for "never", two for 03/04/2022.
 
     Times without a zone are in UTC. A reading later than `now` is left out if there is another.
-    Raises TimeError.
+    Raises TimeError, also for a time that is out of the accepted range.
     """
     if _ISO.match(cell):
         try:
             return [_in_utc(datetime.fromisoformat(cell))]  # almost all cells
         except ValueError:
             pass
+    if len(cell) > _LONGEST:
+        raise TimeError
     text = _plain(cell)
     if is_blank(text) or text.casefold() in _NEVER or _ZERO.fullmatch(text):
         return []
-    try:
-        readings = sorted(set(_readings(text)))
-    except (ValueError, OverflowError):
-        readings = []
-    if not readings:
-        raise TimeError
-    if readings[0].date() in _NO_DATES:
+    readings = _all_readings(text)
+    if readings and readings[0].date() in _NO_DATES:
         return []
-    return [reading for reading in readings if reading <= now] or readings
+    accepted = [reading for reading in readings if is_accepted_instant(reading)]
+    if not accepted:
+        raise TimeError
+    return [reading for reading in accepted if reading <= now] or accepted
+
+
+def _all_readings(text: str) -> list[datetime]:
+    """The different times that a text can mean, earliest first."""
+    try:
+        return sorted(set(_readings(text)))
+    except (ValueError, OverflowError):
+        return []
 
 
 def _plain(cell: str) -> str:

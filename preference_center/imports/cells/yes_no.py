@@ -51,6 +51,8 @@ _BLANK: Final = _words(
 )
 """What people and systems write into a cell that has no value."""
 _BLANK_NAMES: Final = _words(r"n/a #n/a n.a. #nv \n <null> (null) [null] - -- --- – — . ..")
+_LONGEST: Final = 100
+"""Characters of a cell that may say yes or no."""
 _SEPARATORS: Final = re.compile(r"[\s_\-.,'’]+")
 _DECIMAL: Final = re.compile(r"([01])[.,]0+")
 _FORMULA: Final = re.compile(r"=?\s*(\w+)\(\)")
@@ -58,6 +60,8 @@ _FORMULA: Final = re.compile(r"=?\s*(\w+)\(\)")
 
 def yes_or_no(cell: str) -> bool | None:
     """Whether a cell says yes (True) or no (False); None for neither."""
+    if len(cell) > _LONGEST:
+        return None
     text = cell.lower()
     if text not in _YES and text not in _NO:
         text = _folded(cell)

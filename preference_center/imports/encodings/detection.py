@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from preference_center.imports.encodings.letters import ASCII_LETTER, alphabet, characters, likeliest
@@ -84,6 +84,9 @@ _MAX_COST_OF_ASCII: Final = 6.0
 _CANDIDATE_MARGIN: Final = 14.0
 _MAX_CANDIDATES: Final = 4
 _MAX_WORDS: Final = 300
+_MAX_WORD_BYTES: Final = 1_000
+_MAX_BYTES: Final = 10_000
+"""Bytes of all words: reading them in every encoding takes a while."""
 _UNDECODABLE: Final = 25.0
 _WRONG_CASE: Final = 4.0
 _MIXED: Final = 5.0
@@ -127,7 +130,9 @@ def words_beyond_ascii(sample: bytes, *, final: bool) -> list[bytes]:
         pieces.pop()
     # "Łódź1" and "Łódź2" are one word: what is repeated is no more evidence than once.
     words = {piece.strip(b"0123456789"): piece for piece in pieces if not piece.isascii()}
-    return list(words.values())[:_MAX_WORDS]
+    shown = [word[:_MAX_WORD_BYTES] for word in list(words.values())[:_MAX_WORDS]]
+    sizes = accumulate(map(len, shown))
+    return [word for word, size in zip(shown, sizes, strict=True) if size <= _MAX_BYTES]
 
 
 def detect(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from preference_center.rules.unicode_text import normalised
 
 
 def fold(text: str) -> str:
     """Only letters and digits, without case and accents: "Désabonné(e)" is "desabonnee"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("ı", "i"))
+    decomposed = normalised("NFKD", text.casefold().replace("ı", "i"))
     return "".join(char for char in decomposed if char.isalnum())
 
 

@@ -200,19 +200,24 @@ _CONSENT_WORDS: Final = re.compile(
 _PREFERENCE: Final = re.compile("prefer|permission|consent|subscription|newsletter|marketing")
 
 
+_LONGEST: Final = 300
+"""Characters of a column name that are compared."""
+
+
 def mentions_consent(name: str) -> bool:
     """Whether the name of a column that is not known has a word about consent or marketing."""
-    key = fold(name)
+    key = fold(name[:_LONGEST])
     return bool(_CONSENT_WORDS.search(key)) and not _NOT_A_DECISION.search(key)
 
 
 def mentions_preference(name: str) -> bool:
     """Whether "None" under a column's name may be an answer, as for `Email preference`."""
-    return bool(_PREFERENCE.search(fold(name)))
+    return bool(_PREFERENCE.search(fold(name[:_LONGEST])))
 
 
 def known_column(name: str) -> KnownColumn | None:
     """What a column of this name says in the files of other systems; None if it is not known to say no."""
+    name = name[:_LONGEST]
     key = fold(name)
     if not key:
         return None

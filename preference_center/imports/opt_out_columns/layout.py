@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.imports.encodings.unreadable import shown
 from preference_center.imports.opt_out_columns.cells import AmbiguousCell, CellMeaning, meaning_of
 from preference_center.imports.opt_out_columns.headers import KnownColumn, Reading, known_column
 from preference_center.imports.opt_out_columns.words import Verdict
@@ -35,6 +36,8 @@ _KEPT: Final = frozenset(
 _SHOWN_VALUE: Final = re.compile(r"[^\W_]+(?:[ _-][^\W_]+){0,2}")
 _SHOWN_LENGTH: Final = 30
 _COLUMN_LENGTH: Final = 200
+_MOST_COLUMNS: Final = 100
+"""Columns that say no. Each is compared with the others, in each row."""
 _HINT: Final = (
     "Say yes or no under opt_out:all or opt_out:TYPE, import the address with /imports/opt-outs, or name the"
     " column property:NAME if it is not about consent."
@@ -144,7 +147,9 @@ class OptOutColumns:
             known, target = found, _target_of_all(name, found)
         if explicit and any(self._is_duplicate(target, other) for other in self.targets):
             raise _invalid(f"Two columns opt out of {target.key or _ALL!r}. Keep only one of them.")
-        self._columns.append(_Column(index, name[:_COLUMN_LENGTH], known, len(self.targets)))
+        if len(self._columns) == _MOST_COLUMNS:
+            raise _invalid(f"A file may have {_MOST_COLUMNS} columns that say no, and this one has more.")
+        self._columns.append(_Column(index, _shown(name), known, len(self.targets)))
         self.targets.append(target)
         return _use(known, target)
 
@@ -179,7 +184,17 @@ class OptOutColumns:
                     meanings.append((column, found))
         for column, found in meanings:
             self._add_meaning(objections, column, found, meanings)
+        objections.opt_outs = self._different(objections.opt_outs)
         return objections
+
+    def _different(self, opt_outs: Sequence[RowOptOut]) -> list[RowOptOut]:
+        """The opt-outs without those that opt out of the same at the same time."""
+        kept: dict[tuple[object, ...], RowOptOut] = {}
+        for each in opt_outs:
+            target = self.targets[each.target]
+            same = (target.key, target.channel, *target.units, target.is_required, each.occurred_at)
+            kept.setdefault(same, each)
+        return list(kept.values())
 
     def opt_in_refusal(
         self, objections: RowObjections, subscription_type: SubscriptionType, channel: str
@@ -222,7 +237,7 @@ class OptOutColumns:
 
     def _explicit_target(self, name: str, key: str, unit: str | None, channel: str | None) -> OptOutTarget:
         channel = _channel(channel) if channel else None
-        column = name[:_COLUMN_LENGTH]
+        column = _shown(name)
         if key.lower() == _ALL:
             units = [self._unit(unit)] if unit else []
             return OptOutTarget(column, None, channel, units, is_required=True)
@@ -280,7 +295,12 @@ def _time_of_others(column: _Column, meanings: Sequence[tuple[_Column, CellMeani
 
 
 def _target_of_all(name: str, known: KnownColumn) -> OptOutTarget:
-    return OptOutTarget(name[:_COLUMN_LENGTH], None, known.channel.value if known.channel else None, ())
+    return OptOutTarget(_shown(name), None, known.channel.value if known.channel else None, ())
+
+
+def _shown(name: str) -> str:
+    """The name of a column for reports."""
+    return shown(name[:_COLUMN_LENGTH])
 
 
 def _channel(name: str) -> str:

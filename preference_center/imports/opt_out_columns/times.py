@@ -9,6 +9,7 @@ from typing import Final
 from preference_center.imports.opt_out_columns.folding import any_of, fold, folded_words
 from preference_center.imports.opt_out_columns.headers import is_about_an_opt_out
 
+_LONGEST: Final = 300
 _OF_TIME: Final = re.compile(
     r"(?:time|timestamp|date|datetime|day|when|at|on|zeit|zeitpunkt|datum|tag|am|le|date.*|fecha|fecha.*|hora|el|em"
     r"|data|data.*|ora|il|op|dato|den|kl|pvm|aika|dnia|kiedy|dne|kdy|tarihi|time.*utc|utc|gmt)$"
@@ -67,9 +68,9 @@ def time_columns(header: Sequence[str]) -> list[int]:
 
     Of two names that are equally specific, the first counts. Two columns of one name are both returned.
     """
-    ranked = [(rank, fold(name)) for name in header if (rank := _rank(name)) is not None]
+    ranked = [(rank, _key(name)) for name in header if (rank := _rank(name)) is not None]
     best = min(ranked, key=lambda found: found[0], default=(0, ""))[1]
-    return [index for index, name in enumerate(header) if best and fold(name) == best]
+    return [index for index, name in enumerate(header) if best and _key(name) == best]
 
 
 def is_time_column(name: str) -> bool:
@@ -77,9 +78,14 @@ def is_time_column(name: str) -> bool:
     return _rank(name) is not None
 
 
+def _key(name: str) -> str:
+    """A name as it is compared, which a long one is by its beginning."""
+    return fold(name[:_LONGEST])
+
+
 def _rank(name: str) -> int | None:
     """How specific a name is: the lowest is the most specific. None for a name of something else."""
-    key = fold(name)
+    key = _key(name)
     if key in _RANKS[0]:
         return 0
     if _OF_TIME.search(key) and is_about_an_opt_out(key):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from preference_center.contacts import contacts
 from preference_center.erasure.erase import erase_recipient
+from preference_center.errors import Invalid
 from preference_center.exports.events import refusals
 from preference_center.exports.suppressions import SuppressionFilter, suppressions
 from preference_center.imports import contacts as contact_imports
@@ -23,6 +26,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
+from preference_center.storage import database
 from tests.conftest import (
     ALICE,
     ALICE_PHONE,
@@ -35,7 +39,7 @@ from tests.conftest import (
     by_team,
     update_preferences,
 )
-from tests.use_cases.exports.exported_files import file_of, of_contacts, rows_of
+from tests.use_cases.exports.exported_files import file_of, objects_of, of_contacts, rows_of
 
 FORMULA_LIKE = "=cmd@example.com"
 
@@ -130,3 +134,73 @@ async def test_the_refusals_of_an_import_name_the_line_and_the_column(brands: Br
 
     assert (row["line"], row["code"], row["about"]) == ("3", "INVALID_ADDRESS", "email")
     assert row["message"]
+
+
+TEXT = st.text(
+    st.one_of(
+        st.characters(codec="utf-8", exclude_characters="\0"),
+        st.sampled_from("=＝+-@\t\n\r '\"|;,:\u200b\ufeff\u202e\u0301\ufffd\ufffe\u00a0-"),
+    ),
+    max_size=12,
+)
+PEOPLE = st.lists(
+    st.tuples(TEXT, TEXT, st.dictionaries(TEXT, TEXT.filter(bool), max_size=3)), min_size=1, max_size=4
+)
+ODD_NAMES = [
+    "",
+    " =1",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "=1",
+    '"',
+    '"=1"',
+    "a|email|phone",
+    "a;email",
+    "a\ufffd",
+    "'=1",
+    ": x",
+]
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(PEOPLE)
+@example([("Zoë", "-", {name: f" {name}" for name in ODD_NAMES})])
+@example([(" \u200b=Al", "n/a", {"x" * 5_000: "\u2028", "n": " ", "m": "unsubscribed", "o": '="1"'})])
+async def test_contacts_that_are_exported_and_imported_elsewhere_are_the_same(
+    brands: Brands, people: list[tuple[str, str, dict[str, str]]]
+) -> None:
+    """Whatever their names and properties are."""
+    await database.execute("DELETE FROM contacts")
+    for number, (first, last, properties) in enumerate(people):
+        address = f"p{number}@example.com"
+        await contacts.create(email=address, first_name=first, last_name=last, properties=properties)
+    before, file = await objects_of(await of_contacts()), await file_of(await of_contacts())
+
+    again = await finished(await contact_imports.receive(ContactImport(), Upload(pieces(file)), TEAM))
+    assert (again.changed, again.refused, again.refusals) == (0, 0, {})
+    assert await objects_of(await of_contacts()) == before
+
+    await database.execute("DELETE FROM contacts")
+    elsewhere = await finished(await contact_imports.receive(ContactImport(), Upload(pieces(file)), TEAM))
+    assert (elsewhere.changed, elsewhere.refused, elsewhere.refusals) == (len(people), 0, {})
+    added = ("id", "created_at", "updated_at")
+    assert [
+        {name: value for name, value in person.items() if name not in added}
+        for person in await objects_of(await of_contacts())
+    ] == [{name: value for name, value in person.items() if name not in added} for person in before]
+
+
+async def test_properties_whose_names_are_too_long_for_a_header_are_exported_as_ndjson(
+    brands: Brands,
+) -> None:
+    await contacts.create(email=ALICE, properties={"x" * 60_000: "1"})
+    await contacts.create(email=BOB, properties={"y" * 60_000: "1"})
+    with pytest.raises(Invalid, match="use NDJSON"):
+        await of_contacts()
