@@ -7,44 +7,47 @@ from typing import Annotated
 
 import strawberry
 
+from preference_center.access.scopes import (
+    READ_CONSENT,
+    READ_CONTACTS,
+    READ_ENROLMENTS,
+    READ_OPERATIONS,
+    READ_WORKFLOWS,
+    Access,
+)
 from schema.catalog.sender_numbers import read_sender_numbers
 from schema.catalog.view import read_types, read_units
 from schema.contacts.types import read_contacts
-from schema.contract.api_errors import bad_input, forbidden
+from schema.contract.api_errors import bad_input
 from schema.contract.fields import query
 from schema.contract.ids import Node, parse_global_id
 from schema.engine.context import Context, Info
-from schema.inbound.messages import READ as READ_MESSAGES
 from schema.inbound.messages import read_messages
-from schema.ledger.events import READ as READ_EVENTS
 from schema.ledger.events import read_events
 from schema.ledger.evidence import read_wordings
-from schema.operations.types import READ as READ_OPERATIONS
 from schema.operations.types import read_operations
-from schema.recipients.types import READ as READ_RECIPIENTS
 from schema.recipients.types import read_recipients
 from schema.workflows.enrolments import read_enrolments
-from schema.workflows.types import READ as READ_WORKFLOWS
 from schema.workflows.types import read_workflows
 
 _MOST_IDS = 100
 Read = Callable[[Context, Sequence[int]], Awaitable[dict[int, Node]]]
 """`await read(context, row_ids)` returns the rows that exist, in one statement."""
 
-READERS: dict[str, tuple[str | None, Read]] = {
+READERS: dict[str, tuple[Access | None, Read]] = {
     "BusinessUnit": (None, read_units),
     "SubscriptionType": (None, read_types),
-    "Contact": ("contacts:read", read_contacts),
-    "Recipient": (READ_RECIPIENTS, read_recipients),
-    "ConsentEvent": (READ_EVENTS, read_events),
-    "ShownWording": (READ_EVENTS, read_wordings),
+    "Contact": (READ_CONTACTS, read_contacts),
+    "Recipient": (READ_CONSENT, read_recipients),
+    "ConsentEvent": (READ_CONSENT, read_events),
+    "ShownWording": (READ_CONSENT, read_wordings),
     "Operation": (READ_OPERATIONS, read_operations),
     "SenderNumber": (None, read_sender_numbers),
-    "InboundMessage": (READ_MESSAGES, read_messages),
+    "InboundMessage": (READ_CONSENT, read_messages),
     "Workflow": (READ_WORKFLOWS, read_workflows),
-    "WorkflowEnrolment": (READ_WORKFLOWS, read_enrolments),
+    "WorkflowEnrolment": (READ_ENROLMENTS, read_enrolments),
 }
-"""The scope and the reader of each type that has global ids."""
+"""What a token has to be allowed, and the reader, for each type that has global ids."""
 
 
 @strawberry.type
@@ -91,9 +94,9 @@ async def _nodes(context: Context, ids: Sequence[str], argument: str) -> list[No
         by_type.setdefault(type_name, []).append(row_id)
     found: dict[tuple[str, int], Node] = {}
     for type_name, row_ids in by_type.items():
-        scope, read = READERS[type_name]
-        if scope is not None and not context.may(scope):
-            raise forbidden(scope)
+        access, read = READERS[type_name]
+        if access is not None:
+            context.require(access)
         found |= {(type_name, row_id): node for row_id, node in (await read(context, row_ids)).items()}
     return [found.get(each) for each in parsed]
 

@@ -7,18 +7,20 @@ from typing import Annotated
 import typer
 
 from api.cli import command
-from preference_center.access.tokens import SCOPES, TokenRecord, create_token, list_tokens, revoke_token
+from preference_center.access.scopes import DESCRIPTIONS, SCOPES
+from preference_center.access.tokens import TokenRecord, create_token, list_tokens, revoke_token
 from preference_center.config.settings import Settings
 from preference_center.rules.types import ConsentOrigin
 
 app = typer.Typer(help="Create, list and revoke API tokens.", no_args_is_help=True)
 _SCOPES = ", ".join(sorted(SCOPES))
+_EACH_SCOPE = "; ".join(f"{scope} ({what})" for scope, what in DESCRIPTIONS.items())
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="The actor that the ledger records for it.")],
-    scope: Annotated[list[str], typer.Option(help=f"Repeat for several. One of: {_SCOPES}.")],
+    scope: Annotated[list[str], typer.Option(help=f"Repeat for several. One of: {_EACH_SCOPE}.")],
     origin: Annotated[
         str | None, typer.Option(help="INTEGRATION: its changes are subject to the rules for integrations.")
     ] = None,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 
 from api.files.parameters import Pairs, Parameters, wrong
+from preference_center.access.scopes import FILTER_BY_CONSENT, FILTER_BY_CONTACT, READ_CONSENT, Access
 from preference_center.contacts.filter import ContactFilter, PreferenceIs
 from preference_center.exports.contacts import contacts
 from preference_center.exports.events import events
@@ -16,12 +17,19 @@ from preference_center.rules.types import Channel, PreferenceStatus
 from schema.contacts.filter_json import filter_from_json
 from schema.engine.context import Context
 
-_READ_PREFERENCES = "preferences:read"
-_CONTACTS = ("filter", "search", "subscription_type", "status", "channel", "unsubscribed_from_all_email")
+_CONTACTS: dict[str, Access | None] = {
+    "filter": None,
+    "search": FILTER_BY_CONTACT,
+    "subscription_type": FILTER_BY_CONSENT,
+    "status": FILTER_BY_CONSENT,
+    "channel": FILTER_BY_CONSENT,
+    "unsubscribed_from_all_email": FILTER_BY_CONSENT,
+}
+"""What a token has to be allowed for each parameter. The conditions in `filter` are checked one by one."""
 _SUPPRESSIONS = ("business_unit", "channel", "subscription_type", "opt_out_of_all")
 _EVENTS = ("from", "before")
 MakeExport = Callable[[Pairs, Context, Format], Awaitable[Export]]
-"""Makes an export from its parameters. Raises Invalid naming the parameter that is wrong."""
+"""Makes an export from its parameters. Raises Invalid naming the parameter that is wrong, or Forbidden."""
 
 
 async def contacts_export(pairs: Pairs, context: Context, file_format: Format) -> Export:
@@ -30,6 +38,9 @@ async def contacts_export(pairs: Pairs, context: Context, file_format: Format) -
     Includes the preferences of their addresses if the token may read preferences.
     """
     parameters = Parameters(pairs, _CONTACTS)
+    for access in (_CONTACTS[name] for name, _ in pairs):
+        if access is not None:
+            context.require(access)
     filter_json = parameters.text("filter")
     filter_ = ContactFilter(
         search=parameters.text("search"),
@@ -37,8 +48,7 @@ async def contacts_export(pairs: Pairs, context: Context, file_format: Format) -
         unsubscribed_from_all_email=parameters.flag("unsubscribed_from_all_email"),
         any_of=None if filter_json is None else [_filter(filter_json, context)],
     )
-    with_consent = context.may(_READ_PREFERENCES)
-    return await contacts(filter_, context.catalog, file_format, with_consent=with_consent)
+    return await contacts(filter_, context.catalog, file_format, with_consent=context.may(READ_CONSENT))
 
 
 def _preference(parameters: Parameters, context: Context) -> PreferenceIs | None:
@@ -84,7 +94,7 @@ async def events_export(pairs: Pairs, _context: Context, _file_format: Format) -
 
 
 def _filter(filter_json: str, context: Context) -> ContactFilter:
-    """Return the filter in a JSON text. Raises Invalid."""
+    """Return the filter in a JSON text. Raises Invalid, Forbidden."""
     # Building the schema takes a while: requests and commands without a filter are spared it.
     from schema.root import schema
 

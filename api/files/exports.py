@@ -10,47 +10,59 @@ from api.files.export_filters import MakeExport, contacts_export, events_export,
 from api.files.parameters import Pairs, Parameters
 from api.files.problems import Problem, authorized, refusing
 from api.files.stream_response import MEDIA_TYPES, ExportResponse, accepted_format
+from preference_center.access.scopes import (
+    READ_CONSENT,
+    READ_CONTACTS,
+    READ_REFUSED_CONTACTS,
+    WATCH_OPERATIONS,
+)
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.exports.events import refusals
 from preference_center.exports.stream import Export, Format
 from preference_center.operations import operations
+from preference_center.operations.visibility import reasons_shown
+from preference_center.storage.shares import Share
 from schema.contract.ids import decode_id
 from schema.engine.context import Context
 
-_refusing = refusing(invalid_status=400)
+_refusing = refusing(invalid_status=400, share=Share.QUERIES)
 
 
 @_refusing
 async def contacts(request: Request) -> Response:
     """`GET /exports/contacts`"""
-    return await _export(request, "contacts", contacts_export, await authorized(request, "contacts:read"))
+    return await _export(request, "contacts", contacts_export, await authorized(request, READ_CONTACTS))
 
 
 @_refusing
 async def suppressions(request: Request) -> Response:
     """`GET /exports/suppressions`"""
-    context = await authorized(request, "preferences:read")
+    context = await authorized(request, READ_CONSENT)
     return await _export(request, "suppressions", suppressions_export, context)
 
 
 @_refusing
 async def events(request: Request) -> Response:
     """`GET /exports/events`"""
-    return await _export(request, "events", events_export, await authorized(request, "preferences:read"))
+    return await _export(request, "events", events_export, await authorized(request, READ_CONSENT))
 
 
 @_refusing
 async def refused_rows(request: Request) -> Response:
-    """`GET /operations/{id}/refusals`: the rows that an operation refused, and why."""
+    """`GET /operations/{id}/refusals`: the rows that an operation refused, and why.
+
+    Rows and columns that the token may not read are left out or empty.
+    """
     operation_id = decode_id(request.path_params["id"], "Operation")
 
-    async def refused(pairs: Pairs, _context: Context, _file_format: Format) -> Export:
+    async def refused(pairs: Pairs, context: Context, _file_format: Format) -> Export:
         Parameters(pairs, known=())
         if operation_id is None or await operations.get(operation_id) is None:
             raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-        return refusals(operation_id)
+        with_people = context.may(READ_REFUSED_CONTACTS)
+        return refusals(operation_id, reasons_shown(context.scopes), with_people=with_people)
 
-    context = await authorized(request, "operations:write", "contacts:read")
+    context = await authorized(request, WATCH_OPERATIONS)
     return await _export(request, f"refusals-{operation_id}", refused, context)
 
 

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from api.files.parameters import Parameters, wrong
 from api.files.problems import authorized, refusing
 from api.files.upload_body import charset_of, file_chunks
+from preference_center.access.scopes import RUN_OPERATIONS, WATCH_OPERATIONS, Access
 from preference_center.config import settings
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contacts as contact_imports
@@ -22,21 +23,24 @@ from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.upload import Upload
 from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
+from preference_center.operations.visibility import access_to_progress, access_to_results, refusals_shown
 from preference_center.rules.types import Channel, LegalBasis
+from preference_center.storage.shares import Share
 from schema.contract.ids import decode_id, global_id
+from schema.engine.context import Context
 
 T = TypeVar("T")
 _FILE = ("expect", "encoding", "country", "dry_run", "explanation")
 _OPT_OUTS = ("business_unit", "channel", *_FILE)
 _CONTACTS = ("business_unit", "legal_basis", "processing_basis", *_FILE)
 _MAX_ROWS = 2**53
-_refusing = refusing(invalid_status=422)
+_refusing = refusing(invalid_status=422, share=Share.CHANGES)
 
 
 @_refusing
 async def opt_outs(request: Request) -> Response:
     """`POST /imports/opt-outs`: opts every address of a file out of all of a business unit."""
-    context = await authorized(request, "operations:write")
+    context = await authorized(request, RUN_OPERATIONS)
     parameters = Parameters(request.query_params.multi_items(), _OPT_OUTS)
     wanted = OptOutImport(
         unit=_required(parameters.business_unit("business_unit", context), "business_unit"),
@@ -45,13 +49,14 @@ async def opt_outs(request: Request) -> Response:
         dry_run=parameters.flag("dry_run") or False,
         country=check_country(parameters.text("country")),
     )
-    return _queued(await opt_out_imports.receive(wanted, _upload(request, parameters), context.actor))
+    row = await opt_out_imports.receive(wanted, _upload(request, parameters), context.actor)
+    return _queued(row, context)
 
 
 @_refusing
 async def contacts(request: Request) -> Response:
     """`POST /imports/contacts`: creates or updates the contacts of a file, by email address."""
-    context = await authorized(request, "operations:write")
+    context = await authorized(request, RUN_OPERATIONS)
     parameters = Parameters(request.query_params.multi_items(), _CONTACTS)
     wanted = ContactImport(
         legal_basis=parameters.choice("legal_basis", LegalBasis),
@@ -61,19 +66,20 @@ async def contacts(request: Request) -> Response:
         country=check_country(parameters.text("country")),
         unit=parameters.business_unit("business_unit", context),
     )
-    return _queued(await contact_imports.receive(wanted, _upload(request, parameters), context.actor))
+    row = await contact_imports.receive(wanted, _upload(request, parameters), context.actor)
+    return _queued(row, context)
 
 
 @_refusing
 async def operation(request: Request) -> Response:
-    """`GET /operations/{id}`: one operation as JSON."""
-    await authorized(request, "operations:write", "contacts:read")
+    """`GET /operations/{id}`: one operation as JSON. What the token may not read is null."""
+    context = await authorized(request, WATCH_OPERATIONS)
     Parameters(request.query_params.multi_items(), known=())
     operation_id = decode_id(request.path_params["id"], "Operation")
     row = await operations.get(operation_id) if operation_id is not None else None
     if row is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-    return JSONResponse(operation_json(row), headers={"Cache-Control": "no-store"})
+    return JSONResponse(operation_json(row, context), headers={"Cache-Control": "no-store"})
 
 
 def _required(value: T | None, name: str) -> T:
@@ -96,29 +102,38 @@ def _expected_rows(parameters: Parameters) -> int | None:
     return int(text)
 
 
-def _queued(row: OperationRow) -> Response:
-    content = operation_json(row)
+def _queued(row: OperationRow, context: Context) -> Response:
+    content = operation_json(row, context)
     location = f"{settings.current().public_url}/operations/{content['id']}"
     return JSONResponse(content, 202, headers={"Cache-Control": "no-store", "Location": location})
 
 
-def operation_json(row: OperationRow) -> dict[str, Any]:
-    """An operation as JSON, with the field names and the id of the GraphQL type."""
+def operation_json(row: OperationRow, context: Context) -> dict[str, Any]:
+    """An operation as JSON, with the field names and the id of the GraphQL type.
+
+    What the token may not read is null.
+    """
     operation_id = global_id("Operation", row.id)
     refusals_url = f"{settings.current().public_url}/operations/{operation_id}/refusals"
+    refusals = refusals_shown(row, context.scopes)
+    to_progress, to_results = access_to_progress(row), access_to_results(row)
+
+    def shown(count: int | None, access: Access | None) -> int | None:
+        return count if access is None or context.may(access) else None
+
     return {
         "id": operation_id,
         "kind": row.kind.value,
         "state": row.state.value,
         "dryRun": row.dry_run,
-        "total": row.total,
-        "processed": row.processed,
-        "changed": row.changed,
-        "unchanged": row.unchanged,
-        "refused": row.refused,
-        "optedOut": row.opted_out,
-        "refusals": [{"code": code, "count": count} for code, count in sorted(row.refusals.items())],
-        "refusalsUrl": refusals_url if row.refusals else None,
+        "total": shown(row.total, to_progress),
+        "processed": shown(row.processed, to_progress),
+        "changed": shown(row.changed, to_results),
+        "unchanged": shown(row.unchanged, to_results),
+        "refused": shown(row.refused, to_results),
+        "optedOut": shown(row.opted_out, to_results),
+        "refusals": [{"code": code.value, "count": count} for code, count in refusals.items()],
+        "refusalsUrl": refusals_url if refusals else None,
         "columns": row.parameters.get("columns"),
         "actor": row.actor,
         "explanation": row.explanation,

@@ -9,8 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.http.auth import BadUser, Unauthenticated, caller_of
+from preference_center.access.scopes import Access
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.storage import shares
+from preference_center.storage.shares import Share
+from schema.contract.api_errors import Forbidden
 from schema.engine.context import Context
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -32,20 +36,26 @@ class Problem(Exception):
         return JSONResponse(content, self.status, headers={"Cache-Control": "no-store", **(headers or {})})
 
 
-def refusing(invalid_status: int) -> Callable[[Endpoint], Endpoint]:
-    """Decorate an endpoint to answer refusals as JSON, those that raise Invalid with `invalid_status`."""
+def refusing(invalid_status: int, share: Share) -> Callable[[Endpoint], Endpoint]:
+    """Decorate an endpoint to answer refusals as JSON, those that raise Invalid with `invalid_status`.
+
+    `share` is the share of the database connections that it uses.
+    """
 
     def decorate(endpoint: Endpoint) -> Endpoint:
         @wraps(endpoint)
         async def answer(request: Request) -> Response:
             try:
-                return await endpoint(request)
+                with shares.using(share):
+                    return await endpoint(request)
             except Unauthenticated as error:
                 headers = {"WWW-Authenticate": error.challenge}
                 return Problem(401, "UNAUTHENTICATED", str(error)).response(headers)
             except BadUser:
                 message = "X-Sayso-User is too long or not printable text."
                 return Problem(400, "BAD_REQUEST", message).response()
+            except Forbidden as error:
+                return Problem(403, "FORBIDDEN", error.message).response()
             except Problem as problem:
                 return problem.response()
             except Invalid as invalid:
@@ -62,10 +72,9 @@ def _problem_of(invalid: Invalid, status: int) -> Problem:
     return Problem(status, invalid.code.value, invalid.message, ".".join(invalid.field or ()) or None)
 
 
-async def authorized(request: Request, *scopes: str) -> Context:
-    """The caller's context. Raises Unauthenticated, BadUser, or Problem (403) without any of the scopes."""
+async def authorized(request: Request, access: Access) -> Context:
+    """The caller's context. Raises Unauthenticated, BadUser, or Forbidden if the token lacks a scope."""
     caller = await caller_of(request.headers)
     context = Context(caller.actor, caller.scopes, await exact_catalog())
-    if not any(map(context.may, scopes)):
-        raise Problem(403, "FORBIDDEN", f"This token lacks the scope {scopes[0]}.")
+    context.require(access)
     return context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from preference_center.access.scopes import WRITE_INTEGRATIONS
 from preference_center.catalog import keywords
 from preference_center.catalog.catalog import AddedKeyword
 from preference_center.rules.types import Meaning
@@ -14,8 +15,6 @@ from schema.contract.inputs import non_null_values
 from schema.contract.scalars import Key, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
-
-WRITE = "integrations:write"
 
 
 @strawberry.input
@@ -53,13 +52,13 @@ class KeywordPayload:
 class KeywordMutations:
     """Mutations of keywords."""
 
-    @mutation(KeywordPayload, scope=WRITE)
+    @mutation(KeywordPayload, access=WRITE_INTEGRATIONS)
     async def add_keyword(self, info: Info, input: AddKeywordInput) -> KeywordPayload:
         """Add a keyword to those that every business unit has, such as STOP."""
         row = await keywords.add(**{**non_null_values(input), "meaning": Meaning(input.meaning.value)})
         return await _payload(info, input.business_unit, row)
 
-    @mutation(KeywordPayload, scope=WRITE)
+    @mutation(KeywordPayload, access=WRITE_INTEGRATIONS)
     async def remove_keyword(self, info: Info, input: RemoveKeywordInput) -> KeywordPayload:
         """Remove a keyword that the business unit added."""
         row = await keywords.remove(business_unit=input.business_unit, word=input.word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from preference_center.access.scopes import WRITE_CATALOG
 from preference_center.catalog import changes
 from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
@@ -16,7 +17,6 @@ from schema.contract.scalars import JSON, Key, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
 
-WRITE = "catalog:write"
 _COLOUR = "The colour of pages and messages: `#rrggbb`."
 _LOGO = "A PNG, JPEG, WebP or SVG image of at most 16 KiB, as a base64 `data:` URI."
 _NAME = 'The name by language, such as {"en": "Weekly digest", "pl": "Przegląd tygodnia"}.'
@@ -138,31 +138,31 @@ class SubscriptionTypePayload:
 class CatalogMutations:
     """Mutations of business units and subscription types."""
 
-    @mutation(BusinessUnitPayload, scope=WRITE)
+    @mutation(BusinessUnitPayload, access=WRITE_CATALOG)
     async def create_business_unit(self, info: Info, input: CreateBusinessUnitInput) -> BusinessUnitPayload:
         """Create a business unit."""
         return await _unit_payload(info, await changes.create_unit(**non_null_values(input)))
 
-    @mutation(BusinessUnitPayload, scope=WRITE)
+    @mutation(BusinessUnitPayload, access=WRITE_CATALOG)
     async def update_business_unit(self, info: Info, input: UpdateBusinessUnitInput) -> BusinessUnitPayload:
         """Change a business unit."""
         return await _unit_payload(info, await changes.update_unit(**non_null_values(input)))
 
-    @mutation(SubscriptionTypePayload, scope=WRITE)
+    @mutation(SubscriptionTypePayload, access=WRITE_CATALOG)
     async def create_subscription_type(
         self, info: Info, input: CreateSubscriptionTypeInput
     ) -> SubscriptionTypePayload:
         """Create a subscription type."""
         return await _type_payload(info, await changes.create_type(**non_null_values(input)))
 
-    @mutation(SubscriptionTypePayload, scope=WRITE)
+    @mutation(SubscriptionTypePayload, access=WRITE_CATALOG)
     async def update_subscription_type(
         self, info: Info, input: UpdateSubscriptionTypeInput
     ) -> SubscriptionTypePayload:
         """Change a subscription type."""
         return await _type_payload(info, await changes.update_type(**non_null_values(input)))
 
-    @mutation(SubscriptionTypePayload, scope=WRITE)
+    @mutation(SubscriptionTypePayload, access=WRITE_CATALOG)
     async def archive_subscription_type(
         self, info: Info, input: ArchiveSubscriptionTypeInput
     ) -> SubscriptionTypePayload:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import strawberry
 
+from preference_center.access.scopes import WRITE_INTEGRATIONS
 from preference_center.catalog import sender_numbers
 from preference_center.errors import ErrorCode, Invalid
 from schema.catalog.types import BusinessUnit, SubscriptionType
@@ -18,7 +19,6 @@ from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
 
-WRITE = "integrations:write"
 _PROVIDER_ID = "The number's id at the provider, such as WhatsApp's phone number id."
 
 
@@ -106,19 +106,19 @@ class SenderNumberQueries:
 class SenderNumberMutations:
     """Mutations of sender numbers."""
 
-    @mutation(SenderNumberPayload, scope=WRITE)
+    @mutation(SenderNumberPayload, access=WRITE_INTEGRATIONS)
     async def create_sender_number(self, info: Info, input: CreateSenderNumberInput) -> SenderNumberPayload:
         """Register a number that recipients can write to."""
         return await _payload(info, await sender_numbers.create(**non_null_values(input)))
 
-    @mutation(SenderNumberPayload, scope=WRITE)
+    @mutation(SenderNumberPayload, access=WRITE_INTEGRATIONS)
     async def update_sender_number(self, info: Info, input: UpdateSenderNumberInput) -> SenderNumberPayload:
         """Change a sender number."""
         sender_id = input_id(input.id, "SenderNumber", "id")
         changes = non_null_values(input, without="id")
         return await _payload(info, await sender_numbers.update(sender_id, **changes))
 
-    @mutation(DeleteSenderNumberPayload, scope=WRITE)
+    @mutation(DeleteSenderNumberPayload, access=WRITE_INTEGRATIONS)
     async def delete_sender_number(
         self, info: Info, input: DeleteSenderNumberInput
     ) -> DeleteSenderNumberPayload:

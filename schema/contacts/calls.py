@@ -6,14 +6,13 @@ from datetime import datetime
 
 import strawberry
 
+from preference_center.access.scopes import WRITE_PREFERENCES
 from preference_center.contacts import calls
 from schema.contract.enums import BlockReason, LegalBasis
 from schema.contract.fields import mutation
 from schema.contract.ids import input_id
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
-
-WRITE = "preferences:write"
 
 
 @strawberry.type
@@ -61,14 +60,14 @@ class CallPermissionPayload:
 class CallMutations:
     """Mutations of calls."""
 
-    @mutation(CallPermissionPayload, scope=WRITE)
+    @mutation(CallPermissionPayload, access=WRITE_PREFERENCES)
     async def permit_call(self, info: Info, input: PermitCallInput) -> CallPermissionPayload:
         """Permit one call to a contact. An unused permit is replaced."""
         contact_id = input_id(input.contact, "Contact", "contact")
         permission = await calls.permit(contact_id, input.legal_basis, input.explanation, info.context.actor)
         return CallPermissionPayload(permission=to_call_permission(permission))
 
-    @mutation(CallPermissionPayload, scope=WRITE)
+    @mutation(CallPermissionPayload, access=WRITE_PREFERENCES)
     async def record_call(self, info: Info, input: RecordCallInput) -> CallPermissionPayload:
         """Record a call before it is made. Call only if there are no user errors.
 

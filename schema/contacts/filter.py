@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import strawberry
+from strawberry.types import get_object_definition
 
+from preference_center.access.scopes import FILTER_BY_CONSENT, FILTER_BY_CONTACT
 from preference_center.contacts import filter as contact_filter
+from preference_center.contacts.filter_limits import check_length, check_limits
 from preference_center.errors import ErrorCode, Invalid
-from schema.contract.api_errors import forbidden
 from schema.contract.enums import Channel, ConsentOrigin, PreferenceStatus
+from schema.contract.fields import requirements_of, restricted
 from schema.contract.ids import decode_id
 from schema.contract.scalars import JSON, Key, Locale
 from schema.contract.time_range import TimeRange
 from schema.engine.context import Context
-
-CONSENT = "preferences:read"
-_MOST_VALUES = 1_000
-_DEEPEST = 8
-_MOST_ALTERNATIVES = 200
-"""All members of `or` in one filter. Each is a condition of its own in the SQL statement."""
-T = TypeVar("T")
 
 
 @strawberry.input
@@ -63,28 +57,31 @@ class OptedOutOfAllIs:
 class ContactFilter:
     """The conditions that select contacts. All of them must hold.
 
-    Conditions on preferences need the scope `preferences:read`. To choose an audience, filter by the
-    preferences of the business unit that sends.
+    A filter has at most 50 conditions, those in `or` and `not` included; each word of `search` is one.
+
+    Conditions on preferences need the scope `preferences:read`, those on other data of the contact
+    `contacts:read`. To choose an audience, filter by the preferences of the business unit that sends.
     """
 
     ids: list[strawberry.ID] | None = strawberry.field(description="At most 1,000 ids of contacts.")
-    search: str | None = strawberry.field(
-        description="Words that the names or the email address begin with, in any order."
+    search: str | None = restricted(
+        "Words that the names or the email address begin with, in any order.", FILTER_BY_CONTACT
     )
-    emails: list[str] | None = strawberry.field(description="At most 1,000 email addresses.")
-    locale: Locale | None = strawberry.field(description="The contact's language.")
-    created_at: TimeRange | None = strawberry.field(description="When the contact was created.")
-    property: PropertyEquals | None = strawberry.field(description="A property of the contact.")
-    preference: PreferenceIs | None = strawberry.field(description="A preference of the contact.")
-    opted_out_of_email: Key | None = strawberry.field(
-        description="The key of a subscription type: contacts opted out of it by email, or of everything from"
-        " its business unit."
+    emails: list[str] | None = restricted("At most 1,000 email addresses.", FILTER_BY_CONTACT)
+    locale: Locale | None = restricted("The contact's language.", FILTER_BY_CONTACT)
+    created_at: TimeRange | None = restricted("When the contact was created.", FILTER_BY_CONTACT)
+    property: PropertyEquals | None = restricted("A property of the contact.", FILTER_BY_CONTACT)
+    preference: PreferenceIs | None = restricted("A preference of the contact.", FILTER_BY_CONSENT)
+    opted_out_of_email: Key | None = restricted(
+        "The key of a subscription type: contacts opted out of it by email, or of everything from its"
+        " business unit.",
+        FILTER_BY_CONSENT,
     )
-    unsubscribed_from_all_email: bool | None = strawberry.field(
-        description="Whether the contact is opted out of all email from any business unit."
+    unsubscribed_from_all_email: bool | None = restricted(
+        "Whether the contact is opted out of all email from any business unit.", FILTER_BY_CONSENT
     )
-    opted_out_of_all: OptedOutOfAllIs | None = strawberry.field(
-        description="Whether the contact is opted out of everything on a channel."
+    opted_out_of_all: OptedOutOfAllIs | None = restricted(
+        "Whether the contact is opted out of everything on a channel.", FILTER_BY_CONSENT
     )
     or_: list[ContactFilter] | None = strawberry.field(
         name="or", description="At least one of these filters must select the contact."
@@ -94,22 +91,24 @@ class ContactFilter:
     )
 
 
-def parse_filter(
-    input: ContactFilter | None, context: Context, depth: int = 1
-) -> contact_filter.ContactFilter | None:
-    """Return the filter as the contacts package takes it. Raises Invalid that names the condition."""
+def parse_filter(input: ContactFilter | None, context: Context) -> contact_filter.ContactFilter | None:
+    """Return the filter as the contacts package takes it.
+
+    Raises Invalid that names the condition, also for a filter over a limit.
+    """
     if input is None:
         return None
-    if depth > _DEEPEST:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"A filter may be {_DEEPEST} levels deep.", "filter")
-    if depth == 1 and _alternatives(input) > _MOST_ALTERNATIVES:
-        message = f"A filter may have {_MOST_ALTERNATIVES} members of `or`."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "filter", "or")
+    parsed = _parse(input, context)
+    check_limits(parsed)
+    return parsed
+
+
+def _parse(input: ContactFilter, context: Context) -> contact_filter.ContactFilter:
     property_ = input.property
     return contact_filter.ContactFilter(
         ids=_ids(input.ids),
         search=input.search,
-        emails=_limited(input.emails, "emails"),
+        emails=input.emails,
         locale=input.locale,
         created_from=input.created_at.from_ if input.created_at else None,
         created_before=input.created_at.before if input.created_at else None,
@@ -118,40 +117,25 @@ def parse_filter(
         opted_out_of_email=context.optional_type(input.opted_out_of_email, "filter", "optedOutOfEmail"),
         unsubscribed_from_all_email=input.unsubscribed_from_all_email,
         opted_out_of_all=_of_all(input.opted_out_of_all, context) if input.opted_out_of_all else None,
-        any_of=None if input.or_ is None else [_inner(each, context, depth) for each in input.or_],
-        negated=None if input.not_ is None else _inner(input.not_, context, depth),
+        any_of=None if input.or_ is None else [_parse(each, context) for each in input.or_],
+        negated=None if input.not_ is None else _parse(input.not_, context),
     )
 
 
-def check_scope(input: ContactFilter | None, context: Context) -> None:
-    """Raise FORBIDDEN if the filter has conditions on preferences, which the token may not read."""
-    if _needs_consent(input) and not context.may(CONSENT):
-        raise forbidden(CONSENT)
-
-
-def _needs_consent(input: ContactFilter | None) -> bool:
+def check_access(input: ContactFilter | None, context: Context) -> None:
+    """Raise Forbidden if a condition asks for something that the token may not read."""
     if input is None:
-        return False
-    own = (
-        input.preference,
-        input.opted_out_of_email,
-        input.unsubscribed_from_all_email,
-        input.opted_out_of_all,
-    )
-    return any(condition is not None for condition in own) or any(map(_needs_consent, _below(input)))
+        return
+    for condition in get_object_definition(ContactFilter, strict=True).fields:
+        access = requirements_of(condition).access
+        if access is not None and getattr(input, condition.python_name) is not None:
+            context.require(access)
+    for each in _below(input):
+        check_access(each, context)
 
 
 def _below(input: ContactFilter) -> list[ContactFilter]:
     return [*(input.or_ or ()), *([input.not_] if input.not_ is not None else ())]
-
-
-def _alternatives(input: ContactFilter) -> int:
-    """Count the members of `or`, at any depth."""
-    return len(input.or_ or ()) + sum(map(_alternatives, _below(input)))
-
-
-def _inner(input: ContactFilter, context: Context, depth: int) -> contact_filter.ContactFilter:
-    return parse_filter(input, context, depth + 1) or contact_filter.ContactFilter()
 
 
 def _preference(input: PreferenceIs, context: Context) -> contact_filter.PreferenceIs:
@@ -168,7 +152,8 @@ def _of_all(input: OptedOutOfAllIs, context: Context) -> contact_filter.OptedOut
 def _ids(ids: list[strawberry.ID] | None) -> list[int] | None:
     if ids is None:
         return None
-    return contact_ids(_limited(ids, "ids") or [], "filter", "ids")
+    check_length(len(ids), "ids")
+    return contact_ids(ids, "filter", "ids")
 
 
 def contact_ids(ids: list[strawberry.ID], *path: str) -> list[int]:
@@ -177,10 +162,3 @@ def contact_ids(ids: list[strawberry.ID], *path: str) -> list[int]:
     if None in row_ids:
         raise Invalid(ErrorCode.INVALID_VALUE, "This is not the id of a Contact.", *path)
     return [row_id for row_id in row_ids if row_id is not None]
-
-
-def _limited(values: list[T] | None, field: str) -> list[T] | None:
-    if values is not None and len(values) > _MOST_VALUES:
-        message = f"Pass at most {_MOST_VALUES:,} of these."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "filter", field)
-    return values

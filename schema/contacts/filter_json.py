@@ -11,12 +11,16 @@ from strawberry.types.arguments import convert_argument
 
 from preference_center.contacts import filter as contact_filter
 from preference_center.errors import ErrorCode, Invalid
-from schema.contacts.filter import ContactFilter, parse_filter
+from schema.contacts.filter import ContactFilter, check_access, parse_filter
 from schema.engine.context import Context
 
 
 def filter_from_json(value: Any, context: Context, schema: strawberry.Schema) -> contact_filter.ContactFilter:
-    """Return the filter in a JSON value. Raises Invalid that names what does not fit the schema."""
+    """Return the filter in a JSON value.
+
+    Raises Invalid that names what does not fit the schema, and Forbidden for conditions that the token may
+    not ask for.
+    """
     input_type = cast(GraphQLInputType, schema._schema.type_map["ContactFilter"])
     if not isinstance(value, dict):
         raise Invalid(ErrorCode.INVALID_VALUE, "A filter is a JSON object.", "filter")
@@ -26,6 +30,7 @@ def filter_from_json(value: Any, context: Context, schema: strawberry.Schema) ->
         raise Invalid(ErrorCode.INVALID_VALUE, "The filter is nested too deeply.", "filter") from None
     values, converter = coerce_input_value(value, input_type), schema.schema_converter
     input = convert_argument(values, ContactFilter, converter.scalar_registry, converter.config)
+    check_access(cast(ContactFilter, input), context)
     return parse_filter(cast(ContactFilter, input), context) or contact_filter.ContactFilter()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONTACTS, WRITE_CONTACTS
 from preference_center.contacts import contacts
 from preference_center.errors import ErrorCode, Invalid
 from schema.contacts.types import Contact, to_contact
+from schema.contacts.written import WrittenContact
 from schema.contract.enums import LegalBasis
 from schema.contract.fields import mutation
 from schema.contract.ids import global_id, input_id
@@ -15,7 +17,6 @@ from schema.contract.scalars import JSON, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
 
-WRITE = "contacts:write"
 _EMAIL = "The email address. No other contact may have it."
 _PHONE = "The phone number in E.164 format, such as +48601234567."
 _PROPERTIES = "The team's own properties, as a JSON object of at most 64 KiB."
@@ -96,24 +97,28 @@ class DeleteContactPayload:
 class ContactMutations:
     """Mutations of contacts."""
 
-    @mutation(ContactPayload, scope=WRITE)
+    @mutation(ContactPayload, access=WRITE_CONTACTS)
     async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:
         """Create a contact. Preferences that its addresses already have stay as they are."""
         row = await contacts.create(**non_null_values(input))
         return ContactPayload(contact=to_contact(row, info.context))
 
-    @mutation(ContactPayload, scope=WRITE)
+    @mutation(ContactPayload, access=WRITE_CONTACTS)
     async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:
         """Change a contact. Preferences belong to the address: a new address has its own.
 
-        The recipient's own opt-outs follow to a new address (`carryOptOuts`).
+        The recipient's own opt-outs follow to a new address (`carryOptOuts`). Without the scope
+        `contacts:read`, the payload shows only what was written.
         """
         contact_id, changes = input_id(input.id, "Contact", "id"), written_values(input, without="id")
         carry_opt_outs = changes.pop("carry_opt_outs") is not False
         row = await contacts.update(contact_id, carry_opt_outs=carry_opt_outs, **changes)
-        return ContactPayload(contact=to_contact(row, info.context))
+        contact = to_contact(row, info.context)
+        if not info.context.may(READ_CONTACTS):
+            contact = WrittenContact.of(contact, changes)
+        return ContactPayload(contact=contact)
 
-    @mutation(DeleteContactPayload, scope=WRITE)
+    @mutation(DeleteContactPayload, access=WRITE_CONTACTS)
     async def delete_contact(self, info: Info, input: DeleteContactInput) -> DeleteContactPayload:
         """Delete a contact. Its addresses keep their preferences. `eraseRecipient` erases personal data."""
         contact_id = input_id(input.id, "Contact", "id")

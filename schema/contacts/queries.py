@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONTACTS
 from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.pages import PageRequest
 from preference_center.validation import storable
-from schema.contacts.filter import ContactFilter, check_scope, parse_filter
+from schema.contacts.filter import ContactFilter, check_access, parse_filter
 from schema.contacts.types import Contact, ContactConnection, contact_cursor, to_contact
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import PageArguments, not_a_cursor, read_cursor
@@ -20,14 +21,12 @@ from schema.contract.fields import query
 from schema.contract.references import ContactRef, find_contact
 from schema.engine.context import Info
 
-READ = "contacts:read"
-
 
 @strawberry.type
 class ContactQueries:
     """Queries of contacts."""
 
-    @query(scope=READ)
+    @query(access=READ_CONTACTS)
     async def contact(
         self,
         info: Info,
@@ -37,7 +36,7 @@ class ContactQueries:
         row = await find_contact(by, "by")
         return to_contact(row, info.context) if row else None
 
-    @query(scope=READ)
+    @query(access=READ_CONTACTS)
     @group_arguments(page=PageArguments)
     async def contacts(
         self,
@@ -52,8 +51,8 @@ class ContactQueries:
     ) -> ContactConnection:
         """The contacts that a filter selects."""
         context, order = info.context, order_by or ContactOrder.CREATED_AT_DESC
+        check_access(filter, context)
         wanted = parse_filter(filter, context)
-        check_scope(filter, context)
         found = await contact_pages.page(
             wanted,
             order,

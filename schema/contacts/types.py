@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT
 from preference_center.contacts import calls, contacts
 from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.calls import CallPermit
@@ -35,8 +36,6 @@ from schema.recipients.types import (
     load_states,
     to_recipient,
 )
-
-CONSENT = "preferences:read"
 
 
 async def load_contact_states(contacts: Sequence[Contact], context: Context, **_: object) -> None:
@@ -86,7 +85,7 @@ class Contact(Node):
     events: strawberry.Private[History]
     call_permit: strawberry.Private[CallPermit | None] = None
 
-    @resolver(scope=CONSENT, load=load_contact_preferences, pass_selection=True)
+    @resolver(access=READ_CONSENT, load=load_contact_preferences, pass_selection=True)
     def preferences(self, business_unit: OfUnit = None, channel: OnChannel = None) -> list[Preference]:
         """The preference for each subscription type and channel on which the contact has an address."""
         return [
@@ -95,17 +94,17 @@ class Contact(Node):
             for preference in address.each_preference(business_unit, channel)
         ]
 
-    @resolver(scope=CONSENT, load=load_contact_states)
+    @resolver(access=READ_CONSENT, load=load_contact_states)
     def opt_outs_of_all(self) -> list[OptOutOfAll]:
         """The opt-outs of everything from a business unit on a channel, of all the contact's addresses."""
         return [opt_out for address in self.addresses for opt_out in address.each_opt_out()]
 
-    @resolver(scope=CONSENT, load=load_contact_states)
+    @resolver(access=READ_CONSENT, load=load_contact_states)
     def unsubscribed_from_all_email(self) -> bool:
         """Whether the email address is opted out of all email from any business unit."""
         return any(address.state.opted_out_of_all(Channel.EMAIL) for address in self.addresses)
 
-    @resolver(scope=CONSENT, load=load_contact_states)
+    @resolver(access=READ_CONSENT, load=load_contact_states)
     def opted_out_of_email(
         self,
         subscription_type: Annotated[
@@ -118,19 +117,19 @@ class Contact(Node):
             raise bad_input(f"There is no subscription type {subscription_type[:80]!r}.", "subscriptionType")
         return any(address.state.opted_out(type_, Channel.EMAIL) for address in self.addresses)
 
-    @resolver(scope=CONSENT, load=load_call_permits)
+    @resolver(access=READ_CONSENT, load=load_call_permits)
     def call_permission(self) -> CallPermission:
         """Whether the contact may be called now."""
         out = any(address.state.opted_out_of_all(Channel.EMAIL) for address in self.addresses)
         return to_call_permission(calls.permission(self.call_permit, unsubscribed_from_all_email=out))
 
-    @resolver(scope=CONSENT, load=load_contact_history)
+    @resolver(access=READ_CONSENT, load=load_contact_history)
     @group_arguments(page=PageArguments)
     def history(self, page: PageArguments) -> Connection[ConsentEvent]:
         """The events of the addresses that the contact has now, newest first."""
         return self.events.pages[page]
 
-    @resolver(scope=CONSENT)
+    @resolver(access=READ_CONSENT)
     def recipients(self) -> list[Recipient]:
         """The contact's addresses as recipients: the email address first."""
         return self.addresses

@@ -5,11 +5,12 @@ from __future__ import annotations
 from graphql import GraphQLError
 
 
-def forbidden(scope: str) -> GraphQLError:
-    """Return the error for a token that lacks a scope: `FORBIDDEN`."""
-    return GraphQLError(
-        f"This token lacks the scope {scope}.", extensions={"code": "FORBIDDEN", "scope": scope}
-    )
+class Forbidden(GraphQLError):
+    """The error for a token that lacks a scope: `FORBIDDEN`."""
+
+    def __init__(self, scope: str) -> None:
+        message = f"This token lacks the scope {scope}."
+        super().__init__(message, extensions={"code": "FORBIDDEN", "scope": scope})
 
 
 def bad_input(message: str, *path: str) -> GraphQLError:

@@ -1,10 +1,11 @@
-"""Fields and their requirements: a scope, and what is loaded before they are read.
+"""Fields and their requirements: scopes, and what is loaded before they are read.
 
 The docstring of a resolver is the description of its field.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from preference_center.access.scopes import Access
 from preference_center.errors import Invalid
 from schema.contract.api_errors import bad_input
 from schema.contract.descriptions import as_description
@@ -31,8 +33,8 @@ _METADATA: Final = "sayso"
 class Requirements:
     """What has to be done before a field is read."""
 
-    scope: str | None = None
-    """The scope that the token needs. Without it the field answers FORBIDDEN."""
+    access: Access | None = None
+    """What the token has to be allowed. Without its scopes the field answers FORBIDDEN."""
     load: Load | None = None
     """Awaited once for all objects of a selection."""
     registered: bool = False
@@ -55,17 +57,22 @@ def requires(needed: Requirements) -> dict[str, Requirements]:
     return {_METADATA: needed}
 
 
-def loaded(description: str, *, scope: str | None = None, load: Load | None = None) -> Any:
+def restricted(description: str, access: Access, *, default: Any = dataclasses.MISSING) -> Any:
+    """Publish an attribute, or a condition of a filter, that not every token may read or ask for."""
+    return strawberry.field(default=default, description=description, metadata=requires(Requirements(access)))
+
+
+def loaded(description: str, *, access: Access | None = None, load: Load | None = None) -> Any:
     """Publish an attribute that a loader sets before it is read: `load`, or a registered one."""
-    needed = Requirements(scope, load, registered=load is None)
+    needed = Requirements(access, load, registered=load is None)
     return strawberry.field(default=None, description=description, metadata=requires(needed))
 
 
 def resolver(
-    *, scope: str | None = None, load: Load | None = None, pass_selection: bool = False
+    *, access: Access | None = None, load: Load | None = None, pass_selection: bool = False
 ) -> Callable[[Resolver], Resolver]:
     """Publish a method as a field. What it requires: see `Requirements`."""
-    needed = Requirements(scope, load, pass_selection=pass_selection)
+    needed = Requirements(access, load, pass_selection=pass_selection)
 
     def decorate(method: Resolver) -> Resolver:
         field = strawberry.field(
@@ -77,7 +84,7 @@ def resolver(
 
 
 def query(
-    *, scope: str | None = None
+    *, access: Access | None = None
 ) -> Callable[[Callable[P, Awaitable[Result]]], Callable[P, Awaitable[Result]]]:
     """Publish a method as a root field of Query. Invalid becomes BAD_USER_INPUT that names the argument."""
 
@@ -89,7 +96,7 @@ def query(
             except Invalid as error:
                 raise bad_input(error.message, *(error.field or ())) from error
 
-        return resolver(scope=scope)(guarded)
+        return resolver(access=access)(guarded)
 
     return decorate
 
@@ -99,7 +106,7 @@ class _Payload(Protocol):
 
 
 def mutation(
-    payload: _Payload, *, scope: str
+    payload: _Payload, *, access: Access
 ) -> Callable[[Callable[P, Awaitable[Result]]], Callable[P, Awaitable[Result]]]:
     """Publish a method as a root field of Mutation. Invalid becomes a user error in the payload."""
 
@@ -112,6 +119,6 @@ def mutation(
                 refused: Result = payload(user_errors=[as_user_error(error)])
                 return refused
 
-        return resolver(scope=scope)(guarded)
+        return resolver(access=access)(guarded)
 
     return decorate

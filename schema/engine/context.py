@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from graphql import GraphQLError
 from strawberry.types.info import Info as StrawberryInfo
 
+from preference_center.access.scopes import Access
 from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
 from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import Actor
 from preference_center.storage import database
+from schema.contract.api_errors import Forbidden
 
 if TYPE_CHECKING:
     from schema.engine.plans import Plans
@@ -33,12 +35,20 @@ class Context:
     """The plans of the operation's selections. They are kept with the document where that is possible."""
     load_errors: dict[tuple[str, int], GraphQLError] = field(default_factory=dict)
     """The errors of loaders, by the type and the node of the field, which reports them."""
+    many_objects: bool = False
+    """Whether the answer may have many objects: they are completed in the thread for calculations."""
     catalog_view: Any = None
     """Cache of `schema.catalog.view.catalog_view`."""
 
-    def may(self, scope: str) -> bool:
-        """Whether the token has the scope; `admin` has all."""
-        return scope in self.scopes or "admin" in self.scopes
+    def may(self, access: Access) -> bool:
+        """Whether the token has the scopes for something."""
+        return access.missing(self.scopes) is None
+
+    def require(self, access: Access) -> None:
+        """Raise Forbidden if the token lacks a scope for something."""
+        scope = access.missing(self.scopes)
+        if scope is not None:
+            raise Forbidden(scope)
 
     def subscription_type(self, key: str, *path: str) -> CatalogType:
         """Return the subscription type with a key. Raises Invalid (NOT_FOUND) that names the field."""

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLObjectType, get_named_type, is_object_type
 from graphql.execution import Executor
 
-from schema.contract.api_errors import forbidden
+from preference_center.access.scopes import Access
+from preference_center.calculations import in_thread
+from schema.contract.api_errors import Forbidden
 from schema.contract.fields import requirements_of
 from schema.engine.context import Context
 from schema.engine.plans import Plan, Step, make_plan
@@ -26,14 +28,17 @@ if TYPE_CHECKING:
     from graphql.pyutils import AwaitableOrValue, Path, UndefinedType
 
 
+_INTROSPECTION = ("__schema", "__type")
+
+
 class PlannedExecutor(Executor[Any]):
     """Loads what lies below each root field in batches, and completes rows by plan."""
 
     context_value: Context
 
-    def may(self, scope: str) -> bool:
-        """Whether the token has the scope."""
-        return self.context_value.may(scope)
+    def may(self, access: Access) -> bool:
+        """Whether the token has the scopes for something."""
+        return self.context_value.may(access)
 
     def plan(self, parent: GraphQLObjectType, details: FieldDetailsList) -> Plan:
         """Return the plan of a selection on a type, for the scopes of this token."""
@@ -52,22 +57,26 @@ class PlannedExecutor(Executor[Any]):
         path: Path,
         position_context: Any,
     ) -> AwaitableOrValue[Any] | UndefinedType:
-        """Execute a field. Its error is FORBIDDEN if the token lacks the field's scope."""
+        """Execute a field. Its error is FORBIDDEN if the token lacks a scope for it."""
         node = field_details_list[0].node
         field = self.schema.get_field(parent_type, node.name.value)
         error = self._error_of(parent_type, node, field)
         if field is not None and error is not None:
             self.handle_field_error(error, field.type, field_details_list, path)
             return None
-        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        arguments = (parent_type, source, field_details_list, path, position_context)
+        if node.name.value in _INTROSPECTION:
+            return in_thread(super().execute_field, *arguments)
+        return super().execute_field(*arguments)
 
     def _error_of(
         self, parent: GraphQLObjectType, node: FieldNode, field: GraphQLField | None
     ) -> GraphQLError | None:
         """Return why a field cannot be executed: a scope that the token lacks, or the error of its loader."""
-        scope = scope_of(field)
-        if scope is not None and not self.may(scope):
-            return forbidden(scope)
+        access = access_of(field)
+        scope = access.missing(self.context_value.scopes) if access is not None else None
+        if scope is not None:
+            return Forbidden(scope)
         return self.context_value.load_errors.get((parent.name, id(node)))
 
     async def complete_awaitable_value(
@@ -80,15 +89,18 @@ class PlannedExecutor(Executor[Any]):
         position_context: Any,
     ) -> Any:
         """Await a root field, load what its selection needs, and complete it."""
-
-        async def with_loaded_fields() -> Any:
+        try:
             value = await result
             await self._load(return_type, field_details_list, value)
-            return value
-
-        return await super().complete_awaitable_value(
-            return_type, field_details_list, info, path, with_loaded_fields(), position_context
-        )
+            arguments = (return_type, field_details_list, info, path, value, position_context)
+            if self.context_value.many_objects:
+                completed = await in_thread(self.complete_value, *arguments)
+            else:
+                completed = self.complete_value(*arguments)
+            return await completed if self.is_awaitable(completed) else completed
+        except Exception as error:
+            self.handle_field_error(error, return_type, field_details_list, path)
+            return None
 
     def collect_and_execute_subfields(
         self,
@@ -143,10 +155,10 @@ class PlannedExecutor(Executor[Any]):
                     await self._load_fields(type_, step.below, below)
 
 
-def scope_of(field: GraphQLField | None) -> str | None:
-    """Return the scope that a field requires, if it does."""
+def access_of(field: GraphQLField | None) -> Access | None:
+    """Return what a token has to be allowed to read a field; None if every token may."""
     definition = field.extensions.get("strawberry-definition") if field is not None else None
-    return requirements_of(definition).scope
+    return requirements_of(definition).access
 
 
 def _children(step: Step, item: Any) -> list[Any]:

@@ -26,6 +26,7 @@ from graphql import (
 from graphql.execution.values import get_argument_values
 from strawberry.types.arguments import convert_arguments
 
+from preference_center.access.scopes import Access
 from schema.contract.fields import Load, requirements_of
 from schema.engine.loading import loader_of
 
@@ -51,8 +52,8 @@ class PlanningExecutor(Protocol):
     schema: GraphQLSchema
     variable_values: VariableValues
 
-    def may(self, scope: str) -> bool:
-        """Whether the token has the scope."""
+    def may(self, access: Access) -> bool:
+        """Whether the token has the scopes for something."""
 
     def collect_subfields(
         self, return_type: GraphQLObjectType, field_details_list: FieldDetailsList
@@ -122,7 +123,7 @@ def _plan_field(
     field = parent.fields.get(field_name)
     definition: StrawberryField | None = field and field.extensions.get("strawberry-definition")
     requirements = requirements_of(definition)
-    if field is None or definition is None or not _may(executor, requirements.scope):
+    if field is None or definition is None or not _may(executor, requirements.access):
         return None
     unread = Step(name, field_name, nodes[0].node, field, read=lambda _: None)
     step = _reading(executor, unread, definition, nodes)
@@ -137,8 +138,8 @@ def _plan_field(
     return step
 
 
-def _may(executor: PlanningExecutor, scope: str | None) -> bool:
-    return scope is None or executor.may(scope)
+def _may(executor: PlanningExecutor, access: Access | None) -> bool:
+    return access is None or executor.may(access)
 
 
 def _reading(

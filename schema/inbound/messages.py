@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT
 from preference_center.inbound import review
 from preference_center.inbound.review import MessageRow
 from schema.catalog.types import BusinessUnit
 from schema.catalog.view import catalog_view, ensure_in_catalog
 from schema.contract.enums import Channel, Meaning, Verdict
-from schema.contract.fields import loaded
+from schema.contract.fields import loaded, restricted
 from schema.contract.ids import Node, global_id
 from schema.engine.context import Context
 
 if TYPE_CHECKING:
     from schema.catalog.sender_numbers import SenderNumber
     from schema.recipients.types import Recipient
-
-READ = "preferences:read"
 
 
 @strawberry.type
@@ -33,16 +32,18 @@ class InboundMessage(Node):
     business_unit: BusinessUnit | None = strawberry.field(
         description="The business unit of that number; null if it is not a sender number."
     )
-    sender_id: str | None = strawberry.field(
-        description="What identifies the sender if their phone number is unknown, such as a WhatsApp user id."
-        " It is deleted once the message is settled."
+    sender_id: str | None = restricted(
+        "What identifies the sender if their phone number is unknown, such as a WhatsApp user id. It is"
+        " deleted once the message is settled.",
+        READ_CONSENT,
     )
-    sender_name: str | None = strawberry.field(
-        description="The user name of such a sender, else the name that they gave themselves. It is deleted"
-        " once the message is settled."
+    sender_name: str | None = restricted(
+        "The user name of such a sender, else the name that they gave themselves. It is deleted once the"
+        " message is settled.",
+        READ_CONSENT,
     )
-    text: str | None = strawberry.field(
-        description="The text. It is deleted once the message is settled and recorded as evidence."
+    text: str | None = restricted(
+        "The text. It is deleted once the message is settled and recorded as evidence.", READ_CONSENT
     )
     meaning: Meaning = strawberry.field(description="How Sayso classified the text.")
     occurred_at: datetime = strawberry.field(

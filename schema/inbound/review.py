@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT, WRITE_PREFERENCES
 from preference_center.inbound import review
 from preference_center.validation import check_explanation
 from schema.contract.arguments import group_arguments
@@ -17,9 +18,7 @@ from schema.contract.references import RecipientRef, ensure_recipients
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
-from schema.inbound.messages import READ, InboundMessage, ensure_catalog_has, to_message, to_messages
-
-WRITE = "preferences:write"
+from schema.inbound.messages import InboundMessage, ensure_catalog_has, to_message, to_messages
 
 
 @strawberry.input
@@ -61,7 +60,7 @@ async def _recipient_id(input: SettleMessageInput) -> int | None:
 class MessageQueries:
     """Queries of messages."""
 
-    @query(scope=READ)
+    @query(access=READ_CONSENT)
     @group_arguments(page=PageArguments)
     async def messages_to_review(
         self,
@@ -82,7 +81,7 @@ class MessageQueries:
 class MessageMutations:
     """Mutations of messages."""
 
-    @mutation(InboundMessagePayload, scope=WRITE)
+    @mutation(InboundMessagePayload, access=WRITE_PREFERENCES)
     async def settle_message(self, info: Info, input: SettleMessageInput) -> InboundMessagePayload:
         """Settle a message: as an opt-out or opt-in at the time it was sent, or as neither."""
         context = info.context

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT, READ_OPERATIONS
 from preference_center.history import events as history
 from preference_center.history import evidence
 from preference_center.history.events import EventRow
@@ -23,8 +24,6 @@ from schema.ledger.evidence import Evidence, to_evidence
 if TYPE_CHECKING:
     from schema.operations.types import Operation
     from schema.recipients.types import Recipient
-
-READ = "preferences:read"
 
 
 async def load_evidence(events: Sequence[ConsentEvent], context: Context) -> None:
@@ -79,11 +78,11 @@ class ConsentEvent(Node):
         "The recipient whose preference changed."
     )
     operation: Annotated[Operation, strawberry.lazy("schema.operations.types")] | None = loaded(
-        "The operation that the event is part of."
+        "The operation that the event is part of.", access=READ_OPERATIONS
     )
     evidence: Evidence | None = loaded(
         "The evidence of the change; null if there is none, or once it was erased.",
-        scope=READ,
+        access=READ_CONSENT,
         load=load_evidence,
     )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT
 from preference_center.history import events as history
 from preference_center.history.events import EventFilter
 from schema.contract.arguments import group_arguments
@@ -18,7 +19,7 @@ from schema.contract.references import RecipientRef, find_recipient
 from schema.contract.scalars import Key
 from schema.contract.time_range import TimeRange
 from schema.engine.context import Context, Info
-from schema.ledger.events import READ, ConsentEvent, ensure_catalog_has, to_event
+from schema.ledger.events import ConsentEvent, ensure_catalog_has, to_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class EventConditions:
 class LedgerQueries:
     """Queries of the ledger."""
 
-    @query(scope=READ)
+    @query(access=READ_CONSENT)
     @group_arguments(conditions=EventConditions, page=PageArguments)
     async def consent_events(
         self, info: Info, conditions: EventConditions, page: PageArguments

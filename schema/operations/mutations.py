@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from preference_center.access.scopes import RUN_OPERATIONS
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.operations import bulk_updates, queue, reversals
 from preference_center.operations.bulk_updates import BulkUpdate
@@ -17,7 +18,6 @@ from schema.engine.context import Context, Info
 from schema.operations.selection import ContactSelection, parse_selection
 from schema.operations.types import Operation, to_operation
 
-WRITE = "operations:write"
 _MOST_TYPES = 100
 IDEMPOTENCY_KEY = (
     "A key of your choice. A request with the same key and input returns the same operation. With other input"
@@ -83,7 +83,7 @@ class OperationPayload:
 class OperationMutations:
     """Mutations of operations."""
 
-    @mutation(OperationPayload, scope=WRITE)
+    @mutation(OperationPayload, access=RUN_OPERATIONS)
     async def bulk_update_preferences(
         self, info: Info, input: BulkUpdatePreferencesInput
     ) -> OperationPayload:
@@ -93,25 +93,26 @@ class OperationMutations:
         rules are in docs/rules.md.
         """
         update = _bulk_update(input, info.context)
-        return _payload(await bulk_updates.enqueue(update, info.context.actor))
+        return _payload(await bulk_updates.enqueue(update, info.context.actor), info.context)
 
-    @mutation(OperationPayload, scope=WRITE)
+    @mutation(OperationPayload, access=RUN_OPERATIONS)
     async def revert_operation(self, info: Info, input: RevertOperationInput) -> OperationPayload:
         """Undo a bulk update or an import, in the background.
 
         Each preference returns to its status before the operation, unless it was changed since.
         """
         operation_id = input_id(input.id, "Operation", "id")
-        return _payload(await reversals.enqueue(operation_id, input.explanation, info.context.actor))
+        row = await reversals.enqueue(operation_id, input.explanation, info.context.actor)
+        return _payload(row, info.context)
 
-    @mutation(OperationPayload, scope=WRITE)
+    @mutation(OperationPayload, access=RUN_OPERATIONS)
     async def cancel_operation(self, info: Info, input: CancelOperationInput) -> OperationPayload:
         """Cancel an operation after the part that is running. What it has changed stays changed."""
-        return _payload(await queue.cancel(input_id(input.id, "Operation", "id")))
+        return _payload(await queue.cancel(input_id(input.id, "Operation", "id")), info.context)
 
 
-def _payload(row: OperationRow) -> OperationPayload:
-    return OperationPayload(operation=to_operation(row))
+def _payload(row: OperationRow, context: Context) -> OperationPayload:
+    return OperationPayload(operation=to_operation(row, context))
 
 
 def _bulk_update(input: BulkUpdatePreferencesInput, context: Context) -> BulkUpdate:

@@ -6,7 +6,7 @@ import strawberry
 
 from preference_center.contacts.filter import ContactFilter as Selection
 from preference_center.errors import ErrorCode, Invalid
-from schema.contacts.filter import ContactFilter, check_scope, contact_ids, parse_filter
+from schema.contacts.filter import ContactFilter, check_access, contact_ids, parse_filter
 from schema.engine.context import Context
 
 _MOST_CONTACTS = 50_000
@@ -26,13 +26,16 @@ class ContactSelection:
 
 
 def parse_selection(input: ContactSelection, context: Context) -> Selection:
-    """Return the selection as a filter of the contacts package. Raises Invalid that names the field."""
+    """Return the selection as a filter of the contacts package.
+
+    Raises Invalid that names the field, and Forbidden for conditions that the token may not ask for.
+    """
     if input.ids:
         if len(input.ids) > _MOST_CONTACTS:
             message = f"Pass at most {_MOST_CONTACTS:,} ids, or a filter."
             raise Invalid(ErrorCode.INVALID_VALUE, message, "contacts", "ids")
         return Selection(ids=contact_ids(input.ids, "contacts", "ids"))
     if input.filter:
-        check_scope(input.filter, context)
+        check_access(input.filter, context)
         return parse_filter(input.filter, context) or Selection()
     return Selection(ids=[])

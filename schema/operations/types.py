@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
+from preference_center.access.scopes import READ_OPERATIONS, Access
 from preference_center.config import settings
 from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
+from preference_center.operations.visibility import access_to_progress, access_to_results, refusals_shown
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, connection
 from schema.contract.enums import ErrorCode, OperationKind, OperationState
-from schema.contract.fields import loaded, query
+from schema.contract.fields import loaded, query, resolver
 from schema.contract.ids import Node, argument_id, global_id
 from schema.engine.context import Context, Info
 
-READ = "contacts:read"
+Count = TypeVar("Count", int, int | None)
 
 
 @strawberry.type
@@ -51,28 +54,22 @@ class ImportedColumns:
 class Operation(Node):
     """A long job, such as a bulk update or an import.
 
-    If the process that runs it crashes, it resumes where it stopped, and does nothing twice.
+    If the process that runs it crashes, it resumes where it stopped, and does nothing twice. The results of a
+    dry run need the scope `preferences:read`, and if it imports or enrols contacts `contacts:read` too.
     """
 
     kind: OperationKind = strawberry.field(description="What the operation does.")
     state: OperationState = strawberry.field(description="The state.")
     dry_run: bool = strawberry.field(description="Whether it only counts what it would change.")
-    total: int | None = strawberry.field(
-        description="How many contacts, rows or events it has to process; null until it starts."
-    )
-    processed: int = strawberry.field(description="How many it has processed.")
-    changed: int = strawberry.field(description="How many it changed.")
-    unchanged: int = strawberry.field(description="How many needed no change.")
-    refused: int = strawberry.field(description="How many it could not change.")
-    opted_out: int = strawberry.field(description="How many rows of an imported file say no.")
     columns: ImportedColumns | None = strawberry.field(
         description="The columns of an imported file; null for other operations."
     )
     refusals: list[RefusalCount] = strawberry.field(
-        description="The reasons for refusals, with their counts."
+        description="The reasons for refusals, with their counts. Reasons that tell what somebody chose are"
+        " listed for tokens with the scope `preferences:read`."
     )
     refusals_url: str | None = strawberry.field(
-        description="A CSV file with each refusal and its reason; null if there are none."
+        description="A CSV file with each refusal and its reason; null if `refusals` is empty."
     )
     actor: str = strawberry.field(description="Who started it.")
     explanation: str | None = strawberry.field(description="The team's explanation.")
@@ -80,22 +77,59 @@ class Operation(Node):
     finished_at: datetime | None = strawberry.field(description="When it ended.")
     error: str | None = strawberry.field(description="Why it failed.")
     row: strawberry.Private[OperationRow]
+    context: strawberry.Private[Context]
     reverted_by: Operation | None = loaded("The operation that undoes this one.")
+
+    @resolver()
+    def total(self) -> int | None:
+        """How many contacts, rows or events it has to process; null until it starts."""
+        return self._readable(self.row.total, access_to_progress(self.row))
+
+    @resolver()
+    def processed(self) -> int:
+        """How many it has processed."""
+        return self._readable(self.row.processed, access_to_progress(self.row))
+
+    @resolver()
+    def changed(self) -> int:
+        """How many it changed."""
+        return self._readable(self.row.changed, access_to_results(self.row))
+
+    @resolver()
+    def unchanged(self) -> int:
+        """How many needed no change."""
+        return self._readable(self.row.unchanged, access_to_results(self.row))
+
+    @resolver()
+    def refused(self) -> int:
+        """How many it could not change."""
+        return self._readable(self.row.refused, access_to_results(self.row))
+
+    @resolver()
+    def opted_out(self) -> int:
+        """How many rows of an imported file say no."""
+        return self._readable(self.row.opted_out, access_to_results(self.row))
+
+    def _readable(self, count: Count, access: Access | None) -> Count:
+        """Return a count. Raises Forbidden if it needs more than reading the operation."""
+        if access is not None:
+            self.context.require(access)
+        return count
 
 
 @strawberry.type
 class OperationQueries:
     """Queries of operations."""
 
-    @query(scope=READ)
+    @query(access=READ_OPERATIONS)
     async def operation(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
     ) -> Operation | None:
         """The operation with an id; null if there is none."""
         row = await operations.get(argument_id(id, "Operation", "id"))
-        return to_operation(row) if row else None
+        return to_operation(row, info.context) if row else None
 
-    @query(scope=READ)
+    @query(access=READ_OPERATIONS)
     @group_arguments(page=PageArguments)
     async def operations(
         self,
@@ -107,33 +141,29 @@ class OperationQueries:
     ) -> Connection[Operation]:
         """The operations, newest first."""
         rows = await operations.page(kinds, page.keyset_range(newest_first=True))
-        return connection(rows, page, to_operation)
+        return connection(rows, page, partial(to_operation, context=info.context))
 
 
-def to_operation(row: OperationRow) -> Operation:
+def to_operation(row: OperationRow, context: Context) -> Operation:
     """Return an operation as the schema has it."""
     operation_id = global_id("Operation", row.id)
     url = f"{settings.current().public_url}/operations/{operation_id}/refusals"
+    refusals = refusals_shown(row, context.scopes)
     return Operation(
         id=operation_id,
         kind=row.kind,
         state=row.state,
         dry_run=row.dry_run,
-        total=row.total,
-        processed=row.processed,
-        changed=row.changed,
-        unchanged=row.unchanged,
-        refused=row.refused,
-        opted_out=row.opted_out,
         columns=_columns(row.parameters.get("columns")),
-        refusals=[RefusalCount(code=ErrorCode(code), count=n) for code, n in sorted(row.refusals.items())],
-        refusals_url=url if row.refusals else None,
+        refusals=[RefusalCount(code=code, count=count) for code, count in refusals.items()],
+        refusals_url=url if refusals else None,
         actor=row.actor,
         explanation=row.explanation,
         created_at=row.created_at,
         finished_at=row.finished_at,
         error=row.error,
         row=row,
+        context=context,
     )
 
 
@@ -146,4 +176,5 @@ def _columns(stored: dict[str, Any] | None) -> ImportedColumns | None:
 
 async def read_operations(context: Context, ids: Sequence[int]) -> dict[int, Node]:
     """Return the operations with these ids, in one statement."""
-    return {operation_id: to_operation(row) for operation_id, row in (await operations.get_many(ids)).items()}
+    rows = await operations.get_many(ids)
+    return {operation_id: to_operation(row, context) for operation_id, row in rows.items()}

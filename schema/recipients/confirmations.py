@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from preference_center.access.scopes import CREATE_LINKS, READ_CONSENT
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.confirmations import ResendResult, resend_confirmation
 from schema.contract.enums import Channel
@@ -12,7 +13,6 @@ from schema.contract.references import RecipientRef, find_recipient_for_channel
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
-from schema.recipients.links import CREATE
 
 _REFUSALS = {
     ResendResult.NOT_PENDING: (ErrorCode.NOT_FOUND, "No opt-in waits for confirmation."),
@@ -40,7 +40,11 @@ class ResendConfirmationInput:
 class ResendConfirmationPayload:
     """The result of sending a confirmation again."""
 
-    sent: bool = strawberry.field(default=False, description="Whether the message is queued.")
+    sent: bool = strawberry.field(
+        default=False,
+        description="Whether the message is queued. A token without `preferences:read` always gets true: it"
+        " is not told whether an opt-in waits for confirmation.",
+    )
     user_errors: list[UserError] = no_errors()
 
 
@@ -48,7 +52,7 @@ class ResendConfirmationPayload:
 class ConfirmationMutations:
     """The mutation that sends a confirmation message again."""
 
-    @mutation(ResendConfirmationPayload, scope=CREATE)
+    @mutation(ResendConfirmationPayload, access=CREATE_LINKS)
     async def resend_confirmation(
         self, info: Info, input: ResendConfirmationInput
     ) -> ResendConfirmationPayload:
@@ -64,6 +68,8 @@ class ConfirmationMutations:
         sending = (
             await resend_confirmation(row.id, input.channel, type_.id) if row else ResendResult.NOT_PENDING
         )
+        if not info.context.may(READ_CONSENT):
+            return ResendConfirmationPayload(sent=True)
         if sending is not ResendResult.QUEUED:
             raise Invalid(*_REFUSALS[sending], "recipient")
         return ResendConfirmationPayload(sent=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from preference_center.access.scopes import WRITE_CONTACTS
 from preference_center.erasure import erase
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.recipients import recipients
@@ -11,8 +12,6 @@ from schema.contract.fields import mutation
 from schema.contract.references import RecipientRef, find_recipient, get_contact
 from schema.engine.context import Info
 from schema.recipients.types import RecipientPayload, to_recipient
-
-WRITE = "contacts:write"
 
 
 @strawberry.input
@@ -29,7 +28,7 @@ class EraseRecipientInput:
 class ErasureMutations:
     """The mutation that erases a person."""
 
-    @mutation(RecipientPayload, scope=WRITE)
+    @mutation(RecipientPayload, access=WRITE_CONTACTS)
     async def erase_recipient(self, info: Info, input: EraseRecipientInput) -> RecipientPayload:
         """Erase a person's data and keep their opt-outs.
 

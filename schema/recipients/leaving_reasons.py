@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT
 from preference_center.preferences import leaving_reasons
 from preference_center.preferences.leaving_reasons import ReasonCount, ReasonFilter
 from schema.catalog.types import BusinessUnit, SubscriptionType
@@ -17,7 +18,6 @@ from schema.contract.scalars import Key
 from schema.contract.time_range import TimeRange
 from schema.engine.context import Context, Info
 
-READ = "preferences:read"
 OfUnit = Annotated[
     Key | None, strawberry.argument(description="Only opt-outs from the business unit with this key.")
 ]
@@ -51,7 +51,7 @@ class LeavingReasonCount:
 class LeavingReasonQueries:
     """The query that counts why recipients leave."""
 
-    @query(scope=READ)
+    @query(access=READ_CONSENT)
     async def leaving_reasons(
         self,
         info: Info,

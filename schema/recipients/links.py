@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from preference_center.access.scopes import CREATE_LINKS, CREATE_LINKS_OF_CONTACTS, READ_ADDRESSES
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.links.message_links import LinkedMessage
 from preference_center.outbox.queue import queue_link
@@ -19,7 +20,6 @@ from schema.engine.context import Context, Info
 from schema.recipients.link_recipients import links_for
 from schema.recipients.types import RecipientPayload, to_recipient
 
-CREATE = "links:create"
 _MOST_RECIPIENTS = 1_000
 
 
@@ -28,7 +28,8 @@ class CreatePreferenceLinksInput:
     """A message to create links for, and its recipients."""
 
     recipients: list[RecipientRef] = strawberry.field(
-        description="At most 1,000 recipients. Their addresses need not be on record."
+        description="At most 1,000 recipients. Their addresses need not be on record. Contacts by id need the"
+        " scope `contacts:read`."
     )
     business_unit: Key | None = strawberry.field(
         description="The key of the business unit. Left out: that of the subscription type."
@@ -99,7 +100,11 @@ class PreferenceLinksPayload:
 class SendPreferenceLinkPayload:
     """The result of sending a link."""
 
-    sent: bool = strawberry.field(default=False, description="Whether the message is queued.")
+    sent: bool = strawberry.field(
+        default=False,
+        description="Whether the message is queued. A token that cannot read addresses always gets true: it"
+        " is not told whether the address is on record.",
+    )
     user_errors: list[UserError] = no_errors()
 
 
@@ -107,7 +112,7 @@ class SendPreferenceLinkPayload:
 class LinkMutations:
     """Mutations of links."""
 
-    @mutation(PreferenceLinksPayload, scope=CREATE)
+    @mutation(PreferenceLinksPayload, access=CREATE_LINKS)
     async def create_preference_links(
         self, info: Info, input: CreatePreferenceLinksInput
     ) -> PreferenceLinksPayload:
@@ -115,25 +120,30 @@ class LinkMutations:
         if len(input.recipients) > _MOST_RECIPIENTS:
             message = f"Pass at most {_MOST_RECIPIENTS:,} recipients."
             raise Invalid(ErrorCode.INVALID_VALUE, message, "recipients")
+        if any(ref.contact is not None for ref in input.recipients):
+            info.context.require(CREATE_LINKS_OF_CONTACTS)
         links, errors = await links_for(_message(info.context, input), input.recipients)
         # The library's tuples have the attributes that are read here, which spares a thousand copies.
         return PreferenceLinksPayload(links=links, user_errors=errors)  # type: ignore[arg-type]
 
-    @mutation(SendPreferenceLinkPayload, scope=CREATE)
+    @mutation(SendPreferenceLinkPayload, access=CREATE_LINKS)
     async def send_preference_link(
         self, info: Info, input: SendPreferenceLinkInput
     ) -> SendPreferenceLinkPayload:
         """Send a recipient a link to the preference page: by email, or by SMS to a phone number."""
         unit = info.context.business_unit(input.business_unit, "businessUnit")
         row = await find_recipient(input.recipient, "recipient")
+        if row is not None and row.address is not None:
+            await queue_link(Address(row.kind, row.address), unit, None)
+        if not info.context.may(READ_ADDRESSES):
+            return SendPreferenceLinkPayload(sent=True)
         if row is None:
             raise Invalid(ErrorCode.NOT_FOUND, "This address is not on record.", "recipient")
         if row.address is None:
             raise Invalid(ErrorCode.ADDRESS_MISSING, "The address of this recipient is unknown.", "recipient")
-        await queue_link(Address(row.kind, row.address), unit, None)
         return SendPreferenceLinkPayload(sent=True)
 
-    @mutation(RecipientPayload, scope=CREATE)
+    @mutation(RecipientPayload, access=CREATE_LINKS)
     async def revoke_preference_links(
         self, info: Info, input: RevokePreferenceLinksInput
     ) -> RecipientPayload:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT, WRITE_PREFERENCES
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.refusals import pause_refusal, refusal_of
@@ -19,7 +20,7 @@ from preference_center.validation import check_explanation
 from schema.catalog.types import SubscriptionType
 from schema.catalog.view import catalog_view
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus
-from schema.contract.fields import mutation
+from schema.contract.fields import mutation, resolver
 from schema.contract.references import RecipientRef, ensure_recipients, find_recipient
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors, user_error
@@ -27,9 +28,17 @@ from schema.engine.context import Context, Info
 from schema.recipients.evidence import EvidenceInput, evidence_facts
 from schema.recipients.types import Recipient, RecipientPayload, to_recipient
 
-WRITE = "preferences:write"
 _MOST_CHANGES = 1_000
 _EXPLANATION = "Why the change is made. At most 2,000 characters."
+_FAULTS = {
+    ErrorCode.CHANNEL_NOT_OFFERED,
+    ErrorCode.TYPE_ARCHIVED,
+    ErrorCode.OCCURRED_IN_FUTURE,
+    ErrorCode.LEGAL_BASIS_REQUIRED,
+    ErrorCode.EXPLANATION_REQUIRED,
+    ErrorCode.PROCESSING_BASIS_REQUIRED,
+}
+"""Why a request is refused that no change of its kind could follow. Asking so would be reading the status."""
 _OCCURRED_AT = (
     "When the person decided. A newer decision on record wins. Left out: now. An opt-out dated later than now"
     " counts as now"
@@ -112,7 +121,6 @@ class ChangeOutcome:
 
     subscription_type: SubscriptionType = strawberry.field(description="The subscription type.")
     channel: Channel = strawberry.field(description="The channel.")
-    status: PreferenceStatus = strawberry.field(description="The status after the change.")
     changed: bool = strawberry.field(
         description="Whether the status changed. Opting in or out twice is not an error."
     )
@@ -120,6 +128,15 @@ class ChangeOutcome:
         description="Whether the opt-in waits for the recipient's confirmation. Until then it grants nothing."
     )
     error: UserError | None = strawberry.field(description="Why the change was refused; null if it was not.")
+    row: strawberry.Private[Outcome]
+    context: strawberry.Private[Context]
+
+    @resolver()
+    def status(self) -> PreferenceStatus:
+        """The status after the change. If the request itself is at fault, it needs `preferences:read`."""
+        if self.error is not None and self.error.code in _FAULTS:
+            self.context.require(READ_CONSENT)
+        return self.row.status
 
 
 @strawberry.type
@@ -139,7 +156,7 @@ class UpdatePreferencesPayload:
 class PreferenceMutations:
     """Mutations of preferences, opt-outs of all and pauses."""
 
-    @mutation(UpdatePreferencesPayload, scope=WRITE)
+    @mutation(UpdatePreferencesPayload, access=WRITE_PREFERENCES)
     async def update_preferences(self, info: Info, input: UpdatePreferencesInput) -> UpdatePreferencesPayload:
         """Opt one recipient in or out of subscription types.
 
@@ -165,7 +182,7 @@ class PreferenceMutations:
             user_errors=[outcome.error for outcome in outcomes if outcome.error is not None],
         )
 
-    @mutation(RecipientPayload, scope=WRITE)
+    @mutation(RecipientPayload, access=WRITE_PREFERENCES)
     async def opt_out_of_all(self, info: Info, input: OptOutOfAllInput) -> RecipientPayload:
         """Opt a recipient out of everything that a business unit sends on a channel.
 
@@ -177,7 +194,7 @@ class PreferenceMutations:
         outcome = await changes.opt_out_of_all(recipient_id, input.channel, unit, provenance)
         return await _payload(info.context, recipient_id, outcome.decision)
 
-    @mutation(RecipientPayload, scope=WRITE)
+    @mutation(RecipientPayload, access=WRITE_PREFERENCES)
     async def remove_opt_out_of_all(self, info: Info, input: RemoveOptOutOfAllInput) -> RecipientPayload:
         """Remove an opt-out of all that the team made. Only the recipient can remove one of their own."""
         unit = info.context.business_unit(input.business_unit, "businessUnit")
@@ -186,7 +203,7 @@ class PreferenceMutations:
         outcome = await changes.remove_opt_out_of_all(recipient_id, input.channel, unit, provenance)
         return await _payload(info.context, recipient_id, outcome.decision)
 
-    @mutation(RecipientPayload, scope=WRITE)
+    @mutation(RecipientPayload, access=WRITE_PREFERENCES)
     async def pause_preferences(self, info: Info, input: PauseInput) -> RecipientPayload:
         """Pause a business unit's marketing to a recipient on a channel, or end the pause.
 
@@ -241,10 +258,11 @@ def _outcome(outcome: Outcome, context: Context, index: int) -> ChangeOutcome:
     return ChangeOutcome(
         subscription_type=catalog_view(context).type(outcome.intent.subscription_type),
         channel=outcome.intent.channel,
-        status=outcome.status,
         changed=outcome.changed,
         pending=outcome.pending,
         error=user_error(*refusal, "changes", str(index)) if refusal else None,
+        row=outcome,
+        context=context,
     )
 
 

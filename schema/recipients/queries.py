@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.preferences import eligibility
@@ -15,7 +16,7 @@ from schema.contract.references import RecipientRef, find_recipient
 from schema.contract.scalars import Key
 from schema.engine.context import Info
 from schema.recipients.preferences import Eligibility, to_eligibility
-from schema.recipients.types import READ, Recipient, to_recipient
+from schema.recipients.types import Recipient, to_recipient
 
 _MOST_ADDRESSES = 1_000
 
@@ -32,7 +33,7 @@ class AddressEligibility:
 class RecipientQueries:
     """Queries of recipients."""
 
-    @query(scope=READ)
+    @query(access=READ_CONSENT)
     async def recipient(
         self,
         info: Info,
@@ -47,7 +48,7 @@ class RecipientQueries:
         row = await find_recipient(by, "by")
         return to_recipient(row, info.context) if row else None
 
-    @query(scope=READ)
+    @query(access=READ_CONSENT)
     async def eligibility(
         self,
         info: Info,

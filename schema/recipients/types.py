@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from preference_center.access.scopes import READ_ADDRESSES, READ_CONSENT, READ_CONTACTS
 from preference_center.recipients import recipients
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.recipients.states import RecipientState, read_preferences, read_states
@@ -14,7 +15,7 @@ from schema.catalog.view import catalog_view, ensure_in_catalog
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments
 from schema.contract.enums import Channel, RecipientKind
-from schema.contract.fields import loaded, resolver
+from schema.contract.fields import loaded, resolver, restricted
 from schema.contract.ids import Node, global_id
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
@@ -33,7 +34,6 @@ from schema.recipients.preferences import (
 if TYPE_CHECKING:
     from schema.contacts.types import Contact
 
-READ = "preferences:read"
 OfUnit = Annotated[
     Key | None, strawberry.argument(description="Only preferences of the business unit with this key.")
 ]
@@ -78,8 +78,8 @@ class Recipient(Node):
     """One address. Preferences belong to the address, whether or not a contact has it."""
 
     kind: RecipientKind = strawberry.field(description="What kind of address it is.")
-    address: str | None = strawberry.field(
-        description="The address; null once it was erased, or if only a link has identified it so far."
+    address: str | None = restricted(
+        "The address; null once it was erased, or if only a link has identified it so far.", READ_ADDRESSES
     )
     row: strawberry.Private[RecipientRow]
     context: strawberry.Private[Context]
@@ -89,7 +89,7 @@ class Recipient(Node):
     held_whole: strawberry.Private[bool] = False
     """Whether `held` has more than the preferences."""
     contacts: list[Annotated[Contact, strawberry.lazy("schema.contacts.types")]] = loaded(
-        "The contacts that have this address.", scope="contacts:read"
+        "The contacts that have this address.", access=READ_CONTACTS
     )
 
     @property
@@ -99,17 +99,17 @@ class Recipient(Node):
             raise RuntimeError("The state of a recipient was read before it was loaded.")
         return self.held
 
-    @resolver(scope=READ, load=load_preferences, pass_selection=True)
+    @resolver(access=READ_CONSENT, load=load_preferences, pass_selection=True)
     def preferences(self, business_unit: OfUnit = None, channel: OnChannel = None) -> list[Preference]:
         """The preference for each subscription type and channel on which the address can receive messages."""
         return list(self.each_preference(business_unit, channel))
 
-    @resolver(scope=READ, load=load_states)
+    @resolver(access=READ_CONSENT, load=load_states)
     def opt_outs_of_all(self) -> list[OptOutOfAll]:
         """The opt-outs of everything that a business unit sends on a channel."""
         return list(self.each_opt_out())
 
-    @resolver(scope=READ, load=load_states)
+    @resolver(access=READ_CONSENT, load=load_states)
     def pauses(self) -> list[Pause]:
         """The pauses that have not ended."""
         units = catalog_view(self.context).units
@@ -118,7 +118,7 @@ class Recipient(Node):
             for (unit_id, channel), held in self.state.pauses.items()
         ]
 
-    @resolver(scope=READ, load=load_history)
+    @resolver(access=READ_CONSENT, load=load_history)
     @group_arguments(page=PageArguments)
     def history(self, page: PageArguments) -> Connection[ConsentEvent]:
         """The events of the recipient, newest first."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from preference_center.access.scopes import READ_CONSENT
 from preference_center.workflows import enrolments
 from preference_center.workflows.enrolments import ActionResult, EnrolmentRow
 from schema.catalog.types import SubscriptionType
@@ -20,7 +21,7 @@ from schema.contract.enums import (
     PreferenceStatus,
     Trigger,
 )
-from schema.contract.fields import Requirements, loaded, requires
+from schema.contract.fields import loaded, restricted
 from schema.contract.ids import Node, global_id
 from schema.engine.context import Context
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from schema.ledger.events import ConsentEvent
     from schema.operations.types import Operation
     from schema.workflows.types import Workflow
-
-CONSENT = "preferences:read"
 
 
 @strawberry.type
@@ -62,12 +61,11 @@ class WorkflowEnrolment(Node):
     operation: Annotated[Operation, strawberry.lazy("schema.operations.types")] | None = loaded(
         "The operation that enrolled the contact, if one did."
     )
-    results: list[WorkflowActionResult] = strawberry.field(
-        description="One result for each subscription type of each action, in order.",
-        metadata=requires(Requirements(CONSENT)),
+    results: list[WorkflowActionResult] = restricted(
+        "One result for each subscription type of each action, in order.", READ_CONSENT
     )
     event: Annotated[ConsentEvent, strawberry.lazy("schema.ledger.events")] | None = loaded(
-        "The change of a preference that started the workflow, if one did.", scope=CONSENT
+        "The change of a preference that started the workflow, if one did.", access=READ_CONSENT
     )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import strawberry
 
+from preference_center.access.scopes import WRITE_WORKFLOWS
 from preference_center.rules import workflows as rules
 from preference_center.workflows import definitions, manual_enrolment
-from schema.contacts.filter import ContactFilter, check_scope, parse_filter
+from schema.contacts.filter import ContactFilter, check_access, parse_filter
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
 from schema.contract.fields import mutation
 from schema.contract.ids import input_id
@@ -21,7 +22,6 @@ from schema.operations.selection import ContactSelection, parse_selection
 from schema.operations.types import to_operation
 from schema.workflows.types import Workflow, to_workflows
 
-WRITE = "workflows:write"
 _WHEN_PROPERTY = (
     "CONTACT_UPDATED enrols only if this property changed, or one of the contact's own fields: email, phone,"
     " firstName, lastName, locale, processingBasis."
@@ -134,7 +134,7 @@ class DeleteWorkflowPayload:
 class WorkflowMutations:
     """Mutations of workflows."""
 
-    @mutation(WorkflowPayload, scope=WRITE)
+    @mutation(WorkflowPayload, access=WRITE_WORKFLOWS)
     async def create_workflow(self, info: Info, input: CreateWorkflowInput) -> WorkflowPayload:
         """Create a workflow. Only what happens from now on starts it; `enrollContacts` enrols others.
 
@@ -144,20 +144,20 @@ class WorkflowMutations:
         non_null = {name: value for name, value in values.items() if value is not None}
         return await _payload(await definitions.create(**non_null), info.context)
 
-    @mutation(WorkflowPayload, scope=WRITE)
+    @mutation(WorkflowPayload, access=WRITE_WORKFLOWS)
     async def update_workflow(self, info: Info, input: UpdateWorkflowInput) -> WorkflowPayload:
         """Change, enable or disable a workflow. Enrolments that wait run as the workflow is then."""
         workflow_id = input_id(input.id, "Workflow", "id")
         row = await definitions.update(workflow_id, **_values(input, info.context))
         return await _payload(row, info.context)
 
-    @mutation(DeleteWorkflowPayload, scope=WRITE)
+    @mutation(DeleteWorkflowPayload, access=WRITE_WORKFLOWS)
     async def delete_workflow(self, info: Info, input: DeleteWorkflowInput) -> DeleteWorkflowPayload:
         """Delete a disabled workflow with its enrolments. Preferences that it set stay as they are."""
         await definitions.delete(input_id(input.id, "Workflow", "id"))
         return DeleteWorkflowPayload(deleted_id=input.id)
 
-    @mutation(OperationPayload, scope=WRITE)
+    @mutation(OperationPayload, access=WRITE_WORKFLOWS)
     async def enroll_contacts(self, info: Info, input: EnrollContactsInput) -> OperationPayload:
         """Enrol contacts in an enabled workflow, in the background, whatever its triggers."""
         row = await manual_enrolment.enqueue(
@@ -167,7 +167,7 @@ class WorkflowMutations:
             dry_run=input.dry_run,
             idempotency_key=input.idempotency_key,
         )
-        return OperationPayload(operation=to_operation(row))
+        return OperationPayload(operation=to_operation(row, info.context))
 
 
 async def _payload(row: rules.Workflow, context: Context) -> WorkflowPayload:
@@ -178,7 +178,7 @@ def _values(input: CreateWorkflowInput | UpdateWorkflowInput, context: Context) 
     """Return the fields that the caller wrote, as the use case takes them."""
     values = written_values(input, without="id")
     if values.get("filter") is not None:
-        check_scope(values["filter"], context)
+        check_access(values["filter"], context)
         values["filter"] = parse_filter(values["filter"], context)
     when: WhenPreferenceInput | None = values.get("when_preference")
     if when is not None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from preference_center.access.scopes import READ_ENROLMENTS, READ_WORKFLOWS
 from preference_center.rules import workflows as rules
 from preference_center.workflows import definitions, enrolments
 from schema.catalog.types import SubscriptionType
@@ -16,13 +17,11 @@ from schema.contacts.filter_shown import shown_filter
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, connection
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
-from schema.contract.fields import query, resolver
+from schema.contract.fields import query, resolver, restricted
 from schema.contract.ids import Node, argument_id, global_id, ids_in_range
 from schema.contract.scalars import JSON
 from schema.engine.context import Context, Info
 from schema.workflows.enrolments import WorkflowEnrolment, ensure_catalog_has, to_enrolment
-
-READ = "contacts:read"
 
 
 @strawberry.type
@@ -91,20 +90,21 @@ class Workflow(Node):
     when_preference: WhenPreference | None = strawberry.field(
         description="PREFERENCE_CHANGED enrols only on this change."
     )
-    filter: JSON | None = strawberry.field(
-        description="Only contacts that this filter selects are enrolled. It is written like the input"
-        " ContactFilter; null selects all contacts."
+    filter: JSON | None = restricted(
+        "Only contacts that this filter selects are enrolled. It is written like the input ContactFilter;"
+        " null selects all contacts.",
+        READ_WORKFLOWS,
     )
     actions: list[WorkflowAction] = strawberry.field(description="The statuses to set, in order.")
     reenroll: bool = strawberry.field(description="Whether a contact can be enrolled more than once.")
-    enrolments: int = strawberry.field(description="The number of enrolments.")
-    counts: WorkflowCounts = strawberry.field(description="How the enrolments ended.")
+    enrolments: int = restricted("The number of enrolments.", READ_ENROLMENTS)
+    counts: WorkflowCounts | None = restricted("How the enrolments ended.", READ_ENROLMENTS)
     created_at: datetime = strawberry.field(description="When the workflow was created.")
     updated_at: datetime = strawberry.field(description="When the workflow was last updated.")
     row: strawberry.Private[rules.Workflow]
     enrolment_pages: strawberry.Private[dict[PageArguments, Connection[WorkflowEnrolment]]]
 
-    @resolver(scope=READ, load=load_enrolments)
+    @resolver(access=READ_ENROLMENTS, load=load_enrolments)
     @group_arguments(page=PageArguments)
     def enrolment_records(self, page: PageArguments) -> Connection[WorkflowEnrolment]:
         """The enrolments, newest first."""
@@ -115,7 +115,7 @@ class Workflow(Node):
 class WorkflowQueries:
     """Queries of workflows."""
 
-    @query(scope=READ)
+    @query(access=READ_WORKFLOWS)
     async def workflow(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
     ) -> Workflow | None:
@@ -125,7 +125,7 @@ class WorkflowQueries:
         found = await to_workflows(rows.values(), info.context)
         return found[0] if found else None
 
-    @query(scope=READ)
+    @query(access=READ_WORKFLOWS)
     async def workflows(self, info: Info) -> list[Workflow]:
         """All workflows, oldest first."""
         return await to_workflows(await definitions.list_all(), info.context)

@@ -27,7 +27,6 @@ from preference_center.demo import build as demo
 from preference_center.rules.types import Actor
 from preference_center.storage import database
 from schema.contract import connections
-from schema.contract.api_errors import forbidden
 from schema.contract.fields import requirements_of
 from schema.contract.ids import LARGEST_ID, global_id
 from schema.engine.context import Context
@@ -120,9 +119,9 @@ class _LoadingMiddleware:
     def resolve(self, resolve: Resolve, source: Any, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
         field = info.parent_type.fields.get(info.field_name)
         definition = field and field.extensions.get("strawberry-definition")
-        scope = requirements_of(definition).scope
-        if scope is not None and not info.context.may(scope):
-            raise forbidden(scope)
+        access = requirements_of(definition).access
+        if access is not None:
+            info.context.require(access)
         if definition is None or loader_of(info.parent_type.name, definition) is None:
             return resolve(source, info, **args)
         return self._loaded(definition, source, info, partial(resolve, source, info, **args), args)

@@ -193,7 +193,9 @@ async def test_reading_and_settling_messages_need_their_scopes(api: Api) -> None
     settling = {"id": message_id(row_id), "verdict": "NOTHING"}
     assert (await reader.first_error(SETTLE, i=settling))[0] == "FORBIDDEN"
     assert (await read_page(reader))[0] == ["hm"]
-    assert (await writer.execute(SETTLE, i=settling))["userErrors"] == []
+    settled = await writer.run(SETTLE, i=settling)
+    assert settled["data"]["settleMessage"]["userErrors"] == []
+    assert [error["path"][-1] for error in settled["errors"]] == ["text"]
     assert (await read_page(reader))[0] == []
     assert await reader.execute(node, id=message_id(row_id + 1)) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,9 +17,11 @@ from preference_center.config.settings import Settings
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.runner import run_next
+from preference_center.preferences import changes as preferences
+from preference_center.rules.types import Channel
 from preference_center.storage import database
 from schema.contract.ids import decode_id
-from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands
+from tests.conftest import ALICE, BOB, PUBLIC_URL, Brands, by_recipient
 from tests.imports.files import count, opted_out
 
 OPT_OUTS = {"business_unit": "acme", "channel": "EMAIL", "explanation": "The old system's list."}
@@ -125,8 +128,58 @@ async def test_a_dry_run_changes_nothing(sender: httpx.AsyncClient, brands: Bran
     )
     assert response.json()["dryRun"] is True
     await run()
-    done = (await sender.get(response.headers["location"])).json()
-    assert (done["changed"], await opted_out(brands)) == (2, set())
+    place = response.headers["location"]
+    done = (await sender.get(place)).json()
+    assert (done["state"], done["processed"], await opted_out(brands)) == ("COMPLETED", 2, set())
+    reader = {
+        "Authorization": f"Bearer {await create_token('reader', ['operations:write', 'preferences:read'])}"
+    }
+    assert (await sender.get(place, headers=reader)).json()["changed"] == 2
+
+
+async def test_a_dry_run_does_not_tell_who_opted_out(
+    sender: httpx.AsyncClient, brands: Brands, alice: int
+) -> None:
+    """Its numbers would: an address that is opted out already stays unchanged."""
+    await preferences.opt_out_of_all(alice, Channel.EMAIL, brands.acme, by_recipient())
+    content = f"email\n{ALICE}\nnobody\n".encode()
+    for path, parameters in (("opt-outs", OPT_OUTS), ("contacts", CONTACTS)):
+        response = await sender.post(
+            f"/imports/{path}", params={**parameters, "dry_run": "true"}, content=content, headers=CSV
+        )
+        await run()
+        done = (await sender.get(response.headers["location"])).json()
+        assert (done["total"], done["processed"]) == (2, 2)
+        assert [done[name] for name in ("changed", "unchanged", "refused", "optedOut")] == [None] * 4
+        assert done["refusals"] == [{"code": "INVALID_ADDRESS", "count": 1}]
+
+
+async def test_refusals_name_people_and_reasons_to_who_may_read_them(
+    sender: httpx.AsyncClient, brands: Brands, alice: int
+) -> None:
+    await preferences.opt_out_of_all(alice, Channel.EMAIL, brands.acme, by_recipient())
+    content = f"email,opt_in:weekly-digest\n{ALICE},yes\nnobody,yes\n".encode()
+    response = await sender.post("/imports/contacts", params=CONTACTS, content=content, headers=CSV)
+    await run()
+    place = response.headers["location"]
+    for scopes, codes, names_people in (
+        (["operations:write"], ["INVALID_ADDRESS"], False),
+        (["contacts:read"], ["INVALID_ADDRESS"], True),
+        (["operations:write", "preferences:read"], ["INVALID_ADDRESS", "OPTED_OUT_OF_ALL"], False),
+        (["contacts:read", "preferences:read"], ["INVALID_ADDRESS", "OPTED_OUT_OF_ALL"], True),
+    ):
+        headers = {"Authorization": f"Bearer {await create_token(' '.join(scopes), scopes)}"}
+        done = (await sender.get(place, headers=headers)).json()
+        rows = list(
+            csv.DictReader((await sender.get(f"{place}/refusals", headers=headers)).text.splitlines())
+        )
+        assert [each["code"] for each in done["refusals"]] == codes
+        assert sorted(row["code"] for row in rows) == codes
+        shown = {row["code"]: (row["line"], row["address"], bool(row["contact"])) for row in rows}
+        assert shown["INVALID_ADDRESS"] == ("3", "", False)
+        if len(codes) == 2:
+            address = ALICE if names_people else ""
+            assert shown["OPTED_OUT_OF_ALL"] == ("2", address, names_people)
 
 
 async def test_the_file_may_be_sent_in_a_form(sender: httpx.AsyncClient, brands: Brands) -> None:

@@ -3,93 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from graphql import is_object_type
 
 from preference_center.access.tokens import create_token
-from schema.engine.executor import scope_of
-from schema.root import graphql_schema
 from tests.conftest import ALICE, Brands
 from tests.graphql.conftest import Api
 from tests.graphql.many_contacts import create_contacts
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-SCOPES = {
-    "Query.contact": "contacts:read",
-    "Query.contacts": "contacts:read",
-    "Query.recipient": "preferences:read",
-    "Query.eligibility": "preferences:read",
-    "Query.consentEvents": "preferences:read",
-    "Query.leavingReasons": "preferences:read",
-    "Query.operation": "contacts:read",
-    "Query.operations": "contacts:read",
-    "Query.messagesToReview": "preferences:read",
-    "Query.workflow": "contacts:read",
-    "Query.workflows": "contacts:read",
-    "Contact.preferences": "preferences:read",
-    "Contact.optOutsOfAll": "preferences:read",
-    "Contact.unsubscribedFromAllEmail": "preferences:read",
-    "Contact.optedOutOfEmail": "preferences:read",
-    "Contact.callPermission": "preferences:read",
-    "Contact.history": "preferences:read",
-    "Contact.recipients": "preferences:read",
-    "Recipient.contacts": "contacts:read",
-    "Workflow.enrolmentRecords": "contacts:read",
-    "WorkflowEnrolment.event": "preferences:read",
-    "WorkflowEnrolment.results": "preferences:read",
-    "Recipient.preferences": "preferences:read",
-    "Recipient.optOutsOfAll": "preferences:read",
-    "Recipient.pauses": "preferences:read",
-    "Recipient.history": "preferences:read",
-    "ConsentEvent.evidence": "preferences:read",
-    "Mutation.createContact": "contacts:write",
-    "Mutation.updateContact": "contacts:write",
-    "Mutation.deleteContact": "contacts:write",
-    "Mutation.eraseRecipient": "contacts:write",
-    "Mutation.createBusinessUnit": "catalog:write",
-    "Mutation.updateBusinessUnit": "catalog:write",
-    "Mutation.createSubscriptionType": "catalog:write",
-    "Mutation.updateSubscriptionType": "catalog:write",
-    "Mutation.archiveSubscriptionType": "catalog:write",
-    "Mutation.updatePreferences": "preferences:write",
-    "Mutation.optOutOfAll": "preferences:write",
-    "Mutation.removeOptOutOfAll": "preferences:write",
-    "Mutation.pausePreferences": "preferences:write",
-    "Mutation.bulkUpdatePreferences": "operations:write",
-    "Mutation.revertOperation": "operations:write",
-    "Mutation.cancelOperation": "operations:write",
-    "Mutation.settleMessage": "preferences:write",
-    "Mutation.createPreferenceLinks": "links:create",
-    "Mutation.sendPreferenceLink": "links:create",
-    "Mutation.revokePreferenceLinks": "links:create",
-    "Mutation.resendConfirmation": "links:create",
-    "Mutation.createSenderNumber": "integrations:write",
-    "Mutation.updateSenderNumber": "integrations:write",
-    "Mutation.deleteSenderNumber": "integrations:write",
-    "Mutation.permitCall": "preferences:write",
-    "Mutation.recordCall": "preferences:write",
-    "Mutation.addKeyword": "integrations:write",
-    "Mutation.removeKeyword": "integrations:write",
-    "Mutation.createWorkflow": "workflows:write",
-    "Mutation.updateWorkflow": "workflows:write",
-    "Mutation.deleteWorkflow": "workflows:write",
-    "Mutation.enrollContacts": "workflows:write",
-}
-
 
 async def with_scopes(api: Api, *scopes: str) -> Api:
     return api.using(await create_token("some", scopes))
-
-
-def test_every_field_declares_the_scope_it_requires() -> None:
-    declared = {
-        f"{type_.name}.{name}": scope_of(field)
-        for type_ in graphql_schema.type_map.values()
-        if is_object_type(type_)
-        for name, field in type_.fields.items()
-    }
-    assert {name: scope for name, scope in declared.items() if scope} == SCOPES
-    assert all(name in SCOPES for name in declared if name.startswith("Mutation."))
 
 
 @on_sqlite

@@ -1,0 +1,64 @@
+"""What a token may read of an operation.
+
+A dry run changes nothing, so whoever could read its numbers could ask it about one person after another. The
+reasons of refusals tell what people chose. Both need the scopes that read what they tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from preference_center.access.scopes import (
+    READ_DRY_RUNS,
+    READ_DRY_RUNS_OF_CONTACTS,
+    READ_REFUSAL_REASONS,
+    Access,
+)
+from preference_center.operations.operations import OperationRow
+from preference_center.rules.types import ErrorCode, OperationKind, OperationState
+
+REASONS_WITHOUT_CONSENT: Final = frozenset(
+    {
+        ErrorCode.NOT_FOUND,
+        ErrorCode.INVALID_ADDRESS,
+        ErrorCode.INVALID_VALUE,
+        ErrorCode.ADDRESS_MISSING,
+        ErrorCode.CHANNEL_NOT_OFFERED,
+        ErrorCode.TYPE_ARCHIVED,
+    }
+)
+"""Reasons that lie in the file, the contact or the catalog. Others depend on what was chosen before."""
+_OF_CONTACTS: Final = frozenset({OperationKind.IMPORT_CONTACTS, OperationKind.WORKFLOW_ENROLMENT})
+
+
+def access_to_results(operation: OperationRow) -> Access | None:
+    """What a token needs to read what became of the targets, in numbers; None if it needs nothing more.
+
+    Before an operation starts, its numbers are 0.
+    """
+    if not operation.dry_run or operation.state is OperationState.QUEUED:
+        return None
+    return READ_DRY_RUNS_OF_CONTACTS if operation.kind in _OF_CONTACTS else READ_DRY_RUNS
+
+
+def access_to_progress(operation: OperationRow) -> Access | None:
+    """What a token needs to read how many targets there are; None if it needs nothing more.
+
+    The filter of a workflow decides how many contacts an enrolment has.
+    """
+    is_enrolment = operation.kind is OperationKind.WORKFLOW_ENROLMENT
+    return access_to_results(operation) if is_enrolment else None
+
+
+def reasons_shown(scopes: Collection[str]) -> frozenset[ErrorCode]:
+    """Return the reasons of refusals that a token with these scopes may read."""
+    is_restricted = READ_REFUSAL_REASONS.missing(scopes) is not None
+    return REASONS_WITHOUT_CONSENT if is_restricted else frozenset(ErrorCode)
+
+
+def refusals_shown(operation: OperationRow, scopes: Collection[str]) -> dict[ErrorCode, int]:
+    """Return how many refusals an operation has for each reason that the token may read."""
+    shown = reasons_shown(scopes)
+    codes = ((ErrorCode(code), count) for code, count in sorted(operation.refusals.items()))
+    return {code: count for code, count in codes if code in shown}
