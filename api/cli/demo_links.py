@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from itertools import count
 from pathlib import Path
 
-from preference_center.access.tokens import ADMIN, authenticate, create_token
+from preference_center.access.scopes import ADMIN
+from preference_center.access.tokens import authenticate, create_token
 from preference_center.catalog.catalog import current_catalog
+from preference_center.config import private_files
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
 from preference_center.errors import ErrorCode, Invalid
@@ -67,16 +68,9 @@ async def _token(path: Path) -> str:
                 raise
         else:
             break
-    _store(path, token)
+    private_files.write(path, f"{token}\n".encode())
     return token
 
 
 def _read(path: Path) -> str | None:
     return path.read_text().strip() if path.exists() else None
-
-
-def _store(path: Path, token: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(token + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import typer
 from api.cli import command
 from api.cli.operations import echo_result, run_to_end
 from preference_center.catalog.catalog import BusinessUnit, exact_catalog
+from preference_center.config import private_files
 from preference_center.config.settings import Settings
 from preference_center.exports import stream as exports
 from preference_center.exports.events import refusals
@@ -134,7 +136,8 @@ def _import(file: _File, receive: Receive) -> None:
             operation = await receive(upload)
         operation = await run_to_end(operation)
         if operation.refusals and file.refusals_path is not None:
-            with file.refusals_path.open("wb") as target:
+            descriptor = private_files.create(file.refusals_path, os.O_WRONLY | os.O_TRUNC)
+            with os.fdopen(descriptor, "wb") as target:
                 await exports.write(refusals(operation.id), Format.CSV, _to_file(target))
         return operation
 

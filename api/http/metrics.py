@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from hmac import compare_digest
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -17,11 +19,12 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from preference_center.config import settings
 from preference_center.ledger.listeners import listeners as ledger_listeners
 from preference_center.outbox import attempts
 from preference_center.rules.types import Channel, ConsentOrigin
@@ -42,6 +45,7 @@ consent_events = Counter("sayso_consent_events", "Consent events recorded, by or
 outgoing = Counter(
     "sayso_outgoing", "Attempts to send a mail or text message, by outcome.", ["channel", "outcome"]
 )
+outages = Counter("sayso_outages", "Answers that the database is unavailable, by the error.", ["error"])
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -76,13 +80,35 @@ def count_outbox_attempts() -> None:
         attempts.listeners.append(_count_attempt)
 
 
-async def show(_request: Request) -> Response:
-    """`GET /metrics`: the text format."""
+async def show(request: Request) -> Response:
+    """`GET /metrics`: the text format, for whoever has the token. Without one, production answers nobody."""
+    config = settings.current()
+    if config.metrics_token is None and config.production:
+        return PlainTextResponse("Set SAYSO_METRICS_TOKEN to read metrics in production.\n", 403)
+    if config.metrics_token is not None and not _has_token(request, config.metrics_token):
+        message = "Send SAYSO_METRICS_TOKEN as `Authorization: Bearer …`.\n"
+        return PlainTextResponse(message, 401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        _forget_dead_processes(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _has_token(request: Request, token: str) -> bool:
+    scheme, _, sent = request.headers.get("authorization", "").strip().partition(" ")
+    return scheme.lower() == "bearer" and compare_digest(sent.strip().encode(), token.encode())
+
+
+def _forget_dead_processes(folder: str) -> None:
+    """Remove what processes that were killed said of their present state: open connections and files."""
+    for path in Path(folder).glob("gauge_live*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
 routes: list[BaseRoute] = [Route("/metrics", show)]

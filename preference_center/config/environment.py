@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 _MAX_DAYS = 36_500
+_MAX_DIGITS = 5
 
 
 class Environment:
     """Environment variables, with the problems found so far: "VARIABLE: what is accepted"."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables = variables
+        self._variables = {name: value for name, value in variables.items() if _is_text(value)}
         self.problems: list[str] = []
+        for name in variables.keys() - self._variables.keys():
+            if name.startswith("SAYSO_"):
+                self.report(name, "must be UTF-8")
 
     def report(self, name: str, problem: str) -> None:
         """Add a problem. It must not contain a secret."""
@@ -50,8 +54,10 @@ class Environment:
     def count(self, name: str, default: int, highest: int, unit: str) -> int:
         """Return a whole number from 1 to the highest; reports anything else."""
         value = self.raw(name, str(default))
-        if value.isascii() and value.isdigit() and 0 < int(value) <= highest:
-            return int(value)
+        digits = value.lstrip("0") or "0"
+        readable = digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS
+        if readable and 0 < int(digits) <= highest:
+            return int(digits)
         self.report(name, f"must be a whole number of {unit} from 1 to {highest}")
         return default
 
@@ -63,9 +69,19 @@ class Environment:
         return value
 
 
+def _is_text(value: str) -> bool:
+    """Whether a variable is UTF-8; Python keeps the bytes of one that is not as surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _is_http_url(value: str) -> bool:
     try:
         parts = urlsplit(value)
+        _ = parts.port  # raises ValueError if it is not a number
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)

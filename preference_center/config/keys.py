@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from preference_center.config import private_files
 from preference_center.config.environment import Environment
+from preference_center.config.key_strength import HOW_TO_GENERATE, is_guessable
 
 _NAMES = ("SAYSO_SECRET_KEYS", "SAYSO_WITHDRAW_KEYS", "SAYSO_MANAGE_KEYS", "SAYSO_FINGERPRINT_KEY")
 _MIN_LENGTH = 32
@@ -38,7 +41,10 @@ def read(env: Environment, data_dir: Path, *, production: bool) -> Keys | None:
             values = {**_development_keys(data_dir), **values}
         except (OSError, ValueError) as error:
             env.report("SAYSO_DATA_DIR", f"keys cannot be stored in {str(data_dir)!r}: {error}")
-    if any(name not in values for name in _NAMES):
+    unusable = [name for name in _NAMES if not _split(values.get(name, ""))]
+    if unusable:
+        if not env.problems:
+            env.report("SAYSO_DATA_DIR", f"keys.json lacks {', '.join(unusable)}")
         return None
     secret_keys, withdraw_keys, manage_keys = (_split(values[name]) for name in _NAMES[:3])
     return Keys(secret_keys, withdraw_keys, manage_keys, values["SAYSO_FINGERPRINT_KEY"].encode())
@@ -47,9 +53,22 @@ def read(env: Environment, data_dir: Path, *, production: bool) -> Keys | None:
 def _report(env: Environment, values: dict[str, str], missing: list[str]) -> None:
     for name in missing:
         env.report(name, "must be set in production")
+    used_by: dict[bytes, str] = {}
     for name, value in values.items():
-        if any(len(key) < _MIN_LENGTH for key in _split(value)):
-            env.report(name, f"each key must have at least {_MIN_LENGTH} characters")
+        keys = _split(value)
+        report_weak(env, name, keys)
+        others = sorted({used_by[key] for key in keys if key in used_by})
+        if others:
+            env.report(name, f"shares a key with {', '.join(others)}: each needs keys of its own")
+        used_by |= dict.fromkeys(keys, name)
+
+
+def report_weak(env: Environment, name: str, keys: tuple[bytes, ...]) -> None:
+    """Report keys that are short or can be guessed."""
+    if any(len(key.decode()) < _MIN_LENGTH for key in keys):
+        env.report(name, f"each key must have at least {_MIN_LENGTH} characters; {HOW_TO_GENERATE}")
+    elif any(is_guessable(key.decode()) for key in keys):
+        env.report(name, f"a key is a pattern, words or a sequence and can be guessed; {HOW_TO_GENERATE}")
 
 
 def _split(value: str) -> tuple[bytes, ...]:
@@ -58,12 +77,11 @@ def _split(value: str) -> tuple[bytes, ...]:
 
 def _development_keys(data_dir: Path) -> dict[str, str]:
     """Return the keys of a development installation, generating them on first use."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(data_dir)
     path = data_dir / "keys.json"
     generated = json.dumps({name: secrets.token_urlsafe(32) for name in _NAMES}, indent=2)
     scratch = data_dir / f".keys.{secrets.token_hex(8)}"
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(private_files.create(scratch), "w") as file:
         file.write(generated)
     try:
         os.link(scratch, path)  # fails if another process was first: its keys are used
@@ -71,5 +89,7 @@ def _development_keys(data_dir: Path) -> dict[str, str]:
         pass
     finally:
         scratch.unlink()
-    keys: dict[str, str] = json.loads(path.read_text())
-    return keys
+    keys = json.loads(path.read_text("utf-8"))
+    if not (isinstance(keys, Mapping) and all(isinstance(key, str) for key in keys.values())):
+        raise ValueError("keys.json must be an object of texts")
+    return dict(keys)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
+
+from preference_center.config import private_files
 
 _NAME = "public-url"
 
 
 def store(data_dir: Path, url: str) -> None:
     """Store the URL in the data folder. Raises OSError if it cannot be written."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    scratch = data_dir / f".{_NAME}.{secrets.token_hex(8)}"
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(url + "\n")
-    scratch.replace(data_dir / _NAME)
+    private_files.write(data_dir / _NAME, f"{url}\n".encode())
 
 
 def stored(data_dir: Path) -> str | None:

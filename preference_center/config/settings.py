@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from preference_center.config import keys, mail, public_url
+from preference_center.config import database_url, keys, mail, public_url
 from preference_center.config.environment import Environment
 from preference_center.config.mail import Dkim, Smtp
 
@@ -30,7 +30,7 @@ class SettingsError(Exception):
 class Settings:
     """The settings of an installation. Keys are listed newest first: the first signs, all verify."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     public_url: str
     secret_keys: tuple[bytes, ...] = field(repr=False)
     withdraw_keys: tuple[bytes, ...] = field(repr=False)
@@ -59,6 +59,10 @@ class Settings:
     whatsapp_verify_token: str | None = field(default=None, repr=False)
     whatsapp_access_token: str | None = field(default=None, repr=False)
     whatsapp_api_url: str = _WHATSAPP_API_URL
+    metrics_token: str | None = field(default=None, repr=False)
+    """The bearer token of `/metrics`. Without one, production shows metrics to nobody."""
+    erasure_journal: Path = Path("data/erasures.journal")
+    """Names the erasures that a restored backup has to repeat."""
 
     @property
     def production(self) -> bool:
@@ -85,7 +89,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         "env": mode,
         "data_dir": data_dir,
         "public_url": _public_url(env, data_dir, production=production),
-        "database_url": _database_url(env, data_dir),
+        "database_url": database_url.read(env, f"sqlite://{data_dir / 'sayso.db'}"),
         "database_connections": env.count("SAYSO_DATABASE_CONNECTIONS", 20, 1_000, "connections"),
         "statement_timeout": env.count("SAYSO_STATEMENT_TIMEOUT", 10, 3_600, "seconds"),
         "manage_link_days": env.days("SAYSO_MANAGE_LINK_DAYS", 180),
@@ -94,6 +98,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         "cors_origins": env.items("SAYSO_CORS_ORIGINS"),
         "graphiql": env.flag("SAYSO_GRAPHIQL", default=not production),
+        "metrics_token": _metrics_token(env, production=production),
+        "erasure_journal": Path(env.text("SAYSO_ERASURE_JOURNAL") or data_dir / "erasures.journal"),
         **_text_message_providers(env),
         **mail.read(env, production=production),
     }
@@ -109,13 +115,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _database_url(env: Environment, data_dir: Path) -> str:
-    url = env.raw("SAYSO_DATABASE_URL", f"sqlite://{data_dir / 'sayso.db'}")
-    if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
-        env.report("SAYSO_DATABASE_URL", "must start with sqlite:// or postgres://")
-    return url
-
-
 def _public_url(env: Environment, data_dir: Path, *, production: bool) -> str:
     before = len(env.problems)
     default = None if production else public_url.stored(data_dir)
@@ -123,6 +122,15 @@ def _public_url(env: Environment, data_dir: Path, *, production: bool) -> str:
     if len(env.problems) == before and production and urlsplit(url).scheme != "https":
         env.report("SAYSO_PUBLIC_URL", "must be https:// in production")
     return url
+
+
+def _metrics_token(env: Environment, *, production: bool) -> str | None:
+    token = env.text("SAYSO_METRICS_TOKEN")
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        env.report("SAYSO_METRICS_TOKEN", "must consist of printable ASCII characters without spaces")
+    elif token and production:
+        keys.report_weak(env, "SAYSO_METRICS_TOKEN", (token.encode(),))
+    return token or None
 
 
 def _text_message_providers(env: Environment) -> dict[str, Any]:

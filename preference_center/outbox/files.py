@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from preference_center.config import private_files
 from preference_center.outbox.message import OutgoingMessage
 from preference_center.storage import database
 
@@ -25,7 +25,4 @@ async def deliver_to_file(outgoing: OutgoingMessage, folder: Path, ending: str, 
 
 def write_file(folder: Path, name: str, content: bytes) -> None:
     """Write the whole file or nothing; a second delivery of the same message replaces it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    scratch = folder / f".{name}.{os.getpid()}"
-    scratch.write_bytes(content)
-    scratch.replace(folder / name)
+    private_files.write(folder / name, content)

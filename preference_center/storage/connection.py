@@ -17,8 +17,9 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, get_current_context
 from tortoise.exceptions import DBConnectionError
 
+from preference_center.config import private_files
 from preference_center.config.settings import Settings
-from preference_center.storage import shares
+from preference_center.storage import shares, sqlite_file
 from preference_center.storage.drivers.asyncpg_server import Server
 from preference_center.storage.shares import Limits
 
@@ -46,8 +47,10 @@ async def open_database(settings: Settings) -> AsyncIterator[None]:
 
     Raises tortoise's DBConnectionError for a file that is no SQLite database.
     """
-    if settings.database_url.startswith("sqlite://"):
-        _check_file(Path(settings.database_url.removeprefix("sqlite://")))
+    path = sqlite_file.path_of(settings)
+    if path is not None:
+        _check_file(path)
+    private_files.tighten(settings.data_dir, *(sqlite_file.files_of(path) if path else ()))
     # Tortoise caches statements by the name of the connection, also those of another kind of database.
     EXECUTOR_CACHE.clear()
     async with TortoiseContext() as opened:
@@ -141,7 +144,7 @@ async def postgres_without_transaction() -> AsyncIterator[Any]:
 
 def _check_file(path: Path) -> None:
     """Create the folder, and refuse a file that is no database: aiosqlite would wait for it forever."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    sqlite_file.create(path)
     try:
         with closing(sqlite3.connect(path)) as file:
             file.execute("PRAGMA schema_version")

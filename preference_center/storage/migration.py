@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 import structlog
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
+from preference_center.config import private_files
 from preference_center.config.settings import Settings
 from preference_center.storage import shares, sqlite_file
 from preference_center.storage.connection import APP, APPS, connection, postgres_connection
@@ -92,6 +94,6 @@ async def _lock(settings: Settings) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _file_lock(path: Path) -> AsyncIterator[None]:
     """Hold a lock of the operating system, which is released when the process dies."""
-    with path.open("w") as file:
+    with os.fdopen(private_files.create(path, os.O_WRONLY), "w") as file:
         await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
         yield

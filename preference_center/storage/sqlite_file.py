@@ -6,10 +6,12 @@ Each call uses a connection and a thread of its own, so that the process's one c
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from preference_center.config import private_files
 from preference_center.config.settings import Settings
 
 _READER_TIMEOUT_SECONDS = 0.2
@@ -25,6 +27,18 @@ def path_of(config: Settings) -> Path | None:
     if not config.database_url.startswith("sqlite://"):
         return None
     return Path(config.database_url.removeprefix("sqlite://"))
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the database file, and what SQLite and migrations put beside it."""
+    return [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal", ".migrating"))]
+
+
+def create(path: Path) -> None:
+    """Create an empty file, and its folder, if there is none. SQLite gives its log the same permissions."""
+    if not path.exists():
+        private_files.make_folder(path.parent)
+        os.close(private_files.create(path, os.O_RDWR))
 
 
 async def empty_log(path: Path) -> bool:

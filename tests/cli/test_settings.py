@@ -1,11 +1,14 @@
 """A production server starts only with valid settings."""
 
+import secrets
+
 import httpx
+import pytest
 
 from tests.cli.installation import Installation
 
 STRONG = {
-    name: f"{name.lower()}-0123456789abcdef0123456789abcdef"
+    name: secrets.token_urlsafe(32)
     for name in (
         "SAYSO_SECRET_KEYS",
         "SAYSO_WITHDRAW_KEYS",
@@ -67,6 +70,20 @@ def test_weak_keys_are_refused_and_not_shown(small: Installation) -> None:
     assert result.returncode == 2
     assert "SAYSO_MANAGE_KEYS" in result.stderr
     assert "hunter2" not in result.stderr
+
+
+@pytest.mark.parametrize("special", ["#", "/", "@", "%", " "])
+def test_a_password_that_is_not_encoded_is_reported_and_not_shown(small: Installation, special: str) -> None:
+    url = f"postgres://sayso:mack{special}erel@127.0.0.1:5432/sayso"
+
+    result = small.run("migrate", SAYSO_DATABASE_URL=url)
+
+    assert result.returncode == 2
+    assert "SAYSO_DATABASE_URL" in result.stderr
+    assert "percent-encode" in result.stderr
+    assert "Traceback" not in result.stderr
+    for part in ("mack", "erel"):
+        assert part not in result.stdout + result.stderr
 
 
 def test_strong_keys_are_accepted(small: Installation) -> None:

@@ -9,15 +9,15 @@ import pytest
 
 from preference_center.config.settings import SettingsError, load
 
-STRONG = "0123456789abcdef0123456789abcdef"
+STRONG = "XP6kMUSC9XEfTRkWHTjJKhVpRlnFzL0A"
 PRODUCTION = {
     "SAYSO_ENV": "production",
     "SAYSO_PUBLIC_URL": "https://preferences.example.com/",
     "SAYSO_DATABASE_URL": "postgres://sayso@db/sayso",
     "SAYSO_SECRET_KEYS": f"{STRONG}-new,{STRONG}-old",
-    "SAYSO_WITHDRAW_KEYS": STRONG,
-    "SAYSO_MANAGE_KEYS": STRONG,
-    "SAYSO_FINGERPRINT_KEY": STRONG,
+    "SAYSO_WITHDRAW_KEYS": "q0wJ1ehuQfnBy8hwzCzOoD7sVZ5cGxtE",
+    "SAYSO_MANAGE_KEYS": "c9bd2f7f4ea01653d8b70f92ae65114d",
+    "SAYSO_FINGERPRINT_KEY": "mT3+PzWk5rYdV8aQ/1sLgJ0xNfUeHc2B",
 }
 
 
@@ -45,11 +45,15 @@ def test_keys_are_listed_newest_first() -> None:
         ({"SAYSO_WITHDRAW_KEYS": " , "}, "SAYSO_WITHDRAW_KEYS"),
         ({"SAYSO_MANAGE_KEYS": f"{STRONG},short"}, "SAYSO_MANAGE_KEYS"),
         ({"SAYSO_FINGERPRINT_KEY": "short"}, "SAYSO_FINGERPRINT_KEY"),
+        ({"SAYSO_FINGERPRINT_KEY": "\udcff" * 32}, "SAYSO_FINGERPRINT_KEY"),
+        ({"SAYSO_METRICS_TOKEN": "metrics"}, "SAYSO_METRICS_TOKEN"),
         ({"SAYSO_PUBLIC_URL": "http://preferences.example.com"}, "SAYSO_PUBLIC_URL"),
         ({"SAYSO_PUBLIC_URL": "preferences.example.com"}, "SAYSO_PUBLIC_URL"),
         ({"SAYSO_PUBLIC_URL": "https://[preferences"}, "SAYSO_PUBLIC_URL"),
         ({"SAYSO_MANAGE_LINK_DAYS": "-1"}, "SAYSO_MANAGE_LINK_DAYS"),
         ({"SAYSO_MANAGE_LINK_DAYS": "many"}, "SAYSO_MANAGE_LINK_DAYS"),
+        ({"SAYSO_MANAGE_LINK_DAYS": "9" * 5_000}, "SAYSO_MANAGE_LINK_DAYS"),
+        ({"SAYSO_PUBLIC_URL": "https://preferences.example.com:port"}, "SAYSO_PUBLIC_URL"),
         ({"SAYSO_DATABASE_URL": "mysql://db/sayso"}, "SAYSO_DATABASE_URL"),
         ({"SAYSO_LOG_FORMAT": "xml"}, "SAYSO_LOG_FORMAT"),
         ({"SAYSO_ENV": "staging"}, "SAYSO_ENV"),
@@ -70,6 +74,14 @@ def test_a_data_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> Non
     with pytest.raises(SettingsError) as refused:
         load({"SAYSO_DATA_DIR": str(tmp_path / "file" / "data")})
     assert refused.value.problems[0].startswith("SAYSO_DATA_DIR")
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"SAYSO_SECRET_KEYS": 1}', '{"SAYSO_SECRET_KEYS": "x"}'])
+def test_a_damaged_file_of_keys_is_reported(tmp_path: Path, content: str) -> None:
+    (tmp_path / "keys.json").write_text(content)
+    with pytest.raises(SettingsError) as refused:
+        load({"SAYSO_DATA_DIR": str(tmp_path)})
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == ["SAYSO_DATA_DIR"]
 
 
 def test_every_problem_is_reported_at_once_and_no_key_is_shown(tmp_path: Path) -> None:
