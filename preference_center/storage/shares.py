@@ -47,7 +47,7 @@ _JOB_LOCK_SECONDS = 60.0
 _JOB_ACQUIRE_SECONDS = 60.0
 _JOB_IDLE_SECONDS = 600.0
 _REQUEST_IDLE_SECONDS = 60.0
-_PARTS = {Share.RECIPIENTS: 5, Share.CHANGES: 5, Share.QUERIES: 7, Share.JOBS: 3}
+_PARTS = {Share.RECIPIENTS: 4, Share.CHANGES: 4, Share.QUERIES: 9, Share.JOBS: 3}
 """How the connections of a process are divided: these parts of 20."""
 MIGRATION = Limits(
     connections=2, readers=2, acquire=_JOB_ACQUIRE_SECONDS, statement=None, lock=None, idle=None
@@ -68,7 +68,7 @@ def limits(connections: int, statement_seconds: float) -> dict[Share, Limits]:
 
     `statement_seconds` is how long a statement of a request may take.
     """
-    found = {
+    found: dict[Share, Limits] = {
         share: Limits(
             connections=max(1, connections * part // sum(_PARTS.values())),
             readers=2,

@@ -27,6 +27,8 @@ _ADDRESS = ("host", "port", "user", "password", "database", "ssl")
 class Client(AsyncpgDBClient):
     """The client outside transactions: each statement takes a connection of the task's share."""
 
+    server: Server
+
     def __init__(self, limits: Mapping[Share, Limits], **credentials: Any) -> None:
         super().__init__(**credentials)
         self.server = Server({name: credentials[name] for name in _ADDRESS if name in credentials})
@@ -122,6 +124,8 @@ def _explain(error: BaseException) -> None:
 
 class _TransactionClient(TransactionWrapper):
     """The client in a transaction: every statement uses its connection."""
+
+    server: Server
 
     def __init__(self, connection: Client | _TransactionClient) -> None:
         super().__init__(connection)

@@ -69,8 +69,12 @@ class Pools:
         share = shares.current()
         limits = self._limits[share]
         pool = self._pools.get(share) or await self._open(share)
-        async with asyncio.timeout(limits.acquire):
-            lease = Lease(pool, await pool.acquire(), limits)
+        if pool.get_idle_size():  # it does not wait, and so needs no timer
+            connection = await pool.acquire()
+        else:
+            async with asyncio.timeout(limits.acquire):
+                connection = await pool.acquire()
+        lease = Lease(pool, connection, limits)
         if begin is Begin.ALWAYS or (begin is Begin.IF_POOLED and self.server.is_pooled):
             try:
                 lease.transaction = await self.server.begin(lease.connection, limits)
@@ -103,7 +107,7 @@ class Pools:
             if lease.transaction is not None:
                 await lease.transaction.commit()
                 lease.transaction = None
-            await lease.pool.release(lease.connection, timeout=_END_SECONDS)
+            await lease.pool.release(lease.connection)
         except BaseException:
             await self.abandon(lease)
             raise

@@ -101,7 +101,7 @@ class Server:
 
 async def _is_pooled(connection: asyncpg.Connection) -> bool:
     """Whether another process answers than the one connected to. Such a statement is not prepared."""
-    answer = await connection.execute(f"SELECT 1 WHERE pg_backend_pid() = {connection.get_server_pid()}")
+    answer: str = await connection.execute(f"SELECT 1 WHERE pg_backend_pid() = {connection.get_server_pid()}")
     return answer != "SELECT 1"
 
 

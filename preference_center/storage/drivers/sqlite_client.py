@@ -45,6 +45,8 @@ def _now() -> float:
 class Client(SqliteClient):
     """The client outside transactions: reads use the connections of the task's share."""
 
+    limits: Mapping[Share, Limits]
+
     def __init__(self, file_path: str, limits: Mapping[Share, Limits], **pragmas: Any) -> None:
         super().__init__(file_path, busy_timeout=BUSY_SLICE_MS, **pragmas)
         self.limits = limits
@@ -154,6 +156,8 @@ class _Turn:
 
 class _TransactionClient(SqliteTransactionWrapper):
     """The client in a transaction: every statement uses the connection that writes."""
+
+    limits: Mapping[Share, Limits]
 
     def __init__(self, connection: Client | _TransactionClient) -> None:
         super().__init__(connection)

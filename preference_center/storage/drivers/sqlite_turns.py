@@ -58,7 +58,8 @@ class Statement:
 
 async def stop(connection: aiosqlite.Connection) -> None:
     """Stop the statement that runs on a connection; returns when it has ended."""
-    ended = asyncio.ensure_future(connection._execute(lambda: None))
+    # It waits in the connection's queue behind the statement.
+    ended = asyncio.ensure_future(connection._execute(lambda: None))  # type: ignore[no-untyped-call]
     deadline = asyncio.get_running_loop().time() + _STOP_SECONDS
     while not ended.done() and asyncio.get_running_loop().time() < deadline:
         with contextlib.suppress(ValueError):  # closed
