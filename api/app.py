@@ -12,11 +12,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
-from api import graphql, inbound, pages, worker
+from api import graphql, inbound, pages, unavailable, worker
 from api.files import exports, imports
 from api.http import health, metrics
+from api.http.outages import Outages
 from api.http.request_log import RequestLog
 from api.pages import unknown
+from preference_center.access import token_uses
 from preference_center.config import settings as environment
 from preference_center.config.settings import Settings
 from preference_center.storage.connection import open_database
@@ -39,7 +41,10 @@ def create_app(settings: Settings | None = None, *, work: bool = False) -> Starl
     program_routes = _program_routes(settings)
     app = Starlette(
         routes=[*program_routes, *pages.routes],
-        middleware=_middleware(settings),
+        middleware=[
+            *_middleware(settings),
+            Middleware(Outages, answer=unavailable.answering(program_routes)),
+        ],
         lifespan=_lifespan(settings, work=work),
         exception_handlers=unknown.exception_handlers(program_routes),
     )
@@ -80,6 +85,7 @@ def _lifespan(settings: Settings, *, work: bool) -> Callable[[Starlette], Abstra
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(open_database(settings))
+            await stack.enter_async_context(token_uses.recording())
             if work:
                 await stack.enter_async_context(worker.in_background())
             tune_garbage_collection()

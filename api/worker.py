@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
@@ -18,6 +20,10 @@ from preference_center.outbox import link_requests
 from preference_center.outbox.attempts import delete_finished
 from preference_center.outbox.mail import delivery as mail
 from preference_center.rules.types import Channel
+from preference_center.storage import shares
+from preference_center.storage.shares import Share
+from preference_center.upgrade import readiness
+from preference_center.upgrade.readiness import Problem
 from preference_center.workflows import runner as workflow_runner
 
 log = structlog.get_logger()
@@ -26,6 +32,7 @@ Task = Callable[[asyncio.Event], Awaitable[int]]
 POLL_SECONDS = 1.0
 CLEANUP_SECONDS = 600.0
 _STOP_SECONDS = 20.0
+_CHECK_SECONDS = 10.0
 
 
 async def _deliver_mail(_stop: asyncio.Event) -> int:
@@ -83,20 +90,54 @@ _TASKS: tuple[Task, ...] = (
 async def work(stop: asyncio.Event) -> None:
     """Do what is due, over and over, until `stop` is set; then finish the tasks that are running."""
     record_refusals()
+    gate = _Gate()
     try:
-        await asyncio.gather(*(_repeat(task, stop) for task in _TASKS))
+        with shares.using(Share.JOBS):
+            await asyncio.gather(*(_repeat(task, stop, gate) for task in _TASKS))
     finally:
         await mail.close_connections()
 
 
-async def _repeat(task: Task, stop: asyncio.Event) -> None:
+class _Gate:
+    """Lets the tasks work only with a database that is ready and has exactly the migrations of this version.
+
+    All tasks share one check, at most one each POLL_SECONDS.
+    """
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._checked_at = -math.inf
+        self._problem: Problem | None = None
+
+    async def is_open(self) -> bool:
+        """Whether there may be work. Logs a problem when it begins and when it ends."""
+        async with self._lock:
+            if time.monotonic() - self._checked_at >= POLL_SECONDS:
+                await self._check()
+                self._checked_at = time.monotonic()
+        return self._problem is None
+
+    async def _check(self) -> None:
+        found = await readiness.check_within(_CHECK_SECONDS)
+        if found.problem is not self._problem:
+            if found.problem is None:
+                log.info("background_work_resumed")
+            else:
+                log.warning("background_work_paused", reason=found.problem.value, migrations=found.migrations)
+        self._problem = found.problem
+
+
+async def _repeat(task: Task, stop: asyncio.Event, gate: _Gate) -> None:
     """Log a task that fails and try it again: its work is still in the database."""
     while not stop.is_set():
         done = 0
         try:
-            done = await task(stop)
-        except Exception:
-            log.exception("background_work_failed")
+            done = await gate.is_open() and await task(stop)
+        except Exception as error:
+            if await readiness.is_outage(error):
+                log.warning("background_work_waits", error=type(error).__name__)
+            else:
+                log.exception("background_work_failed")
         if not done:
             await _wait(stop, POLL_SECONDS)
 

@@ -14,9 +14,10 @@ from api.http import logs
 from preference_center.config import settings as environment
 from preference_center.config.settings import Settings, SettingsError
 from preference_center.errors import Invalid
+from preference_center.storage import shares
 from preference_center.storage.connection import open_database
-from preference_center.storage.database import check_connection
-from preference_center.upgrade import upgrade
+from preference_center.storage.shares import Share
+from preference_center.upgrade import schema_state
 
 T = TypeVar("T")
 FAILED = 1
@@ -36,9 +37,13 @@ def load_settings() -> Settings:
 
 
 def with_database(run: Callable[[Settings], Awaitable[T]], *, migrated: bool = True) -> T:
-    """Run `run` with the database open; exit if it fails, and with `migrated` if migrations are missing."""
+    """Run `run` with the database open; exit if it fails or its schema is newer than this version.
+
+    With `migrated`, exit too if migrations are missing.
+    """
     try:
-        return asyncio.run(_run(load_settings(), run, migrated=migrated))
+        with shares.using(Share.JOBS):
+            return asyncio.run(_run(load_settings(), run, migrated=migrated))
     except Invalid as error:
         fail(_with_option(error))
     except (OSError, asyncpg.PostgresError, BaseORMException) as error:
@@ -47,8 +52,14 @@ def with_database(run: Callable[[Settings], Awaitable[T]], *, migrated: bool = T
 
 async def _run(settings: Settings, run: Callable[[Settings], Awaitable[T]], *, migrated: bool) -> T:
     async with open_database(settings):
-        await check_connection()
-        if migrated and await upgrade.missing(settings):
+        schema = await schema_state.read()
+        if schema.unknown:
+            names = ", ".join(schema.unknown)
+            fail(
+                f"A newer version of Sayso has migrated this database ({names}).",
+                "Start that version, or restore a backup from before the migration.",
+            )
+        if migrated and schema.missing:
             fail("The database schema is out of date. Run `sayso migrate` first.")
         return await run(settings)
 

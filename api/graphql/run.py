@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,27 @@ from api.graphql import limits
 from api.graphql.catalog_lists import catalog_lists
 from api.graphql.cost import Cost
 from api.graphql.documents import Documents, Prepared
+from api.graphql.time_limit import QUERY_SECONDS, Left, TimeLimitExceeded, limited, never
 from api.http.auth import Caller
+from preference_center.calculations import in_thread
 from preference_center.catalog.catalog import current_catalog, exact_catalog
+from preference_center.errors import Invalid
+from preference_center.storage import shares
+from preference_center.storage.outages import StatementTimeout
+from preference_center.storage.shares import Share
+from preference_center.upgrade import readiness
+from schema.contract.api_errors import bad_input
 from schema.engine.context import Context
 from schema.engine.executor import PlannedExecutor
 from schema.root import graphql_schema
+
+_MANY_VALUES = 1_000
+"""In the variables: more are coerced outside the event loop."""
+_MANY_OBJECTS = 2_000
+"""In the answer: more are completed outside the event loop."""
+_MANY_ERRORS = 100
+_LONGEST_MESSAGE = 1_000
+"""In characters. Messages about the document repeat parts of it."""
 
 log = structlog.get_logger()
 documents = Documents(graphql_schema)
@@ -47,27 +63,52 @@ class Answer:
     started: bool
 
 
-async def run(params: Params, caller: Caller, *, read_only: bool = False) -> Answer:
-    """Run an operation. Raises MutationByGet for a mutation if `read_only`."""
-    prepared = documents.prepare(params.query)
+async def run(params: Params, caller: Caller, *, left: Left = never, read_only: bool = False) -> Answer:
+    """Run an operation. A query ends when the client leaves, or its time is over; a mutation is finished.
+
+    Raises MutationByGet for a mutation if `read_only`, and ClientLeft.
+    """
+    prepared = await documents.get(params.query)
     if not isinstance(prepared, Prepared):
         return refusal(prepared)
     chosen = prepared.operation(params.operation_name)
     if chosen is None:
         return refusal([_unknown_operation(params.operation_name)])
+    operation, _ = chosen
+    if operation.operation is not OperationType.QUERY:
+        if read_only:
+            raise MutationByGet
+        with shares.using(Share.CHANGES):
+            return await _run(prepared, chosen, params, caller)
+    try:
+        with shares.using(Share.QUERIES):
+            async with limited(left):
+                return await _run(prepared, chosen, params, caller)
+    except (TimeLimitExceeded, StatementTimeout):
+        return Answer({"errors": [format_error(_too_slow())], "data": None}, started=True)
+
+
+async def _run(
+    prepared: Prepared, chosen: tuple[OperationDefinitionNode, Cost], params: Params, caller: Caller
+) -> Answer:
     operation, cost = chosen
-    if read_only and operation.operation is not OperationType.QUERY:
-        raise MutationByGet
-    if limits.variables_too_nested(params.variables):
-        found = limits.NESTING + 1
-        return refusal([limits.limit_exceeded("levels in its variables", found, limits.NESTING)])
+    values = limits.values_in(params.variables)
+    if isinstance(values, GraphQLError):
+        return refusal([values])
     context = await _context(operation, caller, prepared)
-    executor = _executor(prepared, params, context)
+    if values > _MANY_VALUES:
+        executor = await in_thread(_executor, prepared, params, context)
+    else:
+        executor = _executor(prepared, params, context)
     if isinstance(executor, list):
         return refusal(executor)
-    spent = _spent(cost, executor)
+    try:
+        spent = _spent(cost, executor)
+    except Invalid as error:
+        return refusal([bad_input(error.message, *(error.field or ()))])
     if spent["requested"] > costs.MAXIMUM:
         return refusal([_too_expensive(spent)], spent)
+    context.many_objects = spent["requested"] > _MANY_OBJECTS
     return await _execute(executor, spent)
 
 
@@ -107,8 +148,25 @@ async def _execute(executor: PlannedExecutor, spent: dict[str, int]) -> Answer:
     result = executor.execute_operation(serially=True)
     if not isinstance(result, ExecutionResult):
         result = await result  # type: ignore[misc]
-    errors = {"errors": [format_error(error) for error in result.errors]} if result.errors else {}
-    return Answer({**errors, "data": result.data, "extensions": {"cost": spent}}, started=True)
+    await _raise_outage(result.errors or ())
+    body = {"data": result.data, "extensions": {"cost": spent}}
+    if result.errors:
+        body = {"errors": await _format_errors(result.errors), **body}
+    return Answer(body, started=True)
+
+
+async def _format_errors(errors: list[GraphQLError]) -> list[dict[str, Any]]:
+    """Format the errors of an answer. A token without a scope may get one for each row."""
+    if len(errors) > _MANY_ERRORS:
+        return await in_thread(lambda: [format_error(error) for error in errors])
+    return [format_error(error) for error in errors]
+
+
+async def _raise_outage(errors: Iterable[GraphQLError]) -> None:
+    """Raise the error of an outage, if one is among the errors: then the whole operation has no answer."""
+    for error in errors:
+        if error.original_error is not None and await readiness.is_outage(error.original_error):
+            raise error.original_error
 
 
 def refusal(errors: list[GraphQLError], spent: dict[str, int] | None = None) -> Answer:
@@ -125,7 +183,8 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     if original is None or isinstance(original, GraphQLError):
         # graphql-core's own errors have no code: they are about a null in a variable.
         extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
-        return {**error.formatted, "extensions": extensions}
+        message = _shortened(error.message)
+        return {**error.formatted, "message": message, "extensions": extensions}
     fault = structlog.contextvars.get_contextvars().get("request_id") or secrets.token_hex(8)
     log.error("fault", fault=fault, path=error.path, exc_info=original)
     masked: dict[str, Any] = {
@@ -137,12 +196,21 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     return masked
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
+
+
 def _unknown_operation(name: str | None) -> GraphQLError:
     if name is None:
         message = "Pass `operationName`: the document does not have exactly one operation."
     else:
         message = f"The document has no operation named {name[:80]!r}."
     return GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})
+
+
+def _too_slow() -> GraphQLError:
+    message = f"This query took longer than {QUERY_SECONDS} seconds and was stopped."
+    return GraphQLError(message, extensions={"code": "TIME_LIMIT_EXCEEDED", "seconds": QUERY_SECONDS})
 
 
 def _too_expensive(spent: dict[str, int]) -> GraphQLError:

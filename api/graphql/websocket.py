@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import orjson
@@ -12,14 +13,21 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.graphql.http import Refused, encoded, parse_params
 from api.graphql.limits import BODY_BYTES
 from api.graphql.run import run
+from api.graphql.time_limit import ClientLeft
+from api.http import outages
 from api.http.auth import BadUser, Caller, Unauthenticated, bearer_token, caller_by_token
+from preference_center.upgrade import readiness
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10
 """How long a client may take to send `connection_init`."""
+INIT_CHARACTERS = 8_000
+INIT_MESSAGES = 20
+"""How long a message and how many of them a client may send before it is authenticated."""
 MOST_RUNNING = 20
 """How many operations of one connection may run at a time."""
 _INTERNAL_ERROR = {"message": "Internal error.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+_UNAVAILABLE = {"message": outages.MESSAGE, "extensions": {"code": outages.CODE}}
 
 log = structlog.get_logger()
 
@@ -35,16 +43,15 @@ class Closed(Exception):
 
 async def serve_websocket(socket: WebSocket) -> None:
     """Serve one connection until it is closed."""
-    if PROTOCOL not in socket.scope["subprotocols"]:
-        await socket.accept()
-        await socket.close(4406, "Subprotocol not acceptable")
-        return
-    await socket.accept(subprotocol=PROTOCOL)
     connection = Connection(socket)
+    offered = PROTOCOL in socket.scope["subprotocols"]
+    await socket.accept(subprotocol=PROTOCOL if offered else None)
     try:
+        if not offered:
+            raise Closed(4406, "Subprotocol not acceptable")
         await connection.serve()
     except Closed as closed:
-        await socket.close(closed.code, closed.reason)
+        await connection.close(closed.code, closed.reason)
     except WebSocketDisconnect:
         pass
     finally:
@@ -56,8 +63,11 @@ class Connection:
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
+        self._closed = False
         self._token: tuple[str, str | None] = ("", None)
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Event] = {}
+        """The operations that run, by id. The event is set when the client does not want the answer."""
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
         """Handle messages until the client disconnects. Raises Closed."""
@@ -71,28 +81,38 @@ class Connection:
 
     async def _initialise(self) -> None:
         """Wait for `connection_init`, and acknowledge it. Pings may come before it."""
-        while True:
-            message = await self._receive()
+        for _ in range(INIT_MESSAGES):
+            message = await self._receive(INIT_CHARACTERS)
             if message["type"] == "connection_init":
                 return await self._authenticate(message.get("payload"))
             if message["type"] == "ping":
                 await self._send({"type": "pong"})
             elif message["type"] != "pong":
                 raise Closed(4401, "Unauthorized: send connection_init first")
+        raise Closed(4401, "Unauthorized: send connection_init first")
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the connection, unless the server did: it does on a message that is too long."""
+        if not self._closed:
+            self._closed = True
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                await self._socket.close(code, reason)
 
     async def stop(self) -> None:
-        """Cancel the operations that run."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Stop the queries that run, and wait for the mutations."""
+        self._closed = True
+        for unwanted in self._running.values():
+            unwanted.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _receive(self) -> dict[str, Any]:
-        try:
-            text = await self._socket.receive_text()
-        except KeyError:
-            raise Closed(4400, "Invalid message") from None
-        if len(text) > BODY_BYTES:
+    async def _receive(self, longest: int = BODY_BYTES) -> dict[str, Any]:
+        event = await self._socket.receive()
+        if event["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(event.get("code") or 1005, event.get("reason"))
+        text = event.get("text")
+        if text is None:
+            raise Closed(4400, "Invalid message")
+        if len(text) > longest or len(text.encode(errors="replace")) > longest:
             raise Closed(4400, "Message too long")
         try:
             message = orjson.loads(text)
@@ -133,9 +153,9 @@ class Connection:
         elif type_ == "connection_init":
             raise Closed(4429, "Too many initialisation requests")
         elif type_ == "complete" and isinstance(operation_id, str):
-            task = self._running.pop(operation_id, None)
-            if task is not None:
-                task.cancel()
+            unwanted = self._running.pop(operation_id, None)
+            if unwanted is not None:
+                unwanted.set()
         elif type_ == "subscribe" and isinstance(operation_id, str) and operation_id:
             await self._subscribe(operation_id, message.get("payload"))
         else:
@@ -148,29 +168,62 @@ class Connection:
             raise Closed(4400, "Too many operations at once")
         if not isinstance(payload, dict):
             raise Closed(4400, "Invalid message")
-        caller = await self._caller()
-        self._running[operation_id] = asyncio.create_task(self._run(operation_id, payload, caller))
-
-    async def _run(self, operation_id: str, payload: dict[str, Any], caller: Caller) -> None:
+        if len(self._tasks) >= 2 * MOST_RUNNING:  # operations that were completed and have not ended yet
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         try:
-            answer = await run(parse_params(payload), caller)
-        except Refused as refused:
-            error = {"message": refused.message, "extensions": {"code": refused.code}}
-            await self._send_errors(operation_id, [error])
-        except Exception:
-            log.exception("fault")
-            await self._send_errors(operation_id, [_INTERNAL_ERROR])
-        else:
-            if answer.started:
-                await self._send({"id": operation_id, "type": "next", "payload": answer.body})
-                await self._send({"id": operation_id, "type": "complete"})
-            else:
-                await self._send_errors(operation_id, answer.body["errors"])
-        finally:
-            self._running.pop(operation_id, None)
+            caller = await self._caller()
+        except Exception as error:
+            if not await readiness.is_outage(error):
+                raise
+            await self._send({"id": operation_id, **await _failure(error)})
+            return
+        unwanted = self._running[operation_id] = asyncio.Event()
+        task = asyncio.create_task(self._run(operation_id, payload, caller, unwanted))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    async def _send_errors(self, operation_id: str, errors: list[Any]) -> None:
-        await self._send({"id": operation_id, "type": "error", "payload": errors})
+    async def _run(
+        self, operation_id: str, payload: dict[str, Any], caller: Caller, unwanted: asyncio.Event
+    ) -> None:
+        """Run an operation and send its answer, unless the client does not want it any more."""
+        messages = await _answer(payload, caller, unwanted)
+        for message in () if unwanted.is_set() else messages:
+            await self._send({"id": operation_id, **message})
+        if self._running.get(operation_id) is unwanted:
+            del self._running[operation_id]
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self._socket.send_text(encoded(message).decode())
+        """Send a message, unless the connection is closed."""
+        if not self._closed:
+            try:
+                await self._socket.send_text(encoded(message).decode())
+            except (RuntimeError, WebSocketDisconnect):
+                self._closed = True
+
+
+async def _answer(payload: dict[str, Any], caller: Caller, unwanted: asyncio.Event) -> list[dict[str, Any]]:
+    """Return the messages that answer an operation."""
+    try:
+        answer = await run(parse_params(payload), caller, left=unwanted.wait)
+    except ClientLeft:
+        return []
+    except Refused as refused:
+        return [_errors([{"message": refused.message, "extensions": {"code": refused.code}}])]
+    except Exception as error:
+        return [await _failure(error)]
+    if not answer.started:
+        return [_errors(answer.body["errors"])]
+    return [{"type": "next", "payload": answer.body}, {"type": "complete"}]
+
+
+async def _failure(error: Exception) -> dict[str, Any]:
+    """Return the message that says that an operation failed in an outage, or unexpectedly."""
+    if await readiness.is_outage(error):
+        outages.note(error)
+        return _errors([_UNAVAILABLE])
+    log.error("fault", exc_info=error)
+    return _errors([_INTERNAL_ERROR])
+
+
+def _errors(errors: list[Any]) -> dict[str, Any]:
+    return {"type": "error", "payload": errors}

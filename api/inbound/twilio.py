@@ -31,7 +31,6 @@ from preference_center.outbox.text_messages.providers import OPT_OUT_CODES
 from preference_center.rules.addresses import Address
 from preference_center.rules.phone_numbers import business_number
 from preference_center.rules.types import Channel, Meaning
-from preference_center.storage.outages import is_unavailable
 
 log = structlog.get_logger()
 PATH = "/inbound/sms/twilio"
@@ -57,7 +56,7 @@ async def receive(request: Request) -> Response:
     """Receive one message and reply to it, or learn from the status of a message to a person (R39).
 
     403 if the signature is wrong or missing, or no auth token is configured; 400 for a signed request that
-    has neither a text nor a sender; 413 over 256 KiB; 503 while the database is unavailable.
+    has neither a text nor a sender; 413 over 256 KiB.
     """
     try:
         fields = _fields(await read_body(request, MAX_BODY_BYTES))
@@ -70,11 +69,6 @@ async def receive(request: Request) -> Response:
         answer = await _receive(fields)
     except _NotAMessage:
         return _refused(400, "not a message")
-    except Exception as error:
-        if not is_unavailable(error):
-            raise
-        log.warning("inbound_database_away", provider="twilio")
-        return _refused(503, "try again later")
     return _reply(answer.text if answer else None)
 
 

@@ -23,7 +23,7 @@ from preference_center.outbox.keyword_replies import KeywordReply
 from preference_center.outbox.queue import queue_keyword_reply
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, RecipientKind
-from preference_center.storage.outages import is_unavailable
+from preference_center.upgrade import readiness
 
 log = structlog.get_logger()
 PATH = "/inbound/whatsapp"
@@ -81,9 +81,8 @@ async def _receive_all(batch: Batch) -> bool:
         try:
             await receive_one()
         except Exception as error:
-            if is_unavailable(error):
-                log.warning("inbound_database_away", provider="whatsapp")
-                return False
+            if await readiness.is_outage(error):
+                raise
             log.exception("whatsapp_failed")
             failed += 1
     return not failed

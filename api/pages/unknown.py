@@ -16,7 +16,7 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 def exception_handlers(program_routes: Iterable[BaseRoute]) -> Mapping[int, Handler]:
     """The handlers of 404 and 405. Paths at and below `program_routes` belong to programs."""
-    programs = frozenset(_first_part(getattr(route, "path", "")) for route in program_routes) - {""}
+    programs = first_parts(program_routes)
 
     async def unknown(request: Request, error: Exception) -> Response:
         return await unknown_path(request) if _is_page(request, programs) else _plain(error)
@@ -27,13 +27,23 @@ def exception_handlers(program_routes: Iterable[BaseRoute]) -> Mapping[int, Hand
     return {404: unknown, 405: wrong}
 
 
-def _is_page(request: Request, programs: Collection[str]) -> bool:
-    wants_page = "text/html" in request.headers.get("accept", "")
-    return wants_page and _first_part(request.url.path) not in programs
+def first_parts(program_routes: Iterable[BaseRoute]) -> frozenset[str]:
+    """The first parts of the paths that belong to programs."""
+    return frozenset(first_part(getattr(route, "path", "")) for route in program_routes) - {""}
 
 
-def _first_part(path: str) -> str:
+def first_part(path: str) -> str:
+    """The first part of a path: `exports` of `/exports/contacts`."""
     return path.lstrip("/").partition("/")[0]
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the client is a browser that a person looks at."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _is_page(request: Request, programs: Collection[str]) -> bool:
+    return wants_page(request) and first_part(request.url.path) not in programs
 
 
 def _plain(error: Exception) -> Response:

@@ -7,7 +7,7 @@ import secrets
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final, NamedTuple
@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
+from preference_center.access import token_uses
+from preference_center.access.scopes import ADMIN, SCOPES
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import RECIPIENT, Actor, ConsentOrigin
 from preference_center.storage import database
@@ -22,28 +24,10 @@ from preference_center.storage.single_flight import SingleFlight
 from preference_center.tables.access import AccessToken
 from preference_center.validation import check_text, storable
 
-ADMIN: Final = "admin"
-SCOPES: Final = frozenset(
-    {
-        "contacts:read",
-        "contacts:write",
-        "preferences:read",
-        "preferences:write",
-        "links:create",
-        "catalog:write",
-        "operations:write",
-        "workflows:write",
-        "integrations:write",
-        ADMIN,
-    }
-)
-"""The scopes a token can have; `admin` includes all others."""
-
 _ORIGINS: Final = (ConsentOrigin.CONTACT_RECORD, ConsentOrigin.INTEGRATION)
 _NAME_MAX_LENGTH: Final = 200
 _PREFIX_CHARACTERS: Final = string.ascii_lowercase + string.digits
 _TOKEN: Final = re.compile(r"sayso_([a-z0-9]{8})_[A-Za-z0-9_-]{43}")
-_USE_PRECISION: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +49,7 @@ class TokenRecord:
     origin: ConsentOrigin
     created_at: datetime
     last_used_at: datetime | None
-    """To the minute."""
+    """To the minute, while a server records uses (`token_uses`)."""
     revoked_at: datetime | None
 
 
@@ -112,7 +96,7 @@ async def authenticate(token: str) -> AuthenticatedToken | None:
         return None
     if stored.revoked_at is not None:
         return None
-    await _record_use(stored)
+    token_uses.note(stored.id, stored.last_used_at)
     scopes = SCOPES if ADMIN in stored.scopes else stored.scopes
     return AuthenticatedToken(Actor(stored.name, origin=stored.origin), scopes)
 
@@ -186,11 +170,6 @@ class _StoredToken(NamedTuple):
 
 # Run for every request.
 _BY_PREFIX: Final = f"SELECT {', '.join(_StoredToken._fields)} FROM access_tokens WHERE prefix = $1"
-# The condition keeps processes that use a token at the same time from writing it twice.
-_RECORD_USE: Final = (
-    "UPDATE access_tokens SET last_used_at = $1"
-    " WHERE id = $2 AND (last_used_at IS NULL OR last_used_at <= $3)"
-)
 
 
 async def _by_prefix(prefix: str) -> _StoredToken | None:
@@ -210,9 +189,3 @@ async def _by_prefix(prefix: str) -> _StoredToken | None:
 
 
 _tokens = SingleFlight(_by_prefix)
-
-
-async def _record_use(token: _StoredToken) -> None:
-    now = database.now()
-    if token.last_used_at is None or token.last_used_at <= now - _USE_PRECISION:
-        await database.execute(_RECORD_USE, now, token.id, now - _USE_PRECISION)

@@ -175,6 +175,13 @@ async def catalog_at_version(version: int) -> Catalog:
     return _cached_at(version) or await exact_catalog()
 
 
+def last_known_catalog() -> Catalog:
+    """Return the catalog that was read last, without asking the database; an empty one if none was read."""
+    if _cached is None or _cached[2] != _database_id():
+        return Catalog(0, (), ())
+    return _cached[0]
+
+
 def invalidate_catalog() -> None:
     """Read the catalog again the next time."""
     global _cached

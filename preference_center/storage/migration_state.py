@@ -1,4 +1,4 @@
-"""The models as each migration finds them, without work that no migration of Sayso needs.
+"""What was migrated, and the models as each migration finds them, without work that no migration needs.
 
 Before each operation Tortoise builds every model class again, which may look at the earlier models, and
 prepares each class for queries. That takes most of the time of a migration. Here the earlier models are
@@ -7,18 +7,52 @@ built when an operation asks for them, and only they can be queried.
 
 from __future__ import annotations
 
+import sqlite3
 from functools import cached_property
+from typing import Any
 
+import asyncpg
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 Models = dict[tuple[str, str], ModelState]
 
 
+class _Recorder(MigrationRecorder):
+    """Reads what was applied. Tortoise's own takes an outage for an empty database, and migrates it again."""
+
+    async def applied_migrations(self) -> list[MigrationKey]:
+        """Return the applied migrations in order. Raises the driver's error if they cannot be read."""
+        try:
+            _, rows = await self.connection.execute_query(
+                "SELECT app, name FROM tortoise_migrations ORDER BY applied_at, app, name"
+            )
+        except Exception as error:
+            if is_no_such_table(error):
+                return []
+            raise
+        return [MigrationKey(row["app"], row["name"]) for row in rows]
+
+
+def is_no_such_table(error: BaseException) -> bool:
+    """Whether an error, of the driver or one of Tortoise that carries it, says that there is no such table."""
+    return any(
+        isinstance(each, asyncpg.UndefinedTableError)
+        or (isinstance(each, sqlite3.OperationalError) and str(each).startswith("no such table"))
+        for each in (error, *error.args)
+    )
+
+
 class Executor(MigrationExecutor):
     """Tortoise's executor, starting from a `PresentState`."""
+
+    def __init__(self, connection: BaseDBAsyncClient, apps_config: dict[str, Any]) -> None:
+        super().__init__(connection, apps_config)
+        self.recorder = self.loader.recorder = _Recorder(connection)
 
     async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
         state = await super()._project_state(applied, upto=upto)

@@ -38,7 +38,10 @@ _LOST = (
 )
 _NOT_LOST = (ConnectionRefusedError, asyncpg.ProtocolViolationError)
 """Subclasses of the errors above after which nothing is better with a new connection."""
-_SQLITE_UNAVAILABLE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+_SQLITE_UNAVAILABLE = (
+    *("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN"),
+    "SQLITE_READONLY",  # the permissions of the file, or a file system that was mounted again to be checked
+)
 
 
 def is_unavailable(error: BaseException) -> bool:

@@ -6,8 +6,7 @@ from preference_center.config.settings import Settings
 from preference_center.rules import phone_spellings
 from preference_center.storage import database, migration
 from preference_center.upgrade import merge_phones
-
-MERGED_PHONES = "merged_phone_numbers"
+from preference_center.upgrade.schema_state import MERGED_PHONES
 
 
 async def upgrade(settings: Settings) -> list[str]:
@@ -22,14 +21,6 @@ async def upgrade(settings: Settings) -> list[str]:
             await database.execute("UPDATE phone_spelling_state SET version = $1", phone_spellings.VERSION)
             applied.append(MERGED_PHONES)
     return applied
-
-
-async def missing(settings: Settings) -> list[str]:
-    """Return the names of what `upgrade` would do."""
-    steps = await migration.missing(settings)
-    if not steps and await _phones_to_merge():
-        return [MERGED_PHONES]
-    return steps
 
 
 async def _phones_to_merge() -> bool:

@@ -1,5 +1,7 @@
 """`sayso migrate`."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,21 @@ def test_commands_require_a_migrated_database(bare: Installation) -> None:
     assert result.returncode == 1
     assert "sayso migrate" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "verify", "serve", "worker"])
+def test_a_database_that_a_newer_version_has_migrated_is_refused(small: Installation, command: str) -> None:
+    with closing(sqlite3.connect(small.database_url.removeprefix("sqlite://"))) as file, file:
+        file.execute(
+            "INSERT INTO tortoise_migrations (app, name, applied_at)"
+            " VALUES ('preference_center', '9999_of_tomorrow', '2030-01-01')"
+        )
+
+    result = small.run(command)
+
+    assert result.returncode == 1
+    assert "newer version" in result.stderr
+    assert "9999_of_tomorrow" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["migrate", "verify", "serve"])

@@ -96,7 +96,15 @@ async def read_form(request: Request) -> Form:
         raise FormProblem(Fault.NOT_A_FORM)
     if not all(storable(name) and storable(value) for name, value in pairs):
         raise FormProblem(Fault.UNREADABLE)
-    return Form(tuple(pairs))
+    form = Form(tuple(pairs))
+    request.state.shown_language = next(iter(form.all("lang")), None)
+    return form
+
+
+def shown_language(request: Request) -> str | None:
+    """The language of the page that the form of a request was on, once the form was read."""
+    language: str | None = getattr(request.state, "shown_language", None)
+    return language
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:

@@ -9,17 +9,17 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame.forms import Fault, FormProblem
+from api.pages.frame.forms import Fault, FormProblem, shown_language
 from api.pages.frame.language import choose_language, language_links
 from api.pages.frame.layout import public_path
 from api.pages.frame.parts import Button
 from api.pages.frame.response import PageContext, StatusMessage, respond
-from preference_center.catalog.catalog import BusinessUnit, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, current_catalog, last_known_catalog
 from preference_center.links.kinds import TokenKind
 from preference_center.rules.types import RecipientKind
 from preference_center.translations import Translator
 
-GONE, TOO_MANY = 410, 429
+GONE, TOO_MANY, UNAVAILABLE = 410, 429, 503
 ALLOW = "GET, HEAD, POST, OPTIONS"
 """The methods of every page."""
 
@@ -121,6 +121,21 @@ def too_many(context: PageContext, wait: timedelta) -> Response:
     response = respond(context, "problem.html", page, TOO_MANY)
     response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
     return response
+
+
+def unavailable(request: Request) -> Response:
+    """The page during an outage of the database, which it does not ask for anything."""
+    translator = choose_language(request, shown=shown_language(request))
+    if request.method == "POST":
+        heading = translator.gettext("We could not save this just now")
+        text = translator.gettext(
+            "Please try again in a few minutes. Pressing the button twice does no harm."
+        )
+    else:
+        heading = translator.gettext("This page cannot be shown just now")
+        text = translator.gettext("Please try again in a few minutes.")
+    page = ProblemPage(heading, text, reload_url=_reload_url(translator))
+    return respond(PageContext(translator, last_known_catalog()), "problem.html", page, UNAVAILABLE)
 
 
 def _reload_url(translator: Translator) -> str:

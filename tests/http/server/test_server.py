@@ -59,36 +59,6 @@ async def test_healthz_answers_while_the_process_runs(client: httpx.AsyncClient)
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-async def test_readyz_answers_200_with_a_migrated_database(client: httpx.AsyncClient) -> None:
-    response = await client.get("/readyz")
-
-    assert (response.status_code, response.json()) == (200, {"status": "ready"})
-
-
-async def test_readyz_names_the_migrations_that_are_missing(client: httpx.AsyncClient) -> None:
-    rows = await database.fetch("SELECT name FROM tortoise_migrations ORDER BY id DESC LIMIT 1")
-    await database.execute("DELETE FROM tortoise_migrations WHERE name = $1", rows[0]["name"])
-
-    response = await client.get("/readyz")
-
-    assert response.status_code == 503
-    assert rows[0]["name"] in response.json()["reason"]
-
-
-async def test_readyz_answers_503_without_a_database(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse(*_: object) -> None:
-        raise OSError("connection refused to postgres://sayso:hunter2@db")
-
-    monkeypatch.setattr(database, "fetch", refuse)
-    response = await client.get("/readyz")
-
-    assert response.status_code == 503
-    assert "hunter2" not in response.text
-    assert (await client.get("/healthz")).status_code == 200
-
-
 async def test_metrics_count_by_route_template(client: httpx.AsyncClient, manage_link: str) -> None:
     await client.get(f"/p/{manage_link}")
     await client.request("BREW", "/healthz")

@@ -18,7 +18,9 @@ from preference_center.outbox.queue import queue_link
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, LegalBasis, OperationState, PreferenceStatus
 from preference_center.storage import database, transactions
+from preference_center.upgrade import readiness, schema_state
 from tests.conftest import ALICE, TEAM, Brands
+from tests.http.log_lines import captured_logs
 
 
 async def until(happened: Callable[[], Awaitable[bool]]) -> None:
@@ -118,3 +120,39 @@ async def test_stopping_lets_the_running_task_finish(db: Settings, monkeypatch: 
         await started.wait()
 
     assert finished.is_set()
+
+
+@pytest.mark.parametrize("version", ["older", "newer"])
+async def test_no_work_is_done_on_the_schema_of_another_version(
+    db: Settings, brands: Brands, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    await contacts.create(email=ALICE)
+    await queue_mail()
+    checked = 0
+    check = readiness.check_within
+
+    async def counted(seconds: float) -> readiness.Readiness:
+        nonlocal checked
+        checked += 1
+        return await check(seconds)
+
+    monkeypatch.setattr(readiness, "check_within", counted)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.02)
+    known = schema_state.known()
+    other = (*known, "9999_of_tomorrow") if version == "older" else known[:-1]
+    monkeypatch.setattr(schema_state, "known", lambda: other)
+
+    async def checked_often() -> bool:
+        return checked > 5
+
+    async def sent() -> bool:
+        return mails(db) == 1
+
+    with captured_logs() as log:
+        async with worker.in_background():
+            await until(checked_often)
+            assert mails(db) == 0
+            monkeypatch.setattr(schema_state, "known", lambda: known)
+            await until(sent)
+    assert log.getvalue().count("background_work_paused") == 1
+    assert log.getvalue().count("background_work_resumed") == 1

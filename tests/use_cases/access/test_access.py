@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import timedelta
 
 import pytest
 
-from preference_center.access.tokens import SCOPES, authenticate, create_token, list_tokens, revoke_token
+from preference_center.access.scopes import SCOPES
+from preference_center.access.tokens import authenticate, create_token, list_tokens, revoke_token
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import ConsentOrigin, Maker
 from preference_center.storage import database
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("db")
-
-
-async def last_use() -> object:
-    return (await list_tokens())[0].last_used_at
 
 
 async def test_a_token_authenticates_with_its_name_and_scopes() -> None:
@@ -111,28 +107,6 @@ async def test_invalid_tokens_are_refused() -> None:
     ]
     assert [await authenticate(text) for text in wrong] == [None] * len(wrong)
     assert await authenticate(token)
-
-
-async def test_the_last_use_of_a_token_is_recorded_to_the_minute(clock: Clock) -> None:
-    token = await create_token("crm", ["admin"])
-    assert await last_use() is None
-    await authenticate(token)
-    first = clock.at
-    assert await last_use() == first
-    clock.forward(seconds=59)
-    await authenticate(token)
-    assert await last_use() == first, "not every request writes"
-    clock.forward(seconds=1)
-    await authenticate(token)
-    assert await last_use() == first + timedelta(minutes=1)
-
-
-async def test_a_wrong_or_revoked_token_is_not_recorded_as_used() -> None:
-    token = await create_token("crm", ["admin"])
-    await authenticate(token[:-2] + "__")
-    await revoke_token("crm")
-    await authenticate(token)
-    assert await last_use() is None
 
 
 async def test_tokens_are_listed_with_everything_but_the_token(clock: Clock) -> None:

@@ -12,7 +12,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
 from preference_center.storage import database
-from preference_center.upgrade import merge_phones, upgrade
+from preference_center.upgrade import merge_phones, schema_state, upgrade
 from tests.conftest import Brands, by_recipient
 from tests.use_cases.upgrade.spellings import differences, state_of, stored, upgraded
 
@@ -29,7 +29,7 @@ async def test_a_second_run_changes_nothing(brands: Brands, db: Settings) -> Non
     await upgraded(db)
     once = await everything()
     assert await upgrade.upgrade(db) == []
-    assert await upgrade.missing(db) == []
+    assert (await schema_state.read()).missing == ()
     await upgraded(db)
     assert await everything() == once
 
@@ -55,7 +55,7 @@ async def test_a_run_that_was_stopped_goes_on_where_it_stopped(
     monkeypatch.setattr(merge_phones, "_move", stopped)
     with pytest.raises(KeyboardInterrupt):
         await upgraded(db)
-    assert await upgrade.missing(db) == [upgrade.MERGED_PHONES]
+    assert (await schema_state.read()).missing == (upgrade.MERGED_PHONES,)
     assert await differences() == []
     assert await upgrade.upgrade(db) == [upgrade.MERGED_PHONES]
     for number in numbers:

@@ -48,7 +48,7 @@ async def test_a_delivery_while_the_database_is_unavailable_is_requested_again(
         async with meta_and_wire(config) as (meta, proxy):
             proxy.disconnect()
             assert (await meta.post(body)).status_code == 503
-            assert '"event":"inbound_database_away"' in log.getvalue()
+            assert '"event":"database_unavailable"' in log.getvalue()
             assert "4860123" not in log.getvalue()
             proxy.down = False
             await deliver_until_accepted(meta, body)
