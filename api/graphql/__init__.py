@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from functools import partial
+
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -11,6 +13,7 @@ from api import graphiql
 from api.graphql import http
 from api.graphql.http import JSON, Refused
 from api.graphql.run import MutationByGet, run
+from api.graphql.time_limit import ClientLeft
 from api.graphql.websocket import serve_websocket
 from api.http.auth import BadUser, Unauthenticated, caller_of
 from preference_center.config.settings import Settings
@@ -64,9 +67,18 @@ async def _execute(request: Request, media_type: str) -> Response:
     by_get = request.method == "GET"
     params = http.read_get(request) if by_get else await http.read_post(request)
     try:
-        return http.answer_response(await run(params, caller, read_only=by_get), media_type)
+        answer = await run(params, caller, left=partial(_left, request), read_only=by_get)
+        return http.answer_response(answer, media_type)
+    except ClientLeft:
+        raise ClientDisconnect from None
     except MutationByGet:
         raise Refused(405, "Send mutations by POST.", "METHOD_NOT_ALLOWED", allow="POST") from None
+
+
+async def _left(request: Request) -> None:
+    """Return when the client has closed the connection. The body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _is_browser(request: Request) -> bool:

@@ -1,14 +1,16 @@
-"""The cost of an operation: how many objects it can return at most. It is known before the operation runs.
+"""The cost of an operation: the objects it can return, and the conditions it compares contacts with.
 
-A field that returns an object costs 1, plus its selection. A connection multiplies the selection by its page
-size, a list whose length is given by an argument by that length, any other list by its usual length, or by
-what the catalog has if that is more. Leaves cost nothing. A root field of a mutation costs 10 more.
+It is known before the operation runs. A field that returns an object costs 1, plus its selection. A
+connection multiplies the selection by its page size, a list whose length is given by an argument by that
+length, any other list by its usual length, or by what the catalog has if that is more. Leaves cost nothing,
+except in introspection. A root field of a mutation costs MUTATION more, each condition of a filter CONDITION.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from graphql import (
@@ -17,6 +19,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -34,10 +37,14 @@ from graphql import (
     is_list_type,
 )
 
+from api.graphql.filter_cost import conditions_in_arguments
+from api.graphql.introspection_lists import introspection_lists
 from schema.contract.connections import DEFAULT_PAGE, LARGEST_PAGE
 
 MAXIMUM = 100_000
 MUTATION = 10
+CONDITION = 500
+"""Of a filter. A database compares up to all contacts with each condition."""
 LIST = 10
 USUAL_LENGTHS = {
     "recipients": 2,
@@ -49,6 +56,8 @@ USUAL_LENGTHS = {
     "leavingReasons": 500,
 }
 """Fields whose lists are usually shorter or longer than LIST."""
+_LONGEST_INT = 11
+"""Characters of an Int. An ID may have more digits than Python converts."""
 SIZED_BY = {"addresses": 1_000, "ids": 100, "recipients": 1_000, "changes": 1_000}
 """Arguments and input fields whose length is the length of the result, with the largest length allowed."""
 
@@ -63,8 +72,8 @@ class Inputs:
     """How long the lists of the catalog are at most, by `Type.field`. See `catalog_lists`."""
 
 
-Times = Callable[[Inputs], int]
-"""How often a part of a selection can occur."""
+Times = Callable[[Inputs], float]
+"""How often a part of a selection can occur: at most, or on average of all types."""
 
 
 @dataclass(slots=True)
@@ -77,19 +86,24 @@ class Cost:
     def total(self, variables: Mapping[str, Any], lengths: Mapping[str, int] | None = None) -> int:
         """Return the cost for these inputs. A part that several selections share is calculated once."""
         inputs = Inputs(variables, lengths or {})
-        known: dict[int, int] = {}
+        known: dict[int, float] = {}
 
-        def calculate(cost: Cost) -> int:
+        def calculate(cost: Cost) -> float:
             if id(cost) not in known:
                 below = sum(times(inputs) * calculate(part) for times, part in cost.parts)
                 known[id(cost)] = cost.own + below
             return known[id(cost)]
 
-        return calculate(self)
+        return ceil(calculate(self))
 
 
 def once(_: Inputs) -> int:
     """Occurs one time."""
+    return 1
+
+
+def every_type(_: Inputs) -> int:
+    """Occurs one time, below a list of all types: their lists have average lengths together."""
     return 1
 
 
@@ -135,16 +149,45 @@ class CostCalculator:
         return self._known[key]
 
     def _add_field(self, cost: Cost, node: FieldNode, parent: Any, rows: Times) -> None:
-        definition = getattr(parent, "fields", {}).get(node.name.value)
+        definition = _definition(self._schema, parent, node.name.value)
         if definition is None or node.selection_set is None:
-            return  # a leaf, or introspection, which has a validation rule of its own
+            cost.own += parent.name.startswith("__")  # graphql-core resolves each leaf of introspection
+            return
         if parent is self._schema.mutation_type:
             cost.own += MUTATION
+        if definition.args.keys() & {"filter", "input"}:
+            cost.parts.append((_conditions(node), Cost(own=CONDITION)))
         named = get_named_type(definition.type)
         part = Cost(own=1)
-        page = _page_size(node, definition) if _is_connection(named) else once
-        self._add(part, node.selection_set, named, page)
-        cost.parts.append((_times(node, parent, definition, rows), part))
+        self._add(part, node.selection_set, named, _rows(node, definition, named, rows))
+        cost.parts.append((self._times(node, parent, definition, rows), part))
+
+    def _times(self, node: FieldNode, parent: Any, definition: GraphQLField, rows: Times) -> Times:
+        if not parent.name.startswith("__"):
+            return _times(node, parent, definition, rows)
+        lengths = introspection_lists(self._schema)
+        known = lengths.average if rows is every_type else lengths.most
+        length = known.get(f"{parent.name}.{node.name.value}", 1)
+        return lambda _: length
+
+
+def _definition(schema: GraphQLSchema, parent: Any, name: str) -> GraphQLField | None:
+    """Return the definition of a field; None below a type that has no fields of its own."""
+    if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+        return None
+    return schema.get_field(parent, name)
+
+
+def _rows(node: FieldNode, definition: GraphQLField, named: Any, rows: Times) -> Times:
+    """Return what the lists below a field depend on: the size of a page, or `every_type`."""
+    if _is_connection(named):
+        return _page_size(node, definition)
+    of_all_types = rows is every_type and named.name == "__Field"
+    return every_type if of_all_types or (node.name.value, named.name) == ("types", "__Type") else once
+
+
+def _conditions(node: FieldNode) -> Times:
+    return lambda inputs: conditions_in_arguments(node, inputs.variables)
 
 
 def _is_connection(named: Any) -> bool:
@@ -212,7 +255,9 @@ def _value(
         return _value(below, path[1:], variables)
     if isinstance(node, ListValueNode):
         return list(node.values)
-    return int(node.value) if isinstance(node, IntValueNode) else None
+    if isinstance(node, IntValueNode) and len(node.value) <= _LONGEST_INT:
+        return int(node.value)
+    return None
 
 
 def _below(value: Any, path: Sequence[str]) -> Any:

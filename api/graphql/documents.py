@@ -28,10 +28,12 @@ from graphql.validation import (
     ValuesOfCorrectTypeRule,
     VariablesInAllowedPositionRule,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from api.graphql import limits
 from api.graphql.cost import Cost, CostCalculator
 from api.graphql.values_rule import LocatedValuesRule, LocatedVariablesRule
+from preference_center.calculations import in_thread
 from schema.engine.plans import Plans
 
 _OWN_RULES: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
@@ -42,7 +44,12 @@ _RULES = tuple(_OWN_RULES.get(rule, rule) for rule in (*specified_rules, MaxIntr
 _MAX_CACHED_DOCUMENTS = 500
 _MAX_CACHED_LENGTH = 20_000
 """In characters; a longer document is not cached."""
+_SHORT = 2_000
+"""In characters; a longer document is prepared outside the event loop."""
 _MOST_ERRORS = 20
+_TOO_MUCH_WORK = "Validation aborted."
+"""The message of graphql-core for a document that would take too long to validate."""
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 2 * limits.COMPARISONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +81,21 @@ class Documents:
         self._schema = schema
         self._cache: OrderedDict[str, Result] = OrderedDict()
 
+    async def get(self, query: str) -> Result:
+        """Return what `prepare` does. A long document is prepared in the thread for calculations."""
+        if len(query) <= _SHORT or query in self._cache:
+            return self.prepare(query)
+        return self._keep(query, await in_thread(self._prepare, query))
+
     def prepare(self, query: str) -> Result:
         """Parse, check and validate a document. Returns its errors if it may not run."""
         cached = self._cache.get(query)
         if cached is not None:
             self._cache.move_to_end(query)
             return cached
-        result = self._prepare(query)
+        return self._keep(query, self._prepare(query))
+
+    def _keep(self, query: str, result: Result) -> Result:
         if len(query) <= _MAX_CACHED_LENGTH:
             self._cache[query] = result
             if len(self._cache) > _MAX_CACHED_DOCUMENTS:
@@ -88,8 +103,9 @@ class Documents:
         return result
 
     def _prepare(self, query: str) -> Result:
-        if limits.too_nested(query):
-            return [limits.limit_exceeded("levels of brackets", limits.NESTING + 1, limits.NESTING)]
+        exceeded = limits.exceeded_limit_of_text(query)
+        if exceeded is not None:
+            return [exceeded]
         try:
             document = parse(query, max_tokens=limits.TOKENS, no_location=False)
         except GraphQLSyntaxError as error:
@@ -101,6 +117,9 @@ class Documents:
         errors = validate(self._schema, document, _RULES, max_errors=_MOST_ERRORS)
         for invalid in errors:
             invalid.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(invalid.extensions or {})}
+            if invalid.message == _TOO_MUCH_WORK:
+                invalid.message = "This document repeats fields or fragments too often to be checked."
+                invalid.extensions["code"] = "LIMIT_EXCEEDED"
         return errors or self._with_costs(document)
 
     def _with_costs(self, document: DocumentNode) -> Prepared:

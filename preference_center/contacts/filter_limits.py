@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
 
 from preference_center.contacts.filter import ContactFilter
@@ -12,7 +12,7 @@ from preference_center.errors import ErrorCode, Invalid
 MOST_CONDITIONS = 50
 MOST_LEVELS = 8
 MOST_VALUES = 1_000
-"""Ids or email addresses in one condition."""
+"""Ids in all conditions of a filter together, and likewise email addresses."""
 LONGEST_SEARCH = 200
 MOST_WORDS = 10
 LONGEST_PROPERTY = 1_000
@@ -22,12 +22,19 @@ LONGEST_PROPERTY = 1_000
 def check_limits(contact_filter: ContactFilter) -> None:
     """Check a filter that a caller gave. Raises Invalid that names the condition and the limit."""
     _check_levels(contact_filter, 1)
-    found = count_conditions(contact_filter)
-    if found > MOST_CONDITIONS:
-        message = f"A filter may have at most {MOST_CONDITIONS} conditions. This one has {found}."
-        raise _invalid(message)
-    for each in _each(contact_filter):
+    check_count(count_conditions(contact_filter))
+    filters = list(_each(contact_filter))
+    for each in filters:
         _check_values(each)
+    for name in ("ids", "emails"):
+        check_length(sum(len(getattr(each, name) or ()) for each in filters), name)
+
+
+def check_count(conditions: int) -> None:
+    """Check how many conditions a filter has. Raises Invalid."""
+    if conditions > MOST_CONDITIONS:
+        message = f"A filter may have at most {MOST_CONDITIONS} conditions. This one has {conditions}."
+        raise _invalid(message, "or")
 
 
 def count_conditions(contact_filter: ContactFilter) -> int:
@@ -37,13 +44,18 @@ def count_conditions(contact_filter: ContactFilter) -> int:
         for each in fields(contact_filter)
         if each.name not in ("search", "any_of", "negated")
     )
-    words = 0 if contact_filter.search is None else max(len(contact_filter.search.split()), 1)
+    words = 0 if contact_filter.search is None else count_words(contact_filter.search)
     return own + words + sum(max(count_conditions(each), 1) for each in _below(contact_filter))
 
 
-def check_length(values: Sequence[object], *path: str) -> None:
-    """Check the length of a list of ids or email addresses. Raises Invalid."""
-    if len(values) > MOST_VALUES:
+def count_words(search: str) -> int:
+    """Count the words of a search, each of which is a condition: at least 1, at most MOST_WORDS."""
+    return min(max(len(search.split()), 1), MOST_WORDS)
+
+
+def check_length(length: int, *path: str) -> None:
+    """Check how many ids or email addresses there are. Raises Invalid."""
+    if length > MOST_VALUES:
         raise _invalid(f"Pass at most {MOST_VALUES:,} of these.", *path)
 
 
@@ -55,8 +67,6 @@ def _check_levels(contact_filter: ContactFilter, level: int) -> None:
 
 
 def _check_values(f: ContactFilter) -> None:
-    check_length(f.ids or (), "ids")
-    check_length(f.emails or (), "emails")
     if f.search is not None and (len(f.search) > LONGEST_SEARCH or len(f.search.split()) > MOST_WORDS):
         message = f"A search may have at most {LONGEST_SEARCH} characters and {MOST_WORDS} words."
         raise _invalid(message, "search")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.graphql import cost as costs
-from api.graphql import limits
+from api.graphql import limits, time_limit, websocket
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.changes import create_type
+from preference_center.contacts import filter_limits
 from preference_center.rules.types import Channel
 from schema.contract import connections
 from tests.conftest import Brands
@@ -55,6 +57,14 @@ async def test_depth_is_counted_through_fragments(api: Api) -> None:
         ("{ viewer { name " + "@include(if: true) " * 51 + "} }", limits.DIRECTIVES),
         ("{ viewer { name } } " + " ".join(f"fragment F{n} on Viewer {{ name }}" for n in range(51)),
          limits.FRAGMENTS),
+        (" ".join(f"query Q{n} {{ viewer {{ name }} }}" for n in range(51)), limits.OPERATIONS),
+        ("{ viewer { name } } " + " " * limits.CHARACTERS, limits.CHARACTERS),
+        ("{ viewer { name } } " + "#\n" * limits.TOKENS, limits.TOKENS),
+        ("{ viewer { " + "a" * 201 + ": name } }", limits.NAME),
+        ("query " + "a" * 201 + " { viewer { name } }", limits.NAME),
+        ("{ __schema { " + "queryType { name } " * 500 + " } }", limits.FIELDS),
+        ("{ __schema { " + " ".join(f"a{n}: queryType {{ name }}" for n in range(31)) + " } }",
+         limits.ALIASES),
     ],
 )  # fmt: skip
 async def test_a_document_over_a_limit_is_refused_with_the_maximum(api: Api, query: str, most: int) -> None:
@@ -68,6 +78,76 @@ async def test_a_document_has_at_most_10000_tokens(api: Api) -> None:
     assert await api.execute(many + "x " * limits.TOKENS) == {"name": "crm"}
     listed = "{ nodes(ids: [" + '"a" ' * limits.TOKENS + "]) { id } }"
     assert (await api.first_error(listed))[0] == "LIMIT_EXCEEDED"
+
+
+async def test_variables_have_at_most_60000_values_and_5000_objects(api: Api) -> None:
+    for variables in ({"v": [1] * 60_000}, {f"v{n}": n for n in range(60_000)}, {"v": [[]] * 60_000}):
+        (error,) = (await api.run("{ viewer { name } }", **variables))["errors"]
+        assert (error["extensions"]["code"], error["extensions"]["maximum"]) == (
+            "LIMIT_EXCEEDED",
+            limits.VALUES,
+            limits.OBJECTS,
+        )
+    (error,) = (await api.run("{ viewer { name } }", v=[{}] * 5_000))["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["maximum"]) == ("LIMIT_EXCEEDED", limits.OBJECTS)
+    assert await api.execute("{ viewer { name } }", v=[1] * 50_000 + [{}] * 4_990) == {"name": "crm"}
+
+
+LONG_TEXTS = [
+    part * (limits.CHARACTERS // len(part) - 10)
+    for part in (
+        '\\"""', '\\"', '"\\', '"', '"" ', '"""', '""" " "" ', "\\", "{}", "[", "}", "#", "# ", ",", " ",
+        "\r\n", "1", "é", "\ufeff", ".", "a ",
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("before", ["{ viewer { name } } ", '{ a(b: """', '{ a(b: "'])
+async def test_a_document_of_any_characters_is_refused_in_time_that_grows_with_its_length(
+    api: Api, before: str
+) -> None:
+    """Where the time grows with the square of the length, one of these takes a minute."""
+    for text in LONG_TEXTS:
+        begin = time.process_time()
+        answer = await api.run(before + text)
+        assert time.process_time() - begin < 1.5, text[:10]
+        assert set(answer) <= {"errors"} or answer["data"] == {"viewer": {"name": "crm"}}
+
+
+async def test_fragments_in_nested_inline_fragments_are_refused_with_an_error(api: Api) -> None:
+    parts = [f"fragment F{n} on Query {{ {'... {' * 25} ...F{n + 1} {'}' * 25} }}" for n in range(49)]
+    query = "{ ...F0 } " + " ".join(parts) + " fragment F49 on Query { viewer { name } }"
+    assert (await api.first_error(query))[0] == "LIMIT_EXCEEDED"
+
+
+async def test_fields_that_repeat_too_often_are_refused_before_they_are_all_compared(api: Api) -> None:
+    for selection, most in (("id", 150), ("history(first: 1) { nodes { id } }", 50)):
+        query = "{ contacts(first: 1) { nodes { %s } } }"
+        assert (await api.first_error(query % (f"{selection} " * 320)))[0] == "LIMIT_EXCEEDED"
+        assert await api.execute(query % (f"{selection} " * most)) == {"nodes": []}
+
+
+async def test_a_message_does_not_repeat_a_long_document(api: Api) -> None:
+    long = "a" * 100_000
+    for query in (
+        f'{{ contacts(first: "{long}") {{ totalCount }} }}',
+        f'{{ contacts(filter: "{long}") {{ id }} }}',
+    ):
+        answer = await api.run(query)
+        assert all(len(error["message"]) <= 1_000 for error in answer["errors"]), answer
+
+
+async def test_numbers_of_any_length_are_no_fault(api: Api) -> None:
+    digits = "9" * 5_000
+    for query in (
+        f"{{ nodes(ids: {digits}) {{ id }} }}",
+        f"{{ nodes(ids: [{digits}]) {{ id }} }}",
+        f"{{ contacts(first: {digits}) {{ totalCount }} }}",
+        f"{{ contacts(filter: {{ids: {digits}}}) {{ totalCount }} }}",
+        f'{{ contacts(filter: {{property: {{name: "a", value: {digits}}}}}) {{ totalCount }} }}',
+    ):
+        for error in (await api.run(query)).get("errors", []):
+            assert error["extensions"]["code"] in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
 
 
 @pytest.mark.parametrize(
@@ -103,6 +183,47 @@ async def test_an_operation_costs_what_it_can_return_at_most(
 ) -> None:
     prepared = _prepared(query)
     assert prepared.total(variables) == cost
+
+
+_NESTED = {"not": {"or": [{"locale": "pl", "emails": ["a"]}, {}, {"search": "one two"}]}, "locale": None}
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "conditions"),
+    [
+        ('{ contacts(filter: {search: "a"}) { totalCount } }', {}, 1),
+        ('{ contacts(filter: {search: " a b  c"}) { totalCount } }', {}, 3),
+        ("{ contacts(filter: {}) { totalCount } }", {}, 0),
+        ("{ contacts(filter: null) { totalCount } }", {}, 0),
+        ('{ contacts(filter: {ids: ["a", "b"], locale: null, emails: "a"}) { totalCount } }', {}, 2),
+        ('{ contacts(filter: {not: {or: [{locale: "pl", emails: ["a"]}, {}, {search: "one two"}]}})'
+         " { totalCount } }", {}, 5),
+        ("query ($f: ContactFilter) { contacts(filter: $f) { totalCount } }", {"f": _NESTED}, 5),
+        ("query ($f: ContactFilter) { a: contacts(filter: $f) { totalCount } b: contacts(filter: {not: $f})"
+         " { totalCount } }", {"f": _NESTED}, 10),
+        ('query ($f: ContactFilter = {locale: "pl"}) { contacts(filter: $f) { totalCount } }', {}, 1),
+        ("query ($s: String) { contacts(filter: {or: {search: $s}}) { totalCount } }", {"s": "a b"}, 2),
+        ("mutation ($i: BulkUpdatePreferencesInput!) { bulkUpdatePreferences(input: $i)"
+         " { userErrors { code } } }",
+         {"i": {"contacts": {"filter": _NESTED}, "subscriptionTypes": ["x"], "status": "OPTED_IN",
+                "explanation": "x"}}, 5),
+        ("mutation ($f: ContactFilter) { createWorkflow(input: {name: \"a\", triggers: [CONTACT_CREATED],"
+         " actions: [], filter: $f}) { userErrors { code } } }", {"f": _NESTED}, 5),
+    ],
+)  # fmt: skip
+async def test_each_condition_of_a_filter_costs_500(
+    api: Api, query: str, variables: dict[str, Any], conditions: int
+) -> None:
+    answer = await api.run(query, **variables)
+    assert answer["extensions"]["cost"]["requested"] // costs.CONDITION == conditions
+
+
+async def test_filters_of_many_root_fields_cost_too_much_together(api: Api) -> None:
+    one = {"or": [{"search": "a"}] * 45}
+    fields = " ".join(f"a{n}: contacts(first: 1, filter: $f) {{ totalCount }}" for n in range(5))
+    assert (await api.first_error(f"query ($f: ContactFilter) {{ {fields} }}", f=one))[
+        0
+    ] == "COST_LIMIT_EXCEEDED"
 
 
 _ELIGIBILITY = 'eligibility(subscriptionType: "weekly-digest", channel: EMAIL, addresses: %s) { address }'
@@ -189,12 +310,44 @@ async def test_the_introspection_query_of_tools_is_allowed(api: Api) -> None:
     assert "errors" in await api.run(greedy)
 
 
+def aliased(selection: str, count: int) -> str:
+    return " ".join(f"a{number}: {selection}" for number in range(count))
+
+
+_INPUTS = "inputFields { name type { name ofType { name } } }"
+_TYPE = (
+    "kind name description fields { name isDeprecated args { name type { name } } type { name ofType"
+    " { name } } } inputFields { name type { name ofType { name } } } enumValues { name description }"
+)
+_OF_MUTATION = f'__type(name: "Mutation") {{ fields {{ args {{ type {{ ofType {{ {_INPUTS} }} }} }} }} }}'
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{{ {aliased('__schema { types { ...T } }', 20)} }} fragment T on __Type {{ {_TYPE} }}",
+        f"{{ {aliased(_OF_MUTATION, 20)} }}",
+        f"{{ __schema {{ types {{ {aliased('fields { name type { name fields { name } } }', 9)} }} }} }}",
+        "{ ...S } fragment S on Query { __schema { ...T } } fragment T on __Schema { types { ...F } }"
+        f" fragment F on __Type {{ {aliased('fields { type { fields { name } } }', 30)} }}",
+    ],
+)
+async def test_introspection_that_repeats_itself_costs_too_much(api: Api, query: str) -> None:
+    assert (await api.first_error(query))[0] == "COST_LIMIT_EXCEEDED"
+
+
 def test_every_limit_is_documented(database_url: str) -> None:
     documented = DOCS.read_text("utf-8").replace(",", "")
     for number in (
         limits.BODY_BYTES, limits.TOKENS, limits.NESTING, limits.DEPTH, limits.ALIASES, limits.ROOT_FIELDS,
-        limits.FIELDS, limits.DIRECTIVES, limits.FRAGMENTS, costs.MAXIMUM, costs.MUTATION, costs.LIST,
-        connections.LARGEST_PAGE, connections.DEFAULT_PAGE,
+        limits.FIELDS, limits.DIRECTIVES, limits.FRAGMENTS, limits.OPERATIONS, limits.COMPARISONS,
+        limits.CHARACTERS, limits.NAME,
+        limits.VALUES, costs.MAXIMUM, costs.MUTATION, costs.CONDITION, costs.LIST, connections.LARGEST_PAGE,
+        connections.DEFAULT_PAGE, time_limit.QUERY_SECONDS, filter_limits.MOST_CONDITIONS,
+        filter_limits.MOST_LEVELS,
+        filter_limits.MOST_VALUES, filter_limits.LONGEST_SEARCH, filter_limits.MOST_WORDS,
+        filter_limits.LONGEST_PROPERTY, websocket.MOST_RUNNING, websocket.INIT_MESSAGES,
+        websocket.INIT_CHARACTERS,
     ):  # fmt: skip
         assert f" {number} " in documented.replace("|", " ").replace(".", " "), number
 

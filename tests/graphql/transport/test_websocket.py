@@ -26,6 +26,8 @@ class Socket:
     def __init__(self) -> None:
         self.reason: str | None = None
         """Why the server closed the connection."""
+        self.closed = False
+        """Whether the server has closed the connection, and refuses whatever the application sends."""
         self.sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
@@ -39,6 +41,12 @@ class Socket:
             event = await self.answers.get()
         self.reason = event.get("reason")
         return json.loads(event["text"]) if event["type"] == "websocket.send" else event["code"]
+
+    async def deliver(self, event: Any) -> None:
+        """Take what the application sends."""
+        if self.closed:
+            raise RuntimeError(f"Unexpected ASGI message {event['type']!r}, after sending 'websocket.close'.")
+        await self.answers.put(event)
 
     async def authenticate(self, token: str) -> None:
         await self.send({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
@@ -54,7 +62,7 @@ async def connected(settings: Settings, *protocols: str) -> AsyncIterator[Socket
         "subprotocols": list(protocols), "scheme": "ws", "server": ("sayso.test", 80), "client": ("a", 1),
     }  # fmt: skip
     app = Starlette(routes=graphql.routes(settings))
-    task = asyncio.create_task(app(scope, socket.sent.get, socket.answers.put))
+    task = asyncio.create_task(app(scope, socket.sent.get, socket.deliver))
     accepted = await socket.answers.get()
     assert accepted["type"] == "websocket.accept"
     try:
@@ -203,3 +211,66 @@ async def test_a_client_that_sends_nothing_is_disconnected(
 async def test_another_subprotocol_is_refused(db: Settings) -> None:
     async with connected(db, "graphql-ws") as socket:
         assert await socket.receive() == 4406
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 9_000, "ł" * 4_001, json.dumps({"type": "connection_init", "payload": "a" * 8_000})]
+)
+async def test_a_long_message_before_connection_init_closes_the_connection(db: Settings, text: str) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.send(text)
+        assert (await socket.receive(), socket.reason) == (4400, "Message too long")
+
+
+async def test_a_message_of_more_bytes_than_a_body_closes_the_connection(api: Api, db: Settings) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.authenticate(api.token)
+        await socket.send(json.dumps(subscribe("1", "#" + "ł" * 600_000), ensure_ascii=False))
+        assert (await socket.receive(), socket.reason) == (4400, "Message too long")
+
+
+async def test_a_binary_message_closes_the_connection(api: Api, db: Settings) -> None:
+    for event in ({"bytes": b"{}"}, {"bytes": b"{}", "text": None}):
+        async with connected(db, "graphql-transport-ws") as socket:
+            await socket.authenticate(api.token)
+            await socket.sent.put({"type": "websocket.receive", **event})
+            assert await socket.receive() == 4400
+
+
+async def test_a_client_that_only_pings_is_disconnected(db: Settings) -> None:
+    async with connected(db, "graphql-transport-ws") as socket:
+        for _ in range(websocket.INIT_MESSAGES):
+            await socket.send({"type": "ping"})
+            assert await socket.receive() == {"type": "pong"}
+        assert await socket.receive() == 4401
+
+
+async def test_a_connection_that_the_server_has_closed_is_not_closed_again(
+    api: Api, db: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The server closes the connection itself on a message that is too long, and refuses to do so twice."""
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.authenticate(api.token)
+        socket.closed = True
+        await socket.send({"type": "nonsense"})
+        await socket.send(subscribe("1", "{ viewer { name } }"))
+    assert capsys.readouterr().out == ""
+
+
+async def test_more_operations_at_once_than_allowed_close_the_connection(
+    api: Api, db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "MOST_RUNNING", 2)
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.authenticate(api.token)
+        for number in range(30):  # operations that are completed do not count
+            await socket.send(subscribe(str(number), "{ contacts { nodes { id } } }"))
+            await socket.send({"id": str(number), "type": "complete"})
+        await socket.send({"type": "ping"})
+        while (answer := await socket.receive()) != {"type": "pong"}:
+            assert isinstance(answer, dict)
+        for number in range(3):
+            await socket.send(subscribe(f"new {number}", "{ contacts { nodes { id } } }"))
+        while isinstance(answer := await socket.receive(), dict):
+            pass
+        assert (answer, socket.reason) == (4400, "Too many operations at once")

@@ -14,8 +14,10 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 _SWITCH_SECONDS = 0.001
-"""How long the event loop waits at most for its turn while the thread calculates. Python's default is 0.005."""
-_thread = ThreadPoolExecutor(1, "calculations", initializer=sys.setswitchinterval, initargs=(_SWITCH_SECONDS,))
+"""How long the event loop waits for its turn while the thread calculates. Python's default is 0.005."""
+_thread = ThreadPoolExecutor(
+    1, "calculations", initializer=sys.setswitchinterval, initargs=(_SWITCH_SECONDS,)
+)
 """One thread: several would take turns with the event loop, which would then get a fraction of the time."""
 
 
