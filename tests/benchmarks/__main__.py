@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from tests.benchmarks.attacking import attacking
 from tests.benchmarks.enrolling import enrolling
 from tests.benchmarks.growth import growing
 from tests.benchmarks.harness import report
@@ -38,6 +39,8 @@ BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
 }
 GROWTH = "growth"
 JOBS = "jobs"
+ATTACKS = "attacks"
+NAMES = [*BENCHMARKS, GROWTH, JOBS, ATTACKS]
 
 
 def main() -> int:
@@ -45,15 +48,14 @@ def main() -> int:
     given = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and databases go too
     with _bench(quick=given.quick, keep=given.keep) as bench:
-        lines = _measure(bench, given.only or [*BENCHMARKS, GROWTH, JOBS])
+        lines = _measure(bench, given.only or NAMES)
     report.show(lines, Console(width=None if sys.stdout.isatty() else 140))
     return int(not given.quick and not all(line.kept for line in lines))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    names = [*BENCHMARKS, GROWTH, JOBS]
-    parser.add_argument("--only", type=_names, help=f"some of: {','.join(names)}")
+    parser.add_argument("--only", type=_names, help=f"some of: {','.join(NAMES)}")
     parser.add_argument(
         "--quick", action="store_true", help="a smoke run with little data; bounds are not held"
     )
@@ -65,7 +67,7 @@ def _arguments() -> argparse.Namespace:
 
 def _names(text: str) -> list[str]:
     names = text.split(",")
-    unknown = set(names) - {*BENCHMARKS, GROWTH, JOBS}
+    unknown = set(names) - set(NAMES)
     if unknown:
         raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}")
     return names
@@ -94,6 +96,8 @@ def _measure(bench: Bench, names: list[str]) -> list[Line]:
     if JOBS in names:
         with _installed(bench, bench.effort.many) as many:
             lines += long_jobs(bench, many)
+    if ATTACKS in names:
+        lines += attacking(bench)
     return lines
 
 

@@ -49,6 +49,7 @@ class Server:
         self.port = _free_port()
         self._log = (made.data_dir / "server.log").open("ab")
         self._process = Process(["serve", "--port", str(self.port)], environment(made), self._log)
+        self.pid = self._process.pid
 
     def kill(self) -> None:
         """kill -9: nothing is flushed or closed."""

@@ -1,0 +1,136 @@
+"""Attacks a server, and measures meanwhile how long opt-outs wait and how much memory the server takes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from tests.attacks.attack import Attack, Effort, Target
+from tests.attacks.installation import Installation
+from tests.attacks.watcher import Waits, Watcher, watching
+from tests.benchmarks.harness import messages
+from tests.durability.server import serving
+
+LONGEST_WAIT = 0.25
+"""How long an opt-out may wait, in seconds, on two cores."""
+LONGEST_READINESS = 2.0
+MOST_MEMORY = 200
+"""By how many MB an attack may make the server grow."""
+LONGEST_LINGERING = 3.0
+"""How long after the clients have left a statement of theirs may go on, in seconds."""
+_SPARED = 100
+"""The first links are those that attackers use."""
+_RUNNING = (
+    "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND state = 'active' AND backend_type = 'client backend' AND now() - query_start > interval '0.2 s'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What an attack did."""
+
+    waits: Waits
+    memory: int
+    """By how many MB the server had grown at its largest."""
+    lingering: float
+    """How long statements went on after the clients had left, in seconds; 0 on SQLite."""
+    answers: Counter[str]
+    faults: list[str]
+
+    def exceeded(self) -> list[str]:
+        """What is over its bound, in words; empty if nothing is."""
+        waits = self.waits
+        found = {
+            f"an opt-out waited {waits.longest * 1000:,.0f} ms": waits.longest > LONGEST_WAIT,
+            f"{waits.failed} of {waits.failed + waits.answered} opt-outs failed": waits.failed > 0,
+            f"/readyz took {waits.readiness:.1f} s": waits.readiness > LONGEST_READINESS,
+            f"the server grew by {self.memory} MB": self.memory > MOST_MEMORY,
+            f"statements went on for {self.lingering:.1f} s": self.lingering > LONGEST_LINGERING,
+            f"there were faults: {self.faults[:1]}": bool(self.faults),
+        }
+        return [words for words, over in found.items() if over]
+
+
+class Range:
+    """A server under attack, and the process that watches it."""
+
+    def __init__(self, target: Target, pid: int, watcher: Watcher) -> None:
+        self.target = target
+        self._process = Path(f"/proc/{pid}")
+        self._watcher = watcher
+        self._next = _SPARED
+
+    def measure(self, attack: Attack, effort: Effort) -> Measured:
+        """Carry out an attack once."""
+        fire = attack.aim(self.target)
+        before = self._reset_memory()
+        self._watcher.begin(self.target.port, self._fresh_links())
+        try:
+            tally = asyncio.run(fire(effort))
+        finally:
+            waits = self._watcher.end()
+        lingering = asyncio.run(self._wait_until_quiet())
+        return Measured(waits, self._memory("VmHWM") - before, lingering, tally.answers, tally.faults)
+
+    def best_of(self, attack: Attack, effort: Effort, rounds: int = 3) -> list[str]:
+        """What an attack exceeds in every one of these rounds; one that really blocks fails all of them."""
+        for _ in range(rounds):
+            measured = self.measure(attack, effort)
+            if not (exceeded := measured.exceeded()):
+                return []
+        return [f"{attack.name}: {'; '.join(exceeded)} ({dict(measured.answers)})"]
+
+    def _fresh_links(self) -> list[str]:
+        """Links of people who have not opted out yet, and then of others."""
+        links = self.target.of.withdraw
+        begin, self._next = self._next, self._next + 20
+        return [*links[begin:], *links[_SPARED:begin]]
+
+    def _reset_memory(self) -> int:
+        """Forget the largest size of the server so far. Returns its size now, in MB."""
+        (self._process / "clear_refs").write_text("5")
+        return self._memory("VmRSS")
+
+    def _memory(self, name: str) -> int:
+        status = (self._process / "status").read_text()
+        return int(status.partition(f"{name}:")[2].split()[0]) // 1024
+
+    async def _wait_until_quiet(self) -> float:
+        if not self.target.of.on_postgres:
+            return 0.0
+        begin = time.monotonic()
+        database = await asyncpg.connect(self.target.of.settings.database_url)
+        try:
+            for _ in range(100):
+                if not await database.fetchval(_RUNNING):
+                    break
+                await asyncio.sleep(0.1)
+        finally:
+            await database.close()
+        return time.monotonic() - begin
+
+
+@contextmanager
+def attacked(of: Installation) -> Iterator[Range]:
+    """A server of an installation, ready to be attacked."""
+    with serving(of.settings) as server, watching() as watcher:
+        target = Target(server.port, of)
+        for request in _usual(target):
+            assert messages.exchange(server.port, request).status == 200
+        yield Range(target, server.pid, watcher)
+
+
+def _usual(target: Target) -> Iterator[bytes]:
+    """What is loaded on first use: the API and the pages."""
+    yield target.graphql("{contacts(first:1){nodes{id preferences{status}}}}")
+    yield messages.get(f"/p/{target.of.manage[0]}", messages.BROWSER)
+    yield messages.get(f"/u/{target.of.withdraw[0]}", messages.BROWSER)
+    yield messages.form(f"/u/{target.of.withdraw[0]}", **{"List-Unsubscribe": "One-Click"})
