@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from preference_center.calculations import in_thread
 from preference_center.exports import connection as export_connection
 from preference_center.exports.columns import Column, csv_line, csv_sql, header, json_line, json_sql
 from preference_center.storage import database
@@ -19,6 +20,8 @@ from preference_center.storage import database
 Sink = Callable[[bytes], Awaitable[None]]
 """Takes a piece of the file, and returns when it can take more."""
 _ROWS_PER_READ = 2_000
+_ROWS_AT_ONCE = 100
+"""How many rows are written before another calculation has its turn: some ten milliseconds."""
 _BUFFER_BYTES = 64 * 1024
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 # JSON contains no control characters, so COPY finds nothing to quote.
@@ -144,7 +147,7 @@ async def _write_from_sqlite(export: Export, file_format: Format, buffer: _Buffe
                 sql, values = _select_next(source, last)
                 rows = await export_connection.select(connection, sql, values)
                 keys = len(source.order)
-                await buffer.add(_lines(export, file_format, [row[keys:] for row in rows]))
+                await _add_lines(export, file_format, [row[keys:] for row in rows], buffer)
                 if len(rows) < _ROWS_PER_READ:
                     break
                 last = rows[-1][:keys]
@@ -161,6 +164,13 @@ def _select_next(source: Source, last: Sequence[Any] | None) -> tuple[str, list[
     expressions = ", ".join([keys, *source.expressions])
     sql = f"SELECT {expressions} FROM {source.tables} WHERE {source.condition}{after_last}"
     return f"{sql} ORDER BY {keys} LIMIT {_ROWS_PER_READ}", values
+
+
+async def _add_lines(
+    export: Export, file_format: Format, rows: Sequence[Sequence[Any]], buffer: _Buffer
+) -> None:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        await buffer.add(await in_thread(_lines, export, file_format, rows[start : start + _ROWS_AT_ONCE]))
 
 
 def _lines(export: Export, file_format: Format, rows: Sequence[Sequence[Any]]) -> bytes:
