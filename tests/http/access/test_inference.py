@@ -263,7 +263,7 @@ async def test_answers_do_not_depend_on_what_anybody_chose(
     finally:
         settings._current = before
         invalidate_catalog()
-    assert len(undecided) > 200
+    assert len(undecided) > 150
     different = [(one, other) for one, other in zip(undecided, decided, strict=True) if one != other]
     assert different == []
     assert {status for _, status, _ in decided} == {200, 202, 403}
