@@ -83,11 +83,8 @@ async def test_a_document_has_at_most_10000_tokens(api: Api) -> None:
 async def test_variables_have_at_most_60000_values_and_5000_objects(api: Api) -> None:
     for variables in ({"v": [1] * 60_000}, {f"v{n}": n for n in range(60_000)}, {"v": [[]] * 60_000}):
         (error,) = (await api.run("{ viewer { name } }", **variables))["errors"]
-        assert (error["extensions"]["code"], error["extensions"]["maximum"]) == (
-            "LIMIT_EXCEEDED",
-            limits.VALUES,
-            limits.OBJECTS,
-        )
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+        assert error["extensions"]["maximum"] == limits.VALUES
     (error,) = (await api.run("{ viewer { name } }", v=[{}] * 5_000))["errors"]
     assert (error["extensions"]["code"], error["extensions"]["maximum"]) == ("LIMIT_EXCEEDED", limits.OBJECTS)
     assert await api.execute("{ viewer { name } }", v=[1] * 50_000 + [{}] * 4_990) == {"name": "crm"}
@@ -342,7 +339,8 @@ def test_every_limit_is_documented(database_url: str) -> None:
         limits.BODY_BYTES, limits.TOKENS, limits.NESTING, limits.DEPTH, limits.ALIASES, limits.ROOT_FIELDS,
         limits.FIELDS, limits.DIRECTIVES, limits.FRAGMENTS, limits.OPERATIONS, limits.COMPARISONS,
         limits.CHARACTERS, limits.NAME,
-        limits.VALUES, costs.MAXIMUM, costs.MUTATION, costs.CONDITION, costs.LIST, connections.LARGEST_PAGE,
+        limits.VALUES, limits.OBJECTS, costs.MAXIMUM, costs.MUTATION, costs.CONDITION, costs.LIST,
+        connections.LARGEST_PAGE,
         connections.DEFAULT_PAGE, time_limit.QUERY_SECONDS, filter_limits.MOST_CONDITIONS,
         filter_limits.MOST_LEVELS,
         filter_limits.MOST_VALUES, filter_limits.LONGEST_SEARCH, filter_limits.MOST_WORDS,
