@@ -11,7 +11,8 @@ from graphql import GraphQLEnumType, build_schema
 from preference_center.erasure.registry import ERASED_TABLES
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TOP = [ROOT / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")]
+DOCUMENTS = [*TOP, *sorted((ROOT / "docs").rglob("*.md"))]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
 RULE = re.compile(r"\bR(\d+)\b")
 PRODUCT_FILES = ("*.py", "*.graphql", "*.html", "*.txt")

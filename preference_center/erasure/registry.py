@@ -14,7 +14,10 @@ from preference_center.preferences import personal_data as preferences
 from preference_center.recipients import personal_data as recipients
 from preference_center.workflows import personal_data as workflows
 
-_OWN = (PersonalData(table="erasure_leftovers", fingerprints=("fingerprint",)),)
+_OWN = (
+    PersonalData(table="erasure_leftovers", fingerprints=("fingerprint",)),
+    PersonalData(table="erasures", never_personal={"id": "A random id."}),
+)
 
 PERSONAL_DATA: tuple[PersonalData, ...] = (
     *contacts.PERSONAL_DATA,

@@ -15,3 +15,13 @@ class ErasureLeftover(Model):
 
     class Meta:
         table = "erasure_leftovers"
+
+
+class Erasure(Model):
+    """An erasure that this database has, by its id in the journal. A restored backup lacks later ones."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    erased_at = fields.DatetimeField()
+
+    class Meta:
+        table = "erasures"

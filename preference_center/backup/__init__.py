@@ -1,0 +1,1 @@
+"""Backing up the database and restoring it, on SQLite and PostgreSQL."""
