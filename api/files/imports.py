@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -33,7 +34,8 @@ T = TypeVar("T")
 _FILE = ("expect", "encoding", "country", "dry_run", "explanation")
 _OPT_OUTS = ("business_unit", "channel", *_FILE)
 _CONTACTS = ("business_unit", "legal_basis", "processing_basis", *_FILE)
-_MAX_ROWS = 2**53
+_EXPECTED = re.compile("[0-9]{1,15}", re.ASCII)
+"""A number of rows, exact in JSON."""
 _refusing = refusing(invalid_status=422, share=Share.CHANGES)
 
 
@@ -97,7 +99,7 @@ def _expected_rows(parameters: Parameters) -> int | None:
     text = parameters.text("expect")
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and int(text) < _MAX_ROWS):
+    if not _EXPECTED.fullmatch(text):
         raise wrong("expect", "`expect` must be the number of rows below the header.")
     return int(text)
 

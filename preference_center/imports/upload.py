@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from tortoise.exceptions import IntegrityError
 
+from preference_center.calculations import in_thread
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports.csv_reader import CsvReader, Record, blocks
 from preference_center.imports.rows import regroup_by_address
@@ -34,7 +35,6 @@ from preference_center.rules.types import OperationState
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
 from preference_center.tables.operations import Operation, OperationPart
-from preference_center.threads import WorkThread
 
 PART_SIZE = 2_000
 """Rows that are imported in one transaction."""
@@ -42,7 +42,6 @@ PARTS_PER_WRITE: Final = 4
 """Parts that are stored together while the file arrives."""
 _MAX_PART_LENGTH: Final = 4 * 1024 * 1024
 """Characters of a part: one with long rows has fewer of them."""
-_THREAD: Final = WorkThread("imports")
 UPLOAD_LEASE: Final = timedelta(hours=1)
 """An upload that brings no rows for this long is abandoned."""
 
@@ -140,13 +139,13 @@ class _PartWriter:
 
     async def add(self, read: Callable[[], list[Record]]) -> None:
         """Parse the records that `read` returns, and store the parts that are full."""
-        await _THREAD.run(self._parse, read)
+        await in_thread(self._parse, read)
         if len(self._full) >= PARTS_PER_WRITE or sum(map(len, self._full)) > _MAX_PART_LENGTH:
             await self._write()
 
     async def write_all(self) -> None:
         """Store the rows that are left."""
-        await _THREAD.run(self._end_part)
+        await in_thread(self._end_part)
         await self._write()
 
     def _parse(self, read: Callable[[], list[Record]]) -> None:

@@ -102,7 +102,9 @@ class Client:
         assert [line async for line in verification.verify()] == []
 
     async def _read_recipients(self) -> None:
-        rows = await database.fetch("SELECT address FROM recipients WHERE address IS NOT NULL ORDER BY id DESC LIMIT 50")
+        rows = await database.fetch(
+            "SELECT address FROM recipients WHERE address IS NOT NULL ORDER BY id DESC LIMIT 50"
+        )
         addresses = [row["address"] for row in rows]
         for channel in ("EMAIL", "SMS"):
             await self.read(_ELIGIBILITY, {"a": addresses, "c": channel})
