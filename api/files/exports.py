@@ -57,10 +57,11 @@ async def refused_rows(request: Request) -> Response:
 
     async def refused(pairs: Pairs, context: Context, _file_format: Format) -> Export:
         Parameters(pairs, known=())
-        if operation_id is None or await operations.get(operation_id) is None:
+        operation = await operations.get(operation_id) if operation_id is not None else None
+        if operation is None:
             raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
         with_people = context.may(READ_REFUSED_CONTACTS)
-        return refusals(operation_id, reasons_shown(context.scopes), with_people=with_people)
+        return refusals(operation.id, reasons_shown(operation, context.scopes), with_people=with_people)
 
     context = await authorized(request, WATCH_OPERATIONS)
     return await _export(request, f"refusals-{operation_id}", refused, context)

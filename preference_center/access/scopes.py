@@ -82,7 +82,8 @@ WATCH_OPERATIONS: Final = Access(
     any_of=True,
 )
 READ_REFUSED_CONTACTS: Final = Access(
-    "Who was refused: addresses in the refusals of an operation, and the contacts of a file's lines",
+    "Who was refused: addresses in the refusals of an operation, and the contacts of a file's lines; in a dry"
+    " run, which contacts do not exist or have no address",
     ("contacts:read",),
 )
 READ_REFUSAL_REASONS: Final = Access(

@@ -13,6 +13,7 @@ from preference_center.access.scopes import (
     READ_DRY_RUNS,
     READ_DRY_RUNS_OF_CONTACTS,
     READ_REFUSAL_REASONS,
+    READ_REFUSED_CONTACTS,
     Access,
 )
 from preference_center.operations.operations import OperationRow
@@ -29,6 +30,8 @@ REASONS_WITHOUT_CONSENT: Final = frozenset(
     }
 )
 """Reasons that lie in the file, the contact or the catalog. Others depend on what was chosen before."""
+_REASONS_IN_CONTACTS: Final = frozenset({ErrorCode.NOT_FOUND, ErrorCode.ADDRESS_MISSING})
+"""Reasons that tell which contacts there are, and which addresses they have."""
 _OF_CONTACTS: Final = frozenset({OperationKind.IMPORT_CONTACTS, OperationKind.WORKFLOW_ENROLMENT})
 
 
@@ -51,14 +54,17 @@ def access_to_progress(operation: OperationRow) -> Access | None:
     return access_to_results(operation) if is_enrolment else None
 
 
-def reasons_shown(scopes: Collection[str]) -> frozenset[ErrorCode]:
-    """Return the reasons of refusals that a token with these scopes may read."""
-    is_restricted = READ_REFUSAL_REASONS.missing(scopes) is not None
-    return REASONS_WITHOUT_CONSENT if is_restricted else frozenset(ErrorCode)
+def reasons_shown(operation: OperationRow, scopes: Collection[str]) -> frozenset[ErrorCode]:
+    """Return the reasons of an operation's refusals that a token with these scopes may read."""
+    may_read_consent = READ_REFUSAL_REASONS.missing(scopes) is None
+    shown = frozenset(ErrorCode) if may_read_consent else REASONS_WITHOUT_CONSENT
+    if operation.dry_run and READ_REFUSED_CONTACTS.missing(scopes) is not None:
+        return shown - _REASONS_IN_CONTACTS
+    return shown
 
 
 def refusals_shown(operation: OperationRow, scopes: Collection[str]) -> dict[ErrorCode, int]:
     """Return how many refusals an operation has for each reason that the token may read."""
-    shown = reasons_shown(scopes)
+    shown = reasons_shown(operation, scopes)
     codes = ((ErrorCode(code), count) for code, count in sorted(operation.refusals.items()))
     return {code: count for code, count in codes if code in shown}

@@ -14,6 +14,7 @@ from api.files import upload_body
 from preference_center.access.tokens import create_token
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config.settings import Settings
+from preference_center.contacts.contacts import create as create_contact
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations
 from preference_center.operations.runner import run_next
@@ -152,6 +153,30 @@ async def test_a_dry_run_does_not_tell_who_opted_out(
         assert (done["total"], done["processed"]) == (2, 2)
         assert [done[name] for name in ("changed", "unchanged", "refused", "optedOut")] == [None] * 4
         assert done["refusals"] == [{"code": "INVALID_ADDRESS", "count": 1}]
+
+
+async def test_a_dry_run_does_not_tell_which_addresses_a_contact_has(
+    sender: httpx.AsyncClient, brands: Brands
+) -> None:
+    """A row of a contact without a phone number is refused; that of a contact who has one is not."""
+    await create_contact(email=ALICE)
+    content = f"email,opt_in:weekly-digest:SMS\n{ALICE},yes\n".encode()
+    places = {}
+    for dry_run in ("true", "false"):
+        parameters = {**CONTACTS, "dry_run": dry_run}
+        response = await sender.post("/imports/contacts", params=parameters, content=content, headers=CSV)
+        places[dry_run] = response.headers["location"]
+    await run()
+    reader = {"Authorization": f"Bearer {await create_token('reader', ['contacts:read'])}"}
+    missing = [{"code": "ADDRESS_MISSING", "count": 1}]
+    for place, headers, shown in (
+        (places["true"], {}, []),
+        (places["true"], reader, missing),
+        (places["false"], {}, missing),
+    ):
+        assert (await sender.get(place, headers=headers)).json()["refusals"] == shown
+        lines = (await sender.get(f"{place}/refusals", headers=headers)).text.splitlines()
+        assert len(lines) == 1 + len(shown)
 
 
 async def test_refusals_name_people_and_reasons_to_who_may_read_them(
