@@ -81,10 +81,12 @@ class Documents:
         self._schema = schema
         self._cache: OrderedDict[str, Result] = OrderedDict()
 
-    async def get(self, query: str) -> Result:
-        """Return what `prepare` does. A long document is prepared in the thread for calculations."""
-        if len(query) <= _SHORT or query in self._cache:
-            return self.prepare(query)
+    def is_quick(self, query: str) -> bool:
+        """Whether a document is prepared quickly: it is short or cached."""
+        return len(query) <= _SHORT or query in self._cache
+
+    async def prepare_in_thread(self, query: str) -> Result:
+        """Return what `prepare` does, from the thread for calculations."""
         return self._keep(query, await in_thread(self._prepare, query))
 
     def prepare(self, query: str) -> Result:

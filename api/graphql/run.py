@@ -15,13 +15,13 @@ from api.graphql import cost as costs
 from api.graphql import limits
 from api.graphql.catalog_lists import catalog_lists
 from api.graphql.cost import Cost
-from api.graphql.documents import Documents, Prepared
+from api.graphql.documents import Documents, Prepared, Result
 from api.graphql.time_limit import QUERY_SECONDS, Left, TimeLimitExceeded, limited, never
+from api.graphql.turns import turn
 from api.http.auth import Caller
 from preference_center.calculations import in_thread
 from preference_center.catalog.catalog import current_catalog, exact_catalog
 from preference_center.errors import Invalid
-from preference_center.storage import shares
 from preference_center.storage.outages import StatementTimeout
 from preference_center.storage.shares import Share
 from preference_center.upgrade import readiness
@@ -68,7 +68,7 @@ async def run(params: Params, caller: Caller, *, left: Left = never, read_only: 
 
     Raises MutationByGet for a mutation if `read_only`, and ClientLeft.
     """
-    prepared = await documents.get(params.query)
+    prepared = await _prepare(params.query, left)
     if not isinstance(prepared, Prepared):
         return refusal(prepared)
     chosen = prepared.operation(params.operation_name)
@@ -78,14 +78,23 @@ async def run(params: Params, caller: Caller, *, left: Left = never, read_only: 
     if operation.operation is not OperationType.QUERY:
         if read_only:
             raise MutationByGet
-        with shares.using(Share.CHANGES):
+        async with turn(Share.CHANGES):
             return await _run(prepared, chosen, params, caller)
     try:
-        with shares.using(Share.QUERIES):
-            async with limited(left):
-                return await _run(prepared, chosen, params, caller)
+        async with limited(left), turn(Share.QUERIES):
+            return await _run(prepared, chosen, params, caller)
     except (TimeLimitExceeded, StatementTimeout):
         return Answer({"errors": [format_error(_too_slow())], "data": None}, started=True)
+
+
+async def _prepare(query: str, left: Left) -> Result:
+    if documents.is_quick(query):
+        return documents.prepare(query)
+    try:
+        async with limited(left):
+            return await documents.prepare_in_thread(query)
+    except TimeLimitExceeded:
+        return [_too_slow()]
 
 
 async def _run(

@@ -67,5 +67,6 @@ class _Watch:
 
     async def _wait(self) -> None:
         await self._left()
-        self.has_left = True
-        self._timeout.reschedule(self._loop.time())
+        if not self._timeout.expired():
+            self.has_left = True
+            self._timeout.reschedule(self._loop.time())

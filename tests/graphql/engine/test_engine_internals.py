@@ -14,17 +14,19 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, ValuesOfCorrectTypeRule, parse
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, ValuesOfCorrectTypeRule, parse, validate
 from graphql.execution import Executor
 from graphql.execution.collect_fields import CollectedFields, FieldDetails
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path as ResponsePath
 from graphql.utilities.validate_input_value import validate_input_literal
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.types import get_object_definition
 from strawberry.types.arguments import convert_argument, convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from api.graphql import documents, limits  # noqa: F401 (documents sets the budget)
 from schema.contract.references import RecipientRef
 from schema.root import graphql_schema, schema
 
@@ -47,6 +49,10 @@ SIGNATURES: list[tuple[Callable[..., Any], list[str]]] = [
     (
         Executor.collect_and_execute_subfields,
         ["self", "return_type", "field_details_list", "path", "result", "position_context"],
+    ),
+    (
+        Executor.complete_value,
+        ["self", "return_type", "field_details_list", "info", "path", "result", "position_context"],
     ),
     (Executor.collect_subfields, ["self", "return_type", "field_details_list"]),
     (Executor.handle_field_error, ["self", "raw_error", "return_type", "field_details_list", "path"]),
@@ -233,3 +239,10 @@ def test_the_schema_leads_to_its_strawberry_schema_and_its_types_to_their_classe
     assert schema._schema is graphql_schema
     assert graphql_schema.extensions["strawberry-definition"] is schema
     assert graphql_schema.type_map["Contact"].extensions["strawberry-definition"].origin.__name__ == "Contact"
+
+
+def test_the_work_of_validation_is_limited_with_the_message_that_the_api_replaces() -> None:
+    fields = "viewer { name } " * 400
+    (error,) = validate(graphql_schema, parse(f"{{ {fields} }}"))
+    assert overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET == 2 * limits.COMPARISONS
+    assert error.message == "Validation aborted."
