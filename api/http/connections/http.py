@@ -7,7 +7,7 @@ exactly; `tests/http/connections` holds what it must do.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -15,12 +15,19 @@ from api.http.connections.limits import (
     LINGER_SECONDS,
     MAX_HEAD_BYTES,
     MAX_HEADERS,
+    MAX_PARAMETERS,
     MAX_PIPELINED,
+    MAX_SMALL_CHUNKS,
+    SMALL_CHUNK_BYTES,
     refusal,
 )
 from api.http.connections.watch import Stall, count_closed, watch
 
 BAD_REQUEST, TIMEOUT, URL_TOO_LONG, HEADERS_TOO_LARGE, UNAVAILABLE = 400, 408, 414, 431, 503
+
+
+class _Stopped(Exception):
+    """Stops the parser: nothing more is read from the connection."""
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -35,6 +42,7 @@ class HttpConnection(HttpToolsProtocol):
         self._head_bytes = self._headers = 0
         self._framing_bytes = self._body_bytes = 0
         """Of the current message, without the chunk of data in which it began."""
+        self._body_parts = 0
         self._began_in_chunk = False
 
     # What the watch asks.
@@ -92,9 +100,7 @@ class HttpConnection(HttpToolsProtocol):
         if not self._began_in_chunk:
             self._framing_bytes += len(data) - (self._body_bytes - before)
         if self._framing_bytes > MAX_HEAD_BYTES + self._body_bytes:
-            self._problem = self._problem or (HEADERS_TOO_LARGE if self._in_head else BAD_REQUEST)
-        if self._problem is not None:
-            self._refuse(self._problem)
+            self._refuse(HEADERS_TOO_LARGE if self._in_head else BAD_REQUEST)
 
     # The parser's callbacks.
 
@@ -103,6 +109,7 @@ class HttpConnection(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = self._began_in_chunk = True
         self._head_bytes = self._headers = self._framing_bytes = self._body_bytes = 0
+        self._body_parts = 0
         if self.is_idle:
             self._waiting_since = self.loop.time()
 
@@ -110,41 +117,37 @@ class HttpConnection(HttpToolsProtocol):
         """A part of the URL."""
         self._head_bytes += len(url)
         if self._head_bytes > MAX_HEAD_BYTES:
-            self._problem = URL_TOO_LONG
-        else:
-            super().on_url(url)
+            self._stop(URL_TOO_LONG)
+        super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer after a body in chunks."""
         self._head_bytes += len(name) + len(value) + 4
         self._headers += 1
         if self._head_bytes > MAX_HEAD_BYTES or self._headers > MAX_HEADERS:
-            self._problem = self._problem or HEADERS_TOO_LARGE
-        elif self._in_head:
+            self._stop(HEADERS_TOO_LARGE)
+        if self._in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The request is known: serve it, unless it must be refused."""
-        self._in_head = False
         if self._is_surplus:
-            self._problem = UNAVAILABLE
-        if self._deaf or self._problem is not None:
-            return
+            self._stop(UNAVAILABLE)
+        if self.url.count(b"&") >= MAX_PARAMETERS:
+            self._stop(URL_TOO_LONG)
         if len(self.pipeline) >= MAX_PIPELINED:
             self._deafen()
-        else:
-            super().on_headers_complete()
+            raise _Stopped
+        self._in_head = False
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
         self._body_bytes += len(body)
-        if not self._deaf and self._problem is None:
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """The end of the body."""
-        if not self._deaf and self._problem is None:
-            super().on_message_complete()
+        self._body_parts += 1
+        if self._body_parts > MAX_SMALL_CHUNKS + self._body_bytes // SMALL_CHUNK_BYTES:
+            self._stop(BAD_REQUEST)
+        super().on_body(body)
 
     def on_response_complete(self) -> None:
         """A request was answered."""
@@ -153,15 +156,19 @@ class HttpConnection(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """The request asks for a WebSocket."""
-        if not self._deaf and self._problem is None:
-            watch.forget(self)
-            super().handle_websocket_upgrade()
+        watch.forget(self)
+        super().handle_websocket_upgrade()
 
     # Refusals.
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what cannot be parsed."""
+        """Refuse what cannot be parsed, or what stopped the parser."""
         self._refuse(self._problem or BAD_REQUEST)
+
+    def _stop(self, status: int) -> NoReturn:
+        """Stop the parser, which calls `send_400_response` then."""
+        self._problem = status
+        raise _Stopped
 
     def _refuse(self, status: int) -> None:
         """Answer, take nothing any more, and close once the client had time to read."""

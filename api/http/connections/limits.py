@@ -9,6 +9,11 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 """Of a request's URL and headers, trailers included. What frames the chunks of a body may have as many bytes
 more than the body itself."""
 MAX_HEADERS: Final = 200
+MAX_SMALL_CHUNKS: Final = 1000
+SMALL_CHUNK_BYTES: Final = 16
+"""A body may have this many chunks, and one more for each so many of its bytes."""
+MAX_PARAMETERS: Final = 1000
+"""In the query of a URL."""
 MAX_PIPELINED: Final = 16
 """Requests that wait for the response to an earlier one on the same connection."""
 HEAD_SECONDS: Final = 10.0
@@ -21,7 +26,7 @@ LINGER_SECONDS: Final = 2.0
 _TEXTS: Final = {
     400: "The request is not valid HTTP.",
     408: f"The headers of a request must arrive within {HEAD_SECONDS:.0f} seconds.",
-    414: f"URL and headers may have at most {MAX_HEAD_BYTES} bytes.",
+    414: f"URL and headers may have at most {MAX_HEAD_BYTES} bytes, and the URL {MAX_PARAMETERS} parameters.",
     431: f"URL and headers may have at most {MAX_HEAD_BYTES} bytes, and there may be {MAX_HEADERS} headers.",
     503: "The server has too many connections. Try again.",
 }

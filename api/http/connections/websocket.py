@@ -17,13 +17,15 @@ from wsproto import events
 
 from api.http.connections.watch import Stall, count_closed, watch
 
-_PIECE_BYTES: Final = 4096
+_PIECE_BYTES: Final = 2048
 _MAX_CREDIT: Final = 500.0
 """Frames that a client may send at once without a complete message: fragments, pings, pongs."""
 _CREDIT_PER_SECOND: Final = 10.0
-_BYTES_PER_FRAGMENT: Final = 64
+_BYTES_PER_FRAGMENT: Final = 512
 """Fragments that are this long on average are free."""
-_MAX_BYTES_AFTER_CLOSE: Final = 64 * 1024
+_MAX_FIRST_MESSAGE: Final = 16 * 1024
+"""Bytes in a message before the application has sent one."""
+_MAX_BYTES_AFTER_CLOSE: Final = 16 * 1024
 
 
 class _ReadGate:
@@ -59,8 +61,9 @@ class WebSocketConnection(WSProtocol):
         self.stall = Stall()
         self.is_idle = True
         """Until the application sends the first message, which is usually `connection_ack`."""
+        self.buffer.max_length = _MAX_FIRST_MESSAGE
         self._unparsed = bytearray()
-        self._is_scheduled = self._is_reading_paused = False
+        self._has_request = self._is_scheduled = self._is_reading_paused = False
         self._credit, self._credited_at = _MAX_CREDIT, self.loop.time()
         self._bytes_after_close = 0
 
@@ -94,9 +97,13 @@ class WebSocketConnection(WSProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Keep what arrived, and parse a piece of it."""
-        self._unparsed += data
-        self._parse_piece()
+        """Keep what arrived, and parse a piece of it. First comes the request, whose size was checked."""
+        if self._has_request:
+            self._unparsed += data
+            self._parse_piece()
+        else:
+            self._has_request = True
+            super().data_received(data)
 
     def resume_writing(self) -> None:
         """The client has read most of what was sent."""
@@ -108,6 +115,7 @@ class WebSocketConnection(WSProtocol):
         """Send a message of the application."""
         if message["type"] == "websocket.send":
             self.is_idle = False
+            self.buffer.max_length = self.config.ws_max_size
         await super().send(message)
 
     def _parse_soon(self) -> None:

@@ -36,6 +36,7 @@ def test_larger_or_more_headers_are_refused_with_431(server: Server, headers: li
 def test_a_longer_url_is_refused_with_414(server: Server) -> None:
     assert statuses(get(server.port, f"/{'x' * 70_000}")) == [414]
     assert statuses(get(server.port, f"/p?unit={'%25' * 30_000}")) == [414]
+    assert statuses(get(server.port, f"/p?{'a&' * 2000}")) == [414]
 
 
 def test_headers_without_end_are_refused_while_they_arrive_and_not_kept(server: Server) -> None:
@@ -71,7 +72,9 @@ def test_trailers_count_as_headers(server: Server) -> None:
 def test_chunks_may_be_framed_by_as_much_as_they_hold(server: Server) -> None:
     head = b"POST /p HTTP/1.1\r\nHost: sayso\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-    assert statuses(exchange(server.port, head + b"5\r\nemail\r\n" * 2000 + b"0\r\n\r\n")) == [415]
+    assert statuses(
+        exchange(server.port, head + b"14\r\nemail@email.example;\r\n" * 2000 + b"0\r\n\r\n")
+    ) == [415]
     for wasteful in (b"1\r\na\r\n" * 100_000, b"1;" + MEGABYTE + b"\r\na\r\n", b"1;a=b\r\na\r\n" * 60_000):
         assert statuses(exchange(server.port, head + wasteful)) in ([400], [413], [415])
 

@@ -50,13 +50,20 @@ def test_messages_are_not_inflated(server: Server, websocket: socket.socket) -> 
     assert len(read_all(websocket)) < 100  # closed: a compressed frame is a protocol error
 
 
+def test_a_long_first_message_is_refused_before_all_of_it_is_read(websocket: socket.socket) -> None:
+    send(websocket, frame(b"x" * 900_000)[:50_000])
+
+    assert b"\x03\xf1" in read_all(websocket)  # 1009, message too big
+
+
 def test_a_message_of_many_fragments_is_read(websocket: socket.socket, init: bytes) -> None:
     text = json.dumps({"type": "ping", "payload": {"more": "x" * 900_000}}).encode()
     pieces = [text[at : at + 4096] for at in range(0, len(text), 4096)]
     fragments = [frame(piece, CONTINUED if number else TEXT, 0) for number, piece in enumerate(pieces)]
-    send(websocket, b"".join([init, *fragments, frame(b"", CONTINUED)]))
-
+    send(websocket, init)
     assert b"connection_ack" in websocket.recv(100)
+    send(websocket, b"".join([*fragments, frame(b"", CONTINUED)]))
+
     assert b"pong" in websocket.recv(100)
 
 
