@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 GRACE_SECONDS = 30
+_START_SECONDS = 60
+"""How long a process may take to start, or to answer its parent, before it is replaced."""
 _MAX_WEBSOCKET_MESSAGE_BYTES = 1024 * 1024
 
 
@@ -66,6 +68,7 @@ def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=_START_SECONDS,
     )
 
 

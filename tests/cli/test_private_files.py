@@ -92,7 +92,7 @@ def test_a_demo_that_serves_mails_and_imports_without_a_umask(tmp_path: Path) ->
     machine.run("demo", "--contacts", "3")
     machine.run("import", "contacts", "people.csv", "--refusals", "refused.csv")
     with machine.serving() as url:
-        asked = httpx.post(f"{url}/p", data={"address": "ada.lovelace@example.com"}, verify=False)
+        asked = httpx.post(f"{url}/p", data={"email": "ada.lovelace@example.com"}, verify=False)
         assert asked.status_code == 200
         wait_for(lambda: list(tmp_path.glob("data/mail/*.eml")))
         assert open_to_others(tmp_path) == {}
