@@ -39,7 +39,7 @@ class _Recorder(MigrationRecorder):
 
 
 def is_no_such_table(error: BaseException) -> bool:
-    """Whether an error, of the driver or one of Tortoise that carries it, says that there is no such table."""
+    """Whether an error says that a table does not exist: the driver's, or one of Tortoise that carries it."""
     return any(
         isinstance(each, asyncpg.UndefinedTableError)
         or (isinstance(each, sqlite3.OperationalError) and str(each).startswith("no such table"))

@@ -96,10 +96,11 @@ async def _altered(config: Settings, change: str, back: str) -> AsyncIterator[Sw
 async def sqlite_read_only(config: Settings) -> AsyncIterator[Switch]:
     """SQLite may not write its file."""
     async with open_database(config):
-        yield Switch(
-            lambda: database.fetch("PRAGMA query_only = ON"),
-            lambda: database.fetch("PRAGMA query_only = OFF"),
-        )
+        yield Switch(lambda: _query_only("ON"), lambda: _query_only("OFF"))
+
+
+async def _query_only(value: str) -> None:
+    await database.fetch(f"PRAGMA query_only = {value}")
 
 
 @contextlib.asynccontextmanager
