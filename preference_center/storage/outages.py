@@ -20,6 +20,7 @@ _UNAVAILABLE = (
     DBConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that the server is closing
     asyncpg.InsufficientResourcesError,  # disk full, too many connections
     asyncpg.OperatorInterventionError,  # shutting down, or starting up
     asyncpg.ObjectNotInPrerequisiteStateError,  # accepts no connections, or waits too long for a lock
@@ -32,6 +33,7 @@ _LOST = (
     ConnectionError,
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.ConnectionFailureError,
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleSessionTimeoutError,

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import asyncpg
 import pytest
 
 from preference_center.config.settings import Settings
@@ -52,6 +53,22 @@ async def test_a_read_on_dead_connections_succeeds(config: Settings, read: objec
         proxy.disconnect()
         proxy.down = False
         assert await asyncio.gather(*(read() for _ in range(4))) == before
+
+
+@pytest.mark.parametrize("read", [version, version_by_tortoise])
+async def test_connections_that_the_server_has_ended_are_replaced(config: Settings, read: object) -> None:
+    assert callable(read)
+    admin = await asyncpg.connect(config.database_url)
+    async with open_database(config):
+        for _ in range(5):
+            before = max(await asyncio.gather(*(read() for _ in range(4))))
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            assert await read() == before
+            assert sorted(await asyncio.gather(change(), change())) == [before + 1, before + 2]
+    await admin.close()
 
 
 @pytest.mark.parametrize("word", [b"BEGIN;", b"UPDATE catalog_state"])

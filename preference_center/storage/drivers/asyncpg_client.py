@@ -73,7 +73,7 @@ class Client(AsyncpgDBClient):
         except Exception as error:
             if not is_lost(error):
                 raise
-        await self.pools.expire()
+        self.pools.drop_idle()
         async with self.acquire_connection() as held:
             return list(await held.fetch(sql, *values))
 
@@ -112,7 +112,7 @@ class _Held:
         if error is None:
             await self._client.pools.give_back(self._lease)
         else:
-            await self._client.pools.abandon(self._lease)
+            await self._client.pools.abandon(self._lease, error)
             _explain(error)
 
 
@@ -176,7 +176,7 @@ class _Transaction(TransactionContext):
         if error is None:
             await self._pools.give_back(self._lease)
         else:
-            await self._pools.abandon(self._lease)
+            await self._pools.abandon(self._lease, error)
 
 
 client_class = Client

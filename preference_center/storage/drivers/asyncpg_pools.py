@@ -62,7 +62,7 @@ class Pools:
         except Exception as error:
             if not is_lost(error):
                 raise
-        await self.expire()
+        self.drop_idle()
         return await self._lease(begin)
 
     async def _lease(self, begin: Begin) -> Lease:
@@ -80,7 +80,6 @@ class Pools:
                 lease.transaction = await self.server.begin(lease.connection, limits)
             except BaseException:
                 _drop(lease)
-                await self.abandon(lease)
                 raise
         return lease
 
@@ -108,21 +107,29 @@ class Pools:
                 await lease.transaction.commit()
                 lease.transaction = None
             await lease.pool.release(lease.connection)
-        except BaseException:
-            await self.abandon(lease)
+        except BaseException as error:
+            await self.abandon(lease, error)
             raise
 
-    async def abandon(self, lease: Lease) -> None:
-        """Stop what runs, roll back, and return the connection; drop it if the server does not answer."""
+    async def abandon(self, lease: Lease, error: BaseException) -> None:
+        """Stop what runs, roll back, and return the connection after an error.
+
+        Drops the connection if the server does not answer.
+        """
+        if is_lost(error):
+            _drop(lease)
+            return
         ending = asyncio.create_task(_end(lease))
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
         await asyncio.wait({ending}, timeout=_PATIENCE_SECONDS)
 
-    async def expire(self) -> None:
-        """Replace every connection before it is used again."""
+    def drop_idle(self) -> None:
+        """Close the connections that nobody uses: where one is dead, others may be."""
         for pool in self._pools.values():
-            await pool.expire_connections()
+            for holder in pool._holders:  # `expire_connections` closes in tasks whose errors nobody sees
+                if holder.is_idle():
+                    holder.terminate()
 
     async def close(self) -> None:
         """Close all connections; drop those that are still in use after some seconds."""
@@ -137,10 +144,10 @@ class Pools:
 
 async def _end(lease: Lease) -> None:
     try:
-        async with asyncio.timeout(_END_SECONDS):
-            if lease.transaction is not None:
+        if lease.transaction is not None:
+            async with asyncio.timeout(_END_SECONDS):
                 await lease.transaction.rollback()
-            await lease.pool.release(lease.connection, timeout=_END_SECONDS)
+        await lease.pool.release(lease.connection, timeout=_END_SECONDS)
     except (Exception, asyncio.CancelledError):
         _drop(lease)
 
