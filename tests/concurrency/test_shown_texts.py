@@ -92,7 +92,8 @@ def test_a_text_referred_to_while_it_is_erased_is_stored_again(installation: Set
         alice, bob = await recipient_named("erased-first"), await recipient_named("agreeing-last")
         await opt_out(alice, "agreed", own_page=False)
         await run_while_uncommitted(
-            lambda: erasure._erase([], [alice], Actor("crm")), lambda: opt_out(bob, "agreed", own_page=False)
+            lambda: erasure._erase([], [alice], erasure._Request(Actor("crm"))),
+            lambda: opt_out(bob, "agreed", own_page=False),
         )
         assert await recipients_shown("agreed") == [bob]
 
