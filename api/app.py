@@ -10,14 +10,20 @@ from contextlib import AbstractAsyncContextManager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from api import graphql, inbound, pages, unavailable, worker
+from api import graphql, inbound, pages, worker
 from api.files import exports, imports
+from api.files.problems import Problem
+from api.graphql import http as graphql_http
 from api.http import health, metrics
-from api.http.outages import Outages
+from api.http.outages import CODE, MESSAGE, Answer, Outages
 from api.http.request_log import RequestLog
 from api.pages import unknown
+from api.pages.frame import problem
+from api.pages.frame.response import plain
 from preference_center.access import token_uses
 from preference_center.config import settings as environment
 from preference_center.config.settings import Settings
@@ -43,7 +49,7 @@ def create_app(settings: Settings | None = None, *, work: bool = False) -> Starl
         routes=[*program_routes, *pages.routes],
         middleware=[
             *_middleware(settings),
-            Middleware(Outages, answer=unavailable.answering(program_routes)),
+            Middleware(Outages, answer=_unavailable(program_routes)),
         ],
         lifespan=_lifespan(settings, work=work),
         exception_handlers=unknown.exception_handlers(program_routes),
@@ -78,6 +84,21 @@ def _middleware(settings: Settings) -> list[Middleware]:
         )
         middleware.append(cors)
     return middleware
+
+
+def _unavailable(program_routes: list[BaseRoute]) -> Answer:
+    """Return what makes the responses in an outage: GraphQL, JSON, a page for browsers, or plain text."""
+    programs = unknown.first_parts(program_routes)
+
+    async def answer(request: Request) -> Response:
+        first_part = unknown.first_part(request.url.path)
+        if first_part == "graphql":
+            return graphql_http.unavailable(request)
+        if first_part in programs:
+            return Problem(503, CODE, MESSAGE).response()
+        return problem.unavailable(request) if unknown.wants_page(request) else plain(MESSAGE + "\n", 503)
+
+    return answer
 
 
 def _lifespan(settings: Settings, *, work: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

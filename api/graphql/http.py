@@ -13,6 +13,7 @@ from api.graphql.limits import BODY_BYTES
 from api.graphql.run import Answer, Params
 from api.http.accept import preferred
 from api.http.bodies import BodyTooLarge, read_body
+from api.http.outages import CODE, MESSAGE
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -117,6 +118,15 @@ def refusal_response(refused: Refused, media_type: str) -> Response:
     response = _response({"errors": errors}, refused.status, media_type)
     response.headers.update(refused.headers)
     return response
+
+
+def unavailable(request: Request) -> Response:
+    """Return the response during an outage of the database."""
+    try:
+        media_type = negotiate(request.headers.get("accept"))
+    except Refused:
+        media_type = JSON
+    return refusal_response(Refused(503, MESSAGE, CODE), media_type)
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
