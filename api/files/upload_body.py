@@ -17,6 +17,9 @@ MAX_FILE_BYTES: Final = 4 * 1024**3
 """About fifty million addresses."""
 _MAX_BOUNDARY_BYTES: Final = 200
 _MAX_CONTENT_TYPE_LENGTH: Final = 1_000
+_MAX_PARTS: Final = 100
+_MAX_PART_HEADERS: Final = 8 * 1024
+"""Bytes in the headers of a part of a form."""
 _TEXT: Final = frozenset(
     {"text/csv", "text/plain", "text/tab-separated-values", "application/csv", "application/vnd.ms-excel"}
 )
@@ -88,6 +91,7 @@ class _FormReader:
         self.files = 0
         self._pieces: list[bytes] = []
         self._header = self._value = b""
+        self._parts = self._header_bytes = 0
         self._in_file = False
         self._parser = MultipartParser(
             boundary,
@@ -115,12 +119,23 @@ class _FormReader:
     def _begin_part(self) -> None:
         self._in_file = False
         self._header = self._value = b""
+        self._header_bytes = 0
+        self._parts += 1
+        if self._parts > _MAX_PARTS:
+            raise _bad_form(f"The form has more than {_MAX_PARTS} parts.")
 
     def _add_to_header(self, data: bytes, start: int, end: int) -> None:
+        self._count_header(end - start)
         self._header += data[start:end]
 
     def _add_to_value(self, data: bytes, start: int, end: int) -> None:
+        self._count_header(end - start)
         self._value += data[start:end]
+
+    def _count_header(self, received: int) -> None:
+        self._header_bytes += received
+        if self._header_bytes > _MAX_PART_HEADERS:
+            raise _bad_form(f"The headers of a part have at most {_MAX_PART_HEADERS} bytes.")
 
     def _end_header(self) -> None:
         if self._header.lower() == b"content-disposition":

@@ -61,7 +61,6 @@ class WebSocketConnection(WSProtocol):
         self.stall = Stall()
         self.is_idle = True
         """Until the application sends the first message, which is usually `connection_ack`."""
-        self.buffer.max_length = _MAX_FIRST_MESSAGE
         self._unparsed = bytearray()
         self._has_request = self._is_scheduled = self._is_reading_paused = False
         self._credit, self._credited_at = _MAX_CREDIT, self.loop.time()
@@ -115,7 +114,6 @@ class WebSocketConnection(WSProtocol):
         """Send a message of the application."""
         if message["type"] == "websocket.send":
             self.is_idle = False
-            self.buffer.max_length = self.config.ws_max_size
         await super().send(message)
 
     def _parse_soon(self) -> None:
@@ -154,9 +152,19 @@ class WebSocketConnection(WSProtocol):
 
     def handle_message(self, event: events.TextMessage | events.BytesMessage) -> None:
         """A message, or a part of one."""
+        if self.is_idle and self.buffer.length + len(event.data) > _MAX_FIRST_MESSAGE:
+            self._refuse_first_message()
+            return
         super().handle_message(event)
         if not event.message_finished:
             self._charge(1 - len(event.data) / _BYTES_PER_FRAGMENT)
+
+    def _refuse_first_message(self) -> None:
+        self.close_sent = True
+        reason = f"A message may have {_MAX_FIRST_MESSAGE} bytes before the connection is acknowledged"
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1009, "reason": reason})
+        self.transport.write(self.conn.send(events.CloseConnection(code=1009, reason=reason)))
+        self.transport.close()
 
     def handle_ping(self, event: events.Ping) -> None:
         """A ping."""

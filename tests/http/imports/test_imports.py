@@ -285,6 +285,8 @@ async def test_a_refused_import_names_its_field_and_leaves_nothing_behind(
         ({"Content-Type": "multipart/form-data"}, LIST, 400),
         ({"Content-Type": "multipart/form-data; boundary=b"}, LIST, 400),
         ({"Content-Type": "multipart/form-data; boundary=b"}, b"--b\r\n", 400),
+        ({"Content-Type": "multipart/form-data; boundary=b"}, b"--b\r\nX-Long: " + b"x" * 20_000, 400),
+        ({"Content-Type": "multipart/form-data; boundary=b"}, b"--b\r\na: b\r\n\r\n\r\n" * 200, 400),
         (
             {"Content-Type": "multipart/form-data; boundary=b"},
             b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nemail\r\na@x.example\r\n',
