@@ -21,6 +21,17 @@ _thread = ThreadPoolExecutor(
 """One thread: several would take turns with the event loop, which would then get a fraction of the time."""
 
 
+_MANY = 500
+"""Fewer values are calculated at once: that takes less time than the thread would."""
+
+
+async def calculate(size: int, function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+    """Call a function on that many values: in the thread if they are many."""
+    if size > _MANY:
+        return await in_thread(function, *args, **kwargs)
+    return function(*args, **kwargs)
+
+
 async def in_thread(function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
     """Call a function in the thread, after the calculations that were asked for before.
 

@@ -17,11 +17,12 @@ from api.graphql.catalog_lists import catalog_lists
 from api.graphql.cost import Cost
 from api.graphql.documents import Documents, Prepared, Result
 from api.graphql.time_limit import QUERY_SECONDS, Left, TimeLimitExceeded, limited, never
-from api.graphql.turns import turn
+from api.graphql.turns import Kind, turn
 from api.http.auth import Caller
 from preference_center.calculations import in_thread
 from preference_center.catalog.catalog import current_catalog, exact_catalog
 from preference_center.errors import Invalid
+from preference_center.storage import shares
 from preference_center.storage.outages import StatementTimeout
 from preference_center.storage.shares import Share
 from preference_center.upgrade import readiness
@@ -78,11 +79,12 @@ async def run(params: Params, caller: Caller, *, left: Left = never, read_only: 
     if operation.operation is not OperationType.QUERY:
         if read_only:
             raise MutationByGet
-        async with turn(Share.CHANGES):
+        with shares.using(Share.CHANGES):
             return await _run(prepared, chosen, params, caller)
     try:
-        async with limited(left), turn(Share.QUERIES):
-            return await _run(prepared, chosen, params, caller)
+        with shares.using(Share.QUERIES):
+            async with limited(left):
+                return await _run(prepared, chosen, params, caller)
     except (TimeLimitExceeded, StatementTimeout):
         return Answer({"errors": [format_error(_too_slow())], "data": None}, started=True)
 
@@ -118,7 +120,14 @@ async def _run(
     if spent["requested"] > costs.MAXIMUM:
         return refusal([_too_expensive(spent)], spent)
     context.many_objects = spent["requested"] > _MANY_OBJECTS
-    return await _execute(executor, spent)
+    async with turn(_kind(operation, spent["requested"])):
+        return await _execute(executor, spent)
+
+
+def _kind(operation: OperationDefinitionNode, cost: int) -> Kind:
+    if operation.operation is not OperationType.QUERY:
+        return Kind.MUTATION
+    return Kind.LARGE_QUERY if cost > _MANY_OBJECTS else Kind.QUERY
 
 
 def _spent(cost: Cost, executor: PlannedExecutor) -> dict[str, int]:

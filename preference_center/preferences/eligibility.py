@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from preference_center.calculations import calculate
 from preference_center.catalog.catalog import SubscriptionType
 from preference_center.recipients import recipients
 from preference_center.recipients.recipients import RecipientRow
@@ -58,19 +59,20 @@ async def of_addresses(
     subscription_type: SubscriptionType, channel: Channel, typed_addresses: Sequence[str]
 ) -> list[Eligibility]:
     """The eligibility of addresses as they were typed, in order. An invalid address is unusable."""
-    parsed = [_parse(address, channel) for address in typed_addresses]
+    many = len(typed_addresses)
+    parsed = await calculate(many, lambda: [_parse(address, channel) for address in typed_addresses])
     known = await recipients.find_many(list({address for address in parsed if address}))
     states = await read_states([recipient.id for recipient in known.values()])
     now = database.now()
-    answers = []
-    for address in parsed:
+
+    def answer(address: Address | None) -> Eligibility:
         if address is None:
-            answers.append(_UNUSABLE)
-            continue
+            return _UNUSABLE
         recipient = known.get(address)
         state = states[recipient.id] if recipient else _EMPTY_STATE
-        answers.append(of_state(state, recipient, subscription_type, channel, now))
-    return answers
+        return of_state(state, recipient, subscription_type, channel, now)
+
+    return await calculate(many, lambda: [answer(address) for address in parsed])
 
 
 def _parse(address: str, channel: Channel) -> Address | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from preference_center.calculations import calculate
 from preference_center.config import settings
 from preference_center.recipients import merged
 from preference_center.rules.addresses import Address, keyed_fingerprint
@@ -68,7 +69,10 @@ async def find_by_fingerprint(recipient_kind: RecipientKind, fingerprint: bytes)
 
 async def find_many(addresses: Sequence[Address]) -> dict[Address, RecipientRow]:
     """The recipients of many addresses, in one statement. Unknown addresses are left out."""
-    by_identity = {Identity(address.kind, fingerprint_of(address)): address for address in addresses}
+    by_identity = await calculate(
+        len(addresses),
+        lambda: {Identity(address.kind, fingerprint_of(address)): address for address in addresses},
+    )
     found = await _find_identities(list(by_identity))
     return {by_identity[identity]: recipient for identity, recipient in found.items()}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from preference_center.calculations import calculate
 from preference_center.catalog.catalog import SubscriptionType
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
@@ -95,9 +96,14 @@ async def read_states(recipient_ids: Iterable[int]) -> dict[int, RecipientState]
     states = {recipient_id: RecipientState() for recipient_id in ids}
     if ids:
         of_recipients, value = database.any_of_values(1, ids)
-        for row in await database.fetch(states_sql(of_recipients), value, database.now()):
-            add_state_row(row, states[row["recipient_id"]])
+        rows = await database.fetch(states_sql(of_recipients), value, database.now())
+        await calculate(len(rows), _add_state_rows, rows, states)
     return states
+
+
+def _add_state_rows(rows: Sequence[database.Row], states: dict[int, RecipientState]) -> None:
+    for row in rows:
+        add_state_row(row, states[row["recipient_id"]])
 
 
 _PREFERENCES = """
