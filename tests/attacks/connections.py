@@ -16,6 +16,7 @@ from tests.attacks.attack import Attack, Effort, Fire, Tally, Target
 from tests.attacks.queries import roots
 
 SILENT = 1_500
+_UNFINISHED = 200
 _TEXT, _CONTINUED, _PING = 0x1, 0x0, 0x9
 _FINAL, _COMPRESSED = 0x80, 0x40
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -175,7 +176,7 @@ WEBSOCKETS: list[Attack] = [
 ]
 
 
-def _silent(name: str, begin: bytes) -> Attack:
+def _silent(name: str, begin: bytes, count: int = SILENT) -> Attack:
     """Many connections that send this, and then nothing for as long as they are left open."""
 
     def aim(target: Target) -> Fire:
@@ -183,7 +184,7 @@ def _silent(name: str, begin: bytes) -> Attack:
             tally = Tally()
             opened: list[asyncio.StreamWriter] = []
             try:
-                for _ in range(SILENT):
+                for _ in range(count):
                     opened.append(await _begun(target.port, begin))  # noqa: PERF401 (closed if one fails)
                 await asyncio.sleep(effort.seconds)
             except OSError:
@@ -210,7 +211,8 @@ SILENCE: list[Attack] = [
     _silent(f"{SILENT:,} connections that say nothing", b""),
     _silent(f"{SILENT:,} requests whose headers never end", _LINE),
     _silent(
-        f"{SILENT:,} requests whose body never ends",
+        f"{_UNFINISHED} requests whose body never ends",
         _LINE + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\nemail=a",
+        _UNFINISHED,
     ),
 ]

@@ -108,7 +108,7 @@ FILTERS: dict[str, tuple[Callable[[int], Filter], int]] = {
     "lists of addresses": (_many_emails, 30),
     "a long list as a property": (_property_list, 140_000),
     "a large object as a property": (_property_object, 60_000),
-    "a deep list as a property": (_property_tree, 500),
+    "a deep list as a property": (_property_tree, 200),
     "long lists as properties": (_property_lists, 200),
 }
 """Makers of filters, each with the largest size that is tried."""
