@@ -42,6 +42,11 @@ PERSONAL_DATA = (
         erase=_erase_contacts,
     ),
     PersonalData(
+        table="contact_properties",  # triggers keep it in step with `contacts`
+        deleted=("name", "number", "text"),
+        erased_with="contacts",
+    ),
+    PersonalData(
         table="call_permits",
         deleted=("legal_basis", "explanation", "actor", "used_by"),
         erased_with="contacts",

@@ -20,6 +20,7 @@ _WRITER_TIMEOUT_SECONDS = 30.0
 _ATTEMPTS = 5
 _DELAY_SECONDS = 0.1
 _SMALL_BYTES = 16 * 1024 * 1024
+_FULL_TEXT_INDEXES = "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%'"
 
 
 def path_of(config: Settings) -> Path | None:
@@ -68,7 +69,8 @@ def is_small(path: Path) -> bool:
 async def rewrite(path: Path, timeout_seconds: float = _WRITER_TIMEOUT_SECONDS) -> None:
     """Rewrite the file with nothing in it but the current rows.
 
-    `secure_delete` overwrites deleted rows, but not copies that balancing the tree left in free space.
+    `secure_delete` overwrites deleted rows, but not copies that balancing the tree left in free space, and a
+    full-text index keeps the entries of deleted rows until it merges them.
     Raises sqlite3.OperationalError if others write for longer than the timeout, or the disk has no room for
     a second file.
     """
@@ -79,4 +81,6 @@ def _vacuum(path: Path, timeout_seconds: float) -> None:
     with closing(sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None)) as file:
         file.execute("PRAGMA secure_delete = ON")
         file.execute("PRAGMA synchronous = FULL")
+        for (index,) in file.execute(_FULL_TEXT_INDEXES).fetchall():
+            file.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         file.execute("VACUUM")

@@ -23,6 +23,10 @@ COLUMN_TYPES_THAT_CANNOT_NAME_ANYBODY = {
 }
 NOT_SAYSOS = {"tortoise_migrations", "sqlite_sequence"}
 """Tables of the database and of the ORM, about the schema alone."""
+WITHOUT_MODEL = {"contact_properties"}
+"""Kept by triggers, from the rows of another table."""
+FULL_TEXT_INDEX = "contact_search"
+"""SQLite's index of the texts of contacts, and the tables that it consists of, begin with this."""
 COLUMNS_SQL = {
     "sqlite": "SELECT m.name AS table_name, c.name AS column_name, c.type AS column_type"
     " FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",
@@ -53,7 +57,7 @@ async def columns_of_the_database() -> dict[tuple[str, str], bool]:
         (row["table_name"], row["column_name"]): row["column_type"].upper()
         not in COLUMN_TYPES_THAT_CANNOT_NAME_ANYBODY
         for row in rows
-        if row["table_name"] not in NOT_SAYSOS
+        if row["table_name"] not in NOT_SAYSOS and not row["table_name"].startswith(FULL_TEXT_INDEX)
     }
 
 
@@ -64,8 +68,9 @@ async def test_every_column_that_can_hold_personal_data_is_declared(db: object) 
 
 
 async def test_the_models_and_the_database_have_every_declared_column(db: object) -> None:
-    for columns in (await columns_of_the_models(), await columns_of_the_database()):
-        assert set() == DECLARED - columns.keys()
+    modelled = {(table, column) for table, column in DECLARED if table not in WITHOUT_MODEL}
+    assert modelled <= (await columns_of_the_models()).keys()
+    assert DECLARED <= (await columns_of_the_database()).keys()
 
 
 def test_every_column_is_declared_once() -> None:
