@@ -16,6 +16,7 @@ LAST_INSTANT: Final = datetime(9998, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 """Times from outside are in this range. The first and last time that Python has are infinite to PostgreSQL,
 and other systems write them for "none"."""
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?", re.ASCII)
 _MAX_LOCALE_SHOWN = 40
 """In characters, of which a language tag has at most 11."""
@@ -67,7 +68,7 @@ def check_storable(text: str, *field: str) -> str:
 
 def storable(text: str) -> bool:
     """Whether both databases can store the text: no NUL, no lone surrogate."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def check_storable_json(value: Any, *field: str) -> None:

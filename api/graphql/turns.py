@@ -8,18 +8,19 @@ from weakref import WeakKeyDictionary
 
 
 class Kind(Enum):
-    """Kinds of operations, with how many of each run at a time."""
+    """Kinds of work, with how much of each is done at a time."""
 
     QUERY = 8
     LARGE_QUERY = 3
     MUTATION = 4
+    LARGE_BODY = 1
 
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Kind, asyncio.Semaphore]] = WeakKeyDictionary()
 
 
 def turn(kind: Kind) -> asyncio.Semaphore:
-    """Return what to hold while an operation of a kind runs. Each event loop has its own."""
+    """Return what to hold while work of a kind is done. Each event loop has its own."""
     turns = _turns.setdefault(asyncio.get_running_loop(), {})
     if kind not in turns:
         turns[kind] = asyncio.Semaphore(kind.value)
