@@ -36,6 +36,15 @@ def refusal_of(decision: Decision) -> tuple[ErrorCode, str] | None:
     return None
 
 
+def refusals_of(decision: Decision) -> list[tuple[ErrorCode, str]]:
+    """All that is wrong with a refused or superseded change, as `refusal_of`; nothing for other decisions."""
+    first = refusal_of(decision)
+    if first is None:
+        return []
+    also = decision.also if isinstance(decision, Refused) else ()
+    return [first, *((code, _MESSAGES[code]) for code in also)]
+
+
 def pause_refusal() -> tuple[ErrorCode, str]:
     """The code and message of a team's change to a pause that the recipient set."""
     return ErrorCode.OPTED_OUT_BY_RECIPIENT, "The recipient set this pause. Only the recipient can change it."

@@ -46,9 +46,9 @@ def decide(change: Change, prior: PriorState, unit: UnitFacts) -> Decision:
         raise ValueError("there is no opt-in to all: NOT_OPTED removes an opt-out of all")
     if change.carried:
         return _decide_carried(prior)
-    refusal = _fault(change, prior, unit)
-    if refusal is not None:
-        return Refused(refusal)
+    faults = _faults(change, prior, unit)
+    if faults:
+        return Refused(faults[0], also=faults[1:])
     if change.origin is ConsentOrigin.REVERSAL:
         return Unchanged() if change.status is prior.status else Accepted()
     if _superseded(change, prior):
@@ -60,51 +60,49 @@ def decide(change: Change, prior: PriorState, unit: UnitFacts) -> Decision:
     return _decide_team(change, change.facts, prior, unit)
 
 
-def _fault(change: Change, prior: PriorState, unit: UnitFacts) -> ErrorCode | None:
-    """What is wrong with the change, whatever the prior state. No opt-out is lost for its time (R17)."""
-    if change.in_future and change.status is not _OUT:
-        return ErrorCode.OCCURRED_IN_FUTURE
+def _faults(change: Change, prior: PriorState, unit: UnitFacts) -> tuple[ErrorCode, ...]:
+    """All that is wrong with the change, whatever the prior state. No opt-out is lost for its time (R17)."""
+    in_future = change.in_future and change.status is not _OUT
+    faults = (ErrorCode.OCCURRED_IN_FUTURE,) if in_future else ()
     if change.origin is ConsentOrigin.REVERSAL:
-        return None
+        return faults
     if change.origin.maker is Maker.RECIPIENT:
-        return _recipient_fault(change)
-    return _type_fault(change) or _missing_requirement(change, prior, unit)
+        return (*faults, *_recipient_faults(change))
+    return (*faults, *_type_faults(change), *_missing_requirements(change, prior, unit))
 
 
-def _recipient_fault(change: Change) -> ErrorCode | None:
+def _recipient_faults(change: Change) -> tuple[ErrorCode, ...]:
     """R4: recipients opt in to public types. They may opt out of every type but transactional ones (R24)."""
     facts = change.facts
     if facts is None:
-        return None
+        return ()
     if change.status is _OUT:
-        transactional = facts.purpose is Purpose.TRANSACTIONAL
-        return ErrorCode.TYPE_IS_TRANSACTIONAL if transactional else None
+        return (ErrorCode.TYPE_IS_TRANSACTIONAL,) if facts.purpose is Purpose.TRANSACTIONAL else ()
     if change.origin is ConsentOrigin.PREFERENCE_PAGE and not facts.public:
-        return ErrorCode.NOT_FOUND
-    return _type_fault(change)
+        return (ErrorCode.NOT_FOUND,)
+    return _type_faults(change)
 
 
-def _type_fault(change: Change) -> ErrorCode | None:
+def _type_faults(change: Change) -> tuple[ErrorCode, ...]:
     facts = change.facts
     if facts is None:
-        return None
-    if not facts.offered:
-        return ErrorCode.CHANNEL_NOT_OFFERED
-    if facts.archived and change.status is not _OUT:
-        return ErrorCode.TYPE_ARCHIVED
-    return None
+        return ()
+    archived = facts.archived and change.status is not _OUT
+    return (
+        *(() if facts.offered else (ErrorCode.CHANNEL_NOT_OFFERED,)),
+        *((ErrorCode.TYPE_ARCHIVED,) if archived else ()),
+    )
 
 
-def _missing_requirement(change: Change, prior: PriorState, unit: UnitFacts) -> ErrorCode | None:
-    """A legal basis, explanation or basis to process that is required and missing (R6, R8, R13, R14)."""
+def _missing_requirements(change: Change, prior: PriorState, unit: UnitFacts) -> tuple[ErrorCode, ...]:
+    """A legal basis, explanation and basis to process that are required and missing (R6, R8, R13, R14)."""
     legal_basis, explanation, processing = _requirements(change, prior, unit)
-    if legal_basis and not change.has_legal_basis:
-        return ErrorCode.LEGAL_BASIS_REQUIRED
-    if explanation and not change.has_explanation:
-        return ErrorCode.EXPLANATION_REQUIRED
-    if processing and not (change.has_processing_basis or prior.has_processing_basis):
-        return ErrorCode.PROCESSING_BASIS_REQUIRED
-    return None
+    has_processing_basis = change.has_processing_basis or prior.has_processing_basis
+    return (
+        *((ErrorCode.LEGAL_BASIS_REQUIRED,) if legal_basis and not change.has_legal_basis else ()),
+        *((ErrorCode.EXPLANATION_REQUIRED,) if explanation and not change.has_explanation else ()),
+        *((ErrorCode.PROCESSING_BASIS_REQUIRED,) if processing and not has_processing_basis else ()),
+    )
 
 
 def _requirements(change: Change, prior: PriorState, unit: UnitFacts) -> tuple[bool, bool, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from preference_center.rules.types import (
@@ -121,9 +121,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The change is not permitted."""
+    """The change is not permitted. `also`: what else is wrong with the request, whatever the prior state."""
 
     code: ErrorCode
+    also: tuple[ErrorCode, ...] = field(default=(), compare=False)
+
+    @property
+    def codes(self) -> tuple[ErrorCode, ...]:
+        """All that is wrong, the reason for the refusal first."""
+        return (self.code, *self.also)
 
 
 Decision = Accepted | Unchanged | Superseded | Pending | Refused

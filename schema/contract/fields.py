@@ -18,7 +18,7 @@ from preference_center.access.scopes import Access
 from preference_center.errors import Invalid
 from schema.contract.api_errors import bad_input
 from schema.contract.descriptions import as_description
-from schema.contract.user_errors import UserError, as_user_error
+from schema.contract.user_errors import UserError, as_user_errors
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -41,6 +41,13 @@ class Requirements:
     """The field leads to another noun, and `schema/loaders.py` has its loader."""
     pass_selection: bool = False
     """The loader also takes `selected`: the names of the fields selected below."""
+    guarded: bool = False
+    """Reading the field may raise Forbidden: what it needs depends on the object."""
+
+    @property
+    def can_forbid(self) -> bool:
+        """Whether some tokens get FORBIDDEN in place of the value, which is then null."""
+        return self.guarded or self.access is not None
 
 
 _NONE = Requirements()
@@ -62,6 +69,11 @@ def restricted(description: str, access: Access, *, default: Any = dataclasses.M
     return strawberry.field(default=default, description=description, metadata=requires(Requirements(access)))
 
 
+def guarded(description: str) -> Any:
+    """Publish an attribute whose reading raises Forbidden for some objects."""
+    return strawberry.field(description=description, metadata=requires(Requirements(guarded=True)))
+
+
 def loaded(description: str, *, access: Access | None = None, load: Load | None = None) -> Any:
     """Publish an attribute that a loader sets before it is read: `load`, or a registered one."""
     needed = Requirements(access, load, registered=load is None)
@@ -69,10 +81,14 @@ def loaded(description: str, *, access: Access | None = None, load: Load | None 
 
 
 def resolver(
-    *, access: Access | None = None, load: Load | None = None, pass_selection: bool = False
+    *,
+    access: Access | None = None,
+    load: Load | None = None,
+    pass_selection: bool = False,
+    guarded: bool = False,
 ) -> Callable[[Resolver], Resolver]:
     """Publish a method as a field. What it requires: see `Requirements`."""
-    needed = Requirements(access, load, pass_selection=pass_selection)
+    needed = Requirements(access, load, pass_selection=pass_selection, guarded=guarded)
 
     def decorate(method: Resolver) -> Resolver:
         field = strawberry.field(
@@ -108,7 +124,7 @@ class _Payload(Protocol):
 def mutation(
     payload: _Payload, *, access: Access
 ) -> Callable[[Callable[P, Awaitable[Result]]], Callable[P, Awaitable[Result]]]:
-    """Publish a method as a root field of Mutation. Invalid becomes a user error in the payload."""
+    """Publish a method as a root field of Mutation. Invalid becomes user errors in the payload."""
 
     def decorate(resolve: Callable[P, Awaitable[Result]]) -> Callable[P, Awaitable[Result]]:
         @functools.wraps(resolve)
@@ -116,7 +132,7 @@ def mutation(
             try:
                 return await resolve(*args, **kwargs)
             except Invalid as error:
-                refused: Result = payload(user_errors=[as_user_error(error)])
+                refused: Result = payload(user_errors=as_user_errors(error))
                 return refused
 
         return resolver(access=access)(guarded)

@@ -31,6 +31,11 @@ def as_user_error(error: Invalid) -> UserError:
     return user_error(error.code, error.message, *(error.field or ()))
 
 
+def as_user_errors(error: Invalid) -> list[UserError]:
+    """Return all faults of an input as user errors."""
+    return [as_user_error(fault) for fault in error.faults]
+
+
 def no_errors() -> Any:
     """Declare the `userErrors` field of a payload."""
     return strawberry.field(
