@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLSchema, Undefined, is_object_type
+from graphql.utilities.print_schema import print_schema_definition
 from strawberry.schema.config import StrawberryConfig
 
 from schema import loaders
@@ -18,6 +19,7 @@ from schema.contacts.queries import ContactQueries
 from schema.contacts.types import Contact
 from schema.contract.descriptions import describe_types
 from schema.contract.scalars import SCALARS
+from schema.engine.executor import access_of
 from schema.inbound.messages import InboundMessage
 from schema.inbound.review import MessageMutations, MessageQueries
 from schema.ledger.events import ConsentEvent
@@ -53,7 +55,10 @@ class Query(
     MessageQueries,
     WorkflowQueries,
 ):
-    """All queries."""
+    """What can be read: contacts, recipients and their preferences, the ledger, the catalog, operations, workflows.
+
+    A query changes nothing. Lists are connections: read on with `first` and `after`.
+    """
 
 
 @strawberry.type
@@ -71,7 +76,10 @@ class Mutation(
     MessageMutations,
     WorkflowMutations,
 ):
-    """All mutations. Each takes one `input`, and returns in `userErrors` what the caller has to fix."""
+    """What can be changed. Each mutation takes one `input`, and returns in `userErrors` what the caller has to fix.
+
+    Several mutations of one request run one after another, each in a transaction of its own.
+    """
 
 
 schema = strawberry.Schema(
@@ -114,9 +122,11 @@ def _mark_one_of(built: GraphQLSchema) -> None:
 
 _remove_null_defaults(graphql_schema)
 _mark_one_of(graphql_schema)
-describe_types(graphql_schema)
+describe_types(graphql_schema, access_of)
 
 
 def sdl() -> str:
     """Return the schema in its definition language, as it is committed in `schema.graphql`."""
-    return "\n".join(line.rstrip() for line in schema.as_str().splitlines()) + "\n"
+    # Strawberry does not print the description of the schema itself.
+    whole = f"{print_schema_definition(graphql_schema)}\n\n{schema.as_str()}"
+    return "\n".join(line.rstrip() for line in whole.splitlines()) + "\n"
