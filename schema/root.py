@@ -55,7 +55,7 @@ class Query(
     MessageQueries,
     WorkflowQueries,
 ):
-    """What can be read: contacts, recipients and their preferences, the ledger, the catalog, operations, workflows.
+    """What can be read: contacts, recipients with their preferences, the ledger, the catalog, operations.
 
     A query changes nothing. Lists are connections: read on with `first` and `after`.
     """
@@ -76,7 +76,7 @@ class Mutation(
     MessageMutations,
     WorkflowMutations,
 ):
-    """What can be changed. Each mutation takes one `input`, and returns in `userErrors` what the caller has to fix.
+    """What can be changed. Each mutation takes one `input`, and returns in `userErrors` what has to be fixed.
 
     Several mutations of one request run one after another, each in a transaction of its own.
     """

@@ -12,15 +12,15 @@ from preference_center.access.scopes import Access
 
 SCHEMA: Final = """Sayso: the system of record for communication consent.
 
-Who agreed to receive which messages, on which channel, from which brand, on what legal basis, since when, and what
-proves it. Preferences belong to an address (`Recipient`), not to the person in your records (`Contact`). Before every
-message, ask `eligibility`.
+Who agreed to receive which messages, on which channel, from which brand, on what legal basis, since when,
+and what proves it. Preferences belong to an address (`Recipient`), not to the person in your records
+(`Contact`). Before every message, ask `eligibility`.
 
-Every request needs an API token: `Authorization: Bearer sayso_…`. Descriptions name the scopes that a token needs;
-`admin` includes all of them. A field that the token may not read answers with the error code `FORBIDDEN`, which names
-the missing scope. What a caller can correct in a mutation is in the `userErrors` of its payload. Lists are connections:
-`first` and `after` read on, at most 100 items at a time. An operation has at most 15 levels and a cost of 100,000,
-which every response reports in `extensions.cost`."""
+Every request needs an API token: `Authorization: Bearer sayso_…`. Descriptions name the scopes that a token
+needs; `admin` includes all of them. A field that the token may not read answers with the error code
+`FORBIDDEN`, which names the missing scope. What a caller can correct in a mutation is in the `userErrors`
+of its payload. Lists are connections: `first` and `after` read on, at most 100 items at a time. An
+operation has at most 15 levels and a cost of 100,000, which every response reports in `extensions.cost`."""
 """The description of the schema as a whole."""
 TYPE_KEY: Final = "The key of the subscription type, such as `weekly-digest`."
 UNIT_KEY: Final = "The key of the business unit, such as `acme`."
@@ -28,7 +28,10 @@ SET_CHANNEL: Final = "The channel to make the change on."
 EXPLANATION: Final = (
     "Why the change is made, in the team's words: at most 2,000 characters. Erasure removes it."
 )
-PHONE: Final = "The phone number, best in E.164 format such as `+48601234567`. Spaces, brackets and a leading `00` are accepted."
+PHONE: Final = (
+    "The phone number, best in E.164 format such as `+48601234567`. Spaces, hyphens, brackets and a leading `00`"
+    " are accepted."
+)
 
 
 def describe_types(schema: GraphQLSchema, access_of: Callable[[GraphQLField], Access | None]) -> None:
@@ -49,7 +52,8 @@ def describe_types(schema: GraphQLSchema, access_of: Callable[[GraphQLField], Ac
         input.description = get_named_type(input.type).description
     for type_, scopes in _scopes_to_read(schema, access_of).items():
         type_.description = _joined(
-            type_.description or "", f"Reading it needs {_in_words(scopes, any_of=False)}."
+            type_.description or "",
+            f"To read it in a query, a token needs {_in_words(scopes, any_of=False)}.",
         )
 
 
