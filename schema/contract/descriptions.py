@@ -29,8 +29,8 @@ EXPLANATION: Final = (
     "Why the change is made, in the team's words: at most 2,000 characters. Erasure removes it."
 )
 PHONE: Final = (
-    "The phone number, best in E.164 format such as `+48601234567`. Spaces, hyphens, brackets and a leading `00`"
-    " are accepted."
+    "The phone number, best in E.164 format such as `+48601234567`. Spaces, hyphens, brackets and a leading"
+    " `00` are accepted."
 )
 
 

@@ -78,32 +78,35 @@ def parse_string(value: Any) -> str:
 SCALARS: dict[object, ScalarDefinition] = {
     Key: strawberry.scalar(
         name="Key",
-        description="The key of a business unit or subscription type: letters a to z, digits, and single hyphens"
-        " between them, such as `weekly-digest`. At most 64 characters. It never changes.",
+        description="The key of a business unit or subscription type: letters a to z, digits,"
+        " and single hyphens between them, such as `weekly-digest`. At most 64 characters. It never"
+        " changes.",
         specified_by_url="https://developer.mozilla.org/en-US/docs/Glossary/Slug",
         serialize=str,
         parse_value=parse_string,
     ),
     Locale: strawberry.scalar(
         name="Locale",
-        description="A BCP 47 language tag: a language, if needed with a script and a region, such as `en`, `pt-BR`"
-        " or `zh-Hant-TW`. Case does not matter in input. An underscore counts as a hyphen.",
+        description="A BCP 47 language tag: a language, if needed with a script and a region,"
+        " such as `en`, `pt-BR` or `zh-Hant-TW`. Case does not matter in input. An underscore counts as"
+        " a hyphen.",
         specified_by_url="https://www.rfc-editor.org/info/bcp47",
         serialize=str,
         parse_value=parse_string,
     ),
     JSON: strawberry.scalar(
         name="JSON",
-        description="Any JSON value: an object, list, string, number, boolean or null. At most 32 levels deep;"
-        " integers have at most 64 bits.",
+        description="Any JSON value: an object, list, string, number, boolean or null. At most"
+        " 32 levels deep; integers have at most 64 bits.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
         serialize=lambda value: value,
         parse_value=parse_json,
     ),
     datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant in RFC 3339 format, such as `2026-03-01T12:00:00Z`. Input needs an offset such as"
-        " `Z` or `+01:00`, and a year from 1970 to 9998. Output is in UTC, with up to microseconds.",
+        description="An instant in RFC 3339 format, such as `2026-03-01T12:00:00Z`. Input needs"
+        " an offset such as `Z` or `+01:00`, and a year from 1970 to 9998. Output is in UTC, with up to"
+        " microseconds.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=write_instant,
         parse_value=parse_instant,
