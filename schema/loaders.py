@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from preference_center.contacts import contacts
+from preference_center.contacts.contacts import ContactRow
 from schema.catalog.sender_numbers import read_sender_numbers
 from schema.contacts.types import read_contacts, to_contact
 from schema.contract.fields import Load
+from schema.contract.ids import decode_id
 from schema.engine.context import Context
 from schema.engine.loading import register_loader
 from schema.ledger.events import read_events
 from schema.nodes import Read
 from schema.operations.types import read_operations
-from schema.recipients.types import Recipient, read_recipients
+from schema.recipients.types import Recipient, WithContact, read_recipients
 from schema.workflows.types import read_workflows
 
 
@@ -40,6 +42,26 @@ async def load_contacts_of_recipients(recipients: Sequence[Recipient], context: 
         recipient.contacts = [shown[row.id] for row in rows[recipient.row.id]]
 
 
+async def load_contacts_of_payloads(payloads: Sequence[WithContact], context: Context) -> None:
+    """Load the contacts that the inputs name, else those that have the recipients' addresses."""
+    for payload in payloads:  # one: mutations are root fields
+        row = await _contact_of(payload)
+        payload.contact = to_contact(row, context) if row is not None else None
+
+
+async def _contact_of(payload: WithContact) -> ContactRow | None:
+    named = decode_id(payload.named.contact, "Contact") if payload.named and payload.named.contact else None
+    if named is not None:
+        return await contacts.get(named)
+    if payload.recipient is None:
+        return None
+    recipient_id = payload.recipient.row.id
+    found = (await contacts.of_recipients([recipient_id]))[recipient_id]
+    return found[0] if found else None
+
+
+for _payload in ("RecipientPayload", "UpdatePreferencesPayload"):
+    register_loader(_payload, "contact", load_contacts_of_payloads)
 register_loader("Recipient", "contacts", load_contacts_of_recipients)
 for _type, _attribute, _column, _read in (
     ("ConsentEvent", "recipient", "recipient_id", read_recipients),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -16,29 +16,37 @@ from preference_center.access.scopes import (
     Access,
 )
 from schema.catalog.sender_numbers import read_sender_numbers
-from schema.catalog.view import read_types, read_units
+from schema.catalog.view import read_keywords, read_types, read_units
 from schema.contacts.types import read_contacts
 from schema.contract.api_errors import bad_input
 from schema.contract.fields import query
-from schema.contract.ids import Node, parse_global_id
+from schema.contract.ids import Node, RowKey, parse_global_id
 from schema.engine.context import Context, Info
 from schema.inbound.messages import read_messages
 from schema.ledger.events import read_events
 from schema.ledger.evidence import read_wordings
 from schema.operations.types import read_operations
+from schema.recipients.states import read_opt_outs_of_all, read_pauses, read_preferences
 from schema.recipients.types import read_recipients
 from schema.workflows.enrolments import read_enrolments
 from schema.workflows.types import read_workflows
 
 _MOST_IDS = 100
-Read = Callable[[Context, Sequence[int]], Awaitable[dict[int, Node]]]
-"""`await read(context, row_ids)` returns the rows that exist, in one statement."""
+Read = Callable[[Context, Sequence[Any]], Awaitable[dict[Any, Node]]]
+"""`await read(context, keys)` returns the objects that exist by row id, or by the key of a state.
+
+It takes the same number of statements for any number of objects.
+"""
 
 READERS: dict[str, tuple[Access | None, Read]] = {
     "BusinessUnit": (None, read_units),
     "SubscriptionType": (None, read_types),
+    "Keyword": (None, read_keywords),
     "Contact": (READ_CONTACTS, read_contacts),
     "Recipient": (READ_CONSENT, read_recipients),
+    "Preference": (READ_CONSENT, read_preferences),
+    "OptOutOfAll": (READ_CONSENT, read_opt_outs_of_all),
+    "Pause": (READ_CONSENT, read_pauses),
     "ConsentEvent": (READ_CONSENT, read_events),
     "ShownWording": (READ_CONSENT, read_wordings),
     "Operation": (READ_OPERATIONS, read_operations),
@@ -87,21 +95,21 @@ class NodeQueries:
 
 
 async def _nodes(context: Context, ids: Sequence[str], argument: str) -> list[Node | None]:
-    """Read the objects with these ids, in one statement for each type."""
+    """Read the objects with these ids, those of one type together."""
     parsed = [_parse(text, argument) for text in ids]
-    by_type: dict[str, list[int]] = {}
-    for type_name, row_id in parsed:
-        by_type.setdefault(type_name, []).append(row_id)
-    found: dict[tuple[str, int], Node] = {}
-    for type_name, row_ids in by_type.items():
+    by_type: dict[str, list[RowKey]] = {}
+    for type_name, key in parsed:
+        by_type.setdefault(type_name, []).append(key)
+    found: dict[tuple[str, RowKey], Node] = {}
+    for type_name, keys in by_type.items():
         access, read = READERS[type_name]
         if access is not None:
             context.require(access)
-        found |= {(type_name, row_id): node for row_id, node in (await read(context, row_ids)).items()}
+        found |= {(type_name, key): node for key, node in (await read(context, keys)).items()}
     return [found.get(each) for each in parsed]
 
 
-def _parse(text: str, argument: str) -> tuple[str, int]:
+def _parse(text: str, argument: str) -> tuple[str, RowKey]:
     parsed = parse_global_id(text)
     if parsed is None:
         raise bad_input("This is not an id.", argument)

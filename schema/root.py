@@ -12,7 +12,7 @@ from schema.catalog.keywords import KeywordMutations
 from schema.catalog.mutations import CatalogMutations
 from schema.catalog.queries import CatalogQueries
 from schema.catalog.sender_numbers import SenderNumber, SenderNumberMutations, SenderNumberQueries
-from schema.catalog.types import BusinessUnit, SubscriptionType
+from schema.catalog.types import BusinessUnit, Keyword, SubscriptionType
 from schema.contacts.calls import CallMutations
 from schema.contacts.mutations import ContactMutations
 from schema.contacts.queries import ContactQueries
@@ -34,6 +34,7 @@ from schema.recipients.leaving_reasons import LeavingReasonQueries
 from schema.recipients.links import LinkMutations
 from schema.recipients.mutations import PreferenceMutations
 from schema.recipients.queries import RecipientQueries
+from schema.recipients.preferences import OptOutOfAll, Pause, Preference
 from schema.recipients.types import Recipient
 from schema.workflows.enrolments import WorkflowEnrolment
 from schema.workflows.mutations import WorkflowMutations
@@ -91,8 +92,12 @@ schema = strawberry.Schema(
         Contact,
         Recipient,
         ConsentEvent,
+        Keyword,
         ShownWording,
         Operation,
+        Preference,
+        OptOutOfAll,
+        Pause,
         SenderNumber,
         InboundMessage,
         Workflow,

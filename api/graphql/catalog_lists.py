@@ -34,6 +34,7 @@ def _count(catalog: Catalog) -> Mapping[str, int]:
         ),
         "Contact.preferences": sum(offers.values()),
         "Contact.optOutsOfAll": units * len(Channel),
+        "Contact.pauses": units * len(Channel),
         "Recipient.preferences": max(offers.values()),
         "Recipient.optOutsOfAll": units * channels,
         "Recipient.pauses": units * channels,

@@ -36,7 +36,7 @@ class KeywordMeaning(Enum):
 
 
 @strawberry.type
-class Keyword:
+class Keyword(Node):
     """A word that a business unit added to the keywords that every business unit has."""
 
     word: str = strawberry.field(description="The word, in lower case and without punctuation.")
@@ -65,6 +65,7 @@ class BusinessUnit(Node):
     logo: str | None = strawberry.field(description="The logo, as a `data:` URI.")
     postal_address: str | None = strawberry.field(description="The postal address in footers.")
     keywords: list[Keyword] = strawberry.field(description="The keywords that the business unit added.")
+    row_id: strawberry.Private[int]
     types_by_age: strawberry.Private[list[SubscriptionType]]
 
     @resolver()
@@ -153,6 +154,7 @@ def business_unit(row: CatalogUnit) -> BusinessUnit:
         logo=row.logo,
         postal_address=row.postal_address,
         keywords=[keyword(added) for added in row.keywords],
+        row_id=row.id,
         types_by_age=[],
     )
 
@@ -160,6 +162,7 @@ def business_unit(row: CatalogUnit) -> BusinessUnit:
 def keyword(row: AddedKeyword) -> Keyword:
     """Return an added keyword as the schema has it."""
     return Keyword(
+        id=global_id("Keyword", row.id),
         word=row.word,
         meaning=KeywordMeaning(row.meaning.value),
         locale=Locale(row.locale) if row.locale else None,

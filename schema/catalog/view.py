@@ -8,7 +8,7 @@ from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
 from preference_center.catalog.catalog import Catalog
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.rules.types import Channel, RecipientKind
-from schema.catalog.types import BusinessUnit, SubscriptionType, business_unit, subscription_type
+from schema.catalog.types import BusinessUnit, SubscriptionType, business_unit, keyword, subscription_type
 from schema.contract.ids import Node
 from schema.engine.context import Context
 
@@ -81,6 +81,12 @@ async def read_units(context: Context, ids: Sequence[int]) -> dict[int, Node]:
     """Return the business units with these ids."""
     units = catalog_view(context).units
     return {unit_id: units[unit_id] for unit_id in ids if unit_id in units}
+
+
+async def read_keywords(context: Context, ids: Sequence[int]) -> dict[int, Node]:
+    """Return the keywords with these ids."""
+    rows = {row.id: row for unit in context.catalog.units for row in unit.keywords}
+    return {keyword_id: keyword(rows[keyword_id]) for keyword_id in ids if keyword_id in rows}
 
 
 async def read_types(context: Context, ids: Sequence[int]) -> dict[int, Node]:

@@ -27,7 +27,7 @@ from schema.contract.scalars import JSON, Key, Locale
 from schema.engine.context import Context
 from schema.ledger.events import ConsentEvent
 from schema.ledger.history import History, load_histories
-from schema.recipients.preferences import OptOutOfAll, Preference
+from schema.recipients.preferences import OptOutOfAll, Pause, Preference
 from schema.recipients.types import (
     OfUnit,
     OnChannel,
@@ -98,6 +98,11 @@ class Contact(Node):
     def opt_outs_of_all(self) -> list[OptOutOfAll]:
         """The opt-outs of everything from a business unit on a channel, of all the contact's addresses."""
         return [opt_out for address in self.addresses for opt_out in address.each_opt_out()]
+
+    @resolver(access=READ_CONSENT, load=load_contact_states)
+    def pauses(self) -> list[Pause]:
+        """The pauses of all the contact's addresses that have not ended."""
+        return [pause for address in self.addresses for pause in address.each_pause()]
 
     @resolver(access=READ_CONSENT, load=load_contact_states)
     def unsubscribed_from_all_email(self) -> bool:

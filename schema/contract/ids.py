@@ -1,14 +1,20 @@
-"""Global ids: opaque to clients; inside, the name of a type and the id of a row."""
+"""Global ids: opaque to clients; inside, the name of a type, and the id of a row or what identifies a state.
+
+What is current for a recipient has no row until something was decided, and its row may be deleted. Its id is
+made of what it is the state of, so that it stays the same before and after a change.
+"""
 
 from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 import strawberry
 
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.rules.types import Channel
 from schema.contract.api_errors import bad_input
 
 _INT32 = 2**31 - 1
@@ -19,6 +25,7 @@ LARGEST_ID = {
     "Contact": _INT64,
     "Recipient": _INT64,
     "ConsentEvent": _INT64,
+    "Keyword": _INT32,
     "ShownWording": _INT64,
     "Operation": _INT64,
     "SenderNumber": _INT32,
@@ -26,7 +33,25 @@ LARGEST_ID = {
     "Workflow": _INT32,
     "WorkflowEnrolment": _INT64,
 }
-"""The types that have global ids, each with the largest id that its column holds."""
+"""The types whose objects are rows, each with the largest id that its column holds."""
+STATES: Final = {"Preference": "SubscriptionType", "OptOutOfAll": "BusinessUnit", "Pause": "BusinessUnit"}
+"""The types whose objects are states of a recipient on a channel, each with the type of what it is about."""
+_LONGEST: Final = 100
+_LETTERS: Final = {Channel.EMAIL: "E", Channel.SMS: "S", Channel.WHATSAPP: "W"}
+_CHANNELS: Final = {letter: channel for channel, letter in _LETTERS.items()}
+
+
+class StateKey(NamedTuple):
+    """What identifies a state of a recipient."""
+
+    recipient_id: int
+    of_id: int
+    """The id of the subscription type, or of the business unit."""
+    channel: Channel
+
+
+RowKey = int | StateKey
+"""What a global id has besides the name of the type."""
 
 
 @strawberry.interface
@@ -38,26 +63,53 @@ class Node:
 
 def global_id(type_name: str, row_id: int) -> strawberry.ID:
     """Return the global id of a row."""
-    return strawberry.ID(urlsafe_b64encode(f"{type_name}:{row_id}".encode()).rstrip(b"=").decode())
+    return _encoded(f"{type_name}:{row_id}")
 
 
-def parse_global_id(text: str) -> tuple[str, int] | None:
-    """Return the type and the row id in a global id; None for what is not one."""
-    if len(text) > 64:
+def state_id(type_name: str, recipient_id: int, of_id: int, channel: Channel) -> strawberry.ID:
+    """Return the global id of a state of a recipient: see `STATES`."""
+    return _encoded(f"{type_name}:{recipient_id}.{of_id}.{_LETTERS[channel]}")
+
+
+def _encoded(text: str) -> strawberry.ID:
+    return strawberry.ID(urlsafe_b64encode(text.encode()).rstrip(b"=").decode())
+
+
+def parse_global_id(text: str) -> tuple[str, RowKey] | None:
+    """Return the type, and the row id or the key of the state, in a global id; None for what is not one."""
+    if len(text) > _LONGEST:
         return None
     try:
-        name, _, digits = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").partition(":")
+        name, _, key = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").partition(":")
     except (binascii.Error, ValueError):
         return None
-    if name not in LARGEST_ID or not digits.isascii() or not digits.isdigit() or int(digits) > _INT64:
+    parsed = _state_key(name, key) if name in STATES else _row_id(key, _INT64)
+    return (name, parsed) if parsed is not None and name in LARGEST_ID | STATES else None
+
+
+def _row_id(digits: str, largest: int) -> int | None:
+    if not digits.isascii() or not digits.isdigit() or int(digits) > largest:
         return None
-    return name, int(digits)
+    return int(digits)
+
+
+def _state_key(type_name: str, text: str) -> StateKey | None:
+    parts = text.split(".")
+    if len(parts) != 3 or parts[2] not in _CHANNELS:
+        return None
+    recipient_id = _row_id(parts[0], LARGEST_ID["Recipient"])
+    of_id = _row_id(parts[1], LARGEST_ID[STATES[type_name]])
+    if recipient_id is None or of_id is None:
+        return None
+    return StateKey(recipient_id, of_id, _CHANNELS[parts[2]])
 
 
 def decode_id(text: str, type_name: str) -> int | None:
     """Return the row id in a global id of one type; None for any other text."""
     parsed = parse_global_id(text)
-    return parsed[1] if parsed is not None and parsed[0] == type_name else None
+    if parsed is None or parsed[0] != type_name or not isinstance(parsed[1], int):
+        return None
+    return parsed[1]
 
 
 def argument_id(text: str, type_name: str, argument: str) -> int:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import strawberry
 
 from preference_center.access.scopes import CREATE_LINKS, READ_CONSENT
 from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger.confirmations import ResendResult, resend_confirmation
+from preference_center.ledger.confirmations import resend_confirmation
+from preference_center.rules.confirmations import ResendResult
 from schema.contract.enums import Channel
-from schema.contract.fields import mutation
+from schema.contract.fields import loaded, mutation
+from schema.contract.ids import StateKey
 from schema.contract.references import RecipientRef, find_recipient_for_channel
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
-from schema.engine.context import Info
+from schema.engine.context import Context, Info
+from schema.recipients.preferences import Preference
+from schema.recipients.states import read_preferences
 
 _REFUSALS = {
     ResendResult.NOT_PENDING: (ErrorCode.NOT_FOUND, "No opt-in waits for confirmation."),
@@ -36,6 +42,14 @@ class ResendConfirmationInput:
     channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
 
 
+async def load_preference(payloads: Sequence[ResendConfirmationPayload], context: Context) -> None:
+    """Load the preferences that wait for confirmation."""
+    found = await read_preferences(context, [payload.key for payload in payloads if payload.key is not None])
+    for payload in payloads:
+        preference = found.get(payload.key) if payload.key is not None else None
+        payload.preference = preference if isinstance(preference, Preference) else None
+
+
 @strawberry.type
 class ResendConfirmationPayload:
     """The result of sending a confirmation again."""
@@ -44,6 +58,13 @@ class ResendConfirmationPayload:
         default=False,
         description="Whether the message is queued. A token without `preferences:read` always gets true: it"
         " is not told whether an opt-in waits for confirmation.",
+    )
+    key: strawberry.Private[StateKey | None] = None
+    preference: Preference | None = loaded(
+        "The preference that waits for confirmation, with its `pendingOptIn`; null if nothing was sent. It"
+        " needs the scope `preferences:read`.",
+        access=READ_CONSENT,
+        load=load_preference,
     )
     user_errors: list[UserError] = no_errors()
 
@@ -72,4 +93,5 @@ class ConfirmationMutations:
             return ResendConfirmationPayload(sent=True)
         if sending is not ResendResult.QUEUED:
             raise Invalid(*_REFUSALS[sending], "recipient")
-        return ResendConfirmationPayload(sent=True)
+        key = StateKey(row.id, type_.id, input.channel) if row else None
+        return ResendConfirmationPayload(sent=True, key=key)

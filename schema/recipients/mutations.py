@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,13 +20,16 @@ from preference_center.validation import check_explanation
 from schema.catalog.types import SubscriptionType
 from schema.catalog.view import catalog_view
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus
-from schema.contract.fields import mutation, resolver
+from schema.contract.fields import loaded, mutation, resolver
+from schema.contract.ids import StateKey
 from schema.contract.references import RecipientRef, ensure_recipients, find_recipient
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors, user_error
 from schema.engine.context import Context, Info
 from schema.recipients.evidence import EvidenceInput, evidence_facts
-from schema.recipients.types import Recipient, RecipientPayload, to_recipient
+from schema.recipients.preferences import Preference
+from schema.recipients.states import read_preferences
+from schema.recipients.types import Recipient, RecipientPayload, WithContact, to_recipient
 
 _MOST_CHANGES = 1_000
 _EXPLANATION = "Why the change is made. At most 2,000 characters."
@@ -115,6 +118,14 @@ class PauseInput:
     )
 
 
+async def load_preferences_after(outcomes: Sequence[ChangeOutcome], context: Context) -> None:
+    """Load the preferences that changes are about, for all outcomes together."""
+    found = await read_preferences(context, [outcome.key for outcome in outcomes])
+    for outcome in outcomes:
+        preference = found.get(outcome.key)
+        outcome.preference = preference if isinstance(preference, Preference) else None
+
+
 @strawberry.type
 class ChangeOutcome:
     """The result of one change."""
@@ -129,7 +140,14 @@ class ChangeOutcome:
     )
     error: UserError | None = strawberry.field(description="Why the change was refused; null if it was not.")
     row: strawberry.Private[Outcome]
+    key: strawberry.Private[StateKey]
     context: strawberry.Private[Context]
+    preference: Preference | None = loaded(
+        "The preference as it is now; null if the type is archived or not offered on the channel and nothing"
+        " was ever decided. It needs the scope `preferences:read`.",
+        access=READ_CONSENT,
+        load=load_preferences_after,
+    )
 
     @resolver()
     def status(self) -> PreferenceStatus:
@@ -140,12 +158,9 @@ class ChangeOutcome:
 
 
 @strawberry.type
-class UpdatePreferencesPayload:
+class UpdatePreferencesPayload(WithContact):
     """The result of updating preferences."""
 
-    recipient: Recipient | None = strawberry.field(
-        default=None, description="The recipient after the changes."
-    )
     outcomes: list[ChangeOutcome] = strawberry.field(
         default_factory=list, description="The result of each change, in the order of `changes`."
     )
@@ -177,6 +192,7 @@ class PreferenceMutations:
         ]
         outcomes = _outcomes(await changes.update(ids, status_changes, provenance), context)
         return UpdatePreferencesPayload(
+            named=input.recipient,
             recipient=await _changed_or_named(context, ids.values(), input.recipient),
             outcomes=outcomes,
             user_errors=[outcome.error for outcome in outcomes if outcome.error is not None],
@@ -192,7 +208,7 @@ class PreferenceMutations:
         provenance = _provenance(info.context, input.explanation, occurred_at=input.occurred_at)
         recipient_id = await _recipient_id(input)
         outcome = await changes.opt_out_of_all(recipient_id, input.channel, unit, provenance)
-        return await _payload(info.context, recipient_id, outcome.decision)
+        return await _payload(info.context, input.recipient, recipient_id, outcome.decision)
 
     @mutation(RecipientPayload, access=WRITE_PREFERENCES)
     async def remove_opt_out_of_all(self, info: Info, input: RemoveOptOutOfAllInput) -> RecipientPayload:
@@ -201,7 +217,7 @@ class PreferenceMutations:
         provenance = _provenance(info.context, input.explanation, input.legal_basis)
         recipient_id = await _recipient_id(input)
         outcome = await changes.remove_opt_out_of_all(recipient_id, input.channel, unit, provenance)
-        return await _payload(info.context, recipient_id, outcome.decision)
+        return await _payload(info.context, input.recipient, recipient_id, outcome.decision)
 
     @mutation(RecipientPayload, access=WRITE_PREFERENCES)
     async def pause_preferences(self, info: Info, input: PauseInput) -> RecipientPayload:
@@ -214,7 +230,11 @@ class PreferenceMutations:
         provenance = _provenance(info.context)
         decision = await changes.pause(recipient_id, input.channel, unit, input.until, provenance)
         errors = [user_error(*pause_refusal())] if isinstance(decision, Refused) else []
-        return RecipientPayload(recipient=await _recipient(info.context, recipient_id), user_errors=errors)
+        return RecipientPayload(
+            named=input.recipient,
+            recipient=await _recipient(info.context, recipient_id),
+            user_errors=errors,
+        )
 
 
 def _types(context: Context, requested: list[PreferenceChange]) -> list[CatalogType]:
@@ -252,12 +272,13 @@ def _outcomes(outcomes: Iterable[Outcome], context: Context) -> list[ChangeOutco
 
 
 def _outcome(outcome: Outcome, context: Context, index: int) -> ChangeOutcome:
-    refusal = refusal_of(outcome.decision)
-    if outcome.intent.subscription_type is None:
+    refusal, intent = refusal_of(outcome.decision), outcome.intent
+    if intent.subscription_type is None:
         raise RuntimeError("The outcome is not of a subscription type.")
     return ChangeOutcome(
-        subscription_type=catalog_view(context).type(outcome.intent.subscription_type),
-        channel=outcome.intent.channel,
+        key=StateKey(intent.recipient_id, intent.subscription_type.id, intent.channel),
+        subscription_type=catalog_view(context).type(intent.subscription_type),
+        channel=intent.channel,
         changed=outcome.changed,
         pending=outcome.pending,
         error=user_error(*refusal, "changes", str(index)) if refusal else None,
@@ -278,9 +299,12 @@ async def _recipient(context: Context, recipient_id: int) -> Recipient:
     return to_recipient((await recipients.get_many([recipient_id]))[recipient_id], context)
 
 
-async def _payload(context: Context, recipient_id: int, decision: Decision) -> RecipientPayload:
+async def _payload(
+    context: Context, ref: RecipientRef, recipient_id: int, decision: Decision
+) -> RecipientPayload:
     refusal = refusal_of(decision)
     return RecipientPayload(
+        named=ref,
         recipient=await _recipient(context, recipient_id),
         user_errors=[user_error(*refusal)] if refusal else [],
     )

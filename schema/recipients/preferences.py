@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from preference_center.preferences import eligibility
-from preference_center.recipients.states import OptOutOfAllState, PendingOptInState, PreferenceState
+from preference_center.recipients.states import (
+    OptOutOfAllState,
+    PauseState,
+    PendingOptInState,
+    PreferenceState,
+)
 from preference_center.rules import eligibility as rules
 from schema.catalog.types import BusinessUnit, SubscriptionType
 from schema.contract.enums import BlockReason, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from schema.contract.fields import resolver
+from schema.contract.ids import Node, state_id
 
 if TYPE_CHECKING:
     from schema.recipients.types import Recipient
@@ -45,7 +51,7 @@ class PendingOptIn:
 
 
 @strawberry.type
-class Preference:
+class Preference(Node):
     """Whether a recipient receives a subscription type on a channel. The rules are in docs/rules.md."""
 
     subscription_type: SubscriptionType = strawberry.field(description="The subscription type.")
@@ -64,6 +70,12 @@ class Preference:
     changed_at: datetime | None = strawberry.field(description="When the status last changed.")
 
     @resolver()
+    def id(self) -> strawberry.ID:
+        """The opaque id of this recipient, type and channel. It is the same before the first decision."""
+        # It is made only where it is selected: a list of contacts has thousands of preferences.
+        return state_id("Preference", self.recipient.row.id, self.subscription_type.row.id, self.channel)
+
+    @resolver()
     def pending_opt_in(self) -> PendingOptIn | None:
         """The opt-in that waits for confirmation, if there is one. Until then `status` holds."""
         waiting = self.recipient.state.pending_opt_ins.get((self.subscription_type.row.id, self.channel))
@@ -80,7 +92,7 @@ class Preference:
 
 
 @strawberry.type
-class OptOutOfAll:
+class OptOutOfAll(Node):
     """An opt-out of everything from a business unit on a channel. Single preferences keep their status."""
 
     channel: Channel = strawberry.field(description="The channel.")
@@ -94,7 +106,7 @@ class OptOutOfAll:
 
 
 @strawberry.type
-class Pause:
+class Pause(Node):
     """A pause: the recipient receives no marketing from a business unit on a channel until it ends."""
 
     channel: Channel = strawberry.field(description="The channel.")
@@ -102,6 +114,9 @@ class Pause:
     until: datetime = strawberry.field(description="When the pause ends.")
     origin: ConsentOrigin = strawberry.field(
         description="How the pause arrived. Only the recipient can change or end a pause of their own."
+    )
+    recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = strawberry.field(
+        description="The recipient."
     )
 
 
@@ -126,11 +141,24 @@ def to_opt_out_of_all(
 ) -> OptOutOfAll:
     """Return an opt-out of all as the schema has it."""
     return OptOutOfAll(
+        id=state_id("OptOutOfAll", recipient.row.id, unit.row_id, channel),
         channel=channel,
         business_unit=unit,
         origin=held.origin,
         explanation=held.explanation,
         since=held.since,
+        recipient=recipient,
+    )
+
+
+def to_pause(recipient: Recipient, unit: BusinessUnit, channel: Channel, held: PauseState) -> Pause:
+    """Return a pause as the schema has it."""
+    return Pause(
+        id=state_id("Pause", recipient.row.id, unit.row_id, channel),
+        channel=channel,
+        business_unit=unit,
+        until=held.until,
+        origin=held.origin,
         recipient=recipient,
     )
 

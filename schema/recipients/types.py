@@ -17,6 +17,7 @@ from schema.contract.connections import Connection, PageArguments
 from schema.contract.enums import Channel, RecipientKind
 from schema.contract.fields import loaded, resolver, restricted
 from schema.contract.ids import Node, global_id
+from schema.contract.references import RecipientRef
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context
@@ -28,6 +29,7 @@ from schema.recipients.preferences import (
     Pause,
     Preference,
     to_opt_out_of_all,
+    to_pause,
     to_preference,
 )
 
@@ -112,11 +114,7 @@ class Recipient(Node):
     @resolver(access=READ_CONSENT, load=load_states)
     def pauses(self) -> list[Pause]:
         """The pauses that have not ended."""
-        units = catalog_view(self.context).units
-        return [
-            Pause(channel=channel, business_unit=units[unit_id], until=held.until, origin=held.origin)
-            for (unit_id, channel), held in self.state.pauses.items()
-        ]
+        return list(self.each_pause())
 
     @resolver(access=READ_CONSENT, load=load_history)
     @group_arguments(page=PageArguments)
@@ -142,14 +140,34 @@ class Recipient(Node):
         for (unit_id, channel), held in self.state.opt_outs_of_all.items():
             yield to_opt_out_of_all(self, units[unit_id], channel, held)
 
+    def each_pause(self) -> Iterator[Pause]:
+        """Return the pauses that have not ended."""
+        units = catalog_view(self.context).units
+        for (unit_id, channel), held in self.state.pauses.items():
+            yield to_pause(self, units[unit_id], channel, held)
+
 
 @strawberry.type
-class RecipientPayload:
-    """The result of changing a recipient."""
+class WithContact:
+    """A payload that also gives the contact, so that caches refresh what they show of it."""
 
+    named: strawberry.Private[RecipientRef | None] = None
+    """The reference in the input."""
     recipient: Recipient | None = strawberry.field(
         default=None, description="The recipient after the change."
     )
+    contact: Annotated[Contact, strawberry.lazy("schema.contacts.types")] | None = loaded(
+        "The contact after the change: the one that the input names by id, else the one that has the address."
+        " If several share a phone number, it is the oldest; `recipient.contacts` has all. Null if there is"
+        " none. It needs the scope `contacts:read`.",
+        access=READ_CONTACTS,
+    )
+
+
+@strawberry.type
+class RecipientPayload(WithContact):
+    """The result of changing a recipient."""
+
     user_errors: list[UserError] = no_errors()
 
 
