@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import count
 from pathlib import Path
 
 from preference_center.access.scopes import ADMIN
-from preference_center.access.tokens import authenticate, create_token
+from preference_center.access.tokens import TokenExpired, authenticate, create_token
 from preference_center.catalog.catalog import current_catalog
 from preference_center.config import private_files
 from preference_center.config.settings import Settings
@@ -56,10 +57,11 @@ async def _links(maker: LinkMaker, fingerprint: bytes) -> list[str]:
 
 
 async def _token(path: Path) -> str:
-    """The API token of the demo. Replaces one that was revoked or is of another database."""
+    """The API token of the demo. Replaces one that was revoked, expired, or is of another database."""
     stored = _read(path)
-    if stored and await authenticate(stored):
-        return stored
+    with contextlib.suppress(TokenExpired):
+        if stored and await authenticate(stored):
+            return stored
     for number in count(1):
         try:
             token = await create_token("demo" if number == 1 else f"demo {number}", [ADMIN])

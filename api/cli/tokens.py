@@ -8,7 +8,7 @@ import typer
 
 from api.cli import command
 from preference_center.access.scopes import DESCRIPTIONS, SCOPES
-from preference_center.access.tokens import TokenRecord, create_token, list_tokens, revoke_token
+from preference_center.access.tokens import MAX_DAYS, TokenRecord, create_token, list_tokens, revoke_token
 from preference_center.config.settings import Settings
 from preference_center.rules.types import ConsentOrigin
 
@@ -24,6 +24,12 @@ def create(
     origin: Annotated[
         str | None, typer.Option(help="INTEGRATION: its changes are subject to the rules for integrations.")
     ] = None,
+    expires_in_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=MAX_DAYS, help="After so many days it is refused. By default it never expires."
+        ),
+    ] = None,
 ) -> None:
     """Create a token and print it. Only its hash is stored, so it cannot be shown again."""
     unknown = sorted(set(scope) - SCOPES)
@@ -34,7 +40,8 @@ def create(
         command.fail("--origin: The only possible origin is INTEGRATION.", code=command.BAD_USAGE)
 
     async def run(_settings: Settings) -> str:
-        return await create_token(name, scope, ConsentOrigin.INTEGRATION if origin else None)
+        acts_as = ConsentOrigin.INTEGRATION if origin else None
+        return await create_token(name, scope, acts_as, expires_in_days=expires_in_days)
 
     typer.echo(command.with_database(run))
 
@@ -52,6 +59,8 @@ def show() -> None:
 
 def _columns(token: TokenRecord) -> tuple[str, ...]:
     used = f"used {token.last_used_at:%Y-%m-%d %H:%M}Z" if token.last_used_at else "never used"
+    if token.expires_at:
+        used += f", expires {token.expires_at:%Y-%m-%d %H:%M}Z"
     if token.revoked_at:
         used = f"revoked {token.revoked_at:%Y-%m-%d %H:%M}Z"
     return f"sayso_{token.prefix}_…", token.origin.value, used, ",".join(token.scopes), token.name

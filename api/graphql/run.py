@@ -140,7 +140,7 @@ async def _context(operation: OperationDefinitionNode, caller: Caller, prepared:
     """Return the context of an operation. A mutation sees what another process has just changed."""
     is_mutation = operation.operation is OperationType.MUTATION
     catalog = await (exact_catalog() if is_mutation else current_catalog())
-    context = Context(caller.actor, caller.scopes, catalog)
+    context = Context(caller.actor, caller.scopes, catalog, caller.expires_at)
     if prepared.plans is not None:
         context.plans = prepared.plans
     return context

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from preference_center.access.tokens import authenticate
+from preference_center.access.tokens import TokenExpired, authenticate
 from preference_center.rules.types import Actor
 
 _MAX_USER_LENGTH = 180
@@ -45,6 +46,15 @@ class InvalidToken(Unauthenticated):
         super().__init__("This API token is unknown or was revoked.")
 
 
+class ExpiredToken(Unauthenticated):
+    """A token whose time is over."""
+
+    challenge = f'{_CHALLENGE}, error="invalid_token", error_description="The token has expired"'
+
+    def __init__(self) -> None:
+        super().__init__("This API token has expired. Create another one with `sayso token create`.")
+
+
 class BadUser(Exception):
     """An X-Sayso-User that the ledger cannot store: 400."""
 
@@ -55,6 +65,8 @@ class Caller:
 
     actor: Actor
     scopes: frozenset[str]
+    expires_at: datetime | None = None
+    """When the token stops working; None if it does not expire."""
 
 
 async def caller_of(headers: Mapping[str, str]) -> Caller:
@@ -78,14 +90,18 @@ def bearer_token(authorization: str) -> str:
 async def caller_by_token(token: str, user: str | None = None) -> Caller:
     """Look up the caller of a token in the database, so that revoking it takes effect at once.
 
-    Raises InvalidToken, BadUser.
+    Raises InvalidToken, ExpiredToken, BadUser.
     """
-    found = await authenticate(token)
+    try:
+        found = await authenticate(token)
+    except TokenExpired:
+        raise ExpiredToken from None
     if found is None:
         raise InvalidToken
-    if user is None or not user.strip():
-        return Caller(found.actor, found.scopes)
-    return Caller(replace(found.actor, on_behalf_of=_checked_user(user.strip())), found.scopes)
+    actor = found.actor
+    if user is not None and user.strip():
+        actor = replace(actor, on_behalf_of=_checked_user(user.strip()))
+    return Caller(actor, found.scopes, found.expires_at)
 
 
 def _as_utf8(text: str | None) -> str | None:

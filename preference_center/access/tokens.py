@@ -7,7 +7,7 @@ import secrets
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final, NamedTuple
@@ -28,6 +28,12 @@ _ORIGINS: Final = (ConsentOrigin.CONTACT_RECORD, ConsentOrigin.INTEGRATION)
 _NAME_MAX_LENGTH: Final = 200
 _PREFIX_CHARACTERS: Final = string.ascii_lowercase + string.digits
 _TOKEN: Final = re.compile(r"sayso_([a-z0-9]{8})_[A-Za-z0-9_-]{43}")
+MAX_DAYS: Final = 3_650
+"""The longest that a token can be valid, if it expires."""
+
+
+class TokenExpired(Exception):
+    """The token is right, and no longer valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class AuthenticatedToken:
 
     actor: Actor
     scopes: frozenset[str]
+    expires_at: datetime | None = None
+    """When the token stops working; None if it does not expire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +59,28 @@ class TokenRecord:
     last_used_at: datetime | None
     """To the minute, while a server records uses (`token_uses`)."""
     revoked_at: datetime | None
+    expires_at: datetime | None
+    """When it stops working; None if it does not expire."""
 
 
-async def create_token(name: str, scopes: Iterable[str], origin: ConsentOrigin | None = None) -> str:
+async def create_token(
+    name: str,
+    scopes: Iterable[str],
+    origin: ConsentOrigin | None = None,
+    *,
+    expires_in_days: int | None = None,
+) -> str:
     """Create a token and return it, once: only its hash is stored.
 
     With `origin` INTEGRATION its changes are those of an integration (R9), otherwise they are the team's.
-    Raises Invalid: ALREADY_EXISTS for a name that is or was in use; INVALID_VALUE for an invalid name, no
-    scope, an unknown scope, or another origin.
+    Without `expires_in_days` it is valid until it is revoked. Raises Invalid: ALREADY_EXISTS for a name that
+    is or was in use; INVALID_VALUE for an invalid name, no scope, an unknown scope, another origin, or a
+    number of days that is not from 1 to 3,650.
     """
     checked_name = _checked_name(name)
     checked_scopes = _checked_scopes(scopes)
+    now = database.now()
+    expires_at = None if expires_in_days is None else now + _checked_days(expires_in_days)
     if origin is not None and origin not in _ORIGINS:
         raise Invalid(ErrorCode.INVALID_VALUE, "A token acts for the team or as an INTEGRATION.", "origin")
     prefix = "".join(secrets.choice(_PREFIX_CHARACTERS) for _ in range(8))
@@ -73,7 +92,8 @@ async def create_token(name: str, scopes: Iterable[str], origin: ConsentOrigin |
             digest=_digest(token),
             scopes=checked_scopes,
             origin=(origin or ConsentOrigin.CONTACT_RECORD).value,
-            created_at=database.now(),
+            created_at=now,
+            expires_at=expires_at,
         )
     except IntegrityError:
         message = "A token has or had this name. The ledger refers to tokens by name, so names are used once."
@@ -84,7 +104,7 @@ async def create_token(name: str, scopes: Iterable[str], origin: ConsentOrigin |
 async def authenticate(token: str) -> AuthenticatedToken | None:
     """Return the caller with this token, or None if the token is invalid or revoked.
 
-    Always asks the database, together with callers that present the same token at the same time: every
+    Raises TokenExpired. Always asks the database, together with callers that present the same token at the same time: every
     process refuses a token from the moment it is revoked.
     """
     shape = _TOKEN.fullmatch(token)
@@ -96,9 +116,11 @@ async def authenticate(token: str) -> AuthenticatedToken | None:
         return None
     if stored.revoked_at is not None:
         return None
+    if stored.expires_at is not None and stored.expires_at <= database.now():
+        raise TokenExpired
     token_uses.note(stored.id, stored.last_used_at)
     scopes = SCOPES if ADMIN in stored.scopes else stored.scopes
-    return AuthenticatedToken(Actor(stored.name, origin=stored.origin), scopes)
+    return AuthenticatedToken(Actor(stored.name, origin=stored.origin), scopes, stored.expires_at)
 
 
 async def list_tokens() -> list[TokenRecord]:
@@ -140,6 +162,13 @@ def _checked_scopes(scopes: Iterable[str]) -> list[str]:
     return sorted(requested)
 
 
+def _checked_days(days: int) -> timedelta:
+    if not 1 <= days <= MAX_DAYS:
+        message = f"A token can be valid for 1 to {MAX_DAYS:,} days."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "expiresInDays")
+    return timedelta(days=days)
+
+
 def _digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
@@ -153,6 +182,7 @@ def _record(row: AccessToken) -> TokenRecord:
         created_at=row.created_at,
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
+        expires_at=row.expires_at,
     )
 
 
@@ -166,6 +196,7 @@ class _StoredToken(NamedTuple):
     origin: ConsentOrigin
     last_used_at: datetime | None
     revoked_at: datetime | None
+    expires_at: datetime | None
 
 
 # Run for every request.
@@ -185,6 +216,7 @@ async def _by_prefix(prefix: str) -> _StoredToken | None:
         origin=ConsentOrigin(row["origin"]),
         last_used_at=database.optional_instant(row["last_used_at"]),
         revoked_at=database.optional_instant(row["revoked_at"]),
+        expires_at=database.optional_instant(row["expires_at"]),
     )
 
 

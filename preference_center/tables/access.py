@@ -18,6 +18,8 @@ class AccessToken(Model):
     created_at = fields.DatetimeField()
     last_used_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField(null=True)
+    """When it stops working; null if it does not expire."""
 
     class Meta:
         table = "access_tokens"

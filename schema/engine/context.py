@@ -30,6 +30,8 @@ class Context:
     """The token, and the end user that it acts for."""
     scopes: frozenset[str]
     catalog: Catalog
+    expires_at: datetime | None = None
+    """When the token stops working; None if it does not expire."""
     now: datetime = field(default_factory=database.now)
     plans: Plans = field(default_factory=dict)
     """The plans of the operation's selections. They are kept with the document where that is possible."""

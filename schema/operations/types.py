@@ -80,32 +80,32 @@ class Operation(Node):
     context: strawberry.Private[Context]
     reverted_by: Operation | None = loaded("The operation that undoes this one.")
 
-    @resolver()
+    @resolver(guarded=True)
     def total(self) -> int | None:
         """How many contacts, rows or events it has to process; null until it starts."""
         return self._readable(self.row.total, access_to_progress(self.row))
 
-    @resolver()
+    @resolver(guarded=True)
     def processed(self) -> int:
         """How many it has processed."""
         return self._readable(self.row.processed, access_to_progress(self.row))
 
-    @resolver()
+    @resolver(guarded=True)
     def changed(self) -> int:
         """How many it changed."""
         return self._readable(self.row.changed, access_to_results(self.row))
 
-    @resolver()
+    @resolver(guarded=True)
     def unchanged(self) -> int:
         """How many needed no change."""
         return self._readable(self.row.unchanged, access_to_results(self.row))
 
-    @resolver()
+    @resolver(guarded=True)
     def refused(self) -> int:
         """How many it could not change."""
         return self._readable(self.row.refused, access_to_results(self.row))
 
-    @resolver()
+    @resolver(guarded=True)
     def opted_out(self) -> int:
         """How many rows of an imported file say no."""
         return self._readable(self.row.opted_out, access_to_results(self.row))

@@ -46,6 +46,15 @@ def test_only_integration_can_be_a_tokens_origin(small: Installation) -> None:
     assert "INTEGRATION" in small.says("token", "list")
 
 
+def test_a_token_can_expire_and_the_list_says_when(small: Installation) -> None:
+    made = small.says("token", "create", "crm", "--scope", "admin", "--expires-in-days", "30")
+
+    assert made.startswith("sayso_")
+    assert "expires 2" in small.says("token", "list")
+    refused = small.run("token", "create", "x", "--scope", "admin", "--expires-in-days", "0")
+    assert refused.returncode == 2
+
+
 def test_revoking_an_unknown_token_is_reported(small: Installation) -> None:
     result = small.run("token", "revoke", "sayso_00000000")
 

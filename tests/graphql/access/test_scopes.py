@@ -24,10 +24,52 @@ async def test_a_field_without_its_scope_is_forbidden(api: Api, brands: Brands) 
     answer = await reader.run(
         '{ viewer { name } contact(by: {email: "person001@example.com"}) { email preferences { status } } }'
     )
-    assert answer["data"] == {"viewer": {"name": "some"}, "contact": None}
+    assert answer["data"] == {
+        "viewer": {"name": "some"},
+        "contact": {"email": "person001@example.com", "preferences": None},
+    }
     (error,) = answer["errors"]
     assert error["path"] == ["contact", "preferences"]
     assert error["extensions"] == {"code": "FORBIDDEN", "scope": "preferences:read"}
+
+
+@on_sqlite
+async def test_a_forbidden_field_is_null_and_leaves_the_rest_of_the_answer(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 3)
+    reader = await with_scopes(api, "contacts:read")
+    answer = await reader.run(
+        "{ businessUnits { key } consentEvents { nodes { id } }"
+        " contacts(first: 3) { nodes { email unsubscribedFromAllEmail history { nodes { id } } } } }"
+    )
+    data = answer["data"]
+    assert [unit["key"] for unit in data["businessUnits"]] == ["acme", "bazaar"]
+    assert data["consentEvents"] is None
+    assert len(data["contacts"]["nodes"]) == 3
+    for contact in data["contacts"]["nodes"]:
+        assert contact["email"]
+        assert (contact["unsubscribedFromAllEmail"], contact["history"]) == (None, None)
+    assert {error["extensions"]["scope"] for error in answer["errors"]} == {"preferences:read"}
+    assert [error["path"] for error in answer["errors"]] == [
+        ["consentEvents"],
+        *(
+            ["contacts", "nodes", index, field]
+            for index in range(3)
+            for field in ("unsubscribedFromAllEmail", "history")
+        ),
+    ]
+
+
+@on_sqlite
+async def test_a_forbidden_mutation_leaves_the_answers_of_the_others(api: Api) -> None:
+    clerk = await with_scopes(api, "contacts:write")
+    answer = await clerk.run(
+        'mutation { made: createContact(input: {email: "a@example.com"}) { contact { email createdAt } }'
+        ' refused: optOutOfAll(input: {recipient: {email: "a@example.com"}, businessUnit: "acme"})'
+        " { userErrors { code } } }"
+    )
+    assert answer["data"]["made"]["contact"]["email"] == "a@example.com"
+    assert answer["data"]["refused"] is None
+    assert [error["path"] for error in answer["errors"]] == [["refused"]]
 
 
 @on_sqlite
@@ -82,7 +124,7 @@ async def test_a_mutation_without_its_scope_changes_nothing(api: Api) -> None:
     answer = await reader.run(
         f'mutation {{ createContact(input: {{email: "{ALICE}"}}) {{ contact {{ id }} }} }}'
     )
-    assert answer["data"] is None
+    assert answer["data"] == {"createContact": None}
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert await api.execute("{ contacts { totalCount } }") == {"totalCount": 0}
 
@@ -104,6 +146,9 @@ async def test_reading_an_object_by_id_needs_the_scope_of_its_type(api: Api, bra
     assert await linker.execute(query, id=unit) == {"id": unit}
     for number in ids[:3]:
         assert (await linker.first_error(query, id=number))[0] == "FORBIDDEN"
+    answer = await linker.run("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+    assert answer["data"]["nodes"] == [None, None, None, {"id": unit}]
+    assert [error["path"] for error in answer["errors"]] == [["nodes", index] for index in range(3)]
 
 
 @on_sqlite

@@ -16,6 +16,7 @@ from graphql import (
     is_input_object_type,
     is_interface_type,
     is_introspection_type,
+    is_non_null_type,
     is_object_type,
     is_scalar_type,
     is_specified_scalar_type,
@@ -84,6 +85,19 @@ def test_every_field_that_needs_a_registered_loader_has_one() -> None:
                 assert loader_of(type_.name, definition) is not None
 
 
+def test_whatever_a_scope_can_forbid_is_nullable() -> None:
+    """An error of a field that must not be null takes all around it away."""
+    not_nullable = [
+        f"{type_.name}.{name}"
+        for type_ in graphql_schema.type_map.values()
+        if is_object_type(type_)
+        for name, field in type_.fields.items()
+        if requirements_of(field.extensions.get("strawberry-definition")).can_forbid
+        and is_non_null_type(field.type)
+    ]
+    assert not_nullable == []
+
+
 def _one_of(name: str) -> bool:
     return f"input {name} @oneOf" in sdl()
 
@@ -94,12 +108,18 @@ def _wrong_fields(
     wrong = []
     for field, expected_field in expected.items():
         served_field = served.get(field)
-        if served_field is None or str(served_field.type) != str(expected_field.type):
+        if served_field is None or str(served_field.type) != _expected_type(expected_field, served_field):
             wrong.append((field, str(expected_field.type), str(served_field and served_field.type)))
             continue
         wrong += _wrong_inputs(expected_field.args, served_field.args)
         wrong += [(field, "nothing", each) for each in served_field.args if each not in expected_field.args]
     return wrong
+
+
+def _expected_type(expected: GraphQLField, served: GraphQLField) -> str:
+    """The type in the contract. It is nullable if a scope can forbid the field."""
+    can_forbid = requirements_of(served.extensions.get("strawberry-definition")).can_forbid
+    return str(expected.type).removesuffix("!") if can_forbid else str(expected.type)
 
 
 def _wrong_inputs(

@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from api import graphiql, graphql
 from preference_center.access.tokens import create_token, revoke_token
 from preference_center.config.settings import Settings
-from tests.conftest import PUBLIC_URL
+from preference_center.rules.types import ConsentOrigin
+from tests.conftest import PUBLIC_URL, Clock
 from tests.graphql.conftest import Api
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -66,10 +67,33 @@ async def test_a_revoked_token_is_refused_at_once(api: Api) -> None:
     assert (refused.status_code, refused.headers["www-authenticate"]) == (401, INVALID)
 
 
-async def test_the_viewer_has_the_name_and_the_scopes_of_the_token(api: Api) -> None:
-    reader = api.using(await create_token("reports", ["contacts:read", "preferences:read"]))
-    viewer = await reader.execute("{ viewer { name scopes } }")
-    assert viewer == {"name": "reports", "scopes": ["contacts:read", "preferences:read"]}
+async def test_an_expired_token_is_refused_and_told_so(api: Api, clock: Clock) -> None:
+    expiring = api.using(await create_token("fair", ["admin"], expires_in_days=1))
+    assert await expiring.execute("{ viewer { expiresAt } }") == {"expiresAt": "2026-05-05T12:00:00Z"}
+    clock.forward(days=1)
+    refused = await expiring.post(QUERY["query"])
+    assert refused.status_code == 401
+    assert "The token has expired" in refused.headers["www-authenticate"]
+    (error,) = refused.json()["errors"]
+    assert "has expired" in error["message"]
+
+
+async def test_the_viewer_is_the_token_with_its_end_user(api: Api) -> None:
+    scopes = ["contacts:read", "preferences:read"]
+    reader = api.using(await create_token("reports", scopes, ConsentOrigin.INTEGRATION))
+    wanted = "{ viewer { name scopes origin businessUnits { key } endUser expiresAt } }"
+    headers = {**reader.headers, "X-Sayso-User": "jane@example.com"}
+    answer = await api.http.post("/graphql", json={"query": wanted}, headers=headers)
+    assert answer.json()["data"]["viewer"] == {
+        "name": "reports",
+        "scopes": scopes,
+        "origin": "INTEGRATION",
+        "businessUnits": None,
+        "endUser": "jane@example.com",
+        "expiresAt": None,
+    }
+    team = await api.execute("{ viewer { origin endUser } }")
+    assert team == {"origin": "CONTACT_RECORD", "endUser": None}
 
 
 async def test_get_serves_queries_but_not_mutations(api: Api) -> None:

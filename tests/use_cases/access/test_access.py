@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import timedelta
 
 import pytest
 
 from preference_center.access.scopes import SCOPES
-from preference_center.access.tokens import authenticate, create_token, list_tokens, revoke_token
+from preference_center.access.tokens import (
+    TokenExpired,
+    authenticate,
+    create_token,
+    list_tokens,
+    revoke_token,
+)
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.rules.types import ConsentOrigin, Maker
 from preference_center.storage import database
@@ -63,6 +70,27 @@ async def test_a_revoked_token_is_refused_at_once() -> None:
     assert await authenticate(token) is None
     assert await authenticate(other)
     assert await revoke_token("crm") is False, "it was revoked already"
+
+
+async def test_a_token_stops_working_when_it_expires(clock: Clock) -> None:
+    token = await create_token("crm", ["admin"], expires_in_days=30)
+    lasting = await create_token("shop", ["admin"])
+    caller = await authenticate(token)
+    assert caller is not None
+    assert caller.expires_at == database.now() + timedelta(days=30)
+    assert [each.expires_at for each in await list_tokens()] == [caller.expires_at, None]
+    clock.forward(days=30)
+    with pytest.raises(TokenExpired):
+        await authenticate(token)
+    assert await authenticate(token[:-1] + ("a" if token[-1] != "a" else "b")) is None
+    assert await authenticate(lasting)
+
+
+@pytest.mark.parametrize("days", [0, -1, 3_651])
+async def test_a_token_is_valid_for_one_day_to_ten_years(days: int) -> None:
+    with pytest.raises(Invalid) as refused:
+        await create_token("crm", ["admin"], expires_in_days=days)
+    assert refused.value.field == ("expiresInDays",)
 
 
 async def test_a_leaked_token_can_be_revoked_by_its_prefix() -> None:
