@@ -41,9 +41,12 @@ _OWN_RULES: dict[type[ASTValidationRule], type[ASTValidationRule]] = {
     VariablesInAllowedPositionRule: LocatedVariablesRule,
 }
 _RULES = tuple(_OWN_RULES.get(rule, rule) for rule in (*specified_rules, MaxIntrospectionDepthRule))
-_MAX_CACHED_DOCUMENTS = 500
+_MAX_CACHED_CHARACTERS = 500_000
+"""Of all cached documents together: the parsed ones take up to 120 bytes for each character."""
 _MAX_CACHED_LENGTH = 20_000
 """In characters; a longer document is not cached."""
+_LEAST_COUNTED = 1_000
+"""Characters that even the shortest document counts as."""
 _SHORT = 2_000
 """In characters; a longer document is prepared outside the event loop."""
 _MOST_ERRORS = 20
@@ -80,6 +83,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._cache: OrderedDict[str, Result] = OrderedDict()
+        self._cached_characters = 0
 
     def is_quick(self, query: str) -> bool:
         """Whether a document is prepared quickly: it is short or cached."""
@@ -98,10 +102,16 @@ class Documents:
         return self._keep(query, self._prepare(query))
 
     def _keep(self, query: str, result: Result) -> Result:
-        if len(query) <= _MAX_CACHED_LENGTH:
-            self._cache[query] = result
-            if len(self._cache) > _MAX_CACHED_DOCUMENTS:
-                self._cache.popitem(last=False)
+        if len(query) > _MAX_CACHED_LENGTH:
+            return result
+        size = _size(query)
+        # Two requests may have prepared the same document at once.
+        if query not in self._cache:
+            self._cached_characters += size
+        self._cache[query] = result
+        while self._cached_characters > _MAX_CACHED_CHARACTERS:
+            oldest, _ = self._cache.popitem(last=False)
+            self._cached_characters -= _size(oldest)
         return result
 
     def _prepare(self, query: str) -> Result:
@@ -129,6 +139,11 @@ class Documents:
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         with_costs = tuple((operation, calculator.operation(operation)) for operation in operations)
         return Prepared(document, with_costs, None if _depends_on_variables(document) else {})
+
+
+def _size(query: str) -> int:
+    """Return the characters that a document counts as in the cache: a short one has a cost too."""
+    return max(len(query), _LEAST_COUNTED)
 
 
 def _syntax_code(error: GraphQLSyntaxError) -> str:
