@@ -1,0 +1,1 @@
+"""Clients of npm against a real server."""
