@@ -72,18 +72,29 @@ class NodeQueries:
 
     @query()
     async def node(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The id that the object's field `id` has.")
+        ],
     ) -> Node | None:
-        """The object with an id; null if there is none."""
+        """The object with an id; null if there is none. It needs the scope that reading the object's type
+        needs.
+        """
         return (await _nodes(info.context, [id], "id"))[0]
 
     @query()
     async def nodes(
         self,
         info: Info,
-        ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")],
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="At most 100 ids, of any types.")
+        ],
     ) -> list[Node | None]:
-        """The objects with these ids, in their order; null where there is none."""
+        """The objects with these ids, in their order; null in the place of one that does not exist.
+
+        Each needs the scope that reading its type needs.
+        """
         if len(ids) > _MOST_IDS:
             raise bad_input(f"Pass at most {_MOST_IDS} ids.", "ids")
         return await _nodes(info.context, ids, "ids")

@@ -28,22 +28,31 @@ NodeT = TypeVar("NodeT")
 
 @strawberry.type
 class PageInfo:
-    """The cursors of a page, and whether there are others."""
+    """Where a page of a list lies: its cursors, and whether there are other pages."""
 
-    has_next_page: bool = strawberry.field(description="Whether there are items after this page.")
-    has_previous_page: bool = strawberry.field(description="Whether there are items before this page.")
-    start_cursor: str | None = strawberry.field(
-        description="The cursor of the first item. Pass it as `before`."
+    has_next_page: bool = strawberry.field(
+        description="Whether there are items after this page. Read them with `after: endCursor`."
     )
-    end_cursor: str | None = strawberry.field(description="The cursor of the last item. Pass it as `after`.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether there are items before this page. Read them with `before: startCursor`."
+    )
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first item, to pass as `before`; null if the page is empty."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last item, to pass as `after`; null if the page is empty."
+    )
 
 
 @strawberry.type(description="One item of a connection, with its cursor.")
 class Edge(Generic[NodeT]):
     """One item of a connection, with its cursor."""
 
-    cursor: str = strawberry.field(description="The position of the item, for `after` and `before`.")
-    node: NodeT = strawberry.field(description="The item.")
+    cursor: str = strawberry.field(
+        description="The position of the item in this order of the list, for `after` and `before`."
+        " It stays valid if the item is deleted."
+    )
+    node: NodeT = strawberry.field(description="The item at this position.")
 
 
 def _cursor_of_row(node: Any) -> str:
@@ -57,15 +66,15 @@ def _cursor_of_row(node: Any) -> str:
 class Connection(Generic[NodeT]):
     """One page of a list."""
 
-    nodes: list[NodeT] = strawberry.field(description="The items of the page.")
+    nodes: list[NodeT] = strawberry.field(description="The items of the page, in the order of the list.")
     page_info: PageInfo = strawberry.field(
-        description="The cursors of the page, and whether there are others."
+        description="The cursors of the page, and whether there are other pages."
     )
     cursor_of: strawberry.Private[Callable[[Any], str]] = _cursor_of_row
 
     @resolver()
     def edges(self) -> list[Edge[NodeT]]:
-        """The items of the page, each with its cursor."""
+        """The items of the page, each with its cursor. Without need of cursors, read `nodes`."""
         return [Edge(cursor=self.cursor_of(node), node=node) for node in self.nodes]
 
 
@@ -78,16 +87,29 @@ class PageArguments:
 
     first: Annotated[
         int | None,
-        strawberry.argument(description="How many items to read from the start: 0 to 100, 50 by default."),
+        strawberry.argument(description="How many items to read from the start: 0 to 100. Left out: 50."),
     ] = None
-    after: Annotated[str | None, strawberry.argument(description="Read only items after this cursor.")] = None
+    after: Annotated[
+        str | None,
+        strawberry.argument(
+            description="Read only items after this cursor, such as the `endCursor` of the page before."
+            " Left out: from the start."
+        ),
+    ] = None
     last: Annotated[
         int | None,
-        strawberry.argument(description="How many items to read from the end: 0 to 100. Not with `first`."),
+        strawberry.argument(
+            description="How many items to read from the end: 0 to 100. Not together with `first`."
+            " Left out: the list is read from the start."
+        ),
     ] = None
-    before: Annotated[str | None, strawberry.argument(description="Read only items before this cursor.")] = (
-        None
-    )
+    before: Annotated[
+        str | None,
+        strawberry.argument(
+            description="Read only items before this cursor, such as the `startCursor` of the page"
+            " after. Left out: up to the end."
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         if self.first is not None and self.last is not None:

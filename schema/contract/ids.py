@@ -58,7 +58,10 @@ RowKey = int | StateKey
 class Node:
     """An object with an id. Fetch it again with `node` or `nodes`."""
 
-    id: strawberry.ID = strawberry.field(description="The opaque id of the object.")
+    id: strawberry.ID = strawberry.field(
+        description="The id of the object, unique among all types. It is opaque and never changes:"
+        " use it as a key of a cache."
+    )
 
 
 def global_id(type_name: str, row_id: int) -> strawberry.ID:

@@ -21,19 +21,34 @@ from schema.contract.ids import input_id
 
 @strawberry.input(one_of=True)
 class ContactRef:
-    """A contact, by its id or its email address."""
+    """A contact, by exactly one of these fields."""
 
-    id: strawberry.ID | None = strawberry.field(description="The id of the contact.")
-    email: str | None = strawberry.field(description="The email address of the contact.")
+    id: strawberry.ID | None = strawberry.field(
+        description="The id of the contact. Left out: give another field."
+    )
+    email: str | None = strawberry.field(
+        description="The contact's email address, however it is written. Left out: give another field."
+    )
 
 
 @strawberry.input(one_of=True)
 class RecipientRef:
-    """A recipient: an address, or the address that a contact has for the channel in question."""
+    """A recipient, by exactly one of these fields: an address, or the address that a contact has for the
+    channel in question.
+    """
 
-    contact: strawberry.ID | None = strawberry.field(description="The id of a contact.")
-    email: str | None = strawberry.field(description="An email address.")
-    phone: str | None = strawberry.field(description="A phone number in E.164 format, such as +48601234567.")
+    contact: strawberry.ID | None = strawberry.field(
+        description="The id of a contact, which stands for its email address or phone number. Left"
+        " out: give another field."
+    )
+    email: str | None = strawberry.field(
+        description="An email address, however it is written. It need not belong to a contact. Left"
+        " out: give another field."
+    )
+    phone: str | None = strawberry.field(
+        description="A phone number, best in E.164 format such as `+48601234567`. It need not belong"
+        " to a contact. Left out: give another field."
+    )
 
 
 def _without_conversion(type_: type, value: Mapping[str, Any], context: InputContext) -> Any:

@@ -12,12 +12,16 @@ from schema.contract.enums import ErrorCode
 
 @strawberry.type
 class UserError:
-    """A problem that the caller can fix. Nothing was changed for it."""
+    """A problem with the input that the caller can correct. Nothing was changed where it arose."""
 
-    code: ErrorCode = strawberry.field(description="Why the input was refused.")
-    message: str = strawberry.field(description="The problem in words.")
+    code: ErrorCode = strawberry.field(description="The kind of problem, for programs to act on.")
+    message: str = strawberry.field(
+        description="The problem in words, for people: what is wrong, and what to do."
+    )
     field: list[str] | None = strawberry.field(
-        default=None, description="The path below `input` to the field at fault."
+        default=None,
+        description='The path below `input` to the field at fault, such as `["changes", "0",'
+        ' "status"]`; null if the input is at fault as a whole.',
     )
 
 
