@@ -10,6 +10,7 @@ from preference_center.catalog.catalog import AddedKeyword
 from preference_center.rules.types import Meaning
 from schema.catalog.types import BusinessUnit, Keyword, KeywordMeaning, keyword
 from schema.catalog.view import catalog_view
+from schema.contract.descriptions import UNIT_KEY
 from schema.contract.fields import mutation
 from schema.contract.inputs import non_null_values
 from schema.contract.scalars import Key, Locale
@@ -19,20 +20,28 @@ from schema.engine.context import Info
 
 @strawberry.input
 class AddKeywordInput:
-    """A keyword to add to a business unit."""
+    """A keyword to add to those that every business unit has."""
 
-    business_unit: Key = strawberry.field(description="The key of the business unit.")
-    word: str = strawberry.field(description="The word or phrase. Case and punctuation are ignored.")
-    meaning: KeywordMeaning = strawberry.field(description="What the word does.")
-    locale: Locale | None = strawberry.field(description="The language of the answer.")
+    business_unit: Key = strawberry.field(description=UNIT_KEY)
+    word: str = strawberry.field(
+        description="The word or phrase, with letters or digits and at most 80 characters. Case,"
+        " spacing and punctuation are ignored. It must not mean something else to every business unit."
+    )
+    meaning: KeywordMeaning = strawberry.field(description="What a message with this word does.")
+    locale: Locale | None = strawberry.field(
+        description="The language that the word belongs to: that of the answer to recipients whose"
+        " own language is unknown. Left out: the default language of the business unit."
+    )
 
 
 @strawberry.input
 class RemoveKeywordInput:
-    """A keyword to remove from a business unit."""
+    """A keyword that a business unit added, to remove again."""
 
-    business_unit: Key = strawberry.field(description="The key of the business unit.")
-    word: str = strawberry.field(description="The word or phrase.")
+    business_unit: Key = strawberry.field(description=UNIT_KEY)
+    word: str = strawberry.field(
+        description="The word or phrase of the keyword. Case, spacing and punctuation are ignored."
+    )
 
 
 @strawberry.type
@@ -40,10 +49,10 @@ class KeywordPayload:
     """The result of adding or removing a keyword."""
 
     keyword: Keyword | None = strawberry.field(
-        default=None, description="The keyword that was added or removed."
+        default=None, description="The keyword that was added or removed; null if the input was refused."
     )
     business_unit: BusinessUnit | None = strawberry.field(
-        default=None, description="The business unit after the change."
+        default=None, description="The business unit after the change; null if the input was refused."
     )
     user_errors: list[UserError] = no_errors()
 
@@ -54,13 +63,17 @@ class KeywordMutations:
 
     @mutation(KeywordPayload, access=WRITE_INTEGRATIONS)
     async def add_keyword(self, info: Info, input: AddKeywordInput) -> KeywordPayload:
-        """Add a keyword to those that every business unit has, such as STOP."""
+        """Add a keyword to those that every business unit has, such as STOP. It holds for SMS and WhatsApp,
+        from the next message on.
+        """
         row = await keywords.add(**{**non_null_values(input), "meaning": Meaning(input.meaning.value)})
         return await _payload(info, input.business_unit, row)
 
     @mutation(KeywordPayload, access=WRITE_INTEGRATIONS)
     async def remove_keyword(self, info: Info, input: RemoveKeywordInput) -> KeywordPayload:
-        """Remove a keyword that the business unit added."""
+        """Remove a keyword that the business unit added. Keywords that every business unit has cannot be
+        removed.
+        """
         row = await keywords.remove(business_unit=input.business_unit, word=input.word)
         return await _payload(info, input.business_unit, row)
 

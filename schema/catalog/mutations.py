@@ -17,73 +17,108 @@ from schema.contract.scalars import JSON, Key, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
 
-_COLOUR = "The colour of pages and messages: `#rrggbb`."
-_LOGO = "A PNG, JPEG, WebP or SVG image of at most 16 KiB, as a base64 `data:` URI."
-_NAME = 'The name by language, such as {"en": "Weekly digest", "pl": "Przegląd tygodnia"}.'
-_DESCRIPTION = "The description by language, like `name`."
+_COLOUR = "The colour of buttons and links on pages and in messages, as `#rrggbb`, such as `#3d5a80`."
+_LOGO = "The image at the top of pages: PNG, JPEG, WebP or SVG of at most 16 KiB, as a base64 `data:` URI."
+_NAME = (
+    'The name that recipients see, by language, such as {"en": "Weekly digest", "pl":'
+    ' "Przegląd tygodnia"}. At least one language; each text has at most 200 characters.'
+)
+_DESCRIPTION = (
+    "The description that recipients see, by language, like `name`: at most 2,000"
+    " characters each. Left out: no description."
+)
 
 
 @strawberry.input
 class CreateBusinessUnitInput:
-    """A business unit to create."""
+    """A business unit to create. Fields that are left out get their defaults."""
 
-    key: Key = strawberry.field(description="A unique key. It cannot be changed later.")
-    name: str = strawberry.field(description="The name that recipients see.")
+    key: Key = strawberry.field(
+        description="The key that inputs name the business unit by, such as `acme`. It must be"
+        " unique, and cannot be changed later."
+    )
+    name: str = strawberry.field(
+        description="The name of the brand, as recipients see it: at most 200 characters."
+    )
     data_privacy: bool | None = strawberry.field(
         default=True,
-        description="Whether to require opt-ins, and legal bases for the team's changes.",
+        description="Whether marketing email needs an opt-in, and changes by the team need legal"
+        " bases. Switch it off only where no law requires consent.",
     )
     resubscribe: ResubscribePolicy | None = strawberry.field(
         default=ResubscribePolicy.WITH_LEGAL_BASIS,
-        description="Whether the team may opt a recipient back in after the recipient opted out.",
+        description="Whether the team may opt in a recipient again who opted out themselves.",
     )
     default_locale: Locale | None = strawberry.field(
-        default=Locale("en"), description="The language of recipients whose own language is unknown."
+        default=Locale("en"),
+        description="The language of pages, messages and texts for recipients whose own language is unknown.",
     )
     colour: str | None = strawberry.field(description=_COLOUR)
     logo: str | None = strawberry.field(description=_LOGO)
-    postal_address: str | None = strawberry.field(description="The postal address in footers.")
+    postal_address: str | None = strawberry.field(
+        description="The address by post that footers of messages show, as many laws require: at"
+        " most 1,000 characters."
+    )
 
 
 @strawberry.input
 class UpdateBusinessUnitInput:
     """Changes to a business unit. Fields that are left out or null stay as they are."""
 
-    key: Key = strawberry.field(description="The key of the business unit.")
-    name: str | None = strawberry.field(description="The name that recipients see.")
+    key: Key = strawberry.field(description="The key of the business unit to change.")
+    name: str | None = strawberry.field(
+        description="The name of the brand, as recipients see it: at most 200 characters."
+    )
     data_privacy: bool | None = strawberry.field(
-        description="Whether to require opt-ins, and legal bases for the team's changes."
+        description="Whether marketing email needs an opt-in, and changes by the team need legal"
+        " bases. It holds from the next message and change on."
     )
     resubscribe: ResubscribePolicy | None = strawberry.field(
-        description="Whether the team may opt a recipient back in after the recipient opted out."
+        description="Whether the team may opt in a recipient again who opted out themselves."
     )
     default_locale: Locale | None = strawberry.field(
-        description="The language of recipients whose own language is unknown."
+        description="The language of pages, messages and texts for recipients whose own language is unknown."
     )
     colour: str | None = strawberry.field(description=_COLOUR)
     logo: str | None = strawberry.field(description=_LOGO)
-    postal_address: str | None = strawberry.field(description="The postal address in footers.")
+    postal_address: str | None = strawberry.field(
+        description="The address by post that footers of messages show: at most 1,000 characters. An"
+        " empty string removes it."
+    )
 
 
 @strawberry.input
 class CreateSubscriptionTypeInput:
     """A subscription type to create."""
 
-    key: Key = strawberry.field(description="A unique key. It cannot be changed later.")
-    business_unit: Key = strawberry.field(description="The key of the business unit that sends it.")
+    key: Key = strawberry.field(
+        description="The key that inputs name the type by, such as `weekly-digest`. It must be"
+        " unique among all business units, and cannot be changed later."
+    )
+    business_unit: Key = strawberry.field(
+        description="The key of the business unit that sends its messages, such as `acme`. It cannot"
+        " be changed later."
+    )
     name: JSON = strawberry.field(description=_NAME)
     description: JSON | None = strawberry.field(description=_DESCRIPTION)
     purpose: Purpose | None = strawberry.field(
-        default=Purpose.MARKETING, description="What its messages are for. It cannot be changed later."
+        default=Purpose.MARKETING,
+        description="Whether its messages are marketing, or needed by the recipient. It cannot"
+        " be changed later.",
     )
     channels: list[Channel] = strawberry.field(
-        default_factory=lambda: [Channel.EMAIL], description="The channels on which it is offered."
+        default_factory=lambda: [Channel.EMAIL],
+        description="The channels on which it is offered: at least one.",
     )
     is_public: bool | None = strawberry.field(
-        default=True, description="Whether recipients can opt in themselves."
+        default=True,
+        description="Whether recipients can opt in themselves. False makes an internal type,"
+        " which only recipients see who are or were opted in to it.",
     )
     double_opt_in: bool | None = strawberry.field(
-        default=False, description="Whether an opt-in grants nothing until the recipient confirms it."
+        default=False,
+        description="Whether an opt-in grants nothing until the recipient confirms it, with a"
+        " button behind a link that is sent to them.",
     )
 
 
@@ -91,18 +126,29 @@ class CreateSubscriptionTypeInput:
 class UpdateSubscriptionTypeInput:
     """Changes to a subscription type. Fields that are left out or null stay as they are."""
 
-    key: Key = strawberry.field(description="The key of the subscription type.")
+    key: Key = strawberry.field(
+        description="The key of the subscription type to change, such as `weekly-digest`."
+    )
     name: JSON | None = strawberry.field(
-        description='The names to change by language, such as {"en": "Weekly digest", "pl": null}. Null'
-        " removes the name in a language; other languages stay as they are. One name at least has to remain."
+        description='The names to change by language, such as {"en": "Weekly digest", "pl":'
+        " null}. Null removes the name in a language; other languages stay as they are. At least one"
+        " name has to remain."
     )
     description: JSON | None = strawberry.field(
-        description="The descriptions to change by language, like `name`. All of them can be removed."
+        description="The descriptions to change by language, like `name`. Null removes one; all"
+        " of them can be removed."
     )
-    channels: list[Channel] | None = strawberry.field(description="The channels on which it is offered.")
-    is_public: bool | None = strawberry.field(description="Whether recipients can opt in themselves.")
+    channels: list[Channel] | None = strawberry.field(
+        description="The channels on which it is offered: at least one. Preferences on a channel"
+        " that is taken away are kept."
+    )
+    is_public: bool | None = strawberry.field(
+        description="Whether recipients can opt in themselves. False makes an internal type, which"
+        " only recipients see who are or were opted in to it."
+    )
     double_opt_in: bool | None = strawberry.field(
-        description="Whether an opt-in grants nothing until the recipient confirms it."
+        description="Whether an opt-in grants nothing until the recipient confirms it. Opt-ins"
+        " that hold already are not affected."
     )
 
 
@@ -110,8 +156,8 @@ class UpdateSubscriptionTypeInput:
 class ArchiveSubscriptionTypeInput:
     """A subscription type to archive or to restore."""
 
-    key: Key = strawberry.field(description="The key of the subscription type.")
-    archived: bool = strawberry.field(default=True, description="False restores an archived type.")
+    key: Key = strawberry.field(description="The key of the subscription type, such as `weekly-digest`.")
+    archived: bool = strawberry.field(default=True, description="True archives the type, false restores it.")
 
 
 @strawberry.type
@@ -119,7 +165,7 @@ class BusinessUnitPayload:
     """The result of changing a business unit."""
 
     business_unit: BusinessUnit | None = strawberry.field(
-        default=None, description="The business unit after the change."
+        default=None, description="The business unit after the change; null if the input was refused."
     )
     user_errors: list[UserError] = no_errors()
 
@@ -129,7 +175,7 @@ class SubscriptionTypePayload:
     """The result of changing a subscription type."""
 
     subscription_type: SubscriptionType | None = strawberry.field(
-        default=None, description="The subscription type after the change."
+        default=None, description="The subscription type after the change; null if the input was refused."
     )
     user_errors: list[UserError] = no_errors()
 
@@ -140,35 +186,36 @@ class CatalogMutations:
 
     @mutation(BusinessUnitPayload, access=WRITE_CATALOG)
     async def create_business_unit(self, info: Info, input: CreateBusinessUnitInput) -> BusinessUnitPayload:
-        """Create a business unit."""
+        """Create a business unit: a brand that sends in its own name. It cannot be deleted."""
         return await _unit_payload(info, await changes.create_unit(**non_null_values(input)))
 
     @mutation(BusinessUnitPayload, access=WRITE_CATALOG)
     async def update_business_unit(self, info: Info, input: UpdateBusinessUnitInput) -> BusinessUnitPayload:
-        """Change a business unit."""
+        """Change the name, settings or look of a business unit."""
         return await _unit_payload(info, await changes.update_unit(**non_null_values(input)))
 
     @mutation(SubscriptionTypePayload, access=WRITE_CATALOG)
     async def create_subscription_type(
         self, info: Info, input: CreateSubscriptionTypeInput
     ) -> SubscriptionTypePayload:
-        """Create a subscription type."""
+        """Create a subscription type. Nobody is opted in to it at first."""
         return await _type_payload(info, await changes.create_type(**non_null_values(input)))
 
     @mutation(SubscriptionTypePayload, access=WRITE_CATALOG)
     async def update_subscription_type(
         self, info: Info, input: UpdateSubscriptionTypeInput
     ) -> SubscriptionTypePayload:
-        """Change a subscription type."""
+        """Change the texts, channels or settings of a subscription type. Preferences stay as they are."""
         return await _type_payload(info, await changes.update_type(**non_null_values(input)))
 
     @mutation(SubscriptionTypePayload, access=WRITE_CATALOG)
     async def archive_subscription_type(
         self, info: Info, input: ArchiveSubscriptionTypeInput
     ) -> SubscriptionTypePayload:
-        """Archive a subscription type, or restore it. No message of an archived type may be sent.
+        """Archive a subscription type, or restore it.
 
-        Its preferences are kept.
+        No message of an archived type may be sent, and nobody can be opted in to it. Its preferences are
+        kept, and hold again once it is restored.
         """
         return await _type_payload(info, await changes.archive_type(input.key, archived=input.archived))
 

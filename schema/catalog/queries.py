@@ -14,11 +14,21 @@ from schema.contract.scalars import Key
 from schema.engine.context import Info
 
 OfUnit = Annotated[
-    Key | None, strawberry.argument(description="Only types of the business unit with this key.")
+    Key | None,
+    strawberry.argument(
+        description="Only types of the business unit with this key. Left out: those of all units."
+    ),
 ]
-OnChannel = Annotated[Channel | None, strawberry.argument(description="Only types offered on this channel.")]
-WithArchived = Annotated[bool | None, strawberry.argument(description="Whether to include archived types.")]
-ByKey = Annotated[Key, strawberry.argument(description="The key.")]
+OnChannel = Annotated[
+    Channel | None,
+    strawberry.argument(description="Only types that are offered on this channel. Left out: on any channel."),
+]
+WithArchived = Annotated[
+    bool | None, strawberry.argument(description="Whether archived types are in the list too.")
+]
+ByKey = Annotated[
+    Key, strawberry.argument(description="The key of the object, such as `acme` or `weekly-digest`.")
+]
 
 
 @strawberry.type
@@ -27,12 +37,12 @@ class CatalogQueries:
 
     @query()
     async def business_units(self, info: Info) -> list[BusinessUnit]:
-        """All business units, oldest first."""
+        """All business units, in the order of their creation. Any token may read them."""
         return list(catalog_view(info.context).units.values())
 
     @query()
     async def business_unit(self, info: Info, key: ByKey) -> BusinessUnit | None:
-        """The business unit with a key; null if there is none."""
+        """The business unit with a key; null if there is none. Any token may read it."""
         row = info.context.catalog.unit_by_key(key)
         return catalog_view(info.context).unit(row) if row else None
 
@@ -44,7 +54,9 @@ class CatalogQueries:
         channel: OnChannel = None,
         include_archived: WithArchived = False,
     ) -> list[SubscriptionType]:
-        """The subscription types, oldest first. All conditions must hold."""
+        """The subscription types that fulfil all conditions, in the order of their creation. Any token may
+        read them.
+        """
         return [
             type_
             for type_ in catalog_view(info.context).types.values()
@@ -55,6 +67,6 @@ class CatalogQueries:
 
     @query()
     async def subscription_type(self, info: Info, key: ByKey) -> SubscriptionType | None:
-        """The subscription type with a key; null if there is none."""
+        """The subscription type with a key; null if there is none. Any token may read it."""
         row = info.context.catalog.type_by_key(key)
         return catalog_view(info.context).type(row) if row else None

@@ -19,18 +19,30 @@ from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
 
-_PROVIDER_ID = "The number's id at the provider, such as WhatsApp's phone number id."
+_PROVIDER_ID = (
+    "The id that the provider gave to the number, such as WhatsApp's phone number id: at"
+    " most 64 characters. Null if it is not known."
+)
 
 
 @strawberry.type
 class SenderNumber(Node):
-    """A phone number of the business that recipients can write to on one channel."""
+    """A phone number of the business that recipients can write to on one channel. Keywords sent to it count
+    for its business unit.
+    """
 
     number: str = strawberry.field(
-        description="The number in E.164 format. An SMS short code is its digits alone."
+        description="The number in E.164 format, such as `+48601234567`. An SMS short code is"
+        " its digits alone."
     )
-    channel: Channel = strawberry.field(description="SMS or WHATSAPP.")
-    business_unit: BusinessUnit = strawberry.field(description="The business unit that sends from it.")
+    channel: Channel = strawberry.field(
+        description="The channel that the number receives messages on: `SMS` or `WHATSAPP`. A number"
+        " used for both is registered twice."
+    )
+    business_unit: BusinessUnit = strawberry.field(
+        description="The business unit that sends from the number. Opt-outs by keyword hold for all"
+        " its messages on the channel."
+    )
     subscription_types: list[SubscriptionType] = strawberry.field(
         description="The types that an opt-in keyword such as START opts in to. Types that are archived, or"
         " not offered on the channel, are skipped."
@@ -40,36 +52,51 @@ class SenderNumber(Node):
 
 @strawberry.input
 class CreateSenderNumberInput:
-    """A sender number to register."""
+    """A number to register, so that keywords sent to it are understood."""
 
-    number: str = strawberry.field(description="The number in E.164 format, or an SMS short code.")
-    channel: Channel = strawberry.field(description="SMS or WHATSAPP.")
-    business_unit: Key = strawberry.field(description="The key of the business unit that sends from it.")
-    subscription_types: list[Key] = strawberry.field(
-        description="The keys of the types that an opt-in keyword opts in to."
+    number: str = strawberry.field(
+        description="The number in E.164 format, such as `+48601234567`, or an SMS short code of 3"
+        " to 8 digits."
     )
-    provider_id: str | None = strawberry.field(description=_PROVIDER_ID)
+    channel: Channel = strawberry.field(
+        description="The channel that the number receives messages on: `SMS` or `WHATSAPP`."
+    )
+    business_unit: Key = strawberry.field(
+        description="The key of the business unit that sends from it, such as `acme`."
+    )
+    subscription_types: list[Key] = strawberry.field(
+        description="The keys of the types that an opt-in keyword such as START opts in to. They"
+        " belong to the business unit; an empty list opts in to none."
+    )
+    provider_id: str | None = strawberry.field(
+        description="The id that the provider gave to the number, such as WhatsApp's phone number"
+        " id: at most 64 characters. Left out: none."
+    )
 
 
 @strawberry.input
 class UpdateSenderNumberInput:
     """Changes to a sender number. Fields that are left out or null stay as they are."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the sender number.")
+    id: strawberry.ID = strawberry.field(description="The id of the sender number to change.")
     business_unit: Key | None = strawberry.field(
-        description="The key of the business unit that sends from it."
+        description="The key of the business unit that sends from it, such as `acme`."
     )
     subscription_types: list[Key] | None = strawberry.field(
-        description="The keys of the types that an opt-in keyword opts in to."
+        description="The keys of the types that an opt-in keyword such as START opts in to. They"
+        " replace those that the number has."
     )
-    provider_id: str | None = strawberry.field(description=f"{_PROVIDER_ID} An empty string removes it.")
+    provider_id: str | None = strawberry.field(
+        description="The id that the provider gave to the number, such as WhatsApp's phone number"
+        " id. An empty string removes it."
+    )
 
 
 @strawberry.input
 class DeleteSenderNumberInput:
     """A sender number to delete."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the sender number.")
+    id: strawberry.ID = strawberry.field(description="The id of the sender number to delete.")
 
 
 @strawberry.type
@@ -77,7 +104,7 @@ class SenderNumberPayload:
     """The result of changing a sender number."""
 
     sender_number: SenderNumber | None = strawberry.field(
-        default=None, description="The sender number after the change."
+        default=None, description="The sender number after the change; null if the input was refused."
     )
     user_errors: list[UserError] = no_errors()
 
@@ -87,7 +114,9 @@ class DeleteSenderNumberPayload:
     """The result of deleting a sender number."""
 
     deleted_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The id of the deleted sender number."
+        default=None,
+        description="The id of the deleted sender number, to remove it from a cache; null if the"
+        " input was refused.",
     )
     user_errors: list[UserError] = no_errors()
 
@@ -98,7 +127,7 @@ class SenderNumberQueries:
 
     @query()
     async def sender_numbers(self, info: Info) -> list[SenderNumber]:
-        """All sender numbers, oldest first."""
+        """All sender numbers, in the order of their creation. Any token may read them."""
         return await to_sender_numbers(await sender_numbers.list_all(), info.context)
 
 
@@ -108,12 +137,14 @@ class SenderNumberMutations:
 
     @mutation(SenderNumberPayload, access=WRITE_INTEGRATIONS)
     async def create_sender_number(self, info: Info, input: CreateSenderNumberInput) -> SenderNumberPayload:
-        """Register a number that recipients can write to."""
+        """Register a number that recipients can write to. Until then, messages to it wait for review."""
         return await _payload(info, await sender_numbers.create(**non_null_values(input)))
 
     @mutation(SenderNumberPayload, access=WRITE_INTEGRATIONS)
     async def update_sender_number(self, info: Info, input: UpdateSenderNumberInput) -> SenderNumberPayload:
-        """Change a sender number."""
+        """Change the business unit, types or provider id of a sender number. Its number and channel never
+        change.
+        """
         sender_id = input_id(input.id, "SenderNumber", "id")
         changes = non_null_values(input, without="id")
         return await _payload(info, await sender_numbers.update(sender_id, **changes))

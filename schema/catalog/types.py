@@ -22,16 +22,23 @@ from schema.engine.context import Info
 
 InLocale = Annotated[
     Locale | None,
-    strawberry.argument(description="The language. Left out: the default language of the business unit."),
+    strawberry.argument(
+        description="The language of the text. Left out, or a language without a text: the default"
+        " language of the business unit."
+    ),
 ]
 
 
-@strawberry.enum(description="What a keyword does.")
+@strawberry.enum(description="What a keyword does when a recipient sends it.")
 class KeywordMeaning(Enum):
     """The meanings that a business unit can give to a word."""
 
-    STOP = strawberry.enum_value("STOP", description="Opts the recipient out.")
-    START = strawberry.enum_value("START", description="Opts the recipient in.")
+    STOP = strawberry.enum_value(
+        "STOP", description="Opts the recipient out of everything from the business unit on the channel."
+    )
+    START = strawberry.enum_value(
+        "START", description="Lifts the opt-out of all, and opts in to the types of the sender number."
+    )
     HELP = strawberry.enum_value("HELP", description="Is answered with help, and changes nothing.")
 
 
@@ -39,38 +46,65 @@ class KeywordMeaning(Enum):
 class Keyword(Node):
     """A word that a business unit added to the keywords that every business unit has."""
 
-    word: str = strawberry.field(description="The word, in lower case and without punctuation.")
-    meaning: KeywordMeaning = strawberry.field(description="What the word does.")
-    locale: Locale | None = strawberry.field(description="The language of the answer.")
+    word: str = strawberry.field(
+        description="The word or phrase, in lower case and without punctuation, such as `no more`. A"
+        " message that consists of it is a keyword."
+    )
+    meaning: KeywordMeaning = strawberry.field(description="What a message with this word does.")
+    locale: Locale | None = strawberry.field(
+        description="The language that the word belongs to: that of the answer to recipients whose"
+        " own language is unknown. Null: the default language of the business unit."
+    )
 
 
 @strawberry.type
 class BusinessUnit(Node):
-    """A brand that sends messages in its own name."""
+    """A brand that sends messages in its own name. It owns subscription types, and has a privacy setting, a
+    look and a default language. At least one exists.
+    """
 
     shared: ClassVar[bool] = True
     """One object for each business unit in the process: a plan completes it once."""
-    key: Key = strawberry.field(description="The unique key. It never changes.")
-    name: str = strawberry.field(description="The name that recipients see.")
+    key: Key = strawberry.field(
+        description="The key that inputs name the business unit by, such as `acme`. It never changes."
+    )
+    name: str = strawberry.field(
+        description="The name of the brand, as recipients see it on pages and in messages."
+    )
     data_privacy: bool = strawberry.field(
-        description="Whether the business unit requires opt-ins, and legal bases for the team's changes."
+        description="Whether marketing email needs an opt-in, and changes by the team need legal"
+        " bases. True by default; switch it off only where no law requires consent."
     )
     resubscribe: ResubscribePolicy = strawberry.field(
-        description="Whether the team may opt a recipient back in after the recipient opted out."
+        description="Whether the team may opt in a recipient again who opted out themselves."
     )
     default_locale: Locale = strawberry.field(
-        description="The language of recipients whose own language is unknown."
+        description="The language of pages, messages and texts for recipients whose own language is unknown."
     )
-    colour: str = strawberry.field(description="The colour of pages and messages: `#rrggbb`.")
-    logo: str | None = strawberry.field(description="The logo, as a `data:` URI.")
-    postal_address: str | None = strawberry.field(description="The postal address in footers.")
-    keywords: list[Keyword] = strawberry.field(description="The keywords that the business unit added.")
+    colour: str = strawberry.field(
+        description="The colour of buttons and links on pages and in messages, as `#rrggbb`."
+    )
+    logo: str | None = strawberry.field(
+        description="The image at the top of pages, as a base64 `data:` URI of at most 16 KiB; null"
+        " if there is none."
+    )
+    postal_address: str | None = strawberry.field(
+        description="The address by post that footers of messages show, as many laws require; null"
+        " if none was given."
+    )
+    keywords: list[Keyword] = strawberry.field(
+        description="The keywords that the business unit added. Those that every unit has, such as"
+        " STOP, are not among them."
+    )
     row_id: strawberry.Private[int]
     types_by_age: strawberry.Private[list[SubscriptionType]]
 
     @resolver()
     def preview_url(self, info: Info, locale: InLocale = None) -> str:
-        """A link to a preview of the preference page. It works for one day and saves nothing."""
+        """A link to a preview of the business unit's preference page, with example data.
+
+        It works for one day and saves nothing. Each answer has a new link.
+        """
         # It takes `info` so that no plan caches it: each answer has a link of its own.
         maker = link_maker(settings.current())
         return maker.preview_url(maker.preview(self.key, database.now()), locale)
@@ -79,59 +113,73 @@ class BusinessUnit(Node):
     def subscription_types(
         self,
         include_archived: Annotated[
-            bool | None, strawberry.argument(description="Whether to include archived types.")
+            bool | None, strawberry.argument(description="Whether archived types are in the list too.")
         ] = False,
     ) -> list[SubscriptionType]:
-        """The subscription types of the business unit, oldest first."""
+        """The subscription types of the business unit, in the order of their creation."""
         return [type_ for type_ in self.types_by_age if include_archived or type_.archived_at is None]
 
 
 @strawberry.type
 class Translation:
-    """The texts of a subscription type in one language."""
+    """The name and description of a subscription type in one language."""
 
-    locale: Locale = strawberry.field(description="The language.")
+    locale: Locale = strawberry.field(description="The language of the texts.")
     name: str = strawberry.field(
-        description="The name that recipients see in this language: that of another one if it has none."
+        description="The name that recipients see in this language. If it has only a"
+        " description, this is the name in another language."
     )
     description: str | None = strawberry.field(
-        description="The description in this language; null if it has none."
+        description="The description that recipients see in this language; null if it has only a name."
     )
 
 
 @strawberry.type
 class SubscriptionType(Node):
-    """A kind of message that a business unit sends, such as a newsletter."""
+    """A kind of message that a business unit sends, such as a newsletter. Recipients opt in and out of it
+    for each channel.
+    """
 
     shared: ClassVar[bool] = True
     """One object for each type in the process: a plan completes it once."""
-    key: Key = strawberry.field(description="The unique key. It never changes.")
-    business_unit: BusinessUnit = strawberry.field(description="The business unit that sends it.")
-    purpose: Purpose = strawberry.field(description="What its messages are for.")
-    channels: list[Channel] = strawberry.field(description="The channels on which it is offered.")
+    key: Key = strawberry.field(
+        description="The key that inputs name the subscription type by, such as `weekly-digest`. It"
+        " never changes."
+    )
+    business_unit: BusinessUnit = strawberry.field(description="The business unit that sends its messages.")
+    purpose: Purpose = strawberry.field(
+        description="Whether its messages are marketing, or needed by the recipient. It never changes."
+    )
+    channels: list[Channel] = strawberry.field(
+        description="The channels on which it is offered. A type has no preferences on others."
+    )
     is_public: bool = strawberry.field(
-        description="Whether recipients can opt in themselves. An internal type is shown only to recipients"
-        " who are or were opted in."
+        description="Whether recipients can opt in themselves. An internal type (false) is shown"
+        " only to recipients who are or were opted in to it."
     )
     double_opt_in: bool = strawberry.field(
-        description="Whether an opt-in grants nothing until the recipient confirms it."
+        description="Whether an opt-in grants nothing until the recipient confirms it, with a"
+        " button behind a link that is sent to them."
     )
-    archived_at: datetime | None = strawberry.field(description="When the type was archived.")
+    archived_at: datetime | None = strawberry.field(
+        description="When the type was archived; null if it is in use. No message of an archived"
+        " type may be sent."
+    )
     row: strawberry.Private[CatalogType]
 
     @resolver()
     def name(self, locale: InLocale = None) -> str:
-        """The name that recipients see."""
+        """The name that recipients see on pages, in one language."""
         return self.row.name(locale)
 
     @resolver()
     def description(self, locale: InLocale = None) -> str:
-        """The description that recipients see; empty if there is none."""
+        """The description that recipients see below the name, in one language; empty if there is none."""
         return self.row.description(locale)
 
     @resolver()
     def translations(self) -> list[Translation]:
-        """The name and description in each language that has one of them, ordered by language tag."""
+        """The name and description in every language that has one of them, ordered by language tag."""
         row = self.row
         return [
             Translation(
