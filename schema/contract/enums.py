@@ -88,23 +88,23 @@ _publish(
 )
 _publish(
     LegalBasis,
-    "The ground on which messages are sent to a person, or their data is processed"
-    " and stored (GDPR, article 6). It is recorded with the change as proof. Which one applies is for"
-    " your lawyers to say.",
-    LEGITIMATE_INTEREST_PQL="Legitimate interest in writing to a prospect: somebody who has shown interest,"
-    " for example by asking for a quote or trying the product, and has not bought yet.",
-    LEGITIMATE_INTEREST_CLIENT="Legitimate interest in writing to an existing customer, about things like those"
-    " they bought.",
-    LEGITIMATE_INTEREST_OTHER="Legitimate interest of another kind, for example in writing to a partner or"
-    " supplier. Say which in the explanation.",
-    PERFORMANCE_OF_CONTRACT="The messages are needed to perform a contract with the person, or to prepare"
-    " one at their request.",
-    CONSENT_WITH_NOTICE="The person agreed freely, after a notice said what they agree to, for example"
-    " by ticking a box in a form. Pass the wording as `evidence`.",
-    PROCESS_AND_STORE="The person agreed to have their data processed and stored. That is no agreement"
-    " to messages: use it as a `processingBasis` only.",
-    NON_GDPR="The GDPR does not apply to the person, for example because neither they nor the"
-    " business are in the European Economic Area. Other laws may.",
+    "The ground on which messages are sent to a person, or their data is"
+    " processed and stored (GDPR, article 6). It is recorded with the change as proof. Which one"
+    " applies is for your lawyers to say.",
+    LEGITIMATE_INTEREST_PQL="Legitimate interest in writing to a prospect: somebody who has"
+    " shown interest, for example by asking for a quote or trying the product, and has not bought yet.",
+    LEGITIMATE_INTEREST_CLIENT="Legitimate interest in writing to an existing customer, about"
+    " things like those they bought.",
+    LEGITIMATE_INTEREST_OTHER="Legitimate interest of another kind, for example in writing to a"
+    " partner or supplier. Say which in the explanation.",
+    PERFORMANCE_OF_CONTRACT="The messages are needed to perform a contract with the person, or"
+    " to prepare one at their request.",
+    CONSENT_WITH_NOTICE="The person agreed freely, after a notice said what they agree to,"
+    " for example by ticking a box in a form. Pass the wording as `evidence`.",
+    PROCESS_AND_STORE="The person agreed to have their data processed and stored. That is"
+    " no agreement to messages: use it as a `processingBasis` only.",
+    NON_GDPR="The GDPR does not apply to the person, for example because neither"
+    " they nor the business are in the European Economic Area. Other laws may.",
 )
 _publish(
     ConsentOrigin,
