@@ -23,27 +23,43 @@ class CallPermission:
     other fields describe the latest permit.
     """
 
-    allowed: bool = strawberry.field(description="Whether the contact may be called.")
-    reason: BlockReason | None = strawberry.field(description="Why not; null if the contact may be called.")
-    legal_basis: LegalBasis | None = strawberry.field(description="The legal basis of the latest permit.")
-    explanation: str | None = strawberry.field(description="The explanation of the latest permit.")
-    used_at: datetime | None = strawberry.field(description="When a call used up the latest permit.")
+    allowed: bool = strawberry.field(
+        description="Whether the contact may be called now. True for every contact whose email"
+        " address is not opted out of all email."
+    )
+    reason: BlockReason | None = strawberry.field(
+        description="Why the contact may not be called: `OPTED_OUT_OF_ALL`. Null if the contact may"
+        " be called."
+    )
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis of the latest permit, used or not; null if there never was one."
+    )
+    explanation: str | None = strawberry.field(
+        description="The explanation of the latest permit; null if there never was one."
+    )
+    used_at: datetime | None = strawberry.field(
+        description="When a call used up the latest permit; null if it is unused, or there is none."
+    )
 
 
 @strawberry.input
 class PermitCallInput:
-    """A permit for one call."""
+    """A permit for one call to a contact who is opted out of all email."""
 
-    contact: strawberry.ID = strawberry.field(description="The id of the contact.")
-    legal_basis: LegalBasis = strawberry.field(description="The legal basis for the call.")
-    explanation: str = strawberry.field(description="Why the call is made. At most 2,000 characters.")
+    contact: strawberry.ID = strawberry.field(description="The id of the contact to call.")
+    legal_basis: LegalBasis = strawberry.field(
+        description="The legal basis for this call. Each call needs its own."
+    )
+    explanation: str = strawberry.field(
+        description="Why the call is made, in the team's words: at most 2,000 characters. Erasure removes it."
+    )
 
 
 @strawberry.input
 class RecordCallInput:
-    """A call that is about to be made."""
+    """A call that is about to be made, whether it needs a permit or not."""
 
-    contact: strawberry.ID = strawberry.field(description="The id of the contact.")
+    contact: strawberry.ID = strawberry.field(description="The id of the contact to call.")
 
 
 @strawberry.type
@@ -51,7 +67,9 @@ class CallPermissionPayload:
     """The result of permitting or recording a call."""
 
     permission: CallPermission | None = strawberry.field(
-        default=None, description="Whether the contact may be called next."
+        default=None,
+        description="Whether the contact may be called again, after this call or permit; null if"
+        " the input was refused.",
     )
     user_errors: list[UserError] = no_errors()
 
@@ -62,7 +80,7 @@ class CallMutations:
 
     @mutation(CallPermissionPayload, access=WRITE_PREFERENCES)
     async def permit_call(self, info: Info, input: PermitCallInput) -> CallPermissionPayload:
-        """Permit one call to a contact. An unused permit is replaced."""
+        """Permit one call to a contact. It replaces a permit that was not used."""
         contact_id = input_id(input.contact, "Contact", "contact")
         permission = await calls.permit(contact_id, input.legal_basis, input.explanation, info.context.actor)
         return CallPermissionPayload(permission=to_call_permission(permission))

@@ -55,15 +55,21 @@ class OptedOutOfAllIs:
 
 @strawberry.input
 class ContactFilter:
-    """The conditions that select contacts. All of them must hold.
+    """The conditions that select contacts. All that are given must hold; one that is left out or null does
+    not limit.
 
     A filter has at most 50 conditions, those in `or` and `not` included; each word of `search` is one.
+    Filters may be nested 8 levels deep.
 
     Conditions on preferences need the scope `preferences:read`, those on other data of the contact
     `contacts:read`. To choose an audience, filter by the preferences of the business unit that sends.
+    Example: `{ locale: "pl", preference: { subscriptionType: "weekly-digest", status: OPTED_IN } }`.
     """
 
-    ids: list[strawberry.ID] | None = strawberry.field(description="At most 1,000 ids of contacts.")
+    ids: list[strawberry.ID] | None = strawberry.field(
+        description="The contact has one of these ids: at most 1,000. Ids of contacts that do not"
+        " exist select nobody."
+    )
     search: str | None = restricted(
         "Words that the names or the email address begin with, in any order.", FILTER_BY_CONTACT
     )
@@ -71,23 +77,27 @@ class ContactFilter:
     locale: Locale | None = restricted("The contact's language.", FILTER_BY_CONTACT)
     created_at: TimeRange | None = restricted("When the contact was created.", FILTER_BY_CONTACT)
     property: PropertyEquals | None = restricted("A property of the contact.", FILTER_BY_CONTACT)
-    preference: PreferenceIs | None = restricted("A preference of the contact.", FILTER_BY_CONSENT)
+    preference: PreferenceIs | None = restricted(
+        "What is recorded about one subscription type on one channel.", FILTER_BY_CONSENT
+    )
     opted_out_of_email: Key | None = restricted(
-        "The key of a subscription type: contacts opted out of it by email, or of everything from its"
-        " business unit.",
+        "The key of a subscription type, such as `weekly-digest`: the email address"
+        " is opted out of it, or of everything from its business unit.",
         FILTER_BY_CONSENT,
     )
     unsubscribed_from_all_email: bool | None = restricted(
-        "Whether the contact is opted out of all email from any business unit.", FILTER_BY_CONSENT
+        "Whether the email address is opted out of all email from at least one business unit.",
+        FILTER_BY_CONSENT,
     )
     opted_out_of_all: OptedOutOfAllIs | None = restricted(
-        "Whether the contact is opted out of everything on a channel.", FILTER_BY_CONSENT
+        "Whether an address is opted out of everything from a business unit on a channel.", FILTER_BY_CONSENT
     )
     or_: list[ContactFilter] | None = strawberry.field(
-        name="or", description="At least one of these filters must select the contact."
+        name="or",
+        description="At least one of these filters selects the contact. An empty list selects nobody.",
     )
     not_: ContactFilter | None = strawberry.field(
-        name="not", description="This filter must not select the contact."
+        name="not", description="This filter does not select the contact."
     )
 
 

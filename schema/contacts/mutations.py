@@ -17,21 +17,31 @@ from schema.contract.scalars import JSON, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
 
-_EMAIL = "The email address. No other contact may have it."
-_PHONE = "The phone number in E.164 format, such as +48601234567."
-_PROPERTIES = "The team's own properties, as a JSON object of at most 64 KiB."
-_PROCESSING_BASIS = "The legal basis to process and store the contact's data."
+_EMAIL = "The email address, however it is written: at most 254 characters. No other contact may have it."
+_PHONE = "The phone number, best in E.164 format such as `+48601234567`. Other contacts may have it too."
+_PROPERTIES = (
+    'The team\'s own data about the person, as a JSON object such as `{"plan": "basic"}`:'
+    " at most 64 KiB, 20 levels deep."
+)
+_PROCESSING_BASIS = (
+    "The legal basis to process and store the contact's data. Opt-ins by the team need"
+    " one where the business unit's `dataPrivacy` is on."
+)
 
 
 @strawberry.input
 class CreateContactInput:
-    """A contact to create. It needs an email address or a phone number."""
+    """A contact to create. It needs an email address or a phone number; what else is left out or null stays
+    empty.
+    """
 
     email: str | None = strawberry.field(description=_EMAIL)
     phone: str | None = strawberry.field(description=_PHONE)
-    first_name: str | None = strawberry.field(description="The first name.")
-    last_name: str | None = strawberry.field(description="The last name.")
-    locale: Locale | None = strawberry.field(description="The language.")
+    first_name: str | None = strawberry.field(description="The person's first name: at most 200 characters.")
+    last_name: str | None = strawberry.field(description="The person's last name: at most 200 characters.")
+    locale: Locale | None = strawberry.field(
+        description="The language that the person reads, such as `pl` or `pt-BR`."
+    )
     properties: JSON | None = strawberry.field(description=_PROPERTIES)
     processing_basis: LegalBasis | None = strawberry.field(description=_PROCESSING_BASIS)
 
@@ -40,12 +50,18 @@ class CreateContactInput:
 class UpdateContactInput:
     """Changes to a contact. Fields that are left out stay as they are; null clears a field."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the contact.")
+    id: strawberry.ID = strawberry.field(description="The id of the contact to change.")
     email: str | None = strawberry.field(default=strawberry.UNSET, description=_EMAIL)
     phone: str | None = strawberry.field(default=strawberry.UNSET, description=_PHONE)
-    first_name: str | None = strawberry.field(default=strawberry.UNSET, description="The first name.")
-    last_name: str | None = strawberry.field(default=strawberry.UNSET, description="The last name.")
-    locale: Locale | None = strawberry.field(default=strawberry.UNSET, description="The language.")
+    first_name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The person's first name: at most 200 characters."
+    )
+    last_name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The person's last name: at most 200 characters."
+    )
+    locale: Locale | None = strawberry.field(
+        default=strawberry.UNSET, description="The language that the person reads, such as `pl` or `pt-BR`."
+    )
     properties: JSON | None = strawberry.field(
         default=strawberry.UNSET,
         description="The properties to change, as a JSON object. Others stay as they are. A property that is"
@@ -72,14 +88,18 @@ class UpdateContactInput:
 class DeleteContactInput:
     """A contact to delete."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the contact.")
+    id: strawberry.ID = strawberry.field(description="The id of the contact to delete.")
 
 
 @strawberry.type
 class ContactPayload:
     """The result of changing a contact."""
 
-    contact: Contact | None = strawberry.field(default=None, description="The contact after the change.")
+    contact: Contact | None = strawberry.field(
+        default=None,
+        description="The contact after the change; null if the input was refused. Without the scope"
+        " `contacts:read`, only its id and what the request wrote can be read.",
+    )
     user_errors: list[UserError] = no_errors()
 
 
@@ -88,7 +108,9 @@ class DeleteContactPayload:
     """The result of deleting a contact."""
 
     deleted_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The id of the deleted contact."
+        default=None,
+        description="The id of the deleted contact, to remove it from a cache; null if the input"
+        " was refused.",
     )
     user_errors: list[UserError] = no_errors()
 
@@ -99,7 +121,11 @@ class ContactMutations:
 
     @mutation(ContactPayload, access=WRITE_CONTACTS)
     async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:
-        """Create a contact. Preferences that its addresses already have stay as they are."""
+        """Create a contact.
+
+        Preferences that its addresses already have, from an earlier contact or an opt-out list, stay as
+        they are.
+        """
         row = await contacts.create(**non_null_values(input))
         return ContactPayload(contact=to_contact(row, info.context))
 
@@ -120,7 +146,11 @@ class ContactMutations:
 
     @mutation(DeleteContactPayload, access=WRITE_CONTACTS)
     async def delete_contact(self, info: Info, input: DeleteContactInput) -> DeleteContactPayload:
-        """Delete a contact. Its addresses keep their preferences. `eraseRecipient` erases personal data."""
+        """Delete a contact with its names and properties.
+
+        Its addresses keep their preferences: created again, the contact is still opted out. To erase a
+        person's data everywhere, use `eraseRecipient`.
+        """
         contact_id = input_id(input.id, "Contact", "id")
         if not await contacts.delete(contact_id):
             raise Invalid(ErrorCode.NOT_FOUND, "There is no contact with this id.", "id")

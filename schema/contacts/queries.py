@@ -43,13 +43,17 @@ class ContactQueries:
         info: Info,
         page: PageArguments,
         filter: Annotated[
-            ContactFilter | None, strawberry.argument(description="Only contacts that it selects.")
+            ContactFilter | None,
+            strawberry.argument(description="The conditions that contacts fulfil. Left out: all contacts."),
         ] = None,
         order_by: Annotated[
-            ContactOrder | None, strawberry.argument(description="The order of the contacts.")
+            ContactOrder | None,
+            strawberry.argument(
+                description="The order of the list. Cursors of one order cannot be used in another."
+            ),
         ] = ContactOrder.CREATED_AT_DESC,
     ) -> ContactConnection:
-        """The contacts that a filter selects."""
+        """The contacts that a filter selects, as pages."""
         context, order = info.context, order_by or ContactOrder.CREATED_AT_DESC
         check_access(filter, context)
         wanted = parse_filter(filter, context)

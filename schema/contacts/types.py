@@ -66,19 +66,36 @@ async def load_contact_history(contacts: Sequence[Contact], context: Context, **
 
 @strawberry.type
 class Contact(Node):
-    """A person in the team's records. Contacts may share a phone number, but not an email address."""
+    """A person in the team's records, with at most one email address and one phone number.
 
-    email: str | None = strawberry.field(description="The email address.")
-    phone: str | None = strawberry.field(description="The phone number in E.164 format.")
-    first_name: str | None = strawberry.field(description="The first name.")
-    last_name: str | None = strawberry.field(description="The last name.")
-    locale: Locale | None = strawberry.field(description="The language.")
-    properties: JSON = strawberry.field(description="The team's own properties, as a JSON object.")
-    processing_basis: LegalBasis | None = strawberry.field(
-        description="The legal basis to process and store the contact's data."
+    Contacts may share a phone number, but not an email address. Preferences belong to the addresses: see
+    `recipients`.
+    """
+
+    email: str | None = strawberry.field(
+        description="The email address, normalised to lower case; null if the contact has none."
     )
-    created_at: datetime = strawberry.field(description="When the contact was created.")
-    updated_at: datetime = strawberry.field(description="When the contact was last updated.")
+    phone: str | None = strawberry.field(
+        description="The phone number in E.164 format, such as `+48601234567`; null if the contact has none."
+    )
+    first_name: str | None = strawberry.field(description="The person's first name; null if it is not known.")
+    last_name: str | None = strawberry.field(description="The person's last name; null if it is not known.")
+    locale: Locale | None = strawberry.field(
+        description="The language that the person reads, such as `pl`; null if it is not known."
+    )
+    properties: JSON = strawberry.field(
+        description='The team\'s own data about the person, as a JSON object such as `{"plan":'
+        ' "basic"}`. Empty if there is none.'
+    )
+    processing_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to process and store the contact's data; null if none is on"
+        " record. Opt-ins by the team need one where the business unit's `dataPrivacy` is on."
+    )
+    created_at: datetime = strawberry.field(description="When the contact was created in Sayso.")
+    updated_at: datetime = strawberry.field(
+        description="When a field or property of the contact last changed. Changes of preferences do"
+        " not count."
+    )
     row: strawberry.Private[ContactRow]
     context: strawberry.Private[Context]
     addresses: strawberry.Private[list[Recipient]]
@@ -87,7 +104,10 @@ class Contact(Node):
 
     @resolver(access=READ_CONSENT, load=load_contact_preferences, pass_selection=True)
     def preferences(self, business_unit: OfUnit = None, channel: OnChannel = None) -> list[Preference]:
-        """The preference for each subscription type and channel on which the contact has an address."""
+        """The preference for each subscription type and channel on which the contact has an address.
+
+        Archived types are in it only where something was decided.
+        """
         return [
             preference
             for address in self.addresses
@@ -96,27 +116,33 @@ class Contact(Node):
 
     @resolver(access=READ_CONSENT, load=load_contact_states)
     def opt_outs_of_all(self) -> list[OptOutOfAll]:
-        """The opt-outs of everything from a business unit on a channel, of all the contact's addresses."""
+        """The opt-outs of everything from a business unit on a channel, of all the contact's addresses.
+        Empty if there is none.
+        """
         return [opt_out for address in self.addresses for opt_out in address.each_opt_out()]
 
     @resolver(access=READ_CONSENT, load=load_contact_states)
     def pauses(self) -> list[Pause]:
-        """The pauses of all the contact's addresses that have not ended."""
+        """The pauses of all the contact's addresses that have not ended. Empty if there is none."""
         return [pause for address in self.addresses for pause in address.each_pause()]
 
     @resolver(access=READ_CONSENT, load=load_contact_states)
     def unsubscribed_from_all_email(self) -> bool:
-        """Whether the email address is opted out of all email from any business unit."""
+        """Whether the email address is opted out of all email from at least one business unit. To decide
+        about one message, ask `eligibility`.
+        """
         return any(address.state.opted_out_of_all(Channel.EMAIL) for address in self.addresses)
 
     @resolver(access=READ_CONSENT, load=load_contact_states)
     def opted_out_of_email(
         self,
         subscription_type: Annotated[
-            Key, strawberry.argument(description="The key of the subscription type.")
+            Key, strawberry.argument(description="The key of the subscription type, such as `weekly-digest`.")
         ],
     ) -> bool:
-        """Whether the email address is opted out of a type, or of everything from its business unit."""
+        """Whether the email address is opted out of a subscription type by email, or of everything from its
+        business unit.
+        """
         type_ = self.context.catalog.type_by_key(subscription_type)
         if type_ is None:
             raise bad_input(f"There is no subscription type {subscription_type[:80]!r}.", "subscriptionType")
@@ -124,19 +150,19 @@ class Contact(Node):
 
     @resolver(access=READ_CONSENT, load=load_call_permits)
     def call_permission(self) -> CallPermission:
-        """Whether the contact may be called now."""
+        """Whether the contact may be called on the phone now, and what stands against it."""
         out = any(address.state.opted_out_of_all(Channel.EMAIL) for address in self.addresses)
         return to_call_permission(calls.permission(self.call_permit, unsubscribed_from_all_email=out))
 
     @resolver(access=READ_CONSENT, load=load_contact_history)
     @group_arguments(page=PageArguments)
     def history(self, page: PageArguments) -> Connection[ConsentEvent]:
-        """The events of the addresses that the contact has now, newest first."""
+        """The events of the addresses that the contact has now, newest first. Former addresses keep theirs."""
         return self.events.pages[page]
 
     @resolver(access=READ_CONSENT)
     def recipients(self) -> list[Recipient]:
-        """The contact's addresses as recipients: the email address first."""
+        """The contact's addresses as recipients: the email address first, then the phone number."""
         return self.addresses
 
 
@@ -148,7 +174,7 @@ async def load_total_count(connections: Sequence[ContactConnection], context: Co
 
 @strawberry.type
 class ContactConnection(Connection[Contact]):
-    """One page of contacts."""
+    """One page of contacts, in the order that was asked for."""
 
     filter: strawberry.Private[ContactFilter | None] = None
     counted: strawberry.Private[int] = 0
