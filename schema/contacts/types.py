@@ -157,7 +157,9 @@ class Contact(Node):
     @resolver(access=READ_CONSENT, load=load_contact_history)
     @group_arguments(page=PageArguments)
     def history(self, page: PageArguments) -> Connection[ConsentEvent]:
-        """The events of the addresses that the contact has now, newest first. Former addresses keep theirs."""
+        """The events of the addresses that the contact has now, newest first. Former addresses keep their
+        own.
+        """
         return self.events.pages[page]
 
     @resolver(access=READ_CONSENT)
