@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import strawberry
+from preference_center.rules.confirmations import ResendResult
 
 from preference_center.access.scopes import CREATE_LINKS, READ_CONSENT
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.confirmations import resend_confirmation
-from preference_center.rules.confirmations import ResendResult
 from schema.contract.enums import Channel
 from schema.contract.fields import loaded, mutation
 from schema.contract.ids import StateKey
@@ -35,11 +35,15 @@ _REFUSALS = {
 
 @strawberry.input
 class ResendConfirmationInput:
-    """An opt-in that waits for confirmation."""
+    """An opt-in that waits for the recipient's confirmation."""
 
-    recipient: RecipientRef = strawberry.field(description="The recipient.")
-    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
+    recipient: RecipientRef = strawberry.field(description="The address that opted in, or a contact with it.")
+    subscription_type: Key = strawberry.field(
+        description="The key of the subscription type that it opted in to, such as `weekly-digest`."
+    )
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel of the opt-in. The message is sent on it."
+    )
 
 
 async def load_preference(payloads: Sequence[ResendConfirmationPayload], context: Context) -> None:
@@ -56,8 +60,9 @@ class ResendConfirmationPayload:
 
     sent: bool = strawberry.field(
         default=False,
-        description="Whether the message is queued. A token without `preferences:read` always gets true: it"
-        " is not told whether an opt-in waits for confirmation.",
+        description="Whether the message is queued; false if the input was refused. A token"
+        " without the scope `preferences:read` always gets true: it is not told whether an opt-in waits"
+        " for confirmation.",
     )
     key: strawberry.Private[StateKey | None] = None
     preference: Preference | None = loaded(

@@ -19,8 +19,8 @@ class EraseRecipientInput:
     """A person to erase."""
 
     recipient: RecipientRef = strawberry.field(
-        description="By contact: the contact and all its addresses. By address: the address, and every"
-        " contact that has it."
+        description="Who to erase. By contact: the contact and all its addresses. By address:"
+        " the address, and every contact that has it."
     )
 
 
@@ -30,11 +30,11 @@ class ErasureMutations:
 
     @mutation(RecipientPayload, access=WRITE_CONTACTS)
     async def erase_recipient(self, info: Info, input: EraseRecipientInput) -> RecipientPayload:
-        """Erase a person's data and keep their opt-outs.
+        """Erase a person's data and keep their opt-outs. This cannot be undone.
 
-        Names, properties, addresses, evidence and free text are removed. A keyed fingerprint of each address
-        stays with its opt-outs, so that an address that is added again is still opted out. This cannot be
-        undone. The rules are in docs/rules.md.
+        Names, properties, addresses, evidence and free text are removed. A keyed fingerprint of each
+        address stays with its opt-outs, so that an address that is added again is still opted out. The
+        ledger keeps its events, which then identify nobody.
         """
         found = await find_recipient(input.recipient, "recipient")
         if input.recipient.contact is not None:

@@ -19,13 +19,21 @@ _IP_ADDRESS_LENGTH = 45
 
 @strawberry.input
 class EvidenceInput:
-    """The evidence of a change. It is stored apart from the ledger, and erasure removes it."""
+    """What proves a change. All fields can be left out. It is stored apart from the ledger, and erasure
+    removes it.
+    """
 
-    ip_address: str | None = strawberry.field(description="The IPv4 or IPv6 address of the person.")
-    user_agent: str | None = strawberry.field(description="The person's browser. At most 1,000 characters.")
-    url: str | None = strawberry.field(description="The page or form. At most 2,000 characters.")
+    ip_address: str | None = strawberry.field(
+        description="The IPv4 or IPv6 address that the person's request came from."
+    )
+    user_agent: str | None = strawberry.field(
+        description="The browser or app that the person used: at most 1,000 characters."
+    )
+    url: str | None = strawberry.field(
+        description="The address of the page or form where the person decided: at most 2,000 characters."
+    )
     wording: str | None = strawberry.field(
-        description="The text that the person was shown. At most 10,000 characters."
+        description="The exact text that the person agreed to or was shown: at most 10,000 characters."
     )
 
 

@@ -19,16 +19,27 @@ from schema.contract.time_range import TimeRange
 from schema.engine.context import Context, Info
 
 OfUnit = Annotated[
-    Key | None, strawberry.argument(description="Only opt-outs from the business unit with this key.")
+    Key | None,
+    strawberry.argument(
+        description="Only opt-outs from the business unit with this key. Left out: from all units."
+    ),
 ]
 OfType = Annotated[
-    Key | None, strawberry.argument(description="Only opt-outs of the subscription type with this key.")
+    Key | None,
+    strawberry.argument(
+        description="Only opt-outs of the subscription type with this key. Left out: of all types,"
+        " and opt-outs of all."
+    ),
 ]
-OnChannel = Annotated[Channel | None, strawberry.argument(description="Only opt-outs on this channel.")]
+OnChannel = Annotated[
+    Channel | None,
+    strawberry.argument(description="Only opt-outs on this channel. Left out: on all channels."),
+]
 InTime = Annotated[
     TimeRange | None,
     strawberry.argument(
-        description="When the reason was given: at most 36 months. Left out: this month and the 11 before."
+        description="When the reason was given: a range of at most 36 months. Left out: this"
+        " month and the 11 before."
     ),
 ]
 
@@ -37,14 +48,19 @@ InTime = Annotated[
 class LeavingReasonCount:
     """How often one reason was given in one month, for opt-outs of one subscription type on one channel."""
 
-    business_unit: BusinessUnit = strawberry.field(description="The business unit.")
+    business_unit: BusinessUnit = strawberry.field(description="The business unit that recipients left.")
     subscription_type: SubscriptionType | None = strawberry.field(
-        description="The subscription type; null for opt-outs of everything from the business unit."
+        description="The subscription type that they left; null for opt-outs of everything from"
+        " the business unit."
     )
-    channel: Channel = strawberry.field(description="The channel.")
-    month: str = strawberry.field(description="The month in UTC, such as 2026-11.")
-    reason: LeavingReason = strawberry.field(description="The reason.")
-    count: int = strawberry.field(description="How many opt-outs had this reason.")
+    channel: Channel = strawberry.field(description="The channel that they left on.")
+    month: str = strawberry.field(
+        description="The month in UTC in which the reason was given, such as `2026-11`."
+    )
+    reason: LeavingReason = strawberry.field(description="The reason that recipients chose on the page.")
+    count: int = strawberry.field(
+        description="How many opt-outs had this reason. Recipients who skipped the question are not counted."
+    )
 
 
 @strawberry.type
@@ -62,7 +78,8 @@ class LeavingReasonQueries:
     ) -> list[LeavingReasonCount]:
         """How often each reason for leaving was given on a page, newest month first, then by type.
 
-        All conditions must hold.
+        All conditions that are given must hold. Reasons are counted by month, and tell nothing about single
+        recipients.
         """
         wanted = ReasonFilter(
             info.context.optional_unit(business_unit, "businessUnit"),

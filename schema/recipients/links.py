@@ -25,33 +25,43 @@ _MOST_RECIPIENTS = 1_000
 
 @strawberry.input
 class CreatePreferenceLinksInput:
-    """A message to create links for, and its recipients."""
+    """A message to create links for, and its recipients. It needs a business unit or a subscription type."""
 
     recipients: list[RecipientRef] = strawberry.field(
-        description="At most 1,000 recipients. Their addresses need not be on record. Contacts by id need the"
-        " scope `contacts:read`."
+        description="The recipients of the message: at most 1,000. Their addresses need not be"
+        " on record. Contacts by id need the scope `contacts:read` too."
     )
     business_unit: Key | None = strawberry.field(
-        description="The key of the business unit. Left out: that of the subscription type."
+        description="The key of the business unit that sends the message, such as `acme`. Left"
+        " out: that of the subscription type."
     )
     subscription_type: Key | None = strawberry.field(
-        description="The key of the message's subscription type."
+        description="The key of the message's subscription type, such as `weekly-digest`. Left"
+        " out: its links opt out of everything from the business unit."
     )
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel of the message.")
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel that the message is sent on."
+    )
     campaign: str | None = strawberry.field(
-        description="The name of the campaign. It becomes evidence of what recipients do with the links."
+        description="The name of the campaign, such as `2026-11-offers`. It becomes evidence of"
+        " what recipients do with the links. Left out: none."
     )
     locale: Locale | None = strawberry.field(
-        description="The language of the footer. Left out: each recipient's own."
+        description="The language of the footer, such as `pl`. Left out: that of each"
+        " recipient's contact, or else the default of the business unit."
     )
 
 
 @strawberry.input
 class SendPreferenceLinkInput:
-    """A recipient to send a link to."""
+    """A recipient to send a link to their own preference page to."""
 
-    recipient: RecipientRef = strawberry.field(description="The recipient. It must be on record.")
-    business_unit: Key = strawberry.field(description="The key of the business unit that sends the message.")
+    recipient: RecipientRef = strawberry.field(
+        description="The address to send the link to, or a contact. It must be on record."
+    )
+    business_unit: Key = strawberry.field(
+        description="The key of the business unit that sends the message, such as `acme`."
+    )
 
 
 @strawberry.input
@@ -59,7 +69,8 @@ class RevokePreferenceLinksInput:
     """A recipient whose manage links to revoke."""
 
     recipient: RecipientRef = strawberry.field(
-        description="The recipient. An address that is not on record is added."
+        description="The address whose links to revoke, or a contact. An address that is not on"
+        " record is added."
     )
 
 
@@ -68,21 +79,30 @@ class PreferenceLinks:
     """The links, headers and footer of one message to one recipient."""
 
     manage_url: str = strawberry.field(
-        description="Opens the preference page. It expires after 180 days by default, and can be revoked."
+        description="The link to the preference page. Whoever has it sees and changes the"
+        " recipient's preferences. It expires after 180 days by default, and can be revoked."
     )
     unsubscribe_url: str = strawberry.field(
-        description="Unsubscribes from the message's subscription type; from everything if it has none. It"
-        " never expires."
+        description="The link that opts out of the message's subscription type, or of everything"
+        " from the business unit if it has none. It never expires."
     )
     unsubscribe_all_url: str = strawberry.field(
-        description="Unsubscribes from everything the business unit sends on the channel. It never expires."
+        description="The link that opts out of everything that the business unit sends on the"
+        " channel. It never expires."
     )
-    list_unsubscribe: str = strawberry.field(description="The value of `List-Unsubscribe` (RFC 2369).")
+    list_unsubscribe: str = strawberry.field(
+        description="The value of the header `List-Unsubscribe` (RFC 2369). Put it into every"
+        " marketing email."
+    )
     list_unsubscribe_post: str = strawberry.field(
-        description="The value of `List-Unsubscribe-Post` (RFC 8058)."
+        description="The value of the header `List-Unsubscribe-Post` (RFC 8058), for one-click unsubscribing."
     )
-    footer_html: str = strawberry.field(description="A footer with the links, as HTML.")
-    footer_text: str = strawberry.field(description="A footer with the links, as plain text.")
+    footer_html: str = strawberry.field(
+        description="A footer with the links and the postal address, as HTML to put below the message."
+    )
+    footer_text: str = strawberry.field(
+        description="A footer with the links and the postal address, as plain text."
+    )
 
 
 @strawberry.type
@@ -91,7 +111,7 @@ class PreferenceLinksPayload:
 
     links: list[PreferenceLinks | None] = strawberry.field(
         default_factory=list,
-        description="One for each of `recipients`, in their order; null for one that has a user error.",
+        description="The links for each of `recipients`, in their order; null for one that has a user error.",
     )
     user_errors: list[UserError] = no_errors()
 
@@ -102,8 +122,8 @@ class SendPreferenceLinkPayload:
 
     sent: bool = strawberry.field(
         default=False,
-        description="Whether the message is queued. A token that cannot read addresses always gets true: it"
-        " is not told whether the address is on record.",
+        description="Whether the message is queued; false if the input was refused. A token that"
+        " may not read addresses always gets true: it is not told whether the address is on record.",
     )
     user_errors: list[UserError] = no_errors()
 

@@ -19,6 +19,7 @@ from preference_center.rules.decisions import Decision, Refused
 from preference_center.validation import check_explanation
 from schema.catalog.types import SubscriptionType
 from schema.catalog.view import catalog_view
+from schema.contract.descriptions import EXPLANATION, TYPE_KEY
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus
 from schema.contract.fields import loaded, mutation, resolver
 from schema.contract.ids import StateKey
@@ -52,9 +53,13 @@ _OCCURRED_AT = (
 class PreferenceChange:
     """A status to set for one subscription type on one channel."""
 
-    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
-    status: PreferenceStatus = strawberry.field(description="The status to set.")
+    subscription_type: Key = strawberry.field(description=TYPE_KEY)
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel to set the status on."
+    )
+    status: PreferenceStatus = strawberry.field(
+        description="The status to set: `OPTED_IN`, `OPTED_OUT`, or `NOT_OPTED` to forget the last decision."
+    )
 
 
 @strawberry.input
@@ -62,20 +67,32 @@ class UpdatePreferencesInput:
     """Statuses to set for one recipient."""
 
     recipient: RecipientRef = strawberry.field(
-        description="The recipient. An address that is not on record is added."
+        description="The address to change, or a contact with an address on each channel of"
+        " `changes`. An address that is not on record is added."
     )
-    changes: list[PreferenceChange] = strawberry.field(description="At most 1,000 changes.")
+    changes: list[PreferenceChange] = strawberry.field(
+        description="The statuses to set, in order: at most 1,000."
+    )
     legal_basis: LegalBasis | None = strawberry.field(
-        description="The legal basis to communicate. Opt-ins need it."
+        description="The legal basis to communicate. Opt-ins need it, opt-outs do not. Left out: none."
     )
     processing_basis: LegalBasis | None = strawberry.field(
-        description="The legal basis to process and store the contact's data, if it has none on record."
+        description="The legal basis to process and store the contact's data. Opt-ins need it"
+        " where the business unit's `dataPrivacy` is on and the contact has none on record. Left out:"
+        " that of the contact."
     )
-    explanation: str | None = strawberry.field(description=f"{_EXPLANATION} Opt-ins need it.")
+    explanation: str | None = strawberry.field(
+        description="Why the change is made, in the team's words: at most 2,000 characters. Opt-ins"
+        " and `NOT_OPTED` need it. Left out: none. Erasure removes it."
+    )
     occurred_at: datetime | None = strawberry.field(
-        description=f"{_OCCURRED_AT}; any other change with such a time is refused."
+        description="When the person decided. If a newer decision is on record, it wins. Left"
+        " out: now. An opt-out dated later than now counts as now; any other change with such a time is"
+        " refused."
     )
-    evidence: EvidenceInput | None = strawberry.field(description="What proves the changes.")
+    evidence: EvidenceInput | None = strawberry.field(
+        description="What proves the changes, such as the form that the person filled in. Left out: nothing."
+    )
 
 
 @strawberry.input
@@ -83,24 +100,38 @@ class OptOutOfAllInput:
     """An opt-out of everything that a business unit sends on a channel."""
 
     recipient: RecipientRef = strawberry.field(
-        description="The recipient. An address that is not on record is added."
+        description="The address to opt out, or a contact with an address on the channel. An"
+        " address that is not on record is added."
     )
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
-    business_unit: Key = strawberry.field(description="The key of the business unit.")
-    explanation: str | None = strawberry.field(description=_EXPLANATION)
-    occurred_at: datetime | None = strawberry.field(description=f"{_OCCURRED_AT}.")
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel to opt out on.")
+    business_unit: Key = strawberry.field(
+        description="The key of the business unit to opt out of, such as `acme`."
+    )
+    explanation: str | None = strawberry.field(
+        description="Why the change is made, in the team's words: at most 2,000 characters. Left"
+        " out: none. Erasure removes it."
+    )
+    occurred_at: datetime | None = strawberry.field(
+        description="When the person decided. If a newer decision is on record, it wins. Left out:"
+        " now. A time later than now counts as now."
+    )
 
 
 @strawberry.input
 class RemoveOptOutOfAllInput:
     """An opt-out of all to remove. The team must have made it."""
 
-    recipient: RecipientRef = strawberry.field(description="The recipient.")
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
-    business_unit: Key = strawberry.field(description="The key of the business unit.")
-    explanation: str = strawberry.field(description=_EXPLANATION)
+    recipient: RecipientRef = strawberry.field(
+        description="The address that is opted out, or a contact with it."
+    )
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel of the opt-out.")
+    business_unit: Key = strawberry.field(
+        description="The key of the business unit of the opt-out, such as `acme`."
+    )
+    explanation: str = strawberry.field(description=EXPLANATION)
     legal_basis: LegalBasis | None = strawberry.field(
-        description="The legal basis to communicate. Needed if the business unit's `dataPrivacy` is on."
+        description="The legal basis to communicate. Needed where the business unit's"
+        " `dataPrivacy` is on. Left out: none."
     )
 
 
@@ -109,12 +140,15 @@ class PauseInput:
     """A pause to set or to end."""
 
     recipient: RecipientRef = strawberry.field(
-        description="The recipient. An address that is not on record is added."
+        description="The address to pause, or a contact with an address on the channel. An"
+        " address that is not on record is added."
     )
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
-    business_unit: Key = strawberry.field(description="The key of the business unit.")
+    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel to pause.")
+    business_unit: Key = strawberry.field(
+        description="The key of the business unit whose marketing to pause, such as `acme`."
+    )
     until: datetime | None = strawberry.field(
-        description="When the pause ends, in the future. Null ends the pause now."
+        description="When the pause ends: a time in the future. Null or left out: the pause ends now."
     )
 
 
@@ -128,12 +162,14 @@ async def load_preferences_after(outcomes: Sequence[ChangeOutcome], context: Con
 
 @strawberry.type
 class ChangeOutcome:
-    """The result of one change."""
+    """What became of one change of `updatePreferences`."""
 
-    subscription_type: SubscriptionType = strawberry.field(description="The subscription type.")
-    channel: Channel = strawberry.field(description="The channel.")
+    subscription_type: SubscriptionType = strawberry.field(
+        description="The subscription type that the change names."
+    )
+    channel: Channel = strawberry.field(description="The channel that the change names.")
     changed: bool = strawberry.field(
-        description="Whether the status changed. Opting in or out twice is not an error."
+        description="Whether the status changed. Opting in or out twice changes nothing, and is no error."
     )
     pending: bool = strawberry.field(
         description="Whether the opt-in waits for the recipient's confirmation. Until then it grants nothing."
@@ -151,7 +187,9 @@ class ChangeOutcome:
 
     @resolver()
     def status(self) -> PreferenceStatus:
-        """The status after the change. If the request itself is at fault, it needs `preferences:read`."""
+        """The status after the change. If the request itself is at fault, reading it needs the scope
+        `preferences:read`.
+        """
         if self.error is not None and self.error.code in _FAULTS:
             self.context.require(READ_CONSENT)
         return self.row.status
@@ -162,7 +200,9 @@ class UpdatePreferencesPayload(WithContact):
     """The result of updating preferences."""
 
     outcomes: list[ChangeOutcome] = strawberry.field(
-        default_factory=list, description="The result of each change, in the order of `changes`."
+        default_factory=list,
+        description="What became of each change, in the order of `changes`. Empty if the input"
+        " was refused as a whole.",
     )
     user_errors: list[UserError] = no_errors()
 
@@ -176,7 +216,13 @@ class PreferenceMutations:
         """Opt one recipient in or out of subscription types.
 
         Each change is decided on its own: some may be refused while others succeed. An unknown key refuses
-        the whole request. The rules are in docs/rules.md.
+        the whole request.
+
+        Opt-outs need no reason. Opt-ins need a legal basis to communicate and an explanation; where the
+        business unit's `dataPrivacy` is on, a contact also needs a legal basis to process and store. An
+        opt-out of all has to be removed first. An opt-in to a type with `doubleOptIn` waits for the
+        recipient's confirmation. Tokens made with `--origin INTEGRATION` cannot reverse a recipient's own
+        opt-out.
         """
         context = info.context
         types = _types(context, input.changes)
@@ -200,7 +246,7 @@ class PreferenceMutations:
 
     @mutation(RecipientPayload, access=WRITE_PREFERENCES)
     async def opt_out_of_all(self, info: Info, input: OptOutOfAllInput) -> RecipientPayload:
-        """Opt a recipient out of everything that a business unit sends on a channel.
+        """Opt a recipient out of everything that a business unit sends on a channel. It needs no reason.
 
         Single preferences keep their status.
         """
@@ -212,7 +258,10 @@ class PreferenceMutations:
 
     @mutation(RecipientPayload, access=WRITE_PREFERENCES)
     async def remove_opt_out_of_all(self, info: Info, input: RemoveOptOutOfAllInput) -> RecipientPayload:
-        """Remove an opt-out of all that the team made. Only the recipient can remove one of their own."""
+        """Remove an opt-out of all that the team made. Only the recipient can remove one of their own.
+
+        Single preferences hold again as they were.
+        """
         unit = info.context.business_unit(input.business_unit, "businessUnit")
         provenance = _provenance(info.context, input.explanation, input.legal_basis)
         recipient_id = await _recipient_id(input)

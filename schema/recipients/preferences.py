@@ -29,45 +29,67 @@ WHOLE_STATE = frozenset({"explanation", "eligibility", "pendingOptIn"})
 
 @strawberry.type
 class Eligibility:
-    """Whether a message may be sent now. The rules are in docs/rules.md."""
+    """Whether a message may be sent now. What was decided, pauses and the state of the address have all
+    been considered.
+    """
 
     allowed: bool = strawberry.field(description="Whether the message may be sent.")
     reason: BlockReason | None = strawberry.field(
-        description="Why it may not be sent: the first reason that applies; null if it may."
+        description="Why it may not be sent: the first reason that applies, in the order of"
+        " `BlockReason`. Null if it may be sent."
     )
-    until: datetime | None = strawberry.field(description="When the pause ends, if a pause is the reason.")
+    until: datetime | None = strawberry.field(
+        description="When the pause ends, if a pause is the reason; null otherwise."
+    )
 
 
 @strawberry.type
 class PendingOptIn:
-    """An opt-in that waits for the recipient's confirmation. It grants nothing until then."""
+    """An opt-in to a type with `doubleOptIn` that waits for the recipient's confirmation. It grants nothing
+    until then.
+    """
 
-    requested_at: datetime = strawberry.field(description="When the opt-in was requested.")
-    expires_at: datetime = strawberry.field(description="When it lapses: 7 days after the request.")
-    origin: ConsentOrigin = strawberry.field(description="How it was requested.")
+    requested_at: datetime = strawberry.field(description="When the opt-in was first requested.")
+    expires_at: datetime = strawberry.field(
+        description="When the opt-in lapses if it is not confirmed: 7 days after it was requested."
+    )
+    origin: ConsentOrigin = strawberry.field(description="How the opt-in was requested.")
     confirmations_sent: int = strawberry.field(
-        description="How many messages asked the recipient to confirm, the first included. At most 5."
+        description="How many messages asked the recipient to confirm, the first included: at most 5."
     )
 
 
 @strawberry.type
 class Preference(Node):
-    """Whether a recipient receives a subscription type on a channel. The rules are in docs/rules.md."""
+    """What holds for one recipient, channel and subscription type. It exists before anything is decided, as
+    `NOT_OPTED`.
+    """
 
-    subscription_type: SubscriptionType = strawberry.field(description="The subscription type.")
-    channel: Channel = strawberry.field(description="The channel.")
-    recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = strawberry.field(
-        description="The recipient."
+    subscription_type: SubscriptionType = strawberry.field(
+        description="The subscription type that the recipient receives or not."
     )
-    status: PreferenceStatus = strawberry.field(description="The status.")
+    channel: Channel = strawberry.field(
+        description="The channel that the preference holds for. Each channel has its own."
+    )
+    recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = strawberry.field(
+        description="The address that the preference belongs to."
+    )
+    status: PreferenceStatus = strawberry.field(
+        description="What was decided last. To learn whether a message may be sent, read `eligibility`."
+    )
     origin: ConsentOrigin | None = strawberry.field(
         description="How the last change arrived; null if no decision was ever recorded."
     )
     legal_basis: LegalBasis | None = strawberry.field(
-        description="The legal basis to communicate that the last change gave."
+        description="The legal basis to communicate that the last change gave; null if it gave"
+        " none, as opt-outs do not."
     )
-    explanation: str | None = strawberry.field(description="The explanation that the last change gave.")
-    changed_at: datetime | None = strawberry.field(description="When the status last changed.")
+    explanation: str | None = strawberry.field(
+        description="The explanation that the last change gave; null if it gave none, or once it was erased."
+    )
+    changed_at: datetime | None = strawberry.field(
+        description="When the last change was recorded; null if no decision was ever recorded."
+    )
 
     @resolver()
     def id(self) -> strawberry.ID:
@@ -77,7 +99,9 @@ class Preference(Node):
 
     @resolver()
     def pending_opt_in(self) -> PendingOptIn | None:
-        """The opt-in that waits for confirmation, if there is one. Until then `status` holds."""
+        """The opt-in that waits for confirmation; null if none does. Until it is confirmed,
+        `status` holds.
+        """
         waiting = self.recipient.state.pending_opt_ins.get((self.subscription_type.row.id, self.channel))
         return _pending(waiting) if waiting is not None else None
 
@@ -93,25 +117,41 @@ class Preference(Node):
 
 @strawberry.type
 class OptOutOfAll(Node):
-    """An opt-out of everything from a business unit on a channel. Single preferences keep their status."""
+    """An opt-out of everything from a business unit on a channel. Single preferences keep their status, and
+    hold again once it is removed.
+    """
 
-    channel: Channel = strawberry.field(description="The channel.")
-    business_unit: BusinessUnit = strawberry.field(description="The business unit.")
-    origin: ConsentOrigin = strawberry.field(description="How the opt-out arrived.")
-    explanation: str | None = strawberry.field(description="The team's explanation.")
+    channel: Channel = strawberry.field(
+        description="The channel on which nothing may be sent. Other channels are not affected."
+    )
+    business_unit: BusinessUnit = strawberry.field(
+        description="The business unit that may send nothing. Other units are not affected."
+    )
+    origin: ConsentOrigin = strawberry.field(
+        description="How the opt-out arrived. Only the recipient can remove one that they made."
+    )
+    explanation: str | None = strawberry.field(
+        description="The explanation that the team gave; null if it gave none, or once it was erased."
+    )
     since: datetime = strawberry.field(description="When the person decided.")
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = strawberry.field(
-        description="The recipient."
+        description="The address that is opted out."
     )
 
 
 @strawberry.type
 class Pause(Node):
-    """A pause: the recipient receives no marketing from a business unit on a channel until it ends."""
+    """A pause: the recipient receives no marketing from a business unit on a channel until it ends.
+    Preferences stay as they are.
+    """
 
-    channel: Channel = strawberry.field(description="The channel.")
-    business_unit: BusinessUnit = strawberry.field(description="The business unit.")
-    until: datetime = strawberry.field(description="When the pause ends.")
+    channel: Channel = strawberry.field(
+        description="The channel that is paused. Other channels are not affected."
+    )
+    business_unit: BusinessUnit = strawberry.field(description="The business unit whose marketing is paused.")
+    until: datetime = strawberry.field(
+        description="When the pause ends by itself. Then preferences hold as before."
+    )
     origin: ConsentOrigin = strawberry.field(
         description="How the pause arrived. Only the recipient can change or end a pause of their own."
     )

@@ -23,10 +23,12 @@ _MOST_ADDRESSES = 1_000
 
 @strawberry.type
 class AddressEligibility:
-    """Whether a message may be sent to one address."""
+    """Whether a message of a type may be sent to one address."""
 
-    address: str = strawberry.field(description="The address, as it was passed.")
-    eligibility: Eligibility = strawberry.field(description="Whether the message may be sent.")
+    address: str = strawberry.field(description="The address, as it was passed in `addresses`.")
+    eligibility: Eligibility = strawberry.field(
+        description="Whether the message may be sent to the address, and why not."
+    )
 
 
 @strawberry.type
@@ -53,16 +55,26 @@ class RecipientQueries:
         self,
         info: Info,
         subscription_type: Annotated[
-            Key, strawberry.argument(description="The key of the subscription type.")
+            Key,
+            strawberry.argument(
+                description="The key of the message's subscription type, such as `weekly-digest`."
+            ),
         ],
-        channel: Annotated[Channel, strawberry.argument(description="The channel.")],
+        channel: Annotated[
+            Channel, strawberry.argument(description="The channel that the message is sent on.")
+        ],
         addresses: Annotated[
-            list[str], strawberry.argument(description="Up to 1,000 addresses, on record or not.")
+            list[str],
+            strawberry.argument(
+                description="At most 1,000 email addresses or phone numbers, on record or"
+                " not. For more, use `POST /eligibility`."
+            ),
         ],
     ) -> list[AddressEligibility]:
         """Whether a message of a type may be sent to each address now, in the order of `addresses`.
 
-        Ask before every message. The rules are in docs/rules.md.
+        Ask before every message: a recipient may opt out at any time. Text that is no address is answered
+        with `ADDRESS_UNUSABLE`.
         """
         if len(addresses) > _MOST_ADDRESSES:
             message = f"Pass at most {_MOST_ADDRESSES:,} addresses."

@@ -37,9 +37,15 @@ if TYPE_CHECKING:
     from schema.contacts.types import Contact
 
 OfUnit = Annotated[
-    Key | None, strawberry.argument(description="Only preferences of the business unit with this key.")
+    Key | None,
+    strawberry.argument(
+        description="Only preferences of the business unit with this key. Left out: those of all units."
+    ),
 ]
-OnChannel = Annotated[Channel | None, strawberry.argument(description="Only preferences on this channel.")]
+OnChannel = Annotated[
+    Channel | None,
+    strawberry.argument(description="Only preferences on this channel. Left out: on all channels."),
+]
 
 
 async def load_preferences(
@@ -77,11 +83,19 @@ async def load_history(recipients: Sequence[Recipient], context: Context, **argu
 
 @strawberry.type
 class Recipient(Node):
-    """One address. Preferences belong to the address, whether or not a contact has it."""
+    """One address: an email address or a phone number.
 
-    kind: RecipientKind = strawberry.field(description="What kind of address it is.")
+    Preferences belong to the address, whether or not a contact has it. It is never deleted, so that
+    opt-outs hold.
+    """
+
+    kind: RecipientKind = strawberry.field(
+        description="Whether the address is an email address or a phone number."
+    )
     address: str | None = restricted(
-        "The address; null once it was erased, or if only a link has identified it so far.", READ_ADDRESSES
+        "The email address in lower case, or the phone number in E.164 format. Null"
+        " once it was erased, or if only a link has identified it so far.",
+        READ_ADDRESSES,
     )
     row: strawberry.Private[RecipientRow]
     context: strawberry.Private[Context]
@@ -91,7 +105,8 @@ class Recipient(Node):
     held_whole: strawberry.Private[bool] = False
     """Whether `held` has more than the preferences."""
     contacts: list[Annotated[Contact, strawberry.lazy("schema.contacts.types")]] = loaded(
-        "The contacts that have this address.", access=READ_CONTACTS
+        "The contacts that have this address: at most one for an email address. Empty if it has none.",
+        access=READ_CONTACTS,
     )
 
     @property
@@ -103,23 +118,26 @@ class Recipient(Node):
 
     @resolver(access=READ_CONSENT, load=load_preferences, pass_selection=True)
     def preferences(self, business_unit: OfUnit = None, channel: OnChannel = None) -> list[Preference]:
-        """The preference for each subscription type and channel on which the address can receive messages."""
+        """The preference for each subscription type and channel on which the address can receive messages.
+
+        Archived types are in it only where something was decided.
+        """
         return list(self.each_preference(business_unit, channel))
 
     @resolver(access=READ_CONSENT, load=load_states)
     def opt_outs_of_all(self) -> list[OptOutOfAll]:
-        """The opt-outs of everything that a business unit sends on a channel."""
+        """The opt-outs of everything that a business unit sends on a channel. Empty if there is none."""
         return list(self.each_opt_out())
 
     @resolver(access=READ_CONSENT, load=load_states)
     def pauses(self) -> list[Pause]:
-        """The pauses that have not ended."""
+        """The pauses of the address that have not ended. Empty if there is none."""
         return list(self.each_pause())
 
     @resolver(access=READ_CONSENT, load=load_history)
     @group_arguments(page=PageArguments)
     def history(self, page: PageArguments) -> Connection[ConsentEvent]:
-        """The events of the recipient, newest first."""
+        """The events of the address in the ledger, newest first."""
         return self.events.pages[page]
 
     def each_preference(self, business_unit: Key | None, channel: Channel | None) -> Iterator[Preference]:
