@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from typing import NoReturn, TypeVar
 
 import asyncpg
@@ -27,13 +28,20 @@ _ARGUMENTS = frozenset({"file", "name"})
 
 def load_settings() -> Settings:
     """Load the settings of this process; exit with a list of everything that is wrong with them."""
-    try:
+    with settings_checked():
         settings = environment.load()
-    except SettingsError as error:
-        fail("Invalid configuration:", *(f"  {problem}" for problem in error.problems), code=BAD_USAGE)
     environment.use(settings)
     logs.configure(settings.log_format)
     return settings
+
+
+@contextlib.contextmanager
+def settings_checked() -> Iterator[None]:
+    """Exit with a list of everything that is wrong with the settings, if the block raises SettingsError."""
+    try:
+        yield
+    except SettingsError as error:
+        fail("Invalid configuration:", *(f"  {problem}" for problem in error.problems), code=BAD_USAGE)
 
 
 def with_database(run: Callable[[Settings], Awaitable[T]], *, migrated: bool = True) -> T:

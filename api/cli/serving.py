@@ -16,6 +16,7 @@ import typer
 from api.cli import command
 from api.http.connections import open_files
 from preference_center.config import public_url
+from preference_center.config import settings as environment
 from preference_center.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def serve(
 def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
     import uvicorn
 
+    _check_documents()
     open_files.raise_limit()
     # uvicorn raises the signal again after it has stopped. A requested stop must exit with 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -70,6 +72,16 @@ def _listen(host: str, port: int, workers: int, no_worker: bool) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=_START_SECONDS,
     )
+
+
+def _check_documents() -> None:
+    """Exit with a list of what is wrong with the trusted documents, before a process serves them."""
+    settings = environment.current()
+    if settings.trusted_documents is not None:
+        from api.graphql.stored.documents import load  # imported late, like the application
+
+        with command.settings_checked():
+            load(settings)
 
 
 async def _prepare_to_serve(settings: Settings) -> None:

@@ -13,6 +13,8 @@ from api import graphiql
 from api.graphql import http
 from api.graphql.http import JSON, Refused
 from api.graphql.run import MutationByGet, run
+from api.graphql.stored.caching import revalidated
+from api.graphql.stored.documents import StoredDocuments, load
 from api.graphql.time_limit import ClientLeft
 from api.graphql.websocket import serve_websocket
 from api.http.auth import BadUser, Unauthenticated, caller_of
@@ -20,10 +22,14 @@ from preference_center.config.settings import Settings
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
-    """Return the routes of GraphQL, with GraphiQL's files if it is enabled."""
+    """Return the routes of GraphQL, with GraphiQL's files if it is enabled.
+
+    Raises SettingsError if the trusted documents cannot be used.
+    """
+    stored = load(settings)
     served: list[BaseRoute] = [
-        Route("/graphql", GraphQLEndpoint(with_graphiql=settings.graphiql)),
-        WebSocketRoute("/graphql", serve_websocket),
+        Route("/graphql", GraphQLEndpoint(stored, with_graphiql=settings.graphiql)),
+        WebSocketRoute("/graphql", partial(serve_websocket, stored=stored)),
     ]
     if settings.graphiql:
         served += graphiql.routes()
@@ -33,7 +39,8 @@ def routes(settings: Settings) -> list[BaseRoute]:
 class GraphQLEndpoint:
     """The ASGI application at `/graphql`."""
 
-    def __init__(self, *, with_graphiql: bool) -> None:
+    def __init__(self, stored: StoredDocuments, *, with_graphiql: bool) -> None:
+        self._stored = stored
         self._with_graphiql = with_graphiql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,12 +55,12 @@ class GraphQLEndpoint:
         media_type = JSON
         try:
             media_type = http.negotiate(request.headers.get("accept"))
-            return await _execute(request, media_type)
+            return await _execute(request, self._stored, media_type)
         except Refused as refused:
             return http.refusal_response(refused, media_type)
 
 
-async def _execute(request: Request, media_type: str) -> Response:
+async def _execute(request: Request, stored: StoredDocuments, media_type: str) -> Response:
     if request.method not in ("GET", "POST"):
         raise Refused(405, "Use POST, or GET for queries.", "METHOD_NOT_ALLOWED", allow="GET, POST")
     try:
@@ -65,14 +72,19 @@ async def _execute(request: Request, media_type: str) -> Response:
         message = "X-Sayso-User must be one line of at most 180 characters."
         raise Refused(400, message, "BAD_REQUEST") from None
     by_get = request.method == "GET"
-    params = http.read_get(request) if by_get else await http.read_post(request)
+    choose = stored.choose
+    params, document = http.read_get(request, choose) if by_get else await http.read_post(request, choose)
     try:
         answer = await run(params, caller, left=partial(_left, request), read_only=by_get)
-        return http.answer_response(answer, media_type)
     except ClientLeft:
         raise ClientDisconnect from None
     except MutationByGet:
         raise Refused(405, "Send mutations by POST.", "METHOD_NOT_ALLOWED", allow="POST") from None
+    response = http.answer_response(answer, media_type)
+    if answer.started:
+        stored.keep(document)
+    cacheable = by_get and document.by_id and answer.started and "errors" not in answer.body
+    return revalidated(request, response) if cacheable else response
 
 
 async def _left(request: Request) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -35,6 +36,21 @@ class Refused(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The document that a request asks for."""
+
+    text: str
+    by_id: bool = False
+    """Whether the request has an id or a hash in the place of the document."""
+    register_as: str | None = None
+    """The hash that the document came with, for later requests."""
+
+
+Choose = Callable[[Mapping[str, Any]], Document]
+"""Finds the document that the parameters of a request ask for. Raises Refused."""
+
+
 def negotiate(accept: str | None) -> str:
     """Choose the media type of the response. Raises Refused (406) if none is accepted."""
     if accept is None or not accept.strip():
@@ -45,8 +61,8 @@ def negotiate(accept: str | None) -> str:
     return chosen
 
 
-async def read_post(request: Request) -> Params:
-    """Read the parameters of a POST. Raises Refused: 415, 413, 400."""
+async def read_post(request: Request, choose: Choose) -> tuple[Params, Document]:
+    """Read the parameters of a POST. Raises Refused: 415, 413, 400, and what `choose` raises."""
     content_type, _, options = request.headers.get("content-type", "").partition(";")
     if content_type.strip().lower() != JSON:
         raise Refused(415, f"Send {JSON}.", "UNSUPPORTED_MEDIA_TYPE")
@@ -55,19 +71,22 @@ async def read_post(request: Request) -> Params:
         raise Refused(415, "Send UTF-8.", "UNSUPPORTED_MEDIA_TYPE")
     body = await _read(request)
     if len(body) <= _LARGE_BODY:
-        return parse_params(_parse_json(body, "the body"))
+        return parse_params(_parse_json(body, "the body"), choose)
     async with turn(Kind.LARGE_BODY):
-        params = parse_params(_parse_json(body, "the body"))
+        params = parse_params(_parse_json(body, "the body"), choose)
         await asyncio.sleep(0)  # others are served before the next large body is parsed
         return params
 
 
-def read_get(request: Request) -> Params:
-    """Read the parameters of a GET; `variables` and `extensions` are JSON. Raises Refused: 400."""
+def read_get(request: Request, choose: Choose) -> tuple[Params, Document]:
+    """Read the parameters of a GET; `variables` and `extensions` are JSON.
+
+    Raises Refused: 400, and what `choose` raises.
+    """
     values: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
     for name in values.keys() & {"variables", "extensions"}:
         values[name] = _parse_json(values[name].encode(errors="replace"), f"`{name}`")
-    return parse_params(values)
+    return parse_params(values, choose)
 
 
 async def _read(request: Request) -> bytes:
@@ -86,33 +105,24 @@ def _parse_json(text: bytes, source: str) -> Any:
         raise Refused(400, message, "BAD_REQUEST") from None
 
 
-def parse_params(values: Any) -> Params:
+def parse_params(values: Any, choose: Choose) -> tuple[Params, Document]:
     """Check the parameters of a request, or of a WebSocket's subscribe message.
 
-    Raises Refused: 400, and 200 for the hash of a document, as clients expect that.
+    Raises Refused: 400, and what `choose` raises.
     """
     if not isinstance(values, dict):
-        raise _bad_request("Send a JSON object. Batches are not supported.")
-    query, name = values.get("query"), values.get("operationName")
-    if not query and _is_persisted(values.get("extensions")):
-        # Apollo Client and urql look for this message, and send the whole document from then on.
-        raise Refused(200, "PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
-    if not isinstance(query, str) or not query.strip():
-        raise _bad_request("`query` must be a string that is not empty.")
+        raise bad_request("Send a JSON object. Batches are not supported.")
+    document, name = choose(values), values.get("operationName")
     if name is not None and not isinstance(name, str):
-        raise _bad_request("`operationName` must be a string or null.")
+        raise bad_request("`operationName` must be a string or null.")
     for part in ("variables", "extensions"):
         if values.get(part) is not None and not isinstance(values[part], dict):
-            raise _bad_request(f"`{part}` must be an object or null.")
-    return Params(query, values.get("variables") or {}, name)
+            raise bad_request(f"`{part}` must be an object or null.")
+    return Params(document.text, values.get("variables") or {}, name), document
 
 
-def _is_persisted(extensions: Any) -> bool:
-    """Whether a request has the hash of a document in its place."""
-    return isinstance(extensions, dict) and extensions.get("persistedQuery") is not None
-
-
-def _bad_request(message: str) -> Refused:
+def bad_request(message: str) -> Refused:
+    """Return the refusal of a request that is not valid: 400."""
     return Refused(400, message, "BAD_REQUEST")
 
 

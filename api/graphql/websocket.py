@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.graphql.http import Refused, encoded, parse_params
 from api.graphql.limits import BODY_BYTES
 from api.graphql.run import run
+from api.graphql.stored.documents import StoredDocuments
 from api.graphql.time_limit import ClientLeft
 from api.http import outages
 from api.http.auth import BadUser, Caller, Unauthenticated, bearer_token, caller_by_token
@@ -41,9 +42,9 @@ class Closed(Exception):
         self.reason = reason
 
 
-async def serve_websocket(socket: WebSocket) -> None:
+async def serve_websocket(socket: WebSocket, stored: StoredDocuments) -> None:
     """Serve one connection until it is closed."""
-    connection = Connection(socket)
+    connection = Connection(socket, stored)
     offered = PROTOCOL in socket.scope["subprotocols"]
     await socket.accept(subprotocol=PROTOCOL if offered else None)
     try:
@@ -61,8 +62,9 @@ async def serve_websocket(socket: WebSocket) -> None:
 class Connection:
     """One connection: its token, and the operations that run."""
 
-    def __init__(self, socket: WebSocket) -> None:
+    def __init__(self, socket: WebSocket, stored: StoredDocuments) -> None:
         self._socket = socket
+        self._stored = stored
         self._closed = False
         self._token: tuple[str, str | None] = ("", None)
         self._running: dict[str, asyncio.Event] = {}
@@ -186,11 +188,29 @@ class Connection:
         self, operation_id: str, payload: dict[str, Any], caller: Caller, unwanted: asyncio.Event
     ) -> None:
         """Run an operation and send its answer, unless the client does not want it any more."""
-        messages = await _answer(payload, caller, unwanted)
+        messages = await self._answer(payload, caller, unwanted)
         for message in () if unwanted.is_set() else messages:
             await self._send({"id": operation_id, **message})
         if self._running.get(operation_id) is unwanted:
             del self._running[operation_id]
+
+    async def _answer(
+        self, payload: dict[str, Any], caller: Caller, unwanted: asyncio.Event
+    ) -> list[dict[str, Any]]:
+        """Return the messages that answer an operation."""
+        try:
+            params, document = parse_params(payload, self._stored.choose)
+            answer = await run(params, caller, left=unwanted.wait)
+        except ClientLeft:
+            return []
+        except Refused as refused:
+            return [_errors([{"message": refused.message, "extensions": {"code": refused.code}}])]
+        except Exception as error:
+            return [await _failure(error)]
+        if not answer.started:
+            return [_errors(answer.body["errors"])]
+        self._stored.keep(document)
+        return [{"type": "next", "payload": answer.body}, {"type": "complete"}]
 
     async def _send(self, message: dict[str, Any]) -> None:
         """Send a message, unless the connection is closed."""
@@ -199,21 +219,6 @@ class Connection:
                 await self._socket.send_text(encoded(message).decode())
             except (RuntimeError, WebSocketDisconnect):
                 self._closed = True
-
-
-async def _answer(payload: dict[str, Any], caller: Caller, unwanted: asyncio.Event) -> list[dict[str, Any]]:
-    """Return the messages that answer an operation."""
-    try:
-        answer = await run(parse_params(payload), caller, left=unwanted.wait)
-    except ClientLeft:
-        return []
-    except Refused as refused:
-        return [_errors([{"message": refused.message, "extensions": {"code": refused.code}}])]
-    except Exception as error:
-        return [await _failure(error)]
-    if not answer.started:
-        return [_errors(answer.body["errors"])]
-    return [{"type": "next", "payload": answer.body}, {"type": "complete"}]
 
 
 async def _failure(error: Exception) -> dict[str, Any]:

@@ -63,6 +63,10 @@ class Settings:
     """The bearer token of `/metrics`. Without one, production shows metrics to nobody."""
     erasure_journal: Path = Path("data/erasures.journal")
     """Names the erasures that a restored backup has to repeat."""
+    trusted_documents: Path | None = None
+    """The manifest of the documents that GraphQL requests may name by id."""
+    trusted_documents_only: bool = False
+    """Whether GraphQL serves no other documents."""
 
     @property
     def production(self) -> bool:
@@ -97,7 +101,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             "SAYSO_LOG_FORMAT", ("json", "console"), "json" if production else "console"
         ),
         "cors_origins": env.items("SAYSO_CORS_ORIGINS"),
-        "graphiql": env.flag("SAYSO_GRAPHIQL", default=not production),
+        **_trusted_documents(env, production=production),
         "metrics_token": _metrics_token(env, production=production),
         "erasure_journal": Path(env.text("SAYSO_ERASURE_JOURNAL") or data_dir / "erasures.journal"),
         **_text_message_providers(env),
@@ -131,6 +135,18 @@ def _metrics_token(env: Environment, *, production: bool) -> str | None:
     elif token and production:
         keys.report_weak(env, "SAYSO_METRICS_TOKEN", (token.encode(),))
     return token or None
+
+
+def _trusted_documents(env: Environment, *, production: bool) -> dict[str, Any]:
+    """The trusted documents. If nothing else is served, GraphiQL is of no use unless it is asked for."""
+    path, only = env.text("SAYSO_TRUSTED_DOCUMENTS"), env.flag("SAYSO_TRUSTED_DOCUMENTS_ONLY", default=False)
+    if only and not path:
+        env.report("SAYSO_TRUSTED_DOCUMENTS_ONLY", "needs a file in SAYSO_TRUSTED_DOCUMENTS")
+    return {
+        "trusted_documents": Path(path) if path else None,
+        "trusted_documents_only": only,
+        "graphiql": env.flag("SAYSO_GRAPHIQL", default=not production and not only),
+    }
 
 
 def _text_message_providers(env: Environment) -> dict[str, Any]:

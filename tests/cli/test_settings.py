@@ -1,6 +1,7 @@
 """A production server starts only with valid settings."""
 
 import secrets
+from pathlib import Path
 
 import httpx
 import pytest
@@ -26,6 +27,19 @@ def test_every_problem_is_reported_at_once(small: Installation) -> None:
     for word in ("SAYSO_SECRET_KEYS", "SAYSO_FINGERPRINT_KEY", "must be https"):
         assert word in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_trusted_documents_are_checked_before_anything_is_served(small: Installation, tmp_path: Path) -> None:
+    manifest = tmp_path / "persisted-documents.json"
+    manifest.write_text('{"a": "{ nothing }", "b": "{ viewer"}')
+    result = small.run("serve", SAYSO_TRUSTED_DOCUMENTS=str(manifest))
+
+    assert result.returncode == 2
+    for words in ("Invalid configuration:", "SAYSO_TRUSTED_DOCUMENTS", "the document 'a' is invalid", "'b'"):
+        assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    alone = small.run("migrate", SAYSO_TRUSTED_DOCUMENTS_ONLY="yes")
+    assert "SAYSO_TRUSTED_DOCUMENTS_ONLY: needs a file" in alone.stderr
 
 
 def test_links_use_the_port_that_is_served_by_default(small: Installation) -> None:

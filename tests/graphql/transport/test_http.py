@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
@@ -154,34 +153,6 @@ async def test_a_body_that_is_not_a_request_is_a_bad_request(api: Api, body: byt
     response = await api.http.post("/graphql", content=body, headers=headers)
     assert response.status_code == 400
     assert await code(response) == "BAD_REQUEST"
-
-
-PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": "ab" * 32}}
-
-
-@pytest.mark.parametrize("query", [{}, {"query": None}, {"query": ""}])
-@pytest.mark.parametrize("accept", ["*/*", "application/graphql-response+json, application/json;q=0.9"])
-async def test_clients_that_send_the_hash_of_a_query_are_asked_for_the_whole(
-    api: Api, query: dict[str, str], accept: str
-) -> None:
-    """The answer that Apollo Client and urql look for."""
-    headers = {**api.headers, "Accept": accept}
-    body = {**query, "operationName": "Q", "variables": {}, "extensions": PERSISTED}
-    posted = await api.http.post("/graphql", json=body, headers=headers)
-    in_url = {"operationName": "Q", "variables": "{}", "extensions": json.dumps(PERSISTED)}
-    got = await api.http.get("/graphql", params=in_url, headers=headers)
-    for response in (posted, got):
-        assert response.status_code == 200
-        assert response.headers["cache-control"] == "no-store"
-        extensions = {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}
-        expected = {"errors": [{"message": "PersistedQueryNotSupported", "extensions": extensions}]}
-        assert response.json() == expected
-
-
-async def test_a_query_that_is_sent_with_its_hash_runs(api: Api) -> None:
-    body = {**QUERY, "extensions": PERSISTED}
-    answer = await api.http.post("/graphql", json=body, headers=api.headers)
-    assert answer.json()["data"] == {"viewer": {"name": "crm"}}
 
 
 async def test_without_a_query_and_without_a_hash_the_request_is_bad(api: Api) -> None:

@@ -6,6 +6,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,13 +151,36 @@ async def test_the_connection_is_closed_without_a_valid_token_and_says_why(
         assert len(socket.reason.encode()) <= 123
 
 
-async def test_the_hash_of_a_query_is_answered_as_over_http(api: Api, db: Settings) -> None:
+async def test_a_document_is_registered_with_its_hash_as_over_http(api: Api, db: Settings) -> None:
+    query = "{ viewer { name registered: __typename } }"
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": sha256(query.encode()).hexdigest()}}
     async with connected(db, "graphql-transport-ws") as socket:
         await socket.authenticate(api.token)
-        payload = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "ab"}}}
-        await socket.send({"id": "1", "type": "subscribe", "payload": payload})
+        await socket.send({"id": "1", "type": "subscribe", "payload": {"extensions": extensions}})
         (error,) = (await socket.receive())["payload"]
-        assert error["message"] == "PersistedQueryNotSupported"
+        assert error["message"] == "PersistedQueryNotFound"
+        for id_, payload in (("2", {"query": query}), ("3", {})):
+            message = {"id": id_, "type": "subscribe", "payload": {**payload, "extensions": extensions}}
+            await socket.send(message)
+            answer = (await socket.receive())["payload"]["data"]
+            assert answer == {"viewer": {"name": "crm", "registered": "Viewer"}}
+            assert (await socket.receive())["type"] == "complete"
+
+
+async def test_a_trusted_document_is_asked_for_by_its_id_as_over_http(
+    api: Api, db: Settings, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "persisted-documents.json"
+    manifest.write_text(json.dumps({"viewer-1": "{ viewer { name } }"}))
+    only = replace(db, trusted_documents=manifest, trusted_documents_only=True)
+    async with connected(only, "graphql-transport-ws") as socket:
+        await socket.authenticate(api.token)
+        await socket.send({"id": "1", "type": "subscribe", "payload": {"documentId": "viewer-1"}})
+        assert (await socket.receive())["payload"]["data"] == {"viewer": {"name": "crm"}}
+        assert (await socket.receive())["type"] == "complete"
+        await socket.send(subscribe("2", "{ viewer { scopes } }"))
+        (error,) = (await socket.receive())["payload"]
+        assert error["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
 
 
 async def test_revoking_the_token_closes_the_connection_at_the_next_operation(api: Api, db: Settings) -> None:
