@@ -25,40 +25,53 @@ if TYPE_CHECKING:
 
 @strawberry.type
 class InboundMessage(Node):
-    """A text message that a recipient sent, by SMS or WhatsApp."""
+    """A text message that somebody sent to the business, by SMS or WhatsApp."""
 
-    channel: Channel = strawberry.field(description="SMS or WHATSAPP.")
-    sent_to: str = strawberry.field(description="The number that it was sent to.")
+    channel: Channel = strawberry.field(
+        description="The channel that the message came on: `SMS` or `WHATSAPP`."
+    )
+    sent_to: str = strawberry.field(
+        description="The number that the message was sent to, as the provider writes it."
+    )
     business_unit: BusinessUnit | None = strawberry.field(
-        description="The business unit of that number; null if it is not a sender number."
+        description="The business unit of the number that it was sent to; null if that is not a"
+        " sender number."
     )
     sender_id: str | None = restricted(
-        "What identifies the sender if their phone number is unknown, such as a WhatsApp user id. It is"
-        " deleted once the message is settled.",
+        "What identifies the sender if their phone number is unknown, such as a"
+        " WhatsApp user id. Null if the phone number is known, and once the message is settled.",
         READ_CONSENT,
     )
     sender_name: str | None = restricted(
-        "The user name of such a sender, else the name that they gave themselves. It is deleted once the"
-        " message is settled.",
+        "The user name of such a sender, else the name that they gave themselves."
+        " Null if there is none, and once the message is settled.",
         READ_CONSENT,
     )
     text: str | None = restricted(
-        "The text. It is deleted once the message is settled and recorded as evidence.", READ_CONSENT
+        "What the message says. Null once the message is settled: the text is then"
+        " evidence of the change, or deleted.",
+        READ_CONSENT,
     )
-    meaning: Meaning = strawberry.field(description="How Sayso classified the text.")
+    meaning: Meaning = strawberry.field(description="How Sayso read the text.")
     occurred_at: datetime = strawberry.field(
-        description="When it was sent, as the provider reports it; else when it was received."
+        description="When the message was sent, as the provider reports it; else when it was received."
     )
-    received_at: datetime = strawberry.field(description="When Sayso received it.")
-    verdict: Verdict | None = strawberry.field(description="How a reviewer classified it.")
-    settled_by: str | None = strawberry.field(description="Who reviewed it.")
-    settled_at: datetime | None = strawberry.field(description="When it was reviewed.")
+    received_at: datetime = strawberry.field(description="When Sayso received the message.")
+    verdict: Verdict | None = strawberry.field(
+        description="How a person settled the message; null until one does."
+    )
+    settled_by: str | None = strawberry.field(
+        description="Who settled the message; null until somebody does."
+    )
+    settled_at: datetime | None = strawberry.field(
+        description="When the message was settled; null until it is."
+    )
     row: strawberry.Private[MessageRow]
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] | None = loaded(
-        "The recipient who sent it; null if the sender is unknown."
+        "The recipient who sent the message; null if the sender is unknown."
     )
     sender_number: Annotated[SenderNumber, strawberry.lazy("schema.catalog.sender_numbers")] | None = loaded(
-        "The sender number that it was sent to, if it is one."
+        "The sender number that the message was sent to; null if the number is not registered."
     )
 
 

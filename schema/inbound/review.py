@@ -23,20 +23,23 @@ from schema.inbound.messages import InboundMessage, ensure_catalog_has, to_messa
 
 @strawberry.input
 class SettleMessageInput:
-    """The verdict on a message."""
+    """What a person decides about a message that waits for review."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the message.")
-    verdict: Verdict = strawberry.field(description="How to classify the message.")
+    id: strawberry.ID = strawberry.field(description="The id of the message to settle.")
+    verdict: Verdict = strawberry.field(
+        description="What the message means: an opt-out, an opt-in, or neither."
+    )
     business_unit: Key | None = strawberry.field(
-        description="The key of the business unit that the message is about. Needed if it was not sent to a"
-        " sender number."
+        description="The key of the business unit that the message is about. Needed if it was"
+        " not sent to a sender number. Left out: the unit of that number."
     )
     recipient: RecipientRef | None = strawberry.field(
-        description="The recipient who sent the message. Needed for an opt-out or an opt-in if the sender is"
-        " unknown.",
+        description="The recipient who sent the message. Needed for an opt-out or an opt-in if"
+        " the sender is unknown. Left out: the sender of the message.",
     )
     explanation: str | None = strawberry.field(
-        description="Why it is classified so. At most 2,000 characters."
+        description="Why it is settled so, in the team's words: at most 2,000 characters. Left"
+        " out: none. Erasure removes it."
     )
 
 
@@ -44,7 +47,9 @@ class SettleMessageInput:
 class InboundMessagePayload:
     """The result of settling a message."""
 
-    message: InboundMessage | None = strawberry.field(default=None, description="The message.")
+    message: InboundMessage | None = strawberry.field(
+        default=None, description="The message after it was settled; null if the input was refused."
+    )
     user_errors: list[UserError] = no_errors()
 
 
@@ -67,10 +72,17 @@ class MessageQueries:
         info: Info,
         page: PageArguments,
         business_unit: Annotated[
-            Key | None, strawberry.argument(description="Only messages to the business unit with this key.")
+            Key | None,
+            strawberry.argument(
+                description="Only messages to the business unit with this key. Left out:"
+                " messages to all units, and to numbers that are not registered."
+            ),
         ] = None,
     ) -> Connection[InboundMessage]:
-        """The messages that a person has to review, oldest first."""
+        """The messages that a person has to settle with `settleMessage`, oldest first.
+
+        They may be requests to stop, so look at them every day.
+        """
         unit = info.context.optional_unit(business_unit, "businessUnit")
         rows = await review.page(unit, page.keyset_range(newest_first=False))
         await ensure_catalog_has(info.context, rows)

@@ -34,40 +34,64 @@ async def load_evidence(events: Sequence[ConsentEvent], context: Context) -> Non
         event.evidence = to_evidence(row) if row else None
 
 
-@strawberry.enum(description="What a consent event changed.")
+@strawberry.enum(description="What a consent event is about.")
 class ConsentEventKind(Enum):
     """What a consent event changed."""
 
-    STATUS = strawberry.enum_value("STATUS", description="A status: of one type, or of all types.")
-    PAUSE = strawberry.enum_value("PAUSE", description="A pause. No status changed.")
+    STATUS = strawberry.enum_value(
+        "STATUS",
+        description="A status changed: of one subscription type, or of all types of the business unit.",
+    )
+    PAUSE = strawberry.enum_value(
+        "PAUSE", description="A pause was set, changed or ended. No status changed."
+    )
 
 
 @strawberry.type
 class ConsentEvent(Node):
-    """One event of the ledger. Events are never changed or deleted. The rules are in docs/rules.md."""
+    """One event of the ledger: a change of consent, with what proves it.
 
-    kind: ConsentEventKind = strawberry.field(description="What the event changed.")
-    channel: Channel = strawberry.field(description="The channel.")
-    business_unit: BusinessUnit = strawberry.field(description="The business unit.")
-    subscription_type: SubscriptionType | None = strawberry.field(
-        description="The subscription type; null if the event is about all types of the business unit."
+    Events are never changed or deleted. Replaying all of them gives the current state.
+    """
+
+    kind: ConsentEventKind = strawberry.field(description="Whether the event is about a status or a pause.")
+    channel: Channel = strawberry.field(description="The channel that the change holds for.")
+    business_unit: BusinessUnit = strawberry.field(
+        description="The business unit whose messages the change is about."
     )
-    before: PreferenceStatus = strawberry.field(description="The status before the event.")
-    after: PreferenceStatus = strawberry.field(description="The status after the event.")
+    subscription_type: SubscriptionType | None = strawberry.field(
+        description="The subscription type; null if the event is about all types of the business"
+        " unit: an opt-out of all, its removal, or a pause."
+    )
+    before: PreferenceStatus = strawberry.field(
+        description="The status before the event. For an opt-out of all, `OPTED_OUT` or `NOT_OPTED`."
+    )
+    after: PreferenceStatus = strawberry.field(
+        description="The status after the event. It can be the same as before, if a recipient's"
+        " opt-out takes over one of the team."
+    )
     paused_until: datetime | None = strawberry.field(
         description="When the new pause ends; null if a pause was ended, and for other events."
     )
     superseded: bool = strawberry.field(
         description="Whether a newer decision was already recorded, so that this one has no effect."
     )
-    origin: ConsentOrigin = strawberry.field(description="How the change arrived.")
+    origin: ConsentOrigin = strawberry.field(
+        description="How the change arrived. It tells whether the recipient or the team made it."
+    )
     actor: str = strawberry.field(
         description="Who made the change: the recipient, a team member, or a token by its name."
     )
-    legal_basis: LegalBasis | None = strawberry.field(description="The legal basis to communicate.")
-    explanation: str | None = strawberry.field(description="The team's explanation. Erasure removes it.")
-    occurred_at: datetime = strawberry.field(description="When the person decided.")
-    recorded_at: datetime = strawberry.field(description="When the event was recorded.")
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to communicate that was given; null if none was, as for opt-outs."
+    )
+    explanation: str | None = strawberry.field(
+        description="The explanation that the team gave; null if it gave none, or once it was erased."
+    )
+    occurred_at: datetime = strawberry.field(
+        description="When the person decided. It can be long before `recordedAt`, for example for an import."
+    )
+    recorded_at: datetime = strawberry.field(description="When Sayso recorded the event.")
     carried_from: strawberry.ID | None = strawberry.field(
         description="The id of the event that this one repeats: an opt-out that the recipient made with a"
         " former address of the same contact, or a decision under another spelling of the phone number. Null"
@@ -75,13 +99,14 @@ class ConsentEvent(Node):
     )
     row: strawberry.Private[EventRow]
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = loaded(
-        "The recipient whose preference changed."
+        "The address whose preference changed."
     )
     operation: Annotated[Operation, strawberry.lazy("schema.operations.types")] | None = loaded(
-        "The operation that the event is part of.", access=READ_OPERATIONS
+        "The bulk update, import or undo that the event is part of; null if it is part of none.",
+        access=READ_OPERATIONS,
     )
     evidence: Evidence | None = loaded(
-        "The evidence of the change; null if there is none, or once it was erased.",
+        "What proves the change; null if there is nothing, or once it was erased.",
         access=READ_CONSENT,
         load=load_evidence,
     )

@@ -15,25 +15,40 @@ from schema.engine.context import Context
 
 @strawberry.type
 class ShownWording(Node):
-    """A text that a recipient was shown, or wrote. It is stored once for all the events that refer to it."""
+    """The exact text that a recipient was shown, or wrote. It is stored once for all the events that refer
+    to it.
+    """
 
-    locale: str | None = strawberry.field(description="The language of the text.")
-    text: str = strawberry.field(description="The text.")
-    digest: str = strawberry.field(
-        description="SHA-256 of the language and the text, in hexadecimal: it identifies a version."
+    locale: str | None = strawberry.field(
+        description="The language of the text, such as `pl`; null if it is not known."
     )
-    first_shown_at: datetime = strawberry.field(description="When the text was first shown.")
+    text: str = strawberry.field(description="The text as the person saw it, without the design.")
+    digest: str = strawberry.field(
+        description="SHA-256 of the language and the text, in hexadecimal. It identifies a"
+        " version of the text."
+    )
+    first_shown_at: datetime = strawberry.field(description="When the text was first shown to anybody.")
 
 
 @strawberry.type
 class Evidence:
-    """The evidence of a change. It is stored apart from the ledger, and erasure removes it."""
+    """What proves a change. It is stored apart from the ledger, and erasure removes it."""
 
-    ip_address: str | None = strawberry.field(description="The IP address that the request came from.")
-    user_agent: str | None = strawberry.field(description="The browser or program that sent the request.")
-    url: str | None = strawberry.field(description="The page or campaign.")
-    locale: str | None = strawberry.field(description="The language of the page.")
-    wording: ShownWording | None = strawberry.field(description="The text that was shown.")
+    ip_address: str | None = strawberry.field(
+        description="The IPv4 or IPv6 address that the person's request came from; null if it is not known."
+    )
+    user_agent: str | None = strawberry.field(
+        description="The browser, app or program that sent the request; null if it is not known."
+    )
+    url: str | None = strawberry.field(
+        description="The page, form or campaign where the person decided; null if it is not known."
+    )
+    locale: str | None = strawberry.field(
+        description="The language of the page or message, such as `pl`; null if it is not known."
+    )
+    wording: ShownWording | None = strawberry.field(
+        description="The exact text that the person was shown, or wrote; null if it is not known."
+    )
 
 
 def to_evidence(row: RecordedEvidence) -> Evidence:

@@ -27,19 +27,30 @@ class EventConditions:
     """The conditions of a query of the ledger. All of them must hold."""
 
     recipient: Annotated[
-        RecipientRef | None, strawberry.argument(description="Only events of this recipient.")
+        RecipientRef | None,
+        strawberry.argument(description="Only events of this recipient. Left out: of all recipients."),
     ] = None
     business_unit: Annotated[
-        Key | None, strawberry.argument(description="Only events of the business unit with this key.")
+        Key | None,
+        strawberry.argument(
+            description="Only events of the business unit with this key. Left out: of all units."
+        ),
     ] = None
     origins: Annotated[
-        list[ConsentOrigin] | None, strawberry.argument(description="Only events of these origins.")
+        list[ConsentOrigin] | None,
+        strawberry.argument(description="Only events of these origins. Left out: of all origins."),
     ] = None
     operation: Annotated[
-        strawberry.ID | None, strawberry.argument(description="Only events of this operation.")
+        strawberry.ID | None,
+        strawberry.argument(
+            description="Only events of the operation with this id. Left out: of any operation, or none."
+        ),
     ] = None
     recorded_at: Annotated[
-        TimeRange | None, strawberry.argument(description="Only events recorded in this range of time.")
+        TimeRange | None,
+        strawberry.argument(
+            description="Only events recorded in this range of time. Left out: of all times."
+        ),
     ] = None
 
 
@@ -52,7 +63,7 @@ class LedgerQueries:
     async def consent_events(
         self, info: Info, conditions: EventConditions, page: PageArguments
     ) -> Connection[ConsentEvent]:
-        """The events of the ledger, newest first. All conditions must hold."""
+        """The events of the ledger, newest first. All conditions that are given must hold."""
         span = page.keyset_range(newest_first=True)
         wanted = await _filter(info.context, conditions)
         rows = await history.events(wanted, span) if wanted is not None else []

@@ -9,6 +9,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.operations import bulk_updates, queue, reversals
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
+from schema.contract.descriptions import EXPLANATION
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus
 from schema.contract.fields import mutation
 from schema.contract.ids import input_id
@@ -20,37 +21,56 @@ from schema.operations.types import Operation, to_operation
 
 _MOST_TYPES = 100
 IDEMPOTENCY_KEY = (
-    "A key of your choice. A request with the same key and input returns the same operation. With other input"
-    " it is refused."
+    "A key of your choice, of at most 120 characters. A request with the same key and"
+    " input returns the same operation, so that a retry does nothing twice; with other input it is refused."
+    " Left out: each request starts an operation."
 )
-DRY_RUN = "Count what would change, and change nothing."
+DRY_RUN = (
+    "Whether to count what would change, and change nothing. Reading the counts needs"
+    " the scopes that read what they tell."
+)
 
 
 @strawberry.input
 class BulkUpdatePreferencesInput:
-    """A change for many contacts: statuses, an opt-out of all, or the removal of one."""
+    """A change for many contacts: statuses, an opt-out of all, or the removal of one. Give at least one of
+    `status`, `optOutOfAll` and `removeOptOutOfAll`.
+    """
 
-    contacts: ContactSelection = strawberry.field(description="The contacts.")
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
-    subscription_types: list[Key] = strawberry.field(
-        default_factory=list, description="The keys of at most 100 subscription types to set `status` for."
+    contacts: ContactSelection = strawberry.field(
+        description="The contacts to change. Those without an address on the channel are refused one by one."
     )
-    status: PreferenceStatus | None = strawberry.field(description="The status to set.")
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel to make the changes on."
+    )
+    subscription_types: list[Key] = strawberry.field(
+        default_factory=list,
+        description="The keys of the subscription types to set `status` for: at most 100.",
+    )
+    status: PreferenceStatus | None = strawberry.field(
+        description="The status to set for each of `subscriptionTypes`. Left out: statuses stay as they are."
+    )
     opt_out_of_all: bool = strawberry.field(
-        default=False, description="Opt out of everything from `businessUnit`."
+        default=False, description="Whether to opt out of everything from `businessUnit` on the channel."
     )
     remove_opt_out_of_all: bool = strawberry.field(
         default=False,
-        description="Remove opt-outs of all that the team made, for the business units of `subscriptionTypes`"
-        " or for `businessUnit`, before statuses are set.",
+        description="Whether to remove opt-outs of all that the team made, for the business"
+        " units of `subscriptionTypes` and for `businessUnit`, before statuses are set. Those that"
+        " recipients made stay.",
     )
-    business_unit: Key | None = strawberry.field(description="The key of a business unit.")
-    explanation: str = strawberry.field(description="Why the change is made. At most 2,000 characters.")
+    business_unit: Key | None = strawberry.field(
+        description="The key of the business unit for `optOutOfAll` and `removeOptOutOfAll`, such as"
+        " `acme`. Left out: the units of `subscriptionTypes`."
+    )
+    explanation: str = strawberry.field(description=EXPLANATION)
     legal_basis: LegalBasis | None = strawberry.field(
-        description="The legal basis to communicate. Needed if the business unit's `dataPrivacy` is on."
+        description="The legal basis to communicate. Needed where the business unit's"
+        " `dataPrivacy` is on. Left out: none."
     )
     processing_basis: LegalBasis | None = strawberry.field(
-        description="The legal basis to process and store, for contacts that have none on record."
+        description="The legal basis to process and store, for contacts that have none on"
+        " record. Left out: such contacts are refused where the business unit's `dataPrivacy` is on."
     )
     dry_run: bool = strawberry.field(default=False, description=DRY_RUN)
     idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_KEY)
@@ -58,24 +78,29 @@ class BulkUpdatePreferencesInput:
 
 @strawberry.input
 class RevertOperationInput:
-    """A bulk update or import to undo."""
+    """A bulk update or import to undo. It has ended, and was no dry run."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the operation.")
-    explanation: str = strawberry.field(description="Why it is undone. At most 2,000 characters.")
+    id: strawberry.ID = strawberry.field(description="The id of the operation to undo.")
+    explanation: str = strawberry.field(
+        description="Why it is undone, in the team's words: at most 2,000 characters. Erasure removes it."
+    )
 
 
 @strawberry.input
 class CancelOperationInput:
-    """An operation to cancel."""
+    """An operation to cancel that has not ended."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the operation.")
+    id: strawberry.ID = strawberry.field(description="The id of the operation to cancel.")
 
 
 @strawberry.type
 class OperationPayload:
     """The result of starting or cancelling an operation."""
 
-    operation: Operation | None = strawberry.field(default=None, description="The operation.")
+    operation: Operation | None = strawberry.field(
+        default=None,
+        description="The operation, as it is when the mutation answers; null if the input was refused.",
+    )
     user_errors: list[UserError] = no_errors()
 
 
@@ -89,8 +114,9 @@ class OperationMutations:
     ) -> OperationPayload:
         """Change the preferences of many contacts, in the background.
 
-        A bulk update never opts in a recipient who opted out themselves. `revertOperation` undoes it. The
-        rules are in docs/rules.md.
+        A bulk update never opts in a recipient who opted out themselves; it can reverse what the team opted
+        out. Each contact is decided on its own. Follow it with `operation`, try it first with `dryRun`, and
+        undo it with `revertOperation`.
         """
         update = _bulk_update(input, info.context)
         return _payload(await bulk_updates.enqueue(update, info.context.actor), info.context)
@@ -99,7 +125,8 @@ class OperationMutations:
     async def revert_operation(self, info: Info, input: RevertOperationInput) -> OperationPayload:
         """Undo a bulk update or an import, in the background.
 
-        Each preference returns to its status before the operation, unless it was changed since.
+        Each preference returns to its status before the operation, unless it was changed since. It can be
+        done once.
         """
         operation_id = input_id(input.id, "Operation", "id")
         row = await reversals.enqueue(operation_id, input.explanation, info.context.actor)

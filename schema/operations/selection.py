@@ -14,14 +14,16 @@ _MOST_CONTACTS = 50_000
 
 @strawberry.input(one_of=True)
 class ContactSelection:
-    """The contacts that an operation works on."""
+    """The contacts that an operation works on, by exactly one of these fields."""
 
     ids: list[strawberry.ID] | None = strawberry.field(
-        default=strawberry.UNSET, description="At most 50,000 ids of contacts."
+        default=strawberry.UNSET,
+        description="The ids of the contacts: at most 50,000. Left out: give a filter.",
     )
     filter: ContactFilter | None = strawberry.field(
         default=strawberry.UNSET,
-        description="A filter. The contacts are selected when the operation starts.",
+        description="A filter that selects them when the operation starts, not before. `{}`"
+        " selects all contacts. Left out: give ids.",
     )
 
 

@@ -28,26 +28,30 @@ Count = TypeVar("Count", int, int | None)
 class RefusalCount:
     """How many changes of an operation were refused for one reason."""
 
-    code: ErrorCode = strawberry.field(description="The reason.")
-    count: int = strawberry.field(description="How many changes were refused.")
+    code: ErrorCode = strawberry.field(description="The reason for the refusals.")
+    count: int = strawberry.field(description="How many changes were refused for this reason.")
 
 
 @strawberry.type
 class ImportedColumn:
-    """A column of an imported file that was used."""
+    """A column of an imported file that was used, and what for."""
 
-    name: str = strawberry.field(description="Its name in the file.")
+    name: str = strawberry.field(description="The name of the column in the first line of the file.")
     used_as: str = strawberry.field(
-        name="as", description="For example `email`, `opt_in:TYPE:EMAIL`, `opt_out:all` or `property:NAME`."
+        name="as",
+        description="What the column was read as, for example `email`, `opt_in:TYPE:EMAIL`,"
+        " `opt_out:all` or `property:NAME`.",
     )
 
 
 @strawberry.type
 class ImportedColumns:
-    """The columns of an imported file."""
+    """How the columns of an imported file were read."""
 
-    used: list[ImportedColumn] = strawberry.field(description="Those that were used, and as what.")
-    ignored: list[str] = strawberry.field(description="The names of those that were not.")
+    used: list[ImportedColumn] = strawberry.field(description="The columns that were used, and as what.")
+    ignored: list[str] = strawberry.field(
+        description="The names of the columns that were not used, in the order of the file."
+    )
 
 
 @strawberry.type
@@ -59,26 +63,33 @@ class Operation(Node):
     """
 
     kind: OperationKind = strawberry.field(description="What the operation does.")
-    state: OperationState = strawberry.field(description="The state.")
-    dry_run: bool = strawberry.field(description="Whether it only counts what it would change.")
+    state: OperationState = strawberry.field(description="How far the operation is.")
+    dry_run: bool = strawberry.field(
+        description="Whether it only counts what it would change, and changes nothing."
+    )
     columns: ImportedColumns | None = strawberry.field(
-        description="The columns of an imported file; null for other operations."
+        description="How the columns of an imported file were read; null for other operations."
     )
     refusals: list[RefusalCount] = strawberry.field(
         description="The reasons for refusals, with their counts. Reasons that tell what somebody chose are"
         " listed for tokens with the scope `preferences:read`."
     )
     refusals_url: str | None = strawberry.field(
-        description="A CSV file with each refusal and its reason; null if `refusals` is empty."
+        description="The URL of a CSV file with each refusal and its reason; null if `refusals` is empty."
     )
     actor: str = strawberry.field(description="Who started it.")
-    explanation: str | None = strawberry.field(description="The team's explanation.")
-    created_at: datetime = strawberry.field(description="When it was queued.")
-    finished_at: datetime | None = strawberry.field(description="When it ended.")
-    error: str | None = strawberry.field(description="Why it failed.")
+    explanation: str | None = strawberry.field(
+        description="Why it was started, in the team's words; null if no explanation was given, or"
+        " once it was erased."
+    )
+    created_at: datetime = strawberry.field(description="When the operation was queued.")
+    finished_at: datetime | None = strawberry.field(
+        description="When it was completed, failed or was cancelled; null until then."
+    )
+    error: str | None = strawberry.field(description="Why it failed, in words; null if it did not.")
     row: strawberry.Private[OperationRow]
     context: strawberry.Private[Context]
-    reverted_by: Operation | None = loaded("The operation that undoes this one.")
+    reverted_by: Operation | None = loaded("The operation that undoes this one; null if none does.")
 
     @resolver(guarded=True)
     def total(self) -> int | None:
@@ -87,27 +98,29 @@ class Operation(Node):
 
     @resolver(guarded=True)
     def processed(self) -> int:
-        """How many it has processed."""
+        """How many of `total` it has processed. It grows while the operation is running."""
         return self._readable(self.row.processed, access_to_progress(self.row))
 
     @resolver(guarded=True)
     def changed(self) -> int:
-        """How many it changed."""
+        """How many of the processed ones it changed, or would change if this is a dry run."""
         return self._readable(self.row.changed, access_to_results(self.row))
 
     @resolver(guarded=True)
     def unchanged(self) -> int:
-        """How many needed no change."""
+        """How many of the processed ones needed no change."""
         return self._readable(self.row.unchanged, access_to_results(self.row))
 
     @resolver(guarded=True)
     def refused(self) -> int:
-        """How many it could not change."""
+        """How many of the processed ones it could not change: see `refusals`."""
         return self._readable(self.row.refused, access_to_results(self.row))
 
     @resolver(guarded=True)
     def opted_out(self) -> int:
-        """How many rows of an imported file say no."""
+        """How many rows of an imported file say no, whether or not that changed anything. 0 for other
+        operations.
+        """
         return self._readable(self.row.opted_out, access_to_results(self.row))
 
     def _readable(self, count: Count, access: Access | None) -> Count:
@@ -123,9 +136,13 @@ class OperationQueries:
 
     @query(access=READ_OPERATIONS)
     async def operation(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The id that the mutation or the import returned.")
+        ],
     ) -> Operation | None:
-        """The operation with an id; null if there is none."""
+        """The operation with an id; null if there is none. Ask again to follow its progress."""
         row = await operations.get(argument_id(id, "Operation", "id"))
         return to_operation(row, info.context) if row else None
 

@@ -43,8 +43,8 @@ class CreatePreferenceLinksInput:
         default=Channel.EMAIL, description="The channel that the message is sent on."
     )
     campaign: str | None = strawberry.field(
-        description="The name of the campaign, such as `2026-11-offers`. It becomes evidence of"
-        " what recipients do with the links. Left out: none."
+        description="The name of the campaign, such as `2026-11-offers`: at most 64 bytes. It"
+        " becomes evidence of what recipients do with the links. Left out: none."
     )
     locale: Locale | None = strawberry.field(
         description="The language of the footer, such as `pl`. Left out: that of each"

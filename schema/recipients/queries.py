@@ -66,8 +66,7 @@ class RecipientQueries:
         addresses: Annotated[
             list[str],
             strawberry.argument(
-                description="At most 1,000 email addresses or phone numbers, on record or"
-                " not. For more, use `POST /eligibility`."
+                description="At most 1,000 email addresses or phone numbers, on record or not."
             ),
         ],
     ) -> list[AddressEligibility]:

@@ -34,13 +34,15 @@ if TYPE_CHECKING:
 
 @strawberry.type
 class WorkflowActionResult:
-    """What a workflow action did to one subscription type."""
+    """What a workflow action did to one subscription type of one contact."""
 
-    channel: Channel = strawberry.field(description="The channel.")
-    subscription_type: SubscriptionType | None = strawberry.field(description="The subscription type.")
+    channel: Channel = strawberry.field(description="The channel that the action names.")
+    subscription_type: SubscriptionType | None = strawberry.field(
+        description="The subscription type that the action names; null if it is not known any more."
+    )
     status: PreferenceStatus = strawberry.field(description="The status that the action sets.")
-    outcome: ActionOutcome = strawberry.field(description="What happened.")
-    code: ErrorCode | None = strawberry.field(description="Why the change was refused.")
+    outcome: ActionOutcome = strawberry.field(description="Whether the preference changed, and if not why.")
+    code: ErrorCode | None = strawberry.field(description="Why the change was refused; null if it was not.")
 
 
 @strawberry.type
@@ -49,23 +51,27 @@ class WorkflowEnrolment(Node):
 
     trigger: Trigger = strawberry.field(description="What enrolled the contact.")
     state: EnrolmentState = strawberry.field(description="How the enrolment ended.")
-    reason: str | None = strawberry.field(description="Why the enrolment failed or was cut.")
+    reason: str | None = strawberry.field(
+        description="Why the enrolment failed or was cut, in words; null if it is done."
+    )
     enrolled_at: datetime = strawberry.field(description="When the contact was enrolled.")
     row: strawberry.Private[EnrolmentRow]
     contact: Annotated[Contact, strawberry.lazy("schema.contacts.types")] | None = loaded(
-        "The contact; null once it was deleted."
+        "The contact that was enrolled; null once it was deleted."
     )
     workflow: Annotated[Workflow, strawberry.lazy("schema.workflows.types")] | None = loaded(
-        "The workflow, as it is now."
+        "The workflow, as it is now; null once it was deleted."
     )
     operation: Annotated[Operation, strawberry.lazy("schema.operations.types")] | None = loaded(
-        "The operation that enrolled the contact, if one did."
+        "The operation that enrolled the contact; null unless `enrollContacts` did."
     )
     results: list[WorkflowActionResult] = restricted(
-        "One result for each subscription type of each action, in order.", READ_CONSENT
+        "One result for each subscription type of each action, in order. Empty if the actions did not run.",
+        READ_CONSENT,
     )
     event: Annotated[ConsentEvent, strawberry.lazy("schema.ledger.events")] | None = loaded(
-        "The change of a preference that started the workflow, if one did.", access=READ_CONSENT
+        "The change of a preference that started the workflow; null if something else did.",
+        access=READ_CONSENT,
     )
 
 

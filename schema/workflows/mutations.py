@@ -23,13 +23,13 @@ from schema.operations.types import to_operation
 from schema.workflows.types import Workflow, to_workflows
 
 _WHEN_PROPERTY = (
-    "CONTACT_UPDATED enrols only if this property changed, or one of the contact's own fields: email, phone,"
-    " firstName, lastName, locale, processingBasis."
+    "The property that has to change for `CONTACT_UPDATED`, or one of the contact's own"
+    " fields: email, phone, firstName, lastName, locale, processingBasis. Left out or null: any."
 )
-_WHEN_PREFERENCE = "PREFERENCE_CHANGED enrols only on this change."
+_WHEN_PREFERENCE = "The change that `PREFERENCE_CHANGED` is limited to. Left out or null: any change."
 _FILTER = (
-    "Only contacts that this filter selects are enrolled. It is applied when the workflow runs. Left out: all"
-    " contacts."
+    "Only contacts that this filter selects are enrolled. It is applied when the"
+    " workflow runs. Left out or null: all contacts."
 )
 _REENROLL = "Whether a contact can be enrolled more than once."
 
@@ -38,46 +38,71 @@ _REENROLL = "Whether a contact can be enrolled more than once."
 class WorkflowActionInput:
     """A status to set, with the legal basis and explanation that the team would give by hand."""
 
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
-    subscription_types: list[Key] = strawberry.field(description="The keys of the subscription types.")
-    status: PreferenceStatus = strawberry.field(description="The status to set.")
-    legal_basis: LegalBasis | None = strawberry.field(
-        description="The legal basis to communicate. Opt-ins need it."
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel to set the status on."
     )
-    explanation: str | None = strawberry.field(description="Why the change is made. Opt-ins need it.")
+    subscription_types: list[Key] = strawberry.field(
+        description="The keys of the subscription types to set the status for: 1 to 100. They are"
+        " offered on the channel."
+    )
+    status: PreferenceStatus = strawberry.field(description="The status to set for each of them.")
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to communicate. Opt-ins need it where a type's business"
+        " unit has `dataPrivacy` on. Left out: none."
+    )
+    explanation: str | None = strawberry.field(
+        description="Why the change is made, in the team's words: at most 2,000 characters. Opt-ins"
+        " where `dataPrivacy` is on and `NOT_OPTED` need it. Left out: none."
+    )
 
 
 @strawberry.input
 class WhenPreferenceInput:
     """The change of a preference that starts a workflow."""
 
-    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
-    channel: Channel | None = strawberry.field(description="The channel. Left out: any channel.")
-    status: PreferenceStatus = strawberry.field(description="The status after the change.")
+    subscription_type: Key = strawberry.field(
+        description="The key of the subscription type whose status changes, such as `weekly-digest`."
+    )
+    channel: Channel | None = strawberry.field(
+        description="The channel on which it changes. Left out: any channel."
+    )
+    status: PreferenceStatus = strawberry.field(description="The status that it changes to.")
 
 
 @strawberry.input
 class CreateWorkflowInput:
     """A workflow to create."""
 
-    name: str = strawberry.field(description="A unique name.")
-    triggers: list[Trigger] = strawberry.field(description="What enrols a contact.")
+    name: str = strawberry.field(
+        description="The name, unique among workflows: at most 200 characters. The ledger records it"
+        " as the actor of changes."
+    )
+    triggers: list[Trigger] = strawberry.field(
+        description="What enrols a contact: at least one trigger. `MANUAL` alone leaves it to"
+        " `enrollContacts`."
+    )
     when_property: str | None = strawberry.field(description=_WHEN_PROPERTY)
     when_preference: WhenPreferenceInput | None = strawberry.field(description=_WHEN_PREFERENCE)
     filter: ContactFilter | None = strawberry.field(description=_FILTER)
-    actions: list[WorkflowActionInput] = strawberry.field(description="The statuses to set, in order.")
+    actions: list[WorkflowActionInput] = strawberry.field(
+        description="The statuses to set, in order: 1 to 20 actions."
+    )
     reenroll: bool | None = strawberry.field(default=False, description=_REENROLL)
-    enabled: bool | None = strawberry.field(default=True, description="Whether it enrols contacts.")
+    enabled: bool | None = strawberry.field(
+        default=True, description="Whether the workflow enrols contacts at once."
+    )
 
 
 @strawberry.input
 class UpdateWorkflowInput:
     """Changes to a workflow. Fields that are left out stay as they are; null clears a condition."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the workflow.")
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="A unique name.")
+    id: strawberry.ID = strawberry.field(description="The id of the workflow to change.")
+    name: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The name, unique among workflows: at most 200 characters."
+    )
     triggers: list[Trigger] | None = strawberry.field(
-        default=strawberry.UNSET, description="What enrols a contact."
+        default=strawberry.UNSET, description="What enrols a contact: at least one trigger."
     )
     when_property: str | None = strawberry.field(default=strawberry.UNSET, description=_WHEN_PROPERTY)
     when_preference: WhenPreferenceInput | None = strawberry.field(
@@ -85,11 +110,13 @@ class UpdateWorkflowInput:
     )
     filter: ContactFilter | None = strawberry.field(default=strawberry.UNSET, description=_FILTER)
     actions: list[WorkflowActionInput] | None = strawberry.field(
-        default=strawberry.UNSET, description="The statuses to set, in order."
+        default=strawberry.UNSET,
+        description="The statuses to set, in order: 1 to 20 actions. They replace those that the"
+        " workflow has.",
     )
     reenroll: bool | None = strawberry.field(default=strawberry.UNSET, description=_REENROLL)
     enabled: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether it enrols contacts."
+        default=strawberry.UNSET, description="Whether the workflow enrols contacts."
     )
 
 
@@ -116,7 +143,9 @@ class EnrollContactsInput:
 class WorkflowPayload:
     """The result of changing a workflow."""
 
-    workflow: Workflow | None = strawberry.field(default=None, description="The workflow after the change.")
+    workflow: Workflow | None = strawberry.field(
+        default=None, description="The workflow after the change; null if the input was refused."
+    )
     user_errors: list[UserError] = no_errors()
 
 
@@ -125,7 +154,9 @@ class DeleteWorkflowPayload:
     """The result of deleting a workflow."""
 
     deleted_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The id of the deleted workflow."
+        default=None,
+        description="The id of the deleted workflow, to remove it from a cache; null if the"
+        " input was refused.",
     )
     user_errors: list[UserError] = no_errors()
 

@@ -26,22 +26,32 @@ from schema.workflows.enrolments import WorkflowEnrolment, ensure_catalog_has, t
 
 @strawberry.type
 class WorkflowAction:
-    """An action of a workflow: a status to set."""
+    """An action of a workflow: a status to set for some subscription types."""
 
-    channel: Channel = strawberry.field(description="The channel.")
-    subscription_types: list[SubscriptionType] = strawberry.field(description="The subscription types.")
-    status: PreferenceStatus = strawberry.field(description="The status to set.")
-    legal_basis: LegalBasis | None = strawberry.field(description="The legal basis to communicate.")
-    explanation: str | None = strawberry.field(description="Why the change is made.")
+    channel: Channel = strawberry.field(description="The channel to set the status on.")
+    subscription_types: list[SubscriptionType] = strawberry.field(
+        description="The subscription types to set the status for, archived ones too."
+    )
+    status: PreferenceStatus = strawberry.field(description="The status to set for each of them.")
+    legal_basis: LegalBasis | None = strawberry.field(
+        description="The legal basis to communicate that the change is recorded with; null if none was given."
+    )
+    explanation: str | None = strawberry.field(
+        description="Why the change is made, as it is recorded; null if no explanation was given."
+    )
 
 
 @strawberry.type
 class WhenPreference:
     """The change of a preference that starts a workflow."""
 
-    subscription_type: SubscriptionType | None = strawberry.field(description="The subscription type.")
-    channel: Channel | None = strawberry.field(description="The channel; null for any channel.")
-    status: PreferenceStatus = strawberry.field(description="The status after the change.")
+    subscription_type: SubscriptionType | None = strawberry.field(
+        description="The subscription type whose status changes; null if it is not known any more."
+    )
+    channel: Channel | None = strawberry.field(
+        description="The channel on which it changes; null for any channel."
+    )
+    status: PreferenceStatus = strawberry.field(description="The status that it changes to.")
 
 
 @strawberry.type
@@ -49,16 +59,19 @@ class WorkflowCounts:
     """How the enrolments of a workflow ended. Each enrolment is counted once, for its strongest result."""
 
     enrolled: int = strawberry.field(description="The sum of `changed`, `unchanged`, `refused` and `failed`.")
-    changed: int = strawberry.field(description="At least one preference changed.")
+    changed: int = strawberry.field(description="Enrolments in which at least one preference changed.")
     unchanged: int = strawberry.field(
-        description="Every preference had the status already, or waits for confirmation."
+        description="Enrolments in which every preference had the status already, or waits for confirmation."
     )
-    refused: int = strawberry.field(description="No preference changed, and a change was refused.")
+    refused: int = strawberry.field(
+        description="Enrolments in which no preference changed, and a change was refused."
+    )
     failed: int = strawberry.field(
-        description="The workflow could not run, for example because a subscription type is archived."
+        description="Enrolments for which the workflow could not run, for example because a"
+        " subscription type is archived."
     )
     cut: int = strawberry.field(
-        description="The contact was not enrolled: too many workflows had started one another."
+        description="Contacts that were not enrolled, because five workflows had started one another before."
     )
 
 
@@ -77,37 +90,47 @@ async def load_enrolments(workflows: Sequence[Workflow], context: Context, **arg
 class Workflow(Node):
     """A workflow enrols contacts when something happens, and sets preferences for each.
 
-    It acts as the team would by hand. It never opts in a recipient who is opted out. The rules are in
-    docs/rules.md.
+    It acts as the team would by hand, with the legal basis and explanation of its actions. It never opts in
+    a recipient who is opted out.
     """
 
-    name: str = strawberry.field(description="The name.")
+    name: str = strawberry.field(
+        description="The name, unique among workflows. The ledger records it as the actor of changes."
+    )
     enabled: bool = strawberry.field(description="Whether the workflow enrols contacts.")
-    triggers: list[Trigger] = strawberry.field(description="What enrols a contact.")
+    triggers: list[Trigger] = strawberry.field(description="What enrols a contact: at least one trigger.")
     when_property: str | None = strawberry.field(
-        description="CONTACT_UPDATED enrols only if this property or field of the contact changed."
+        description="The property or field of the contact that has to change for"
+        " `CONTACT_UPDATED`; null for any."
     )
     when_preference: WhenPreference | None = strawberry.field(
-        description="PREFERENCE_CHANGED enrols only on this change."
+        description="The change that `PREFERENCE_CHANGED` is limited to; null for any change."
     )
     filter: JSON | None = restricted(
-        "Only contacts that this filter selects are enrolled. It is written like the input ContactFilter;"
-        " null selects all contacts.",
+        "The filter that a contact has to fulfil when the workflow runs, written"
+        " like the input `ContactFilter`; null for all contacts.",
         READ_WORKFLOWS,
     )
-    actions: list[WorkflowAction] = strawberry.field(description="The statuses to set, in order.")
+    actions: list[WorkflowAction] = strawberry.field(
+        description="The statuses to set, in order: at most 20 actions."
+    )
     reenroll: bool = strawberry.field(description="Whether a contact can be enrolled more than once.")
-    enrolments: int = restricted("The number of enrolments.", READ_ENROLMENTS)
-    counts: WorkflowCounts | None = restricted("How the enrolments ended.", READ_ENROLMENTS)
+    enrolments: int = restricted(
+        "How many times contacts were enrolled, those whose enrolment failed or was cut included.",
+        READ_ENROLMENTS,
+    )
+    counts: WorkflowCounts | None = restricted("How the enrolments ended, in numbers.", READ_ENROLMENTS)
     created_at: datetime = strawberry.field(description="When the workflow was created.")
-    updated_at: datetime = strawberry.field(description="When the workflow was last updated.")
+    updated_at: datetime = strawberry.field(
+        description="When the definition of the workflow was last changed."
+    )
     row: strawberry.Private[rules.Workflow]
     enrolment_pages: strawberry.Private[dict[PageArguments, Connection[WorkflowEnrolment]]]
 
     @resolver(access=READ_ENROLMENTS, load=load_enrolments)
     @group_arguments(page=PageArguments)
     def enrolment_records(self, page: PageArguments) -> Connection[WorkflowEnrolment]:
-        """The enrolments, newest first."""
+        """The enrolments in the workflow, newest first."""
         return self.enrolment_pages[page]
 
 
@@ -117,7 +140,11 @@ class WorkflowQueries:
 
     @query(access=READ_WORKFLOWS)
     async def workflow(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id.")]
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The id of the workflow, as `workflows` gives it.")
+        ],
     ) -> Workflow | None:
         """The workflow with an id; null if there is none."""
         workflow_ids = ids_in_range("Workflow", [argument_id(id, "Workflow", "id")])
@@ -127,7 +154,7 @@ class WorkflowQueries:
 
     @query(access=READ_WORKFLOWS)
     async def workflows(self, info: Info) -> list[Workflow]:
-        """All workflows, oldest first."""
+        """All workflows, in the order of their creation, disabled ones too."""
         return await to_workflows(await definitions.list_all(), info.context)
 
 
