@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from enum import Enum
 
 from preference_center.ledger.current_state import CurrentState
 from preference_center.ledger.rows import PENDING_OPT_INS, PendingOptInRow, SourceColumns, source_columns
 from preference_center.ledger.types import Intent, Provenance
 from preference_center.outbox.queue import Confirmation, queue_confirmations, queue_confirmations_again
 from preference_center.recipients.locking import LockedRecipient
+from preference_center.rules.permissions.confirmations import (
+    MAX_MESSAGES,
+    RESEND_INTERVAL,
+    Asked,
+    ResendResult,
+    decide_resending,
+)
 from preference_center.rules.types import Channel, ConsentOrigin
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
 
 CONFIRMATION_PERIOD = timedelta(days=7)
 """How long a recipient can confirm an opt-in (R19)."""
-RESEND_INTERVAL = timedelta(minutes=10)
-"""The shortest time between two messages about the same opt-in."""
-MAX_MESSAGES = 5
-"""How many messages a pending opt-in gets, the first included."""
 RESENDING_ORIGINS = frozenset(
     {
         ConsentOrigin.PREFERENCE_PAGE,
@@ -30,16 +32,6 @@ RESENDING_ORIGINS = frozenset(
     }
 )
 """Origins that concern one person. Bulk updates, imports and workflows may repeat every night."""
-
-
-class ResendResult(Enum):
-    """The result of resending a confirmation message."""
-
-    QUEUED = "QUEUED"
-    TOO_SOON = "TOO_SOON"
-    LIMIT_REACHED = "LIMIT_REACHED"
-    """All messages that a pending opt-in gets were sent."""
-    NOT_PENDING = "NOT_PENDING"
 
 
 async def request(
@@ -109,18 +101,18 @@ async def resend_confirmation(recipient_id: int, channel: Channel, subscription_
     """Queue another message about a pending opt-in, within limits. It expires no later for that."""
     at = database.now()
     rows = await database.fetch(
-        "SELECT id, confirmations FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
-        " AND subscription_type_id = $3 AND expires_at > $4",
+        "SELECT id, confirmations, COALESCE(sent_again_at, requested_at) AS last_at FROM pending_opt_ins"
+        " WHERE recipient_id = $1 AND channel = $2 AND subscription_type_id = $3 AND expires_at > $4",
         recipient_id,
         channel.value,
         subscription_type_id,
         at,
     )
-    if not rows:
-        return ResendResult.NOT_PENDING
-    if await queue_again([rows[0]["id"]], at):
-        return ResendResult.QUEUED
-    return ResendResult.LIMIT_REACHED if rows[0]["confirmations"] >= MAX_MESSAGES else ResendResult.TOO_SOON
+    asked = Asked(rows[0]["confirmations"], database.instant(rows[0]["last_at"])) if rows else None
+    result = decide_resending(asked, at)
+    if result is ResendResult.QUEUED and not await queue_again([rows[0]["id"]], at):
+        return ResendResult.TOO_SOON  # another request was faster
+    return result
 
 
 async def queue_again(pending_ids: Sequence[int], at: datetime) -> int:

@@ -15,7 +15,7 @@ from preference_center.ledger.types import PauseIntent, Provenance
 from preference_center.ledger.write import append_events, evidence_row
 from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.decisions import Accepted, Decision
-from preference_center.rules.pauses import decide_pause
+from preference_center.rules.permissions.pauses import decide_pause
 from preference_center.rules.types import ConsentOrigin, Maker, PreferenceStatus
 from preference_center.storage import database
 

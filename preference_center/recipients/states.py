@@ -52,6 +52,8 @@ class PendingOptInState:
     origin: ConsentOrigin
     confirmations: int
     """How many messages asked for the confirmation."""
+    last_asked_at: datetime
+    """When the last of these messages was queued."""
 
 
 @dataclass(slots=True)
@@ -68,6 +70,9 @@ class RecipientState:
     """Opt-ins that await confirmation and have not expired, by (subscription type id, channel)."""
     refused_at: datetime | None = None
     """When a mail server reported that the mailbox does not exist."""
+
+    has_processing_basis: bool = False
+    """Whether a contact with the address has a basis to process and store. Set where it is asked for."""
 
     def opted_out_of_all(self, channel: Channel) -> bool:
         """Whether the recipient is opted out of all of any business unit on a channel (R26)."""
@@ -145,10 +150,30 @@ async def read_preferences(recipient_ids: Iterable[int]) -> dict[int, RecipientS
     return states
 
 
+_WITH_PROCESSING_BASIS = """
+SELECT email_recipient_id AS id FROM contacts
+WHERE email_recipient_id {of_recipients} AND processing_basis IS NOT NULL
+UNION
+SELECT phone_recipient_id FROM contacts
+WHERE phone_recipient_id {of_recipients} AND processing_basis IS NOT NULL
+""".strip()
+
+
+async def with_processing_basis(recipient_ids: Iterable[int]) -> set[int]:
+    """Those of the recipients whose contact has a legal basis to process and store (R6), in one statement."""
+    ids = list(recipient_ids)
+    if not ids:
+        return set()
+    of_recipients, value = database.any_of_values(1, ids)
+    sql = _WITH_PROCESSING_BASIS.format(of_recipients=of_recipients)
+    return {row["id"] for row in await database.fetch(sql, value)}
+
+
 def states_sql(of_recipients: str) -> str:
     """SQL for the states of recipients: `of_recipients` follows "recipient_id", such as "= $1"; $2 is now.
 
-    Each SELECT is one kind of row, told apart by `source`; columns that do not apply are NULL.
+    Each SELECT is one kind of row, told apart by `source`; columns that do not apply are NULL. A pending
+    opt-in has in `changed_at` when its recipient was last asked to confirm it.
     """
     return f"""
 SELECT 'preference' AS source, p.recipient_id, p.channel, p.subscription_type_id,
@@ -171,8 +196,8 @@ SELECT 'pause', recipient_id, channel, NULL, business_unit_id, NULL, origin, NUL
   until, NULL, NULL, NULL, NULL
 FROM pauses WHERE recipient_id {of_recipients} AND until > $2
 UNION ALL
-SELECT 'pending_opt_in', recipient_id, channel, subscription_type_id, NULL, NULL, origin, NULL, NULL, NULL,
-  NULL, NULL, NULL, requested_at, expires_at, confirmations, NULL
+SELECT 'pending_opt_in', recipient_id, channel, subscription_type_id, NULL, NULL, origin, NULL, NULL,
+  COALESCE(sent_again_at, requested_at), NULL, NULL, NULL, requested_at, expires_at, confirmations, NULL
 FROM pending_opt_ins WHERE recipient_id {of_recipients} AND expires_at > $2
 UNION ALL
 SELECT 'address_refusal', recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -217,6 +242,7 @@ def _add_pending_opt_in(row: database.Row, state: RecipientState) -> None:
         database.instant(row["expires_at"]),
         _ORIGINS[row["origin"]],
         row["confirmations"],
+        database.instant(row["changed_at"]),
     )
 
 

@@ -58,6 +58,16 @@ class LegalBasis(DomainEnum):
     PROCESS_AND_STORE = "PROCESS_AND_STORE"
     NON_GDPR = "NON_GDPR"
 
+    @property
+    def allows_communication(self) -> bool:
+        """Whether it is a ground for messages: consent to process and store data is none (R6)."""
+        return self is not LegalBasis.PROCESS_AND_STORE
+
+    @property
+    def allows_processing(self) -> bool:
+        """Whether it is a ground for processing and storing data: consent to messages is none (R6)."""
+        return self is not LegalBasis.CONSENT_WITH_NOTICE
+
 
 class ConsentOrigin(DomainEnum):
     """How a change arrived."""
@@ -199,6 +209,8 @@ class ErrorCode(DomainEnum):
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
     NOT_REVERSIBLE = "NOT_REVERSIBLE"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    FORBIDDEN = "FORBIDDEN"
+    """The token lacks a scope. Only what may be done says so: a request is refused before it is decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import strawberry
-from preference_center.rules.confirmations import ResendResult
 
 from preference_center.access.scopes import CREATE_LINKS, READ_CONSENT
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.confirmations import resend_confirmation
+from preference_center.preferences.actions import RESEND_REFUSALS
+from preference_center.rules.permissions.confirmations import ResendResult
 from schema.contract.enums import Channel
 from schema.contract.fields import loaded, mutation
 from schema.contract.ids import StateKey
@@ -19,18 +20,6 @@ from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
 from schema.recipients.preferences import Preference
 from schema.recipients.states import read_preferences
-
-_REFUSALS = {
-    ResendResult.NOT_PENDING: (ErrorCode.NOT_FOUND, "No opt-in waits for confirmation."),
-    ResendResult.TOO_SOON: (
-        ErrorCode.LIMIT_EXCEEDED,
-        "A confirmation was sent less than 10 minutes ago. Try again later.",
-    ),
-    ResendResult.LIMIT_REACHED: (
-        ErrorCode.LIMIT_EXCEEDED,
-        "Five confirmations were sent for this opt-in, the maximum.",
-    ),
-}
 
 
 @strawberry.input
@@ -97,6 +86,6 @@ class ConfirmationMutations:
         if not info.context.may(READ_CONSENT):
             return ResendConfirmationPayload(sent=True)
         if sending is not ResendResult.QUEUED:
-            raise Invalid(*_REFUSALS[sending], "recipient")
+            raise Invalid(*RESEND_REFUSALS[sending], "recipient")
         key = StateKey(row.id, type_.id, input.channel) if row else None
         return ResendConfirmationPayload(sent=True, key=key)

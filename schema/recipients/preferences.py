@@ -16,14 +16,16 @@ from preference_center.recipients.states import (
 )
 from preference_center.rules import eligibility as rules
 from schema.catalog.types import BusinessUnit, SubscriptionType
+from schema.contract.actions import ActionState
 from schema.contract.enums import BlockReason, Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from schema.contract.fields import resolver
 from schema.contract.ids import Node, state_id
+from schema.recipients.actions import PreferenceActions, load_facts, preference_actions, removal
 
 if TYPE_CHECKING:
     from schema.recipients.types import Recipient
 
-WHOLE_STATE = frozenset({"explanation", "eligibility", "pendingOptIn"})
+WHOLE_STATE = frozenset({"explanation", "eligibility", "pendingOptIn", "actions"})
 """The fields of a preference that need more of the recipient's state than its preferences."""
 
 
@@ -114,6 +116,11 @@ class Preference(Node):
         )
         return to_eligibility(answer)
 
+    @resolver(load=load_facts)
+    def actions(self) -> PreferenceActions:
+        """What the token that asks may do to this preference now, why not, and what has to be given."""
+        return preference_actions(self)
+
 
 @strawberry.type
 class OptOutOfAll(Node):
@@ -137,6 +144,15 @@ class OptOutOfAll(Node):
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = strawberry.field(
         description="The address that is opted out."
     )
+
+    @resolver()
+    def removable(self) -> ActionState:
+        """Whether the token that asks may remove it with `removeOptOutOfAll`.
+
+        Only the recipient can remove one that the recipient made. For one that the team made, an explanation
+        has to be given, and a legal basis where the business unit's `dataPrivacy` is on.
+        """
+        return removal(self)
 
 
 @strawberry.type

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from preference_center.rules.decisions import Accepted, Decision, Refused, Unchanged
-from preference_center.rules.pauses import decide_pause
+from preference_center.rules.permissions.pauses import decide_pause
 from preference_center.rules.types import ErrorCode, Maker
 
 JUNE, JULY, AUGUST = (datetime(2026, month, 1, tzinfo=UTC) for month in (6, 7, 8))

@@ -20,10 +20,10 @@ from api.pages.preferences.copy import (
 )
 from api.pages.preferences.pauses import PauseDayError, PauseField
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
-from preference_center.ledger.confirmations import MAX_MESSAGES
 from preference_center.preferences import eligibility
 from preference_center.preferences.internal_types import InternalTypes
 from preference_center.recipients.states import RecipientState
+from preference_center.rules.permissions.confirmations import MAX_MESSAGES
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
 from preference_center.translations import Translator, translator_for
 

@@ -10,13 +10,14 @@ import pytest
 from preference_center.catalog import changes as catalog_changes
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
-from preference_center.ledger.confirmations import ResendResult, resend_confirmation
+from preference_center.ledger.confirmations import resend_confirmation
 from preference_center.ledger.types import Outcome, Provenance
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox.attempts import delete_finished
 from preference_center.preferences import changes as preferences
 from preference_center.recipients.states import PendingOptInState, read_states
 from preference_center.rules.decisions import Refused, Unchanged
+from preference_center.rules.permissions.confirmations import ResendResult
 from preference_center.rules.types import Channel, ConsentOrigin, ErrorCode, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences

@@ -1,0 +1,1 @@
+"""Who may do what next: actions on a preference, confirmation messages, pauses."""
