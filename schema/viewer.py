@@ -30,7 +30,7 @@ class Viewer:
         description="The business units that the token is limited to; null if it may use all."
     )
     end_user: str | None = strawberry.field(
-        description="The end user that the token acts for: the header `X-Sayso-User`. Null without that header."
+        description="The end user that the token acts for, from the header `X-Sayso-User`; null without it."
     )
     expires_at: datetime | None = strawberry.field(
         description="When the token stops working; null if it is valid until it is revoked."

@@ -104,8 +104,8 @@ async def create_token(
 async def authenticate(token: str) -> AuthenticatedToken | None:
     """Return the caller with this token, or None if the token is invalid or revoked.
 
-    Raises TokenExpired. Always asks the database, together with callers that present the same token at the same time: every
-    process refuses a token from the moment it is revoked.
+    Always asks the database, together with callers that present the same token at the same time: every
+    process refuses a token from the moment it is revoked. Raises TokenExpired.
     """
     shape = _TOKEN.fullmatch(token)
     if shape is None:

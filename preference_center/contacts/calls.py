@@ -9,6 +9,7 @@ from datetime import datetime
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.legal_bases import check_legal_basis
 from preference_center.rules import calls as rules
 from preference_center.rules.eligibility import Eligibility
 from preference_center.rules.types import Actor, LegalBasis
@@ -30,7 +31,9 @@ class CallPermit:
     def facts(self) -> rules.CallPermit:
         """The permit as the rule sees it."""
         return rules.CallPermit(
-            has_legal_basis=True, has_explanation=bool(self.explanation), used=self.used_at is not None
+            has_legal_basis=self.legal_basis.allows_communication,
+            has_explanation=bool(self.explanation),
+            used=self.used_at is not None,
         )
 
 
@@ -69,9 +72,10 @@ def permission(newest: CallPermit | None, *, unsubscribed_from_all_email: bool) 
 async def permit(contact_id: int, legal_basis: LegalBasis, explanation: str, actor: Actor) -> CallPermission:
     """Record a permit for one call; it replaces one that was not used.
 
-    Raises Invalid: NOT_FOUND, EXPLANATION_REQUIRED.
+    Raises Invalid: NOT_FOUND, EXPLANATION_REQUIRED, and INVALID_VALUE for what is no basis to communicate.
     """
-    missing = "A call needs an explanation (R25)."
+    check_legal_basis(legal_basis, "legalBasis")
+    missing = "Give an explanation: every call after an opt-out of all email needs one."
     text = check_required_explanation(explanation, "explanation", missing=missing)
     return await _save_permit(contact_id, legal_basis, text, actor)
 
@@ -101,7 +105,9 @@ async def record(contact_id: int, actor: Actor) -> CallPermission:
     """
     contact = await _lock(contact_id)
     if not (await _permission_of(contact)).eligibility.allowed:
-        message = "The contact is opted out of all email: the call needs its own legal basis (R25)."
+        message = (
+            "The contact is opted out of all email. Record a basis for this call with `permitCall` first."
+        )
         raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "contact")
     unused = tables.CallPermit.filter(contact_id=contact_id, used_at=None)
     await unused.update(used_at=database.now(), used_by=str(actor))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.legal_bases import check_processing_basis
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
 from preference_center.rules.types import LegalBasis
@@ -74,7 +75,7 @@ def columns_of(fields: ContactFields) -> dict[str, Any]:
     if "properties" in fields:
         columns["properties"] = properties_column(fields["properties"])
     if "processing_basis" in fields:
-        basis = fields["processing_basis"]
+        basis = check_processing_basis(fields["processing_basis"], "processingBasis")
         columns["processing_basis"] = basis.value if basis else None
     return columns
 

@@ -149,12 +149,13 @@ class Batch:
 
     def _change(self, question: _Question) -> Change:
         subscription_type, provenance = question.subscription_type, self.provenance
+        legal, processing = provenance.legal_basis, provenance.processing_basis
         return Change(
             status=question.status,
             origin=provenance.origin,
             facts=subscription_type.facts(question.channel) if subscription_type else None,
-            has_legal_basis=provenance.legal_basis is not None,
-            has_processing_basis=provenance.processing_basis is not None,
+            has_legal_basis=legal is not None and legal.allows_communication,
+            has_processing_basis=processing is not None and processing.allows_processing,
             has_explanation=bool(provenance.explanation),
             in_future=question.in_future,
             through_own_link=question.through_own_link,

@@ -15,10 +15,11 @@ from preference_center.catalog.catalog import (
 )
 from preference_center.contacts.filter import ContactFilter, recipient_column
 from preference_center.contacts.filter_json import from_json, to_json
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
 from preference_center.ledger.types import Intent, Outcome, Provenance
+from preference_center.legal_bases import check_bases
 from preference_center.operations import queue, selection
 from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
@@ -68,15 +69,16 @@ class BulkUpdate:
 async def enqueue(update: BulkUpdate, actor: Actor) -> OperationRow:
     """Queue a bulk update. Its contacts are selected when it starts, not now.
 
-    Raises Invalid: INVALID_VALUE for an update that changes nothing or contradicts itself,
-    EXPLANATION_REQUIRED and LEGAL_BASIS_REQUIRED (R14).
+    Raises Invalid, with all faults: INVALID_VALUE for an update that changes nothing or contradicts itself
+    and for a legal basis that is none of its kind, EXPLANATION_REQUIRED and LEGAL_BASIS_REQUIRED (R14).
     """
-    _check_changes(update)
-    missing = "A bulk update needs an explanation (R14)."
-    explanation = check_required_explanation(update.explanation, "explanation", missing=missing)
-    if update.legal_basis is None and any(unit.data_privacy for unit in update.units):
-        message = "A bulk update needs a legal basis where a unit's privacy setting is on (R14)."
-        raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "legalBasis")
+    with Faults() as faults:
+        faults.of(_check_changes, update)
+        missing = "Give an explanation: every bulk update needs one."
+        explanation = faults.of(
+            check_required_explanation, update.explanation, "explanation", missing=missing
+        )
+        faults.of(_check_bases, update)
     return await queue.enqueue(
         NewOperation(
             kind=OperationKind.BULK_UPDATE,
@@ -89,39 +91,51 @@ async def enqueue(update: BulkUpdate, actor: Actor) -> OperationRow:
     )
 
 
+def _check_bases(update: BulkUpdate) -> None:
+    check_bases(update.legal_basis, update.processing_basis)
+    strict = next((unit for unit in update.units if unit.data_privacy), None)
+    if update.legal_basis is None and strict is not None:
+        message = (
+            "Give a legal basis to communicate: the privacy setting of the business unit"
+            f" {strict.key!r} requires one for bulk updates."
+        )
+        raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "legalBasis")
+
+
 def _check_changes(update: BulkUpdate) -> None:
+    """Raise Invalid, with all faults, for an update that changes nothing or contradicts itself."""
     out, removed, status = update.opt_out_of_all, update.remove_opt_out_of_all, update.status
-    for is_wrong, message, field in (
-        (
-            out and removed,
-            "An opt-out of all cannot be made and removed in the same update.",
-            "removeOptOutOfAll",
-        ),
-        (out and update.unit is None, "Opting out of all needs a business unit.", "businessUnit"),
+    opts_in = status is PreferenceStatus.OPTED_IN
+    wrong = (
+        (out and removed, "removeOptOutOfAll", "Set `optOutOfAll` or `removeOptOutOfAll`, not both."),
+        (out and update.unit is None, "businessUnit", "`optOutOfAll` needs a `businessUnit`."),
         (
             removed and not update.units,
-            "Removing opt-outs of all needs a business unit, or subscription types.",
             "businessUnit",
+            "`removeOptOutOfAll` needs a `businessUnit` or `subscriptionTypes`.",
         ),
         (
             status is not None and not update.types,
-            "A status needs at least one subscription type.",
             "subscriptionTypes",
+            "Name at least one subscription type: `status` is set for the types in `subscriptionTypes`.",
         ),
-        (status is None and update.types and not removed, "Subscription types need a status.", "status"),
         (
-            status is None and not out and not removed,
-            "Nothing would change: give a status, or make or remove an opt-out of all.",
+            status is None and update.types and not removed,
             "status",
+            "Give the `status` to set for the `subscriptionTypes`.",
         ),
         (
-            out and status is PreferenceStatus.OPTED_IN,
-            "An update cannot opt in and opt out of all.",
-            "optOutOfAll",
+            status is None and not update.types and not out and not removed,
+            "status",
+            "This changes nothing. Give `status` with `subscriptionTypes`, `optOutOfAll` or"
+            " `removeOptOutOfAll`.",
         ),
-    ):
-        if is_wrong:
-            raise Invalid(ErrorCode.INVALID_VALUE, message, field)
+        (out and opts_in, "optOutOfAll", "Opt in or opt out of all, not both in one update."),
+    )
+    with Faults() as faults:
+        for is_wrong, field, message in wrong:
+            if is_wrong:
+                faults.add(Invalid(ErrorCode.INVALID_VALUE, message, field))
 
 
 def _parameters(update: BulkUpdate) -> dict[str, Any]:

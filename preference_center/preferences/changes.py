@@ -11,6 +11,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.pauses import record_pauses_in_transaction
 from preference_center.ledger.record import record, record_in_transaction
 from preference_center.ledger.types import Intent, Outcome, PauseIntent, Provenance
+from preference_center.legal_bases import check_bases
 from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.decisions import Decision
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
@@ -24,7 +25,11 @@ StatusChange = tuple[SubscriptionType, Channel, PreferenceStatus]
 async def update(
     recipient_ids: Mapping[Channel, int], changes: Iterable[StatusChange], provenance: Provenance
 ) -> list[Outcome]:
-    """Set statuses of a person's recipients, by channel. Each is decided by itself; outcomes in order."""
+    """Set statuses of a person's recipients, by channel. Each is decided by itself; outcomes in order.
+
+    Raises Invalid for a legal basis that is none of its kind.
+    """
+    check_bases(provenance.legal_basis, provenance.processing_basis)
     intents = [
         Intent(recipient_ids[channel], channel, status, subscription_type.business_unit, subscription_type)
         for subscription_type, channel, status in changes
@@ -45,7 +50,8 @@ async def opt_out_of_all(
 async def remove_opt_out_of_all(
     recipient_id: int, channel: Channel, business_unit: BusinessUnit, provenance: Provenance
 ) -> Outcome:
-    """Remove an opt-out of all (R4, R8)."""
+    """Remove an opt-out of all (R4, R8). Raises Invalid for a legal basis that is none to communicate."""
+    check_bases(provenance.legal_basis, provenance.processing_basis)
     [outcome] = await record(
         [Intent(recipient_id, channel, PreferenceStatus.NOT_OPTED, business_unit)], provenance
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from preference_center.catalog.catalog import Catalog, SubscriptionType
 from preference_center.contacts.filter import Condition, ContactFilter
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.legal_bases import check_legal_basis
 from preference_center.rules.types import PreferenceStatus, Trigger
 from preference_center.rules.workflows import Action, WhenPreference
 from preference_center.validation import check_explanation
@@ -91,6 +92,7 @@ def _usable(key: str, action: Action, catalog: Catalog, path: tuple[str, ...]) -
 
 
 def _check_legal_basis(action: Action, types: Sequence[SubscriptionType], path: tuple[str, ...]) -> None:
+    check_legal_basis(action.legal_basis, *path, "legalBasis")
     if action.status is PreferenceStatus.OPTED_OUT:
         return
     privacy = any(each.business_unit.data_privacy for each in types)

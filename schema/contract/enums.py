@@ -9,7 +9,6 @@ import strawberry
 from preference_center.contacts.pages import ContactOrder
 from preference_center.errors import ErrorCode
 from preference_center.rules.eligibility import BlockReason
-from preference_center.rules.permissions.actions import Requirement
 from preference_center.rules.types import (
     ActionOutcome,
     Channel,
@@ -44,7 +43,6 @@ __all__ = [
     "PreferenceStatus",
     "Purpose",
     "RecipientKind",
-    "Requirement",
     "ResubscribePolicy",
     "Trigger",
     "Verdict",
@@ -102,9 +100,10 @@ _publish(
     PERFORMANCE_OF_CONTRACT="The messages are needed to perform a contract with the person, or"
     " to prepare one at their request.",
     CONSENT_WITH_NOTICE="The person agreed freely, after a notice said what they agree to,"
-    " for example by ticking a box in a form. Pass the wording as `evidence`.",
+    " for example by ticking a box in a form. Pass the wording as `evidence`. That is consent to messages: as a"
+    " `processingBasis`, it is refused.",
     PROCESS_AND_STORE="The person agreed to have their data processed and stored. That is"
-    " no agreement to messages: use it as a `processingBasis` only.",
+    " no agreement to messages: use it as a `processingBasis` only. As a basis to communicate, it is refused.",
     NON_GDPR="The GDPR does not apply to the person, for example because neither"
     " they nor the business are in the European Economic Area. Other laws may.",
 )
@@ -268,14 +267,4 @@ _publish(
     IDEMPOTENCY_CONFLICT="The idempotency key was used before with other input. Use a new key.",
     NOT_REVERSIBLE="The operation cannot be undone, or the preference changed since.",
     LIMIT_EXCEEDED="Something was done too often, such as sending a confirmation. Try again later.",
-    FORBIDDEN="The token lacks the scope for the action. Only fields such as `Preference.actions` give this"
-    " code; a mutation that is tried all the same is answered with the error `FORBIDDEN`.",
-)
-_publish(
-    Requirement,
-    "What has to be given with an action. Whoever gives exactly what is required is not refused for"
-    " something missing.",
-    LEGAL_BASIS="A legal basis to communicate (`legalBasis`).",
-    PROCESSING_BASIS="A legal basis to process and store (`processingBasis`): the contact has none.",
-    EXPLANATION="An explanation that is not empty (`explanation`).",
 )

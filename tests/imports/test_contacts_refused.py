@@ -47,8 +47,20 @@ async def test_an_unreadable_character_refuses_only_its_row(brands: Brands) -> N
         ("email,opt_in:letters:SMS", {}, ErrorCode.INVALID_VALUE, "file", "opt_in:letters:EMAIL"),
         ("email,opt_in:letters,Opt-in: letters", {}, ErrorCode.INVALID_VALUE, "file", "Two columns"),
         ("city,name", {}, ErrorCode.INVALID_VALUE, "file", "an email address or a phone number"),
-        ("email,opt_in:letters", {"legal_basis": None}, ErrorCode.LEGAL_BASIS_REQUIRED, "legal_basis", "R6"),
-        ("email,opt_in:letters", {"explanation": " "}, ErrorCode.EXPLANATION_REQUIRED, "explanation", "R6"),
+        (
+            "email,opt_in:letters",
+            {"legal_basis": None},
+            ErrorCode.LEGAL_BASIS_REQUIRED,
+            "legal_basis",
+            "Give a legal basis",
+        ),
+        (
+            "email,opt_in:letters",
+            {"explanation": " "},
+            ErrorCode.EXPLANATION_REQUIRED,
+            "explanation",
+            "Give an explanation",
+        ),
     ],
 )
 async def test_an_invalid_header_is_refused(
