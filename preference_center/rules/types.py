@@ -209,6 +209,8 @@ class ErrorCode(DomainEnum):
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
     NOT_REVERSIBLE = "NOT_REVERSIBLE"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    FORBIDDEN = "FORBIDDEN"
+    """The token lacks a scope. Only what may be done says so: a request is refused before it is decided."""
 
 
 @dataclass(frozen=True, slots=True)

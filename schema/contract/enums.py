@@ -9,6 +9,7 @@ import strawberry
 from preference_center.contacts.pages import ContactOrder
 from preference_center.errors import ErrorCode
 from preference_center.rules.eligibility import BlockReason
+from preference_center.rules.permissions.actions import Requirement
 from preference_center.rules.types import (
     ActionOutcome,
     Channel,
@@ -43,6 +44,7 @@ __all__ = [
     "PreferenceStatus",
     "Purpose",
     "RecipientKind",
+    "Requirement",
     "ResubscribePolicy",
     "Trigger",
     "Verdict",
@@ -267,4 +269,14 @@ _publish(
     IDEMPOTENCY_CONFLICT="The idempotency key was used before with other input. Use a new key.",
     NOT_REVERSIBLE="The operation cannot be undone, or the preference changed since.",
     LIMIT_EXCEEDED="Something was done too often, such as sending a confirmation. Try again later.",
+    FORBIDDEN="The token lacks the scope for the action. Only fields such as `Preference.actions` give this"
+    " code; a mutation that is tried all the same is answered with the error `FORBIDDEN`.",
+)
+_publish(
+    Requirement,
+    "What has to be given with an action. Whoever gives exactly what is required is not refused for"
+    " something missing.",
+    LEGAL_BASIS="A legal basis to communicate (`legalBasis`).",
+    PROCESSING_BASIS="A legal basis to process and store (`processingBasis`): the contact has none.",
+    EXPLANATION="An explanation that is not empty (`explanation`).",
 )
