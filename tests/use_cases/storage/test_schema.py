@@ -144,7 +144,7 @@ async def test_a_committed_change_is_on_disk(db: Settings) -> None:
         [journal] = await database.fetch("PRAGMA journal_mode")
         assert (mode["synchronous"], journal["journal_mode"]) == (2, "wal")
     else:
-        # PostgreSQL waits for the disk unless told otherwise. Databases of tests are told; Sayso itself tells nothing.
+        # PostgreSQL waits for the disk by default. The databases of tests set otherwise; Sayso sets nothing.
         [commit] = await database.fetch("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'")
         assert commit["source"] == "database"
 
