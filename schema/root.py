@@ -17,9 +17,8 @@ from schema.contacts.calls import CallMutations
 from schema.contacts.mutations import ContactMutations
 from schema.contacts.queries import ContactQueries
 from schema.contacts.types import Contact
-from schema.contract.descriptions import describe_types
 from schema.contract.scalars import SCALARS
-from schema.engine.executor import access_of
+from schema.described import complete_descriptions
 from schema.inbound.messages import InboundMessage
 from schema.inbound.review import MessageMutations, MessageQueries
 from schema.ledger.events import ConsentEvent
@@ -33,8 +32,8 @@ from schema.recipients.erasure import ErasureMutations
 from schema.recipients.leaving_reasons import LeavingReasonQueries
 from schema.recipients.links import LinkMutations
 from schema.recipients.mutations import PreferenceMutations
-from schema.recipients.queries import RecipientQueries
 from schema.recipients.preferences import OptOutOfAll, Pause, Preference
+from schema.recipients.queries import RecipientQueries
 from schema.recipients.types import Recipient
 from schema.workflows.enrolments import WorkflowEnrolment
 from schema.workflows.mutations import WorkflowMutations
@@ -127,7 +126,7 @@ def _mark_one_of(built: GraphQLSchema) -> None:
 
 _remove_null_defaults(graphql_schema)
 _mark_one_of(graphql_schema)
-describe_types(graphql_schema, access_of)
+complete_descriptions(graphql_schema)
 
 
 def sdl() -> str:

@@ -1,7 +1,6 @@
 """Fields and their requirements: scopes, and what is loaded before they are read.
 
-The docstring of a resolver is the description of its field. The scopes that a field needs are added to its
-description, so that it agrees with the table of scopes.
+The docstring of a resolver is the description of its field; what it needs is added by `schema/described.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from strawberry.types.field import StrawberryField
 from preference_center.access.scopes import Access
 from preference_center.errors import Invalid
 from schema.contract.api_errors import bad_input
-from schema.contract.descriptions import as_description, with_scopes
+from schema.contract.descriptions import as_description
 from schema.contract.user_errors import UserError, as_user_errors
 
 P = ParamSpec("P")
@@ -67,11 +66,7 @@ def requires(needed: Requirements) -> dict[str, Requirements]:
 
 def restricted(description: str, access: Access, *, default: Any = dataclasses.MISSING) -> Any:
     """Publish an attribute, or a condition of a filter, that not every token may read or ask for."""
-    return strawberry.field(
-        default=default,
-        description=with_scopes(description, access),
-        metadata=requires(Requirements(access)),
-    )
+    return strawberry.field(default=default, description=description, metadata=requires(Requirements(access)))
 
 
 def guarded(description: str) -> Any:
@@ -82,8 +77,7 @@ def guarded(description: str) -> Any:
 def loaded(description: str, *, access: Access | None = None, load: Load | None = None) -> Any:
     """Publish an attribute that a loader sets before it is read: `load`, or a registered one."""
     needed = Requirements(access, load, registered=load is None)
-    described = with_scopes(description, access)
-    return strawberry.field(default=None, description=described, metadata=requires(needed))
+    return strawberry.field(default=None, description=description, metadata=requires(needed))
 
 
 def resolver(
@@ -97,8 +91,9 @@ def resolver(
     needed = Requirements(access, load, pass_selection=pass_selection, guarded=guarded)
 
     def decorate(method: Resolver) -> Resolver:
-        described = with_scopes(as_description(method.__doc__), access)
-        field = strawberry.field(method, description=described, metadata=requires(needed))
+        field = strawberry.field(
+            method, description=as_description(method.__doc__), metadata=requires(needed)
+        )
         return cast(Resolver, field)
 
     return decorate
