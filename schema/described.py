@@ -56,7 +56,7 @@ def complete_descriptions(schema: GraphQLSchema) -> None:
             type_.description = as_description(documented.__doc__)
         if is_object_type(type_) or is_input_object_type(type_):
             for field in type_.fields.values():
-                _add(field, _about_access(field))
+                _add(field, _about_access(field, of_mutation=type_ is schema.mutation_type))
     for type_, scopes in _scopes_to_read(schema).items():
         _add(type_, f"To read it in a query, a token needs {_in_words(Access('', scopes))}.")
     mutation = schema.mutation_type
@@ -65,13 +65,16 @@ def complete_descriptions(schema: GraphQLSchema) -> None:
         input.description = get_named_type(input.type).description
 
 
-def _about_access(field: GraphQLField | GraphQLInputField) -> str | None:
+def _about_access(field: GraphQLField | GraphQLInputField, *, of_mutation: bool) -> str | None:
     """Return the sentence about what a token needs for a field or condition; None if it needs nothing."""
     needed = _requirements(field)
     if needed.access is None:
         return _GUARDED if needed.guarded else None
     needs = f"Needs {_in_words(needed.access)}"
-    return f"{needs}." if isinstance(field, GraphQLInputField) else f"{needs}, and is null without."
+    if isinstance(field, GraphQLInputField):
+        return f"{needs}."
+    without = "without them" if "the scopes" in needs else "without it"
+    return f"{needs}; {without}, nothing is changed." if of_mutation else f"{needs}; null {without}."
 
 
 def _in_words(access: Access) -> str:
