@@ -27,7 +27,8 @@ class Effort:
     patience: float
 
 
-SHORT = Effort(clients=3, seconds=0.3, patience=1.0)
+ONCE = Effort(clients=3, seconds=0.0, patience=0.6)
+"""Each request once: for tests."""
 LONG = Effort(clients=8, seconds=4.0, patience=12.0)
 
 

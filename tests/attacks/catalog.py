@@ -25,3 +25,41 @@ ATTACKS: dict[str, list[Attack]] = {
     "filters": QUERIES_WITH_FILTERS,
     "operations": OPERATIONS_WITH_FILTERS,
 }
+
+_IN_TESTS = {
+    "documents": (
+        "escaped quotes in an open block string",
+        "quotes and backslashes in turn",
+        "line ends of two kinds",
+        "a long number",
+        "overlapping fields",
+        "inline fragments",
+        "fragments of fragments",
+        "many definitions",
+        "large variables",
+        "bodies that are hardly JSON",
+    ),
+    "queries": (
+        "20 pages of contacts with preferences",
+        "20 pages of events with their recipients",
+        "eligibility of 20 times 1,000 addresses",
+        "20 times 100 objects by id",
+    ),
+    "filters": (
+        "alternatives that are negated",
+        "words in a search",
+        "a long list as a property",
+        "22 slow queries at once",
+        "filters that are too large",
+    ),
+    "imports": ("a file with blank rows before the header", "a file with quotes", "files in forms"),
+    "exports": ("exports that nobody takes", "exports with alternatives that are negated"),
+    "websockets": ("compressed messages of 60 MB", "messages of 20 MB", "documents of quotes"),
+}
+"""The worst of the kinds that have many; the benchmark has them all."""
+
+
+def worst(kind: str) -> list[Attack]:
+    """The attacks of a kind that the tests carry out."""
+    names = _IN_TESTS.get(kind)
+    return [attack for attack in ATTACKS[kind] if names is None or attack.name in names]

@@ -81,7 +81,10 @@ class Range:
         return Measured(waits, self._memory("VmHWM") - before, lingering, tally.answers, tally.faults)
 
     def best_of(self, attack: Attack, effort: Effort, rounds: int = 3) -> list[str]:
-        """What an attack exceeds in every one of these rounds; one that really blocks fails all of them."""
+        """What an attack exceeds in every one of these rounds.
+
+        The machine may be busy with something else; an attack that holds up the server does so every time.
+        """
         for _ in range(rounds):
             measured = self.measure(attack, effort)
             if not (exceeded := measured.exceeded()):

@@ -13,7 +13,7 @@ import asyncpg
 
 from preference_center.config.settings import Settings
 from preference_center.storage import migration
-from tests.attacks.attack import LONG, SHORT, Attack, Effort
+from tests.attacks.attack import LONG, ONCE, Attack, Effort
 from tests.attacks.catalog import ATTACKS
 from tests.attacks.installation import Installation, furnish
 from tests.attacks.measurement import LONGEST_WAIT, Range, attacked
@@ -29,7 +29,7 @@ def attacking(bench: Bench) -> list[Line]:
     It has the longest wait, the growth of the server in memory, and the wait as a part of what is allowed.
     """
     lines: list[Line] = []
-    effort = SHORT if bench.effort is QUICK else LONG
+    effort = ONCE if bench.effort is QUICK else LONG
     for database in ("sqlite", "postgres"):
         with _database(database, bench.folder) as settings:
             of = asyncio.run(_furnished(settings))
