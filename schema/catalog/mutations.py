@@ -89,7 +89,7 @@ class UpdateBusinessUnitInput:
 
 @strawberry.input
 class CreateSubscriptionTypeInput:
-    """A subscription type to create."""
+    """A kind of message that a business unit sends, to create with its texts and settings."""
 
     key: Key = strawberry.field(
         description="The key that inputs name the type by, such as `weekly-digest`. It must be"

@@ -94,9 +94,11 @@ class UpdateSenderNumberInput:
 
 @strawberry.input
 class DeleteSenderNumberInput:
-    """A sender number to delete."""
+    """A sender number to delete, by its id."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the sender number to delete.")
+    id: strawberry.ID = strawberry.field(
+        description="The id of the sender number, as `senderNumbers` gives it."
+    )
 
 
 @strawberry.type

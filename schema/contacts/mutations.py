@@ -86,9 +86,9 @@ class UpdateContactInput:
 
 @strawberry.input
 class DeleteContactInput:
-    """A contact to delete."""
+    """A contact to delete, by its id."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the contact to delete.")
+    id: strawberry.ID = strawberry.field(description="The id of the contact, as `contacts` gives it.")
 
 
 @strawberry.type

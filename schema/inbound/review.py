@@ -25,7 +25,7 @@ from schema.inbound.messages import InboundMessage, ensure_catalog_has, to_messa
 class SettleMessageInput:
     """What a person decides about a message that waits for review."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the message to settle.")
+    id: strawberry.ID = strawberry.field(description="The id of the message, as `messagesToReview` gives it.")
     verdict: Verdict = strawberry.field(
         description="What the message means: an opt-out, an opt-in, or neither."
     )

@@ -90,7 +90,7 @@ class RevertOperationInput:
 class CancelOperationInput:
     """An operation to cancel that has not ended."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the operation to cancel.")
+    id: strawberry.ID = strawberry.field(description="The id of the operation, as `operations` gives it.")
 
 
 @strawberry.type

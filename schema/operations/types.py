@@ -153,10 +153,11 @@ class OperationQueries:
         info: Info,
         page: PageArguments,
         kinds: Annotated[
-            list[OperationKind] | None, strawberry.argument(description="Only operations of these kinds.")
+            list[OperationKind] | None,
+            strawberry.argument(description="Only operations of these kinds. Left out: of all kinds."),
         ] = None,
     ) -> Connection[Operation]:
-        """The operations, newest first."""
+        """The operations that were started, newest first. Imports from the command line are among them."""
         rows = await operations.page(kinds, page.keyset_range(newest_first=True))
         return connection(rows, page, partial(to_operation, context=info.context))
 

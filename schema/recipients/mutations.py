@@ -103,7 +103,9 @@ class OptOutOfAllInput:
         description="The address to opt out, or a contact with an address on the channel. An"
         " address that is not on record is added."
     )
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel to opt out on.")
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel on which nothing may be sent any more."
+    )
     business_unit: Key = strawberry.field(
         description="The key of the business unit to opt out of, such as `acme`."
     )
@@ -124,7 +126,9 @@ class RemoveOptOutOfAllInput:
     recipient: RecipientRef = strawberry.field(
         description="The address that is opted out, or a contact with it."
     )
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel of the opt-out.")
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel on which the recipient is opted out."
+    )
     business_unit: Key = strawberry.field(
         description="The key of the business unit of the opt-out, such as `acme`."
     )
@@ -143,7 +147,9 @@ class PauseInput:
         description="The address to pause, or a contact with an address on the channel. An"
         " address that is not on record is added."
     )
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel to pause.")
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel on which marketing pauses."
+    )
     business_unit: Key = strawberry.field(
         description="The key of the business unit whose marketing to pause, such as `acme`."
     )

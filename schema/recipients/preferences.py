@@ -172,7 +172,7 @@ class Pause(Node):
         description="How the pause arrived. Only the recipient can change or end a pause of their own."
     )
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = strawberry.field(
-        description="The recipient."
+        description="The address that receives no marketing."
     )
 
 

@@ -71,7 +71,7 @@ class WhenPreferenceInput:
 
 @strawberry.input
 class CreateWorkflowInput:
-    """A workflow to create."""
+    """A workflow to create, with what starts it and what it does."""
 
     name: str = strawberry.field(
         description="The name, unique among workflows: at most 200 characters. The ledger records it"
@@ -122,7 +122,7 @@ class UpdateWorkflowInput:
 
 @strawberry.input
 class DeleteWorkflowInput:
-    """A workflow to delete."""
+    """A workflow to delete, by its id."""
 
     id: strawberry.ID = strawberry.field(description="The id of the workflow. It must be disabled.")
 
