@@ -172,12 +172,13 @@ class WithContact:
     named: strawberry.Private[RecipientRef | None] = None
     """The reference in the input."""
     recipient: Recipient | None = strawberry.field(
-        default=None, description="The recipient after the change."
+        default=None,
+        description="The recipient after the change; null if the input was refused, or names no address.",
     )
     contact: Annotated[Contact, strawberry.lazy("schema.contacts.types")] | None = loaded(
-        "The contact after the change: the one that the input names by id, else the one that has the address."
-        " If several share a phone number, it is the oldest; `recipient.contacts` has all. Null if there is"
-        " none. It needs the scope `contacts:read`.",
+        "The contact after the change: the one that the input names by id, else the"
+        " one that has the address. If several share a phone number, it is the oldest;"
+        " `recipient.contacts` has all. Null if there is none.",
         access=READ_CONTACTS,
     )
 
