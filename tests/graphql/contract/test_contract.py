@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,9 @@ from graphql import (
     is_enum_type,
     is_input_object_type,
     is_interface_type,
-    is_introspection_type,
     is_non_null_type,
     is_object_type,
     is_scalar_type,
-    is_specified_scalar_type,
     print_ast,
 )
 from graphql.utilities import get_default_value_ast
@@ -53,28 +50,6 @@ def test_every_type_of_the_contract_is_served_as_written(name: str) -> None:
 
 def test_the_committed_snapshot_is_the_served_schema() -> None:
     assert SNAPSHOT.read_text("utf-8") == sdl(), "run `python -m schema.snapshot` to update it"
-
-
-def test_every_element_of_the_schema_has_a_description_in_words() -> None:
-    described = _descriptions()
-    assert [name for name, description in described.items() if not description] == []
-    assert [name for name, text in described.items() if text and re.search(r"\bR\d+\b", text)] == []
-
-
-def _descriptions() -> dict[str, str | None]:
-    """Return the description of each type, field, argument and enum value."""
-    described: dict[str, str | None] = {}
-    for type_ in graphql_schema.type_map.values():
-        if is_introspection_type(type_) or is_specified_scalar_type(type_):
-            continue
-        described[type_.name] = type_.description
-        if is_enum_type(type_):
-            described |= {f"{type_.name}.{name}": value.description for name, value in type_.values.items()}
-        for name, field in getattr(type_, "fields", {}).items():
-            described[f"{type_.name}.{name}"] = field.description
-            arguments = getattr(field, "args", {}).items()
-            described |= {f"{type_.name}.{name}({arg})": argument.description for arg, argument in arguments}
-    return described
 
 
 def test_every_field_that_needs_a_registered_loader_has_one() -> None:
