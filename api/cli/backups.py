@@ -15,9 +15,11 @@ from tortoise.exceptions import BaseORMException
 from api.cli import command
 from api.cli.progress import reported_bar
 from preference_center.backup import postgres, sqlite
-from preference_center.backup.files import BackupError
+from preference_center.backup.files import BackupError, target_of
 from preference_center.backup.restore import Restored, Source
 from preference_center.backup.restore import restore as restore_backup
+from preference_center.config import keys
+from preference_center.config.settings import Settings
 from preference_center.storage import shares, sqlite_file
 from preference_center.storage.shares import Share
 
@@ -31,17 +33,25 @@ def backup(
     """Back up the database to a file, while others use it. The keys and the erasure journal are not in it."""
     settings = command.load_settings()
     path = sqlite_file.path_of(settings)
+    _refuse_own_files(settings, file)
     with _explained(), reported_bar("pages") as progress:
         if path is None:
             asyncio.run(postgres.back_up(settings, file, replace=force))
-        elif file.resolve() == path.resolve():
-            command.fail("FILE is the database itself.", code=command.BAD_USAGE)
         else:
             sqlite.back_up(path, file, replace=force, progress=progress)
     typer.echo(f"wrote {file} ({file.stat().st_size / _MEGABYTE:,.1f} MB)")
     typer.echo(
         f"Not in it: the keys, and {settings.erasure_journal}. A restore needs both: back them up elsewhere."
     )
+
+
+def _refuse_own_files(settings: Settings, file: Path) -> None:
+    """Exit if a backup would replace what it cannot replace: the database, the keys, the journal."""
+    path = sqlite_file.path_of(settings)
+    own = [settings.erasure_journal, settings.data_dir / keys.FILE_NAME]
+    own += sqlite_file.files_of(path) if path else []
+    if target_of(file) in map(target_of, own):
+        command.fail(f"{file} is a file that Sayso works with. Name another one.", code=command.BAD_USAGE)
 
 
 def restore(

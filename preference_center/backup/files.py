@@ -18,14 +18,23 @@ class BackupError(Exception):
     """A backup or a restore that cannot be done; nothing was changed unless the message says so."""
 
 
+def target_of(path: Path) -> Path:
+    """Return the absolute path of the file that a path names, without links."""
+    return Path(os.path.realpath(path))
+
+
 @contextmanager
 def complete_file(path: Path, *, replace: bool) -> Iterator[Path]:
     """Yield an empty file beside `path`, and move it there when the block ends without an error.
 
-    Raises BackupError if `path` exists and `replace` is false, or if it cannot be written.
+    A link stays, and the file that it names is replaced. Raises BackupError if `path` exists and `replace` is
+    false, or if it cannot be written.
     """
+    path = target_of(path)
     if path.is_dir() or not path.parent.is_dir():
         raise BackupError(f"{path} cannot be written: it is a folder, or its folder does not exist.")
+    if path.exists() and not path.is_file():
+        raise BackupError(f"{path} cannot be written: it is not a regular file.")
     if path.exists() and not replace:
         raise _exists(path)
     scratch = path.with_name(f".{path.name}.{secrets.token_hex(8)}")

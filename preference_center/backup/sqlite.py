@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from preference_center.backup.contents import FILLED_TABLES, MIGRATIONS_TABLE
-from preference_center.backup.files import BackupError, complete_file
+from preference_center.backup.files import BackupError, complete_file, target_of
 from preference_center.config import private_files
 
 _PAGES_PER_STEP = 2_000
@@ -81,6 +81,7 @@ def replacement(database: Path, *, force: bool) -> Iterator[Path]:
 
     Raises BackupError if the database is in use, or holds data and `force` is false.
     """
+    database = target_of(database)  # SQLite keeps the log beside it, not beside a link to it
     if database.exists():
         _check_target(database, force=force)
     private_files.make_folder(database.parent)

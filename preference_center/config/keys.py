@@ -15,6 +15,8 @@ from preference_center.config.key_strength import HOW_TO_GENERATE, is_guessable
 
 _NAMES = ("SAYSO_SECRET_KEYS", "SAYSO_WITHDRAW_KEYS", "SAYSO_MANAGE_KEYS", "SAYSO_FINGERPRINT_KEY")
 _MIN_LENGTH = 32
+FILE_NAME = "keys.json"
+"""The file of generated keys, in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _split(value: str) -> tuple[bytes, ...]:
 def _development_keys(data_dir: Path) -> dict[str, str]:
     """Return the keys of a development installation, generating them on first use."""
     private_files.make_folder(data_dir)
-    path = data_dir / "keys.json"
+    path = data_dir / FILE_NAME
     generated = json.dumps({name: secrets.token_urlsafe(32) for name in _NAMES}, indent=2)
     scratch = data_dir / f".keys.{secrets.token_hex(8)}"
     with os.fdopen(private_files.create(scratch), "w") as file:

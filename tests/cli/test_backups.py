@@ -338,3 +338,44 @@ def test_a_missing_database_is_not_backed_up_as_an_empty_one(installation: Insta
     assert missing.returncode == 1
     assert not file.exists()
     assert not (file.parent / "none.db").exists()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_backup_replaces_no_file_of_sayso_and_nothing_but_files(
+    filled: Installation, tmp_path: Path
+) -> None:
+    path = Path(filled.database_url.removeprefix("sqlite://"))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    names = ("keys.json", "erasures.journal")
+    own = [path, path.with_name(f"{path.name}-wal"), link, *(filled.data_dir / name for name in names)]
+    keys = (filled.data_dir / "keys.json").read_text()
+
+    for file in (pipe, *own):
+        assert filled.run("backup", str(file), "--force").returncode != 0
+
+    assert pipe.is_fifo()
+    assert (filled.data_dir / "keys.json").read_text() == keys
+    assert not path.with_name(f"{path.name}-wal").exists()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_links_to_a_backup_and_to_a_database_stay(filled: Installation, tmp_path: Path) -> None:
+    before = emails(filled)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    path = Path(filled.database_url.removeprefix("sqlite://"))
+    link, linked = tmp_path / "latest", replace(filled, database_url=f"sqlite://{tmp_path}/linked.db")
+    link.symlink_to(disk / "sayso.backup")
+    (tmp_path / "linked.db").symlink_to(disk / "sayso.db")
+    shutil.copy(path, disk / "sayso.db")
+
+    filled.says("backup", str(link))
+    linked.says("restore", str(link), "--force")
+
+    assert link.is_symlink()
+    assert (tmp_path / "linked.db").is_symlink()
+    assert {each.name for each in disk.iterdir()} == {"sayso.backup", "sayso.db"}
+    assert emails(linked) == before
