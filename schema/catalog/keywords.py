@@ -46,7 +46,7 @@ class RemoveKeywordInput:
 
 @strawberry.type
 class KeywordPayload:
-    """The result of adding or removing a keyword."""
+    """The keyword that a mutation added or removed, or why the input was refused."""
 
     keyword: Keyword | None = strawberry.field(
         default=None, description="The keyword that was added or removed; null if the input was refused."

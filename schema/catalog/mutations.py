@@ -162,7 +162,7 @@ class ArchiveSubscriptionTypeInput:
 
 @strawberry.type
 class BusinessUnitPayload:
-    """The result of changing a business unit."""
+    """The business unit as a mutation left it, or why the input was refused."""
 
     business_unit: BusinessUnit | None = strawberry.field(
         default=None, description="The business unit after the change; null if the input was refused."
@@ -172,7 +172,7 @@ class BusinessUnitPayload:
 
 @strawberry.type
 class SubscriptionTypePayload:
-    """The result of changing a subscription type."""
+    """The subscription type as a mutation left it, or why the input was refused."""
 
     subscription_type: SubscriptionType | None = strawberry.field(
         default=None, description="The subscription type after the change; null if the input was refused."

@@ -103,7 +103,7 @@ class DeleteSenderNumberInput:
 
 @strawberry.type
 class SenderNumberPayload:
-    """The result of changing a sender number."""
+    """The sender number as a mutation left it, or why the input was refused."""
 
     sender_number: SenderNumber | None = strawberry.field(
         default=None, description="The sender number after the change; null if the input was refused."
@@ -113,7 +113,7 @@ class SenderNumberPayload:
 
 @strawberry.type
 class DeleteSenderNumberPayload:
-    """The result of deleting a sender number."""
+    """Which sender number was deleted, or why not."""
 
     deleted_id: strawberry.ID | None = strawberry.field(
         default=None,

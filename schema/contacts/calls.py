@@ -64,7 +64,7 @@ class RecordCallInput:
 
 @strawberry.type
 class CallPermissionPayload:
-    """The result of permitting or recording a call."""
+    """Whether the contact may be called after the mutation, or why the input was refused."""
 
     permission: CallPermission | None = strawberry.field(
         default=None,

@@ -50,7 +50,9 @@ class CreateContactInput:
 class UpdateContactInput:
     """Changes to a contact. Fields that are left out stay as they are; null clears a field."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the contact to change.")
+    id: strawberry.ID = strawberry.field(
+        description="The id of the contact to change, as `contacts` gives it."
+    )
     email: str | None = strawberry.field(default=strawberry.UNSET, description=_EMAIL)
     phone: str | None = strawberry.field(default=strawberry.UNSET, description=_PHONE)
     first_name: str | None = strawberry.field(
@@ -93,7 +95,7 @@ class DeleteContactInput:
 
 @strawberry.type
 class ContactPayload:
-    """The result of changing a contact."""
+    """The contact as a mutation left it, or why the input was refused."""
 
     contact: Contact | None = strawberry.field(
         default=None,
@@ -105,7 +107,7 @@ class ContactPayload:
 
 @strawberry.type
 class DeleteContactPayload:
-    """The result of deleting a contact."""
+    """Which contact was deleted, or why not."""
 
     deleted_id: strawberry.ID | None = strawberry.field(
         default=None,

@@ -102,10 +102,10 @@ _publish(
     PERFORMANCE_OF_CONTRACT="The messages are needed to perform a contract with the person, or"
     " to prepare one at their request.",
     CONSENT_WITH_NOTICE="The person agreed freely, after a notice said what they agree to,"
-    " for example by ticking a box in a form. Pass the wording as `evidence`. That is consent to messages: as a"
-    " `processingBasis`, it is refused.",
-    PROCESS_AND_STORE="The person agreed to have their data processed and stored. That is"
-    " no agreement to messages: use it as a `processingBasis` only. As a basis to communicate, it is refused.",
+    " for example by ticking a box in a form. Pass the wording as `evidence`. It is consent to"
+    " messages: as a `processingBasis` it is refused.",
+    PROCESS_AND_STORE="The person agreed to have their data processed and stored. It is no"
+    " consent to messages: use it as a `processingBasis` only. As a basis to communicate it is refused.",
     NON_GDPR="The GDPR does not apply to the person, for example because neither"
     " they nor the business are in the European Economic Area. Other laws may.",
 )
@@ -145,7 +145,7 @@ _publish(
 _publish(
     LeavingReason,
     "Why a recipient left. Recipients are asked after they opted out, and may skip the question.",
-    TOO_MANY="They get too many messages.",
+    TOO_MANY="They get more messages than they want.",
     NOT_AS_EXPECTED="The content is not what they expected.",
     NO_LONGER_INTERESTED="The subject no longer interests them.",
     NEVER_ASKED="They say that they never signed up.",

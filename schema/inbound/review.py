@@ -45,7 +45,7 @@ class SettleMessageInput:
 
 @strawberry.type
 class InboundMessagePayload:
-    """The result of settling a message."""
+    """The message as it was settled, or why the input was refused."""
 
     message: InboundMessage | None = strawberry.field(
         default=None, description="The message after it was settled; null if the input was refused."

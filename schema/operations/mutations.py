@@ -95,7 +95,7 @@ class CancelOperationInput:
 
 @strawberry.type
 class OperationPayload:
-    """The result of starting or cancelling an operation."""
+    """The operation that a mutation started or cancelled, or why the input was refused."""
 
     operation: Operation | None = strawberry.field(
         default=None,

@@ -45,7 +45,7 @@ async def load_preference(payloads: Sequence[ResendConfirmationPayload], context
 
 @strawberry.type
 class ResendConfirmationPayload:
-    """The result of sending a confirmation again."""
+    """Whether the confirmation was sent again, or why not."""
 
     sent: bool = strawberry.field(
         default=False,

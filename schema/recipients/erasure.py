@@ -16,7 +16,7 @@ from schema.recipients.types import RecipientPayload, to_recipient
 
 @strawberry.input
 class EraseRecipientInput:
-    """A person to erase."""
+    """A person whose data to erase."""
 
     recipient: RecipientRef = strawberry.field(
         description="Who to erase. By contact: the contact and all its addresses. By address:"

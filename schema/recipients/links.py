@@ -107,7 +107,7 @@ class PreferenceLinks:
 
 @strawberry.type
 class PreferenceLinksPayload:
-    """The result of creating links."""
+    """The links that were created, or why not."""
 
     links: list[PreferenceLinks | None] = strawberry.field(
         default_factory=list,
@@ -118,7 +118,7 @@ class PreferenceLinksPayload:
 
 @strawberry.type
 class SendPreferenceLinkPayload:
-    """The result of sending a link."""
+    """Whether a link was sent, or why not."""
 
     sent: bool = strawberry.field(
         default=False,

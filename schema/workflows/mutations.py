@@ -97,7 +97,9 @@ class CreateWorkflowInput:
 class UpdateWorkflowInput:
     """Changes to a workflow. Fields that are left out stay as they are; null clears a condition."""
 
-    id: strawberry.ID = strawberry.field(description="The id of the workflow to change.")
+    id: strawberry.ID = strawberry.field(
+        description="The id of the workflow to change, as `workflows` gives it."
+    )
     name: str | None = strawberry.field(
         default=strawberry.UNSET, description="The name, unique among workflows: at most 200 characters."
     )
@@ -129,7 +131,7 @@ class DeleteWorkflowInput:
 
 @strawberry.input
 class EnrollContactsInput:
-    """Contacts to enrol in a workflow."""
+    """Contacts to enrol in a workflow, and how."""
 
     workflow: strawberry.ID = strawberry.field(description="The id of an enabled workflow.")
     contacts: ContactSelection = strawberry.field(
@@ -141,7 +143,7 @@ class EnrollContactsInput:
 
 @strawberry.type
 class WorkflowPayload:
-    """The result of changing a workflow."""
+    """The workflow as a mutation left it, or why the input was refused."""
 
     workflow: Workflow | None = strawberry.field(
         default=None, description="The workflow after the change; null if the input was refused."
@@ -151,7 +153,7 @@ class WorkflowPayload:
 
 @strawberry.type
 class DeleteWorkflowPayload:
-    """The result of deleting a workflow."""
+    """Which workflow was deleted, or why not."""
 
     deleted_id: strawberry.ID | None = strawberry.field(
         default=None,
