@@ -8,6 +8,7 @@ import strawberry
 
 from schema.catalog.types import BusinessUnit, SubscriptionType
 from schema.catalog.view import catalog_view
+from schema.contract.descriptions import TYPE_KEY, UNIT_KEY
 from schema.contract.enums import Channel
 from schema.contract.fields import query
 from schema.contract.scalars import Key
@@ -26,9 +27,8 @@ OnChannel = Annotated[
 WithArchived = Annotated[
     bool | None, strawberry.argument(description="Whether archived types are in the list too.")
 ]
-ByKey = Annotated[
-    Key, strawberry.argument(description="The key of the object, such as `acme` or `weekly-digest`.")
-]
+OfUnitKey = Annotated[Key, strawberry.argument(description=UNIT_KEY)]
+OfTypeKey = Annotated[Key, strawberry.argument(description=TYPE_KEY)]
 
 
 @strawberry.type
@@ -41,7 +41,7 @@ class CatalogQueries:
         return list(catalog_view(info.context).units.values())
 
     @query()
-    async def business_unit(self, info: Info, key: ByKey) -> BusinessUnit | None:
+    async def business_unit(self, info: Info, key: OfUnitKey) -> BusinessUnit | None:
         """The business unit with a key; null if there is none. Any token may read it."""
         row = info.context.catalog.unit_by_key(key)
         return catalog_view(info.context).unit(row) if row else None
@@ -66,7 +66,7 @@ class CatalogQueries:
         ]
 
     @query()
-    async def subscription_type(self, info: Info, key: ByKey) -> SubscriptionType | None:
+    async def subscription_type(self, info: Info, key: OfTypeKey) -> SubscriptionType | None:
         """The subscription type with a key; null if there is none. Any token may read it."""
         row = info.context.catalog.type_by_key(key)
         return catalog_view(info.context).type(row) if row else None
