@@ -21,7 +21,10 @@ from typing import Any, NamedTuple
 from preference_center.config import private_files, settings
 from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
+from preference_center.storage.keyset import HIGHEST_ID
 from preference_center.storage.rows import Instant, Text, columns_of
+
+_ID_BYTES = 16
 
 
 class ErasedAddress(NamedTuple):
@@ -41,7 +44,7 @@ class ErasedContact(NamedTuple):
 
 def new_id() -> str:
     """Return a random id for an erasure: 32 hexadecimal digits."""
-    return secrets.token_hex(16)
+    return secrets.token_hex(_ID_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def read(path: Path) -> Journal:
                 continue
             try:
                 found.entries.append(_from_json(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
                 found.unreadable += 1
     return found
 
@@ -152,8 +155,8 @@ def _to_json(entry: Entry) -> dict[str, Any]:
 
 def _from_json(value: dict[str, Any]) -> Entry:
     return Entry(
-        str(value["id"]),
-        datetime.fromisoformat(value["at"]),
+        _entry_id(value["id"]),
+        database.instant(value["at"]),
         value["by"] == "recipient",
         tuple(
             ErasedAddress(
@@ -162,7 +165,19 @@ def _from_json(value: dict[str, Any]) -> Entry:
             for address in value["addresses"]
         ),
         tuple(
-            ErasedContact(int(contact["id"]), datetime.fromisoformat(contact["created_at"]))
+            ErasedContact(_row_id(contact["id"]), database.instant(contact["created_at"]))
             for contact in value["contacts"]
         ),
     )
+
+
+def _entry_id(value: str) -> str:
+    if len(bytes.fromhex(value)) != _ID_BYTES:
+        raise ValueError("This is no id of an erasure.")
+    return value
+
+
+def _row_id(value: int) -> int:
+    if not 0 < value <= HIGHEST_ID:
+        raise ValueError("The id is out of range.")
+    return value

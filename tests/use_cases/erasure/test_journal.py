@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,6 +209,35 @@ def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
     found = journal.read(path)
     assert (found.entries, found.unreadable) == ([sample(1), sample(2), sample(3)], 1)
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", "\0"), ("id", "0" * 200), ("id", 1), ("at", "0001-01-01T00:00:00+05:00"), ("at", 7),
+        ("addresses", [{"kind": "EMAIL", "fingerprint": "xy", "shared": False}]),
+        ("contacts", [{"id": 2**63, "created_at": "2026-03-01T12:00:00+00:00"}]),
+        ("contacts", [{"id": 1e400, "created_at": "2026-03-01T12:00:00+00:00"}]), ("contacts", None),
+    ],
+)  # fmt: skip
+def test_a_line_that_no_database_could_hold_is_left_out(tmp_path: Path, name: str, value: Any) -> None:
+    path = tmp_path / "erasures"
+    journal.append(path, [sample(1)])
+    broken = {**json.loads(path.read_text()), name: value}
+    path.write_text(f"{json.dumps(broken)}\n{'[' * 100_000}\n{path.read_text()}")
+
+    found = journal.read(path)
+    assert (found.entries, found.unreadable) == ([sample(1)], 2)
+
+
+async def test_a_contact_from_before_all_times_is_erased_again(brands: Brands, db: Settings) -> None:
+    alice = await person(ALICE)
+    first = datetime.min.replace(tzinfo=UTC)
+    await database.execute("UPDATE contacts SET created_at = $1", first)
+    await erase_contact(alice._replace(created_at=first), TEAM)
+    await as_before(ALICE)
+    assert await repeat(entries(db), TEAM) == 1
+    assert await contacts.by_email(parse(ALICE)) is None
 
 
 def test_a_journal_keeps_what_others_know(tmp_path: Path) -> None:
