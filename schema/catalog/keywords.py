@@ -29,8 +29,8 @@ class AddKeywordInput:
     )
     meaning: KeywordMeaning = strawberry.field(description="What a message with this word does.")
     locale: Locale | None = strawberry.field(
-        description="The language that the word belongs to: that of the answer to recipients whose"
-        " own language is unknown. Left out: the default language of the business unit."
+        description="The language that the word belongs to: that of the answer to recipients"
+        " whose own language is unknown. Left out: the default language of the business unit."
     )
 
 

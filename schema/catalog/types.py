@@ -23,8 +23,8 @@ from schema.engine.context import Info
 InLocale = Annotated[
     Locale | None,
     strawberry.argument(
-        description="The language of the text. Left out, or a language without a text: the default"
-        " language of the business unit."
+        description="The language of the text. Left out, or a language without a text: the"
+        " default language of the business unit."
     ),
 ]
 
@@ -47,13 +47,13 @@ class Keyword(Node):
     """A word that a business unit added to the keywords that every business unit has."""
 
     word: str = strawberry.field(
-        description="The word or phrase, in lower case and without punctuation, such as `no more`. A"
-        " message that consists of it is a keyword."
+        description="The word or phrase, in lower case and without punctuation, such as `no"
+        " more`. A message that consists of it is a keyword."
     )
     meaning: KeywordMeaning = strawberry.field(description="What a message with this word does.")
     locale: Locale | None = strawberry.field(
-        description="The language that the word belongs to: that of the answer to recipients whose"
-        " own language is unknown. Null: the default language of the business unit."
+        description="The language that the word belongs to: that of the answer to recipients"
+        " whose own language is unknown. Null: the default language of the business unit."
     )
 
 
@@ -85,16 +85,16 @@ class BusinessUnit(Node):
         description="The colour of buttons and links on pages and in messages, as `#rrggbb`."
     )
     logo: str | None = strawberry.field(
-        description="The image at the top of pages, as a base64 `data:` URI of at most 16 KiB; null"
-        " if there is none."
+        description="The image at the top of pages, as a base64 `data:` URI of at most 16 KiB;"
+        " null if there is none."
     )
     postal_address: str | None = strawberry.field(
-        description="The address by post that footers of messages show, as many laws require; null"
-        " if none was given."
+        description="The address by post that footers of messages show, as many laws require;"
+        " null if none was given."
     )
     keywords: list[Keyword] = strawberry.field(
-        description="The keywords that the business unit added. Those that every unit has, such as"
-        " STOP, are not among them."
+        description="The keywords that the business unit added. Those that every unit has, such"
+        " as STOP, are not among them."
     )
     row_id: strawberry.Private[int]
     types_by_age: strawberry.Private[list[SubscriptionType]]
@@ -143,8 +143,8 @@ class SubscriptionType(Node):
     shared: ClassVar[bool] = True
     """One object for each type in the process: a plan completes it once."""
     key: Key = strawberry.field(
-        description="The key that inputs name the subscription type by, such as `weekly-digest`. It"
-        " never changes."
+        description="The key that inputs name the subscription type by, such as `weekly-digest`."
+        " It never changes."
     )
     business_unit: BusinessUnit = strawberry.field(description="The business unit that sends its messages.")
     purpose: Purpose = strawberry.field(
