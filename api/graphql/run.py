@@ -21,6 +21,7 @@ from api.graphql.turns import Kind, turn
 from api.http.auth import Caller
 from preference_center.calculations import in_thread
 from preference_center.catalog.catalog import current_catalog, exact_catalog
+from preference_center.config import settings
 from preference_center.errors import Invalid
 from preference_center.storage import shares
 from preference_center.storage.outages import StatementTimeout
@@ -85,8 +86,8 @@ async def run(params: Params, caller: Caller, *, left: Left = never, read_only: 
         with shares.using(Share.QUERIES):
             async with limited(left):
                 return await _run(prepared, chosen, params, caller)
-    except (TimeLimitExceeded, StatementTimeout):
-        return Answer({"errors": [format_error(_too_slow())], "data": None}, started=True)
+    except (TimeLimitExceeded, StatementTimeout) as error:
+        return Answer({"errors": [format_error(_too_slow(error))], "data": None}, started=True)
 
 
 async def _prepare(query: str, left: Left) -> Result:
@@ -95,8 +96,8 @@ async def _prepare(query: str, left: Left) -> Result:
     try:
         async with limited(left):
             return await documents.prepare_in_thread(query)
-    except TimeLimitExceeded:
-        return [_too_slow()]
+    except TimeLimitExceeded as error:
+        return [_too_slow(error)]
 
 
 async def _run(
@@ -226,9 +227,12 @@ def _unknown_operation(name: str | None) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})
 
 
-def _too_slow() -> GraphQLError:
-    message = f"This query took longer than {QUERY_SECONDS} seconds and was stopped."
-    return GraphQLError(message, extensions={"code": "TIME_LIMIT_EXCEEDED", "seconds": QUERY_SECONDS})
+def _too_slow(error: TimeLimitExceeded | StatementTimeout) -> GraphQLError:
+    of_database = isinstance(error, StatementTimeout)
+    seconds = settings.current().statement_timeout if of_database else QUERY_SECONDS
+    what = "The database took longer than" if of_database else "This query took longer than"
+    message = f"{what} {seconds:g} seconds and the query was stopped. Ask for less."
+    return GraphQLError(message, extensions={"code": "TIME_LIMIT_EXCEEDED", "seconds": seconds})
 
 
 def _too_expensive(spent: dict[str, int]) -> GraphQLError:

@@ -15,6 +15,7 @@ from api.graphql import time_limit
 from api.http.request_log import RequestLog
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts, pages
+from preference_center.storage.outages import StatementTimeout
 from tests.graphql.conftest import Api
 from tests.graphql.transport.test_websocket import connected, subscribe
 
@@ -112,6 +113,19 @@ async def test_a_query_stops_when_its_time_is_over_and_says_so(
     assert slow_query.cancelled
     assert answer["data"] is None
     assert answer["errors"][0]["extensions"]["code"] == "TIME_LIMIT_EXCEEDED"
+
+
+async def test_a_query_that_the_database_stops_is_told_the_limit_of_a_statement(
+    api: Api, db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*_: Any, **__: Any) -> None:
+        raise StatementTimeout
+
+    monkeypatch.setattr(pages, "page", stopped)
+    answer = await api.run(QUERY)
+    [error] = answer["errors"]
+    assert error["extensions"] == {"code": "TIME_LIMIT_EXCEEDED", "seconds": db.statement_timeout}
+    assert f"{db.statement_timeout:g} seconds" in error["message"]
 
 
 async def test_a_mutation_has_no_time_limit(
