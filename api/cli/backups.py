@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import asyncpg
 import typer
-from tortoise.exceptions import BaseORMException
 
 from api.cli import command
 from api.cli.progress import reported_bar
@@ -91,5 +89,5 @@ def _explained() -> Iterator[None]:
             yield
     except BackupError as error:
         command.fail(*str(error).splitlines())
-    except (OSError, asyncpg.PostgresError, BaseORMException) as error:
+    except command.DATABASE_ERRORS as error:
         command.fail(f"The database does not answer as it should: {type(error).__name__}: {error}")

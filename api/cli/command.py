@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
-from typing import NoReturn, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import asyncpg
 import typer
@@ -17,12 +17,23 @@ from preference_center.config.settings import Settings, SettingsError
 from preference_center.errors import Invalid
 from preference_center.storage import shares
 from preference_center.storage.connection import open_database
+from preference_center.storage.outages import StatementTimeout
 from preference_center.storage.shares import Share
 from preference_center.upgrade import schema_state
 
 T = TypeVar("T")
 FAILED = 1
 BAD_USAGE = 2
+DATABASE_ERRORS: Final = (
+    OSError,
+    BaseORMException,
+    sqlite3.Error,
+    StatementTimeout,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a command reports in a line: the database is away, too slow, or not as it should be."""
 _ARGUMENTS = frozenset({"file", "name"})
 
 
@@ -54,7 +65,7 @@ def with_database(run: Callable[[Settings], Awaitable[T]], *, migrated: bool = T
             return asyncio.run(_run(load_settings(), run, migrated=migrated))
     except Invalid as error:
         fail(_with_option(error))
-    except (OSError, asyncpg.PostgresError, BaseORMException) as error:
+    except DATABASE_ERRORS as error:
         fail(f"The database does not answer as it should: {type(error).__name__}: {error}")
 
 
