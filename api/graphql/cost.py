@@ -3,7 +3,8 @@
 It is known before the operation runs. A field that returns an object costs 1, plus its selection. A
 connection multiplies the selection by its page size, a list whose length is given by an argument by that
 length, any other list by its usual length, or by what the catalog has if that is more. Leaves cost nothing,
-except in introspection. A root field of a mutation costs MUTATION more, each condition of a filter CONDITION.
+except in introspection. A root field of a mutation costs MUTATION more, each condition of a filter CONDITION,
+and the count of a connection COUNT.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ MAXIMUM = 100_000
 MUTATION = 10
 CONDITION = 500
 """Of a filter. A database compares up to all contacts with each condition."""
+COUNT = 50
+"""Of the items of a connection. A database visits up to 100,000 of them, or a million contacts."""
 LIST = 10
 USUAL_LENGTHS = {
     "recipients": 2,
@@ -152,6 +155,7 @@ class CostCalculator:
         definition = _definition(self._schema, parent, node.name.value)
         if definition is None or node.selection_set is None:
             cost.own += parent.name.startswith("__")  # graphql-core resolves each leaf of introspection
+            cost.own += COUNT * (node.name.value == "totalCount" and _is_connection(parent))
             return
         if parent is self._schema.mutation_type:
             cost.own += MUTATION

@@ -11,6 +11,7 @@ from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.fields import folded
 from preference_center.contacts.filter import AFTER_ALL_TEXT, Condition, ContactFilter
 from preference_center.storage import database
+from preference_center.storage.counting import Count, count_rows
 
 Position = tuple[Any, ...]
 """The sort key of a contact in an order: texts, and its id last."""
@@ -56,6 +57,11 @@ class ContactPage:
 
     rows: list[ContactRow]
     has_more: bool
+"""Indexed. Contacts without an email address, or without a name, are last in both directions."""
+
+
+MOST_COUNTED = 1_000_000
+"""Contacts that are counted one by one."""
 
 
 def position(row: ContactRow, order: ContactOrder) -> Position:
@@ -96,12 +102,11 @@ async def page(
     return ContactPage(found[::-1] if request.backwards else found, len(rows) > request.size)
 
 
-async def count(contact_filter: ContactFilter | None) -> int:
-    """Return the number of contacts that match a filter."""
+async def count(contact_filter: ContactFilter | None) -> Count:
+    """Return the number of contacts that match a filter: exactly up to a million."""
     condition = Condition()
-    sql = f"SELECT COUNT(*) AS contacts FROM contacts c WHERE {condition.matching(contact_filter)}"
-    rows = await database.fetch(sql, *condition.values)
-    return int(rows[0]["contacts"])
+    source = f"contacts c WHERE {condition.matching(contact_filter)}"
+    return await count_rows(source, condition.values, most=MOST_COUNTED)
 
 
 def _beyond(condition: Condition, order: ContactOrder, edge: Position, *, greater: bool) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
 from preference_center.storage.conditions import Conditions
+from preference_center.storage.counting import Count, count_rows
 from preference_center.storage.keyset import KeysetRange
 
 _COLUMNS = (
@@ -52,17 +53,28 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events to read; all conditions must match."""
+    """Which events to read; all conditions must match, and of a list one value."""
 
     recipient_id: int | None = None
     business_unit_id: int | None = None
     operation_id: int | None = None
-    origins: Sequence[ConsentOrigin] | None = None
+    channels: tuple[Channel, ...] | None = None
+    subscription_type_ids: tuple[int, ...] | None = None
+    about_pause: frozenset[bool] | None = None
+    """True: events that set or end a pause. False: events that set a status."""
+    statuses: tuple[PreferenceStatus, ...] | None = None
+    """Events that set one of these statuses. Pauses set none."""
+    origins: tuple[ConsentOrigin, ...] | None = None
     recorded_from: datetime | None = None
     recorded_before: datetime | None = None
 
 
-async def events_of(recipient_ids: Sequence[int], keyset: KeysetRange) -> dict[int, list[EventRow]]:
+ALL = EventFilter()
+
+
+async def events_of(
+    recipient_ids: Sequence[int], keyset: KeysetRange, filter: EventFilter = ALL
+) -> dict[int, list[EventRow]]:
     """Each recipient's events in a keyset range, in its order, in one statement.
 
     Events of other spellings of a phone number are the recipient's (R3).
@@ -70,39 +82,98 @@ async def events_of(recipient_ids: Sequence[int], keyset: KeysetRange) -> dict[i
     found: dict[int, list[EventRow]] = {recipient_id: [] for recipient_id in recipient_ids}
     if not found or keyset.size < 1:
         return found
-    any_of_them = database.any_of(1)
+    values = (list(found), keyset.below, keyset.above, keyset.size)
+    conditions = Conditions("e.id < $2", "e.id > $3", values=values)
+    _add(conditions, filter)
     rows = await database.fetch(
         f"SELECT * FROM (SELECT {_COLUMNS}, r.owner_id,"
         f" row_number() OVER (PARTITION BY r.owner_id ORDER BY e.id {keyset.order}) AS position"
-        f" FROM (SELECT id AS spelling_id, id AS owner_id FROM recipients WHERE id {any_of_them}"
-        f" UNION ALL SELECT id, merged_into_id FROM recipients WHERE merged_into_id {any_of_them}) AS r"
-        f" JOIN consent_events e ON e.recipient_id = r.spelling_id {_EXPLAINED} WHERE e.id < $2 AND e.id > $3"
+        f" FROM {_of_recipients(1)} {_EXPLAINED} WHERE {conditions.sql}"
         f") AS ranked WHERE position <= $4 ORDER BY id {keyset.order}",
-        list(found),
-        keyset.below,
-        keyset.above,
-        keyset.size,
+        *conditions.values,
     )
     for row in rows:
         found[row["owner_id"]].append(_event(row, row["owner_id"]))
     return found
 
 
+async def count_of(recipient_ids: Sequence[int], filter: EventFilter = ALL) -> dict[int, Count]:
+    """How many events each recipient has, in one statement."""
+    found = dict.fromkeys(recipient_ids, Count(0))
+    conditions = Conditions("TRUE", values=(list(found),))
+    _add(conditions, filter)
+    rows = await database.fetch(
+        f"SELECT r.owner_id, COUNT(*) AS events FROM {_of_recipients(1)}"
+        f" WHERE {conditions.sql} GROUP BY r.owner_id",
+        *conditions.values,
+    )
+    return found | {row["owner_id"]: Count(row["events"]) for row in rows}
+
+
+def _of_recipients(parameter: int) -> str:
+    """The events of recipients `r.owner_id`, those of their other spellings included, to follow FROM."""
+    any_of_them = database.any_of(parameter)
+    return (
+        f"(SELECT id AS spelling_id, id AS owner_id FROM recipients WHERE id {any_of_them}"
+        f" UNION ALL SELECT id, merged_into_id FROM recipients WHERE merged_into_id {any_of_them}) AS r"
+        " JOIN consent_events e ON e.recipient_id = r.spelling_id"
+    )
+
+
 async def events(filter: EventFilter, keyset: KeysetRange) -> list[EventRow]:
     """The events that match a filter in a keyset range, in its order."""
     conditions = Conditions("e.id < $1", "e.id > $2", values=(keyset.below, keyset.above, keyset.size))
-    conditions.add(_OF_RECIPIENT, filter.recipient_id, ")")
-    conditions.add("e.business_unit_id =", filter.business_unit_id)
-    conditions.add("e.operation_id =", filter.operation_id)
-    conditions.add("e.recorded_at >=", filter.recorded_from)
-    conditions.add("e.recorded_at <", filter.recorded_before)
-    origins = filter.origins
-    conditions.add_any_of("e.origin", [origin.value for origin in origins] if origins is not None else None)
+    _add(conditions, filter)
     rows = await database.fetch(
         f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {conditions.sql} ORDER BY e.id {keyset.order} LIMIT $3",
         *conditions.values,
     )
     return [_event(row) for row in rows]
+
+
+async def count(filter: EventFilter) -> Count:
+    """How many events match a filter."""
+    conditions = Conditions("TRUE")
+    _add(conditions, filter)
+    return await count_rows(f"consent_events e WHERE {conditions.sql}", conditions.values)
+
+
+def _add(conditions: Conditions, filter: EventFilter) -> None:
+    """Add the conditions of a filter."""
+    conditions.add(_OF_RECIPIENT, filter.recipient_id, ")")
+    conditions.add("e.business_unit_id =", filter.business_unit_id)
+    conditions.add("e.operation_id =", filter.operation_id)
+    conditions.add("e.recorded_at >=", filter.recorded_from)
+    conditions.add("e.recorded_at <", filter.recorded_before)
+    conditions.add_any_of("e.subscription_type_id", filter.subscription_type_ids)
+    conditions.add_any_of("e.origin", None if filter.origins is None else [o.value for o in filter.origins])
+    _add_what_is_rare(conditions, filter)
+
+
+def _add_what_is_rare(conditions: Conditions, filter: EventFilter) -> None:
+    """Add the conditions that have a partial index, as its predicate has them: not as parameters."""
+    if filter.about_pause is not None and len(filter.about_pause) < 2:
+        conditions.require(_ABOUT_PAUSE[filter.about_pause])
+    if filter.channels is not None:
+        conditions.require(_one_of("e.channel", filter.channels))
+        if filter.channels and Channel.EMAIL not in filter.channels:
+            conditions.require("e.channel <> 'EMAIL'")
+    if filter.statuses is not None:
+        conditions.require(f"{_one_of('e.after', filter.statuses)} AND NOT e.about_pause")
+
+
+_ABOUT_PAUSE = {
+    frozenset([True]): "e.about_pause",
+    frozenset([False]): "NOT e.about_pause",
+    frozenset[bool](): "FALSE",
+}
+
+
+def _one_of(column: str, values: Sequence[Channel] | Sequence[PreferenceStatus]) -> str:
+    texts = sorted({f"'{value.value}'" for value in values})
+    if len(texts) == 1:
+        return f"{column} = {texts[0]}"
+    return f"{column} IN ({', '.join(texts)})" if texts else "FALSE"
 
 
 async def get_many(ids: Sequence[int]) -> dict[int, EventRow]:

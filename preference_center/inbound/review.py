@@ -18,6 +18,8 @@ from preference_center.recipients import recipients
 from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.types import Actor, Channel, ConsentOrigin, Meaning, Verdict
 from preference_center.storage import database
+from preference_center.storage.conditions import Conditions
+from preference_center.storage.counting import Count, count_rows
 from preference_center.storage.keyset import KeysetRange
 from preference_center.storage.transactions import transaction
 
@@ -80,6 +82,13 @@ async def page(business_unit: BusinessUnit | None, span: KeysetRange) -> list[Me
         f"SELECT * FROM inbound_messages WHERE {condition} ORDER BY id {span.order} LIMIT $3", *values
     )
     return [message_row(row) for row in rows]
+
+
+async def count(business_unit: BusinessUnit | None = None) -> Count:
+    """Return how many messages wait for review, of one unit or of all."""
+    conditions = Conditions("needs_review AND settled_at IS NULL")
+    conditions.add("business_unit_id =", business_unit.id if business_unit is not None else None)
+    return await count_rows(f"inbound_messages WHERE {conditions.sql}", conditions.values)
 
 
 async def get_many(ids: Sequence[int]) -> dict[int, MessageRow]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from preference_center.rules.types import Actor, OperationKind, OperationState
 from preference_center.storage import database
+from preference_center.storage.conditions import Conditions
+from preference_center.storage.counting import Count, count_rows
 from preference_center.storage.keyset import KeysetRange
 
 FINISHED = frozenset({OperationState.COMPLETED, OperationState.FAILED, OperationState.CANCELLED})
@@ -83,6 +85,18 @@ async def page(kinds: Sequence[OperationKind] | None, span: KeysetRange) -> list
         f"SELECT {COLUMNS} FROM operations WHERE {condition} ORDER BY id {span.order} LIMIT $3", *values
     )
     return [operation_of(row) for row in rows]
+
+
+async def count(kinds: Sequence[OperationKind] | None) -> Count:
+    """Return how many operations there are, of the given kinds or of all."""
+    conditions = Conditions("TRUE")
+    conditions.add_any_of("kind", [kind.value for kind in kinds] if kinds is not None else None)
+    return await count_rows(f"operations WHERE {conditions.sql}", conditions.values)
+
+
+async def count_unfinished() -> Count:
+    """Return how many operations are queued or running."""
+    return await count_rows("operations WHERE state IN ('QUEUED', 'RUNNING')")
 
 
 def operation_of(row: database.Row) -> OperationRow:

@@ -20,6 +20,10 @@ class Conditions:
             self.values.append(value)
             self._sql.append(f"{comparison} ${len(self.values)}{then}")
 
+    def require(self, condition: str) -> None:
+        """Add a condition without a value."""
+        self._sql.append(condition)
+
     def add_any_of(self, column: str, values: Sequence[int] | Sequence[str] | None) -> None:
         """Require that a column has one of some values; does nothing for None."""
         if values is not None:

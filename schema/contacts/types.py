@@ -19,12 +19,13 @@ from preference_center.rules.types import RecipientKind
 from schema.contacts.calls import CallPermission, to_call_permission
 from schema.contract.api_errors import bad_input
 from schema.contract.arguments import group_arguments
-from schema.contract.connections import Connection, PageArguments, write_cursor
+from schema.contract.connections import Connection, PageArguments, counted_alone, write_cursor
 from schema.contract.enums import Channel, ContactOrder, LegalBasis
 from schema.contract.fields import resolver
 from schema.contract.ids import Node, global_id
 from schema.contract.scalars import JSON, Key, Locale
 from schema.engine.context import Context
+from schema.ledger.conditions import EventConditions
 from schema.ledger.events import ConsentEvent
 from schema.ledger.history import History, load_histories
 from schema.recipients.preferences import OptOutOfAll, Pause, Preference
@@ -155,12 +156,12 @@ class Contact(Node):
         return to_call_permission(calls.permission(self.call_permit, unsubscribed_from_all_email=out))
 
     @resolver(access=READ_CONSENT, load=load_contact_history)
-    @group_arguments(page=PageArguments)
-    def history(self, page: PageArguments) -> Connection[ConsentEvent]:
+    @group_arguments(conditions=EventConditions, page=PageArguments)
+    def history(self, conditions: EventConditions, page: PageArguments) -> Connection[ConsentEvent]:
         """The events of the addresses that the contact has now, newest first. Former addresses keep their
         own.
         """
-        return self.events.pages[page]
+        return self.events.pages[conditions.filter(self.context), page]
 
     @resolver(access=READ_CONSENT)
     def recipients(self) -> list[Recipient]:
@@ -168,23 +169,14 @@ class Contact(Node):
         return self.addresses
 
 
-async def load_total_count(connections: Sequence[ContactConnection], context: Context) -> None:
-    """Count the contacts that the filter selects, if the selection asks for it."""
-    for connection in connections:
-        connection.counted = await contact_pages.count(connection.filter)
-
-
 @strawberry.type
 class ContactConnection(Connection[Contact]):
     """One page of contacts, in the order that was asked for."""
 
     filter: strawberry.Private[ContactFilter | None] = None
-    counted: strawberry.Private[int] = 0
 
-    @resolver(load=load_total_count)
-    def total_count(self) -> int:
-        """The number of contacts on all pages. It is counted only if it is selected."""
-        return self.counted
+    def __post_init__(self) -> None:
+        self.counting = counted_alone(lambda: contact_pages.count(self.filter))
 
 
 def contact_cursor(row: ContactRow, order: ContactOrder) -> str:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, Protocol, TypeVar
 
 import orjson
 import strawberry
 from graphql import GraphQLError
 
+from preference_center.storage.counting import Count
 from preference_center.storage.keyset import HIGHEST_ID, KeysetRange
 from schema.contract.api_errors import bad_input
 from schema.contract.fields import resolver
+
+if TYPE_CHECKING:
+    from schema.engine.context import Context
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
@@ -60,6 +64,39 @@ def _cursor_of_row(node: Any) -> str:
     return write_cursor(node.row.id)
 
 
+CountAll = Callable[[Sequence[Any]], Awaitable[Mapping[Any, Count]]]
+"""`await count(keys)` counts the items of several connections, in one statement."""
+
+
+class Counting(NamedTuple):
+    """How the items of a connection are counted, if that is asked for."""
+
+    count: CountAll
+    key: Any
+    """Which of them this one is."""
+
+
+def counted_alone(count: Callable[[], Awaitable[Count]]) -> Counting:
+    """Return the counting of the only connection of its kind."""
+
+    async def count_it(keys: Sequence[Any]) -> Mapping[Any, Count]:
+        return dict.fromkeys(keys, await count())
+
+    return Counting(count_it, None)
+
+
+async def load_counts(connections: Sequence[Connection[Any]], context: Context) -> None:
+    """Count the items of connections whose count is selected, those of one kind together."""
+    together: dict[CountAll, list[tuple[Any, Connection[Any]]]] = {}
+    for each in connections:
+        if each.counting is not None and each.counted is None:
+            together.setdefault(each.counting.count, []).append((each.counting.key, each))
+    for count, alike in together.items():
+        counts = await count([key for key, _ in alike])
+        for key, each in alike:
+            each.counted = counts[key]
+
+
 @strawberry.type(
     description="One page of a list. To read the next page, pass `pageInfo.endCursor` as `after`."
 )
@@ -71,11 +108,35 @@ class Connection(Generic[NodeT]):
         description="The cursors of the page, and whether there are other pages."
     )
     cursor_of: strawberry.Private[Callable[[Any], str]] = _cursor_of_row
+    counting: strawberry.Private[Counting | None] = None
+    counted: strawberry.Private[Count | None] = None
+    """Set before it is read."""
 
     @resolver()
     def edges(self) -> list[Edge[NodeT]]:
         """The items of the page, each with its cursor. Without need of cursors, read `nodes`."""
         return [Edge(cursor=self.cursor_of(node), node=node) for node in self.nodes]
+
+    @resolver(load=load_counts)
+    def total_count(self) -> int:
+        """The number of items on all pages together. It is counted only if it is selected.
+
+        It is exact up to 100,000 items, for contacts and with SQLite up to 1,000,000. Above that it is an
+        estimate: with PostgreSQL what its statistics say, with SQLite the bound itself. See
+        `totalCountIsEstimate`.
+        """
+        return self._count.number
+
+    @resolver(load=load_counts)
+    def total_count_is_estimate(self) -> bool:
+        """Whether `totalCount` is an estimate, because there are too many items to count each."""
+        return self._count.is_estimate
+
+    @property
+    def _count(self) -> Count:
+        if self.counted is None:
+            raise RuntimeError("A connection was not counted before its count was read.")
+        return self.counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +223,7 @@ RowT = TypeVar("RowT", bound=_HasId)
 
 
 def connection(
-    rows: Sequence[RowT], page: PageArguments, to_node: Callable[[RowT], NodeT]
+    rows: Sequence[RowT], page: PageArguments, to_node: Callable[[RowT], NodeT], counting: Counting
 ) -> Connection[NodeT]:
     """Build the page of rows that were read by `page.keyset_range`, in the connection's order."""
     kept = list(rows[: page.size])
@@ -170,7 +231,9 @@ def connection(
         kept.reverse()
     ends = [write_cursor(row.id) for row in (kept[:1] + kept[-1:])]
     return Connection(
-        nodes=[to_node(row) for row in kept], page_info=page.page_info(ends, more=len(rows) > page.size)
+        nodes=[to_node(row) for row in kept],
+        page_info=page.page_info(ends, more=len(rows) > page.size),
+        counting=counting,
     )
 
 

@@ -10,7 +10,7 @@ from preference_center.access.scopes import READ_CONSENT, WRITE_PREFERENCES
 from preference_center.inbound import review
 from preference_center.validation import check_explanation
 from schema.contract.arguments import group_arguments
-from schema.contract.connections import Connection, PageArguments, connection
+from schema.contract.connections import Connection, PageArguments, connection, counted_alone
 from schema.contract.enums import Channel, Verdict
 from schema.contract.fields import mutation, query
 from schema.contract.ids import input_id
@@ -86,7 +86,8 @@ class MessageQueries:
         unit = info.context.optional_unit(business_unit, "businessUnit")
         rows = await review.page(unit, page.keyset_range(newest_first=False))
         await ensure_catalog_has(info.context, rows)
-        return connection(rows, page, lambda row: to_message(row, info.context))
+        counting = counted_alone(lambda: review.count(unit))
+        return connection(rows, page, lambda row: to_message(row, info.context), counting)
 
 
 @strawberry.type

@@ -15,7 +15,7 @@ from preference_center.operations import operations
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.visibility import access_to_progress, access_to_results, refusals_shown
 from schema.contract.arguments import group_arguments
-from schema.contract.connections import Connection, PageArguments, connection
+from schema.contract.connections import Connection, PageArguments, connection, counted_alone
 from schema.contract.enums import ErrorCode, OperationKind, OperationState
 from schema.contract.fields import loaded, query, resolver
 from schema.contract.ids import Node, argument_id, global_id
@@ -159,7 +159,8 @@ class OperationQueries:
     ) -> Connection[Operation]:
         """The operations that were started, newest first. Imports from the command line are among them."""
         rows = await operations.page(kinds, page.keyset_range(newest_first=True))
-        return connection(rows, page, partial(to_operation, context=info.context))
+        counting = counted_alone(lambda: operations.count(kinds))
+        return connection(rows, page, partial(to_operation, context=info.context), counting)
 
 
 def to_operation(row: OperationRow, context: Context) -> Operation:

@@ -21,6 +21,7 @@ from schema.contract.references import RecipientRef
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context
+from schema.ledger.conditions import EventConditions
 from schema.ledger.events import ConsentEvent
 from schema.ledger.history import History, load_histories
 from schema.recipients.preferences import (
@@ -135,10 +136,10 @@ class Recipient(Node):
         return list(self.each_pause())
 
     @resolver(access=READ_CONSENT, load=load_history)
-    @group_arguments(page=PageArguments)
-    def history(self, page: PageArguments) -> Connection[ConsentEvent]:
+    @group_arguments(conditions=EventConditions, page=PageArguments)
+    def history(self, conditions: EventConditions, page: PageArguments) -> Connection[ConsentEvent]:
         """The events of the address in the ledger, newest first."""
-        return self.events.pages[page]
+        return self.events.pages[conditions.filter(self.context), page]
 
     def each_preference(self, business_unit: Key | None, channel: Channel | None) -> Iterator[Preference]:
         """Return the preferences; those of archived types only where a decision was recorded."""

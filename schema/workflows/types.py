@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 
 from preference_center.access.scopes import READ_ENROLMENTS, READ_WORKFLOWS
 from preference_center.rules import workflows as rules
+from preference_center.storage.counting import Count
 from preference_center.workflows import definitions, enrolments
 from schema.catalog.types import SubscriptionType
 from schema.catalog.view import catalog_view, ensure_type_keys
 from schema.contacts.filter_shown import shown_filter
 from schema.contract.arguments import group_arguments
-from schema.contract.connections import Connection, PageArguments, connection
+from schema.contract.connections import Connection, PageArguments, connection, counted_alone
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
 from schema.contract.fields import query, resolver, restricted
 from schema.contract.ids import Node, argument_id, global_id, ids_in_range
@@ -83,7 +85,15 @@ async def load_enrolments(workflows: Sequence[Workflow], context: Context, **arg
     await ensure_catalog_has(context, [row for rows in found.values() for row in rows])
     for workflow in workflows:
         rows = found[workflow.row.id]
-        workflow.enrolment_pages[page] = connection(rows, page, lambda row: to_enrolment(row, context))
+        counting = counted_alone(partial(_count_enrolments, workflow))
+        workflow.enrolment_pages[page] = connection(
+            rows, page, lambda row: to_enrolment(row, context), counting
+        )
+
+
+async def _count_enrolments(workflow: Workflow) -> Count:
+    """Return how many enrolments are recorded: the workflow's row has their number."""
+    return Count(workflow.row.counts.enrolled + workflow.row.counts.cut)
 
 
 @strawberry.type

@@ -16,6 +16,7 @@ from graphql import (
     is_interface_type,
     is_non_null_type,
     is_object_type,
+    is_required_argument,
     is_scalar_type,
     print_ast,
 )
@@ -87,7 +88,8 @@ def _wrong_fields(
             wrong.append((field, str(expected_field.type), str(served_field and served_field.type)))
             continue
         wrong += _wrong_inputs(expected_field.args, served_field.args)
-        wrong += [(field, "nothing", each) for each in served_field.args if each not in expected_field.args]
+        added = {name: arg for name, arg in served_field.args.items() if name not in expected_field.args}
+        wrong += [(field, "nothing", name) for name, arg in added.items() if is_required_argument(arg)]
     return wrong
 
 

@@ -152,6 +152,8 @@ async def test_numbers_of_any_length_are_no_fault(api: Api) -> None:
     [
         ("{ viewer { name } }", {}, 1),
         ("{ contacts(first: 10) { nodes { id email } pageInfo { endCursor } } }", {}, 12),
+        ("{ contacts(first: 10) { totalCount totalCountIsEstimate"
+         " nodes { history(first: 2) { totalCount } } } }", {}, 1 + 50 + 10 * (1 + 1 + 50)),
         ("query ($n: Int) { contacts(last: $n) { nodes { id } edges { node { id } } } }", {"n": 4},
          1 + 4 + 4 * 2),
         ("query ($n: Int) { contacts(first: $n) { nodes { id } } }", {"n": "many"}, 51),

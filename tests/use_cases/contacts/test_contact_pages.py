@@ -17,6 +17,7 @@ from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
+from preference_center.storage.counting import Count
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
@@ -44,7 +45,7 @@ async def people(brands: Brands, clock: Clock) -> list[ContactRow]:
 
 async def found(wanted: ContactFilter) -> set[int]:
     page = await contact_pages.page(wanted, ContactOrder.CREATED_AT_ASC, PageRequest(100))
-    assert await contact_pages.count(wanted) == len(page.rows)
+    assert await contact_pages.count(wanted) == Count(len(page.rows))
     return {row.id for row in page.rows}
 
 
@@ -201,5 +202,5 @@ async def test_filters_combine_with_and_or_and_not(
 
 
 async def test_a_count_includes_only_matching_contacts(people: list[ContactRow]) -> None:
-    assert await contact_pages.count(ContactFilter(locale="pl")) == 2
+    assert await contact_pages.count(ContactFilter(locale="pl")) == Count(2)
     assert (await database.fetch("SELECT COUNT(*) AS n FROM contacts"))[0]["n"] == len(PEOPLE)

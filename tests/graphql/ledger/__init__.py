@@ -1,0 +1,1 @@
+"""The ledger over GraphQL: lists of events, and their actors."""
