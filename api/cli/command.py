@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, NoReturn, TypeVar
