@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from api.files.export_filters import MakeExport, contacts_export, events_export, suppressions_export
+from api.files.links import LinkProblem, opened_by_link, takes_html
 from api.files.parameters import Pairs, Parameters
 from api.files.problems import Problem, authorized, refusing
 from api.files.stream_response import MEDIA_TYPES, ExportResponse, accepted_format
@@ -19,6 +20,7 @@ from preference_center.access.scopes import (
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.exports.events import refusals
 from preference_center.exports.stream import Export, Format
+from preference_center.links.downloads import PARAMETER
 from preference_center.operations import operations
 from preference_center.operations.visibility import reasons_shown
 from preference_center.storage.shares import Share
@@ -51,9 +53,17 @@ async def events(request: Request) -> Response:
 async def refused_rows(request: Request) -> Response:
     """`GET /operations/{id}/refusals`: the rows that an operation refused, and why.
 
-    Rows and columns that the token may not read are left out or empty.
+    Rows and columns that the token may not read are left out or empty. A link that a token was given opens
+    the file without a token, for an hour.
     """
     operation_id = decode_id(request.path_params["id"], "Operation")
+    if PARAMETER in request.query_params:
+        try:
+            context = await opened_by_link(request, operation_id)
+        except LinkProblem as problem:
+            return problem.for_browsers() if takes_html(request) else problem.response()
+    else:
+        context = await authorized(request, WATCH_OPERATIONS)
 
     async def refused(pairs: Pairs, context: Context, _file_format: Format) -> Export:
         Parameters(pairs, known=())
@@ -63,7 +73,6 @@ async def refused_rows(request: Request) -> Response:
         with_people = context.may(READ_REFUSED_CONTACTS)
         return refusals(operation.id, reasons_shown(operation, context.scopes), with_people=with_people)
 
-    context = await authorized(request, WATCH_OPERATIONS)
     return await _export(request, f"refusals-{operation_id}", refused, context)
 
 
@@ -74,7 +83,7 @@ async def _export(request: Request, name: str, make: MakeExport, context: Contex
 
 def _format_and_parameters(request: Request) -> tuple[Format, Pairs]:
     """The format by `format` or else by Accept, and the other parameters. Raises Problem (406), Invalid."""
-    pairs = request.query_params.multi_items()
+    pairs = [pair for pair in request.query_params.multi_items() if pair[0] != PARAMETER]
     formats = Parameters([pair for pair in pairs if pair[0] == "format"], known=("format",))
     file_format = formats.choice("format", Format) or accepted_format(request.headers.get("accept"))
     if file_format is None:

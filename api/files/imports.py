@@ -29,6 +29,7 @@ from preference_center.rules.types import Channel, LegalBasis
 from preference_center.storage.shares import Share
 from schema.contract.ids import decode_id, global_id
 from schema.engine.context import Context
+from schema.operations.downloads import refusals_url
 
 T = TypeVar("T")
 _FILE = ("expect", "encoding", "country", "dry_run", "explanation")
@@ -115,8 +116,6 @@ def operation_json(row: OperationRow, context: Context) -> dict[str, Any]:
 
     What the token may not read is null.
     """
-    operation_id = global_id("Operation", row.id)
-    refusals_url = f"{settings.current().public_url}/operations/{operation_id}/refusals"
     refusals = refusals_shown(row, context.scopes)
     to_progress, to_results = access_to_progress(row), access_to_results(row)
 
@@ -124,7 +123,7 @@ def operation_json(row: OperationRow, context: Context) -> dict[str, Any]:
         return count if access is None or context.may(access) else None
 
     return {
-        "id": operation_id,
+        "id": global_id("Operation", row.id),
         "kind": row.kind.value,
         "state": row.state.value,
         "dryRun": row.dry_run,
@@ -135,7 +134,7 @@ def operation_json(row: OperationRow, context: Context) -> dict[str, Any]:
         "refused": shown(row.refused, to_results),
         "optedOut": shown(row.opted_out, to_results),
         "refusals": [{"code": code.value, "count": count} for code, count in refusals.items()],
-        "refusalsUrl": refusals_url if refusals else None,
+        "refusalsUrl": refusals_url(row, context),
         "columns": row.parameters.get("columns"),
         "actor": row.actor,
         "explanation": row.explanation,

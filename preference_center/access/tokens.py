@@ -26,6 +26,7 @@ from preference_center.validation import check_text, storable
 
 _ORIGINS: Final = (ConsentOrigin.CONTACT_RECORD, ConsentOrigin.INTEGRATION)
 _NAME_MAX_LENGTH: Final = 200
+_PREFIX_LENGTH: Final = 8
 _PREFIX_CHARACTERS: Final = string.ascii_lowercase + string.digits
 _TOKEN: Final = re.compile(r"sayso_([a-z0-9]{8})_[A-Za-z0-9_-]{43}")
 MAX_DAYS: Final = 3_650
@@ -83,7 +84,7 @@ async def create_token(
     expires_at = None if expires_in_days is None else now + _checked_days(expires_in_days)
     if origin is not None and origin not in _ORIGINS:
         raise Invalid(ErrorCode.INVALID_VALUE, "A token acts for the team or as an INTEGRATION.", "origin")
-    prefix = "".join(secrets.choice(_PREFIX_CHARACTERS) for _ in range(8))
+    prefix = "".join(secrets.choice(_PREFIX_CHARACTERS) for _ in range(_PREFIX_LENGTH))
     token = f"sayso_{prefix}_{secrets.token_urlsafe(32)}"
     try:
         await AccessToken.create(
@@ -134,8 +135,11 @@ async def revoke_token(name_or_prefix: str) -> bool:
     Raises Invalid: NOT_FOUND.
     """
     rows = []
-    if storable(name_or_prefix):
-        rows = await AccessToken.filter(Q(name=name_or_prefix) | Q(prefix=name_or_prefix))
+    if storable(name_or_prefix) and len(name_or_prefix) <= _NAME_MAX_LENGTH:
+        named = Q(name=name_or_prefix)
+        # Tortoise refuses to compare a column with a text that is too long for it.
+        may_be_prefix = len(name_or_prefix) == _PREFIX_LENGTH
+        rows = await AccessToken.filter(named | Q(prefix=name_or_prefix) if may_be_prefix else named)
     if not rows:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no token of this name.", "name")
     token = next((row for row in rows if row.name == name_or_prefix), rows[0])

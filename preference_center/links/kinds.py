@@ -18,6 +18,7 @@ class TokenKind(Enum):
     FLASH = b"sayso.flash", ""
     UNSUBSCRIBED = b"sayso.unsubscribed", ""
     SHOWN_PHONE = b"sayso.shown-phone", ""
+    DOWNLOAD = b"sayso.download", ""
 
     def __init__(self, salt: bytes, path: str) -> None:
         self.salt = salt

@@ -25,6 +25,7 @@ from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
+from preference_center.operations.whom import whom
 from preference_center.rules.types import (
     Actor,
     Channel,
@@ -83,7 +84,8 @@ async def enqueue(update: BulkUpdate, actor: Actor) -> OperationRow:
         NewOperation(
             kind=OperationKind.BULK_UPDATE,
             actor=actor,
-            parameters=_parameters(update),
+            parameters=(parameters := _parameters(update)),
+            described=whom(parameters["selection"]),
             explanation=explanation,
             dry_run=update.dry_run,
             idempotency_key=update.idempotency_key,

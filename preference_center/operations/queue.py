@@ -35,6 +35,8 @@ class NewOperation:
     idempotency_key: str | None = None
     reverts_id: int | None = None
     position: int = NOT_STARTED
+    described: str | None = None
+    """Whom it is about, in words that name nobody. It stays when the selection is deleted."""
 
 
 async def enqueue(new: NewOperation) -> OperationRow:
@@ -81,7 +83,7 @@ async def _insert(new: NewOperation) -> OperationRow:
         f" VALUES ($1, 'QUEUED', $2, $3, $4, $5, $6, $7, $8, $9, '{{}}', $10) RETURNING {COLUMNS}",
         new.kind.value,
         new.dry_run,
-        _parameters(new),
+        _stored_parameters(new),
         new.explanation,
         str(new.actor),
         _idempotency_key(new),
@@ -94,6 +96,11 @@ async def _insert(new: NewOperation) -> OperationRow:
     if new.reverts_id is not None:
         await Operation.filter(id=new.reverts_id).update(reverted_by_id=operation.id)
     return operation
+
+
+def _stored_parameters(new: NewOperation) -> str:
+    described = {} if new.described is None else {"described": new.described}
+    return json.dumps({**new.parameters, **described}, sort_keys=True, ensure_ascii=False)
 
 
 def _parameters(new: NewOperation) -> str:

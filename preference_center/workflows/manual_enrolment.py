@@ -12,6 +12,7 @@ from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
+from preference_center.operations.whom import whom
 from preference_center.rules.types import ActionOutcome, Actor, Channel, OperationKind, Trigger
 from preference_center.rules.workflows import Workflow
 from preference_center.storage import database
@@ -44,9 +45,15 @@ async def enqueue(
     a known idempotency key returns the operation it queued before, whatever the workflow's state.
     Raises Invalid: NOT_FOUND, or INVALID_VALUE if the workflow is disabled.
     """
-    parameters = {"workflow": workflow_id, "selection": to_json(contacts)}
-    kind = OperationKind.WORKFLOW_ENROLMENT
-    new = NewOperation(kind, actor, parameters, dry_run=dry_run, idempotency_key=idempotency_key)
+    selected = to_json(contacts)
+    new = NewOperation(
+        OperationKind.WORKFLOW_ENROLMENT,
+        actor,
+        {"workflow": workflow_id, "selection": selected},
+        described=whom(selected),
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    )
     duplicate = await queue.find_duplicate(new)
     if duplicate is not None:
         return duplicate

@@ -20,8 +20,8 @@ from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW
 
 ONE_KEY = b"one key for every kind of token, which no installation should use"
 SAME_KEYS = LinkMaker(cast.settings(withdraw_keys=(ONE_KEY,), manage_keys=(ONE_KEY,), secret_keys=(ONE_KEY,)))
-OF_PAGES = (TokenKind.FLASH, TokenKind.UNSUBSCRIBED, TokenKind.SHOWN_PHONE)
-KINDS = [kind for kind in TokenKind if kind not in OF_PAGES]
+OF_OTHERS = (TokenKind.FLASH, TokenKind.UNSUBSCRIBED, TokenKind.SHOWN_PHONE, TokenKind.DOWNLOAD)
+KINDS = [kind for kind in TokenKind if kind not in OF_OTHERS]
 """The kinds that `LinkMaker` makes."""
 
 

@@ -187,6 +187,7 @@ def test_salts_and_paths_are_those_of_the_links_already_sent() -> None:
         "FLASH": (b"sayso.flash", ""),
         "UNSUBSCRIBED": (b"sayso.unsubscribed", ""),
         "SHOWN_PHONE": (b"sayso.shown-phone", ""),
+        "DOWNLOAD": (b"sayso.download", ""),
     }
 
 

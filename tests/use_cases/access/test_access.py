@@ -93,6 +93,14 @@ async def test_a_token_is_valid_for_one_day_to_ten_years(days: int) -> None:
     assert refused.value.field == ("expiresInDays",)
 
 
+async def test_a_token_with_a_long_name_can_be_revoked() -> None:
+    token = await create_token("n" * 200, ["admin"])
+    assert await revoke_token("n" * 200) is True
+    assert await authenticate(token) is None
+    with pytest.raises(Invalid):
+        await revoke_token("n" * 201)
+
+
 async def test_a_leaked_token_can_be_revoked_by_its_prefix() -> None:
     token = await create_token("crm", ["admin"])
     assert await revoke_token(token[6:14]) is True
