@@ -42,7 +42,18 @@ def _weight(name: str, value: Any, variables: Mapping[str, Any]) -> int:
         return sum(max(_conditions(each, variables), 1) for each in _items(value, variables))
     if name == "search":
         return count_words(_text(value))
+    if name == "properties":
+        return sum(_comparisons(each, variables) for each in _items(value, variables))
     return 1
+
+
+def _comparisons(value: Any, variables: Mapping[str, Any]) -> int:
+    """How many conditions the comparisons of one property are: each value of `in` is one."""
+    return sum(
+        max(len(_items(member, variables)), 1) if name == "in" else 1
+        for name, member in _members(value, variables)
+        if name != "name"
+    )
 
 
 def _members(value: Any, variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

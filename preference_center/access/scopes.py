@@ -51,8 +51,9 @@ READ_CONTACTS: Final = Access(
     ("contacts:read",),
 )
 FILTER_BY_CONTACT: Final = Access(
-    "Conditions on a contact's data, in every filter, search and parameter: `search`, `emails`, `locale`,"
-    " `createdAt`, `property`",
+    "Conditions on a contact's data, in every filter, search and parameter: `search`, `emails`,"
+    " `emailDomains`, `phones`, `hasEmail`, `hasPhone`, `locale`, `processingBases`, `hasProcessingBasis`,"
+    " `createdAt`, `updatedAt`, `property`, `properties`",
     ("contacts:read",),
 )
 READ_CONSENT: Final = Access(
@@ -62,9 +63,9 @@ READ_CONSENT: Final = Access(
     ("preferences:read",),
 )
 FILTER_BY_CONSENT: Final = Access(
-    "Conditions on consent, in every filter and parameter: `preference`, `optedOutOfEmail`,"
-    " `unsubscribedFromAllEmail`, `optedOutOfAll`; `subscription_type`, `status` and `channel` of"
-    " `/exports/contacts`",
+    "Conditions on consent, in every filter and parameter: `preference`, `preferenceChanged`,"
+    " `optedOutOfEmail`, `unsubscribedFromAllEmail`, `optedOutOfAll`, `pendingOptIn`, `paused`,"
+    " `deliverability`; `subscription_type`, `status` and `channel` of `/exports/contacts`",
     ("preferences:read",),
 )
 READ_ADDRESSES: Final = Access(
@@ -92,10 +93,12 @@ READ_REFUSAL_REASONS: Final = Access(
     ("preferences:read",),
 )
 READ_DRY_RUNS: Final = Access(
-    "What a dry run would change: its numbers, apart from progress", ("preferences:read",)
+    "What a dry run would change: its numbers, apart from progress; `updatePreferences` with `dryRun`",
+    ("preferences:read",),
 )
 READ_DRY_RUNS_OF_CONTACTS: Final = Access(
-    "The same for an import of contacts; all numbers of a dry run that enrols contacts",
+    "The same for an import of contacts, and for `updatePreferences` with `dryRun` of a contact by id; all"
+    " numbers of a dry run that enrols contacts",
     ("contacts:read", "preferences:read"),
 )
 READ_WORKFLOWS: Final = Access("`workflow`, `workflows`; the filter of a workflow", ("contacts:read",))

@@ -123,6 +123,11 @@ async def by_email(address: Address) -> ContactRow | None:
     return found[0] if found else None
 
 
+async def by_phone(address: Address, limit: int) -> list[ContactRow]:
+    """Return the first contacts with a phone number, which several may have: oldest first."""
+    return await select("c.phone = $1", address.value, then=f"ORDER BY c.id LIMIT {limit}")
+
+
 async def by_emails(values: Sequence[str]) -> dict[str, ContactRow]:
     """Return contacts by normalised email address, in one statement."""
     found = await select(f"c.email {database.any_of(1)}", list(values))

@@ -23,21 +23,39 @@ class ContactOrder(Enum):
     CREATED_AT_ASC = "CREATED_AT_ASC"
     CREATED_AT_DESC = "CREATED_AT_DESC"
     EMAIL_ASC = "EMAIL_ASC"
+    EMAIL_DESC = "EMAIL_DESC"
     NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+    UPDATED_AT_ASC = "UPDATED_AT_ASC"
     UPDATED_AT_DESC = "UPDATED_AT_DESC"
+    PROPERTY_ASC = "PROPERTY_ASC"
+    PROPERTY_DESC = "PROPERTY_DESC"
 
     @property
     def descending(self) -> bool:
-        """Whether the newest comes first."""
+        """Whether the newest, or the last of the alphabet, comes first."""
         return self.value.endswith("_DESC")
 
+    @property
+    def by_property(self) -> bool:
+        """Whether contacts are ordered by a property: `property_pages` reads these."""
+        return self.value.startswith("PROPERTY_")
 
+
+_EMAIL_ASC = f"COALESCE(c.email, '{AFTER_ALL_TEXT}')"
+_LAST_NAME_ASC = (
+    "(CASE WHEN c.folded_last_name = '' AND c.folded_first_name = ''"
+    f" THEN '{AFTER_ALL_TEXT}' ELSE c.folded_last_name END)"
+)
 _KEYS: dict[ContactOrder, tuple[str, ...]] = {
     ContactOrder.CREATED_AT_ASC: ("c.created_at", "c.id"),
     ContactOrder.CREATED_AT_DESC: ("c.created_at", "c.id"),
+    ContactOrder.UPDATED_AT_ASC: ("c.updated_at", "c.id"),
     ContactOrder.UPDATED_AT_DESC: ("c.updated_at", "c.id"),
-    ContactOrder.EMAIL_ASC: (f"COALESCE(c.email, '{AFTER_ALL_TEXT}')", "c.id"),
-    ContactOrder.NAME_ASC: ("c.folded_last_name", "c.folded_first_name", "c.id"),
+    ContactOrder.EMAIL_ASC: (_EMAIL_ASC, "c.id"),
+    ContactOrder.EMAIL_DESC: ("COALESCE(c.email, '')", "c.id"),
+    ContactOrder.NAME_ASC: (_LAST_NAME_ASC, "c.folded_first_name", "c.id"),
+    ContactOrder.NAME_DESC: ("c.folded_last_name", "c.folded_first_name", "c.id"),
 }
 
 
@@ -65,13 +83,17 @@ MOST_COUNTED = 1_000_000
 
 
 def position(row: ContactRow, order: ContactOrder) -> Position:
-    """The position of a contact in an order, for a cursor."""
-    if order is ContactOrder.NAME_ASC:
-        return (folded(row.last_name), folded(row.first_name), row.id)
+    """The position of a contact in an order, for a cursor; not in the orders by a property."""
+    if order in (ContactOrder.NAME_ASC, ContactOrder.NAME_DESC):
+        last, first = folded(row.last_name), folded(row.first_name)
+        is_last = order is ContactOrder.NAME_ASC and not last and not first
+        return (AFTER_ALL_TEXT if is_last else last, first, row.id)
     if order is ContactOrder.EMAIL_ASC:
         return (row.email or AFTER_ALL_TEXT, row.id)
-    at = row.updated_at if order is ContactOrder.UPDATED_AT_DESC else row.created_at
-    return (at.isoformat(), row.id)
+    if order is ContactOrder.EMAIL_DESC:
+        return (row.email or "", row.id)
+    by_update = order in (ContactOrder.UPDATED_AT_ASC, ContactOrder.UPDATED_AT_DESC)
+    return ((row.updated_at if by_update else row.created_at).isoformat(), row.id)
 
 
 def position_types(order: ContactOrder) -> tuple[type, ...]:

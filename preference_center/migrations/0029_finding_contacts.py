@@ -24,7 +24,8 @@ _ROWS_ON_POSTGRES = """
 SELECT c.id, j.key,
   CASE jsonb_typeof(j.value) WHEN 'number' THEN 1 WHEN 'string' THEN 2 WHEN 'boolean' THEN 3 ELSE 4 END,
   CASE jsonb_typeof(j.value)
-    WHEN 'number' THEN round(LEAST(GREATEST((j.value #>> '{}')::numeric, -1e308), 1e308), 300)::float8
+    WHEN 'number' THEN CASE WHEN abs((j.value #>> '{}')::numeric) < 1e-280 THEN 0
+      ELSE LEAST(GREATEST((j.value #>> '{}')::numeric, -1e308), 1e308)::float8 END
     WHEN 'boolean' THEN CASE WHEN j.value = 'true' THEN 1 ELSE 0 END
     ELSE 0 END,
   CASE jsonb_typeof(j.value) WHEN 'string' THEN left(j.value #>> '{}', 200) ELSE '' END
@@ -67,8 +68,9 @@ _ROWS_ON_SQLITE = """
 SELECT c.id, j.key,
   CASE j.type WHEN 'integer' THEN 1 WHEN 'real' THEN 1 WHEN 'text' THEN 2
     WHEN 'true' THEN 3 WHEN 'false' THEN 3 ELSE 4 END,
-  CASE j.type WHEN 'integer' THEN MIN(MAX(CAST(j.atom AS REAL), -1e308), 1e308)
-    WHEN 'real' THEN MIN(MAX(j.atom, -1e308), 1e308) WHEN 'true' THEN 1.0 ELSE 0.0 END,
+  CASE j.type WHEN 'integer' THEN CAST(j.atom AS REAL)
+    WHEN 'real' THEN CASE WHEN abs(j.atom) < 1e-280 THEN 0.0 ELSE MIN(MAX(j.atom, -1e308), 1e308) END
+    WHEN 'true' THEN 1.0 ELSE 0.0 END,
   CASE j.type WHEN 'text' THEN substr(j.atom, 1, 200) ELSE '' END
 FROM %s c, json_each(c.properties) j WHERE j.type <> 'null' AND length(j.key) <= 200
 """.strip()

@@ -76,7 +76,7 @@ async def matching_ids(workflow: Workflow, candidates: Sequence[Candidate], cata
     ids = [each.contact_id for each in candidates]
     if workflow.filter is None:
         return set(ids)
-    condition = Condition()
+    condition = Condition(by_index=False)
     among = condition.any_of(ids)
     where = condition.matching(from_json(workflow.filter, catalog))
     # Materialized: an index for the filter's conditions may lead to a million other contacts.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import strawberry
 from strawberry.types import get_object_definition
 
@@ -9,48 +11,23 @@ from preference_center.access.scopes import FILTER_BY_CONSENT, FILTER_BY_CONTACT
 from preference_center.contacts import filter as contact_filter
 from preference_center.contacts.filter_limits import check_length, check_limits
 from preference_center.errors import ErrorCode, Invalid
-from schema.contract.enums import Channel, ConsentOrigin, PreferenceStatus
+from schema.contacts import conditions
+from schema.contacts.conditions import (
+    DeliverabilityIs,
+    OptedOutOfAllIs,
+    PausedIs,
+    PendingOptInIs,
+    PreferenceChangedIs,
+    PreferenceIs,
+    PropertyComparison,
+    PropertyEquals,
+)
+from schema.contract.enums import LegalBasis
 from schema.contract.fields import requirements_of, restricted
 from schema.contract.ids import decode_id
-from schema.contract.scalars import JSON, Key, Locale
+from schema.contract.scalars import Key, Locale
 from schema.contract.time_range import TimeRange
 from schema.engine.context import Context
-
-
-@strawberry.input
-class PropertyEquals:
-    """A property with a value."""
-
-    name: str = strawberry.field(description="The name of the property.")
-    value: JSON | None = strawberry.field(description="The value of the property.")
-
-
-@strawberry.input
-class PreferenceIs:
-    """A preference with a status."""
-
-    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
-    status: PreferenceStatus = strawberry.field(description="The status.")
-    origins: list[ConsentOrigin] | None = strawberry.field(
-        description="Only where the last change has one of these origins."
-    )
-
-
-@strawberry.input
-class OptedOutOfAllIs:
-    """Whether the contact is opted out of everything on a channel."""
-
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel.")
-    business_unit: Key | None = strawberry.field(
-        description="The key of the business unit. Left out: any business unit."
-    )
-    origins: list[ConsentOrigin] | None = strawberry.field(
-        description="Only opt-outs that have one of these origins."
-    )
-    value: bool = strawberry.field(
-        default=True, description="False selects contacts that are not opted out of everything."
-    )
 
 
 @strawberry.input
@@ -71,14 +48,48 @@ class ContactFilter:
         " exist select nobody."
     )
     search: str | None = restricted(
-        "Words that the names or the email address begin with, in any order.", FILTER_BY_CONTACT
+        "Words, in any order, each of which is a part of a name, the email address or the phone number. Case"
+        " does not matter, and digits of a phone number may be spaced out. A word with fewer than three"
+        " letters or digits has to be the beginning of a name or of the email address. At most 200 characters"
+        " and 10 words. Example: `kowal @example.com`.",
+        FILTER_BY_CONTACT,
     )
-    emails: list[str] | None = restricted("At most 1,000 email addresses.", FILTER_BY_CONTACT)
-    locale: Locale | None = restricted("The contact's language.", FILTER_BY_CONTACT)
+    emails: list[str] | None = restricted(
+        "One of these email addresses: at most 1,000. Text that is no address selects nobody.",
+        FILTER_BY_CONTACT,
+    )
+    email_domains: list[str] | None = restricted(
+        "The email address is at one of these domains, such as `example.com`: at most 1,000. Subdomains are"
+        " domains of their own.",
+        FILTER_BY_CONTACT,
+    )
+    phones: list[str] | None = restricted(
+        "One of these phone numbers in E.164 format, such as `+48601234567`: at most 1,000. Several contacts"
+        " may have one.",
+        FILTER_BY_CONTACT,
+    )
+    has_email: bool | None = restricted("Whether the contact has an email address.", FILTER_BY_CONTACT)
+    has_phone: bool | None = restricted("Whether the contact has a phone number.", FILTER_BY_CONTACT)
+    locale: Locale | None = restricted("The contact's language, such as `pl`.", FILTER_BY_CONTACT)
+    processing_bases: list[LegalBasis] | None = restricted(
+        "The legal basis to process and store the contact's data is one of these.", FILTER_BY_CONTACT
+    )
+    has_processing_basis: bool | None = restricted(
+        "Whether a legal basis to process and store the contact's data is recorded.", FILTER_BY_CONTACT
+    )
     created_at: TimeRange | None = restricted("When the contact was created.", FILTER_BY_CONTACT)
-    property: PropertyEquals | None = restricted("A property of the contact.", FILTER_BY_CONTACT)
+    updated_at: TimeRange | None = restricted("When the contact was last updated.", FILTER_BY_CONTACT)
+    property: PropertyEquals | None = restricted("A property with a value.", FILTER_BY_CONTACT)
+    properties: list[PropertyComparison] | None = restricted(
+        'How properties compare, such as `{ name: "age", less: 18 }`: all must hold. Each comparison is a'
+        " condition.",
+        FILTER_BY_CONTACT,
+    )
     preference: PreferenceIs | None = restricted(
         "What is recorded about one subscription type on one channel.", FILTER_BY_CONSENT
+    )
+    preference_changed: PreferenceChangedIs | None = restricted(
+        "When, and by what origin, the preference for a subscription type last changed.", FILTER_BY_CONSENT
     )
     opted_out_of_email: Key | None = restricted(
         "The key of a subscription type, such as `weekly-digest`: the email address"
@@ -91,6 +102,15 @@ class ContactFilter:
     )
     opted_out_of_all: OptedOutOfAllIs | None = restricted(
         "Whether an address is opted out of everything from a business unit on a channel.", FILTER_BY_CONSENT
+    )
+    pending_opt_in: PendingOptInIs | None = restricted(
+        "Whether an opt-in of the contact waits for confirmation.", FILTER_BY_CONSENT
+    )
+    paused: PausedIs | None = restricted(
+        "Whether a pause of the contact's address has not ended.", FILTER_BY_CONSENT
+    )
+    deliverability: DeliverabilityIs | None = restricted(
+        "Whether messages can reach the contact's address.", FILTER_BY_CONSENT
     )
     or_: list[ContactFilter] | None = strawberry.field(
         name="or",
@@ -114,22 +134,46 @@ def parse_filter(input: ContactFilter | None, context: Context) -> contact_filte
 
 
 def _parse(input: ContactFilter, context: Context) -> contact_filter.ContactFilter:
+    created, updated = conditions.period(input.created_at), conditions.period(input.updated_at)
     property_ = input.property
     return contact_filter.ContactFilter(
         ids=_ids(input.ids),
         search=input.search,
         emails=input.emails,
+        email_domains=input.email_domains,
+        phones=input.phones,
+        has_email=input.has_email,
+        has_phone=input.has_phone,
         locale=input.locale,
-        created_from=input.created_at.from_ if input.created_at else None,
-        created_before=input.created_at.before if input.created_at else None,
+        processing_bases=input.processing_bases,
+        has_processing_basis=input.has_processing_basis,
+        created_from=created.first if created else None,
+        created_before=created.before if created else None,
+        updated_from=updated.first if updated else None,
+        updated_before=updated.before if updated else None,
         property=contact_filter.PropertyEquals(property_.name, property_.value) if property_ else None,
-        preference=_preference(input.preference, context) if input.preference else None,
-        opted_out_of_email=context.optional_type(input.opted_out_of_email, "filter", "optedOutOfEmail"),
-        unsubscribed_from_all_email=input.unsubscribed_from_all_email,
-        opted_out_of_all=_of_all(input.opted_out_of_all, context) if input.opted_out_of_all else None,
+        properties=conditions.comparisons(input.properties),
         any_of=None if input.or_ is None else [_parse(each, context) for each in input.or_],
         negated=None if input.not_ is None else _parse(input.not_, context),
+        **_consent(input, context),
     )
+
+
+def _consent(input: ContactFilter, context: Context) -> dict[str, Any]:
+    """The conditions on the consent and the addresses of a contact."""
+    usable, changed = input.deliverability, input.preference_changed
+    return {
+        "preference_changed": conditions.preference_changed(changed, context) if changed else None,
+        "preference": conditions.preference(input.preference, context) if input.preference else None,
+        "opted_out_of_email": context.optional_type(input.opted_out_of_email, "filter", "optedOutOfEmail"),
+        "unsubscribed_from_all_email": input.unsubscribed_from_all_email,
+        "opted_out_of_all": conditions.of_all(input.opted_out_of_all, context)
+        if input.opted_out_of_all
+        else None,
+        "pending_opt_in": conditions.pending(input.pending_opt_in, context) if input.pending_opt_in else None,
+        "paused": conditions.paused(input.paused, context) if input.paused else None,
+        "deliverability": contact_filter.DeliverabilityIs(usable.usable, usable.channel) if usable else None,
+    }
 
 
 def check_access(input: ContactFilter | None, context: Context) -> None:
@@ -146,17 +190,6 @@ def check_access(input: ContactFilter | None, context: Context) -> None:
 
 def _below(input: ContactFilter) -> list[ContactFilter]:
     return [*(input.or_ or ()), *([input.not_] if input.not_ is not None else ())]
-
-
-def _preference(input: PreferenceIs, context: Context) -> contact_filter.PreferenceIs:
-    path = ("filter", "preference", "subscriptionType")
-    type_ = context.subscription_type(input.subscription_type, *path)
-    return contact_filter.PreferenceIs(type_, input.channel, input.status, input.origins)
-
-
-def _of_all(input: OptedOutOfAllIs, context: Context) -> contact_filter.OptedOutOfAllIs:
-    unit = context.optional_unit(input.business_unit, "filter", "optedOutOfAll", "businessUnit")
-    return contact_filter.OptedOutOfAllIs(input.channel, unit, input.origins, input.value)
 
 
 def _ids(ids: list[strawberry.ID] | None) -> list[int] | None:

@@ -164,8 +164,19 @@ _publish(
     CREATED_AT_ASC="By `createdAt`, oldest first.",
     CREATED_AT_DESC="By `createdAt`, newest first.",
     EMAIL_ASC="By email address, from a to z. Contacts without one come last.",
-    NAME_ASC="By last name, then first name, from a to z. Case does not matter.",
+    EMAIL_DESC="By email address, from z to a. Contacts without one come last.",
+    NAME_ASC="By last name, then first name, from a to z. Case does not matter. Contacts without a name come"
+    " last.",
+    NAME_DESC="By last name, then first name, from z to a. Case does not matter. Contacts without a name come"
+    " last.",
+    UPDATED_AT_ASC="By `updatedAt`, first updated first.",
     UPDATED_AT_DESC="By `updatedAt`, last updated first.",
+    PROPERTY_ASC="By the property `orderByProperty`: numbers, smallest first, then texts from a to z by"
+    " the code points of their first 200 characters, then false and true. Contacts without the property,"
+    " and those whose property is a list or an object, come last.",
+    PROPERTY_DESC="As `PROPERTY_ASC` the other way round: true and false, then texts, then numbers,"
+    " largest first. Contacts without the property, and those whose property is a list or an object, come"
+    " last.",
 )
 _publish(
     OperationKind,

@@ -16,7 +16,11 @@ from preference_center.recipients import recipients
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.rules.addresses import Address, AddressError, parse_email, parse_phone
 from schema.contract.enums import Channel
-from schema.contract.ids import input_id
+from schema.contract.api_errors import bad_input
+from schema.contract.ids import global_id, input_id
+
+_MOST_LISTED = 100
+"""Contacts with one phone number that an error lists."""
 
 
 @strawberry.input(one_of=True)
@@ -30,6 +34,10 @@ class ContactRef:
         description="The contact's email address, however it is written. Left out: give another field."
     )
 
+    phone: str | None = strawberry.field(
+        description="A phone number that one contact has, best in E.164 format such as `+48601234567`. Left"
+        " out: give another field."
+    )
 
 @strawberry.input(one_of=True)
 class RecipientRef:
@@ -60,13 +68,31 @@ get_object_definition(RecipientRef, strict=True).from_input = _without_conversio
 
 
 async def find_contact(ref: ContactRef, *path: str) -> ContactRow | None:
-    """Return the contact, or None. Raises Invalid for a malformed id or address."""
+    """Return the contact, or None.
+
+    Raises Invalid for a malformed id or address, and BAD_USER_INPUT for a phone number of several contacts.
+    """
     if ref.id is not None:
         return await contacts.get(input_id(ref.id, "Contact", *path, "id"))
     return await contacts.by_email(_parse(ref.email, *path, "email"))
+    if ref.phone is not None:
+        return _only(await contacts.by_phone(_parse(ref.phone, *path, "phone"), _MOST_LISTED), *path, "phone")
 
 
 async def get_contact(contact_id: str, *path: str) -> ContactRow:
+def _only(found: Sequence[ContactRow], *path: str) -> ContactRow | None:
+    if len(found) < 2:
+        return found[0] if found else None
+    message = (
+        "Several contacts have this phone number: `extensions.contacts` lists their ids. Read them with"
+        " `contacts(filter: { phones: [...] })`."
+    )
+    error = bad_input(message, *path)
+    ids = [global_id("Contact", row.id) for row in found]
+    error.extensions = {**(error.extensions or {}), "contacts": ids}
+    raise error
+
+
     """Return the contact with a global id. Raises Invalid (NOT_FOUND)."""
     row = await contacts.get(input_id(contact_id, "Contact", *path))
     if row is None:
