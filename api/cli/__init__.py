@@ -21,8 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     callback=private_files.restrict_process,
 )
-for command in (migrate, demo, serve, worker, link, verify, backup, restore):
-    app.command()(command)
+for function in (migrate, demo, serve, worker, link, verify, backup, restore):
+    app.command()(function)
 app.add_typer(export_commands, name="export")
 app.add_typer(import_commands, name="import")
 app.add_typer(token_commands, name="token")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import contextlib
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, NoReturn, TypeVar
 
