@@ -15,8 +15,8 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.recipients import recipients
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.rules.addresses import Address, AddressError, parse_email, parse_phone
-from schema.contract.enums import Channel
 from schema.contract.api_errors import bad_input
+from schema.contract.enums import Channel
 from schema.contract.ids import global_id, input_id
 
 _MOST_LISTED = 100
@@ -33,11 +33,11 @@ class ContactRef:
     email: str | None = strawberry.field(
         description="The contact's email address, however it is written. Left out: give another field."
     )
-
     phone: str | None = strawberry.field(
         description="A phone number that one contact has, best in E.164 format such as `+48601234567`. Left"
         " out: give another field."
     )
+
 
 @strawberry.input(one_of=True)
 class RecipientRef:
@@ -74,12 +74,11 @@ async def find_contact(ref: ContactRef, *path: str) -> ContactRow | None:
     """
     if ref.id is not None:
         return await contacts.get(input_id(ref.id, "Contact", *path, "id"))
-    return await contacts.by_email(_parse(ref.email, *path, "email"))
     if ref.phone is not None:
         return _only(await contacts.by_phone(_parse(ref.phone, *path, "phone"), _MOST_LISTED), *path, "phone")
+    return await contacts.by_email(_parse(ref.email, *path, "email"))
 
 
-async def get_contact(contact_id: str, *path: str) -> ContactRow:
 def _only(found: Sequence[ContactRow], *path: str) -> ContactRow | None:
     if len(found) < 2:
         return found[0] if found else None
@@ -93,6 +92,7 @@ def _only(found: Sequence[ContactRow], *path: str) -> ContactRow | None:
     raise error
 
 
+async def get_contact(contact_id: str, *path: str) -> ContactRow:
     """Return the contact with a global id. Raises Invalid (NOT_FOUND)."""
     row = await contacts.get(input_id(contact_id, "Contact", *path))
     if row is None:
