@@ -48,8 +48,9 @@ class InboundMessage(Node):
         READ_CONSENT,
     )
     text: str | None = restricted(
-        "What the message says. Null once the message is settled: the text is then"
-        " evidence of the change, or deleted.",
+        "What the message says, while it waits for review. Afterwards null: as"
+        " evidence of a change it is stored with that. It is kept only if an opt-out or opt-in had no"
+        " effect.",
         READ_CONSENT,
     )
     meaning: Meaning = strawberry.field(description="How Sayso read the text.")

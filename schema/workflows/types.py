@@ -126,7 +126,7 @@ class Workflow(Node):
     )
     reenroll: bool = strawberry.field(description="Whether a contact can be enrolled more than once.")
     enrolments: int = restricted(
-        "How many times contacts were enrolled, those whose enrolment failed or was cut included.",
+        "How many times contacts were enrolled: the same as `counts.enrolled`.",
         READ_ENROLMENTS,
     )
     counts: WorkflowCounts | None = restricted("How the enrolments ended, in numbers.", READ_ENROLMENTS)
