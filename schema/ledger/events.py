@@ -80,7 +80,8 @@ class ConsentEvent(Node):
         description="How the change arrived. It tells whether the recipient or the team made it."
     )
     actor: str = strawberry.field(
-        description="Who made the change: the recipient, a team member, or a token by its name."
+        description="Who made the change: `recipient`, the name of a token or workflow, or the"
+        " command line; with the end user it acted for, such as `shop for jane@example.com`."
     )
     legal_basis: LegalBasis | None = strawberry.field(
         description="The legal basis to communicate that was given; null if none was, as for opt-outs."

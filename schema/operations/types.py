@@ -77,7 +77,10 @@ class Operation(Node):
     refusals_url: str | None = strawberry.field(
         description="The URL of a CSV file with each refusal and its reason; null if `refusals` is empty."
     )
-    actor: str = strawberry.field(description="Who started it.")
+    actor: str = strawberry.field(
+        description="Who started it: the name of a token, or the command line; with the end user it"
+        " acted for, such as `shop for jane@example.com`."
+    )
     explanation: str | None = strawberry.field(
         description="Why it was started, in the team's words; null if no explanation was given, or"
         " once it was erased."
