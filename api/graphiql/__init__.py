@@ -15,8 +15,15 @@ from starlette.routing import BaseRoute, Route
 _HERE = Path(__file__).parent
 _NODE_MODULES = _HERE.parents[1] / "node_modules"
 _CDN = "https://cdn.jsdelivr.net/npm"
+_OWN = {
+    "page.css": "text/css",
+    "start.js": "text/javascript",
+    "examples.js": "text/javascript",
+    "token.js": "text/javascript",
+}
+"""Sayso's own files, with their media types."""
 _YEAR = "public, max-age=31536000, immutable"
-_HOUR = "public, max-age=3600"
+_REVALIDATE = "no-cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ ASSETS = (
 
 
 def routes() -> list[BaseRoute]:
-    """Return the route of GraphiQL's files, and of the script that starts it."""
+    """Return the route of GraphiQL's files, and of Sayso's own."""
     return [Route("/graphql/assets/{name}", serve_asset, methods=["GET"])]
 
 
@@ -100,10 +107,10 @@ def page(request: Request) -> Response:
 
 
 async def serve_asset(request: Request) -> Response:
-    """Serve one of GraphiQL's files."""
+    """Serve one of the page's files."""
     name = request.path_params["name"]
-    if name == "start.js":
-        return FileResponse(_HERE / name, media_type="text/javascript", headers={"cache-control": _HOUR})
+    if name in _OWN:
+        return FileResponse(_HERE / name, media_type=_OWN[name], headers={"cache-control": _REVALIDATE})
     for asset in ASSETS:
         if asset.name == name and asset.file.is_file():
             return FileResponse(asset.file, headers={"cache-control": _YEAR})

@@ -1,84 +1,94 @@
-// Starts GraphiQL with Sayso's example queries and a header for the API token.
-(function () {
-  "use strict";
-  const place = document.getElementById("graphiql");
-  const headers = JSON.stringify({ Authorization: "Bearer sayso_…" }, null, 2);
-  const tabs = JSON.parse(place.dataset.examples).map((query) => ({ query, headers }));
-  const element = React.createElement;
+// Starts GraphiQL with Sayso's examples and the API token of the page.
+import { examples, plugin, toggleExamples } from "./examples.js";
+import { send, tokenFor, use, watch } from "./token.js";
 
-  const tokenIn = (text) => (/Bearer (sayso_[A-Za-z0-9_-]{16,})/.exec(text || "") || [])[1];
-  // A token that is entered in one tab is used in the others too, until the page is closed.
-  let token;
+const place = document.getElementById("graphiql");
+const element = React.createElement;
+const withoutToken = "Enter your API token at the top of the page.";
 
-  // What GraphiQL stores for the next visit: tabs and history, without the tokens in their headers.
-  const withoutTokens = (text) =>
-    text.replace(/Bearer\s+[^"\\\s]+/gi, "Bearer sayso_…").replace(/sayso_[\w-]+/g, "sayso_…");
-  const storage = {
-    get length() {
-      return localStorage.length;
-    },
-    getItem: (key) => localStorage.getItem(key),
-    setItem: (key, value) => localStorage.setItem(key, withoutTokens(String(value))),
-    removeItem: (key) => localStorage.removeItem(key),
-    clear: () => localStorage.clear(),
-  };
+// What GraphiQL stores for the next visit: tabs and history, without the tokens in their headers.
+const withoutTokens = (text) =>
+  text.replace(/Bearer\s+[^"\\\s]+/gi, "Bearer sayso_…").replace(/sayso_[\w-]+/g, "sayso_…");
+const storage = {
+  get length() {
+    return localStorage.length;
+  },
+  getItem: (key) => localStorage.getItem(key),
+  setItem: (key, value) => localStorage.setItem(key, withoutTokens(String(value))),
+  removeItem: (key) => localStorage.removeItem(key),
+  clear: () => localStorage.clear(),
+};
 
-  // Earlier versions could store the headers, with the token.
-  function removeStoredTokens() {
-    for (const key of Object.keys(localStorage).filter((key) => key.startsWith("graphiql:"))) {
-      storage.setItem(key, localStorage.getItem(key));
+// Earlier versions could store the headers, with the token.
+function removeStoredTokens() {
+  for (const key of Object.keys(localStorage).filter((key) => key.startsWith("graphiql:"))) {
+    storage.setItem(key, localStorage.getItem(key));
+  }
+  localStorage.removeItem("graphiql:headers");
+  localStorage.removeItem("graphiql:shouldPersistHeaders");
+}
+
+// Asks for the token in a sentence. GraphiQL would show a stack trace.
+function makeFetcher() {
+  return async function fetcher(params, options) {
+    const headers = { ...(options && options.headers) };
+    const token = tokenFor(headers.Authorization);
+    delete headers.Authorization;
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+      return { errors: [{ message: withoutToken }] };
     }
-    localStorage.removeItem("graphiql:headers");
-    localStorage.removeItem("graphiql:shouldPersistHeaders");
-  }
+    // Right after a tab is changed, GraphiQL still has the name of the other tab's operation.
+    const operationName = params.query.includes(params.operationName) ? params.operationName : undefined;
+    return (await send(token, { params: { ...params, operationName }, headers })).answer;
+  };
+}
 
-  // Asks for the token in a sentence. GraphiQL would show a stack trace.
-  function makeFetcher() {
-    return async function fetcher(params, options) {
-      const sent = Object.assign({}, options && options.headers);
-      token = tokenIn(sent.Authorization) || token;
-      if (token && (sent.Authorization || "").endsWith("…")) {
-        sent.Authorization = `Bearer ${token}`;
-      }
-      if (!/^Bearer [\x21-\x7e]+$/.test(sent.Authorization || "")) {
-        return {
-          errors: [{ message: "Enter your API token in the Headers tab below: \"Bearer sayso_…\"." }],
-        };
-      }
-      // Right after a tab is changed, GraphiQL still has the name of the other tab's operation.
-      const named = params.query.includes(params.operationName) ? params.operationName : undefined;
-      const response = await fetch(location.pathname, {
-        method: "POST",
-        headers: Object.assign({ Accept: "application/json", "Content-Type": "application/json" }, sent),
-        body: JSON.stringify(Object.assign({}, params, { operationName: named })),
-        credentials: "omit",
-      });
-      return response.json();
-    };
-  }
+// On a wide screen the examples are open until somebody closes them.
+const opensExamples =
+  localStorage.getItem("graphiql:visiblePlugin") === null && matchMedia("(min-width: 1400px)").matches;
 
-  function Sayso() {
-    const [fetcher, setFetcher] = React.useState(makeFetcher);
-    // Once the header has a token, a new fetcher makes GraphiQL read the schema with it.
-    const onEditHeaders = (text) => {
-      const found = tokenIn(text);
-      if (found && found !== token) {
-        token = found;
-        setTimeout(() => setFetcher(makeFetcher), 300);
-      }
-    };
-    return element(GraphiQL, {
+// In the place of GraphiQL's logo: long lines are wrapped, as those of the examples on a phone.
+function LineWrapping() {
+  const { queryEditor } = GraphiQL.React.useEditorContext({ nonNull: true });
+  React.useEffect(() => {
+    if (queryEditor) {
+      queryEditor.setOption("lineWrapping", true);
+    }
+  }, [queryEditor]);
+  return null;
+}
+
+function Sayso() {
+  const [fetcher, setFetcher] = React.useState(makeFetcher);
+  React.useEffect(() => {
+    // A new fetcher makes GraphiQL read the schema again, with the token.
+    watch(() => setFetcher(makeFetcher));
+    if (opensExamples) {
+      setTimeout(toggleExamples);
+    }
+  }, []);
+  const onEditHeaders = (text) => {
+    const [, found] = /"Authorization"\s*:\s*"Bearer ([^"…]{16,})"/i.exec(text || "") || [];
+    if (found) {
+      use(found);
+    }
+  };
+  return element(
+    GraphiQL,
+    {
       fetcher,
       onEditHeaders,
-      defaultTabs: tabs,
-      defaultHeaders: headers,
-      defaultEditorToolsVisibility: "headers",
+      plugins: [plugin],
+      defaultTabs: [{ query: examples[0].query }],
+      defaultEditorToolsVisibility: false,
       shouldPersistHeaders: false,
       showPersistHeadersSettings: false,
       storage,
-    });
-  }
+    },
+    element(GraphiQL.Logo, null, element(LineWrapping)),
+  );
+}
 
-  removeStoredTokens();
-  ReactDOM.createRoot(place).render(element(Sayso));
-})();
+removeStoredTokens();
+document.getElementById("examples").addEventListener("click", toggleExamples);
+ReactDOM.createRoot(place).render(element(Sayso));

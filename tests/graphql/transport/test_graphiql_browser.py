@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 
 from api import graphiql
-from preference_center.access.tokens import create_token
+from preference_center.access.tokens import create_token, revoke_token
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
 from tests.browser.conftest import FLAGS, NAMES
@@ -20,7 +21,6 @@ from tests.graphql.transport.serving import served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("examples/*.graphql"))
-ERROR = '"errors":'
 expect.set_options(timeout=30_000)  # the machine may be busy with other tests
 
 
@@ -52,32 +52,94 @@ async def page(db: Settings) -> AsyncIterator[Page]:
 
 
 async def enter_token(page: Page, token: str) -> None:
-    """Write the token into the Headers tab, as a person does: over the example's dots."""
-    editor = page.locator(".graphiql-editor-tool .CodeMirror").last
+    """Write the token into the field at the top, as a person does."""
+    await page.get_by_label("API token").fill(token)
+    await page.get_by_role("button", name="Use token").click()
+
+
+async def run_query(page: Page) -> None:
+    await page.get_by_label("Execute query").click()
+
+
+async def test_the_page_says_where_a_token_comes_from_and_that_there_is_none_yet(page: Page) -> None:
+    state = page.get_by_role("status")
+    await expect(state).to_contain_text("No token yet")
+    await expect(state).to_contain_text("sayso token create")
+    await run_query(page)
+    await expect(page.locator(".result-window")).to_contain_text("Enter your API token at the top")
+
+
+async def test_a_wrong_token_is_told_apart_from_none_and_can_be_replaced(page: Page) -> None:
+    state = page.get_by_role("status")
+    await enter_token(page, "sayso_aaaaaaaa_" + "x" * 43)
+    await expect(state).to_contain_text("401 · This API token is unknown or was revoked.")
+    await expect(page.locator(".result-window")).to_contain_text("This API token is unknown or was revoked.")
+    await enter_token(page, "żółć")
+    await expect(state).to_contain_text("This is not an API token")
+    token = await create_token("reports", ["contacts:read", "preferences:read"])
+    await enter_token(page, f'"Bearer {token}" ')
+    await expect(state).to_contain_text("Token of reports · contacts:read, preferences:read")
+    await run_query(page)
+    await expect(page.locator(".result-window")).to_contain_text('"data": {')
+    await revoke_token("reports")
+    await run_query(page)
+    await expect(state).to_contain_text("401 · This API token is unknown or was revoked.")
+
+
+async def test_every_example_is_explained_and_runs_on_the_demo_data(page: Page) -> None:
+    await enter_token(page, await create_token("somebody", ["admin"]))
+    await page.get_by_role("button", name="Examples", exact=True).click()
+    examples = page.locator(".example")
+    await expect(examples).to_have_count(len(EXAMPLES))
+    for number, example in enumerate(EXAMPLES):
+        title = example.read_text("utf-8").partition("\n")[0].removeprefix("# ")
+        await expect(examples.nth(number)).to_contain_text(title)
+        await expect(examples.nth(number)).to_contain_text(re.compile(r"Needs .*\w+:\w+"))
+        await examples.nth(number).click()
+        await expect(page.locator(".graphiql-query-editor")).to_contain_text(title)
+        async with page.expect_response("**/graphql") as answered:
+            await run_query(page)
+        answer = await (await answered.value).json()
+        assert "errors" not in answer, example.name
+        assert '"userErrors":[{' not in json.dumps(answer["data"], separators=(",", ":")), example.name
+
+
+async def test_an_example_leaves_a_query_that_somebody_wrote_in_its_tab(page: Page) -> None:
+    editor = page.locator(".graphiql-query-editor .CodeMirror")
     await editor.click()
     await page.keyboard.press("Control+a")
-    await page.keyboard.insert_text(f'{{"Authorization": "Bearer {token}"}}')
+    await page.keyboard.insert_text("query Mine { viewer { name } }")
+    await page.get_by_role("button", name="Examples", exact=True).click()
+    await page.locator(".example").nth(1).click()
+    await expect(page.locator(".graphiql-tab-button")).to_have_text(["Mine", "LatestEvents"])
 
 
-async def test_the_header_has_a_placeholder_and_a_query_without_a_token_explains_it(page: Page) -> None:
-    await expect(page.locator(".graphiql-editor-tool").last).to_contain_text(
-        '"Authorization": "Bearer sayso_…"'
-    )
-    await page.get_by_label("Execute query").click()
-    await expect(page.locator(".result-window")).to_contain_text("Enter your API token in the Headers tab")
-
-
-async def test_every_example_runs_on_the_demo_data(page: Page) -> None:
+async def test_a_phone_shows_the_editor_above_the_result_and_the_examples_in_their_place(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
     await enter_token(page, await create_token("somebody", ["admin"]))
-    tabs = page.locator(".graphiql-tab-button")
-    assert await tabs.count() == len(EXAMPLES)
-    for number, example in enumerate(EXAMPLES):
-        await tabs.nth(number).click()
-        await page.get_by_label("Execute query").click()
-        await expect(page.locator(".result-window")).to_contain_text('"data": {')
-        answer = await page.locator(".result-window").inner_text()
-        assert ERROR not in answer, example.name
-        assert '"userErrors": [\n' not in answer, example.name
+    await page.get_by_role("button", name="Examples", exact=True).click()
+    await page.locator(".example").nth(1).click()
+    await run_query(page)
+    result = page.locator(".result-window")
+    await expect(result).to_contain_text('"consentEvents"')
+    for part in (page.locator(".graphiql-query-editor"), result):
+        box = await part.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert box["y"] + box["height"] <= 844
+        assert min(box["width"] / 300, box["height"] / 150) >= 1, box
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+async def test_a_token_in_the_headers_tab_is_used_too(page: Page) -> None:
+    token = await create_token("somebody", ["admin"])
+    await page.get_by_role("button", name="Headers").click()
+    await page.locator(".graphiql-editor-tool .CodeMirror").last.click()
+    await page.keyboard.insert_text(f'{{"Authorization": "Bearer {token}", "X-Sayso-User": "Jane"}}')
+    await expect(page.get_by_role("status")).to_contain_text("Token of somebody")
+    await run_query(page)
+    await expect(page.locator(".result-window")).to_contain_text('"data": {')
 
 
 async def stored(page: Page) -> str:
@@ -90,11 +152,13 @@ async def stored(page: Page) -> str:
 async def test_no_token_is_stored_in_the_browser(page: Page) -> None:
     token = await create_token("somebody", ["admin"])
     await enter_token(page, token)
-    await page.get_by_label("Execute query").click()
+    await page.get_by_role("button", name="Headers").click()
+    await page.locator(".graphiql-editor-tool .CodeMirror").last.click()
+    await page.keyboard.insert_text(f'{{"Authorization": "Bearer {token}"}}')
+    await run_query(page)
     await expect(page.locator(".result-window")).to_contain_text('"data": {')
     await page.get_by_label("Show History").click()
     await page.get_by_label("Add favorite").first.click()
-    await page.locator(".graphiql-tab-button").nth(1).click()
     await page.wait_for_function("localStorage['graphiql:tabState']")
     kept = await stored(page)
     assert "ContactsWithPreferences" in kept
@@ -104,7 +168,8 @@ async def test_no_token_is_stored_in_the_browser(page: Page) -> None:
     await expect(page.get_by_text("Persist headers")).to_have_count(0)
     await page.reload()
     await page.wait_for_selector(".graphiql-container")
-    await page.get_by_label("Execute query").click()
+    await expect(page.get_by_label("API token")).to_have_value("")
+    await run_query(page)
     await expect(page.locator(".result-window")).to_contain_text("Enter your API token")
 
 
