@@ -43,5 +43,6 @@ def as_user_errors(error: Invalid) -> list[UserError]:
 def no_errors() -> Any:
     """Declare the `userErrors` field of a payload."""
     return strawberry.field(
-        default_factory=list, description="Why the input was refused. Empty if the mutation succeeded."
+        default_factory=list,
+        description="All that the caller has to correct. Empty if the mutation succeeded.",
     )
