@@ -8,6 +8,7 @@ from graphql.utilities.print_schema import print_schema_definition
 from strawberry.schema.config import StrawberryConfig
 
 from schema import loaders
+from schema.badges import BadgeQueries
 from schema.catalog.keywords import KeywordMutations
 from schema.catalog.mutations import CatalogMutations
 from schema.catalog.queries import CatalogQueries
@@ -29,6 +30,7 @@ from schema.operations.mutations import OperationMutations
 from schema.operations.types import Operation, OperationQueries
 from schema.recipients.confirmations import ConfirmationMutations
 from schema.recipients.erasure import ErasureMutations
+from schema.recipients.counts import CountQueries
 from schema.recipients.leaving_reasons import LeavingReasonQueries
 from schema.recipients.links import LinkMutations
 from schema.recipients.mutations import PreferenceMutations
@@ -53,10 +55,12 @@ class Query(
     OperationQueries,
     SenderNumberQueries,
     MessageQueries,
+    CountQueries,
     WorkflowQueries,
 ):
     """What can be read: contacts, recipients with their preferences, the ledger, the catalog, operations.
 
+    BadgeQueries,
     A query changes nothing. Lists are connections: read on with `first` and `after`.
     """
 

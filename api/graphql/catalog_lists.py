@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from preference_center.catalog.catalog import Catalog
-from preference_center.rules.types import Channel, RecipientKind
+from preference_center.rules.types import Channel, PreferenceStatus, RecipientKind
 
 _latest: tuple[Catalog, Mapping[str, int]] | None = None
 
@@ -26,6 +26,7 @@ def _count(catalog: Catalog) -> Mapping[str, int]:
     return {
         "Query.businessUnits": units,
         "Query.subscriptionTypes": types,
+        "Query.preferenceCounts": types * len(Channel) * len(PreferenceStatus) + units * len(Channel),
         "Query.workflows": len(catalog.workflows),
         "BusinessUnit.subscriptionTypes": max(by_unit, default=0),
         "BusinessUnit.keywords": max((len(unit.keywords) for unit in catalog.units), default=0),

@@ -4,7 +4,7 @@ It is known before the operation runs. A field that returns an object costs 1, p
 connection multiplies the selection by its page size, a list whose length is given by an argument by that
 length, any other list by its usual length, or by what the catalog has if that is more. Leaves cost nothing,
 except in introspection. A root field of a mutation costs MUTATION more, each condition of a filter CONDITION,
-and the count of a connection COUNT.
+and the count of a connection COUNT; counting all preferences costs as much as a condition.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ USUAL_LENGTHS = {
     "leavingReasons": 500,
 }
 """Fields whose lists are usually shorter or longer than LIST."""
+COUNTING = {"preferenceCounts": CONDITION}
+"""Root fields that visit every row of a table, with what they cost more."""
 _LONGEST_INT = 11
 """Characters of an Int. An ID may have more digits than Python converts."""
 SIZED_BY = {"addresses": 1_000, "ids": 100, "recipients": 1_000, "changes": 1_000}
@@ -159,6 +161,8 @@ class CostCalculator:
             return
         if parent is self._schema.mutation_type:
             cost.own += MUTATION
+        elif parent is self._schema.query_type:
+            cost.own += COUNTING.get(node.name.value, 0)
         if definition.args.keys() & {"filter", "input"}:
             cost.parts.append((_conditions(node), Cost(own=CONDITION)))
         named = get_named_type(definition.type)

@@ -58,8 +58,8 @@ FILTER_BY_CONTACT: Final = Access(
 )
 READ_CONSENT: Final = Access(
     "Consent: recipients, their preferences, opt-outs of all, pauses and history, eligibility, call"
-    " permissions, the ledger, its evidence, messages to review, leaving reasons; `/exports/suppressions`,"
-    " `/exports/events`, and the columns of `/exports/contacts` about consent",
+    " permissions, the ledger, its evidence, messages to review, leaving reasons, and the counts of all"
+    " these; `/exports/suppressions`, `/exports/events`, and the columns of `/exports/contacts` about consent",
     ("preferences:read",),
 )
 FILTER_BY_CONSENT: Final = Access(
@@ -74,7 +74,7 @@ READ_ADDRESSES: Final = Access(
     any_of=True,
 )
 READ_OPERATIONS: Final = Access(
-    "`operation`, `operations`, and the operation of an event", ("contacts:read",)
+    "`operation`, `operations`, their number in `badges`, and the operation of an event", ("contacts:read",)
 )
 WATCH_OPERATIONS: Final = Access(
     "`/operations/{id}` and its refusals: progress, results, and refusals for a reason in the file, the"
