@@ -59,7 +59,8 @@ FILTER_BY_CONTACT: Final = Access(
 READ_CONSENT: Final = Access(
     "Consent: recipients, their preferences, opt-outs of all, pauses and history, eligibility, call"
     " permissions, the ledger, its evidence, messages to review, leaving reasons, and the counts of all"
-    " these; `/exports/suppressions`, `/exports/events`, and the columns of `/exports/contacts` about consent",
+    " these; `/exports/suppressions`, `/exports/events`, and the columns of `/exports/contacts` about"
+    " consent",
     ("preferences:read",),
 )
 FILTER_BY_CONSENT: Final = Access(
