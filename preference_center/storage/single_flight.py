@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _Waiter = asyncio.Future[tuple[T] | None]
-"""Resolves to the result in a tuple, or to None when this waiter has to read."""
+"""Resolves to the result in a tuple or to the error, or to None when this waiter has to read."""
 
 
 class SingleFlight(Generic[T]):
@@ -43,9 +43,17 @@ class SingleFlight(Generic[T]):
         return await self._read_for(group, key)
 
     async def _read_for(self, group: list[_Waiter[T]], key: str) -> T:
-        """Read and give the result to the group; if the read fails, the group waits for the next one."""
+        """Read and give the result to the group, or the error: while the database hangs, nobody queues for it.
+
+        If the caller that reads is cancelled, the group waits for the next read.
+        """
         try:
             result = await self._read(key)
+        except Exception as error:
+            for waiter in group:
+                if not waiter.done():
+                    waiter.set_exception(error)
+            raise
         except BaseException:
             self._waiters[key] = group + self._waiters[key]
             raise
