@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLSchema, Undefined, is_object_type
+from graphql import GraphQLInputObjectType, GraphQLSchema, Undefined, is_non_null_type, is_object_type
 from graphql.utilities.print_schema import print_schema_definition
 from strawberry.schema.config import StrawberryConfig
 
@@ -18,6 +18,7 @@ from schema.contacts.calls import CallMutations
 from schema.contacts.mutations import ContactMutations
 from schema.contacts.queries import ContactQueries
 from schema.contacts.types import Contact
+from schema.contract.fields import requirements_of
 from schema.contract.scalars import SCALARS
 from schema.described import complete_descriptions
 from schema.inbound.messages import InboundMessage
@@ -29,14 +30,16 @@ from schema.nodes import NodeQueries
 from schema.operations.mutations import OperationMutations
 from schema.operations.types import Operation, OperationQueries
 from schema.recipients.confirmations import ConfirmationMutations
-from schema.recipients.erasure import ErasureMutations
 from schema.recipients.counts import CountQueries
+from schema.recipients.erasure import ErasureMutations
 from schema.recipients.leaving_reasons import LeavingReasonQueries
 from schema.recipients.links import LinkMutations
 from schema.recipients.mutations import PreferenceMutations
 from schema.recipients.preferences import OptOutOfAll, Pause, Preference
 from schema.recipients.queries import RecipientQueries
 from schema.recipients.types import Recipient
+from schema.recipients.updates import UpdateMutations
+from schema.viewer import ViewerQueries
 from schema.workflows.enrolments import WorkflowEnrolment
 from schema.workflows.mutations import WorkflowMutations
 from schema.workflows.types import Workflow, WorkflowQueries
@@ -47,20 +50,21 @@ __all__ = ["graphql_schema", "loaders", "schema", "sdl"]
 @strawberry.type
 class Query(
     NodeQueries,
+    ViewerQueries,
     CatalogQueries,
     ContactQueries,
     RecipientQueries,
     LedgerQueries,
+    CountQueries,
     LeavingReasonQueries,
     OperationQueries,
     SenderNumberQueries,
     MessageQueries,
-    CountQueries,
+    BadgeQueries,
     WorkflowQueries,
 ):
     """What can be read: contacts, recipients with their preferences, the ledger, the catalog, operations.
 
-    BadgeQueries,
     A query changes nothing. Lists are connections: read on with `first` and `after`.
     """
 
@@ -70,6 +74,7 @@ class Mutation(
     CatalogMutations,
     ContactMutations,
     ErasureMutations,
+    UpdateMutations,
     PreferenceMutations,
     LinkMutations,
     ConfirmationMutations,
@@ -92,15 +97,15 @@ schema = strawberry.Schema(
     types=[
         BusinessUnit,
         SubscriptionType,
+        Keyword,
         Contact,
         Recipient,
-        ConsentEvent,
-        Keyword,
-        ShownWording,
-        Operation,
         Preference,
         OptOutOfAll,
         Pause,
+        ConsentEvent,
+        ShownWording,
+        Operation,
         SenderNumber,
         InboundMessage,
         Workflow,
@@ -120,6 +125,15 @@ def _remove_null_defaults(built: GraphQLSchema) -> None:
                 argument.default_value = Undefined
 
 
+def _let_forbidden_be_null(built: GraphQLSchema) -> None:
+    """Make every field nullable that some tokens may not read: it is null then, and not all around it."""
+    for type_ in built.type_map.values():
+        for field in type_.fields.values() if is_object_type(type_) else ():
+            needed = requirements_of(field.extensions.get("strawberry-definition"))
+            if needed.can_forbid and is_non_null_type(field.type):
+                field.type = field.type.of_type
+
+
 def _mark_one_of(built: GraphQLSchema) -> None:
     """Let graphql-core check `@oneOf`: its errors have locations, and Strawberry's do not."""
     for type_ in built.type_map.values():
@@ -129,6 +143,7 @@ def _mark_one_of(built: GraphQLSchema) -> None:
 
 
 _remove_null_defaults(graphql_schema)
+_let_forbidden_be_null(graphql_schema)
 _mark_one_of(graphql_schema)
 complete_descriptions(graphql_schema)
 

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -25,7 +26,7 @@ from preference_center.operations.operations import OperationRow
 from preference_center.rules.types import OperationKind, OperationState
 from preference_center.storage import database
 from preference_center.storage.outages import is_unavailable
-from preference_center.storage.transactions import transaction
+from preference_center.storage.transactions import rehearsed, transaction
 from preference_center.tables.operations import Operation
 
 log = structlog.get_logger()
@@ -48,14 +49,6 @@ class _Run:
 
     async def lock(self) -> Claimed:
         return await leases.lock(self.operation.id, self.owner)
-
-
-class _DryRunFinished(Exception):
-    """Carries the result of a dry run out of the transaction that it rolls back."""
-
-    def __init__(self, result: PartResult) -> None:
-        super().__init__()
-        self.result = result
 
 
 async def run_next(
@@ -150,16 +143,13 @@ async def _run_part(run: _Run, number: int, payload: Any) -> bool:
 
 async def _dry_run_part(run: _Run, number: int, payload: Any) -> bool:
     """Do one part of a dry run: roll it back, then save the progress; False if it was cancelled."""
-    try:
-        await _run_part_and_roll_back(run, payload)
-    except _DryRunFinished as done:
-        return await _save_dry_run(run, number, done.result)
+    result = await rehearsed(partial(_rehearse_part, run, payload))
+    return await _save_dry_run(run, number, result)
 
 
-@transaction
-async def _run_part_and_roll_back(run: _Run, payload: Any) -> NoReturn:
+async def _rehearse_part(run: _Run, payload: Any) -> PartResult:
     await run.lock()  # however long it takes, no other worker claims the operation meanwhile
-    raise _DryRunFinished(await run.handler.run_part(run.operation, payload))
+    return await run.handler.run_part(run.operation, payload)
 
 
 @transaction

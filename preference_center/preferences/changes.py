@@ -30,11 +30,15 @@ async def update(
     Raises Invalid for a legal basis that is none of its kind.
     """
     check_bases(provenance.legal_basis, provenance.processing_basis)
-    intents = [
+    return await record(intents_of(recipient_ids, changes), provenance)
+
+
+def intents_of(recipient_ids: Mapping[Channel, int], changes: Iterable[StatusChange]) -> list[Intent]:
+    """The changes of a person's recipients, by channel, as the ledger takes them."""
+    return [
         Intent(recipient_ids[channel], channel, status, subscription_type.business_unit, subscription_type)
         for subscription_type, channel, status in changes
     ]
-    return await record(intents, provenance)
 
 
 async def opt_out_of_all(
@@ -106,8 +110,15 @@ async def pause(
 
     Raises Invalid for an instant in the past.
     """
-    if until is not None and until <= database.now():
-        raise Invalid(ErrorCode.INVALID_VALUE, "A pause ends in the future.", "until")
+    check_pause_end(until)
     intent = PauseIntent(recipient_id, channel, business_unit, until)
     [decision] = await record_pauses_in_transaction([intent], provenance)
     return decision
+
+
+def check_pause_end(until: datetime | None) -> None:
+    """Check when a pause is to end. Raises Invalid for an instant in the past."""
+    if until is not None and until <= database.now():
+        raise Invalid(
+            ErrorCode.INVALID_VALUE, "`until` must lie in the future. To end a pause now, pass null.", "until"
+        )

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import partial, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import asyncpg
 from tortoise.exceptions import OperationalError
@@ -106,6 +106,32 @@ def transaction(run: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
             return await retried(partial(_in_one, call))
 
     return in_transaction_
+
+
+class _RolledBack(Exception, Generic[T]):
+    """Ends a transaction that is to leave nothing; it has what the transaction returned."""
+
+    def __init__(self, result: T) -> None:
+        super().__init__()
+        self.result = result
+
+
+async def rehearsed(run: Callable[[], Awaitable[T]]) -> T:
+    """Run a function in a write transaction, with its locks and retries, roll back, and return its result.
+
+    Callbacks on commit are not called. Sequences of PostgreSQL keep the numbers that it drew.
+    """
+
+    @transaction
+    async def run_and_roll_back() -> None:
+        raise _RolledBack(await run())
+
+    try:
+        await run_and_roll_back()
+    except _RolledBack as rolled_back:
+        result: T = rolled_back.result
+        return result
+    raise RuntimeError("the transaction was committed")
 
 
 async def _in_one(call: Callable[[], Awaitable[T]]) -> T:

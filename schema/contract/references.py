@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -140,17 +141,38 @@ async def find_recipient_for_channel(ref: RecipientRef, channel: Channel, *path:
     return (await recipients.get_many([recipient_id])).get(recipient_id)
 
 
+@dataclass(frozen=True, slots=True)
+class ResolvedRef:
+    """A reference that was checked: recipients on record, or an address that may not be."""
+
+    channels: Sequence[Channel]
+    ids: Mapping[Channel, int]
+    """Of a contact: its recipient for each channel."""
+    address: Address | None = None
+
+    async def ensure(self) -> dict[Channel, int]:
+        """Return the recipient id for each channel. Creates the recipient of an address not on record."""
+        if self.address is None:
+            return dict(self.ids)
+        return dict.fromkeys(self.channels, (await recipients.ensure([self.address]))[self.address])
+
+
+async def resolve(ref: RecipientRef, channels: Sequence[Channel], *path: str) -> ResolvedRef:
+    """Check a reference. Raises Invalid like `find_recipient_for_channel`."""
+    if ref.contact is None:
+        address = address_of(ref, *path)
+        _check_channels(address, channels, *path)
+        return ResolvedRef(channels, {}, address)
+    contact = await get_contact(ref.contact, *path, "contact")
+    return ResolvedRef(channels, {channel: _recipient_id(contact, channel, *path) for channel in channels})
+
+
 async def ensure_recipients(ref: RecipientRef, channels: Sequence[Channel], *path: str) -> dict[Channel, int]:
     """Return the recipient id for each channel. Creates the recipient if the address is not on record.
 
     Raises Invalid like `find_recipient_for_channel`.
     """
-    if ref.contact is None:
-        address = address_of(ref, *path)
-        _check_channels(address, channels, *path)
-        return dict.fromkeys(channels, (await recipients.ensure([address]))[address])
-    contact = await get_contact(ref.contact, *path, "contact")
-    return {channel: _recipient_id(contact, channel, *path) for channel in channels}
+    return await (await resolve(ref, channels, *path)).ensure()
 
 
 def _check_channels(address: Address, channels: Sequence[Channel], *path: str) -> None:
@@ -163,6 +185,6 @@ def _check_channels(address: Address, channels: Sequence[Channel], *path: str) -
 def _recipient_id(contact: ContactRow, channel: Channel, *path: str) -> int:
     recipient_id = contact.email_recipient_id if channel is Channel.EMAIL else contact.phone_recipient_id
     if recipient_id is None:
-        message = f"The contact has no address on {channel.value}."
+        message = f"The contact has no address on {channel.value}. Add one, or choose another channel."
         raise Invalid(ErrorCode.ADDRESS_MISSING, message, *path, "contact")
     return recipient_id

@@ -1,4 +1,4 @@
-"""The evidence that a caller passes with a change."""
+"""Where a change of the API comes from: its bases, explanation and evidence."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import ipaddress
 
 import strawberry
 
-from preference_center.errors import ErrorCode, Invalid
-from preference_center.ledger.types import EvidenceFacts
-from preference_center.validation import check_text
+from preference_center.errors import ErrorCode, Faults, Invalid
+from preference_center.ledger.types import EvidenceFacts, Provenance
+from preference_center.legal_bases import check_bases
+from preference_center.rules.types import Actor, LegalBasis
+from preference_center.validation import check_explanation, check_text
 
 _USER_AGENT_LENGTH = 1_000
 _URL_LENGTH = 2_000
@@ -38,14 +40,37 @@ class EvidenceInput:
 
 
 def evidence_facts(input: EvidenceInput | None) -> EvidenceFacts | None:
-    """Return evidence as the ledger takes it. Raises Invalid that names the field."""
+    """Return evidence as the ledger takes it. Raises Invalid that names the fields."""
     if input is None:
         return None
-    return EvidenceFacts(
-        ip_address=_ip_address(input.ip_address) if input.ip_address else None,
-        user_agent=_text(input.user_agent, "userAgent", _USER_AGENT_LENGTH),
-        url=_text(input.url, "url", _URL_LENGTH),
-        shown_text=_text(input.wording, "wording", _WORDING_LENGTH),
+    with Faults() as faults:
+        return EvidenceFacts(
+            ip_address=faults.of(_ip_address, input.ip_address) if input.ip_address else None,
+            user_agent=faults.of(_text, input.user_agent, "userAgent", _USER_AGENT_LENGTH),
+            url=faults.of(_text, input.url, "url", _URL_LENGTH),
+            shown_text=faults.of(_text, input.wording, "wording", _WORDING_LENGTH),
+        )
+
+
+def provenance_of(
+    actor: Actor,
+    explanation: str | None = None,
+    legal_basis: LegalBasis | None = None,
+    processing_basis: LegalBasis | None = None,
+) -> Provenance:
+    """Return where a change comes from. The token says whether it is the team or an integration (R9).
+
+    Raises Invalid that names the fields.
+    """
+    with Faults() as faults:
+        faults.of(check_bases, legal_basis, processing_basis)
+        text = faults.of(check_explanation, explanation, "explanation")
+    return Provenance(
+        origin=actor.origin,
+        actor=actor,
+        legal_basis=legal_basis,
+        processing_basis=processing_basis,
+        explanation=text,
     )
 
 
@@ -57,5 +82,5 @@ def _ip_address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text.strip()))[:_IP_ADDRESS_LENGTH]
     except ValueError:
-        message = "This is not an IP address."
+        message = "This is not an IP address, such as 203.0.113.7 or 2001:db8::7."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "evidence", "ipAddress") from None

@@ -13,7 +13,7 @@ from schema.recipients.types import Recipient, load_states, to_recipient
 
 async def read_preferences(context: Context, keys: Sequence[StateKey]) -> dict[StateKey, Node]:
     """Return the preferences with these keys, those without a decision included."""
-    return await _read(context, keys, _preference)
+    return await _read(context, keys, find_preference)
 
 
 async def read_opt_outs_of_all(context: Context, keys: Sequence[StateKey]) -> dict[StateKey, Node]:
@@ -37,7 +37,8 @@ async def _read(
     return {key: state for key, state in found.items() if state is not None}
 
 
-def _preference(recipient: Recipient, key: StateKey) -> Preference | None:
+def find_preference(recipient: Recipient, key: StateKey) -> Preference | None:
+    """Return a preference of a recipient whose state is loaded."""
     of_channel = recipient.each_preference(None, key.channel)
     return next((each for each in of_channel if each.subscription_type.row.id == key.of_id), None)
 

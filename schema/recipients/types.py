@@ -205,6 +205,11 @@ def to_recipient(row: RecipientRow, context: Context) -> Recipient:
     return recipient
 
 
+async def read_recipient(context: Context, recipient_id: int) -> Recipient:
+    """Return the recipient with an id, which exists."""
+    return to_recipient((await recipients.get_many([recipient_id]))[recipient_id], context)
+
+
 async def read_recipients(context: Context, ids: Sequence[int]) -> dict[int, Node]:
     """Return the recipients with these ids, in one statement."""
     rows = await recipients.get_many(ids)

@@ -14,6 +14,7 @@ from preference_center.rules.decisions import (
     PriorState,
     Refused,
     TypeFacts,
+    Unchanged,
     UnitFacts,
 )
 from preference_center.rules.permissions.confirmations import ResendResult
@@ -92,9 +93,9 @@ def of_preference(
     opt_in = _asked(Change(_IN, origin, facts), prior, unit)
     opt_out = _asked(Change(_OUT, origin, facts), prior, unit)
     return PreferenceAnswers(
-        subscribe=_unless(_not_subscribing(prior), opt_in),
-        resubscribe=_unless(_not_resubscribing(prior), opt_in),
-        unsubscribe=_unless(Pointless.OPTED_OUT if prior.status is _OUT else None, opt_out),
+        subscribe=_unless(prior.status is _OUT, Pointless.IS_RESUBSCRIBE, opt_in),
+        resubscribe=_unless(prior.status is _NEITHER, Pointless.IS_SUBSCRIBE, opt_in),
+        unsubscribe=opt_out,
     )
 
 
@@ -111,25 +112,16 @@ def of_resending(facts: TypeFacts, result: ResendResult) -> Answer:
     return Answer((*archived, *refused))
 
 
-def _not_subscribing(prior: PriorState) -> Pointless | None:
-    if prior.status is _IN:
-        return Pointless.OPTED_IN
-    if prior.status is _OUT:
-        return Pointless.IS_RESUBSCRIBE
-    return Pointless.PENDING if prior.pending else None
+def _unless(is_other: bool, pointless: Pointless, answer: Answer) -> Answer:
+    """The answer, or that the action is another one. What stands against it is named first."""
+    return Answer((pointless,)) if is_other and not answer.obstacles else answer
 
 
-def _not_resubscribing(prior: PriorState) -> Pointless | None:
-    if prior.status is _IN:
-        return Pointless.OPTED_IN
-    if prior.status is _NEITHER:
-        return Pointless.IS_SUBSCRIBE
-    return Pointless.PENDING if prior.pending else None
-
-
-def _unless(pointless: Pointless | None, answer: Answer) -> Answer:
-    """What stands against an action is named first: without it, it may have a point."""
-    return answer if pointless is None or answer.obstacles else Answer((pointless,))
+def _pointless(change: Change, prior: PriorState) -> Pointless:
+    """Why a change that is allowed would change nothing."""
+    if change.status is not prior.status:
+        return Pointless.PENDING
+    return Pointless.OPTED_IN if prior.status is _IN else Pointless.OPTED_OUT
 
 
 def _asked(change: Change, prior: PriorState, unit: UnitFacts) -> Answer:
@@ -142,6 +134,8 @@ def _asked(change: Change, prior: PriorState, unit: UnitFacts) -> Answer:
         if suppose is None:
             return Answer(tuple(obstacles))
         given, prior = suppose
+    if isinstance(decision, Unchanged) and not obstacles:
+        return Answer((_pointless(change, prior),))
     facts = given.facts
     return Answer(tuple(obstacles), _lacking(decide(replace(change, facts=facts), prior, unit)))
 

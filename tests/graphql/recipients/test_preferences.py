@@ -80,7 +80,11 @@ async def test_each_change_is_decided_by_itself(api: Api, alice: int, brands: Br
     assert [each["error"] and each["error"]["code"] for each in payload["outcomes"]] == [
         None, "LEGAL_BASIS_REQUIRED", "LEGAL_BASIS_REQUIRED",
     ]  # fmt: skip
-    assert [error["field"] for error in payload["userErrors"]] == [["changes", "1"], ["changes", "2"]]
+    assert [(error["field"][1], error["code"]) for error in payload["userErrors"]] == [
+        (index, code)
+        for index in ("1", "2")
+        for code in ("LEGAL_BASIS_REQUIRED", "EXPLANATION_REQUIRED")
+    ]
 
 
 async def test_opting_out_twice_is_not_an_error_and_writes_no_second_event(api: Api) -> None:
