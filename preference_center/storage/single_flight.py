@@ -43,7 +43,7 @@ class SingleFlight(Generic[T]):
         return await self._read_for(group, key)
 
     async def _read_for(self, group: list[_Waiter[T]], key: str) -> T:
-        """Read and give the result to the group, or the error: while the database hangs, nobody queues for it.
+        """Read, and give the result or the error to the group: nobody queues while the database hangs.
 
         If the caller that reads is cancelled, the group waits for the next read.
         """
