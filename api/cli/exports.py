@@ -17,7 +17,7 @@ from preference_center.catalog.catalog import exact_catalog
 from preference_center.config.settings import Settings
 from preference_center.exports import stream as exports
 from preference_center.exports.stream import Export, Format
-from preference_center.rules.types import Actor
+from preference_center.rules.types import COMMAND_LINE
 from schema.engine.context import Context
 
 app = typer.Typer(help="Export contacts, suppressions or events to standard output.", no_args_is_help=True)
@@ -106,7 +106,7 @@ def _export(name: str, make: MakeExport, options: dict[str, str | None], file_fo
     pairs = [(option, value) for option, value in options.items() if value is not None]
 
     async def run(_settings: Settings) -> None:
-        context = Context(Actor("command line"), frozenset({"admin"}), await exact_catalog())
+        context = Context(COMMAND_LINE, frozenset({"admin"}), await exact_catalog())
         await _write(name, await make(pairs, context, file_format), file_format)
 
     with _exit_if_reader_leaves():

@@ -30,10 +30,9 @@ from preference_center.imports.csv_reader import BLOCK_BYTES
 from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.upload import Upload
 from preference_center.operations.operations import OperationRow
-from preference_center.rules.types import Actor, Channel, LegalBasis, OperationState
+from preference_center.rules.types import COMMAND_LINE, Channel, LegalBasis, OperationState
 
 app = typer.Typer(help="Import opt-out lists and contacts.", no_args_is_help=True)
-ACTOR = Actor("command line")
 Receive = Callable[[Upload], Awaitable[OperationRow]]
 
 File = Annotated[Path, typer.Argument(help="A CSV file, or - for standard input.", metavar="FILE")]
@@ -83,7 +82,7 @@ def opt_outs(
         wanted = OptOutImport(
             await _unit(business_unit), channel, explanation, dry_run, check_country(country)
         )
-        return await opt_out_imports.receive(wanted, upload, ACTOR)
+        return await opt_out_imports.receive(wanted, upload, COMMAND_LINE)
 
     _import(_File(file, expect, encoding, refusals_file), receive)
 
@@ -117,7 +116,7 @@ def contacts(
         unit = await _unit(business_unit) if business_unit else None
         country_code = check_country(country)
         wanted = ContactImport(legal_basis, processing_basis, explanation, dry_run, country_code, unit)
-        return await contact_imports.receive(wanted, upload, ACTOR)
+        return await contact_imports.receive(wanted, upload, COMMAND_LINE)
 
     _import(_File(file, expect, encoding, refusals_file), receive)
 

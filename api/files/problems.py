@@ -51,9 +51,8 @@ def refusing(invalid_status: int, share: Share) -> Callable[[Endpoint], Endpoint
             except Unauthenticated as error:
                 headers = {"WWW-Authenticate": error.challenge}
                 return Problem(401, "UNAUTHENTICATED", str(error)).response(headers)
-            except BadUser:
-                message = "X-Sayso-User is too long or not printable text."
-                return Problem(400, "BAD_REQUEST", message).response()
+            except BadUser as error:
+                return Problem(400, "BAD_REQUEST", str(error)).response()
             except Forbidden as error:
                 return Problem(403, "FORBIDDEN", error.message).response()
             except Problem as problem:

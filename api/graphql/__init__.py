@@ -68,9 +68,8 @@ async def _execute(request: Request, stored: StoredDocuments, media_type: str) -
     except Unauthenticated as error:
         challenge = error.challenge
         raise Refused(401, str(error), "UNAUTHENTICATED", www_authenticate=challenge) from None
-    except BadUser:
-        message = "X-Sayso-User must be one line of at most 180 characters."
-        raise Refused(400, message, "BAD_REQUEST") from None
+    except BadUser as error:
+        raise Refused(400, str(error), "BAD_REQUEST") from None
     by_get = request.method == "GET"
     choose = stored.choose
     params, document = http.read_get(request, choose) if by_get else await http.read_post(request, choose)

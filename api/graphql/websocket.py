@@ -143,8 +143,8 @@ class Connection:
             return await caller_by_token(*self._token)
         except Unauthenticated as error:
             raise Closed(4403, f"Forbidden: {error}") from None
-        except BadUser:
-            raise Closed(4403, "Forbidden: X-Sayso-User must be one line of at most 180 characters") from None
+        except BadUser as error:
+            raise Closed(4403, f"Forbidden: {error}") from None
 
     async def _handle(self, message: dict[str, Any]) -> None:
         type_, operation_id = message["type"], message.get("id")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
+from urllib.parse import unquote
 
 from preference_center.access.tokens import TokenExpired, authenticate
 from preference_center.rules.types import Actor
 
-_MAX_USER_LENGTH = 180
-
+_MAX_USER_LENGTH: Final = 180
+_LONGEST_ENCODED: Final = _MAX_USER_LENGTH * len("%F0%9F%90%9F")
+_PERCENT_ENCODED: Final = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})*", re.DOTALL)
 
 _CHALLENGE = 'Bearer realm="sayso"'
 
@@ -56,7 +60,21 @@ class ExpiredToken(Unauthenticated):
 
 
 class BadUser(Exception):
-    """An X-Sayso-User that the ledger cannot store: 400."""
+    """An X-Sayso-User that the ledger cannot store: 400. The message says what is wrong with it."""
+
+
+class BadEncoding(BadUser):
+    """A percent sign that encodes nothing, or encoded bytes that are not UTF-8."""
+
+    def __init__(self) -> None:
+        super().__init__("X-Sayso-User must be percent-encoded UTF-8: write ł as %C5%82, and % as %25.")
+
+
+class NotOneShortLine(BadUser):
+    """Too long, or with characters that are not printable."""
+
+    def __init__(self) -> None:
+        super().__init__(f"X-Sayso-User must be one line of at most {_MAX_USER_LENGTH} characters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +108,7 @@ def bearer_token(authorization: str) -> str:
 async def caller_by_token(token: str, user: str | None = None) -> Caller:
     """Look up the caller of a token in the database, so that revoking it takes effect at once.
 
+    `user` is the end user, as X-Sayso-User has it: it may be percent-encoded.
     Raises InvalidToken, ExpiredToken, BadUser.
     """
     try:
@@ -100,18 +119,31 @@ async def caller_by_token(token: str, user: str | None = None) -> Caller:
         raise InvalidToken
     actor = found.actor
     if user is not None and user.strip():
-        actor = replace(actor, on_behalf_of=_checked_user(user.strip()))
+        actor = replace(actor, on_behalf_of=_checked_user(user))
     return Caller(actor, found.scopes, found.expires_at)
 
 
 def _as_utf8(text: str | None) -> str | None:
-    """Decode a header as UTF-8, as clients send it, if its bytes are UTF-8."""
+    """Decode a header as UTF-8, as most clients send it, if its bytes are UTF-8; browsers send Latin-1."""
     with contextlib.suppress(UnicodeError):
         return text and text.encode("latin-1").decode()
     return text
 
 
 def _checked_user(text: str) -> str:
-    if len(text) > _MAX_USER_LENGTH or not text.isprintable():
-        raise BadUser
-    return text
+    user = _percent_decoded(text).strip()
+    if not user or len(user) > _MAX_USER_LENGTH or not user.isprintable():
+        raise NotOneShortLine
+    return user
+
+
+def _percent_decoded(text: str) -> str:
+    """Decode what is percent-encoded: a header cannot have every character as it is."""
+    if len(text) > _LONGEST_ENCODED:
+        raise NotOneShortLine
+    if not _PERCENT_ENCODED.fullmatch(text):
+        raise BadEncoding
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise BadEncoding from None

@@ -16,12 +16,11 @@ from preference_center.erasure.repeat import repeat
 from preference_center.history import verification
 from preference_center.recipients import recipients
 from preference_center.rules.addresses import Address
-from preference_center.rules.types import Actor, RecipientKind
+from preference_center.rules.types import COMMAND_LINE, RecipientKind
 from preference_center.storage import database, migration, sqlite_file
 from preference_center.storage.connection import open_database
 from preference_center.upgrade import schema_state, upgrade
 
-_ACTOR = Actor("command line")
 _COMPARED_RECIPIENTS = 20
 _WRONG_KEY = "SAYSO_FINGERPRINT_KEY is not the key of this backup: no opt-out in it can be found."
 
@@ -98,7 +97,7 @@ async def _complete(config: Settings, entries: Sequence[Entry], restored: Restor
             applied = await migration.migrate(config)
             await _check_key(config, restored)
             restored.applied = applied + await upgrade.upgrade(config)
-            restored.erased_again = await repeat(entries, _ACTOR)
+            restored.erased_again = await repeat(entries, COMMAND_LINE)
             restored.differences = [line async for line in verification.verify()]
     finally:
         settings.use(before)

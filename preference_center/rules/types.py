@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 
 class DomainEnum(Enum):
@@ -213,6 +214,10 @@ class ErrorCode(DomainEnum):
     """The token lacks a scope. Only what may be done says so: a request is refused before it is decided."""
 
 
+FOR: Final = " for "
+"""Stands between a token and the end user that it acts for, where an actor is recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a recipient, or the team through a named API token or the command line."""
@@ -223,10 +228,11 @@ class Actor:
     on_behalf_of: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.name} for {self.on_behalf_of}" if self.on_behalf_of else self.name
+        return f"{self.name}{FOR}{self.on_behalf_of}" if self.on_behalf_of else self.name
 
 
 RECIPIENT = Actor("recipient", Maker.RECIPIENT, ConsentOrigin.PREFERENCE_PAGE)
+COMMAND_LINE = Actor("command line")
 _CHANNELS_OF_KIND = {
     RecipientKind.EMAIL: (Channel.EMAIL,),
     RecipientKind.PHONE: (Channel.SMS, Channel.WHATSAPP),

@@ -6,6 +6,7 @@ from enum import Enum
 
 import strawberry
 
+from preference_center.access.actors import ActorKind
 from preference_center.contacts.pages import ContactOrder
 from preference_center.errors import ErrorCode
 from preference_center.rules.eligibility import BlockReason
@@ -30,6 +31,7 @@ from preference_center.rules.types import (
 
 __all__ = [
     "ActionOutcome",
+    "ActorKind",
     "BlockReason",
     "Channel",
     "ConsentOrigin",
@@ -71,6 +73,14 @@ _publish(
     "What kind of address a recipient is.",
     EMAIL="An email address. It receives messages on the channel `EMAIL`.",
     PHONE="A phone number. It is one recipient on both `SMS` and `WHATSAPP`, with preferences for each.",
+)
+_publish(
+    ActorKind,
+    "What an actor is.",
+    RECIPIENT="The person whose address it is: on a page, by a link, or by a text message.",
+    TOKEN="A program of the team or an integration, by the name of its API token.",  # noqa: S106
+    WORKFLOW="A workflow, by the name that it had.",
+    SYSTEM="Sayso's command line, without a token.",
 )
 _publish(
     PreferenceStatus,

@@ -19,6 +19,7 @@ from schema.contract.enums import Channel, ConsentOrigin, LegalBasis, Preference
 from schema.contract.fields import loaded
 from schema.contract.ids import Node, global_id
 from schema.engine.context import Context
+from schema.ledger.actors import Actor, load_actors
 from schema.ledger.evidence import Evidence, to_evidence
 
 if TYPE_CHECKING:
@@ -99,6 +100,10 @@ class ConsentEvent(Node):
         " for other events."
     )
     row: strawberry.Private[EventRow]
+    actor_details: Actor = loaded(
+        "Who made the change, in parts: what kind of actor it is, its name, and the end user it acted for.",
+        load=load_actors,
+    )
     recipient: Annotated[Recipient, strawberry.lazy("schema.recipients.types")] = loaded(
         "The address whose preference changed."
     )

@@ -20,6 +20,7 @@ from schema.contract.enums import ErrorCode, OperationKind, OperationState
 from schema.contract.fields import loaded, query, resolver
 from schema.contract.ids import Node, argument_id, global_id
 from schema.engine.context import Context, Info
+from schema.ledger.actors import Actor, load_actors
 
 Count = TypeVar("Count", int, int | None)
 
@@ -92,6 +93,10 @@ class Operation(Node):
     error: str | None = strawberry.field(description="Why it failed, in words; null if it did not.")
     row: strawberry.Private[OperationRow]
     context: strawberry.Private[Context]
+    actor_details: Actor = loaded(
+        "Who started it, in parts: what kind of actor it is, its name, and the end user it acted for.",
+        load=load_actors,
+    )
     reverted_by: Operation | None = loaded("The operation that undoes this one; null if none does.")
 
     @resolver(guarded=True)
