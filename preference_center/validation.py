@@ -38,7 +38,9 @@ def check_text(value: Any, *field: str, max_length: int, required: bool = False)
     if required and not text:
         raise Invalid(ErrorCode.INVALID_VALUE, "This must not be empty.", *field)
     if len(text) > max_length:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {max_length} characters.", *field)
+        raise Invalid(
+            ErrorCode.INVALID_VALUE, f"This is too long: at most {max_length:,} characters.", *field
+        )
     return check_storable(text, *field)
 
 
@@ -61,7 +63,7 @@ def check_required_explanation(value: str | None, *field: str, missing: str) -> 
 def check_storable(text: str, *field: str) -> str:
     """Return the text if both databases can store it. Raises Invalid naming the field."""
     if not storable(text):
-        message = "The text contains a character that cannot be stored."
+        message = "The text contains a character that cannot be stored: NUL, or half of a surrogate pair."
         raise Invalid(ErrorCode.INVALID_VALUE, message, *field)
     return text
 

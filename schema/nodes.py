@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLError
 
 from preference_center.access.scopes import (
     READ_CONSENT,
@@ -18,7 +19,7 @@ from preference_center.access.scopes import (
 from schema.catalog.sender_numbers import read_sender_numbers
 from schema.catalog.view import read_keywords, read_types, read_units
 from schema.contacts.types import read_contacts
-from schema.contract.api_errors import bad_input
+from schema.contract.api_errors import Forbidden, bad_input
 from schema.contract.fields import query
 from schema.contract.ids import Node, RowKey, parse_global_id
 from schema.engine.context import Context, Info
@@ -59,14 +60,6 @@ READERS: dict[str, tuple[Access | None, Read]] = {
 
 
 @strawberry.type
-class Viewer:
-    """The token that sends the request."""
-
-    name: str = strawberry.field(description="The name of the token.")
-    scopes: list[str] = strawberry.field(description="The scopes of the token.")
-
-
-@strawberry.type
 class NodeQueries:
     """Queries by global id."""
 
@@ -81,7 +74,8 @@ class NodeQueries:
         """The object with an id; null if there is none. It needs the scope that reading the object's type
         needs.
         """
-        return (await _nodes(info.context, [id], "id"))[0]
+        found: Node | None = (await _nodes(info.context, [id], "id"))[0]
+        return found
 
     @query()
     async def nodes(
@@ -99,23 +93,21 @@ class NodeQueries:
             raise bad_input(f"Pass at most {_MOST_IDS} ids.", "ids")
         return await _nodes(info.context, ids, "ids")
 
-    @query()
-    async def viewer(self, info: Info) -> Viewer:
-        """The token that sends the request, and its scopes."""
-        return Viewer(name=info.context.actor.name, scopes=sorted(info.context.scopes))
 
-
-async def _nodes(context: Context, ids: Sequence[str], argument: str) -> list[Node | None]:
-    """Read the objects with these ids, those of one type together."""
+async def _nodes(context: Context, ids: Sequence[str], argument: str) -> list[Any]:
+    """Read the objects with these ids, those of one type together; Forbidden for what is not readable."""
     parsed = [_parse(text, argument) for text in ids]
     by_type: dict[str, list[RowKey]] = {}
     for type_name, key in parsed:
         by_type.setdefault(type_name, []).append(key)
-    found: dict[tuple[str, RowKey], Node] = {}
+    found: dict[tuple[str, RowKey], Node | GraphQLError] = {}
     for type_name, keys in by_type.items():
         access, read = READERS[type_name]
-        if access is not None:
-            context.require(access)
+        scope = access.missing(context.scopes) if access is not None else None
+        if scope is not None:
+            # As an item of the list, the error leaves the other items as they are.
+            found |= {(type_name, key): Forbidden(scope) for key in keys}
+            continue
         found |= {(type_name, key): node for key, node in (await read(context, keys)).items()}
     return [found.get(each) for each in parsed]
 
@@ -123,5 +115,5 @@ async def _nodes(context: Context, ids: Sequence[str], argument: str) -> list[No
 def _parse(text: str, argument: str) -> tuple[str, RowKey]:
     parsed = parse_global_id(text)
     if parsed is None:
-        raise bad_input("This is not an id.", argument)
+        raise bad_input("This is not an id. Pass one as the API gave it.", argument)
     return parsed

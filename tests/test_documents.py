@@ -148,8 +148,19 @@ def test_the_privacy_page_names_the_tables_that_are_vacuumed_after_an_erasure() 
 
 
 def test_every_user_error_code_is_documented() -> None:
-    section = text_of(ROOT / "docs/limits.md").partition("## User errors")[2]
-    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == enum_values("UserErrorCode")
+    section = text_of(ROOT / "docs/errors.md").partition("## User errors")[2]
+    assert re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", section, re.MULTILINE) == enum_values("UserErrorCode")
+
+
+def test_every_code_in_the_extensions_of_an_error_is_documented() -> None:
+    section = text_of(ROOT / "docs/errors.md").partition("## Error codes")[2].partition("## User errors")[0]
+    documented = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", section, re.MULTILINE)
+    code = re.compile(r"""(?:"code": |CODE = |code=|Problem\(\d+, |Refused\(\d+, )"([A-Z_]+)\"""")
+    sources = [path for folder in ("api", "schema") for path in (ROOT / folder).rglob("*.py")]
+    used = {found for path in sources for found in code.findall(text_of(path))}
+    assert len(used) > 10, "the pattern finds the codes"
+    assert used <= set(documented)
+    assert len(documented) == len(set(documented))
 
 
 def test_the_reasons_that_block_a_message_are_documented_in_their_order() -> None:

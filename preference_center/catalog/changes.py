@@ -159,7 +159,7 @@ def _unit_columns(values: Mapping[str, Any]) -> dict[str, Any]:
     if "resubscribe" in columns:
         columns["resubscribe"] = columns["resubscribe"].value
     if "colour" in columns and not _COLOUR.fullmatch(columns["colour"]):
-        raise Invalid(ErrorCode.INVALID_VALUE, "A colour is written #rrggbb.", "colour")
+        raise Invalid(ErrorCode.INVALID_VALUE, "Write a colour as #rrggbb, such as #0a5c36.", "colour")
     if "postal_address" in columns:
         columns["postal_address"] = check_text(columns["postal_address"], "postalAddress", max_length=1000)
     if "logo" in columns:
@@ -179,7 +179,7 @@ def _type_columns(values: Mapping[str, Any]) -> dict[str, Any]:
         columns["descriptions"] = _checked_texts(values["description"], "description")
     if "channels" in values:
         if not values["channels"]:
-            raise Invalid(ErrorCode.INVALID_VALUE, "At least one channel is required.", "channels")
+            raise Invalid(ErrorCode.INVALID_VALUE, "Name at least one channel.", "channels")
         columns["channels"] = [channel.value for channel in Channel if channel in values["channels"]]
     return columns
 
@@ -187,13 +187,18 @@ def _type_columns(values: Mapping[str, Any]) -> dict[str, Any]:
 def _checked_texts(texts: Any, field: str) -> dict[str, str]:
     """Return a text by language, such as {"en": …}. Raises Invalid."""
     if not isinstance(texts, dict) or (field == "name" and not texts):
-        message = 'A text by language is required, such as {"en": "Weekly digest"}.'
+        message = 'Give a text for each language, such as {"en": "Weekly digest"}.'
         raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     checked: dict[str, str] = {}
     for written, text in texts.items():
         locale = check_locale(written, field, written)
         if locale in checked:
-            raise Invalid(ErrorCode.INVALID_VALUE, f"The language {locale} is given twice.", field, written)
+            raise Invalid(
+                ErrorCode.INVALID_VALUE,
+                f"The language {locale} is given twice. Give each language once.",
+                field,
+                written,
+            )
         checked[locale] = _checked_text(text, field, written)
     return checked
 
@@ -207,7 +212,11 @@ def _checked_changes(texts: Any, field: str) -> dict[str, str | None]:
     changes = _checked_texts(kept, field) if kept or not removed else {}
     twice = sorted(removed & changes.keys())
     if twice:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"The language {twice[0]} is given twice.", field)
+        raise Invalid(
+            ErrorCode.INVALID_VALUE,
+            f"The language {twice[0]} is given twice. Give each language once.",
+            field,
+        )
     return {**changes, **dict.fromkeys(removed)}
 
 
@@ -246,5 +255,5 @@ async def _update_type(
         if changes
     }
     if not merged.get("names", row.names):
-        raise Invalid(ErrorCode.INVALID_VALUE, "A name in one language at least is required.", "name")
+        raise Invalid(ErrorCode.INVALID_VALUE, "Give the name in at least one language.", "name")
     await tables.SubscriptionType.filter(id=row_id).update(**columns, **merged)

@@ -41,7 +41,9 @@ async def add(*, business_unit: str, word: str, meaning: Meaning, locale: str | 
     people may want to opt out (R29).
     """
     if meaning not in _ADDABLE:
-        raise Invalid(ErrorCode.INVALID_VALUE, "A keyword means STOP, START or HELP.", "meaning")
+        raise Invalid(
+            ErrorCode.INVALID_VALUE, "Choose STOP, START or HELP: a keyword means nothing else.", "meaning"
+        )
     normalised = _normalised(word)
     _check_available(normalised, meaning)
     language = check_locale(locale, "locale") if locale else None
@@ -80,9 +82,9 @@ def _normalised(word: str) -> str:
     """Return a word as it is stored. Raises Invalid for a word that no message could be."""
     normalised = rules.normalised(check_text(word, "word", max_length=MAX_LENGTH, required=True))
     if not normalised:
-        raise Invalid(ErrorCode.INVALID_VALUE, "A keyword has letters or digits.", "word")
+        raise Invalid(ErrorCode.INVALID_VALUE, "A keyword needs at least one letter or digit.", "word")
     if len(normalised) > MAX_LENGTH:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {MAX_LENGTH} characters.", "word")
+        raise Invalid(ErrorCode.INVALID_VALUE, f"A keyword may have at most {MAX_LENGTH} characters.", "word")
     return normalised
 
 
@@ -90,19 +92,29 @@ def _check_available(word: str, meaning: Meaning) -> None:
     """Raise Invalid if the word has a meaning for every unit (R27, R29)."""
     known = rules.classify(word).meaning
     if known in _MAYBE_OPT_OUT and meaning is not Meaning.STOP:
-        message = "People who write this may want to opt out: it cannot mean anything else."
+        message = (
+            "People who write this may want to opt out, so it cannot mean anything else. Choose another word."
+        )
         raise Invalid(ErrorCode.INVALID_VALUE, message, "word")
     if known is meaning:
-        raise Invalid(ErrorCode.ALREADY_EXISTS, f"This means {known.value} to every unit.", "word")
+        raise Invalid(
+            ErrorCode.ALREADY_EXISTS,
+            f"This means {known.value} to every business unit. Choose another word.",
+            "word",
+        )
     if known in _ADDABLE:
-        raise Invalid(ErrorCode.INVALID_VALUE, f"This means {known.value} to every unit.", "word")
+        raise Invalid(
+            ErrorCode.INVALID_VALUE,
+            f"This means {known.value} to every business unit. Choose another word.",
+            "word",
+        )
 
 
 async def _check_new(unit: BusinessUnit, word: str) -> None:
     """Raise Invalid if the unit has a keyword that the same messages match."""
     words = await Keyword.filter(business_unit_id=unit.id).values_list("word", flat=True)
     if keyword_key(word) in {keyword_key(str(existing)) for existing in words}:
-        raise Invalid(ErrorCode.ALREADY_EXISTS, "The unit already has this keyword.", "word")
+        raise Invalid(ErrorCode.ALREADY_EXISTS, "The business unit has this keyword already.", "word")
 
 
 async def _unit(unit_key: str) -> BusinessUnit:
@@ -115,7 +127,11 @@ async def _unit(unit_key: str) -> BusinessUnit:
 def _existing(unit: BusinessUnit, word: str) -> AddedKeyword:
     found = _matching(unit, word)
     if found is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "The unit has not added this keyword.", "word")
+        raise Invalid(
+            ErrorCode.NOT_FOUND,
+            "The business unit has not added this keyword. Only keywords that it added can be removed.",
+            "word",
+        )
     return found
 
 

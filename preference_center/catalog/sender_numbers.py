@@ -90,7 +90,11 @@ async def create(
     unknown unit, and types that are unknown, of another unit, not offered on the channel, or archived.
     """
     if channel is Channel.EMAIL:
-        raise Invalid(ErrorCode.INVALID_VALUE, "A sender number is for SMS or WHATSAPP.", "channel")
+        raise Invalid(
+            ErrorCode.INVALID_VALUE,
+            "Choose SMS or WHATSAPP: a sender number has no other channel.",
+            "channel",
+        )
     columns = {
         "number": _checked_number(number, channel),
         "channel": channel.value,
@@ -196,7 +200,7 @@ def _sender_number(row: dict[str, Any], type_ids: Sequence[int]) -> SenderNumber
 async def _existing(sender_id: int) -> SenderNumber:
     found = await find_by_id(sender_id)
     if found is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such sender number.", "id")
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no sender number with this id.", "id")
     return found
 
 

@@ -222,7 +222,7 @@ def _opt_ins(operation: OperationRow, imported: _ImportedRow, catalog: Catalog) 
         column = "email_recipient_id" if channel is Channel.EMAIL else "phone_recipient_id"
         recipient_id = imported.contact.values[column]
         if recipient_id is None or subscription_type is None:
-            message = "The contact has no address on this channel."
+            message = "The contact has no address on this channel. Add one, or choose another channel."
             code, contact_id = ErrorCode.ADDRESS_MISSING.value, _contact_id(operation, imported)
             found.append(RefusalRow(code, message, imported.line, contact_id, about=key))
         else:

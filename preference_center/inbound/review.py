@@ -126,10 +126,14 @@ async def _claim(message_id: int, verdict: Verdict, actor: Actor, recipient_id: 
     """Mark a message as settled, so that nobody else can settle it."""
     message = (await get_many([message_id])).get(message_id)
     if message is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such message.", "id")
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no message with this id.", "id")
     known_id = message.recipient_id
     if known_id is not None and recipient_id not in (None, known_id):
-        raise Invalid(ErrorCode.INVALID_VALUE, "This message is from another recipient.", "recipient")
+        raise Invalid(
+            ErrorCode.INVALID_VALUE,
+            "This message is from another recipient. Leave `recipient` out: the sender is known.",
+            "recipient",
+        )
     sender_id = known_id or recipient_id
     if sender_id is not None:
         # First, as in every change of consent: all transactions lock in the same order.

@@ -6,19 +6,25 @@ from preference_center.rules.decisions import Decision, Refused, Superseded
 from preference_center.rules.types import ErrorCode
 
 _MESSAGES = {
-    ErrorCode.NOT_FOUND: "There is nothing to change.",
-    ErrorCode.ADDRESS_MISSING: "The contact has no address on this channel.",
-    ErrorCode.LEGAL_BASIS_REQUIRED: "Add a legal basis to communicate.",
-    ErrorCode.PROCESSING_BASIS_REQUIRED: "The contact needs a legal basis to process and store.",
-    ErrorCode.EXPLANATION_REQUIRED: "Add an explanation.",
-    ErrorCode.OPTED_OUT_BY_RECIPIENT: "The recipient opted out. Only the recipient can reverse that.",
-    ErrorCode.OPTED_OUT_OF_ALL: "The recipient is opted out of all. Remove that opt-out first.",
-    ErrorCode.PREVIOUSLY_OPTED_OUT: "The recipient is opted out. This kind of change cannot reverse that.",
-    ErrorCode.CHANNEL_NOT_OFFERED: "The subscription type is not offered on this channel.",
-    ErrorCode.TYPE_ARCHIVED: "The subscription type is archived.",
-    ErrorCode.TYPE_IS_TRANSACTIONAL: "Nobody can opt out of transactional messages alone.",
+    ErrorCode.NOT_FOUND: "There is nothing to change: no opt-in waits for confirmation here.",
+    ErrorCode.ADDRESS_MISSING: "The contact has no address on this channel."
+    " Add one, or choose another channel.",
+    ErrorCode.LEGAL_BASIS_REQUIRED: "Give a legal basis to communicate: this change needs one.",
+    ErrorCode.PROCESSING_BASIS_REQUIRED: "Give a legal basis to process and"
+    " store data: the contact has none.",
+    ErrorCode.EXPLANATION_REQUIRED: "Give an explanation: this change needs one.",
+    ErrorCode.OPTED_OUT_BY_RECIPIENT: "The recipient opted out. Only they can come back: send them a link.",
+    ErrorCode.OPTED_OUT_OF_ALL: "The recipient is opted out of everything from the business unit on this"
+    " channel. Remove that opt-out of all first.",
+    ErrorCode.PREVIOUSLY_OPTED_OUT: "The recipient was opted out. Imports and workflows"
+    " cannot reverse that: opt in from the contact record.",
+    ErrorCode.CHANNEL_NOT_OFFERED: "The subscription type is not offered on this"
+    " channel. Choose another channel or type.",
+    ErrorCode.TYPE_ARCHIVED: "The subscription type is archived. Choose another one, or restore it first.",
+    ErrorCode.TYPE_IS_TRANSACTIONAL: "Recipients cannot opt out of transactional types, such as receipts.",
     ErrorCode.SUPERSEDED: "A newer decision is on record. This one was recorded without effect.",
-    ErrorCode.OCCURRED_IN_FUTURE: "`occurredAt` is later than now. Only an opt-out may be: it counts as now.",
+    ErrorCode.OCCURRED_IN_FUTURE: "`occurredAt` is later than now. Give the time of"
+    " the decision; only an opt-out may be dated ahead.",
 }
 
 

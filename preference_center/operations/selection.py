@@ -44,10 +44,14 @@ async def _count_targets(operation: OperationRow) -> int:
 
 def no_address(contact_id: int) -> RefusalRow:
     """The refusal of a contact that has no address on the channel."""
-    message = "The contact has no address on this channel."
+    message = "The contact has no address on this channel. Add one, or choose another channel."
     return RefusalRow(ErrorCode.ADDRESS_MISSING.value, message, contact_id=contact_id)
 
 
 def deleted(contact_id: int) -> RefusalRow:
     """The refusal of a contact that was deleted after it was selected."""
-    return RefusalRow(ErrorCode.NOT_FOUND.value, "The contact was deleted.", contact_id=contact_id)
+    return RefusalRow(
+        ErrorCode.NOT_FOUND.value,
+        "The contact was deleted after it had been selected.",
+        contact_id=contact_id,
+    )

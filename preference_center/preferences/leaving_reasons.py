@@ -158,7 +158,7 @@ def _start(filter: ReasonFilter) -> datetime:
     end = filter.given_before if filter.given_before is not None else database.now()
     start = filter.given_from if filter.given_from is not None else _month_start(end, DEFAULT_MONTHS - 1)
     if start < _month_start(end, MAX_MONTHS - 1):
-        raise Invalid(ErrorCode.INVALID_VALUE, f"At most {MAX_MONTHS} months at a time.", "givenAt")
+        raise Invalid(ErrorCode.INVALID_VALUE, f"Ask for at most {MAX_MONTHS} months at a time.", "givenAt")
     return start
 
 

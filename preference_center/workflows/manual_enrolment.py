@@ -59,9 +59,13 @@ async def enqueue(
         return duplicate
     workflow = await definitions.get(workflow_id)
     if workflow is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such workflow.", "workflow")
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no workflow with this id.", "workflow")
     if not workflow.enabled:
-        raise Invalid(ErrorCode.INVALID_VALUE, "The workflow is disabled.", "workflow")
+        raise Invalid(
+            ErrorCode.INVALID_VALUE,
+            "The workflow is disabled. Enable it first: until then it enrols nobody.",
+            "workflow",
+        )
     return await queue.enqueue(new)
 
 

@@ -9,6 +9,7 @@ import strawberry
 
 from preference_center import action_states
 from preference_center.access.scopes import Access
+from schema.contract.api_errors import lacking
 from schema.contract.enums import ErrorCode, Requirement
 
 
@@ -51,5 +52,5 @@ def _shown(state: action_states.ActionState) -> ActionState:
 
 @lru_cache(maxsize=16)
 def _forbidden(scope: str) -> ActionState:
-    message = f"This token lacks the scope {scope}."
+    message = lacking(scope)
     return ActionState(allowed=False, code=ErrorCode.FORBIDDEN, message=message, requires=[])

@@ -9,8 +9,12 @@ class Forbidden(GraphQLError):
     """The error for a token that lacks a scope: `FORBIDDEN`."""
 
     def __init__(self, scope: str) -> None:
-        message = f"This token lacks the scope {scope}."
-        super().__init__(message, extensions={"code": "FORBIDDEN", "scope": scope})
+        super().__init__(lacking(scope), extensions={"code": "FORBIDDEN", "scope": scope})
+
+
+def lacking(scope: str) -> str:
+    """Say that the token lacks a scope, and what to do."""
+    return f"This token lacks the scope {scope}. Use a token that has it."
 
 
 def bad_input(message: str, *path: str) -> GraphQLError:

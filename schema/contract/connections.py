@@ -255,7 +255,7 @@ def read_cursor(text: str, argument: str, *types: type) -> list[Any]:
 
 def not_a_cursor(argument: str) -> GraphQLError:
     """Return the error for a cursor of another connection, or of none."""
-    return bad_input(f"`{argument}` is not a cursor of this connection.", argument)
+    return bad_input(f"`{argument}` is not a cursor of this list. Pass one that a page of it gave.", argument)
 
 
 def _row_id(cursor: str | None, argument: str) -> int | None:

@@ -119,7 +119,7 @@ def argument_id(text: str, type_name: str, argument: str) -> int:
     """Return the row id in an argument of a query. Raises BAD_USER_INPUT that names the argument."""
     row_id = decode_id(text, type_name)
     if row_id is None:
-        raise bad_input(f"This is not the id of a {type_name}.", argument)
+        raise bad_input(f"This is not the id of a {type_name}. Pass an id as the API gave it.", argument)
     return row_id
 
 
@@ -127,7 +127,9 @@ def input_id(text: str, type_name: str, *path: str) -> int:
     """Return the row id in a field of an input. Raises Invalid (NOT_FOUND) that names the field."""
     row_id = decode_id(text, type_name)
     if row_id is None or row_id > LARGEST_ID[type_name]:
-        raise Invalid(ErrorCode.NOT_FOUND, f"This is not the id of a {type_name}.", *path)
+        raise Invalid(
+            ErrorCode.NOT_FOUND, f"This is not the id of a {type_name}. Pass an id as the API gave it.", *path
+        )
     return row_id
 
 

@@ -28,7 +28,9 @@ def parse_instant(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:
-        raise GraphQLError(f"Not an RFC 3339 instant: {value[:40]!r}.") from None
+        raise GraphQLError(
+            f"Not an RFC 3339 instant: {value[:40]!r}. Write it as 2026-03-01T12:00:00Z."
+        ) from None
     if instant.tzinfo is None:
         raise GraphQLError(f"The instant {value[:40]!r} needs an offset, such as Z.")
     # Compared as it is: year 1 and year 9999 may have no time in UTC.

@@ -189,7 +189,7 @@ def _message(context: Context, input: CreatePreferenceLinksInput) -> LinkedMessa
     type_ = context.optional_type(input.subscription_type, "subscriptionType")
     unit = context.optional_unit(input.business_unit, "businessUnit")
     if type_ is not None and unit is not None and type_.business_unit.id != unit.id:
-        message = "The subscription type belongs to another business unit."
+        message = "The subscription type belongs to another business unit. Name that one, or none."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "businessUnit")
     if type_ is not None and input.channel not in type_.channels:
         message = f"The subscription type is not offered on {input.channel.value}."

@@ -148,7 +148,8 @@ async def test_an_archived_type_fails_the_enrolment_with_a_reason(api: Api) -> N
     await create_contact(api, "zofia@example.com", **PL)
     await run_all()
     (failed,) = await enrolments(api, broken["id"])
-    assert (failed["state"], failed["reason"]) == ("FAILED", "The subscription type is archived.")
+    assert failed["state"] == "FAILED"
+    assert failed["reason"].startswith("The subscription type is archived.")
     assert failed["results"] == [result("REFUSED", "TYPE_ARCHIVED")]
     (done,) = await enrolments(api, sound["id"])
     assert [each["outcome"] for each in done["results"]] == ["CHANGED"]

@@ -73,7 +73,9 @@ async def test_a_file_is_refused_without_its_scope_and_only_then(
             assert answer.status_code in (200, 404, 415, 422), answer.text
         else:
             assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
-            assert answer.json()["message"] == f"This token lacks the scope {missing}."
+            assert (
+                answer.json()["message"] == f"This token lacks the scope {missing}. Use a token that has it."
+            )
 
 
 @pytest.mark.parametrize("path", sorted(ACCESS.keys() | TOKEN))
