@@ -57,6 +57,18 @@ class OperationRow:
         """The actor of the events that this operation records."""
         return Actor(self.actor)
 
+    @property
+    def undone_id(self) -> int | None:
+        """The operation that this one undoes, whether or not it still may."""
+        found: int | None = self.parameters.get("operation")
+        return found
+
+    @property
+    def workflow_id(self) -> int | None:
+        """The workflow that this one enrols contacts in."""
+        found: int | None = self.parameters.get("workflow")
+        return found
+
 
 COLUMNS = ", ".join(field.name for field in fields(OperationRow))
 
@@ -74,23 +86,34 @@ async def get_many(ids: Sequence[int]) -> dict[int, OperationRow]:
     return {row["id"]: operation_of(row) for row in rows}
 
 
-async def page(kinds: Sequence[OperationKind] | None, span: KeysetRange) -> list[OperationRow]:
-    """Return the operations in a keyset range, of the given kinds or of all, in the range's order."""
-    values: list[Any] = [span.below, span.above, span.size]
-    condition = "id < $1 AND id > $2"
-    if kinds is not None:
-        values.append([kind.value for kind in kinds])
-        condition += f" AND kind {database.any_of(4)}"
+@dataclass(frozen=True, slots=True)
+class OperationFilter:
+    """Which operations to list: of some kinds, in some states, or all (None)."""
+
+    kinds: Sequence[OperationKind] | None = None
+    states: Sequence[OperationState] | None = None
+
+    def add_to(self, conditions: Conditions) -> Conditions:
+        """Add the filter to the conditions of a statement."""
+        for column, values in (("kind", self.kinds), ("state", self.states)):
+            conditions.add_any_of(column, None if values is None else [each.value for each in values])
+        return conditions
+
+
+async def page(wanted: OperationFilter, span: KeysetRange) -> list[OperationRow]:
+    """Return the operations of a filter in a keyset range, in the range's order."""
+    values = [span.below, span.above, span.size]
+    conditions = wanted.add_to(Conditions("id < $1", "id > $2", values=values))
     rows = await database.fetch(
-        f"SELECT {COLUMNS} FROM operations WHERE {condition} ORDER BY id {span.order} LIMIT $3", *values
+        f"SELECT {COLUMNS} FROM operations WHERE {conditions.sql} ORDER BY id {span.order} LIMIT $3",
+        *conditions.values,
     )
     return [operation_of(row) for row in rows]
 
 
-async def count(kinds: Sequence[OperationKind] | None) -> Count:
-    """Return how many operations there are, of the given kinds or of all."""
-    conditions = Conditions("TRUE")
-    conditions.add_any_of("kind", [kind.value for kind in kinds] if kinds is not None else None)
+async def count(wanted: OperationFilter) -> Count:
+    """Return how many operations there are of a filter."""
+    conditions = wanted.add_to(Conditions("TRUE"))
     return await count_rows(f"operations WHERE {conditions.sql}", conditions.values)
 
 

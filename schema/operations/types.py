@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import strawberry
 
-from preference_center.access.scopes import READ_OPERATIONS, Access
-from preference_center.config import settings
+from preference_center.access.scopes import READ_CONTACTS, READ_OPERATIONS, READ_WORKFLOWS, Access
 from preference_center.operations import operations
-from preference_center.operations.operations import OperationRow
+from preference_center.operations.operations import OperationFilter, OperationRow
 from preference_center.operations.visibility import access_to_progress, access_to_results, refusals_shown
+from schema.catalog.view import ensure_type_keys
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, connection, counted_alone
 from schema.contract.enums import ErrorCode, OperationKind, OperationState
@@ -21,6 +21,18 @@ from schema.contract.fields import loaded, query, resolver
 from schema.contract.ids import Node, argument_id, global_id
 from schema.engine.context import Context, Info
 from schema.ledger.actors import Actor, load_actors
+from schema.operations.changes import (
+    OperationChange,
+    OperationSelection,
+    change_of,
+    selection_of,
+    type_keys_of,
+)
+from schema.operations.downloads import refusals_url
+from schema.operations.refusals import PageKey, RefusedItem, load_refused_items, refused_items
+
+if TYPE_CHECKING:
+    from schema.workflows.types import Workflow
 
 Count = TypeVar("Count", int, int | None)
 
@@ -55,6 +67,11 @@ class ImportedColumns:
     )
 
 
+async def load_change(operations: Sequence[Operation], context: Context) -> None:
+    """Refresh the catalog if operations set types that another process has just created."""
+    await ensure_type_keys(context, {key for each in operations for key in type_keys_of(each.row)})
+
+
 @strawberry.type
 class Operation(Node):
     """A long job, such as a bulk update or an import.
@@ -75,9 +92,6 @@ class Operation(Node):
         description="The reasons for refusals, with their counts. Reasons that tell what somebody chose are"
         " listed for tokens with the scope `preferences:read`."
     )
-    refusals_url: str | None = strawberry.field(
-        description="The URL of a CSV file with each refusal and its reason; null if `refusals` is empty."
-    )
     actor: str = strawberry.field(
         description="Who started it: the name of a token, or the command line; with the end user it"
         " acted for, such as `shop for jane@example.com`."
@@ -93,11 +107,58 @@ class Operation(Node):
     error: str | None = strawberry.field(description="Why it failed, in words; null if it did not.")
     row: strawberry.Private[OperationRow]
     context: strawberry.Private[Context]
+    refusal_pages: strawberry.Private[dict[PageKey, Connection[RefusedItem]]]
     actor_details: Actor = loaded(
         "Who started it, in parts: what kind of actor it is, its name, and the end user it acted for.",
         load=load_actors,
     )
     reverted_by: Operation | None = loaded("The operation that undoes this one; null if none does.")
+    reverts: Operation | None = loaded("The operation that this one undoes; null unless it is a `REVERSAL`.")
+    workflow: Annotated[Workflow, strawberry.lazy("schema.workflows.types")] | None = loaded(
+        "The workflow that contacts are enrolled in; null unless it is a `WORKFLOW_ENROLMENT`, and once the"
+        " workflow was deleted.",
+        access=READ_WORKFLOWS,
+    )
+
+    @resolver(load=load_change)
+    def change(self) -> OperationChange | None:
+        """What it sets. Null for a `REVERSAL`, which sets what was before the operation that it `reverts`,
+        and for a `WORKFLOW_ENROLMENT`, whose `workflow` says what it sets.
+        """
+        return change_of(self.row, self.context)
+
+    @resolver(access=READ_CONTACTS)
+    def selection(self) -> OperationSelection | None:
+        """The contacts that it works on. Null for imports and reversals, and for operations that were started
+        before Sayso kept a description.
+        """
+        return selection_of(self.row)
+
+    @resolver(load=load_refused_items)
+    @group_arguments(page=PageArguments)
+    def refused_items(
+        self,
+        page: PageArguments,
+        codes: Annotated[
+            list[ErrorCode] | None,
+            strawberry.argument(description="Only refusals for these reasons. Left out: for every reason."),
+        ] = None,
+    ) -> Connection[RefusedItem]:
+        """Each refusal with its reason, in the order they were found. It grows while the operation runs.
+
+        Refusals for reasons that tell what somebody chose are listed for tokens with the scope
+        `preferences:read`, as in `refusals`.
+        """
+        return refused_items(self, page, codes)
+
+    @resolver()
+    def refusals_url(self) -> str | None:
+        """The URL of a CSV file with each refusal and its reason; null if `refusals` is empty.
+
+        A browser can open it without a token, for an hour: it is signed, and shows what this token may read.
+        With `&format=ndjson` the file has a JSON object for each refusal.
+        """
+        return refusals_url(self.row, self.context)
 
     @resolver(guarded=True)
     def total(self) -> int | None:
@@ -164,17 +225,21 @@ class OperationQueries:
             list[OperationKind] | None,
             strawberry.argument(description="Only operations of these kinds. Left out: of all kinds."),
         ] = None,
+        states: Annotated[
+            list[OperationState] | None,
+            strawberry.argument(description="Only operations in these states. Left out: in all states."),
+        ] = None,
     ) -> Connection[Operation]:
         """The operations that were started, newest first. Imports from the command line are among them."""
-        rows = await operations.page(kinds, page.keyset_range(newest_first=True))
-        counting = counted_alone(lambda: operations.count(kinds))
+        wanted = OperationFilter(kinds, states)
+        rows = await operations.page(wanted, page.keyset_range(newest_first=True))
+        counting = counted_alone(lambda: operations.count(wanted))
         return connection(rows, page, partial(to_operation, context=info.context), counting)
 
 
 def to_operation(row: OperationRow, context: Context) -> Operation:
     """Return an operation as the schema has it."""
     operation_id = global_id("Operation", row.id)
-    url = f"{settings.current().public_url}/operations/{operation_id}/refusals"
     refusals = refusals_shown(row, context.scopes)
     return Operation(
         id=operation_id,
@@ -183,7 +248,6 @@ def to_operation(row: OperationRow, context: Context) -> Operation:
         dry_run=row.dry_run,
         columns=_columns(row.parameters.get("columns")),
         refusals=[RefusalCount(code=code, count=count) for code, count in refusals.items()],
-        refusals_url=url if refusals else None,
         actor=row.actor,
         explanation=row.explanation,
         created_at=row.created_at,
@@ -191,6 +255,7 @@ def to_operation(row: OperationRow, context: Context) -> Operation:
         error=row.error,
         row=row,
         context=context,
+        refusal_pages={},
     )
 
 

@@ -14,6 +14,7 @@ from preference_center.imports.opt_outs import OptOutImport
 from preference_center.imports.upload import Upload
 from preference_center.jobs import HANDLERS
 from preference_center.operations import operations, queue
+from preference_center.operations.operations import OperationFilter
 from preference_center.operations.runner import run_next
 from preference_center.rules.types import Channel, OperationState
 from preference_center.storage import database
@@ -51,14 +52,14 @@ async def run_next_operation() -> bool:
 async def test_an_import_cancelled_during_its_upload_is_refused(brands: Brands) -> None:
     async def cancelling() -> AsyncIterator[bytes]:
         yield people(range(10)).encode()
-        [row] = await operations.page(None, KeysetRange(10, ascending=True))
+        [row] = await operations.page(OperationFilter(), KeysetRange(10, ascending=True))
         await queue.cancel(row.id)
 
     with pytest.raises(Invalid, match="cancelled"):
         await opt_out_imports.receive(OptOutImport(brands.acme, EMAIL, "A list."), Upload(cancelling()), TEAM)
     assert not await run_next_operation()
     assert (await count("operation_parts"), await count("recipients")) == (0, 0)
-    [row] = await operations.page(None, KeysetRange(10, ascending=True))
+    [row] = await operations.page(OperationFilter(), KeysetRange(10, ascending=True))
     assert row.state is OperationState.CANCELLED
 
 

@@ -277,6 +277,6 @@ async def test_a_cancelled_operation_in_the_queue_changes_nothing(
     cancelled = await queue.cancel(queued.id)
     assert cancelled.state is OperationState.CANCELLED
     assert not await run_next(HANDLERS)
-    with pytest.raises(Invalid, match="finished"):
+    with pytest.raises(Invalid, match="ended"):
         await queue.cancel(queued.id)
     assert await statuses(people, brands) == [NEITHER, NEITHER, NEITHER, NEITHER, None]
