@@ -14,6 +14,8 @@ SERVED_MODULES := $(if $(NPM),node_modules/.sayso-served)
 NODE_MODULES := $(if $(NPM),node_modules/.sayso-installed)
 NPM_FAILED = echo "npm could not install: GraphiQL will come from a CDN, and tests that need npm's files are skipped" >&2; \
 	[ -z "$${CI:-}" ]
+# Generators of clients need other versions than Sayso has, so they have a folder of their own.
+GENERATORS := $(VENV)/.generators
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 # Each process starts with a run of whole files; one that is done takes tests over from another. One process more than
 # there are cores, because tests wait for servers and databases.
@@ -41,10 +43,10 @@ run: $(VENV)/.run $(SERVED_MODULES)  ## serve on http://127.0.0.1:8000 (PORT=…
 	@$(BIN)/sayso demo --once
 	@exec $(BIN)/sayso serve --port $(PORT)
 
-test: $(VENV)/.dev $(NODE_MODULES)  ## every test this machine can run (ARGS=… goes to pytest)
+test: $(VENV)/.dev $(GENERATORS) $(NODE_MODULES)  ## every test this machine can run (ARGS=… goes to pytest)
 	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
-check: $(VENV)/.dev $(NODE_MODULES)  ## lint, types, architecture and tests
+check: $(VENV)/.dev $(GENERATORS) $(NODE_MODULES)  ## lint, types, architecture and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -56,7 +58,7 @@ bench: $(VENV)/.dev  ## the benchmarks' ratios on PostgreSQL (SAYSO_TEST_POSTGRE
 screenshots: $(VENV)/.dev  ## the pictures in docs/, by Chromium (ARGS=--help)
 	$(BIN)/python -m tests.browser.screenshots $(ARGS) >/dev/null
 
-install: $(VENV)/.dev $(NODE_MODULES)  ## set up only
+install: $(VENV)/.dev $(GENERATORS) $(NODE_MODULES)  ## set up only
 
 format: $(VENV)/.dev  ## format, and fix what ruff can
 	$(BIN)/ruff check --fix .
@@ -65,6 +67,7 @@ format: $(VENV)/.dev  ## format, and fix what ruff can
 lock: $(VENV)/.dev  ## update the locks to the newest versions: hashes, no index addresses
 	$(BIN)/pip-compile $(LOCKING) --upgrade --build-deps-for editable -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(LOCKING) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	echo ariadne-codegen | $(BIN)/pip-compile $(LOCKING) --upgrade -o requirements-generators.lock -
 	npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 $(BIN)/python:
@@ -79,6 +82,10 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
+
+$(VENV)/.generators: requirements-generators.lock | $(BIN)/python
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes --no-deps --upgrade --target $(VENV)/generators -r requirements-generators.lock && touch $@ || \
+		{ echo "pip could not install generators of clients: their tests are skipped" >&2; [ -z "$${CI:-}" ]; }
 
 node_modules/.sayso-served: package.json package-lock.json
 	@$(NPM_CI) --omit=dev && touch $@ || { $(NPM_FAILED); }
