@@ -21,7 +21,7 @@ from schema.contract.api_errors import bad_input
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, counted_alone, write_cursor
 from schema.contract.enums import Channel, ContactOrder, LegalBasis
-from schema.contract.fields import resolver
+from schema.contract.fields import guarded, resolver
 from schema.contract.ids import Node, global_id
 from schema.contract.scalars import JSON, Key, Locale
 from schema.engine.context import Context
@@ -84,18 +84,17 @@ class Contact(Node):
     locale: Locale | None = strawberry.field(
         description="The language that the person reads, such as `pl`; null if it is not known."
     )
-    properties: JSON = strawberry.field(
-        description='The team\'s own data about the person, as a JSON object such as `{"plan":'
+    properties: JSON = guarded(
+        'The team\'s own data about the person, as a JSON object such as `{"plan":'
         ' "basic"}`. Empty if there is none.'
     )
     processing_basis: LegalBasis | None = strawberry.field(
         description="The legal basis to process and store the contact's data; null if none is on"
         " record. Opt-ins by the team need one where the business unit's `dataPrivacy` is on."
     )
-    created_at: datetime = strawberry.field(description="When the contact was created in Sayso.")
-    updated_at: datetime = strawberry.field(
-        description="When a field or property of the contact last changed. Changes of preferences do"
-        " not count."
+    created_at: datetime = guarded("When the contact was created in Sayso.")
+    updated_at: datetime = guarded(
+        "When a field or property of the contact last changed. Changes of preferences do not count."
     )
     row: strawberry.Private[ContactRow]
     context: strawberry.Private[Context]
