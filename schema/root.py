@@ -8,7 +8,6 @@ from graphql.utilities.print_schema import print_schema_definition
 from strawberry.schema.config import StrawberryConfig
 
 from schema import loaders
-from schema.badges import BadgeQueries
 from schema.catalog.keywords import KeywordMutations
 from schema.catalog.mutations import CatalogMutations
 from schema.catalog.queries import CatalogQueries
@@ -20,6 +19,8 @@ from schema.contacts.queries import ContactQueries
 from schema.contacts.types import Contact
 from schema.contract.fields import requirements_of
 from schema.contract.scalars import SCALARS
+from schema.counts.badges import BadgeQueries
+from schema.counts.preference_counts import CountQueries
 from schema.described import complete_descriptions
 from schema.inbound.messages import InboundMessage
 from schema.inbound.review import MessageMutations, MessageQueries
@@ -30,7 +31,6 @@ from schema.nodes import NodeQueries
 from schema.operations.mutations import OperationMutations
 from schema.operations.types import Operation, OperationQueries
 from schema.recipients.confirmations import ConfirmationMutations
-from schema.recipients.counts import CountQueries
 from schema.recipients.erasure import ErasureMutations
 from schema.recipients.leaving_reasons import LeavingReasonQueries
 from schema.recipients.links import LinkMutations

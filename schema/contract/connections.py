@@ -71,7 +71,7 @@ CountAll = Callable[[Sequence[Any]], Awaitable[Mapping[Any, Count]]]
 class Counting(NamedTuple):
     """How the items of a connection are counted, if that is asked for."""
 
-    count: CountAll
+    count_all: CountAll
     key: Any
     """Which of them this one is."""
 
@@ -90,9 +90,9 @@ async def load_counts(connections: Sequence[Connection[Any]], context: Context) 
     together: dict[CountAll, list[tuple[Any, Connection[Any]]]] = {}
     for each in connections:
         if each.counting is not None and each.counted is None:
-            together.setdefault(each.counting.count, []).append((each.counting.key, each))
-    for count, alike in together.items():
-        counts = await count([key for key, _ in alike])
+            together.setdefault(each.counting.count_all, []).append((each.counting.key, each))
+    for count_all, alike in together.items():
+        counts = await count_all([key for key, _ in alike])
         for key, each in alike:
             each.counted = counts[key]
 

@@ -61,12 +61,22 @@ class PendingOptIn:
     )
 
 
+def _preference_id(self: Preference) -> strawberry.ID:
+    # It is made only where it is selected: a list of contacts has thousands of preferences.
+    return state_id("Preference", self.recipient.row.id, self.subscription_type.row.id, self.channel)
+
+
 @strawberry.type
 class Preference(Node):
     """What holds for one recipient, channel and subscription type. It exists before anything is decided, as
     `NOT_OPTED`.
     """
 
+    id: strawberry.ID = strawberry.field(
+        resolver=_preference_id,
+        description="The opaque id of this recipient, type and channel. It is the same before and after every"
+        " change, also before the first decision.",
+    )
     subscription_type: SubscriptionType = strawberry.field(
         description="The subscription type that the recipient receives or not."
     )
@@ -92,12 +102,6 @@ class Preference(Node):
     changed_at: datetime | None = strawberry.field(
         description="When the last change was recorded; null if no decision was ever recorded."
     )
-
-    @resolver()
-    def id(self) -> strawberry.ID:
-        """The opaque id of this recipient, type and channel. It is the same before the first decision."""
-        # It is made only where it is selected: a list of contacts has thousands of preferences.
-        return state_id("Preference", self.recipient.row.id, self.subscription_type.row.id, self.channel)
 
     @resolver()
     def pending_opt_in(self) -> PendingOptIn | None:

@@ -1,0 +1,1 @@
+"""Counts: recipients by what they decided, and what waits for a person."""
