@@ -18,7 +18,7 @@ from api.http.accept import preferred
 from api.http.bodies import BodyTooLarge, read_body
 from api.http.outages import CODE, MESSAGE
 
-_LARGE_BODY = 100_000
+LARGE_BODY = 100_000
 """In bytes. Parsing a body that is as large as allowed takes some ten milliseconds, in a thread too."""
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -70,7 +70,7 @@ async def read_post(request: Request, choose: Choose) -> tuple[Params, Document]
     if charset not in ("", "utf-8", "utf8"):
         raise Refused(415, "Send UTF-8.", "UNSUPPORTED_MEDIA_TYPE")
     body = await _read(request)
-    if len(body) <= _LARGE_BODY:
+    if len(body) <= LARGE_BODY:
         return parse_params(_parse_json(body, "the body"), choose)
     async with turn(Kind.LARGE_BODY):
         params = parse_params(_parse_json(body, "the body"), choose)

@@ -23,6 +23,7 @@ from preference_center.calculations import in_thread
 from preference_center.catalog.catalog import current_catalog, exact_catalog
 from preference_center.config import settings
 from preference_center.errors import Invalid
+from preference_center.precedence import Patience
 from preference_center.storage import shares
 from preference_center.storage.outages import StatementTimeout
 from preference_center.storage.shares import Share
@@ -120,7 +121,8 @@ async def _run(
         return refusal([bad_input(error.message, *(error.field or ()))])
     if spent["requested"] > costs.MAXIMUM:
         return refusal([_too_expensive(spent)], spent)
-    context.many_objects = spent["requested"] > _MANY_OBJECTS
+    if spent["requested"] > _MANY_OBJECTS:
+        context.many_objects, context.patience = True, Patience()
     async with turn(_kind(operation, spent["requested"])):
         return await _execute(executor, spent)
 
@@ -236,5 +238,8 @@ def _too_slow(error: TimeLimitExceeded | StatementTimeout) -> GraphQLError:
 
 
 def _too_expensive(spent: dict[str, int]) -> GraphQLError:
-    message = f"This operation costs {spent['requested']}. At most {spent['maximum']} is allowed."
+    message = (
+        f"This operation costs {spent['requested']}. At most {spent['maximum']} is allowed: ask for smaller"
+        " pages, or for less at a time."
+    )
     return GraphQLError(message, extensions={"code": "COST_LIMIT_EXCEEDED", "cost": spent})

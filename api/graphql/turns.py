@@ -14,6 +14,8 @@ class Kind(Enum):
     LARGE_QUERY = 3
     MUTATION = 4
     LARGE_BODY = 1
+    START = 1
+    """Of an operation over WebSocket."""
 
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Kind, asyncio.Semaphore]] = WeakKeyDictionary()

@@ -10,11 +10,12 @@ import orjson
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.graphql.http import Refused, encoded, parse_params
+from api.graphql.http import LARGE_BODY, Refused, encoded, parse_params
 from api.graphql.limits import BODY_BYTES
 from api.graphql.run import run
 from api.graphql.stored.documents import StoredDocuments
 from api.graphql.time_limit import ClientLeft
+from api.graphql.turns import Kind, turn
 from api.http import outages
 from api.http.auth import BadUser, Caller, Unauthenticated, bearer_token, caller_by_token
 from preference_center.upgrade import readiness
@@ -114,15 +115,12 @@ class Connection:
         text = event.get("text")
         if text is None:
             raise Closed(4400, "Invalid message")
-        if len(text) > longest or len(text.encode(errors="replace")) > longest:
-            raise Closed(4400, "Message too long")
-        try:
-            message = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            raise Closed(4400, "Invalid message") from None
-        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-            raise Closed(4400, "Invalid message")
-        return message
+        if len(text) <= LARGE_BODY:
+            return _parsed(text, longest)
+        async with turn(Kind.LARGE_BODY):
+            message = _parsed(text, longest)
+            await asyncio.sleep(0)  # others are served before the next large message is parsed
+            return message
 
     async def _authenticate(self, payload: Any) -> None:
         items = payload.items() if isinstance(payload, dict) else ()
@@ -179,6 +177,8 @@ class Connection:
                 raise
             await self._send({"id": operation_id, **await _failure(error)})
             return
+        async with turn(Kind.START):
+            await asyncio.sleep(0)  # others are served before the next operation is parsed
         unwanted = self._running[operation_id] = asyncio.Event()
         task = asyncio.create_task(self._run(operation_id, payload, caller, unwanted))
         self._tasks.add(task)
@@ -219,6 +219,19 @@ class Connection:
                 await self._socket.send_text(encoded(message).decode())
             except (RuntimeError, WebSocketDisconnect):
                 self._closed = True
+
+
+def _parsed(text: str, longest: int) -> dict[str, Any]:
+    """Return a message. Raises Closed if it is longer than that many bytes, or no message."""
+    if len(text) > longest or len(text.encode(errors="replace")) > longest:
+        raise Closed(4400, "Message too long")
+    try:
+        message = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise Closed(4400, "Invalid message") from None
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise Closed(4400, "Invalid message")
+    return message
 
 
 async def _failure(error: Exception) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from api.pages.preferences import page as preferences
 from api.pages.unsubscribe import page as unsubscribe
 from preference_center.links.kinds import LINK_KINDS, TokenKind
 from preference_center.links.tokens import LinkInvalid
+from preference_center.precedence import serving_recipient
 
 _FORGET = re.compile(r"/forget(?![A-Za-z0-9_-])[^/]*/?")
 _MORE_PATH = re.compile(r"/+[A-Za-z0-9]")
@@ -45,7 +46,8 @@ class Page:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        response = await self._answer(Request(scope, receive))
+        with serving_recipient():
+            response = await self._answer(Request(scope, receive))
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:

@@ -14,6 +14,7 @@ from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
 from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Invalid
+from preference_center.precedence import Patience
 from preference_center.rules.types import Actor
 from preference_center.storage import database
 from schema.contract.api_errors import Forbidden
@@ -39,6 +40,8 @@ class Context:
     """The errors of loaders, by the type and the node of the field, which reports them."""
     many_objects: bool = False
     """Whether the answer may have many objects: they are completed in the thread for calculations."""
+    patience: Patience | None = None
+    """That of an operation which may have many objects: recipients go first."""
     catalog_view: Any = None
     """Cache of `schema.catalog.view.catalog_view`."""
 

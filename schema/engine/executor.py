@@ -92,6 +92,7 @@ class PlannedExecutor(Executor[Any]):
         try:
             value = await result
             await self._load(return_type, field_details_list, value)
+            await self._give_way()
             arguments = (return_type, field_details_list, info, path, value, position_context)
             if self.context_value.many_objects:
                 completed = await in_thread(self.complete_value, *arguments)
@@ -123,6 +124,10 @@ class PlannedExecutor(Executor[Any]):
             return_type, field_details_list, path, result, position_context
         )
 
+    async def _give_way(self) -> None:
+        if self.context_value.patience is not None:
+            await self.context_value.patience.give_way()
+
     async def _load(self, return_type: GraphQLOutputType, details: FieldDetailsList, value: Any) -> None:
         """Load the fields selected on the objects in a value, whatever their types."""
         objects = _flatten(value)
@@ -143,6 +148,7 @@ class PlannedExecutor(Executor[Any]):
         errors = self.context_value.load_errors
         for step in plan.steps:
             if step.load is not None:
+                await self._give_way()
                 try:
                     await step.load(objects, self.context_value, **step.arguments)
                 except GraphQLError as error:
