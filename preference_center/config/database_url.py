@@ -58,7 +58,7 @@ def parse_postgres(url: str) -> PostgresAddress:
 
 
 def _check_sqlite(env: Environment, path: str) -> None:
-    if not path.strip("/ "):
+    if not path.strip("/ ") or path.startswith(":"):  # SQLite's :memory: would be empty in each process
         env.report(NAME, "must name a file: sqlite://data/sayso.db")
 
 

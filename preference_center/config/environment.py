@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 _MAX_DAYS = 36_500
 _MAX_DIGITS = 5
+_URL_DETAILS = " in ASCII, without user, query and fragment"
 
 
 class Environment:
@@ -62,11 +63,20 @@ class Environment:
         return default
 
     def url(self, name: str, default: str) -> str:
-        """Return an http(s) URL without a trailing slash; reports anything else."""
+        """Return an http(s) URL without a trailing slash, to which paths are added; reports anything else."""
         value = (self.text(name) or default).rstrip("/")
         if not _is_http_url(value):
-            self.report(name, "must be an http:// or https:// URL")
+            self.report(name, f"must be an http:// or https:// URL{_URL_DETAILS}")
         return value
+
+    def origins(self, name: str) -> tuple[str, ...]:
+        """Return the origins of a comma-separated list, as browsers send them; reports anything else."""
+        found = self.items(name)
+        for origin in found:
+            if origin != "*" and not (_is_http_url(origin) and not urlsplit(origin).path):
+                self.report(name, "an origin is https://HOST or https://HOST:PORT, without a path, or *")
+                break
+        return found
 
 
 def _is_text(value: str) -> bool:
@@ -84,4 +94,5 @@ def _is_http_url(value: str) -> bool:
         _ = parts.port  # raises ValueError if it is not a number
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    is_written_plainly = value.isascii() and value.isprintable() and not set(value) & set(' ?#@\\"<>')
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_written_plainly

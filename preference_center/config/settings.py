@@ -100,7 +100,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         "log_format": env.choice(
             "SAYSO_LOG_FORMAT", ("json", "console"), "json" if production else "console"
         ),
-        "cors_origins": env.items("SAYSO_CORS_ORIGINS"),
+        "cors_origins": env.origins("SAYSO_CORS_ORIGINS"),
         **_trusted_documents(env, production=production),
         "metrics_token": _metrics_token(env, production=production),
         "erasure_journal": Path(env.text("SAYSO_ERASURE_JOURNAL") or data_dir / "erasures.journal"),

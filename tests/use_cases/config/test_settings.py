@@ -69,6 +69,43 @@ def test_missing_weak_and_invalid_values_are_reported_by_variable(
     assert [problem for problem in refused.value.problems if problem.startswith(variable)]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://preferences.example.com/?brand=a", "https://preferences.example.com/#a",
+        "https://user:secret@preferences.example.com", "https://präferenzen.example.com",
+        "https://preferences.example.com\nX-Injected: yes", "https://preferences.example.com/a b",
+        'https://preferences.example.com/"', "https://:443", "https://user@",
+    ],
+)  # fmt: skip
+def test_a_url_to_which_no_path_can_be_added_is_reported_and_not_shown(url: str) -> None:
+    """A link is this URL and a path: it would lead nowhere, in messages that are already sent."""
+    for name in ("SAYSO_PUBLIC_URL", "SAYSO_TWILIO_API_URL"):
+        with pytest.raises(SettingsError) as raised:
+            load({**PRODUCTION, name: url})
+        assert [problem.partition(":")[0] for problem in raised.value.problems] == [name]
+        assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("accepted", ["https://a.example", "http://[::1]:8000", "https://a.example/sayso"])
+def test_other_urls_are_accepted(accepted: str) -> None:
+    development = {**PRODUCTION, "SAYSO_ENV": "development"}
+    assert load({**development, "SAYSO_PUBLIC_URL": accepted}).public_url == accepted
+
+
+@pytest.mark.parametrize("origins", ["https://app.example/", "https://a.example,app.example", "https://["])
+def test_an_origin_that_no_browser_sends_is_reported(origins: str) -> None:
+    with pytest.raises(SettingsError, match="SAYSO_CORS_ORIGINS"):
+        load({**PRODUCTION, "SAYSO_CORS_ORIGINS": origins})
+    good = "https://app.example:8443, http://localhost"
+    assert load({**PRODUCTION, "SAYSO_CORS_ORIGINS": good}).cors_origins == tuple(good.split(", "))
+
+
+def test_a_database_in_memory_is_reported() -> None:
+    with pytest.raises(SettingsError, match="must name a file"):
+        load({**PRODUCTION, "SAYSO_DATABASE_URL": "sqlite://:memory:"})
+
+
 def test_a_data_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(SettingsError) as refused:
