@@ -1,4 +1,4 @@
-"""Recipients go first: while a page or an opt-out is served, large queries of the API do not begin their next step."""
+"""Recipients go first: while one is served, large queries of the API do not begin their next step."""
 
 from __future__ import annotations
 
