@@ -22,12 +22,14 @@ from schema.engine.context import Context, Info
 class PreferenceCount:
     """How many recipients have one status for one subscription type on one channel."""
 
-    business_unit: BusinessUnit = strawberry.field(description="The business unit.")
+    business_unit: BusinessUnit = strawberry.field(
+        description="The business unit that the counted preferences are about."
+    )
     subscription_type: SubscriptionType | None = strawberry.field(
         description="The subscription type; null for the opt-outs of everything from the business unit on the"
         " channel, which stand beside the statuses of single types."
     )
-    channel: Channel = strawberry.field(description="The channel.")
+    channel: Channel = strawberry.field(description="The channel that the counted preferences hold for.")
     status: PreferenceStatus = strawberry.field(
         description="The status. `OPTED_OUT` for opt-outs of everything; `NOT_OPTED` counts statuses that"
         " were reset, not recipients without any decision."
