@@ -7,6 +7,7 @@ import strawberry
 from preference_center.contacts import conditions
 from preference_center.contacts.conditions import Operator, Period
 from preference_center.errors import ErrorCode, Invalid
+from schema.contract.descriptions import TYPE_KEY
 from schema.contract.enums import Channel, ConsentOrigin, PreferenceStatus
 from schema.contract.scalars import JSON, Key
 from schema.contract.time_range import TimeRange
@@ -96,8 +97,10 @@ class PreferenceChangedIs:
     Contacts for which no decision was recorded are not selected.
     """
 
-    subscription_type: Key = strawberry.field(description="The key of the subscription type.")
-    channel: Channel = strawberry.field(default=Channel.EMAIL, description="The channel: email by default.")
+    subscription_type: Key = strawberry.field(description=TYPE_KEY)
+    channel: Channel = strawberry.field(
+        default=Channel.EMAIL, description="The channel that the preference holds on."
+    )
     origins: list[ConsentOrigin] | None = strawberry.field(description=_ORIGINS)
     changed_at: TimeRange | None = strawberry.field(description=_CHANGED_AT)
     occurred_at: TimeRange | None = strawberry.field(description=_OCCURRED_AT)

@@ -76,7 +76,7 @@ _publish(
 )
 _publish(
     ActorKind,
-    "What an actor is.",
+    "Who can act: the recipient, or somebody of the team in one of several ways.",
     RECIPIENT="The person whose address it is: on a page, by a link, or by a text message.",
     TOKEN="A program of the team or an integration, by the name of its API token.",  # noqa: S106
     WORKFLOW="A workflow, by the name that it had.",

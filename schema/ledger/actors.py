@@ -18,7 +18,9 @@ from schema.engine.context import Context
 class Actor:
     """Who acted, and for whom."""
 
-    kind: ActorKind = strawberry.field(description="What the actor is.")
+    kind: ActorKind = strawberry.field(
+        description="Whether the recipient acted, a token, a workflow or the command line."
+    )
     name: str = strawberry.field(
         description="The name: `recipient`, that of the token or of the workflow, or `command line`."
     )
