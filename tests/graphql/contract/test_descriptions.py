@@ -29,7 +29,30 @@ from schema.root import graphql_schema
 
 _REACHED = Path(__file__).parents[1] / "access/fields.txt"
 _FILLER = frozenset(
-    {"a", "an", "at", "by", "for", "in", "is", "it", "its", "of", "on", "that", "the", "to", "was"}
+    {
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "for",
+        "how",
+        "in",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "to",
+        "was",
+        "what",
+        "who",
+    }
 )
 _WITHOUT_VALUE = re.compile(r"\bnull\b|\bleft out\b", re.IGNORECASE)
 _TO_READ = re.compile(r"To read it in a query, a token needs the scopes? (.+)\.$")
