@@ -39,8 +39,9 @@ def result(outcome: str, code: str | None = None) -> dict[str, Any]:
 
 
 async def enrolments(api: Api, workflow_id: str, **page: Any) -> list[dict[str, Any]]:
-    found = (await api.execute(ENROLMENTS, id=workflow_id, **page))["enrolmentRecords"]["nodes"]
-    return list(found)
+    found = (await api.execute(ENROLMENTS, id=workflow_id, **page))["enrolmentRecords"]
+    assert page or (found["totalCount"], found["totalCountIsEstimate"]) == (len(found["nodes"]), False)
+    return list(found["nodes"])
 
 
 async def last_event(api: Api, email: str) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ ENROLL = """mutation ($i: EnrollContactsInput!) { enrollContacts(input: $i) {
 ENROLMENTS = """query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
   workflow(id: $id) { enrolments counts { enrolled changed unchanged refused failed cut }
   enrolmentRecords(first: $first, after: $after, last: $last, before: $before) {
+    totalCount totalCountIsEstimate
     nodes { id trigger state reason contact { email } operation { id } event { after actor }
       results { channel subscriptionType { key } status outcome code } }
     edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
