@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -79,19 +80,25 @@ def _split(value: str) -> tuple[bytes, ...]:
 
 def _development_keys(data_dir: Path) -> dict[str, str]:
     """Return the keys of a development installation, generating them on first use."""
-    private_files.make_folder(data_dir)
     path = data_dir / FILE_NAME
-    generated = json.dumps({name: secrets.token_urlsafe(32) for name in _NAMES}, indent=2)
-    scratch = data_dir / f".keys.{secrets.token_hex(8)}"
-    with os.fdopen(private_files.create(scratch), "w") as file:
-        file.write(generated)
-    try:
-        os.link(scratch, path)  # fails if another process was first: its keys are used
-    except FileExistsError:
-        pass
-    finally:
-        scratch.unlink()
+    if not path.exists():  # else nothing is written: the disk may be full or read-only
+        _generate(path)
     keys = json.loads(path.read_text("utf-8"))
     if not (isinstance(keys, Mapping) and all(isinstance(key, str) for key in keys.values())):
         raise ValueError("keys.json must be an object of texts")
     return dict(keys)
+
+
+def _generate(path: Path) -> None:
+    """Write new keys, unless another process is first: then its keys are used."""
+    private_files.make_folder(path.parent)
+    scratch = path.with_name(f".keys.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(private_files.create(scratch), "w") as file:
+            json.dump({name: secrets.token_urlsafe(32) for name in _NAMES}, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(scratch)
+    finally:
+        scratch.unlink(missing_ok=True)

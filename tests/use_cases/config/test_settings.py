@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from pathlib import Path
 
@@ -28,6 +30,21 @@ def test_development_generates_its_keys_once_and_keeps_them_private(tmp_path: Pa
     assert len({*first.secret_keys, *first.withdraw_keys, *first.manage_keys, first.fingerprint_key}) == 4
     assert stat.S_IMODE((tmp_path / "data" / "keys.json").stat().st_mode) == 0o600
     assert first.database_url == f"sqlite://{tmp_path / 'data' / 'sayso.db'}"
+
+
+def test_stored_keys_are_read_though_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disk_full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    environment = {"SAYSO_DATA_DIR": str(tmp_path / "data")}
+    first = load(environment)
+    monkeypatch.setattr(os, "fdopen", disk_full)
+    assert load(environment) == first
+    with pytest.raises(SettingsError, match="SAYSO_DATA_DIR: keys cannot be stored"):
+        load({"SAYSO_DATA_DIR": str(tmp_path / "other")})
+    assert list((tmp_path / "other").iterdir()) == []
 
 
 def test_keys_are_listed_newest_first() -> None:
