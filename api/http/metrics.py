@@ -6,6 +6,7 @@ where each stores its counts, and the process that is asked adds them up.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import lru_cache
 from hmac import compare_digest
@@ -108,7 +109,10 @@ def _forget_dead_processes(folder: str) -> None:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
-            mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
+            with contextlib.suppress(FileNotFoundError):  # another process was asked too
+                mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
+        except PermissionError:
+            continue  # its number belongs to a process of another user
 
 
 routes: list[BaseRoute] = [Route("/metrics", show)]
