@@ -8,6 +8,7 @@ from typing import Any
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from schema.catalog.sender_numbers import read_sender_numbers
+from schema.contacts.calls import CallPermissionPayload
 from schema.contacts.types import read_contacts, to_contact
 from schema.contract.fields import Load
 from schema.contract.ids import decode_id
@@ -60,6 +61,15 @@ async def _contact_of(payload: WithContact) -> ContactRow | None:
     return found[0] if found else None
 
 
+async def load_contacts_of_calls(payloads: Sequence[CallPermissionPayload], context: Context) -> None:
+    """Load the contacts that may be called, or may not."""
+    for payload in payloads:  # one, as above
+        contact_id = decode_id(payload.named, "Contact") if payload.named is not None else None
+        row = await contacts.get(contact_id) if contact_id is not None else None
+        payload.contact = to_contact(row, context) if row is not None else None
+
+
+register_loader("CallPermissionPayload", "contact", load_contacts_of_calls)
 for _payload in ("RecipientPayload", "UpdatePreferencesPayload"):
     register_loader(_payload, "contact", load_contacts_of_payloads)
 register_loader("Recipient", "contacts", load_contacts_of_recipients)

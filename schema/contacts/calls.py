@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from preference_center.access.scopes import WRITE_PREFERENCES
+from preference_center.access.scopes import READ_CONTACTS, WRITE_PREFERENCES
 from preference_center.contacts import calls
 from schema.contract.enums import BlockReason, LegalBasis
-from schema.contract.fields import mutation
+from schema.contract.fields import loaded, mutation
 from schema.contract.ids import input_id
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
+
+if TYPE_CHECKING:
+    from schema.contacts.types import Contact
 
 
 @strawberry.type
@@ -71,6 +75,12 @@ class CallPermissionPayload:
         description="Whether the contact may be called again, after this call or permit; null if"
         " the input was refused.",
     )
+    named: strawberry.Private[strawberry.ID | None] = None
+    contact: Annotated[Contact, strawberry.lazy("schema.contacts.types")] | None = loaded(
+        "The contact after the mutation, so that caches refresh its `callPermission`; null if the input was"
+        " refused.",
+        access=READ_CONTACTS,
+    )
     user_errors: list[UserError] = no_errors()
 
 
@@ -83,7 +93,7 @@ class CallMutations:
         """Permit one call to a contact. It replaces a permit that was not used."""
         contact_id = input_id(input.contact, "Contact", "contact")
         permission = await calls.permit(contact_id, input.legal_basis, input.explanation, info.context.actor)
-        return CallPermissionPayload(permission=to_call_permission(permission))
+        return CallPermissionPayload(named=input.contact, permission=to_call_permission(permission))
 
     @mutation(CallPermissionPayload, access=WRITE_PREFERENCES)
     async def record_call(self, info: Info, input: RecordCallInput) -> CallPermissionPayload:
@@ -93,7 +103,7 @@ class CallMutations:
         """
         contact_id = input_id(input.contact, "Contact", "contact")
         permission = await calls.record(contact_id, info.context.actor)
-        return CallPermissionPayload(permission=to_call_permission(permission))
+        return CallPermissionPayload(named=input.contact, permission=to_call_permission(permission))
 
 
 def to_call_permission(found: calls.CallPermission) -> CallPermission:

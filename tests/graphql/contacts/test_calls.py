@@ -125,3 +125,26 @@ async def test_reading_call_permissions_needs_the_scope_preferences_read(api: Ap
     assert (await api.using(await token("preferences:read")).first_error(RECORD, i={"contact": contact_id}))[
         0
     ] == ("FORBIDDEN")
+
+
+async def test_a_payload_gives_the_contact_as_it_is_after_the_mutation(api: Api) -> None:
+    contact = (
+        await api.execute(
+            'mutation { createContact(input: {email: "zofia@example.com"}) { contact { id } } }'
+        )
+    )["contact"]["id"]
+    await api.execute(
+        'mutation { optOutOfAll(input: {recipient: {email: "zofia@example.com"}, businessUnit: "acme"})'
+        " { userErrors { code } } }"
+    )
+    shown = "contact { id callPermission { allowed } } userErrors { code }"
+    for mutation, allowed in (
+        (
+            f'permitCall(input: {{contact: "{contact}", legalBasis: CONSENT_WITH_NOTICE, explanation: "x"}})',
+            True,
+        ),
+        (f'recordCall(input: {{contact: "{contact}"}})', False),
+    ):
+        payload = await api.execute(f"mutation {{ {mutation} {{ {shown} }} }}")
+        expected = {"id": contact, "callPermission": {"allowed": allowed}}
+        assert payload == {"contact": expected, "userErrors": []}
