@@ -58,9 +58,9 @@ def _preference(parameters: Parameters, context: Context) -> PreferenceIs | None
     if subscription_type is not None and status is not None:
         return PreferenceIs(subscription_type, channel or Channel.EMAIL, status)
     if subscription_type is not None:
-        raise wrong("status", "`status` is missing. `subscription_type` needs it.")
+        raise wrong("status", "Add `status`: `subscription_type` needs it.")
     if status is not None or channel is not None:
-        raise wrong("subscription_type", "`subscription_type` is missing. `status` and `channel` need it.")
+        raise wrong("subscription_type", "Add `subscription_type`: `status` and `channel` need it.")
     return None
 
 

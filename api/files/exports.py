@@ -69,7 +69,7 @@ async def refused_rows(request: Request) -> Response:
         Parameters(pairs, known=())
         operation = await operations.get(operation_id) if operation_id is not None else None
         if operation is None:
-            raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
+            raise Invalid(ErrorCode.NOT_FOUND, "There is no operation with this id.", "id")
         with_people = context.may(READ_REFUSED_CONTACTS)
         return refusals(operation.id, reasons_shown(operation, context.scopes), with_people=with_people)
 

@@ -81,13 +81,13 @@ async def operation(request: Request) -> Response:
     operation_id = decode_id(request.path_params["id"], "Operation")
     row = await operations.get(operation_id) if operation_id is not None else None
     if row is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no operation with this id.", "id")
     return JSONResponse(operation_json(row, context), headers={"Cache-Control": "no-store"})
 
 
 def _required(value: T | None, name: str) -> T:
     if value is None:
-        raise wrong(name, f"`{name}` is missing.")
+        raise wrong(name, f"Add `{name}`: it is required.")
     return value
 
 

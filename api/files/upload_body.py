@@ -68,7 +68,9 @@ async def _limited(request: Request) -> AsyncIterator[bytes]:
         async for chunk in body_chunks(request, MAX_FILE_BYTES):
             yield chunk
     except BodyTooLarge as error:
-        raise Problem(413, "BODY_TOO_LARGE", f"A file has at most {error.limit} bytes.") from None
+        raise Problem(
+            413, "BODY_TOO_LARGE", f"The file is larger than {error.limit:,} bytes. Split it."
+        ) from None
 
 
 async def _file_in_form(chunks: AsyncIterator[bytes], boundary: bytes) -> AsyncIterator[bytes]:

@@ -41,6 +41,8 @@ def _count(catalog: Catalog) -> Mapping[str, int]:
         "Recipient.pauses": units * channels,
         "SenderNumber.subscriptionTypes": types,
         "WorkflowAction.subscriptionTypes": types,
+        "OperationChange.subscriptionTypes": types,
+        "Viewer.businessUnits": units,
     }
 
 

@@ -93,7 +93,7 @@ async def _read(request: Request) -> bytes:
     try:
         return await read_body(request, BODY_BYTES)
     except BodyTooLarge:
-        message = f"A body has at most {BODY_BYTES} bytes."
+        message = f"The body is larger than {BODY_BYTES:,} bytes. Send less at a time."
         raise Refused(413, message, "BODY_TOO_LARGE") from None
 
 

@@ -52,7 +52,10 @@ _NESTS = {"{": 1, "[": 1, "(": 1, "}": -1, "]": -1, ")": -1}
 
 def limit_exceeded(counted: str, found: int, maximum: int) -> GraphQLError:
     """Return the error for an operation that exceeds a limit: `LIMIT_EXCEEDED`."""
-    message = f"This operation has {found} {counted}. At most {maximum} are allowed."
+    message = (
+        f"This operation has {found:,} {counted}, and at most"
+        f" {maximum:,} are allowed. Ask for less at a time."
+    )
     return GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED", "found": found, "maximum": maximum})
 
 

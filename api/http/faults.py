@@ -28,5 +28,5 @@ def internal_error(scope: Scope, request_id: str) -> Response:
     """A 500: a page for browsers, JSON for programs."""
     if "text/html" in Headers(scope=scope).get("accept", ""):
         return HTMLResponse(_PAGE.format(id=request_id), 500, headers=_HEADERS)
-    message = "Something went wrong on our side; the log has it under this id."
+    message = "Internal error. Report it with this id, under which it is logged."
     return JSONResponse({"error": message, "id": request_id}, 500, headers=_HEADERS)

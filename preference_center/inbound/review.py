@@ -142,7 +142,8 @@ async def _claim(message_id: int, verdict: Verdict, actor: Actor, recipient_id: 
     rows = await database.fetch(_SETTLE, message_id, verdict.value, str(actor), now, sender_id)
     if not rows:
         is_settled = (await get_many([message_id]))[message_id].settled_at is not None
-        problem = "This message is already settled." if is_settled else "This message needs no review."
+        settled, unneeded = "This message was settled before.", "This message needs no review."
+        problem = f"{settled if is_settled else unneeded} Nothing was changed."
         raise Invalid(ErrorCode.INVALID_VALUE, problem, "id")
     return message_row(rows[0])
 
@@ -179,12 +180,14 @@ async def _unit_of(
     known_id = message.business_unit_id or (number.unit_id if number else None)
     if known_id is None:
         if requested is None:
-            problem = "The number this message was sent to is unknown: name the business unit."
+            problem = "Name the business unit: the number that this message was sent to is unknown."
             raise Invalid(ErrorCode.INVALID_VALUE, problem, "businessUnit")
         return requested
     business_unit = (await exact_catalog()).unit_by_id(known_id)
     if requested is not None and requested.id != business_unit.id:
-        problem = f"This message was sent to a number of business unit {business_unit.key!r}."
+        problem = (
+            f"This message was sent to a number of {business_unit.key!r}. Name that business unit, or none."
+        )
         raise Invalid(ErrorCode.INVALID_VALUE, problem, "businessUnit")
     return business_unit
 
@@ -194,7 +197,7 @@ def _decision(
 ) -> KeywordDecision:
     """The STOP or START that a person settled the message as (R28)."""
     if message.recipient_id is None:
-        problem = "The sender of this message is unknown: name the recipient."
+        problem = "Name the recipient: the sender of this message is unknown."
         raise Invalid(ErrorCode.ADDRESS_MISSING, problem, "recipient")
     is_opt_out = verdict is Verdict.OPT_OUT
     return KeywordDecision(message.recipient_id, message.channel, business_unit, is_opt_out, number)

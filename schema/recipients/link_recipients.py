@@ -75,7 +75,7 @@ def _of_contact(message: LinkedMessage, row: ContactRow | None, index: int) -> A
 
 
 def _no_address(message: LinkedMessage, index: int) -> Invalid:
-    text = f"This recipient has no address on {message.channel.value}."
+    text = f"This recipient has no address on {message.channel.value}. Choose another channel."
     return Invalid(ErrorCode.ADDRESS_MISSING, text, "recipients", str(index))
 
 
