@@ -91,15 +91,13 @@ class Cost:
     def total(self, variables: Mapping[str, Any], lengths: Mapping[str, int] | None = None) -> int:
         """Return the cost for these inputs. A part that several selections share is calculated once."""
         inputs = Inputs(variables, lengths or {})
-        known: dict[int, float] = {}
+        return ceil(self._calculate(inputs, {}))
 
-        def calculate(cost: Cost) -> float:
-            if id(cost) not in known:
-                below = sum(times(inputs) * calculate(part) for times, part in cost.parts)
-                known[id(cost)] = cost.own + below
-            return known[id(cost)]
-
-        return ceil(calculate(self))
+    def _calculate(self, inputs: Inputs, known: dict[int, float]) -> float:
+        if id(self) not in known:
+            below = sum(times(inputs) * part._calculate(inputs, known) for times, part in self.parts)
+            known[id(self)] = self.own + below
+        return known[id(self)]
 
 
 def once(_: Inputs) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -175,7 +176,7 @@ class ContactConnection(Connection[Contact]):
     filter: strawberry.Private[ContactFilter | None] = None
 
     def __post_init__(self) -> None:
-        self.counting = counted_alone(lambda: contact_pages.count(self.filter))
+        self.counting = counted_alone(partial(contact_pages.count, self.filter))
 
 
 def contact_cursor(row: ContactRow, order: ContactOrder) -> str:

@@ -12,7 +12,15 @@ import contextlib
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLObjectType, get_named_type, is_object_type
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfoHelpers,
+    get_named_type,
+    is_object_type,
+)
 from graphql.execution import Executor
 
 from preference_center.access.scopes import Access
@@ -35,6 +43,15 @@ class PlannedExecutor(Executor[Any]):
     """Loads what lies below each root field in batches, and completes rows by plan."""
 
     context_value: Context
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """What resolvers may use. It is not kept: it refers to the executor, and all that hangs on that."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, _: GraphQLResolveInfoHelpers) -> None:  # graphql-core sets it
+        pass
 
     def may(self, access: Access) -> bool:
         """Whether the token has the scopes for something."""

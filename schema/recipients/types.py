@@ -79,7 +79,9 @@ async def _ensure_catalog_has(context: Context, states: Iterable[RecipientState]
 
 async def load_history(recipients: Sequence[Recipient], context: Context, **arguments: object) -> None:
     """Load a page of each recipient's history, in one statement."""
-    await load_histories([recipient.events for recipient in recipients], context, **arguments)
+    for recipient in recipients:
+        recipient.events = recipient.events or History({recipient.row.id: recipient})
+    await load_histories([each.events for each in recipients if each.events], context, **arguments)
 
 
 @strawberry.type
@@ -100,7 +102,8 @@ class Recipient(Node):
     )
     row: strawberry.Private[RecipientRow]
     context: strawberry.Private[Context]
-    events: strawberry.Private[History]
+    events: strawberry.Private[History | None] = None
+    """Made where it is selected: it refers to the recipient, and only garbage collection frees such cycles."""
     held: strawberry.Private[RecipientState | None] = None
     """Loaded where the selection needs it."""
     held_whole: strawberry.Private[bool] = False
@@ -139,6 +142,7 @@ class Recipient(Node):
     @group_arguments(conditions=EventConditions, page=PageArguments)
     def history(self, conditions: EventConditions, page: PageArguments) -> Connection[ConsentEvent]:
         """The events of the address in the ledger, newest first."""
+        assert self.events is not None, "the history is loaded before it is read"
         return self.events.pages[conditions.filter(self.context), page]
 
     def each_preference(self, business_unit: Key | None, channel: Channel | None) -> Iterator[Preference]:
@@ -193,16 +197,9 @@ class RecipientPayload(WithContact):
 
 def to_recipient(row: RecipientRow, context: Context) -> Recipient:
     """Return a recipient as the schema has it."""
-    recipient = Recipient(
-        id=global_id("Recipient", row.id),
-        kind=row.kind,
-        address=row.address,
-        row=row,
-        context=context,
-        events=History({}),
+    return Recipient(
+        id=global_id("Recipient", row.id), kind=row.kind, address=row.address, row=row, context=context
     )
-    recipient.events.recipients[row.id] = recipient
-    return recipient
 
 
 async def read_recipient(context: Context, recipient_id: int) -> Recipient:
