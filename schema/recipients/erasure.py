@@ -43,7 +43,9 @@ class ErasureMutations:
         elif found is not None:
             await erase.erase_recipient(found.id, info.context.actor)
         else:
-            raise Invalid(ErrorCode.NOT_FOUND, "This address is not on record.", "recipient")
+            raise Invalid(
+                ErrorCode.NOT_FOUND, "This address is not on record. Check how it is written.", "recipient"
+            )
         if found is None:
             return RecipientPayload()
         erased = (await recipients.get_many([found.id]))[found.id]
