@@ -70,6 +70,8 @@ class StoredDocuments:
         return Document(text, by_id=True)
 
     def _find(self, id_: str) -> str | None:
+        if len(id_) > manifest.LONGEST_ID:
+            return None
         key = id_.removeprefix(_PREFIX)
         found = self._trusted.get(key)
         return found if found is not None or self._only else registered.get(key)

@@ -14,6 +14,8 @@ import orjson
 
 APOLLO = "apollo-persisted-query-manifest"
 _MOST_BYTES = 20_000_000
+LONGEST_ID = 200
+"""Characters in the id of a document. No longer one is looked up."""
 _FORMATS = f'an object of ids and documents, or a manifest with "format": "{APOLLO}"'
 
 
@@ -68,6 +70,8 @@ def _of_apollo(content: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
 def _problem(number: int, id_: object, text: object) -> str | None:
     if not isinstance(id_, str) or not id_.strip():
         return f"document {number} has no id"
+    if len(id_) > LONGEST_ID:
+        return f"the id {id_[:80]!r}… has more than {LONGEST_ID} characters"
     if not isinstance(text, str) or not text.strip():
         return f"the document {id_[:80]!r} has no text"
     return None

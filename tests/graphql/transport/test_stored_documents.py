@@ -93,8 +93,9 @@ async def test_a_trusted_document_is_served_by_its_id(api: Api, db: Settings, ma
 
 async def test_an_unknown_id_and_an_unclear_request_say_what_is_wrong(api: Api, db: Settings) -> None:
     async with trusting(api, db, MANIFEST) as client:
-        unknown = await post(client, documentId="ffff")
-        assert (unknown.status_code, code(unknown)) == (404, "PERSISTED_QUERY_NOT_FOUND")
+        for id_ in ("ffff", "f" * 100_000):
+            unknown = await post(client, documentId=id_)
+            assert (unknown.status_code, code(unknown)) == (404, "PERSISTED_QUERY_NOT_FOUND")
         for body in ({"documentId": "0a1b", "query": VIEWER}, {"documentId": 5}, {"documentId": " "}):
             unclear = await post(client, **body)
             assert (unclear.status_code, code(unclear)) == (400, "BAD_REQUEST")
@@ -239,6 +240,7 @@ def test_few_documents_are_kept_and_the_least_used_go_first(
         ("{}", "has no documents"),
         ({"a": 5, "b": " "}, "the document 'a' has no text"),
         ({"": VIEWER}, "document 1 has no id"),
+        ({"a" * 201: VIEWER}, "has more than 200 characters"),
         ({"a": "{ nothing }"}, "the document 'a' is invalid: Cannot query field 'nothing'"),
         ({"a": "{ viewer"}, "the document 'a' is invalid: Syntax Error"),
         ({"format": "other", "operations": []}, "must be an object of ids and documents"),
