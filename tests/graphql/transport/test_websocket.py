@@ -148,6 +148,17 @@ async def test_the_connection_is_closed_without_a_valid_token_and_says_why(
         assert await socket.receive() == 4403
         assert socket.reason is not None
         assert socket.reason.startswith(reason)
+
+
+async def test_the_connection_is_closed_for_an_end_user_that_is_wrongly_encoded(
+    db: Settings, api: Api
+) -> None:
+    payload = {"Authorization": f"Bearer {api.token}", "X-Sayso-User": "100%"}
+    async with connected(db, "graphql-transport-ws") as socket:
+        await socket.send({"type": "connection_init", "payload": payload})
+        assert await socket.receive() == 4403
+        assert socket.reason is not None
+        assert socket.reason.startswith("Forbidden: X-Sayso-User must be percent-encoded UTF-8")
         assert len(socket.reason.encode()) <= 123
 
 
