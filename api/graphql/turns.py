@@ -15,7 +15,7 @@ class Kind(Enum):
     MUTATION = 4
     LARGE_BODY = 1
     START = 1
-    """Of an operation over WebSocket."""
+    """Of an operation over WebSocket: finding its token, and parsing it."""
 
 
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Kind, asyncio.Semaphore]] = WeakKeyDictionary()

@@ -171,14 +171,13 @@ class Connection:
         if len(self._tasks) >= 2 * MOST_RUNNING:  # operations that were completed and have not ended yet
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         try:
-            caller = await self._caller()
+            async with turn(Kind.START):
+                caller = await self._caller()
         except Exception as error:
             if not await readiness.is_outage(error):
                 raise
             await self._send({"id": operation_id, **await _failure(error)})
             return
-        async with turn(Kind.START):
-            await asyncio.sleep(0)  # others are served before the next operation is parsed
         unwanted = self._running[operation_id] = asyncio.Event()
         task = asyncio.create_task(self._run(operation_id, payload, caller, unwanted))
         self._tasks.add(task)
@@ -188,7 +187,9 @@ class Connection:
         self, operation_id: str, payload: dict[str, Any], caller: Caller, unwanted: asyncio.Event
     ) -> None:
         """Run an operation and send its answer, unless the client does not want it any more."""
-        messages = await self._answer(payload, caller, unwanted)
+        async with turn(Kind.START):
+            await asyncio.sleep(0)  # others are served before the next operation is parsed
+        messages = [] if unwanted.is_set() else await self._answer(payload, caller, unwanted)
         for message in () if unwanted.is_set() else messages:
             await self._send({"id": operation_id, **message})
         if self._running.get(operation_id) is unwanted:

@@ -103,7 +103,7 @@ class Recipient(Node):
     row: strawberry.Private[RecipientRow]
     context: strawberry.Private[Context]
     events: strawberry.Private[History | None] = None
-    """Made where it is selected: it refers to the recipient, and only garbage collection frees such cycles."""
+    """Made where it is selected: it refers to the recipient, so that both wait for garbage collection."""
     held: strawberry.Private[RecipientState | None] = None
     """Loaded where the selection needs it."""
     held_whole: strawberry.Private[bool] = False
