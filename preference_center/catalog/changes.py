@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, Unpack
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypedDict, Unpack
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
@@ -12,7 +12,7 @@ from tortoise.models import Model
 
 from preference_center.catalog.catalog import KEY, BusinessUnit, SubscriptionType, exact_catalog
 from preference_center.catalog.logos import check_logo
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.rules.references import type_reference
 from preference_center.rules.types import Channel, Purpose, ResubscribePolicy
 from preference_center.storage import database
@@ -51,18 +51,24 @@ async def create_unit(key: str, name: str, **settings: Unpack[UnitSettings]) -> 
 
     Raises Invalid, naming the field, for an invalid value or a key that is taken.
     """
-    columns = {"key": _checked_key(key), **_unit_columns({"name": name, **settings})}
+    with Faults() as faults:
+        faults.of(_check_key, key)
+        columns = faults.of(_unit_columns, {"name": name, **settings})
+        if faults and (await exact_catalog()).unit_by_key(key):
+            faults.add(_key_taken())
     try:
-        await _create(tables.BusinessUnit, {**columns, "created_at": database.now()})
+        await _create(tables.BusinessUnit, {"key": key, **columns, "created_at": database.now()})
     except IntegrityError:
-        raise Invalid(ErrorCode.ALREADY_EXISTS, "This key is taken.", "key") from None
+        raise _key_taken() from None
     return await _existing_unit(key, "key")
 
 
 async def update_unit(key: str, *, name: str | None = None, **settings: Unpack[UnitSettings]) -> BusinessUnit:
     """Change a business unit; None leaves a value unchanged. Raises Invalid as `create_unit` does."""
-    unit = await _existing_unit(key, "key")
-    await _update(tables.BusinessUnit, unit.id, _unit_columns({"name": name, **settings}))
+    with Faults() as faults:
+        unit = await faults.awaited(_existing_unit(key, "key"))
+        columns = faults.of(_unit_columns, {"name": name, **settings})
+    await _update(tables.BusinessUnit, unit.id, columns)
     return await _existing_unit(key, "key")
 
 
@@ -77,12 +83,17 @@ async def create_type(
 
     Raises Invalid, naming the field, for an invalid value, an unknown unit or a key that is taken.
     """
-    unit = await _existing_unit(business_unit, "businessUnit")
+    with Faults() as faults:
+        faults.of(_check_key, key)
+        unit = await faults.awaited(_existing_unit(business_unit, "businessUnit"))
+        of_settings = faults.of(_type_columns, {"name": name, **settings})
+        if faults and (await exact_catalog()).type_by_key(key):
+            faults.add(_key_taken())
     columns = {
-        "key": _checked_key(key),
+        "key": key,
         "descriptions": {},
         "channels": [Channel.EMAIL.value],
-        **_type_columns({"name": name, **settings}),
+        **of_settings,
         "purpose": (purpose or Purpose.MARKETING).value,
         "reference": type_reference(key),
         "business_unit_id": unit.id,
@@ -91,7 +102,7 @@ async def create_type(
     try:
         await _create(tables.SubscriptionType, columns)
     except IntegrityError:
-        raise Invalid(ErrorCode.ALREADY_EXISTS, "This key is taken.", "key") from None
+        raise _key_taken() from None
     return await _existing_type(key)
 
 
@@ -101,13 +112,15 @@ async def update_type(key: str, *, name: Any = None, **settings: Unpack[TypeSett
     Names and descriptions of the given languages are set, or removed by None; other languages stay as they
     are. Raises Invalid as `create_type` does, and if no name would be left.
     """
-    subscription_type = await _existing_type(key)
     description = settings.pop("description", None)
-    texts = {
-        "names": _checked_changes(name, "name"),
-        "descriptions": _checked_changes(description, "description"),
-    }
-    await _update_type(subscription_type.id, _type_columns(settings), texts)
+    with Faults() as faults:
+        subscription_type = await faults.awaited(_existing_type(key))
+        texts = {
+            "names": faults.of(_checked_changes, name, "name"),
+            "descriptions": faults.of(_checked_changes, description, "description"),
+        }
+        columns = faults.of(_type_columns, settings)
+    await _update_type(subscription_type.id, columns, texts)
     return await _existing_type(key)
 
 
@@ -142,29 +155,45 @@ async def _existing_type(key: str) -> SubscriptionType:
     return subscription_type
 
 
-def _checked_key(key: str) -> str:
+def _key_taken() -> Invalid:
+    return Invalid(ErrorCode.ALREADY_EXISTS, "This key is taken.", "key")
+
+
+def _check_key(key: str) -> None:
     if len(key) > 64 or not KEY.fullmatch(key):
         message = "A key is a lower-case slug such as weekly-digest, of at most 64 characters."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "key")
-    return key
 
 
 def _unit_columns(values: Mapping[str, Any]) -> dict[str, Any]:
     """Check the values of a unit that are set and return them as columns."""
     columns = {name: value for name, value in values.items() if value is not None}
-    if "name" in columns:
-        columns["name"] = check_text(columns["name"], "name", max_length=200, required=True)
-    if "default_locale" in columns:
-        columns["default_locale"] = check_locale(columns["default_locale"], "defaultLocale")
-    if "resubscribe" in columns:
-        columns["resubscribe"] = columns["resubscribe"].value
-    if "colour" in columns and not _COLOUR.fullmatch(columns["colour"]):
-        raise Invalid(ErrorCode.INVALID_VALUE, "Write a colour as #rrggbb, such as #0a5c36.", "colour")
-    if "postal_address" in columns:
-        columns["postal_address"] = check_text(columns["postal_address"], "postalAddress", max_length=1000)
-    if "logo" in columns:
-        check_logo(columns["logo"], "logo")
+    with Faults() as faults:
+        for name, check in _UNIT_CHECKS.items():
+            if name in columns:
+                columns[name] = faults.of(check, columns[name])
     return columns
+
+
+def _checked_colour(colour: str) -> str:
+    if not _COLOUR.fullmatch(colour):
+        raise Invalid(ErrorCode.INVALID_VALUE, "Write a colour as #rrggbb, such as #0a5c36.", "colour")
+    return colour
+
+
+def _checked_logo(logo: str) -> str:
+    check_logo(logo, "logo")
+    return logo
+
+
+_UNIT_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
+    "name": lambda name: check_text(name, "name", max_length=200, required=True),
+    "default_locale": lambda locale: check_locale(locale, "defaultLocale"),
+    "resubscribe": lambda policy: policy.value,
+    "colour": _checked_colour,
+    "postal_address": lambda text: check_text(text, "postalAddress", max_length=1000),
+    "logo": _checked_logo,
+}
 
 
 def _type_columns(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,14 +202,15 @@ def _type_columns(values: Mapping[str, Any]) -> dict[str, Any]:
     columns: dict[str, Any] = {
         name: values[name] for name in ("is_public", "double_opt_in") if name in values
     }
-    if "name" in values:
-        columns["names"] = _checked_texts(values["name"], "name")
-    if "description" in values:
-        columns["descriptions"] = _checked_texts(values["description"], "description")
-    if "channels" in values:
-        if not values["channels"]:
-            raise Invalid(ErrorCode.INVALID_VALUE, "Name at least one channel.", "channels")
-        columns["channels"] = [channel.value for channel in Channel if channel in values["channels"]]
+    with Faults() as faults:
+        if "name" in values:
+            columns["names"] = faults.of(_checked_texts, values["name"], "name")
+        if "description" in values:
+            columns["descriptions"] = faults.of(_checked_texts, values["description"], "description")
+        if "channels" in values:
+            columns["channels"] = [channel.value for channel in Channel if channel in values["channels"]]
+            if not values["channels"]:
+                faults.add(Invalid(ErrorCode.INVALID_VALUE, "Name at least one channel.", "channels"))
     return columns
 
 
@@ -190,16 +220,13 @@ def _checked_texts(texts: Any, field: str) -> dict[str, str]:
         message = 'Give a text for each language, such as {"en": "Weekly digest"}.'
         raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     checked: dict[str, str] = {}
-    for written, text in texts.items():
-        locale = check_locale(written, field, written)
-        if locale in checked:
-            raise Invalid(
-                ErrorCode.INVALID_VALUE,
-                f"The language {locale} is given twice. Give each language once.",
-                field,
-                written,
-            )
-        checked[locale] = _checked_text(text, field, written)
+    with Faults() as faults:
+        for written, text in texts.items():
+            locale = faults.of(check_locale, written, field, written) or written
+            if locale in checked:
+                message = f"The language {locale} is given twice. Give each language once."
+                faults.add(Invalid(ErrorCode.INVALID_VALUE, message, field, written))
+            checked[locale] = faults.of(_checked_text, text, field, written)
     return checked
 
 
@@ -207,17 +234,15 @@ def _checked_changes(texts: Any, field: str) -> dict[str, str | None]:
     """Return changes of a text by language, None where it is removed; nothing for None. Raises Invalid."""
     if not isinstance(texts, dict):
         return {} if texts is None else {**_checked_texts(texts, field)}
-    removed = {check_locale(locale, field, locale) for locale, text in texts.items() if text is None}
+    removed = [locale for locale, text in texts.items() if text is None]
     kept = {locale: text for locale, text in texts.items() if text is not None}
-    changes = _checked_texts(kept, field) if kept or not removed else {}
-    twice = sorted(removed & changes.keys())
-    if twice:
-        raise Invalid(
-            ErrorCode.INVALID_VALUE,
-            f"The language {twice[0]} is given twice. Give each language once.",
-            field,
-        )
-    return {**changes, **dict.fromkeys(removed)}
+    with Faults() as faults:
+        locales = {faults.of(check_locale, locale, field, locale) or locale for locale in removed}
+        changes = faults.of(_checked_texts, kept, field) if kept or not removed else {}
+        for locale in sorted(locales & (changes or {}).keys()):
+            message = f"The language {locale} is given twice. Give each language once."
+            faults.add(Invalid(ErrorCode.INVALID_VALUE, message, field))
+    return {**changes, **dict.fromkeys(locales)}
 
 
 def _checked_text(text: Any, field: str, locale: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from preference_center.catalog.catalog import AddedKeyword, BusinessUnit, exact_catalog
 from preference_center.catalog.changes import increase_version
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.rules.messages import classify as rules
 from preference_center.rules.messages import footers
 from preference_center.rules.messages.classify import Reading
@@ -40,21 +40,23 @@ async def add(*, business_unit: str, word: str, meaning: Meaning, locale: str | 
     Raises Invalid for an unknown unit, an empty word, a word that has a meaning already, and one with which
     people may want to opt out (R29).
     """
-    if meaning not in _ADDABLE:
-        raise Invalid(
-            ErrorCode.INVALID_VALUE, "Choose STOP, START or HELP: a keyword means nothing else.", "meaning"
-        )
-    normalised = _normalised(word)
-    _check_available(normalised, meaning)
-    language = check_locale(locale, "locale") if locale else None
-    unit = await _unit(business_unit)
+    with Faults() as faults:
+        unit = await faults.awaited(_unit(business_unit))
+        faults.of(_check_addable, meaning)
+        normalised = faults.of(_normalised, word)
+        if normalised:
+            faults.of(_check_available, normalised, meaning)
+        language = faults.of(check_locale, locale, "locale") if locale else None
     await _insert(unit, normalised, meaning, language)
     return _existing(await _unit(business_unit), normalised)
 
 
 async def remove(*, business_unit: str, word: str) -> AddedKeyword:
     """Remove a keyword that the unit added, and return it. Raises Invalid if there is none."""
-    keyword = _existing(await _unit(business_unit), _normalised(word))
+    with Faults() as faults:
+        unit = await faults.awaited(_unit(business_unit))
+        normalised = faults.of(_normalised, word)
+    keyword = _existing(unit, normalised)
     await _delete(keyword.id)
     return keyword
 
@@ -76,6 +78,12 @@ async def _insert(unit: BusinessUnit, word: str, meaning: Meaning, locale: str |
 async def _delete(keyword_id: int) -> None:
     if await Keyword.filter(id=keyword_id).delete():
         await increase_version()
+
+
+def _check_addable(meaning: Meaning) -> None:
+    if meaning not in _ADDABLE:
+        message = "Choose STOP, START or HELP: a keyword means nothing else."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "meaning")
 
 
 def _normalised(word: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, exact_catalog
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.rules.phone_numbers import PhoneNumberError, business_number, e164_as_written
 from preference_center.rules.types import Channel
 from preference_center.storage import database
@@ -89,17 +89,14 @@ async def create(
     Raises Invalid, naming the field, for an invalid number, one that is registered for the channel, an
     unknown unit, and types that are unknown, of another unit, not offered on the channel, or archived.
     """
-    if channel is Channel.EMAIL:
-        raise Invalid(
-            ErrorCode.INVALID_VALUE,
-            "Choose SMS or WHATSAPP: a sender number has no other channel.",
-            "channel",
-        )
-    columns = {
-        "number": _checked_number(number, channel),
-        "channel": channel.value,
-        "provider_id": _checked_provider_id(provider_id),
-    }
+    with Faults() as faults:
+        faults.of(_check_channel, channel)
+        columns = {
+            "number": faults.of(_checked_number, number, channel),
+            "channel": channel.value,
+            "provider_id": faults.of(_checked_provider_id, provider_id),
+        }
+        faults.of(_checked_unit, await exact_catalog(), business_unit, channel, subscription_types)
     try:
         return await _existing(await _create(columns, channel, business_unit, subscription_types))
     except IntegrityError:
@@ -118,7 +115,13 @@ async def update(
 
     A type that it carries already may stay, although it was archived since. Raises Invalid as `create` does.
     """
-    columns = {} if provider_id is None else {"provider_id": _checked_provider_id(provider_id)}
+    with Faults() as faults:
+        columns: dict[str, Any] = {}
+        if provider_id is not None:
+            columns["provider_id"] = faults.of(_checked_provider_id, provider_id)
+        number = await faults.awaited(_existing(sender_id))
+        if number is not None:
+            faults.of(_wanted, await exact_catalog(), number, business_unit, subscription_types)
     await _update(sender_id, business_unit, subscription_types, columns)
     return await _existing(sender_id)
 
@@ -137,8 +140,7 @@ async def store_provider_id(sender_id: int, provider_id: str) -> None:
 @transaction
 async def _create(columns: dict[str, Any], channel: Channel, unit_key: str, type_keys: Sequence[str]) -> int:
     catalog = await exact_catalog()
-    unit = _unit(catalog, unit_key)
-    types = _checked_types(catalog, unit, channel, type_keys, carried=())
+    unit, types = _checked_unit(catalog, unit_key, channel, type_keys)
     row = await tables.SenderNumber.create(**columns, business_unit_id=unit.id, created_at=database.now())
     await _set_types(row.id, (), types)
     return row.id
@@ -152,12 +154,20 @@ async def _update(
     await tables.SenderNumber.filter(id=sender_id).select_for_update().first()
     number = await _existing(sender_id)
     catalog = await exact_catalog()
-    unit = catalog.unit_by_id(number.unit_id) if unit_key is None else _unit(catalog, unit_key)
-    if type_keys is None:
-        type_keys = [catalog.type_by_id(type_id).key for type_id in number.type_ids]
-    types = _checked_types(catalog, unit, number.channel, type_keys, carried=number.type_ids)
+    unit, types = _wanted(catalog, number, unit_key, type_keys)
     await tables.SenderNumber.filter(id=sender_id).update(business_unit_id=unit.id, **columns)
     await _set_types(sender_id, number.type_ids, types)
+
+
+def _wanted(
+    catalog: Catalog, number: SenderNumber, unit_key: str | None, type_keys: Sequence[str] | None
+) -> tuple[BusinessUnit, list[SubscriptionType]]:
+    """Return the unit and the types that an update leaves. Raises Invalid."""
+    if unit_key is None:
+        unit_key = catalog.unit_by_id(number.unit_id).key
+    if type_keys is None:
+        type_keys = [catalog.type_by_id(type_id).key for type_id in number.type_ids]
+    return _checked_unit(catalog, unit_key, number.channel, type_keys, carried=number.type_ids)
 
 
 async def _set_types(sender_id: int, carried: Collection[int], types: Sequence[SubscriptionType]) -> None:
@@ -226,29 +236,51 @@ def _unit(catalog: Catalog, key: str) -> BusinessUnit:
     return unit
 
 
-def _checked_types(
-    catalog: Catalog, unit: BusinessUnit, channel: Channel, keys: Sequence[str], carried: Collection[int]
-) -> list[SubscriptionType]:
-    """Return the types with these keys, each once. Raises Invalid for a type the number cannot carry."""
-    types = []
-    for key in dict.fromkeys(keys):
-        subscription_type = catalog.type_by_key(key)
-        if subscription_type is None:
-            raise _invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.")
-        if subscription_type.business_unit.id != unit.id:
-            raise _invalid(ErrorCode.INVALID_VALUE, f"{key!r} is a type of another business unit.")
-        if subscription_type.id not in carried:
-            _check_offered(subscription_type, channel)
-        types.append(subscription_type)
-    return types
+def _check_channel(channel: Channel) -> None:
+    if channel is Channel.EMAIL:
+        message = "Choose SMS or WHATSAPP: a sender number has no other channel."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "channel")
+
+
+def _checked_unit(
+    catalog: Catalog,
+    unit_key: str,
+    channel: Channel,
+    type_keys: Sequence[str],
+    *,
+    carried: Collection[int] = (),
+) -> tuple[BusinessUnit, list[SubscriptionType]]:
+    """Return the unit and the types, each once. Raises Invalid for types that the number cannot carry.
+
+    `carried`: the ids of types that it carries already.
+    """
+    with Faults() as faults:
+        unit = faults.of(_unit, catalog, unit_key)
+        types = [faults.of(_type, catalog, key) for key in dict.fromkeys(type_keys)]
+        for type_ in filter(None, types):
+            if unit is not None and type_.business_unit.id != unit.id:
+                faults.add(
+                    _invalid(ErrorCode.INVALID_VALUE, f"{type_.key!r} is a type of another business unit.")
+                )
+            if type_.id not in carried:
+                faults.of(_check_offered, type_, channel)
+    return unit, types
+
+
+def _type(catalog: Catalog, key: str) -> SubscriptionType:
+    found = catalog.type_by_key(key)
+    if found is None:
+        raise _invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.")
+    return found
 
 
 def _check_offered(subscription_type: SubscriptionType, channel: Channel) -> None:
-    if channel not in subscription_type.channels:
-        message = f"{subscription_type.key!r} is not offered on {channel.value}."
-        raise _invalid(ErrorCode.CHANNEL_NOT_OFFERED, message)
-    if subscription_type.archived_at is not None:
-        raise _invalid(ErrorCode.TYPE_ARCHIVED, f"{subscription_type.key!r} is archived.")
+    with Faults() as faults:
+        if channel not in subscription_type.channels:
+            message = f"{subscription_type.key!r} is not offered on {channel.value}."
+            faults.add(_invalid(ErrorCode.CHANNEL_NOT_OFFERED, message))
+        if subscription_type.archived_at is not None:
+            faults.add(_invalid(ErrorCode.TYPE_ARCHIVED, f"{subscription_type.key!r} is archived."))
 
 
 def _invalid(code: ErrorCode, message: str) -> Invalid:

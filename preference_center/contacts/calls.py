@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from preference_center.action_states import ActionState, Refusal, action_state
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.legal_bases import check_legal_basis
 from preference_center.rules import calls as rules
 from preference_center.rules.eligibility import Eligibility
+from preference_center.rules.permissions.actions import Requirement
 from preference_center.rules.types import Actor, LegalBasis
 from preference_center.storage import database
 from preference_center.storage.transactions import transaction
 from preference_center.tables import messaging as tables
 from preference_center.validation import check_required_explanation
+
+NEEDS_PERMIT: Final[Refusal] = (
+    ErrorCode.LEGAL_BASIS_REQUIRED,
+    "The contact is opted out of all email. Record a basis for this call with `permitCall` first.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,13 @@ class CallPermission:
 
     eligibility: Eligibility
     permit: CallPermit | None = None
+
+    @property
+    def action(self) -> ActionState:
+        """Why not, and what a permit needs."""
+        if self.eligibility.allowed:
+            return ActionState()
+        return action_state([NEEDS_PERMIT], Requirement.LEGAL_BASIS, Requirement.EXPLANATION)
 
 
 async def newest_permits(contact_ids: Iterable[int]) -> dict[int, CallPermit]:
@@ -74,10 +89,16 @@ async def permit(contact_id: int, legal_basis: LegalBasis, explanation: str, act
 
     Raises Invalid: NOT_FOUND, EXPLANATION_REQUIRED, and INVALID_VALUE for what is no basis to communicate.
     """
-    check_legal_basis(legal_basis, "legalBasis")
-    missing = "Give an explanation: every call after an opt-out of all email needs one."
-    text = check_required_explanation(explanation, "explanation", missing=missing)
+    text = check_permit(legal_basis, explanation)
     return await _save_permit(contact_id, legal_basis, text, actor)
+
+
+def check_permit(legal_basis: LegalBasis, explanation: str) -> str:
+    """Return the explanation of a permit, trimmed. Raises Invalid as `permit` does."""
+    missing = "Give an explanation: every call after an opt-out of all email needs one."
+    with Faults() as faults:
+        faults.of(check_legal_basis, legal_basis, "legalBasis")
+        return faults.of(check_required_explanation, explanation, "explanation", missing=missing)
 
 
 @transaction
@@ -105,10 +126,7 @@ async def record(contact_id: int, actor: Actor) -> CallPermission:
     """
     contact = await _lock(contact_id)
     if not (await _permission_of(contact)).eligibility.allowed:
-        message = (
-            "The contact is opted out of all email. Record a basis for this call with `permitCall` first."
-        )
-        raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "contact")
+        raise Invalid(*NEEDS_PERMIT, "contact")
     unused = tables.CallPermit.filter(contact_id=contact_id, used_at=None)
     await unused.update(used_at=database.now(), used_by=str(actor))
     return await _permission_of(contact)
@@ -119,7 +137,7 @@ async def _lock(contact_id: int) -> ContactRow:
     mode = " FOR NO KEY UPDATE" if database.dialect() == "postgres" else ""
     found = await contacts.select("c.id = $1", contact_id, then=mode)
     if not found:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such contact.", "contact")
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no contact with this id.", "contact")
     return found[0]
 
 

@@ -20,7 +20,7 @@ from preference_center.contacts.fields import (
     merged_properties,
     properties_column,
 )
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.preferences.carried_opt_outs import AddressMove, carry_opt_outs_in_transaction
 from preference_center.recipients import recipients
 from preference_center.recipients.locking import lock_recipients
@@ -62,11 +62,14 @@ async def create(**given: Unpack[ContactFields]) -> ContactRow:
     Raises Invalid: INVALID_ADDRESS; ALREADY_EXISTS for another contact's email address; ADDRESS_MISSING;
     INVALID_VALUE for a field that cannot be stored.
     """
-    new_addresses = {name: address for name, address in addresses_of(given).items() if address}
-    columns = {name: value for name, value in columns_of(given).items() if value is not None}
-    if not new_addresses:
-        message = "A contact needs an email address or a phone number."
-        raise Invalid(ErrorCode.ADDRESS_MISSING, message, "email")
+    with Faults() as faults:
+        found = faults.of(addresses_of, given)
+        columns = faults.of(columns_of, given)
+        if found is not None and not any(found.values()):
+            message = "A contact needs an email address or a phone number."
+            faults.add(Invalid(ErrorCode.ADDRESS_MISSING, message, "email"))
+    new_addresses = {name: address for name, address in found.items() if address}
+    columns = {name: value for name, value in columns.items() if value is not None}
     now = database.now()
     columns = {"properties": "{}", **columns, "created_at": now, "updated_at": now}
     try:
@@ -85,15 +88,14 @@ async def update(
     `carry_opt_outs`: the person's own opt-outs of a replaced address are recorded for the new one (R38).
     Raises Invalid as `create` does, and NOT_FOUND.
     """
-    row = await _existing(contact_id)
-    new_addresses = addresses_of(changes)
-    columns, properties = columns_of_changes(changes)
+    with Faults() as faults:
+        row = await faults.awaited(_existing(contact_id))
+        new_addresses = faults.of(addresses_of, changes)
+        columns, properties = faults.of(columns_of_changes, changes) or ({}, {})
+        if row is not None and new_addresses is not None:
+            faults.of(_check_keeps_address, row, new_addresses)
     if not new_addresses and not columns and not properties:
         return row
-    left = {"email": row.email, "phone": row.phone, **new_addresses}
-    if not left["email"] and not left["phone"]:
-        message = "A contact must keep an email address or a phone number."
-        raise Invalid(ErrorCode.ADDRESS_MISSING, message, "email")
     try:
         columns = {**columns, "updated_at": database.now()}
         await _update(contact_id, columns, new_addresses, properties, carry_opt_outs=carry_opt_outs)
@@ -177,12 +179,30 @@ def _contact(row: database.Row) -> ContactRow:
 async def _existing(contact_id: int) -> ContactRow:
     row = await get(contact_id)
     if row is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such contact.", "id")
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no contact with this id.", "id")
     return row
 
 
+def check_changes(**changes: Unpack[ContactChanges]) -> None:
+    """Check changes whatever the contact. Raises Invalid with all faults."""
+    with Faults() as faults:
+        faults.of(addresses_of, changes)
+        faults.of(columns_of_changes, changes)
+
+
+def _check_keeps_address(row: ContactRow, new_addresses: Mapping[str, Address | None]) -> None:
+    left = {"email": row.email, "phone": row.phone, **new_addresses}
+    if not left["email"] and not left["phone"]:
+        message = "A contact must keep an email address or a phone number."
+        raise Invalid(ErrorCode.ADDRESS_MISSING, message, "email")
+
+
 def _email_taken() -> Invalid:
-    return Invalid(ErrorCode.ALREADY_EXISTS, "Another contact has this email address.", "email")
+    return Invalid(
+        ErrorCode.ALREADY_EXISTS,
+        "Another contact has this email address. Update that contact, or use another address.",
+        "email",
+    )
 
 
 @transaction

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.legal_bases import check_processing_basis
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
@@ -56,27 +56,30 @@ def folded(name: str | None) -> str:
 def addresses_of(fields: ContactFields) -> dict[str, Address | None]:
     """The given email address and phone number, normalised (R3); None clears. Raises Invalid."""
     found: dict[str, Address | None] = {}
-    if "email" in fields:
-        found["email"] = _address(fields["email"], "email", addresses.parse_email)
-    if "phone" in fields:
-        found["phone"] = _address(fields["phone"], "phone", addresses.parse_phone)
+    with Faults() as faults:
+        if "email" in fields:
+            found["email"] = faults.of(_address, fields["email"], "email", addresses.parse_email)
+        if "phone" in fields:
+            found["phone"] = faults.of(_address, fields["phone"], "phone", addresses.parse_phone)
     return found
 
 
 def columns_of(fields: ContactFields) -> dict[str, Any]:
     """The given fields other than addresses, by column. Raises Invalid naming the field."""
     columns: dict[str, Any] = {}
-    if "first_name" in fields:
-        columns |= _name(fields["first_name"], "first_name", "firstName")
-    if "last_name" in fields:
-        columns |= _name(fields["last_name"], "last_name", "lastName")
-    if "locale" in fields:
-        columns["locale"] = check_locale(fields["locale"], "locale") if fields["locale"] else None
-    if "properties" in fields:
-        columns["properties"] = properties_column(fields["properties"])
-    if "processing_basis" in fields:
-        basis = check_processing_basis(fields["processing_basis"], "processingBasis")
-        columns["processing_basis"] = basis.value if basis else None
+    with Faults() as faults:
+        for column, field in (("first_name", "firstName"), ("last_name", "lastName")):
+            if column in fields:
+                columns |= faults.of(_name, fields.get(column), column, field) or {}
+        if "locale" in fields:
+            columns["locale"] = (
+                faults.of(check_locale, fields["locale"], "locale") if fields["locale"] else None
+            )
+        if "properties" in fields:
+            columns["properties"] = faults.of(properties_column, fields["properties"])
+        if "processing_basis" in fields:
+            basis = faults.of(check_processing_basis, fields["processing_basis"], "processingBasis")
+            columns["processing_basis"] = basis.value if basis else None
     return columns
 
 
@@ -85,16 +88,20 @@ def columns_of_changes(changes: ContactChanges) -> tuple[dict[str, Any], dict[st
 
     Raises Invalid as `columns_of` does, and for `properties` together with `replace_properties`.
     """
-    columns, properties = columns_of(changes), changes.get("properties")
-    replacement = changes.get("replace_properties")
+    properties, replacement = changes.get("properties"), changes.get("replace_properties")
+    with Faults() as faults:
+        columns = faults.of(columns_of, changes)
+        replaced = None
+        if replacement is not None:
+            replaced = faults.of(properties_column, replacement, "replaceProperties")
+        if replacement is not None and properties is not None:
+            message = "Pass `properties` to merge or `replaceProperties` to replace, not both."
+            faults.add(Invalid(ErrorCode.INVALID_VALUE, message, "replaceProperties"))
+    if replaced is not None:
+        return {**columns, "properties": replaced}, {}
     if properties is not None:
         del columns["properties"]
-    if replacement is None:
-        return columns, properties or {}
-    if properties is not None:
-        message = "Pass `properties` to merge or `replaceProperties` to replace, not both."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "replaceProperties")
-    return {**columns, "properties": properties_column(replacement, "replaceProperties")}, {}
+    return columns, properties or {}
 
 
 def merged_properties(properties: Any, changes: Any) -> Any:
@@ -139,7 +146,7 @@ def properties_column(value: Any, field: str = "properties") -> str:
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     except ValueError:
-        message = "Properties contain a number that JSON does not have."
+        message = "Properties contain NaN or an infinite number, which JSON does not have."
         raise Invalid(ErrorCode.INVALID_VALUE, message, field) from None
     if len(text.encode()) + _zeros(value) > PROPERTIES_MAX_BYTES:
         raise Invalid(ErrorCode.INVALID_VALUE, PROPERTIES_TOO_LARGE, field)
@@ -159,7 +166,7 @@ def _check_json(value: Any, field: str, depth: int) -> None:
         message = f"Properties may be nested at most {_PROPERTIES_MAX_DEPTH} levels deep."
         raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     if isinstance(value, str) and not storable(value):
-        message = "Properties contain a character that cannot be stored."
+        message = "Properties contain a character that cannot be stored: NUL, or half of a surrogate pair."
         raise Invalid(ErrorCode.INVALID_VALUE, message, field)
     for inner in [*value.keys(), *value.values()] if isinstance(value, dict) else []:
         _check_json(inner, field, depth + 1)

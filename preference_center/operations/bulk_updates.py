@@ -75,11 +75,7 @@ async def enqueue(update: BulkUpdate, actor: Actor) -> OperationRow:
     """
     with Faults() as faults:
         faults.of(_check_changes, update)
-        missing = "Give an explanation: every bulk update needs one."
-        explanation = faults.of(
-            check_required_explanation, update.explanation, "explanation", missing=missing
-        )
-        faults.of(_check_bases, update)
+        explanation = faults.of(check_grounds, update)
     return await queue.enqueue(
         NewOperation(
             kind=OperationKind.BULK_UPDATE,
@@ -91,6 +87,18 @@ async def enqueue(update: BulkUpdate, actor: Actor) -> OperationRow:
             idempotency_key=update.idempotency_key,
         )
     )
+
+
+def check_grounds(update: BulkUpdate) -> str:
+    """Return the explanation, trimmed. Raises Invalid for what is wrong with it, the bases and the key."""
+    missing = "Give an explanation: every bulk update needs one."
+    with Faults() as faults:
+        explanation = faults.of(
+            check_required_explanation, update.explanation, "explanation", missing=missing
+        )
+        faults.of(_check_bases, update)
+        faults.of(queue.check_idempotency_key, update.idempotency_key)
+    return explanation
 
 
 def _check_bases(update: BulkUpdate) -> None:

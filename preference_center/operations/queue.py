@@ -10,6 +10,7 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
+from preference_center.action_states import Refusal
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.operations import operations
 from preference_center.operations.completion import parameters_without_selection, release_reverted
@@ -53,7 +54,7 @@ async def enqueue(new: NewOperation) -> OperationRow:
     except IntegrityError:  # another request was faster with the same key, or the same reversal
         duplicate = await find_duplicate(new)
         if duplicate is None:
-            message = "This operation is already undone or being undone."
+            message = "Another operation has undone this one, or is doing so: see `revertedBy`."
             raise Invalid(ErrorCode.NOT_REVERSIBLE, message, "id") from None
         return duplicate
 
@@ -70,7 +71,7 @@ async def find_duplicate(new: NewOperation) -> OperationRow | None:
     if not rows:
         return None
     if bytes(rows[0]["digest"]) != _digest(new):
-        message = "This idempotency key was used with another input."
+        message = "This idempotency key was used with other input. Use a new key for other input."
         raise Invalid(ErrorCode.IDEMPOTENCY_CONFLICT, message, "idempotencyKey")
     return operation_of(rows[0])
 
@@ -107,13 +108,18 @@ def _parameters(new: NewOperation) -> str:
     return json.dumps(new.parameters, sort_keys=True, ensure_ascii=False)
 
 
+def check_idempotency_key(key: str | None) -> str:
+    """Return an idempotency key, trimmed; "" for none. Raises Invalid."""
+    if key is None:
+        return ""
+    return check_text(key, "idempotencyKey", max_length=_IDEMPOTENCY_KEY_MAX_LENGTH, required=True)
+
+
 def _idempotency_key(new: NewOperation) -> str | None:
     """The key with a digest of the token's name in front: keys of different tokens never collide."""
     if new.idempotency_key is None:
         return None
-    key = check_text(
-        new.idempotency_key, "idempotencyKey", max_length=_IDEMPOTENCY_KEY_MAX_LENGTH, required=True
-    )
+    key = check_idempotency_key(new.idempotency_key)
     return hashlib.sha256(new.actor.name.encode()).hexdigest()[:16] + ":" + key
 
 
@@ -130,10 +136,19 @@ async def cancel(operation_id: int) -> OperationRow:
     """
     operation = await operations.get(operation_id)
     if operation is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-    if operation.state in FINISHED:
-        raise Invalid(ErrorCode.INVALID_VALUE, "This operation has finished.", "id")
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no operation with this id.", "id")
+    refused = why_not_cancellable(operation)
+    if refused is not None:
+        raise Invalid(*refused, "id")
     return await _cancel(operation)
+
+
+def why_not_cancellable(operation: OperationRow) -> Refusal | None:
+    """Why an operation cannot be cancelled; None if it can."""
+    if operation.state not in FINISHED:
+        return None
+    message = "This operation has ended. To undo what it changed, use `revertOperation`."
+    return ErrorCode.INVALID_VALUE, message
 
 
 @transaction

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from preference_center.action_states import Refusal
 from preference_center.catalog.catalog import Catalog, exact_catalog
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.ledger.confirmations import delete_pending_of_operation
 from preference_center.ledger.newest import key_of_event, lock_newest_events
 from preference_center.ledger.record import record_in_transaction
@@ -33,29 +34,45 @@ async def enqueue(operation_id: int, explanation: str, actor: Actor) -> Operatio
     Raises Invalid: NOT_FOUND; EXPLANATION_REQUIRED; NOT_REVERSIBLE for an operation that still runs, was a
     dry run, is no bulk update or import, or is already undone.
     """
-    reverted = await operations.get(operation_id)
-    if reverted is None:
-        raise Invalid(ErrorCode.NOT_FOUND, "There is no such operation.", "id")
-    missing = "Undoing an operation needs an explanation."
-    text = check_required_explanation(explanation, "explanation", missing=missing)
-    reason = _why_not_reversible(reverted)
-    if reason:
-        raise Invalid(ErrorCode.NOT_REVERSIBLE, reason, "id")
+    with Faults() as faults:
+        await faults.awaited(_check_reversible(operation_id))
+        text = faults.of(check_reason, explanation)
     parameters = {"operation": operation_id}
     return await queue.enqueue(
         NewOperation(OperationKind.REVERSAL, actor, parameters, text, reverts_id=operation_id)
     )
 
 
+def check_reason(explanation: str) -> str:
+    """Return the explanation of a reversal, trimmed. Raises Invalid."""
+    missing = "Give an explanation: undoing an operation needs one."
+    return check_required_explanation(explanation, "explanation", missing=missing)
+
+
+async def _check_reversible(operation_id: int) -> None:
+    reverted = await operations.get(operation_id)
+    if reverted is None:
+        raise Invalid(ErrorCode.NOT_FOUND, "There is no operation with this id.", "id")
+    refused = why_not_reversible(reverted)
+    if refused is not None:
+        raise Invalid(*refused, "id")
+
+
+def why_not_reversible(operation: OperationRow) -> Refusal | None:
+    """Why an operation cannot be undone (R20); None if it can."""
+    reason = _why_not_reversible(operation)
+    return None if reason is None else (ErrorCode.NOT_REVERSIBLE, reason)
+
+
 def _why_not_reversible(operation: OperationRow) -> str | None:
     if operation.kind not in _REVERSIBLE:
-        return "Only bulk updates and imports can be undone."
+        return "This operation cannot be undone: only bulk updates and imports can."
     if operation.state not in FINISHED:
-        return "The operation is still running: cancel it first, or wait."
+        return "The operation has not ended. Wait until it has, or cancel it first."
     if operation.dry_run:
-        return "A dry run changed nothing."
+        return "This was a dry run: it changed nothing that could be undone."
     if operation.reverted_by_id is not None:
-        return "This operation is already undone or being undone."
+        return "Another operation has undone this one, or is doing so: see `revertedBy`."
     return None
 
 
@@ -137,7 +154,7 @@ def _changed_since(event: database.Row, catalog: Catalog) -> RefusalRow:
     key = catalog.type_by_id(type_id).key if type_id else catalog.unit_by_id(event["business_unit_id"]).key
     return RefusalRow(
         ErrorCode.NOT_REVERSIBLE.value,
-        "This changed since, and was left alone.",
+        "This was changed after the operation, and was left as it is.",
         recipient_id=event["recipient_id"],
         about=key,
     )

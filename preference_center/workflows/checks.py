@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from preference_center.catalog.catalog import Catalog, SubscriptionType
 from preference_center.contacts.filter import Condition, ContactFilter
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.legal_bases import check_legal_basis
 from preference_center.rules.types import PreferenceStatus, Trigger
 from preference_center.rules.workflows import Action, WhenPreference
@@ -21,14 +21,15 @@ def check_triggers(
     triggers: Collection[Trigger], when_property: str | None, when_preference: WhenPreference | None
 ) -> None:
     """Check that there is a trigger, and the triggers that the conditions limit. Raises Invalid."""
-    if not triggers:
-        raise Invalid(ErrorCode.INVALID_VALUE, "Add at least one trigger.", "triggers")
-    if when_property is not None and Trigger.CONTACT_UPDATED not in triggers:
-        message = "Add the trigger CONTACT_UPDATED: `whenProperty` limits that trigger."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "whenProperty")
-    if when_preference is not None and Trigger.PREFERENCE_CHANGED not in triggers:
-        message = "Add the trigger PREFERENCE_CHANGED: `whenPreference` limits that trigger."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "whenPreference")
+    with Faults() as faults:
+        if not triggers:
+            faults.add(Invalid(ErrorCode.INVALID_VALUE, "Add at least one trigger.", "triggers"))
+        if when_property is not None and Trigger.CONTACT_UPDATED not in triggers:
+            message = "Add the trigger CONTACT_UPDATED: `whenProperty` limits that trigger."
+            faults.add(Invalid(ErrorCode.INVALID_VALUE, message, "whenProperty"))
+        if when_preference is not None and Trigger.PREFERENCE_CHANGED not in triggers:
+            message = "Add the trigger PREFERENCE_CHANGED: `whenPreference` limits that trigger."
+            faults.add(Invalid(ErrorCode.INVALID_VALUE, message, "whenPreference"))
 
 
 def check_when_preference(when: WhenPreference, catalog: Catalog) -> None:
@@ -38,7 +39,7 @@ def check_when_preference(when: WhenPreference, catalog: Catalog) -> None:
         message = f"There is no subscription type {when.type!r}."
         raise Invalid(ErrorCode.NOT_FOUND, message, "whenPreference", "subscriptionType")
     if when.channel is not None and when.channel not in subscription_type.channels:
-        message = f"{subscription_type.key!r} is not offered on this channel."
+        message = f"{subscription_type.key!r} is not offered on this channel. Choose another one."
         raise Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, "whenPreference", "channel")
 
 
@@ -59,7 +60,10 @@ def checked_actions(actions: Sequence[Action], catalog: Catalog) -> tuple[Action
         raise Invalid(
             ErrorCode.INVALID_VALUE, f"A workflow can have at most {MAX_ACTIONS} actions.", "actions"
         )
-    return tuple(_checked(action, catalog, ("actions", str(n))) for n, action in enumerate(actions))
+    with Faults() as faults:
+        return tuple(
+            faults.of(_checked, action, catalog, ("actions", str(n))) for n, action in enumerate(actions)
+        )
 
 
 def _checked(action: Action, catalog: Catalog, path: tuple[str, ...]) -> Action:
@@ -70,35 +74,43 @@ def _checked(action: Action, catalog: Catalog, path: tuple[str, ...]) -> Action:
     if len(keys) > MAX_TYPES:
         message = f"An action can have at most {MAX_TYPES} subscription types."
         raise Invalid(ErrorCode.INVALID_VALUE, message, *path, "subscriptionTypes")
-    checked = replace(
-        action, types=keys, explanation=check_explanation(action.explanation, *path, "explanation")
-    )
-    _check_legal_basis(checked, [_usable(key, action, catalog, path) for key in keys], path)
+    with Faults() as faults:
+        explanation = faults.of(check_explanation, action.explanation, *path, "explanation")
+        types = [faults.of(_existing, key, catalog, path) for key in keys]
+        for type_ in filter(None, types):
+            faults.of(_check_usable, type_, action, path)
+        checked = replace(action, types=keys, explanation=explanation)
+        faults.of(_check_legal_basis, checked, list(filter(None, types)), path)
     return checked
 
 
-def _usable(key: str, action: Action, catalog: Catalog, path: tuple[str, ...]) -> SubscriptionType:
-    def invalid(code: ErrorCode, message: str) -> Invalid:
-        return Invalid(code, message, *path, "subscriptionTypes")
-
+def _existing(key: str, catalog: Catalog, path: tuple[str, ...]) -> SubscriptionType:
     subscription_type = catalog.type_by_key(key)
     if subscription_type is None:
-        raise invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.")
-    if action.channel not in subscription_type.channels:
-        raise invalid(ErrorCode.CHANNEL_NOT_OFFERED, f"{key!r} is not offered on this channel.")
-    if subscription_type.archived_at is not None:
-        raise invalid(ErrorCode.TYPE_ARCHIVED, f"{key!r} is archived.")
+        message = f"There is no subscription type {key!r}."
+        raise Invalid(ErrorCode.NOT_FOUND, message, *path, "subscriptionTypes")
     return subscription_type
 
 
+def _check_usable(type_: SubscriptionType, action: Action, path: tuple[str, ...]) -> None:
+    with Faults() as faults:
+        if action.channel not in type_.channels:
+            message = f"{type_.key!r} is not offered on this channel. Choose another one."
+            faults.add(Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, *path, "subscriptionTypes"))
+        if type_.archived_at is not None:
+            message = f"{type_.key!r} is archived. Choose another type, or restore it first."
+            faults.add(Invalid(ErrorCode.TYPE_ARCHIVED, message, *path, "subscriptionTypes"))
+
+
 def _check_legal_basis(action: Action, types: Sequence[SubscriptionType], path: tuple[str, ...]) -> None:
-    check_legal_basis(action.legal_basis, *path, "legalBasis")
-    if action.status is PreferenceStatus.OPTED_OUT:
-        return
     privacy = any(each.business_unit.data_privacy for each in types)
-    if privacy and action.legal_basis is None:
-        message = "Add a legal basis: the privacy setting of a type's business unit is on."
-        raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, *path, "legalBasis")
-    if action.explanation is None and (privacy or action.status is PreferenceStatus.NOT_OPTED):
-        message = "Add an explanation."
-        raise Invalid(ErrorCode.EXPLANATION_REQUIRED, message, *path, "explanation")
+    opts_out = action.status is PreferenceStatus.OPTED_OUT
+    with Faults() as faults:
+        faults.of(check_legal_basis, action.legal_basis, *path, "legalBasis")
+        if privacy and not opts_out and action.legal_basis is None:
+            message = "Give a legal basis: the privacy setting of a type's business unit requires one."
+            faults.add(Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, *path, "legalBasis"))
+        explains = privacy or action.status is PreferenceStatus.NOT_OPTED
+        if explains and not opts_out and action.explanation is None:
+            message = "Give an explanation: this action needs one."
+            faults.add(Invalid(ErrorCode.EXPLANATION_REQUIRED, message, *path, "explanation"))

@@ -14,7 +14,7 @@ from preference_center.catalog.changes import increase_version
 from preference_center.catalog.workflow_rows import columns_of, workflow_of
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import to_json
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.rules.types import Trigger
 from preference_center.rules.workflows import Action, WhenPreference, Workflow
 from preference_center.storage import database
@@ -62,8 +62,11 @@ async def create(**fields: Unpack[NewWorkflow]) -> Workflow:
     Raises Invalid: ALREADY_EXISTS for a name that another workflow has; INVALID_VALUE, NOT_FOUND,
     CHANNEL_NOT_OFFERED, TYPE_ARCHIVED, LEGAL_BASIS_REQUIRED and EXPLANATION_REQUIRED as in `checks`.
     """
-    checked = {"enabled": True, "reenroll": False, **await _checked(fields)}
-    check_triggers(checked["triggers"], checked.get("when_property"), checked.get("when_preference"))
+    with Faults() as faults:
+        of_fields = await faults.awaited(check_fields(fields))
+        conditions = (fields.get("when_property"), fields.get("when_preference"))
+        faults.of(check_triggers, fields["triggers"], *conditions)
+    checked = {"enabled": True, "reenroll": False, **of_fields}
     with _name_conflict():
         workflow_id = await _insert(columns_of(checked))
     return await _existing(workflow_id)
@@ -76,11 +79,23 @@ async def update(workflow_id: int, **changes: Unpack[WorkflowChanges]) -> Workfl
     being enabled. Raises Invalid as `create`, and NOT_FOUND.
     """
     present = {name: value for name, value in changes.items() if value is not None or name in _NULLABLE}
-    checked = await _checked(present)
+    with Faults() as faults:
+        checked = await faults.awaited(check_fields(present))
+        await faults.awaited(_check_conditions(workflow_id, present))
     if checked:
         with _name_conflict():
             await _update(workflow_id, checked)
     return await _existing(workflow_id)
+
+
+async def _check_conditions(workflow_id: int, changes: Mapping[str, Any]) -> None:
+    """Check the triggers and conditions that an update leaves. Raises Invalid, NOT_FOUND among others."""
+    after = _conditions_after(await _existing(workflow_id), changes)
+    check_triggers(after["triggers"], after["when_property"], after["when_preference"])
+
+
+def _conditions_after(current: Workflow, changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: changes.get(name, getattr(current, name)) for name in ("triggers", *_NULLABLE)}
 
 
 @transaction
@@ -90,7 +105,9 @@ async def delete(workflow_id: int) -> None:
     Raises Invalid: NOT_FOUND, or INVALID_VALUE while it is enabled.
     """
     if (await _lock(workflow_id)).enabled:
-        raise Invalid(ErrorCode.INVALID_VALUE, "Disable the workflow first.", "id")
+        raise Invalid(
+            ErrorCode.INVALID_VALUE, "Disable the workflow first: an enabled one cannot be deleted.", "id"
+        )
     await tables.Enrolment.filter(workflow_id=workflow_id).delete()
     await tables.Workflow.filter(id=workflow_id).delete()
     await increase_version()
@@ -125,7 +142,7 @@ async def _insert(columns: Mapping[str, Any]) -> int:
 @transaction
 async def _update(workflow_id: int, checked: Mapping[str, Any]) -> None:
     current = await _lock(workflow_id)
-    after = {name: checked.get(name, getattr(current, name)) for name in ("triggers", *_NULLABLE)}
+    after = _conditions_after(current, checked)
     check_triggers(after["triggers"], after["when_property"], after["when_preference"])
     if checked.get("enabled") and "actions" not in checked:
         checked_actions(current.actions, await exact_catalog())
@@ -135,23 +152,22 @@ async def _update(workflow_id: int, checked: Mapping[str, Any]) -> None:
     await increase_version()
 
 
-async def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Check each field by itself; returns them trimmed, the filter as JSON."""
+async def check_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields trimmed, the filter as JSON. Raises Invalid with the faults of all fields."""
     catalog = await exact_catalog()
     checked = dict(fields)
-    if "name" in fields:
-        checked["name"] = check_text(fields["name"], "name", max_length=_NAME_MAX_LENGTH, required=True)
-    if fields.get("when_property") is not None:
-        checked["when_property"] = check_text(
-            fields["when_property"], "whenProperty", max_length=_NAME_MAX_LENGTH, required=True
-        )
-    if fields.get("when_preference") is not None:
-        check_when_preference(fields["when_preference"], catalog)
-    if fields.get("filter") is not None:
-        check_filter(fields["filter"])
-        checked["filter"] = to_json(fields["filter"])
-    if "actions" in fields:
-        checked["actions"] = checked_actions(fields["actions"], catalog)
+    with Faults() as faults:
+        for name, path in (("name", "name"), ("when_property", "whenProperty")):
+            if fields.get(name) is not None:
+                text = faults.of(check_text, fields[name], path, max_length=_NAME_MAX_LENGTH, required=True)
+                checked[name] = text
+        if fields.get("when_preference") is not None:
+            faults.of(check_when_preference, fields["when_preference"], catalog)
+        if fields.get("filter") is not None:
+            faults.of(check_filter, fields["filter"])
+            checked["filter"] = to_json(fields["filter"])
+        if "actions" in fields:
+            checked["actions"] = faults.of(checked_actions, fields["actions"], catalog)
     return checked
 
 
@@ -167,7 +183,12 @@ def _name_conflict() -> Iterator[None]:
     try:
         yield
     except IntegrityError:
-        raise Invalid(ErrorCode.ALREADY_EXISTS, "Another workflow has that name.", "name") from None
+        raise _name_taken() from None
+
+
+def _name_taken() -> Invalid:
+    message = "Another workflow has this name. Choose another one."
+    return Invalid(ErrorCode.ALREADY_EXISTS, message, "name")
 
 
 async def _existing(workflow_id: int) -> Workflow:
@@ -178,4 +199,4 @@ async def _existing(workflow_id: int) -> Workflow:
 
 
 def _not_found() -> Invalid:
-    return Invalid(ErrorCode.NOT_FOUND, "There is no such workflow.", "id")
+    return Invalid(ErrorCode.NOT_FOUND, "There is no workflow with this id.", "id")

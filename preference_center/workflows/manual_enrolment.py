@@ -57,16 +57,19 @@ async def enqueue(
     duplicate = await queue.find_duplicate(new)
     if duplicate is not None:
         return duplicate
+    await enabled_workflow(workflow_id)
+    return await queue.enqueue(new)
+
+
+async def enabled_workflow(workflow_id: int) -> Workflow:
+    """Return the workflow. Raises Invalid: NOT_FOUND, or INVALID_VALUE if it is disabled."""
     workflow = await definitions.get(workflow_id)
     if workflow is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no workflow with this id.", "workflow")
     if not workflow.enabled:
-        raise Invalid(
-            ErrorCode.INVALID_VALUE,
-            "The workflow is disabled. Enable it first: until then it enrols nobody.",
-            "workflow",
-        )
-    return await queue.enqueue(new)
+        message = "The workflow is disabled. Enable it first: until then it enrols nobody."
+        raise Invalid(ErrorCode.INVALID_VALUE, message, "workflow")
+    return workflow
 
 
 async def _prepare(operation: OperationRow) -> int:

@@ -9,9 +9,11 @@ import strawberry
 
 from preference_center.access.scopes import READ_CONTACTS, WRITE_PREFERENCES
 from preference_center.contacts import calls
-from schema.contract.enums import BlockReason, LegalBasis
+from preference_center.errors import Faults
+from schema.contract.enums import BlockReason, LegalBasis, Requirement
 from schema.contract.fields import loaded, mutation
 from schema.contract.ids import input_id
+from schema.contract.references import get_contact
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
 
@@ -34,6 +36,14 @@ class CallPermission:
     reason: BlockReason | None = strawberry.field(
         description="Why the contact may not be called: `OPTED_OUT_OF_ALL`. Null if the contact may"
         " be called."
+    )
+    message: str | None = strawberry.field(
+        description="Why the contact may not be called and what to do, in words for people; null if the"
+        " contact may be called."
+    )
+    requires: list[Requirement] = strawberry.field(
+        description="What has to be given with `permitCall` so that the contact may be called once. Empty"
+        " if the contact may be called."
     )
     legal_basis: LegalBasis | None = strawberry.field(
         description="The legal basis of the latest permit, used or not; null if there never was one."
@@ -91,8 +101,10 @@ class CallMutations:
     @mutation(CallPermissionPayload, access=WRITE_PREFERENCES)
     async def permit_call(self, info: Info, input: PermitCallInput) -> CallPermissionPayload:
         """Permit one call to a contact. It replaces a permit that was not used."""
-        contact_id = input_id(input.contact, "Contact", "contact")
-        permission = await calls.permit(contact_id, input.legal_basis, input.explanation, info.context.actor)
+        with Faults() as faults:
+            contact = await faults.awaited(get_contact(input.contact, "contact"))
+            faults.of(calls.check_permit, input.legal_basis, input.explanation)
+        permission = await calls.permit(contact.id, input.legal_basis, input.explanation, info.context.actor)
         return CallPermissionPayload(named=input.contact, permission=to_call_permission(permission))
 
     @mutation(CallPermissionPayload, access=WRITE_PREFERENCES)
@@ -112,6 +124,8 @@ def to_call_permission(found: calls.CallPermission) -> CallPermission:
     return CallPermission(
         allowed=found.eligibility.allowed,
         reason=found.eligibility.reason,
+        message=found.action.message,
+        requires=list(found.action.requires),
         legal_basis=permit.legal_basis if permit else None,
         explanation=permit.explanation if permit else None,
         used_at=permit.used_at if permit else None,

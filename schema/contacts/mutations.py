@@ -6,7 +6,7 @@ import strawberry
 
 from preference_center.access.scopes import READ_CONTACTS, WRITE_CONTACTS
 from preference_center.contacts import contacts
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from schema.contacts.types import Contact, to_contact
 from schema.contacts.written import WrittenContact
 from schema.contract.enums import LegalBasis
@@ -138,8 +138,12 @@ class ContactMutations:
         The recipient's own opt-outs follow to a new address (`carryOptOuts`). Without the scope
         `contacts:read`, the payload shows only what was written.
         """
-        contact_id, changes = input_id(input.id, "Contact", "id"), written_values(input, without="id")
+        changes = written_values(input, without="id")
         carry_opt_outs = changes.pop("carry_opt_outs") is not False
+        with Faults() as faults:
+            contact_id = faults.of(input_id, input.id, "Contact", "id")
+            if faults:
+                faults.of(contacts.check_changes, **changes)
         row = await contacts.update(contact_id, carry_opt_outs=carry_opt_outs, **changes)
         contact = to_contact(row, info.context)
         if not info.context.may(READ_CONTACTS):

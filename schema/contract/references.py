@@ -167,18 +167,13 @@ async def resolve(ref: RecipientRef, channels: Sequence[Channel], *path: str) ->
     return ResolvedRef(channels, {channel: _recipient_id(contact, channel, *path) for channel in channels})
 
 
-async def ensure_recipients(ref: RecipientRef, channels: Sequence[Channel], *path: str) -> dict[Channel, int]:
-    """Return the recipient id for each channel. Creates the recipient if the address is not on record.
-
-    Raises Invalid like `find_recipient_for_channel`.
-    """
-    return await (await resolve(ref, channels, *path)).ensure()
-
-
 def _check_channels(address: Address, channels: Sequence[Channel], *path: str) -> None:
     wrong = [channel for channel in channels if channel not in address.kind.channels]
     if wrong:
-        message = f"This address cannot receive messages on {wrong[0].value}."
+        message = (
+            f"This address cannot receive messages on {wrong[0].value}."
+            " Choose another channel, or give another address."
+        )
         raise Invalid(ErrorCode.ADDRESS_MISSING, message, *path)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from preference_center.access.scopes import READ_CONSENT, WRITE_PREFERENCES
+from preference_center.errors import Faults
 from preference_center.inbound import review
 from preference_center.validation import check_explanation
 from schema.contract.arguments import group_arguments
@@ -14,7 +15,7 @@ from schema.contract.connections import Connection, PageArguments, connection, c
 from schema.contract.enums import Channel, Verdict
 from schema.contract.fields import mutation, query
 from schema.contract.ids import input_id
-from schema.contract.references import RecipientRef, ensure_recipients
+from schema.contract.references import RecipientRef, resolve
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
@@ -53,14 +54,6 @@ class InboundMessagePayload:
     user_errors: list[UserError] = no_errors()
 
 
-async def _recipient_id(input: SettleMessageInput) -> int | None:
-    """Return the id of the recipient that a request names; creates an unknown one."""
-    if input.recipient is None:
-        return None
-    found = await ensure_recipients(input.recipient, [Channel.SMS], "recipient")
-    return found[Channel.SMS]
-
-
 @strawberry.type
 class MessageQueries:
     """Queries of messages."""
@@ -97,14 +90,19 @@ class MessageMutations:
     @mutation(InboundMessagePayload, access=WRITE_PREFERENCES)
     async def settle_message(self, info: Info, input: SettleMessageInput) -> InboundMessagePayload:
         """Settle a message: as an opt-out or opt-in at the time it was sent, or as neither."""
-        context = info.context
+        context, ref = info.context, input.recipient
+        with Faults() as faults:
+            message_id = faults.of(input_id, input.id, "InboundMessage", "id")
+            unit = faults.of(context.optional_unit, input.business_unit, "businessUnit")
+            named = await faults.awaited(resolve(ref, [Channel.SMS], "recipient")) if ref else None
+            explanation = faults.of(check_explanation, input.explanation, "explanation")
         row = await review.settle(
-            input_id(input.id, "InboundMessage", "id"),
+            message_id,
             input.verdict,
             context.actor,
-            business_unit=context.optional_unit(input.business_unit, "businessUnit"),
-            recipient_id=await _recipient_id(input),
-            explanation=check_explanation(input.explanation, "explanation"),
+            business_unit=unit,
+            recipient_id=(await named.ensure())[Channel.SMS] if named else None,
+            explanation=explanation,
         )
         (message,) = await to_messages([row], context)
         return InboundMessagePayload(message=message)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from preference_center.access.scopes import RUN_OPERATIONS
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.catalog.catalog import SubscriptionType as CatalogType
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.operations import bulk_updates, queue, reversals
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
@@ -128,7 +129,10 @@ class OperationMutations:
         Each preference returns to its status before the operation, unless it was changed since. It can be
         done once.
         """
-        operation_id = input_id(input.id, "Operation", "id")
+        with Faults() as faults:
+            operation_id = faults.of(input_id, input.id, "Operation", "id")
+            if faults:
+                faults.of(reversals.check_reason, input.explanation)
         row = await reversals.enqueue(operation_id, input.explanation, info.context.actor)
         return _payload(row, info.context)
 
@@ -144,21 +148,32 @@ def _payload(row: OperationRow, context: Context) -> OperationPayload:
 
 def _bulk_update(input: BulkUpdatePreferencesInput, context: Context) -> BulkUpdate:
     """Return the update as the use case takes it. Raises Invalid that names the field."""
-    if len(input.subscription_types) > _MOST_TYPES:
+    with Faults() as faults:
+        types = faults.of(_types, input.subscription_types, context) or []
+        update = BulkUpdate(
+            selection=faults.of(parse_selection, input.contacts, context),
+            channel=input.channel,
+            types=types,
+            status=input.status,
+            opt_out_of_all=input.opt_out_of_all,
+            remove_opt_out_of_all=input.remove_opt_out_of_all,
+            unit=faults.of(context.optional_unit, input.business_unit or None, "businessUnit"),
+            explanation=input.explanation,
+            legal_basis=input.legal_basis,
+            processing_basis=input.processing_basis,
+            dry_run=input.dry_run,
+            idempotency_key=input.idempotency_key,
+        )
+        if faults:
+            faults.of(bulk_updates.check_grounds, update)
+    return update
+
+
+def _types(given: list[Key], context: Context) -> list[CatalogType]:
+    if len(given) > _MOST_TYPES:
         message = f"Pass at most {_MOST_TYPES} subscription types."
         raise Invalid(ErrorCode.INVALID_VALUE, message, "subscriptionTypes")
-    keys = dict.fromkeys(input.subscription_types)
-    return BulkUpdate(
-        selection=parse_selection(input.contacts, context),
-        channel=input.channel,
-        types=[context.subscription_type(key, "subscriptionTypes") for key in keys],
-        status=input.status,
-        opt_out_of_all=input.opt_out_of_all,
-        remove_opt_out_of_all=input.remove_opt_out_of_all,
-        unit=context.optional_unit(input.business_unit or None, "businessUnit"),
-        explanation=input.explanation,
-        legal_basis=input.legal_basis,
-        processing_basis=input.processing_basis,
-        dry_run=input.dry_run,
-        idempotency_key=input.idempotency_key,
-    )
+    with Faults() as faults:
+        return [
+            faults.of(context.subscription_type, key, "subscriptionTypes") for key in dict.fromkeys(given)
+        ]

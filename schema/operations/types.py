@@ -14,6 +14,7 @@ from preference_center.operations import operations
 from preference_center.operations.operations import OperationFilter, OperationRow
 from preference_center.operations.visibility import access_to_progress, access_to_results, refusals_shown
 from schema.catalog.view import ensure_type_keys
+from schema.contract.actions import ActionState
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, connection, counted_alone
 from schema.contract.enums import ErrorCode, OperationKind, OperationState
@@ -21,6 +22,7 @@ from schema.contract.fields import loaded, query, resolver
 from schema.contract.ids import Node, argument_id, global_id
 from schema.engine.context import Context, Info
 from schema.ledger.actors import Actor, load_actors
+from schema.operations.actions import cancellation_of, reversal_of
 from schema.operations.changes import (
     OperationChange,
     OperationSelection,
@@ -159,6 +161,16 @@ class Operation(Node):
         With `&format=ndjson` the file has a JSON object for each refusal.
         """
         return refusals_url(self.row, self.context)
+
+    @resolver()
+    def cancellable(self) -> ActionState:
+        """Whether the token that asks may cancel it with `cancelOperation`, and why not."""
+        return cancellation_of(self.row, self.context)
+
+    @resolver()
+    def revertible(self) -> ActionState:
+        """Whether the token that asks may undo it with `revertOperation`, which needs an explanation."""
+        return reversal_of(self.row, self.context)
 
     @resolver(guarded=True)
     def total(self) -> int | None:

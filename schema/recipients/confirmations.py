@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import strawberry
 
 from preference_center.access.scopes import CREATE_LINKS, READ_CONSENT
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.catalog.catalog import SubscriptionType
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.ledger.confirmations import resend_confirmation
 from preference_center.preferences.actions import RESEND_REFUSALS
 from preference_center.rules.permissions.confirmations import ResendResult
@@ -76,10 +77,11 @@ class ConfirmationMutations:
         At least 10 minutes must have passed since the last one, and there are 5 at most. The opt-in still
         lapses 7 days after it was requested.
         """
-        type_ = info.context.subscription_type(input.subscription_type, "subscriptionType")
-        if type_.archived_at is not None:
-            raise Invalid(ErrorCode.TYPE_ARCHIVED, "The subscription type is archived.", "subscriptionType")
-        row = await find_recipient_for_channel(input.recipient, input.channel, "recipient")
+        with Faults() as faults:
+            type_ = faults.of(_active_type, info.context, input.subscription_type)
+            row = await faults.awaited(
+                find_recipient_for_channel(input.recipient, input.channel, "recipient")
+            )
         sending = (
             await resend_confirmation(row.id, input.channel, type_.id) if row else ResendResult.NOT_PENDING
         )
@@ -89,3 +91,11 @@ class ConfirmationMutations:
             raise Invalid(*RESEND_REFUSALS[sending], "recipient")
         key = StateKey(row.id, type_.id, input.channel) if row else None
         return ResendConfirmationPayload(sent=True, key=key)
+
+
+def _active_type(context: Context, key: str) -> SubscriptionType:
+    type_ = context.subscription_type(key, "subscriptionType")
+    if type_.archived_at is not None:
+        message = "The subscription type is archived. Restore it first."
+        raise Invalid(ErrorCode.TYPE_ARCHIVED, message, "subscriptionType")
+    return type_

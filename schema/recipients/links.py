@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from preference_center.access.scopes import CREATE_LINKS, CREATE_LINKS_OF_CONTACTS, READ_ADDRESSES
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.links.message_links import LinkedMessage
 from preference_center.outbox.queue import queue_link
 from preference_center.recipients import recipients
@@ -151,16 +151,23 @@ class LinkMutations:
         self, info: Info, input: SendPreferenceLinkInput
     ) -> SendPreferenceLinkPayload:
         """Send a recipient a link to the preference page: by email, or by SMS to a phone number."""
-        unit = info.context.business_unit(input.business_unit, "businessUnit")
-        row = await find_recipient(input.recipient, "recipient")
+        with Faults() as faults:
+            unit = faults.of(info.context.business_unit, input.business_unit, "businessUnit")
+            row = await faults.awaited(find_recipient(input.recipient, "recipient"))
         if row is not None and row.address is not None:
             await queue_link(Address(row.kind, row.address), unit, None)
         if not info.context.may(READ_ADDRESSES):
             return SendPreferenceLinkPayload(sent=True)
         if row is None:
-            raise Invalid(ErrorCode.NOT_FOUND, "This address is not on record.", "recipient")
+            raise Invalid(
+                ErrorCode.NOT_FOUND, "This address is not on record. Check how it is written.", "recipient"
+            )
         if row.address is None:
-            raise Invalid(ErrorCode.ADDRESS_MISSING, "The address of this recipient is unknown.", "recipient")
+            raise Invalid(
+                ErrorCode.ADDRESS_MISSING,
+                "The address of this recipient is unknown or was erased. Give the address itself.",
+                "recipient",
+            )
         return SendPreferenceLinkPayload(sent=True)
 
     @mutation(RecipientPayload, access=CREATE_LINKS)
@@ -180,20 +187,26 @@ async def _recipient_on_record(ref: RecipientRef) -> RecipientRow:
         await recipients.ensure([address_of(ref, "recipient")])
         row = await find_recipient(ref, "recipient")
     if row is None:
-        raise Invalid(ErrorCode.ADDRESS_MISSING, "The contact has no address.", "recipient", "contact")
+        raise Invalid(
+            ErrorCode.ADDRESS_MISSING,
+            "The contact has no address. Add an email address or a phone number first.",
+            "recipient",
+            "contact",
+        )
     return row
 
 
 def _message(context: Context, input: CreatePreferenceLinksInput) -> LinkedMessage:
     """Return the message to create links for. Raises Invalid if its parts contradict each other."""
-    type_ = context.optional_type(input.subscription_type, "subscriptionType")
-    unit = context.optional_unit(input.business_unit, "businessUnit")
-    if type_ is not None and unit is not None and type_.business_unit.id != unit.id:
-        message = "The subscription type belongs to another business unit. Name that one, or none."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "businessUnit")
-    if type_ is not None and input.channel not in type_.channels:
-        message = f"The subscription type is not offered on {input.channel.value}."
-        raise Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, "channel")
+    with Faults() as faults:
+        type_ = faults.of(context.optional_type, input.subscription_type, "subscriptionType")
+        unit = faults.of(context.optional_unit, input.business_unit, "businessUnit")
+        if type_ is not None and unit is not None and type_.business_unit.id != unit.id:
+            message = "The subscription type belongs to another business unit. Name that one, or none."
+            faults.add(Invalid(ErrorCode.INVALID_VALUE, message, "businessUnit"))
+        if type_ is not None and input.channel not in type_.channels:
+            message = f"The subscription type is not offered on {input.channel.value}. Choose another channel."
+            faults.add(Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, "channel"))
     return LinkedMessage(
         channel=input.channel,
         subscription_type=type_,

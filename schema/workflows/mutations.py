@@ -7,6 +7,8 @@ from typing import Any
 import strawberry
 
 from preference_center.access.scopes import WRITE_WORKFLOWS
+from preference_center.errors import Faults
+from preference_center.operations.queue import check_idempotency_key
 from preference_center.rules import workflows as rules
 from preference_center.workflows import definitions, manual_enrolment
 from schema.contacts.filter import ContactFilter, check_access, parse_filter
@@ -173,15 +175,18 @@ class WorkflowMutations:
 
         Its actions are checked like the changes of `updatePreferences`.
         """
-        values = _values(input, info.context)
+        with Faults() as faults:
+            values = await _values(input, info.context, faults)
         non_null = {name: value for name, value in values.items() if value is not None}
         return await _payload(await definitions.create(**non_null), info.context)
 
     @mutation(WorkflowPayload, access=WRITE_WORKFLOWS)
     async def update_workflow(self, info: Info, input: UpdateWorkflowInput) -> WorkflowPayload:
         """Change, enable or disable a workflow. Enrolments that wait run as the workflow is then."""
-        workflow_id = input_id(input.id, "Workflow", "id")
-        row = await definitions.update(workflow_id, **_values(input, info.context))
+        with Faults() as faults:
+            workflow_id = faults.of(input_id, input.id, "Workflow", "id")
+            values = await _values(input, info.context, faults)
+        row = await definitions.update(workflow_id, **values)
         return await _payload(row, info.context)
 
     @mutation(DeleteWorkflowPayload, access=WRITE_WORKFLOWS)
@@ -193,9 +198,15 @@ class WorkflowMutations:
     @mutation(OperationPayload, access=WRITE_WORKFLOWS)
     async def enroll_contacts(self, info: Info, input: EnrollContactsInput) -> OperationPayload:
         """Enrol contacts in an enabled workflow, in the background, whatever its triggers."""
+        with Faults() as faults:
+            workflow_id = faults.of(input_id, input.workflow, "Workflow", "workflow")
+            selection = faults.of(parse_selection, input.contacts, info.context)
+            faults.of(check_idempotency_key, input.idempotency_key)
+            if faults and workflow_id is not None:
+                await faults.awaited(manual_enrolment.enabled_workflow(workflow_id))
         row = await manual_enrolment.enqueue(
-            input_id(input.workflow, "Workflow", "workflow"),
-            parse_selection(input.contacts, info.context),
+            workflow_id,
+            selection,
             info.context.actor,
             dry_run=input.dry_run,
             idempotency_key=input.idempotency_key,
@@ -207,17 +218,24 @@ async def _payload(row: rules.Workflow, context: Context) -> WorkflowPayload:
     return WorkflowPayload(workflow=(await to_workflows([row], context))[0])
 
 
-def _values(input: CreateWorkflowInput | UpdateWorkflowInput, context: Context) -> dict[str, Any]:
-    """Return the fields that the caller wrote, as the use case takes them."""
+async def _values(
+    input: CreateWorkflowInput | UpdateWorkflowInput, context: Context, faults: Faults
+) -> dict[str, Any]:
+    """Return the fields that the caller wrote, as the use case takes them.
+
+    The use case checks them. If it is not asked, because there are faults already, its faults are added.
+    """
     values = written_values(input, without="id")
     if values.get("filter") is not None:
         check_access(values["filter"], context)
-        values["filter"] = parse_filter(values["filter"], context)
+        values["filter"] = faults.of(parse_filter, values["filter"], context)
     when: WhenPreferenceInput | None = values.get("when_preference")
     if when is not None:
         values["when_preference"] = rules.WhenPreference(when.subscription_type, when.channel, when.status)
     if values.get("actions") is not None:
         values["actions"] = [_action(action) for action in values["actions"]]
+    if faults:
+        await faults.awaited(definitions.check_fields(values))
     return values
 
 

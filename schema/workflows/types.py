@@ -19,11 +19,12 @@ from schema.contacts.filter_shown import shown_filter
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, connection, counted_alone
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
-from schema.contract.fields import query, resolver, restricted
+from schema.contract.fields import loaded, query, resolver, restricted
 from schema.contract.ids import Node, argument_id, global_id, ids_in_range
 from schema.contract.scalars import JSON
 from schema.engine.context import Context, Info
 from schema.workflows.enrolments import WorkflowEnrolment, ensure_catalog_has, to_enrolment
+from schema.workflows.problems import WorkflowProblem, load_problems
 
 
 @strawberry.type
@@ -135,6 +136,12 @@ class Workflow(Node):
         description="When the definition of the workflow was last changed."
     )
     row: strawberry.Private[rules.Workflow]
+    problems: list[WorkflowProblem] = loaded(
+        "What stops it, or one of its actions, when it runs: a type that was archived or is not offered on"
+        " the channel any more, a legal basis that is needed by now, a missing sender number. Empty if"
+        " nothing does.",
+        load=load_problems,
+    )
     enrolment_pages: strawberry.Private[dict[PageArguments, Connection[WorkflowEnrolment]]]
 
     @resolver(access=READ_ENROLMENTS, load=load_enrolments)

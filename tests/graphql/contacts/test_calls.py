@@ -148,3 +148,15 @@ async def test_a_payload_gives_the_contact_as_it_is_after_the_mutation(api: Api)
         payload = await api.execute(f"mutation {{ {mutation} {{ {shown} }} }}")
         expected = {"id": contact, "callPermission": {"allowed": allowed}}
         assert payload == {"contact": expected, "userErrors": []}
+
+
+async def test_a_call_that_is_not_allowed_says_what_a_permit_needs(api: Api, contact_id: str) -> None:
+    shown = "query ($id: ID!) { node(id: $id) { ... on Contact { callPermission { message requires } } } }"
+    assert (await api.execute(shown, id=contact_id))["callPermission"] == {"message": None, "requires": []}
+    await opt_out(api)
+    needed = (await api.execute(shown, id=contact_id))["callPermission"]
+    assert needed["requires"] == ["LEGAL_BASIS", "EXPLANATION"]
+    (error,) = (await api.execute(RECORD, i={"contact": contact_id}))["userErrors"]
+    assert needed["message"] == error["message"]
+    await api.execute(PERMIT, i={"contact": contact_id, **BASIS})
+    assert (await api.execute(shown, id=contact_id))["callPermission"] == {"message": None, "requires": []}

@@ -116,3 +116,46 @@ async def test_a_queued_operation_is_cancelled(api: Api, contact_ids: list[str])
     assert (await api.execute(cancel, id=operation["id"]))["operation"] == {"state": "CANCELLED"}
     assert (await api.execute(cancel, id=operation["id"]))["userErrors"] == [{"code": "INVALID_VALUE"}]
     assert (await api.execute(cancel, id="nonsense"))["userErrors"] == [{"code": "NOT_FOUND"}]
+
+
+ACTION = "{ allowed code message requires }"
+ACTIONS = f"query ($id: ID!) {{ operation(id: $id) {{ cancellable {ACTION} revertible {ACTION} }} }}"
+CANCEL = "mutation ($id: ID!) { cancelOperation(input: {id: $id}) { userErrors { code message } } }"
+UNDO = """mutation ($id: ID!, $why: String!) { revertOperation(input: {id: $id, explanation: $why}) {
+  userErrors { code message } } }"""
+MAY = {"allowed": True, "code": None, "message": None, "requires": []}
+
+
+async def test_an_operation_says_whether_it_can_be_cancelled_and_undone_as_the_mutations_answer(
+    api: Api, contact_ids: list[str]
+) -> None:
+    """R20."""
+    queued = (await api.execute(BULK, input=bulk_update()))["operation"]["id"]
+    dry = (await api.execute(BULK, input=bulk_update(dryRun=True)))["operation"]["id"]
+    actions = await api.execute(ACTIONS, id=queued)
+    assert actions["cancellable"] == MAY
+    (error,) = (await api.execute(UNDO, id=queued, why="Wrong list."))["userErrors"]
+    assert actions["revertible"] == {"allowed": False, "requires": [], **error}
+    await run_operations()
+    done = await api.execute(ACTIONS, id=queued)
+    (error,) = (await api.execute(CANCEL, id=queued))["userErrors"]
+    assert done["cancellable"] == {"allowed": False, "requires": [], **error}
+    assert done["revertible"] == {**MAY, "requires": ["EXPLANATION"]}
+    (error,) = (await api.execute(UNDO, id=dry, why="Wrong list."))["userErrors"]
+    assert (await api.execute(ACTIONS, id=dry))["revertible"] == {"allowed": False, "requires": [], **error}
+    assert (await api.execute(UNDO, id=queued, why=""))["userErrors"]
+    assert (await api.execute(UNDO, id=queued, why="Wrong list."))["userErrors"] == []
+    (error,) = (await api.execute(UNDO, id=queued, why="Wrong list."))["userErrors"]
+    assert (await api.execute(ACTIONS, id=queued))["revertible"] == {
+        "allowed": False,
+        "requires": [],
+        **error,
+    }
+
+
+async def test_who_may_not_run_operations_may_not_cancel_or_undo_one(
+    api: Api, contact_ids: list[str]
+) -> None:
+    queued = (await api.execute(BULK, input=bulk_update()))["operation"]["id"]
+    actions = await api.using(await token("contacts:read")).execute(ACTIONS, id=queued)
+    assert {(each["allowed"], each["code"]) for each in actions.values()} == {(False, "FORBIDDEN")}

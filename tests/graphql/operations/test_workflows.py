@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from preference_center.catalog.changes import archive_type
+from preference_center.catalog.changes import archive_type, update_type, update_unit
+from preference_center.catalog.sender_numbers import create as create_number
+from preference_center.rules.types import Channel
 from schema.contract.ids import global_id
 from tests.conftest import Clock
 from tests.graphql.conftest import Api, token
@@ -32,6 +34,7 @@ ACTION = {
     "explanation": DIGEST["explanation"],
 }
 OFFERS_BY_SMS = {"subscriptionTypes": ["offers"], "channel": "SMS"}
+BASIS = {"legalBasis": "CONSENT_WITH_NOTICE", "explanation": "Asked at the fair."}
 NONE = {"enrolled": 0, "changed": 0, "unchanged": 0, "refused": 0, "failed": 0, "cut": 0}
 
 
@@ -229,3 +232,34 @@ async def test_reading_and_changing_workflows_need_their_scopes(api: Api) -> Non
     renaming = UPDATE.replace(SHOWN, "name")
     renamed = await writer.execute(renaming, i={"id": workflow["id"], "name": "New"})
     assert renamed["workflow"] == {"name": "New"}
+
+
+async def test_a_workflow_names_all_that_would_stop_it(api: Api) -> None:
+    """R10, R19. What was right when it was saved may have changed since."""
+    opt_in = {"channel": "SMS", "subscriptionTypes": ["weekly-digest"], "status": "OPTED_IN", **BASIS}
+    letters = {"subscriptionTypes": ["letters"], "status": "OPTED_IN"}
+    workflow = await create_workflow(api, actions=[opt_in, letters], enabled=True)
+    problems = "query ($id: ID!) { workflow(id: $id) { problems { code field message } } }"
+
+    async def found() -> list[tuple[str, str]]:
+        shown = (await api.execute(problems, id=workflow["id"]))["problems"]
+        assert all(problem["message"] for problem in shown)
+        return [(problem["code"], ".".join(problem["field"])) for problem in shown]
+
+    assert await found() == []
+    await update_type("weekly-digest", double_opt_in=True)
+    assert await found() == [("NOT_FOUND", "actions.0.channel")]
+    await create_number(number="+48601000100", channel=Channel.SMS, business_unit="acme")
+    assert await found() == []
+    await archive_type("weekly-digest")
+    await update_type("weekly-digest", channels=[Channel.EMAIL])
+    await update_unit("bazaar", data_privacy=True)
+    assert await found() == [
+        ("CHANNEL_NOT_OFFERED", "actions.0.subscriptionTypes"),
+        ("TYPE_ARCHIVED", "actions.0.subscriptionTypes"),
+        ("LEGAL_BASIS_REQUIRED", "actions.1.legalBasis"),
+        ("EXPLANATION_REQUIRED", "actions.1.explanation"),
+    ]
+    assert await api.execute("{ workflows { problems { code } } }") == [
+        {"problems": [{"code": code} for code, _ in await found()]}
+    ]
