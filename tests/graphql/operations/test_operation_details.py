@@ -8,12 +8,15 @@ import pytest
 
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import to_json
+from preference_center.imports import contacts as contact_imports
 from preference_center.operations.whom import whom
-from tests.conftest import Brands
+from schema.contract.ids import global_id
+from tests.conftest import TEAM, Brands
 from tests.graphql.conftest import Api, token
 from tests.graphql.operations.bulk_updates import BULK, REVERT, bulk_update, run_operations
 from tests.graphql.operations.workflows import create_workflow
 from tests.graphql.statements import CountedStatements
+from tests.imports.files import REASONS, receive_opt_outs, upload
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DETAILS = """query($id: ID!) { operation(id: $id) {
@@ -58,6 +61,24 @@ async def test_a_bulk_update_says_what_it_sets_and_on_whom(api: Api, contact_ids
     done = await api.execute(DETAILS, id=operation_id)
     assert done["selection"] == {"description": described, "filter": None}, "a filter may name people"
     assert done["change"] == shown["change"]
+
+
+@on_sqlite
+async def test_an_import_says_what_it_sets(api: Api, brands: Brands) -> None:
+    opt_outs = await receive_opt_outs("email\na@example.com\n", brands)
+    shown = await api.execute(DETAILS, id=global_id("Operation", opt_outs.id))
+    assert shown["selection"] is None
+    change = shown["change"]
+    assert (change["channel"], change["businessUnit"], change["optOutOfAll"]) == (
+        "EMAIL",
+        {"key": "acme"},
+        True,
+    )
+    people = await contact_imports.receive(REASONS, upload("email,opt_in:letters\nb@example.com,1\n"), TEAM)
+    change = (await api.execute(DETAILS, id=global_id("Operation", people.id)))["change"]
+    assert (change["channel"], change["status"], change["optOutOfAll"]) == (None, None, False)
+    bases = (change["legalBasis"], change["processingBasis"])
+    assert bases == ("CONSENT_WITH_NOTICE", "PROCESS_AND_STORE")
 
 
 @on_sqlite
