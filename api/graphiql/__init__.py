@@ -18,6 +18,7 @@ _CDN = "https://cdn.jsdelivr.net/npm"
 _OWN = {
     "page.css": "text/css",
     "start.js": "text/javascript",
+    "editor.js": "text/javascript",
     "examples.js": "text/javascript",
     "token.js": "text/javascript",
 }

@@ -197,6 +197,12 @@ async def test_a_token_that_an_earlier_version_stored_is_removed(page: Page) -> 
     assert token[15:] not in kept
 
 
+async def test_the_page_says_so_if_its_files_cannot_be_loaded(page: Page) -> None:
+    await page.route("**/graphiql-*.js", lambda route: route.abort())
+    await page.reload()
+    await expect(page.get_by_role("main")).to_contain_text("GraphiQL could not be loaded")
+
+
 async def test_the_documentation_is_loaded_once_a_token_is_entered(page: Page) -> None:
     await enter_token(page, await create_token("somebody", ["contacts:read"]))
     await page.get_by_label("Show Documentation Explorer").click()
