@@ -24,6 +24,7 @@ from api.http.request_log import RequestLog
 from api.pages import unknown
 from api.pages.frame import problem
 from api.pages.frame.response import plain
+from preference_center import translations
 from preference_center.access import token_uses
 from preference_center.config import settings as environment
 from preference_center.config.settings import Settings
@@ -109,6 +110,7 @@ def _lifespan(settings: Settings, *, work: bool) -> Callable[[Starlette], Abstra
             await stack.enter_async_context(token_uses.recording())
             if work:
                 await stack.enter_async_context(worker.in_background())
+            translations.load_all()
             tune_garbage_collection()
             yield
 

@@ -212,7 +212,9 @@ if __name__ == "__main__":
     import api.app  # noqa: F401
     import schema.root  # noqa: F401
     from api.cli import app
+    from preference_center import translations
 
+    translations.load_all()
     gc.collect()
     gc.freeze()
     _serve(sys.argv[1])
