@@ -68,9 +68,10 @@ def columns_of(fields: ContactFields) -> dict[str, Any]:
     """The given fields other than addresses, by column. Raises Invalid naming the field."""
     columns: dict[str, Any] = {}
     with Faults() as faults:
-        for column, field in (("first_name", "firstName"), ("last_name", "lastName")):
-            if column in fields:
-                columns |= faults.of(_name, fields.get(column), column, field) or {}
+        if "first_name" in fields:
+            columns |= faults.of(_name, fields["first_name"], "first_name", "firstName") or {}
+        if "last_name" in fields:
+            columns |= faults.of(_name, fields["last_name"], "last_name", "lastName") or {}
         if "locale" in fields:
             columns["locale"] = (
                 faults.of(check_locale, fields["locale"], "locale") if fields["locale"] else None

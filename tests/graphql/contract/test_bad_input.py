@@ -86,7 +86,7 @@ async def test_one_unknown_key_refuses_the_whole_request(api: Api) -> None:
         {"subscriptionType": key, "status": "OPTED_OUT"} for key in ("weekly-digest", "no-such-type", "\x00")
     ]
     errors = await user_errors(api, UPDATE, {"recipient": {"email": ALICE}, "changes": changes})
-    assert errors == [("NOT_FOUND", ["changes", "1", "subscriptionType"])]
+    assert errors == [("NOT_FOUND", ["changes", index, "subscriptionType"]) for index in ("1", "2")]
     assert await api.execute(COUNT) == NOTHING
 
 
