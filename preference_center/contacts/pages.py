@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -13,6 +15,9 @@ from preference_center.contacts.filter import AFTER_ALL_TEXT, Condition, Contact
 from preference_center.storage import database
 from preference_center.storage.counting import Count, count_rows
 
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+_MANY = 2_000
+"""From so many contacts on, putting them in order takes longer than looking for them in order."""
 Position = tuple[Any, ...]
 """The sort key of a contact in an order: texts, and its id last."""
 
@@ -57,6 +62,11 @@ _KEYS: dict[ContactOrder, tuple[str, ...]] = {
     ContactOrder.NAME_ASC: (_LAST_NAME_ASC, "c.folded_first_name", "c.id"),
     ContactOrder.NAME_DESC: ("c.folded_last_name", "c.folded_first_name", "c.id"),
 }
+"""Indexed. Contacts without an email address, or without a name, are last in both directions."""
+
+
+MOST_COUNTED = 1_000_000
+"""Contacts that are counted one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +85,6 @@ class ContactPage:
 
     rows: list[ContactRow]
     has_more: bool
-"""Indexed. Contacts without an email address, or without a name, are last in both directions."""
-
-
-MOST_COUNTED = 1_000_000
-"""Contacts that are counted one by one."""
 
 
 def position(row: ContactRow, order: ContactOrder) -> Position:
@@ -108,8 +113,8 @@ async def page(
 
     Raises ValueError for a position of another order, and Invalid as `Condition.matching` does.
     """
-    condition = Condition()
-    parts = [condition.matching(contact_filter)]
+    condition, where = await condition_of(contact_filter)
+    parts = [where]
     if request.after is not None:
         parts.append(_beyond(condition, order, request.after, greater=not order.descending))
     if request.before is not None:
@@ -124,11 +129,35 @@ async def page(
     return ContactPage(found[::-1] if request.backwards else found, len(rows) > request.size)
 
 
+async def condition_of(contact_filter: ContactFilter | None) -> tuple[Condition, str]:
+    """Return the SQL of a filter, for reading contacts in order. Raises Invalid.
+
+    What an index finds is read first: no database can estimate how many have a property, or a word. If they
+    are few, their ids are in the condition; if they are many, contacts are compared one after the other in
+    their order, until the page is full.
+    """
+    condition = Condition()
+    where = condition.matching(contact_filter)
+    if not condition.found:
+        return condition, where
+    known = {place: await _ids_if_few(select, condition.values) for place, select in condition.found.items()}
+    condition = Condition(known=known)
+    return condition, condition.matching(contact_filter)
+
+
+async def _ids_if_few(select: str, values: Sequence[Any]) -> list[int] | None:
+    used: list[str] = sorted(set(_PLACEHOLDER.findall(select)), key=int)
+    alone = _PLACEHOLDER.sub(lambda found: f"${used.index(found[1]) + 1}", select)
+    rows = await database.fetch(
+        f"SELECT id FROM ({alone} LIMIT {_MANY}) AS found", *(values[int(number) - 1] for number in used)
+    )
+    return [row["id"] for row in rows] if len(rows) < _MANY else None
+
+
 async def count(contact_filter: ContactFilter | None) -> Count:
     """Return the number of contacts that match a filter: exactly up to a million."""
-    condition = Condition()
-    source = f"contacts c WHERE {condition.matching(contact_filter)}"
-    return await count_rows(source, condition.values, most=MOST_COUNTED)
+    condition, where = await condition_of(contact_filter)
+    return await count_rows(f"contacts c WHERE {where}", condition.values, most=MOST_COUNTED)
 
 
 def _beyond(condition: Condition, order: ContactOrder, edge: Position, *, greater: bool) -> str:

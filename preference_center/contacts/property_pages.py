@@ -12,7 +12,7 @@ from typing import Any, Final
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.contacts.filter import Condition, ContactFilter
-from preference_center.contacts.pages import PageRequest, Position
+from preference_center.contacts.pages import PageRequest, Position, condition_of
 from preference_center.contacts.property_sql import LONGEST_INDEXED, OTHER
 from preference_center.storage import database
 from preference_center.validation import storable
@@ -81,7 +81,7 @@ class _Part:
 
     async def positions(self, limit: int) -> list[Position]:
         """Return the positions of the contacts, in the direction of reading."""
-        condition = Condition()
+        condition, where_filter = await condition_of(self.contact_filter)
         name = condition.placeholder(self.name)
         entries = f"contact_properties o WHERE o.name = {name} AND o.kind < {OTHER}"
         if self.part == _HAVING:
@@ -90,7 +90,7 @@ class _Part:
         else:
             key, source = ("c.id",), "0 AS kind, 0.0 AS number, '' AS text, c.id FROM contacts c WHERE TRUE"
             where = f"NOT EXISTS (SELECT 1 FROM {entries} AND o.contact_id = c.id)"
-        parts = [where, condition.matching(self.contact_filter), *self._between(condition, key)]
+        parts = [where, where_filter, *self._between(condition, key)]
         direction = "DESC" if self.descending is not self.request.backwards else "ASC"
         ordering = ", ".join(f"{each} {direction}" for each in key)
         rows = await database.fetch(

@@ -7,7 +7,7 @@ compares the property itself too.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from preference_center.contacts.conditions import Operator, PropertyComparison, PropertyEquals
@@ -17,11 +17,16 @@ from preference_center.validation import check_storable, check_storable_json
 
 LONGEST_INDEXED: Final = 200
 """Characters of a name that the index has, and of a text at its beginning."""
-NUMBER, TEXT, BOOLEAN, OTHER = 1, 2, 3, 4
-"""The kinds of values in the index, in the order in which they are sorted."""
+NUMBER, TEXT, BOOLEAN, OTHER, ITEM = 1, 2, 3, 4, 5
+"""The kinds of entries in the index: the values in the order in which they are sorted, and items of lists."""
 _LARGEST: Final = 1e308
 _SMALLEST: Final = 1e-280
 """Smaller numbers are 0 in the index, and those beyond the largest are the largest."""
+_NO_NUMBER: Final = 1.7e308
+"""The number of a text in the index: greater than all others."""
+_LAST_TEXT: Final = "\U0010fffe"
+"""The last text in the index; what has no text comes after it."""
+_IS_TEXT: Final = f"i.number = {_NO_NUMBER}"
 _SYMBOLS: Final = {
     Operator.LESS: "<",
     Operator.LESS_OR_EQUAL: "<=",
@@ -36,29 +41,48 @@ def equals(given: Placeholders, wanted: PropertyEquals) -> str:
     if database.dialect() == "postgres":
         return _postgres_equals(given, name, wanted.value)
     exact = _sqlite_equals(given, name, wanted.value)
-    if wanted.value is None:
+    if wanted.value is None or not _is_indexed(wanted.name):
         return exact
-    return _both(_found(given, name, wanted.name, lambda: _one_of(given, [wanted.value])), exact)
+    return given.among(lambda: _found(name, _one_of(given, [wanted.value])), exact)
 
 
 def compares(given: Placeholders, wanted: PropertyComparison) -> str:
     """A property compares to a value. Raises Invalid."""
     name, value = _name(given, wanted.name), wanted.value
-    is_postgres = database.dialect() == "postgres"
     check_storable_json(value, "filter", "properties", wanted.operator.value)
-    if wanted.operator is Operator.EXISTS:
-        exact = _postgres_exists(name) if is_postgres else _sqlite_exists(name)
-        return _both(_found(given, name, wanted.name, lambda: ["TRUE"]), exact) if value else f"NOT {exact}"
-    if wanted.operator is Operator.IN:
-        exact = (_postgres_in if is_postgres else _sqlite_in)(given, name, value)
-        return _both(_found(given, name, wanted.name, lambda: _one_of(given, value)), exact)
-    if wanted.operator is Operator.CONTAINS:
-        exact = (_postgres_contains if is_postgres else _sqlite_contains)(given, name, value)
-        kinds = f"i.kind IN ({TEXT}, {OTHER})" if isinstance(value, str) else f"i.kind = {OTHER}"
-        return _both(_found(given, name, wanted.name, lambda: [kinds]), exact)
-    symbol = _SYMBOLS[wanted.operator]
-    exact = (_postgres_size if is_postgres else _sqlite_size)(given, name, symbol, value)
-    return _both(_found(given, name, wanted.name, lambda: [_indexed_size(given, symbol, value)]), exact)
+    exact = _exact(given, name, wanted)
+    if not _is_indexed(wanted.name) or (wanted.operator is Operator.EXISTS and not value):
+        return exact
+    return given.among(lambda: _found(name, _entries(given, wanted)), exact)
+
+
+def _exact(given: Placeholders, name: str, wanted: PropertyComparison) -> str:
+    operator, value = wanted.operator, wanted.value
+    is_postgres = database.dialect() == "postgres"
+    if operator is Operator.EXISTS:
+        exists = _postgres_exists(name) if is_postgres else _sqlite_exists(name)
+        return exists if value else f"NOT {exists}"
+    if operator is Operator.IN:
+        return (_postgres_in if is_postgres else _sqlite_in)(given, name, value)
+    if operator is Operator.CONTAINS:
+        return (_postgres_contains if is_postgres else _sqlite_contains)(given, name, value)
+    return (_postgres_size if is_postgres else _sqlite_size)(given, name, _SYMBOLS[operator], value)
+
+
+def _entries(given: Placeholders, wanted: PropertyComparison) -> Sequence[str]:
+    """Conditions on entries of the index, one of which holds for all contacts whose property compares."""
+    operator, value = wanted.operator, wanted.value
+    if operator is Operator.EXISTS:
+        return [f"i.kind <= {OTHER}"]
+    if operator is Operator.IN:
+        return _one_of(given, value)
+    if operator is Operator.CONTAINS:
+        return _containing(given, value)
+    return [_indexed_size(given, _SYMBOLS[operator], value)]
+
+
+def _is_indexed(name: str) -> bool:
+    return len(name) <= LONGEST_INDEXED
 
 
 def _name(given: Placeholders, name: str) -> str:
@@ -67,24 +91,13 @@ def _name(given: Placeholders, name: str) -> str:
     )
 
 
-def _both(found: str | None, exact: str) -> str:
-    return f"({found} AND {exact})" if found else exact
-
-
-def _found(
-    given: Placeholders, name: str, plain_name: str, conditions: Callable[[], Sequence[str]]
-) -> str | None:
-    """The contacts with an entry of that name in the index that meets one of the conditions.
-
-    The conditions are written only if the index is used: each value that is collected has to be used.
-    """
-    if not given.by_index or len(plain_name) > LONGEST_INDEXED:
-        return None
+def _found(name: str, conditions: Sequence[str]) -> str:
+    """A SELECT of the contacts with an entry of that name in the index that meets one of the conditions."""
     selects = [
-        f"SELECT i.contact_id FROM contact_properties i WHERE i.name = {name} AND {condition}"
-        for condition in conditions()
+        f"SELECT i.contact_id AS id FROM contact_properties i WHERE i.name = {name} AND {condition}"
+        for condition in conditions
     ]
-    return f"c.id IN ({' UNION ALL '.join(selects) or 'SELECT 0 WHERE FALSE'})"
+    return " UNION ALL ".join(selects) or "SELECT 0 AS id WHERE FALSE"
 
 
 def _one_of(given: Placeholders, values: Sequence[Any]) -> list[str]:
@@ -94,8 +107,8 @@ def _one_of(given: Placeholders, values: Sequence[Any]) -> list[str]:
         kinds.setdefault(_kind(value), []).append(value)
     conditions = []
     if texts := kinds.get(TEXT):
-        shortened = sorted({text[:LONGEST_INDEXED] for text in texts})
-        conditions.append(f"i.kind = {TEXT} AND i.number = 0 AND i.text {given.any_of(shortened)}")
+        shortened = sorted({_shortened(text) for text in texts})
+        conditions.append(f"i.kind = {TEXT} AND {_IS_TEXT} AND i.text {given.any_of(shortened)}")
     numbers = sorted({_indexed(number) for number in kinds.get(NUMBER, ())})
     conditions += [f"i.kind = {NUMBER} AND i.number = {given.placeholder(number)}" for number in numbers]
     if BOOLEAN in kinds:
@@ -107,9 +120,24 @@ def _one_of(given: Placeholders, values: Sequence[Any]) -> list[str]:
 
 def _indexed_size(given: Placeholders, symbol: str, value: float | str) -> str:
     if isinstance(value, str):
-        shortened = given.placeholder(value[:LONGEST_INDEXED])
-        return f"i.kind = {TEXT} AND i.number = 0 AND i.text {symbol[0]}= {shortened}"
-    return f"i.kind = {NUMBER} AND i.number {symbol[0]}= {given.placeholder(_indexed(value))}"
+        shortened, last = given.placeholder(_shortened(value)), given.placeholder(_LAST_TEXT)
+        ends = f"i.text {symbol[0]}= {shortened} AND i.text <= {last}"
+        return f"i.kind = {TEXT} AND {_IS_TEXT} AND {ends}"
+    ends = f"i.number {symbol[0]}= {given.placeholder(_indexed(value))} AND i.number <= {_LARGEST}"
+    return f"i.kind = {NUMBER} AND {ends}"
+
+
+def _containing(given: Placeholders, value: Any) -> Sequence[str]:
+    """Conditions on entries: an item is the value, or a text has it, as far as the index has the text."""
+    if isinstance(value, bool):
+        return [f"i.kind = {ITEM} AND {_IS_TEXT} AND i.text = {given.placeholder(json.dumps(value))}"]
+    if not isinstance(value, str):
+        return [f"i.kind = {ITEM} AND i.number = {given.placeholder(_indexed(value))}"]
+    item = f"i.kind = {ITEM} AND {_IS_TEXT} AND i.text = {given.placeholder(_shortened(value))}"
+    position = "strpos" if database.dialect() == "postgres" else "instr"
+    part = f"{position}(i.text, {given.placeholder(value)}) > 0"
+    is_shortened = f"length(i.text) >= {LONGEST_INDEXED} OR i.text = {given.placeholder(_LAST_TEXT)}"
+    return [item, f"i.kind = {TEXT} AND ({part} OR {is_shortened})"]
 
 
 def _kind(value: Any) -> int:
@@ -125,6 +153,11 @@ def _indexed(value: float) -> float:
     except OverflowError:
         return _LARGEST if value > 0 else -_LARGEST
     return 0.0 if abs(number) < _SMALLEST else min(max(number, -_LARGEST), _LARGEST)
+
+
+def _shortened(text: str) -> str:
+    """A text as the index has it."""
+    return min(text[:LONGEST_INDEXED], _LAST_TEXT)
 
 
 def _json(value: Any) -> str:

@@ -43,7 +43,11 @@ def search(given: Placeholders, text: str) -> list[str]:
     wanted = " OR ".join(
         "(" + " AND ".join(_word(given, word) for word in words) + ")" for words in alternatives
     )
-    return [*_entries(given, alternatives), f"({wanted})"]
+    entries = _entries(alternatives)
+    if entries is None or database.dialect() != "sqlite":  # PostgreSQL finds them by the conditions
+        return [f"({wanted})"]
+    select = "SELECT rowid AS id FROM contact_search WHERE contact_search MATCH "
+    return [given.among(lambda: select + given.placeholder(entries), f"({wanted})")]
 
 
 def is_long(word: str) -> bool:
@@ -69,22 +73,16 @@ def _starts_with(given: Placeholders, word: str) -> str:
     return "(" + " OR ".join(f"({column} >= {low} AND {column} < {high})" for column in _STARTS) + ")"
 
 
-def _entries(given: Placeholders, alternatives: Sequence[Sequence[str]]) -> list[str]:
-    """SQLite: the contacts whose texts have the entries of every long word in the index.
-
-    Nothing if an alternative has no long word. PostgreSQL finds them by the conditions themselves.
-    """
+def _entries(alternatives: Sequence[Sequence[str]]) -> str | None:
+    """The entries of every long word, as a query of FTS5; None if an alternative has no long word."""
     long = [[word for word in words if is_long(word)] for words in alternatives]
-    if database.dialect() != "sqlite" or not given.by_index or not all(long):
-        return []
-    query = " OR ".join("(" + " AND ".join(map(_entries_of, words)) + ")" for words in long)
-    return [
-        f"c.id IN (SELECT rowid FROM contact_search WHERE contact_search MATCH {given.placeholder(query)})"
-    ]
+    if not all(long):
+        return None
+    return " OR ".join("(" + " AND ".join(map(_entries_of, words)) + ")" for words in long)
 
 
 def _entries_of(word: str) -> str:
-    """The entries that cover a word, as a query of SQLite's FTS5."""
+    """The entries that cover a word, as a part of a query."""
     last = len(word) - _LENGTH_OF_ENTRIES
     starts = sorted({*range(0, last, _LENGTH_OF_ENTRIES), last})
     entries = (word[start : start + _LENGTH_OF_ENTRIES].replace('"', '""') for start in starts)

@@ -17,21 +17,43 @@ INDEXES = [
     "CREATE INDEX contacts_by_name_unnamed_last ON contacts ((CASE WHEN folded_last_name = ''"
     " AND folded_first_name = '' THEN '\U0010ffff' ELSE folded_last_name END), folded_first_name, id)",
     # Texts and numbers are shortened, so that they fit into an index: a condition checks `properties` too.
+    # What has no number, or no text, has one after all others: statistics then tell how many compare.
     "CREATE INDEX contact_properties_by_value ON contact_properties (name, kind, number, text, contact_id)",
-    "CREATE INDEX contact_properties_of ON contact_properties (contact_id)",
+    "CREATE INDEX contact_properties_of ON contact_properties (contact_id, name, kind)",
+    "CREATE INDEX preferences_by_change ON preferences (subscription_type_id, channel, changed_at, recipient_id)",
+    "CREATE INDEX preferences_by_decision ON preferences (subscription_type_id, channel, occurred_at,"
+    " recipient_id)",
 ]
-_ROWS_ON_POSTGRES = """
-SELECT c.id, j.key,
-  CASE jsonb_typeof(j.value) WHEN 'number' THEN 1 WHEN 'string' THEN 2 WHEN 'boolean' THEN 3 ELSE 4 END,
-  CASE jsonb_typeof(j.value)
-    WHEN 'number' THEN CASE WHEN abs((j.value #>> '{}')::numeric) < 1e-280 THEN 0
-      ELSE LEAST(GREATEST((j.value #>> '{}')::numeric, -1e308), 1e308)::float8 END
-    WHEN 'boolean' THEN CASE WHEN j.value = 'true' THEN 1 ELSE 0 END
-    ELSE 0 END,
-  CASE jsonb_typeof(j.value) WHEN 'string' THEN left(j.value #>> '{}', 200) ELSE '' END
-FROM %s c CROSS JOIN LATERAL jsonb_each(c.properties) j
-WHERE jsonb_typeof(j.value) <> 'null' AND length(j.key) <= 200
+_NUMBER_ON_POSTGRES = """
+CASE jsonb_typeof(value)
+  WHEN 'number' THEN CASE WHEN abs((value #>> '{}')::numeric) < 1e-280 THEN 0
+    ELSE LEAST(GREATEST((value #>> '{}')::numeric, -1e308), 1e308)::float8 END
 """.strip()
+_TEXT_OF_POSTGRES = """
+CASE jsonb_typeof(value) WHEN 'string'
+  THEN LEAST(left(value #>> '{}', 200) COLLATE "C", '\U0010fffe')
+""".strip()
+# One row for each property, and one for each different item of a list (kind 5).
+_ROWS_ON_POSTGRES = f"""
+SELECT c.id, j.key,
+  CASE jsonb_typeof(value) WHEN 'number' THEN 1 WHEN 'string' THEN 2 WHEN 'boolean' THEN 3 ELSE 4 END,
+  {_NUMBER_ON_POSTGRES} WHEN 'boolean' THEN CASE WHEN value = 'true' THEN 1 ELSE 0 END ELSE 1.7e308 END,
+  {_TEXT_OF_POSTGRES} ELSE '\U0010ffff' END
+FROM SOURCE c CROSS JOIN LATERAL jsonb_each(c.properties) j (key, value)
+WHERE jsonb_typeof(value) <> 'null' AND length(j.key) <= 200
+UNION ALL
+SELECT DISTINCT c.id, j.key, 5, {_NUMBER_ON_POSTGRES} ELSE 1.7e308 END,
+  {_TEXT_OF_POSTGRES} WHEN 'boolean' THEN value #>> '{{}}' ELSE '\U0010ffff' END
+FROM SOURCE c CROSS JOIN LATERAL jsonb_each(c.properties) j (key, list)
+CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(list) WHEN 'array' THEN list ELSE '[]' END) e (value)
+WHERE jsonb_typeof(value) IN ('number', 'string', 'boolean') AND length(j.key) <= 200
+""".strip()
+
+
+def _rows_on_postgres(source: str) -> str:
+    return _ROWS_ON_POSTGRES.replace("SOURCE", source)
+
+
 TEXT_ON_POSTGRES = (
     "((folded_first_name || ' ' || folded_last_name || E'\\n' || COALESCE(email, '') || E'\\n'"
     " || COALESCE(phone, '')) COLLATE \"C\")"
@@ -41,12 +63,12 @@ POSTGRES = [
     "contact_id bigint NOT NULL,"
     ' name varchar(200) COLLATE "C" NOT NULL, kind smallint NOT NULL, number float8 NOT NULL,'
     ' text varchar(200) COLLATE "C" NOT NULL)',
-    f"INSERT INTO contact_properties {_ROWS_ON_POSTGRES % 'contacts'}",
+    f"INSERT INTO contact_properties {_rows_on_postgres('contacts')}",
     "CREATE FUNCTION contact_properties_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    f" INSERT INTO contact_properties {_ROWS_ON_POSTGRES % 'added'}; RETURN NULL; END $$",
+    f" INSERT INTO contact_properties {_rows_on_postgres('added')}; RETURN NULL; END $$",
     "CREATE FUNCTION contact_properties_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
     " DELETE FROM contact_properties p WHERE p.contact_id = OLD.id;"
-    f" INSERT INTO contact_properties {_ROWS_ON_POSTGRES % '(SELECT NEW.id, NEW.properties)'};"
+    f" INSERT INTO contact_properties {_rows_on_postgres('(SELECT NEW.id, NEW.properties)')};"
     " RETURN NULL; END $$",
     "CREATE FUNCTION contact_properties_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
     " DELETE FROM contact_properties p USING removed r WHERE p.contact_id = r.id; RETURN NULL; END $$",
@@ -70,10 +92,25 @@ SELECT c.id, j.key,
     WHEN 'true' THEN 3 WHEN 'false' THEN 3 ELSE 4 END,
   CASE j.type WHEN 'integer' THEN CAST(j.atom AS REAL)
     WHEN 'real' THEN CASE WHEN abs(j.atom) < 1e-280 THEN 0.0 ELSE MIN(MAX(j.atom, -1e308), 1e308) END
-    WHEN 'true' THEN 1.0 ELSE 0.0 END,
-  CASE j.type WHEN 'text' THEN substr(j.atom, 1, 200) ELSE '' END
-FROM %s c, json_each(c.properties) j WHERE j.type <> 'null' AND length(j.key) <= 200
+    WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE 1.7e308 END,
+  CASE j.type WHEN 'text' THEN MIN(substr(j.atom, 1, 200), char(1114110)) ELSE char(1114111) END
+FROM SOURCE c, json_each(c.properties) j WHERE j.type <> 'null' AND length(j.key) <= 200
+UNION ALL
+SELECT DISTINCT c.id, j.key, 5,
+  CASE e.type WHEN 'integer' THEN CAST(e.atom AS REAL)
+    WHEN 'real' THEN CASE WHEN abs(e.atom) < 1e-280 THEN 0.0 ELSE MIN(MAX(e.atom, -1e308), 1e308) END
+    ELSE 1.7e308 END,
+  CASE e.type WHEN 'text' THEN MIN(substr(e.atom, 1, 200), char(1114110))
+    WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE char(1114111) END
+FROM SOURCE c, json_each(c.properties) j, json_each(CASE j.type WHEN 'array' THEN j.value ELSE '[]' END) e
+WHERE e.type IN ('integer', 'real', 'text', 'true', 'false') AND length(j.key) <= 200
 """.strip()
+
+
+def _rows_on_sqlite(source: str) -> str:
+    return _ROWS_ON_SQLITE.replace("SOURCE", source)
+
+
 _NEW_ON_SQLITE = "(SELECT NEW.id AS id, NEW.properties AS properties)"
 
 
@@ -93,13 +130,13 @@ SQLITE = [
     "CREATE TABLE contact_properties ("
     "contact_id BIGINT NOT NULL,"
     " name VARCHAR(200) NOT NULL, kind SMALLINT NOT NULL, number REAL NOT NULL, text VARCHAR(200) NOT NULL)",
-    f"INSERT INTO contact_properties {_ROWS_ON_SQLITE % 'contacts'}",
+    f"INSERT INTO contact_properties {_rows_on_sqlite('contacts')}",
     "CREATE TRIGGER contact_properties_added AFTER INSERT ON contacts WHEN NEW.properties <> '{}' BEGIN"
-    f" INSERT INTO contact_properties {_ROWS_ON_SQLITE % _NEW_ON_SQLITE}; END",
+    f" INSERT INTO contact_properties {_rows_on_sqlite(_NEW_ON_SQLITE)}; END",
     "CREATE TRIGGER contact_properties_changed AFTER UPDATE OF properties ON contacts"
     " WHEN OLD.properties <> NEW.properties BEGIN"
     " DELETE FROM contact_properties WHERE contact_id = OLD.id;"
-    f" INSERT INTO contact_properties {_ROWS_ON_SQLITE % _NEW_ON_SQLITE}; END",
+    f" INSERT INTO contact_properties {_rows_on_sqlite(_NEW_ON_SQLITE)}; END",
     "CREATE TRIGGER contact_properties_removed AFTER DELETE ON contacts BEGIN"
     " DELETE FROM contact_properties WHERE contact_id = OLD.id; END",
     "CREATE INDEX contacts_by_email_domain ON contacts (substr(email, instr(email, '@') + 1), id)",

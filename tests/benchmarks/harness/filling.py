@@ -54,7 +54,7 @@ async def fill(
     config: Settings, contacts: int, types: Sequence[SubscriptionType], progress: Progress
 ) -> None:
     """Load recipients, contacts, and for each type events, evidence and preferences; then VACUUM ANALYZE."""
-    steps = 2 + 3 * len(types) + 3
+    steps = 3 + 3 * len(types) + 3
     task = progress.add_task(f"loading {contacts:,} contacts", total=steps)
     if not progress.console.is_terminal:  # where nobody sees the bar move
         progress.console.print(f"loading {contacts:,} contacts …")
@@ -127,6 +127,7 @@ class _Said:
 def _statements(contacts: int, types: Sequence[SubscriptionType]) -> Iterator[str]:
     """The statements that load the data, one for each step, type after type."""
     yield _CONTACTS
+    yield _PROPERTIES
     for nth, kind in enumerate(types):
         said, first = _Said.of_type(nth), nth * contacts
         at = f"timestamptz '{_BEGIN.isoformat()}' + interval '{nth} weeks' + r.id * interval '1 second'"
@@ -154,6 +155,11 @@ _CONTACTS = (
     " (ARRAY['Adams','Brown','Clark','Davies','Evans','Fox','Green','Hill','Irwin','Jones','King'])"
     "[1 + r.id % 11] AS last, (ARRAY['en','pl',NULL])[1 + r.id % 3] AS locale) n"
 )
+
+_PROPERTIES = (
+    "INSERT INTO contact_properties SELECT id, 'plan', 2, 1.7e308, properties ->> 'plan' FROM contacts"
+)
+"""What the trigger of `contacts` adds, which does not run here."""
 
 
 def _events(said: _Said, event_id: str, subscription_type: SubscriptionType, at: str) -> str:

@@ -41,7 +41,19 @@ DOMAINS = ["example.com", "mail.example.com", "beispiel.example", "xn--bcher-kva
 BIG = 2**53
 VALUES: list[Any] = [
     *(0, 1, -1, 41, 41.5, 41.0, BIG, BIG + 1, -(2**62), 5e-324, 1e-290, -1e-290, 1.5e308),
-    *("", "a", "basic", "Basic", "basic plan", "2026-01-02", "żółw", "x" * 199 + "ab", "x" * 199 + "ac"),
+    *(
+        "",
+        "a",
+        "basic",
+        "Basic",
+        "basic plan",
+        "2026-01-02",
+        "żółw",
+        "x" * 199 + "ab",
+        "x" * 199 + "ac",
+        "\U0010ffff",
+        "\U0010ffffz",
+    ),
     *(True, False, None, [], ["a", 1, True], ["basic"], [41], {"a": 1}, {}, [["a"]]),
 ]
 NAMES = ["plan", "age", 'we"ird.$', "n" * 201]
@@ -251,7 +263,25 @@ def _sort_key(row: contacts.ContactRow) -> tuple[Any, ...]:
     if isinstance(value, int | float):
         shortened = 0.0 if abs(value) < 1e-280 else max(min(float(value), 1e308), -1e308)
         return (1, shortened, "", row.id)
-    return (2, 0.0, value[:200], row.id) if isinstance(value, str) else (None, row.id)
+    return (2, 0.0, min(value[:200], "\U0010fffe"), row.id) if isinstance(value, str) else (None, row.id)
+
+
+async def test_a_condition_that_holds_for_many_selects_the_same_on_every_page(
+    brands: Brands, clock: Clock, crowd: list[Known], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = random.Random(5)
+    for many in (2, 10_000):
+        monkeypatch.setattr(contact_pages, "_MANY", many)
+        for _ in range(10):
+            given = conditions(source, brands, clock)
+            for wanted in (
+                ContactFilter(search=given["search"]),
+                ContactFilter(search="example", properties=given["properties"]),
+                ContactFilter(negated=ContactFilter(properties=given["properties"])),
+            ):
+                page = await contact_pages.page(wanted, ContactOrder.CREATED_AT_DESC, PageRequest(100))
+                expected = [known.row.id for known in crowd if holds(wanted, known)]
+                assert [row.id for row in page.rows] == sorted(expected, reverse=True)
 
 
 async def test_a_page_by_a_property_holds_only_what_the_filter_selects(crowd: list[Known]) -> None:
