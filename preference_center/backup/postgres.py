@@ -21,7 +21,10 @@ from preference_center.upgrade import schema_state
 
 _HEADER = b"PGDMP"
 _DUMP = ("--format=custom", "--no-owner", "--no-privileges", "--no-password", "--lock-wait-timeout=60s")
-_RESTORE = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", "--no-password")
+_RESTORE = (
+    *("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", "--no-password"),
+    "--no-comments",  # that of an extension may be written by its owner only
+)
 _MIGRATION = re.compile(r"\b\d{4}_\w+\b")
 _TABLE = re.compile(r"^\d+; \d+ \d+ TABLE \S+ (\w+) ", re.MULTILINE)
 _SHOWN_LINES = 5

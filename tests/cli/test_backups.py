@@ -379,3 +379,24 @@ def test_links_to_a_backup_and_to_a_database_stay(filled: Installation, tmp_path
     assert (tmp_path / "linked.db").is_symlink()
     assert {each.name for each in disk.iterdir()} == {"sayso.backup", "sayso.db"}
     assert emails(linked) == before
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_restore_leaves_extensions_alone_whoever_owns_them(filled: Installation, file: Path) -> None:
+    """A role that may not change an extension can restore: a statement about it would end the restore."""
+    comment = "SELECT obj_description(e.oid, 'pg_extension') FROM pg_extension e WHERE e.extname = 'pg_trgm'"
+
+    async def comment_on_extension() -> None:
+        async with open_database(settings_of(filled)):
+            await database.execute("COMMENT ON EXTENSION pg_trgm IS 'of the operator'")
+
+    if not ask(filled, comment):
+        pytest.skip("The extension pg_trgm is not available")
+    before = emails(filled)
+    filled.says("backup", str(file))
+    asyncio.run(comment_on_extension())
+
+    filled.says("restore", str(file), "--force")
+
+    assert ask(filled, comment) == [("of the operator",)]
+    assert emails(filled) == before
