@@ -205,7 +205,8 @@ def _message(context: Context, input: CreatePreferenceLinksInput) -> LinkedMessa
             message = "The subscription type belongs to another business unit. Name that one, or none."
             faults.add(Invalid(ErrorCode.INVALID_VALUE, message, "businessUnit"))
         if type_ is not None and input.channel not in type_.channels:
-            message = f"The subscription type is not offered on {input.channel.value}. Choose another channel."
+            offered = f"The subscription type is not offered on {input.channel.value}."
+            message = f"{offered} Choose another channel."
             faults.add(Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, "channel"))
     return LinkedMessage(
         channel=input.channel,
