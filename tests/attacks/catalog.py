@@ -54,7 +54,13 @@ _IN_TESTS = {
     ),
     "imports": ("a file with blank rows before the header", "a file with quotes", "files in forms"),
     "exports": ("exports that nobody takes", "exports with alternatives that are negated"),
-    "websockets": ("compressed messages of 60 MB", "messages of 20 MB", "documents of quotes"),
+    "websockets": (
+        "compressed messages of 60 MB",
+        "messages of 20 MB",
+        "20 operations at a time",
+        "documents of quotes",
+        "operations begun and stopped",
+    ),
 }
 """The worst of the kinds that have many; the benchmark has them all."""
 
