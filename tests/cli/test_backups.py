@@ -349,8 +349,7 @@ def test_a_backup_replaces_no_file_of_sayso_and_nothing_but_files(
     os.mkfifo(pipe)
     link = tmp_path / "link"
     link.symlink_to(path)
-    names = ("keys.json", "erasures.journal")
-    own = [path, path.with_name(f"{path.name}-wal"), link, *(filled.data_dir / name for name in names)]
+    own = [path, path.with_name(f"{path.name}-wal"), link, filled.data_dir / "keys.json", journal_of(filled)]
     keys = (filled.data_dir / "keys.json").read_text()
 
     for file in (pipe, *own):
@@ -364,8 +363,7 @@ def test_a_backup_replaces_no_file_of_sayso_and_nothing_but_files(
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_links_to_a_backup_and_to_a_database_stay(filled: Installation, tmp_path: Path) -> None:
     before = emails(filled)
-    disk = tmp_path / "disk"
-    disk.mkdir()
+    (disk := tmp_path / "disk").mkdir()
     path = Path(filled.database_url.removeprefix("sqlite://"))
     link, linked = tmp_path / "latest", replace(filled, database_url=f"sqlite://{tmp_path}/linked.db")
     link.symlink_to(disk / "sayso.backup")
@@ -375,8 +373,7 @@ def test_links_to_a_backup_and_to_a_database_stay(filled: Installation, tmp_path
     filled.says("backup", str(link))
     linked.says("restore", str(link), "--force")
 
-    assert link.is_symlink()
-    assert (tmp_path / "linked.db").is_symlink()
+    assert all(each.is_symlink() for each in (link, tmp_path / "linked.db"))
     assert {each.name for each in disk.iterdir()} == {"sayso.backup", "sayso.db"}
     assert emails(linked) == before
 
