@@ -209,7 +209,7 @@ def format_error(error: GraphQLError) -> dict[str, Any]:
     fault = structlog.contextvars.get_contextvars().get("request_id") or secrets.token_hex(8)
     log.error("fault", fault=fault, path=error.path, exc_info=original)
     masked: dict[str, Any] = {
-        "message": f"Internal error. It is logged under {fault}.",
+        "message": f"Internal error. Report it with the id {fault}, under which it is logged.",
         "extensions": {"code": "INTERNAL_SERVER_ERROR", "id": fault},
     }
     if error.path is not None:
