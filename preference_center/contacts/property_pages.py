@@ -85,10 +85,12 @@ class _Part:
         name = condition.placeholder(self.name)
         entries = f"contact_properties o WHERE o.name = {name} AND o.kind < {OTHER}"
         if self.part == _HAVING:
-            key, source = _KEY, f"o.kind, o.number, o.text, c.id FROM contacts c, {entries}"
+            key: tuple[str, ...] = _KEY
+            source = f"o.kind, o.number, o.text, c.id FROM contacts c, {entries}"
             where = "o.contact_id = c.id"
         else:
-            key, source = ("c.id",), "0 AS kind, 0.0 AS number, '' AS text, c.id FROM contacts c WHERE TRUE"
+            key = ("c.id",)
+            source = "0 AS kind, 0.0 AS number, '' AS text, c.id FROM contacts c WHERE TRUE"
             where = f"NOT EXISTS (SELECT 1 FROM {entries} AND o.contact_id = c.id)"
         parts = [where, where_filter, *self._between(condition, key)]
         direction = "DESC" if self.descending is not self.request.backwards else "ASC"

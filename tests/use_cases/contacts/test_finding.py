@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from preference_center.catalog.catalog import exact_catalog
+from preference_center.config.settings import Settings
 from preference_center.contacts import contacts, property_pages
 from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.conditions import (
@@ -30,7 +31,7 @@ from preference_center.recipients import refused_addresses
 from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse_email
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
-from preference_center.storage import database
+from preference_center.storage import database, sqlite_file
 from schema.contacts.filter_shown import shown_filter
 from tests.conftest import Brands, Clock, by_recipient, by_team, update_preferences
 from tests.use_cases.contacts.plain_filter import Known, holds
@@ -301,3 +302,17 @@ async def test_the_indexes_follow_every_change_of_a_contact(crowd: list[Known]) 
     again = await contacts.create(email="ada@example.com", properties={"plan": "a"})
     page = await contact_pages.page(ContactFilter(search="ada"), ContactOrder.NAME_ASC, PageRequest(9))
     assert [row.id for row in page.rows] == [again.id]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_erasure_leaves_no_part_of_a_name_in_the_full_text_index(db: Settings) -> None:
+    """R36: the index keeps the entries of deleted rows until it merges them."""
+    for first_name in ("Ada", "Zofia"):
+        person = await contacts.create(email=f"{first_name}@example.com", first_name=first_name)
+        await contacts.delete(person.id)
+    entries = "SELECT COUNT(*) AS entries FROM contact_search_idx"
+    assert (await database.fetch(entries))[0]["entries"] > 0
+    path = sqlite_file.path_of(db)
+    assert path
+    await sqlite_file.rewrite(path)
+    assert (await database.fetch(entries))[0]["entries"] == 0
