@@ -17,6 +17,7 @@ from api.graphql.turns import Kind, turn
 from api.http.accept import preferred
 from api.http.bodies import BodyTooLarge, read_body
 from api.http.outages import CODE, MESSAGE
+from preference_center.precedence import Patience
 
 LARGE_BODY = 100_000
 """In bytes. Parsing a body that is as large as allowed takes some ten milliseconds, in a thread too."""
@@ -73,6 +74,7 @@ async def read_post(request: Request, choose: Choose) -> tuple[Params, Document]
     if len(body) <= LARGE_BODY:
         return parse_params(_parse_json(body, "the body"), choose)
     async with turn(Kind.LARGE_BODY):
+        await Patience().give_way()
         params = parse_params(_parse_json(body, "the body"), choose)
         await asyncio.sleep(0)  # others are served before the next large body is parsed
         return params

@@ -18,6 +18,7 @@ from api.graphql.time_limit import ClientLeft
 from api.graphql.turns import Kind, turn
 from api.http import outages
 from api.http.auth import BadUser, Caller, Unauthenticated, bearer_token, caller_by_token
+from preference_center.precedence import Patience
 from preference_center.upgrade import readiness
 
 PROTOCOL = "graphql-transport-ws"
@@ -118,6 +119,7 @@ class Connection:
         if len(text) <= LARGE_BODY:
             return _parsed(text, longest)
         async with turn(Kind.LARGE_BODY):
+            await Patience().give_way()
             message = _parsed(text, longest)
             await asyncio.sleep(0)  # others are served before the next large message is parsed
             return message
