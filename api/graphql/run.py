@@ -19,7 +19,7 @@ from api.graphql.documents import Documents, Prepared, Result
 from api.graphql.time_limit import QUERY_SECONDS, Left, TimeLimitExceeded, limited, never
 from api.graphql.turns import Kind, turn
 from api.http.auth import Caller
-from preference_center.calculations import in_thread
+from preference_center.calculations import calculate, in_thread
 from preference_center.catalog.catalog import current_catalog, exact_catalog
 from preference_center.config import settings
 from preference_center.errors import Invalid
@@ -37,7 +37,8 @@ _MANY_VALUES = 1_000
 """In the variables: more are coerced outside the event loop."""
 _MANY_OBJECTS = 2_000
 """In the answer: more are completed outside the event loop."""
-_MANY_ERRORS = 100
+_MOST_ERRORS = 1_000
+"""In an answer. A token without a scope may get one for each row; more say nothing new."""
 _LONGEST_MESSAGE = 1_000
 """In characters. Messages about the document repeat parts of it."""
 
@@ -170,17 +171,14 @@ async def _execute(executor: PlannedExecutor, spent: dict[str, int]) -> Answer:
     if not isinstance(result, ExecutionResult):
         result = await result  # type: ignore[misc]
     await _raise_outage(result.errors or ())
-    body = {"data": result.data, "extensions": {"cost": spent}}
-    if result.errors:
-        body = {"errors": await _format_errors(result.errors), **body}
-    return Answer(body, started=True)
-
-
-async def _format_errors(errors: list[GraphQLError]) -> list[dict[str, Any]]:
-    """Format the errors of an answer. A token without a scope may get one for each row."""
-    if len(errors) > _MANY_ERRORS:
-        return await in_thread(lambda: [format_error(error) for error in errors])
-    return [format_error(error) for error in errors]
+    extensions: dict[str, Any] = {"cost": spent}
+    if not result.errors:
+        return Answer({"data": result.data, "extensions": extensions}, started=True)
+    shown, omitted = result.errors[:_MOST_ERRORS], len(result.errors[_MOST_ERRORS:])
+    if omitted:
+        extensions["omittedErrors"] = omitted
+    errors = await calculate(len(shown), lambda: [format_error(error) for error in shown])
+    return Answer({"errors": errors, "data": result.data, "extensions": extensions}, started=True)
 
 
 async def _raise_outage(errors: Iterable[GraphQLError]) -> None:

@@ -12,6 +12,7 @@ from preference_center.storage import database
 from schema.contract.ids import global_id
 from tests.conftest import ALICE, ALICE_PHONE, BOB, Brands, by_team, update_preferences
 from tests.graphql.conftest import Api, token
+from tests.graphql.many_contacts import create_contacts
 from tests.graphql.operations.workflows import create_workflow
 from tests.use_cases.workflows.enrolling import run_all
 
@@ -191,3 +192,17 @@ async def test_enrolments_that_a_choice_starts_need_the_scope_that_reads_consent
     assert renamed["data"]["updateWorkflow"]["workflow"] == {"name": "Other", "counts": None}
     both = api.using(await token("contacts:read", "preferences:read"))
     assert (await both.execute(records))[0]["enrolmentRecords"]["nodes"] == [{"contact": {"email": ALICE}}]
+
+
+@on_sqlite
+async def test_an_answer_holds_a_thousand_errors_at_most(api: Api, brands: Brands) -> None:
+    await create_contacts(brands, 100)
+    reader = api.using(await token("contacts:read"))
+    fields = " ".join(
+        f'a{n}: updatedAt p{n}: optedOutOfEmail(subscriptionType: "{brands.digest.key}")' for n in range(11)
+    )
+
+    answer = await reader.run(f"{{ contacts(first: 100) {{ nodes {{ {fields} }} }} }}")
+
+    assert (len(answer["errors"]), answer["extensions"]["omittedErrors"]) == (1_000, 100)
+    assert [node["a0"] is not None for node in answer["data"]["contacts"]["nodes"]] == [True] * 100
