@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.http.connections.limits import (
     LINGER_SECONDS,
+    MAX_ESCAPES,
     MAX_HEAD_BYTES,
     MAX_HEADERS,
     MAX_PARAMETERS,
@@ -133,7 +134,7 @@ class HttpConnection(HttpToolsProtocol):
         """The request is known: serve it, unless it must be refused."""
         if self._is_surplus:
             self._stop(UNAVAILABLE)
-        if self.url.count(b"&") >= MAX_PARAMETERS:
+        if self.url.count(b"&") >= MAX_PARAMETERS or self.url.count(b"%") > MAX_ESCAPES:
             self._stop(URL_TOO_LONG)
         if len(self.pipeline) >= MAX_PIPELINED:
             self._deafen()

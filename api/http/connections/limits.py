@@ -14,6 +14,8 @@ SMALL_CHUNK_BYTES: Final = 16
 """A body may have this many chunks, and one more for each so many of its bytes."""
 MAX_PARAMETERS: Final = 1000
 """In the query of a URL."""
+MAX_ESCAPES: Final = 10_000
+"""Percent signs in a URL, or in the form of a page. Those that begin no escape take long to decode."""
 MAX_PIPELINED: Final = 16
 """Requests that wait for the response to an earlier one on the same connection."""
 HEAD_SECONDS: Final = 10.0
@@ -26,7 +28,10 @@ LINGER_SECONDS: Final = 2.0
 _TEXTS: Final = {
     400: "The request is not valid HTTP.",
     408: f"The headers of a request must arrive within {HEAD_SECONDS:.0f} seconds.",
-    414: f"URL and headers may have at most {MAX_HEAD_BYTES} bytes, and the URL {MAX_PARAMETERS} parameters.",
+    414: (
+        f"URL and headers may have at most {MAX_HEAD_BYTES} bytes,"
+        f" and the URL {MAX_PARAMETERS} parameters and {MAX_ESCAPES} percent signs."
+    ),
     431: f"URL and headers may have at most {MAX_HEAD_BYTES} bytes, and there may be {MAX_HEADERS} headers.",
     503: "The server has too many connections. Try again.",
 }

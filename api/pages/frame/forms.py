@@ -12,6 +12,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from api.http.bodies import BodyTooLarge, read_body
+from api.http.connections.limits import MAX_ESCAPES
 from preference_center.validation import storable
 
 MAX_BODY_BYTES = 64 * 1024
@@ -108,6 +109,8 @@ def shown_language(request: Request) -> str | None:
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:
+    if body.count(b"%") > MAX_ESCAPES:
+        raise FormProblem(Fault.UNREADABLE)
     try:
         return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:  # not UTF-8, or too many fields

@@ -37,6 +37,7 @@ def test_a_longer_url_is_refused_with_414(server: Server) -> None:
     assert statuses(get(server.port, f"/{'x' * 70_000}")) == [414]
     assert statuses(get(server.port, f"/p?unit={'%25' * 30_000}")) == [414]
     assert statuses(get(server.port, f"/p?{'a&' * 2000}")) == [414]
+    assert statuses(get(server.port, f"/p?{'%' * 20_000}")) == [414]
 
 
 def test_headers_without_end_are_refused_while_they_arrive_and_not_kept(server: Server) -> None:
