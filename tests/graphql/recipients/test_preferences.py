@@ -81,9 +81,7 @@ async def test_each_change_is_decided_by_itself(api: Api, alice: int, brands: Br
         None, "LEGAL_BASIS_REQUIRED", "LEGAL_BASIS_REQUIRED",
     ]  # fmt: skip
     assert [(error["field"][1], error["code"]) for error in payload["userErrors"]] == [
-        (index, code)
-        for index in ("1", "2")
-        for code in ("LEGAL_BASIS_REQUIRED", "EXPLANATION_REQUIRED")
+        (index, code) for index in ("1", "2") for code in ("LEGAL_BASIS_REQUIRED", "EXPLANATION_REQUIRED")
     ]
 
 
