@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, ParamSpec, Self, TypeVar
 
 from preference_center.rules.types import ErrorCode
 
-__all__ = ["ErrorCode", "Faults", "Invalid"]
+__all__ = ["ErrorCode", "Faults", "Invalid", "below"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,3 +88,14 @@ class Faults:
         except Invalid as error:
             self.add(error)
             return None  # type: ignore[return-value]
+
+
+@contextmanager
+def below(*path: str) -> Iterator[None]:
+    """Put the path of an enclosing field before the fields of all faults that the block raises."""
+    try:
+        yield
+    except Invalid as error:
+        for fault in error.faults:
+            fault.field = (*path, *(fault.field or ()))
+        raise

@@ -85,7 +85,8 @@ class NodeQueries:
             list[strawberry.ID], strawberry.argument(description="At most 100 ids, of any types.")
         ],
     ) -> list[Node | None]:
-        """The objects with these ids, in their order; null in the place of one that does not exist.
+        """The objects with these ids, in their order; null in the place of one that does not exist, with
+        an error if it is no id.
 
         Each needs the scope that reading its type needs.
         """
@@ -95,25 +96,22 @@ class NodeQueries:
 
 
 async def _nodes(context: Context, ids: Sequence[str], argument: str) -> list[Any]:
-    """Read the objects with these ids, those of one type together; Forbidden for what is not readable."""
-    parsed = [_parse(text, argument) for text in ids]
+    """Read the objects with these ids, those of one type together.
+
+    As an item of the list, an error leaves the other items as they are: Forbidden for what is not readable,
+    bad input for what is no id.
+    """
+    parsed = [parse_global_id(text) for text in ids]
     by_type: dict[str, list[RowKey]] = {}
-    for type_name, key in parsed:
+    for type_name, key in filter(None, parsed):
         by_type.setdefault(type_name, []).append(key)
     found: dict[tuple[str, RowKey], Node | GraphQLError] = {}
     for type_name, keys in by_type.items():
         access, read = READERS[type_name]
         scope = access.missing(context.scopes) if access is not None else None
         if scope is not None:
-            # As an item of the list, the error leaves the other items as they are.
             found |= {(type_name, key): Forbidden(scope) for key in keys}
             continue
         found |= {(type_name, key): node for key, node in (await read(context, keys)).items()}
-    return [found.get(each) for each in parsed]
-
-
-def _parse(text: str, argument: str) -> tuple[str, RowKey]:
-    parsed = parse_global_id(text)
-    if parsed is None:
-        raise bad_input("This is not an id. Pass one as the API gave it.", argument)
-    return parsed
+    no_id = "This is not an id. Pass one as the API gave it."
+    return [bad_input(no_id, argument) if each is None else found.get(each) for each in parsed]

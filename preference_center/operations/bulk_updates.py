@@ -74,7 +74,7 @@ async def enqueue(update: BulkUpdate, actor: Actor) -> OperationRow:
     and for a legal basis that is none of its kind, EXPLANATION_REQUIRED and LEGAL_BASIS_REQUIRED (R14).
     """
     with Faults() as faults:
-        faults.of(_check_changes, update)
+        faults.of(check_changes, update)
         explanation = faults.of(check_grounds, update)
     return await queue.enqueue(
         NewOperation(
@@ -112,7 +112,7 @@ def _check_bases(update: BulkUpdate) -> None:
         raise Invalid(ErrorCode.LEGAL_BASIS_REQUIRED, message, "legalBasis")
 
 
-def _check_changes(update: BulkUpdate) -> None:
+def check_changes(update: BulkUpdate) -> None:
     """Raise Invalid, with all faults, for an update that changes nothing or contradicts itself."""
     out, removed, status = update.opt_out_of_all, update.remove_opt_out_of_all, update.status
     opts_in = status is PreferenceStatus.OPTED_IN

@@ -150,6 +150,8 @@ def _bulk_update(input: BulkUpdatePreferencesInput, context: Context) -> BulkUpd
     """Return the update as the use case takes it. Raises Invalid that names the field."""
     with Faults() as faults:
         types = faults.of(_types, input.subscription_types, context) or []
+        unit = faults.of(context.optional_unit, input.business_unit or None, "businessUnit")
+        all_known = not faults
         update = BulkUpdate(
             selection=faults.of(parse_selection, input.contacts, context),
             channel=input.channel,
@@ -157,13 +159,15 @@ def _bulk_update(input: BulkUpdatePreferencesInput, context: Context) -> BulkUpd
             status=input.status,
             opt_out_of_all=input.opt_out_of_all,
             remove_opt_out_of_all=input.remove_opt_out_of_all,
-            unit=faults.of(context.optional_unit, input.business_unit or None, "businessUnit"),
+            unit=unit,
             explanation=input.explanation,
             legal_basis=input.legal_basis,
             processing_basis=input.processing_basis,
             dry_run=input.dry_run,
             idempotency_key=input.idempotency_key,
         )
+        if faults and all_known:
+            faults.of(bulk_updates.check_changes, update)
         if faults:
             faults.of(bulk_updates.check_grounds, update)
     return update

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from preference_center.contacts.filter import ContactFilter as Selection
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Invalid, below
 from schema.contacts.filter import ContactFilter, check_access, contact_ids, parse_filter
 from schema.engine.context import Context
 
@@ -39,5 +39,6 @@ def parse_selection(input: ContactSelection, context: Context) -> Selection:
         return Selection(ids=contact_ids(input.ids, "contacts", "ids"))
     if input.filter:
         check_access(input.filter, context)
-        return parse_filter(input.filter, context) or Selection()
+        with below("contacts"):
+            return parse_filter(input.filter, context) or Selection()
     return Selection(ids=[])

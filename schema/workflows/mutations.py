@@ -11,6 +11,7 @@ from preference_center.errors import Faults
 from preference_center.operations.queue import check_idempotency_key
 from preference_center.rules import workflows as rules
 from preference_center.workflows import definitions, manual_enrolment
+from preference_center.workflows.checks import check_triggers
 from schema.contacts.filter import ContactFilter, check_access, parse_filter
 from schema.contract.enums import Channel, LegalBasis, PreferenceStatus, Trigger
 from schema.contract.fields import mutation
@@ -177,6 +178,9 @@ class WorkflowMutations:
         """
         with Faults() as faults:
             values = await _values(input, info.context, faults)
+            if faults:
+                conditions = (values.get("when_property"), values.get("when_preference"))
+                faults.of(check_triggers, values["triggers"], *conditions)
         non_null = {name: value for name, value in values.items() if value is not None}
         return await _payload(await definitions.create(**non_null), info.context)
 

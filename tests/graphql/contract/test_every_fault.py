@@ -165,6 +165,15 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         ],
     ),
     (
+        "bulkUpdatePreferences",
+        {"contacts": {"filter": {"or": [{"paused": {"businessUnit": "none"}}]}}, "explanation": ""},
+        [
+            ("contacts.filter.paused.businessUnit", "NOT_FOUND"),
+            ("status", "INVALID_VALUE"),
+            ("explanation", "EXPLANATION_REQUIRED"),
+        ],
+    ),
+    (
         "revertOperation",
         {"id": "x", "explanation": ""},
         [("id", "NOT_FOUND"), ("explanation", "EXPLANATION_REQUIRED")],
@@ -196,6 +205,16 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
             ("actions.1.explanation", "EXPLANATION_REQUIRED"),
             ("whenProperty", "INVALID_VALUE"),
             ("whenPreference", "INVALID_VALUE"),
+        ],
+    ),
+    (
+        "createWorkflow",
+        {"name": "", "triggers": [], "actions": [], "filter": {"optedOutOfEmail": "none"}},
+        [
+            ("name", "INVALID_VALUE"),
+            ("triggers", "INVALID_VALUE"),
+            ("actions", "INVALID_VALUE"),
+            ("filter.optedOutOfEmail", "NOT_FOUND"),
         ],
     ),
     (

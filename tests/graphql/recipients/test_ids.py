@@ -168,6 +168,16 @@ async def test_a_hundred_preferences_take_as_many_statements_as_one(
 
 
 @on_sqlite
+async def test_text_that_is_no_id_is_an_error_in_its_place_and_leaves_the_other_objects(api: Api) -> None:
+    unit = (await api.execute('{ businessUnit(key: "acme") { id } }'))["id"]
+    answer = await api.run("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=["nonsense", unit])
+    assert answer["data"] == {"nodes": [None, {"id": unit}]}
+    (error,) = answer["errors"]
+    assert error["path"] == ["nodes", 0]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": ["ids"]}
+
+
+@on_sqlite
 async def test_a_keyword_is_found_by_id(api: Api) -> None:
     payload = await api.execute(
         'mutation { addKeyword(input: {businessUnit: "acme", word: "no thanks acme", meaning: STOP})'
