@@ -63,6 +63,9 @@ POSTGRES = [
     "contact_id bigint NOT NULL,"
     ' name varchar(200) COLLATE "C" NOT NULL, kind smallint NOT NULL, number float8 NOT NULL,'
     ' text varchar(200) COLLATE "C" NOT NULL)',
+    # Without statistics: they would keep values of an erased person as examples while the table is empty.
+    "ALTER TABLE contact_properties ALTER COLUMN text SET STATISTICS 0",
+    "ALTER TABLE contact_properties ALTER COLUMN number SET STATISTICS 0",
     f"INSERT INTO contact_properties {_rows_on_postgres('contacts')}",
     "CREATE FUNCTION contact_properties_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
     f" INSERT INTO contact_properties {_rows_on_postgres('added')}; RETURN NULL; END $$",
