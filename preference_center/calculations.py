@@ -13,10 +13,10 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
-_SWITCH_SECONDS = 0.0001
+_SWITCH_SECONDS = 0.001
 """How long another thread waits for its turn while this one calculates. Python's default is 0.005.
 
-An opt-out on SQLite changes threads about a hundred times.
+An opt-out on SQLite changes threads about twenty times.
 """
 _thread = ThreadPoolExecutor(
     1, "calculations", initializer=sys.setswitchinterval, initargs=(_SWITCH_SECONDS,)

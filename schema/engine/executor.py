@@ -107,6 +107,7 @@ class PlannedExecutor(Executor[Any]):
     ) -> Any:
         """Await a root field, load what its selection needs, and complete it."""
         try:
+            await self._give_way()
             value = await result
             await self._load(return_type, field_details_list, value)
             await self._give_way()
