@@ -13,7 +13,8 @@ from preference_center.rules.addresses import Address
 from preference_center.storage import database
 from preference_center.storage.rows import BigInt, Instant, Text, columns_of
 
-_IMPORTED: Final = "IMPORT"
+IMPORTED: Final = "IMPORT"
+"""In the place of reply codes: a file reported the address, no mail server."""
 
 
 class _AddressRefusalRow(NamedTuple):
@@ -50,7 +51,7 @@ async def mark_all_unusable(recipient_ids: Collection[int]) -> set[int]:
     await database.insert(
         "address_refusals",
         columns_of(_AddressRefusalRow),
-        [_AddressRefusalRow(recipient_id, _IMPORTED, now) for recipient_id in sorted(new)],
+        [_AddressRefusalRow(recipient_id, IMPORTED, now) for recipient_id in sorted(new)],
         "ON CONFLICT (recipient_id) DO NOTHING",
     )
     return new

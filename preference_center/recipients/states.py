@@ -69,7 +69,9 @@ class RecipientState:
     pending_opt_ins: dict[tuple[int, Channel], PendingOptInState] = field(default_factory=dict)
     """Opt-ins that await confirmation and have not expired, by (subscription type id, channel)."""
     refused_at: datetime | None = None
-    """When a mail server reported that the mailbox does not exist."""
+    """When a mail server, or an imported file, reported that the mailbox does not exist."""
+    refused_with: str | None = None
+    """The reply codes of the mail server, or IMPORTED."""
 
     has_processing_basis: bool = False
     """Whether a contact with the address has a basis to process and store. Set where it is asked for."""
@@ -173,7 +175,8 @@ def states_sql(of_recipients: str) -> str:
     """SQL for the states of recipients: `of_recipients` follows "recipient_id", such as "= $1"; $2 is now.
 
     Each SELECT is one kind of row, told apart by `source`; columns that do not apply are NULL. A pending
-    opt-in has in `changed_at` when its recipient was last asked to confirm it.
+    opt-in has in `changed_at` when its recipient was last asked to confirm it, and a refused address in
+    `explanation` the reply codes.
     """
     return f"""
 SELECT 'preference' AS source, p.recipient_id, p.channel, p.subscription_type_id,
@@ -200,7 +203,7 @@ SELECT 'pending_opt_in', recipient_id, channel, subscription_type_id, NULL, NULL
   COALESCE(sent_again_at, requested_at), NULL, NULL, NULL, requested_at, expires_at, confirmations, NULL
 FROM pending_opt_ins WHERE recipient_id {of_recipients} AND expires_at > $2
 UNION ALL
-SELECT 'address_refusal', recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+SELECT 'address_refusal', recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, answer, NULL,
   NULL, NULL, NULL, refused_at
 FROM address_refusals WHERE recipient_id {of_recipients}""".strip()
 
@@ -248,6 +251,7 @@ def _add_pending_opt_in(row: database.Row, state: RecipientState) -> None:
 
 def _add_address_refusal(row: database.Row, state: RecipientState) -> None:
     state.refused_at = database.instant(row["refused_at"])
+    state.refused_with = row["explanation"]
 
 
 _ADDERS: dict[str, Callable[[database.Row, RecipientState], None]] = {

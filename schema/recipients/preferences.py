@@ -1,4 +1,4 @@
-"""Preferences: what a recipient receives, and whether a message may be sent now."""
+"""Preferences: what a recipient receives, and whether a message may be sent and can reach them now."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from preference_center.preferences import eligibility
+from preference_center.recipients.recipients import RecipientRow
+from preference_center.recipients.refused_addresses import IMPORTED
 from preference_center.recipients.states import (
     OptOutOfAllState,
     PauseState,
     PendingOptInState,
     PreferenceState,
+    RecipientState,
 )
 from preference_center.rules import eligibility as rules
 from schema.catalog.types import BusinessUnit, SubscriptionType
@@ -180,6 +183,28 @@ class Pause(Node):
     )
 
 
+@strawberry.type
+class Deliverability:
+    """Whether messages can reach an address, as far as is known. Nothing is sent to one that is unusable."""
+
+    usable: bool = strawberry.field(
+        description="Whether messages can reach the address. True until something else is reported. An"
+        " unusable email address is usable again once a mail server accepts a mail to it."
+    )
+    reason: str | None = strawberry.field(
+        default=None,
+        description="Why the address is unusable, in words for people; null if it is usable.",
+    )
+    since: datetime | None = strawberry.field(
+        default=None, description="When that was recorded; null if the address is usable."
+    )
+    source: str | None = strawberry.field(
+        default=None,
+        description="What reported it: `MAIL_SERVER`, or `IMPORT` for an imported file. New sources can be"
+        " added. Null if the address is usable, or was erased.",
+    )
+
+
 def to_preference(
     recipient: Recipient, type_: SubscriptionType, channel: Channel, held: PreferenceState | None
 ) -> Preference:
@@ -235,3 +260,16 @@ def _pending(waiting: PendingOptInState) -> PendingOptIn:
         origin=waiting.origin,
         confirmations_sent=waiting.confirmations,
     )
+
+
+def deliverability_of(row: RecipientRow, state: RecipientState) -> Deliverability:
+    """Return whether messages can reach a recipient (R21)."""
+    if row.erased_at is not None:
+        return Deliverability(usable=False, reason="The address was erased.", since=row.erased_at)
+    if state.refused_at is None:
+        return Deliverability(usable=True)
+    if state.refused_with == IMPORTED:
+        reason, source = "An imported file reported that the address cannot be reached.", "IMPORT"
+    else:
+        reason, source = "A mail server reported that the mailbox does not exist.", "MAIL_SERVER"
+    return Deliverability(usable=False, reason=reason, since=state.refused_at, source=source)

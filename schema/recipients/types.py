@@ -26,9 +26,11 @@ from schema.ledger.events import ConsentEvent
 from schema.ledger.history import History, load_histories
 from schema.recipients.preferences import (
     WHOLE_STATE,
+    Deliverability,
     OptOutOfAll,
     Pause,
     Preference,
+    deliverability_of,
     to_opt_out_of_all,
     to_pause,
     to_preference,
@@ -137,6 +139,11 @@ class Recipient(Node):
     def pauses(self) -> list[Pause]:
         """The pauses of the address that have not ended. Empty if there is none."""
         return list(self.each_pause())
+
+    @resolver(access=READ_CONSENT, load=load_states)
+    def deliverability(self) -> Deliverability:
+        """Whether messages can reach the address, and if not, why and since when."""
+        return deliverability_of(self.row, self.state)
 
     @resolver(access=READ_CONSENT, load=load_history)
     @group_arguments(conditions=EventConditions, page=PageArguments)
