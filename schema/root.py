@@ -27,13 +27,13 @@ from schema.inbound.review import MessageMutations, MessageQueries
 from schema.ledger.events import ConsentEvent
 from schema.ledger.evidence import ShownWording
 from schema.ledger.queries import LedgerQueries
+from schema.links.mutations import LinkMutations
 from schema.nodes import NodeQueries
 from schema.operations.mutations import OperationMutations
 from schema.operations.types import Operation, OperationQueries
 from schema.recipients.confirmations import ConfirmationMutations
 from schema.recipients.erasure import ErasureMutations
 from schema.recipients.leaving_reasons import LeavingReasonQueries
-from schema.recipients.links import LinkMutations
 from schema.recipients.mutations import PreferenceMutations
 from schema.recipients.preferences import OptOutOfAll, Pause, Preference
 from schema.recipients.queries import RecipientQueries

@@ -1,1 +1,1 @@
-"""Recipients: their preferences, eligibility, links, confirmations and erasure."""
+"""Recipients: their preferences, eligibility, confirmations and erasure."""

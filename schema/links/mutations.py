@@ -17,7 +17,7 @@ from schema.contract.references import RecipientRef, address_of, find_recipient
 from schema.contract.scalars import Key, Locale
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Context, Info
-from schema.recipients.link_recipients import links_for
+from schema.links.recipients import links_for
 from schema.recipients.types import RecipientPayload, to_recipient
 
 _MOST_RECIPIENTS = 1_000

@@ -1,0 +1,1 @@
+"""Links that the API makes and sends for recipients."""
