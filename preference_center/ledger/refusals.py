@@ -17,7 +17,7 @@ _MESSAGES = {
     ErrorCode.OPTED_OUT_OF_ALL: "The recipient is opted out of everything from the business unit on this"
     " channel. Remove that opt-out of all first.",
     ErrorCode.PREVIOUSLY_OPTED_OUT: "The recipient was opted out. Imports and workflows"
-    " cannot reverse that: opt in from the contact record.",
+    " cannot reverse that. Opt in this one recipient instead, with `updatePreferences` of the API.",
     ErrorCode.CHANNEL_NOT_OFFERED: "The subscription type is not offered on this"
     " channel. Choose another channel or type.",
     ErrorCode.TYPE_ARCHIVED: "The subscription type is archived. Choose another one, or restore it first.",

@@ -37,7 +37,7 @@ _POINTLESS: Final[dict[Pointless, Refusal]] = {
     ),
     Pointless.IS_RESUBSCRIBE: (
         ErrorCode.PREVIOUSLY_OPTED_OUT,
-        "The recipient is opted out. Resubscribe them instead.",
+        "The recipient is opted out. To opt them in again with `updatePreferences`, see `resubscribe`.",
     ),
     Pointless.IS_SUBSCRIBE: (
         ErrorCode.NOT_FOUND,

@@ -27,3 +27,10 @@ def test_every_refusal_of_a_change_has_a_message_without_codes_and_numbers_of_ru
     assert re.fullmatch(r"[A-Z`].*\.", message)
     assert len(message.split()) > 6, "it says what is wrong and what to do"
     assert not re.search(r"\bR\d+\b|[A-Z]{2,}_", message)
+
+
+def test_who_was_opted_out_before_is_opted_in_with_the_mutation_for_one_recipient() -> None:
+    """R9, R10."""
+    message = refusal_message(ErrorCode.PREVIOUSLY_OPTED_OUT)
+    assert "one recipient" in message
+    assert "`updatePreferences`" in message
