@@ -11,7 +11,7 @@ _MESSAGES = {
     " Add one, or choose another channel.",
     ErrorCode.LEGAL_BASIS_REQUIRED: "Give a legal basis to communicate: this change needs one.",
     ErrorCode.PROCESSING_BASIS_REQUIRED: "Give a legal basis to process and"
-    " store data: the contact has none.",
+    " store data: none is on record for this address.",
     ErrorCode.EXPLANATION_REQUIRED: "Give an explanation: this change needs one.",
     ErrorCode.OPTED_OUT_BY_RECIPIENT: "The recipient opted out. Only they can come back: send them a link.",
     ErrorCode.OPTED_OUT_OF_ALL: "The recipient is opted out of everything from the business unit on this"

@@ -271,7 +271,7 @@ _publish(
     ADDRESS_MISSING="The contact or recipient has no address on the channel: an email address for"
     " `EMAIL`, a phone number for the others.",
     LEGAL_BASIS_REQUIRED="Give a legal basis to communicate (`legalBasis`).",
-    PROCESSING_BASIS_REQUIRED="The contact has no legal basis to process and store their data. Give one"
+    PROCESSING_BASIS_REQUIRED="No legal basis to process and store the person's data is on record. Give one"
     " (`processingBasis`).",
     EXPLANATION_REQUIRED="Say why the change is made (`explanation`).",
     OPTED_OUT_BY_RECIPIENT="The recipient opted out or paused themselves. Only the recipient can take that"
@@ -298,6 +298,6 @@ _publish(
     "What has to be given with an action. Whoever gives exactly what is required is not refused for"
     " something missing.",
     LEGAL_BASIS="A legal basis to communicate (`legalBasis`).",
-    PROCESSING_BASIS="A legal basis to process and store (`processingBasis`): the contact has none.",
+    PROCESSING_BASIS="A legal basis to process and store (`processingBasis`): none is on record.",
     EXPLANATION="An explanation that is not empty (`explanation`).",
 )

@@ -29,6 +29,13 @@ def test_every_refusal_of_a_change_has_a_message_without_codes_and_numbers_of_ru
     assert not re.search(r"\bR\d+\b|[A-Z]{2,}_", message)
 
 
+def test_a_missing_basis_to_process_does_not_speak_of_a_contact_that_may_not_exist() -> None:
+    """R6."""
+    message = refusal_message(ErrorCode.PROCESSING_BASIS_REQUIRED)
+    assert "none is on record" in message
+    assert "contact" not in message
+
+
 def test_who_was_opted_out_before_is_opted_in_with_the_mutation_for_one_recipient() -> None:
     """R9, R10."""
     message = refusal_message(ErrorCode.PREVIOUSLY_OPTED_OUT)
