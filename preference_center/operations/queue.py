@@ -132,7 +132,7 @@ def _digest(new: NewOperation) -> bytes:
 async def cancel(operation_id: int) -> OperationRow:
     """Cancel an operation. One that runs stops after its current part; what is done stays done.
 
-    Raises Invalid: NOT_FOUND, or INVALID_VALUE if it has finished.
+    Raises Invalid: NOT_FOUND, or OPERATION_ENDED if it has finished.
     """
     operation = await operations.get(operation_id)
     if operation is None:
@@ -148,7 +148,7 @@ def why_not_cancellable(operation: OperationRow) -> Refusal | None:
     if operation.state not in FINISHED:
         return None
     message = "This operation has ended. To undo what it changed, use `revertOperation`."
-    return ErrorCode.INVALID_VALUE, message
+    return ErrorCode.OPERATION_ENDED, message
 
 
 @transaction

@@ -209,6 +209,7 @@ class ErrorCode(DomainEnum):
     OCCURRED_IN_FUTURE = "OCCURRED_IN_FUTURE"
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
     NOT_REVERSIBLE = "NOT_REVERSIBLE"
+    OPERATION_ENDED = "OPERATION_ENDED"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     FORBIDDEN = "FORBIDDEN"
     """The token lacks a scope. Only what may be done says so: a request is refused before it is decided."""

@@ -289,6 +289,8 @@ _publish(
     " as now.",
     IDEMPOTENCY_CONFLICT="The idempotency key was used before with other input. Use a new key.",
     NOT_REVERSIBLE="The operation cannot be undone, or the preference changed since.",
+    OPERATION_ENDED="The operation has ended, so it cannot be cancelled. See `revertible` for whether it can"
+    " be undone.",
     LIMIT_EXCEEDED="Something was done too often, such as sending a confirmation. Try again later.",
     FORBIDDEN="The token lacks the scope for the action. Only fields such as `Preference.actions` give this"
     " code; a mutation that is tried all the same is answered with the error `FORBIDDEN`.",

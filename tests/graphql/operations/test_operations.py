@@ -114,7 +114,7 @@ async def test_a_queued_operation_is_cancelled(api: Api, contact_ids: list[str])
         "mutation($id: ID!) { cancelOperation(input: {id: $id}) { operation { state } userErrors { code } } }"
     )
     assert (await api.execute(cancel, id=operation["id"]))["operation"] == {"state": "CANCELLED"}
-    assert (await api.execute(cancel, id=operation["id"]))["userErrors"] == [{"code": "INVALID_VALUE"}]
+    assert (await api.execute(cancel, id=operation["id"]))["userErrors"] == [{"code": "OPERATION_ENDED"}]
     assert (await api.execute(cancel, id="nonsense"))["userErrors"] == [{"code": "NOT_FOUND"}]
 
 
@@ -139,6 +139,7 @@ async def test_an_operation_says_whether_it_can_be_cancelled_and_undone_as_the_m
     await run_operations()
     done = await api.execute(ACTIONS, id=queued)
     (error,) = (await api.execute(CANCEL, id=queued))["userErrors"]
+    assert error["code"] == "OPERATION_ENDED"
     assert done["cancellable"] == {"allowed": False, "requires": [], **error}
     assert done["revertible"] == {**MAY, "requires": ["EXPLANATION"]}
     (error,) = (await api.execute(UNDO, id=dry, why="Wrong list."))["userErrors"]

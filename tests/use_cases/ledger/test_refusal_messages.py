@@ -15,6 +15,7 @@ WITHOUT = {
     ErrorCode.INVALID_VALUE,
     ErrorCode.IDEMPOTENCY_CONFLICT,
     ErrorCode.NOT_REVERSIBLE,
+    ErrorCode.OPERATION_ENDED,
     ErrorCode.LIMIT_EXCEEDED,
     ErrorCode.FORBIDDEN,
 }
