@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -162,6 +163,24 @@ def test_all_that_stands_against_an_action_is_told_at_once() -> None:
         (ErrorCode.CHANNEL_NOT_OFFERED, ErrorCode.TYPE_ARCHIVED, ErrorCode.OPTED_OUT_OF_ALL),
         (Requirement.LEGAL_BASIS, Requirement.PROCESSING_BASIS, Requirement.EXPLANATION),
     )
+
+
+@pytest.mark.parametrize("origin", TOKENS)
+def test_an_action_that_is_pointless_once_nothing_stands_against_it_requires_nothing(
+    origin: ConsentOrigin,
+) -> None:
+    """Such as to subscribe who is opted in to the type already, and out of all."""
+    removable = {ErrorCode.OPTED_OUT_OF_ALL, ErrorCode.CHANNEL_NOT_OFFERED, ErrorCode.TYPE_ARCHIVED}
+    cases = 0
+    for facts, prior, unit in product(every_type(), every_prior(), every_unit()):
+        answers = of_preference(facts, prior, unit, origin)
+        without = replace(facts, offered=True, archived=False), replace(prior, all_made_by=Maker.NOBODY)
+        later = of_preference(*without, unit, origin)
+        for now, then in ((answers.subscribe, later.subscribe), (answers.resubscribe, later.resubscribe)):
+            if removable & set(now.obstacles):
+                assert now.requires == then.requires, (facts, prior, unit)
+                cases += not then.allowed
+    assert cases > 1_000
 
 
 def test_what_only_the_recipient_can_change_requires_nothing() -> None:

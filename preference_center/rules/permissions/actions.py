@@ -57,7 +57,8 @@ Obstacle = ErrorCode | Pointless | ResendResult
 class Answer:
     """Whether an action is allowed, provided that what it `requires` is given.
 
-    If there are obstacles, `requires` is what has to be given once they are gone.
+    If there are obstacles, `requires` is what has to be given once they are gone: nothing if the action is
+    pointless then.
     """
 
     obstacles: tuple[Obstacle, ...] = ()
@@ -114,7 +115,7 @@ def of_resending(facts: TypeFacts, result: ResendResult) -> Answer:
 
 def _unless(is_other: bool, pointless: Pointless, answer: Answer) -> Answer:
     """The answer, or that the action is another one. What stands against it is named first."""
-    return Answer((pointless,)) if is_other and not answer.obstacles else answer
+    return Answer(answer.obstacles or (pointless,)) if is_other else answer
 
 
 def _pointless(change: Change, prior: PriorState) -> Pointless:
@@ -134,8 +135,8 @@ def _asked(change: Change, prior: PriorState, unit: UnitFacts) -> Answer:
         if suppose is None:
             return Answer(tuple(obstacles))
         given, prior = suppose
-    if isinstance(decision, Unchanged) and not obstacles:
-        return Answer((_pointless(change, prior),))
+    if isinstance(decision, Unchanged):
+        return Answer(tuple(obstacles) or (_pointless(change, prior),))
     facts = given.facts
     return Answer(tuple(obstacles), _lacking(decide(replace(change, facts=facts), prior, unit)))
 
