@@ -70,7 +70,7 @@ async def load_contacts_of_calls(payloads: Sequence[CallPermissionPayload], cont
 
 
 register_loader("CallPermissionPayload", "contact", load_contacts_of_calls)
-for _payload in ("RecipientPayload", "UpdatePreferencesPayload"):
+for _payload in ("InboundMessagePayload", "RecipientPayload", "UpdatePreferencesPayload"):
     register_loader(_payload, "contact", load_contacts_of_payloads)
 register_loader("Recipient", "contacts", load_contacts_of_recipients)
 for _type, _attribute, _column, _read in (

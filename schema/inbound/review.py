@@ -20,6 +20,7 @@ from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors
 from schema.engine.context import Info
 from schema.inbound.messages import InboundMessage, ensure_catalog_has, to_message, to_messages
+from schema.recipients.types import WithContact, read_recipient
 
 
 @strawberry.input
@@ -45,7 +46,7 @@ class SettleMessageInput:
 
 
 @strawberry.type
-class InboundMessagePayload:
+class InboundMessagePayload(WithContact):
     """The message as it was settled, or why the input was refused."""
 
     message: InboundMessage | None = strawberry.field(
@@ -105,4 +106,5 @@ class MessageMutations:
             explanation=explanation,
         )
         (message,) = await to_messages([row], context)
-        return InboundMessagePayload(message=message)
+        sender = await read_recipient(context, row.recipient_id) if row.recipient_id is not None else None
+        return InboundMessagePayload(named=ref, recipient=sender, message=message)

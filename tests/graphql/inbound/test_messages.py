@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from preference_center.contacts import contacts
 from preference_center.inbound import review
 from preference_center.rules.types import Actor, Channel, Verdict
 from schema.contract.ids import global_id
@@ -135,6 +136,23 @@ async def test_settling_as_an_opt_out_is_recorded_with_the_reviewer_as_actor(
         "channel": "SMS", "after": "OPTED_OUT", "origin": "KEYWORD", "actor": "crm",
         "explanation": "Means it.", "subscriptionType": None,
     }  # fmt: skip
+
+
+async def test_the_payload_has_the_sender_and_their_contact_after_the_change(
+    api: Api, brands: Brands
+) -> None:
+    await acme_number()
+    document = """mutation ($i: SettleMessageInput!) { settleMessage(input: $i) {
+      recipient { address optOutsOfAll { channel } } contact { phone firstName } userErrors { code } } }"""
+    first, second = await message_to_review("what now?"), await message_to_review("leave me be")
+    settled = await api.execute(document, i={"id": message_id(first), "verdict": "NOTHING"})
+    assert settled == {
+        "recipient": {"address": ALICE_PHONE, "optOutsOfAll": []}, "contact": None, "userErrors": []
+    }  # fmt: skip
+    await contacts.create(phone=ALICE_PHONE, first_name="Alice")
+    settled = await api.execute(document, i={"id": message_id(second), "verdict": "OPT_OUT"})
+    assert settled["recipient"]["optOutsOfAll"] == [{"channel": "SMS"}]
+    assert settled["contact"] == {"phone": ALICE_PHONE, "firstName": "Alice"}
 
 
 @on_sqlite
