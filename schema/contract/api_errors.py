@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from graphql import GraphQLError
+
+from preference_center.errors import Invalid
 
 
 class Forbidden(GraphQLError):
@@ -17,6 +22,24 @@ def lacking(scope: str) -> str:
     return f"This token lacks the scope {scope}. Use a token that has it."
 
 
-def bad_input(message: str, *path: str) -> GraphQLError:
+class BadInput(GraphQLError):
+    """The error for an argument that cannot be used: `BAD_USER_INPUT`."""
+
+    others: tuple[BadInput, ...] = ()
+    """The other faults of the same arguments. The executor reports them beside this one."""
+
+
+def bad_input(message: str, *path: str) -> BadInput:
     """Return the error for an unusable argument: `BAD_USER_INPUT`. `path` leads to the argument."""
-    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT", "field": list(path)})
+    return BadInput(message, extensions={"code": "BAD_USER_INPUT", "field": list(path)})
+
+
+@contextmanager
+def naming_arguments() -> Iterator[None]:
+    """Raise all faults of an Invalid as BAD_USER_INPUT."""
+    try:
+        yield
+    except Invalid as error:
+        first, *others = (bad_input(each.message, *(each.field or ())) for each in error.faults)
+        first.others = tuple(others)
+        raise first from error

@@ -16,7 +16,7 @@ from strawberry.types.field import StrawberryField
 
 from preference_center.access.scopes import Access
 from preference_center.errors import Invalid
-from schema.contract.api_errors import bad_input
+from schema.contract.api_errors import naming_arguments
 from schema.contract.descriptions import as_description
 from schema.contract.user_errors import UserError, as_user_errors
 
@@ -102,15 +102,13 @@ def resolver(
 def query(
     *, access: Access | None = None
 ) -> Callable[[Callable[P, Awaitable[Result]]], Callable[P, Awaitable[Result]]]:
-    """Publish a method as a root field of Query. Invalid becomes BAD_USER_INPUT that names the argument."""
+    """Publish a method as a root field of Query. Invalid becomes BAD_USER_INPUT, one for each fault."""
 
     def decorate(resolve: Callable[P, Awaitable[Result]]) -> Callable[P, Awaitable[Result]]:
         @functools.wraps(resolve)
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> Result:
-            try:
+            with naming_arguments():
                 return await resolve(*args, **kwargs)
-            except Invalid as error:
-                raise bad_input(error.message, *(error.field or ())) from error
 
         return resolver(access=access)(guarded)
 

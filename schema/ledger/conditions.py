@@ -7,9 +7,8 @@ from typing import Annotated
 
 import strawberry
 
-from preference_center.errors import Invalid
+from preference_center.errors import Faults
 from preference_center.history.events import EventFilter
-from schema.contract.api_errors import bad_input
 from schema.contract.enums import Channel, ConsentOrigin, PreferenceStatus
 from schema.contract.scalars import Key
 from schema.contract.time_range import TimeRange
@@ -63,12 +62,10 @@ class EventConditions:
     def filter(
         self, context: Context, *, recipient_id: int | None = None, operation_id: int | None = None
     ) -> EventFilter:
-        """Return the conditions as the ledger takes them. Raises BAD_USER_INPUT for an unknown key."""
-        try:
-            unit = context.optional_unit(self.business_unit, "businessUnit")
-            types = self._type_ids(context)
-        except Invalid as error:
-            raise bad_input(error.message, *(error.field or ())) from error
+        """Return the conditions as the ledger takes them. Raises Invalid that names each unknown key."""
+        with Faults() as faults:
+            unit = faults.of(context.optional_unit, self.business_unit, "businessUnit")
+            types = faults.of(self._type_ids, context)
         return EventFilter(
             recipient_id=recipient_id,
             business_unit_id=unit.id if unit else None,
@@ -85,10 +82,12 @@ class EventConditions:
     def _type_ids(self, context: Context) -> tuple[int, ...] | None:
         if self.subscription_types is None:
             return None
-        return tuple(
-            context.subscription_type(key, "subscriptionTypes", str(index)).id
-            for index, key in enumerate(self.subscription_types)
-        )
+        with Faults() as faults:
+            types = [
+                faults.of(context.subscription_type, key, "subscriptionTypes", str(index))
+                for index, key in enumerate(self.subscription_types)
+            ]
+        return tuple(type_.id for type_ in types)
 
     def _about_pause(self) -> frozenset[bool] | None:
         if self.kinds is None:

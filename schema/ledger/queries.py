@@ -9,13 +9,14 @@ from typing import Annotated
 import strawberry
 
 from preference_center.access.scopes import READ_CONSENT
+from preference_center.errors import Faults
 from preference_center.history import events as history
 from preference_center.history.events import EventFilter
 from preference_center.storage.counting import Count
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments, connection, counted_alone
 from schema.contract.fields import query
-from schema.contract.ids import argument_id
+from schema.contract.ids import input_id
 from schema.contract.references import RecipientRef, find_recipient
 from schema.engine.context import Context, Info
 from schema.ledger.conditions import EventConditions
@@ -62,9 +63,16 @@ async def _count(wanted: EventFilter | None) -> Count:
 
 async def _filter(context: Context, of: EventsOf, conditions: EventConditions) -> EventFilter | None:
     """Return the conditions as the ledger takes them; None if the recipient is not on record."""
-    recipient = await find_recipient(of.recipient, "recipient") if of.recipient is not None else None
-    operation_id = argument_id(of.operation, "Operation", "operation") if of.operation is not None else None
-    wanted = conditions.filter(
-        context, recipient_id=recipient.id if recipient else None, operation_id=operation_id
-    )
+    with Faults() as faults:
+        recipient = operation_id = None
+        if of.recipient is not None:
+            recipient = await faults.awaited(find_recipient(of.recipient, "recipient"))
+        if of.operation is not None:
+            operation_id = faults.of(input_id, of.operation, "Operation", "operation")
+        wanted = faults.of(
+            conditions.filter,
+            context,
+            recipient_id=recipient.id if recipient else None,
+            operation_id=operation_id,
+        )
     return wanted if of.recipient is None or recipient is not None else None

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from preference_center.access.scopes import READ_CONSENT
+from preference_center.errors import Faults
 from preference_center.preferences import leaving_reasons
 from preference_center.preferences.leaving_reasons import ReasonCount, ReasonFilter
 from schema.catalog.types import BusinessUnit, SubscriptionType
@@ -81,9 +82,12 @@ class LeavingReasonQueries:
         All conditions that are given must hold. Reasons are counted by month, and tell nothing about single
         recipients.
         """
+        with Faults() as faults:
+            unit = faults.of(info.context.optional_unit, business_unit, "businessUnit")
+            type_ = faults.of(info.context.optional_type, subscription_type, "subscriptionType")
         wanted = ReasonFilter(
-            info.context.optional_unit(business_unit, "businessUnit"),
-            info.context.optional_type(subscription_type, "subscriptionType"),
+            unit,
+            type_,
             channel,
             given_at.from_ if given_at else None,
             given_at.before if given_at else None,

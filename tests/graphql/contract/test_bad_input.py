@@ -135,6 +135,28 @@ async def test_an_invalid_argument_of_a_query_is_an_error_that_names_it(api: Api
         assert (query, await api.first_error(query)) == (query, ("BAD_USER_INPUT", field))
 
 
+SEVERAL_BAD_ARGUMENTS: list[tuple[str, list[list[str]]]] = [
+    ('{ consentEvents(subscriptionTypes: ["a", "offers", "b"], businessUnit: "x") { nodes { id } } }',
+     [["businessUnit"], ["subscriptionTypes", "0"], ["subscriptionTypes", "2"]]),
+    ('{ consentEvents(recipient: {phone: "1"}, operation: "x", businessUnit: "x") { nodes { id } } }',
+     [["recipient", "phone"], ["operation"], ["businessUnit"]]),
+    ('{ leavingReasons(subscriptionType: "x", businessUnit: "x") { count } }',
+     [["businessUnit"], ["subscriptionType"]]),
+    (f'{{ recipient(by: {{email: "{ALICE}"}}) {{ history(businessUnit: "x", subscriptionTypes: ["x"])'
+     " { nodes { id } } } }", [["businessUnit"], ["subscriptionTypes", "0"]]),
+]  # fmt: skip
+
+
+async def test_all_arguments_that_cannot_be_used_are_told_at_once(api: Api, alice: int) -> None:
+    for query, fields in SEVERAL_BAD_ARGUMENTS:
+        answer = await api.run(query)
+        errors = answer["errors"]
+        assert (query, [error["extensions"]["field"] for error in errors]) == (query, fields)
+        assert {error["extensions"]["code"] for error in errors} == {"BAD_USER_INPUT"}
+        assert len({tuple(error["path"]) for error in errors}) == 1, "they null one field"
+        assert all(error["locations"] for error in errors)
+
+
 MISFIT_DOCUMENTS = [
     "{ contacts(first: 3000000000) { nodes { id } } }",
     '{ contacts(filter: {createdAt: {from: "2026-01-01T00:00:00"}}) { nodes { id } } }',
