@@ -74,7 +74,7 @@ class NodeQueries:
         """The object with an id; null if there is none. It needs the scope that reading the object's type
         needs.
         """
-        found: Node | None = (await _nodes(info.context, [id], "id"))[0]
+        found: Node | None = (await _nodes(info.context, [(id, ("id",))]))[0]
         return found
 
     @query()
@@ -92,16 +92,16 @@ class NodeQueries:
         """
         if len(ids) > _MOST_IDS:
             raise bad_input(f"Pass at most {_MOST_IDS} ids.", "ids")
-        return await _nodes(info.context, ids, "ids")
+        return await _nodes(info.context, [(id, ("ids", str(index))) for index, id in enumerate(ids)])
 
 
-async def _nodes(context: Context, ids: Sequence[str], argument: str) -> list[Any]:
-    """Read the objects with these ids, those of one type together.
+async def _nodes(context: Context, ids: Sequence[tuple[str, tuple[str, ...]]]) -> list[Any]:
+    """Read the objects with these ids, those of one type together. Each id comes with the path to it.
 
     As an item of the list, an error leaves the other items as they are: Forbidden for what is not readable,
     bad input for what is no id.
     """
-    parsed = [parse_global_id(text) for text in ids]
+    parsed = [parse_global_id(text) for text, _ in ids]
     by_type: dict[str, list[RowKey]] = {}
     for type_name, key in filter(None, parsed):
         by_type.setdefault(type_name, []).append(key)
@@ -114,4 +114,7 @@ async def _nodes(context: Context, ids: Sequence[str], argument: str) -> list[An
             continue
         found |= {(type_name, key): node for key, node in (await read(context, keys)).items()}
     no_id = "This is not an id. Pass one as the API gave it."
-    return [bad_input(no_id, argument) if each is None else found.get(each) for each in parsed]
+    return [
+        bad_input(no_id, *path) if each is None else found.get(each)
+        for each, (_, path) in zip(parsed, ids, strict=True)
+    ]

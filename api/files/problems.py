@@ -54,7 +54,7 @@ def refusing(invalid_status: int, share: Share) -> Callable[[Endpoint], Endpoint
             except BadUser as error:
                 return Problem(400, "BAD_REQUEST", str(error)).response()
             except Forbidden as error:
-                return Problem(403, "FORBIDDEN", error.message).response()
+                return _problem_of_scope(error).response()
             except Problem as problem:
                 return problem.response()
             except Invalid as invalid:
@@ -63,6 +63,11 @@ def refusing(invalid_status: int, share: Share) -> Callable[[Endpoint], Endpoint
         return answer
 
     return decorate
+
+
+def _problem_of_scope(error: Forbidden) -> Problem:
+    field = (error.extensions or {}).get("field", ())
+    return Problem(403, "FORBIDDEN", error.message, ".".join(field) or None)
 
 
 def _problem_of(invalid: Invalid, status: int) -> Problem:

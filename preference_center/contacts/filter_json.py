@@ -18,7 +18,7 @@ from preference_center.contacts.conditions import (
     PropertyEquals,
 )
 from preference_center.contacts.filter import ContactFilter
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Invalid, below
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.validation import check_storable_json
 
@@ -26,13 +26,19 @@ _SIMPLE = (
     *("ids", "search", "emails", "email_domains", "phones", "has_email", "has_phone", "locale"),
     *("has_processing_basis", "unsubscribed_from_all_email"),
 )
+_PUBLISHED = {"email_domains": "emailDomains"}
+"""Names in the API of conditions on text, where they are others."""
 _PREFERENCES = ("preference", "preference_changed")
 _INSTANTS = ("created_from", "created_before", "updated_from", "updated_before")
 
 
 def to_json(contact_filter: ContactFilter) -> dict[str, Any]:
     """The filter as JSON, with the keys of types and units. Raises Invalid for text that cannot be stored."""
-    f = contact_filter
+    with below("filter"):
+        return _to_json(contact_filter)
+
+
+def _to_json(f: ContactFilter, *path: str) -> dict[str, Any]:
     stored: dict[str, Any] = {name: getattr(f, name) for name in _SIMPLE}
     stored |= {name: at.isoformat() for name in _INSTANTS if (at := getattr(f, name))}
     if f.property is not None:
@@ -41,12 +47,12 @@ def to_json(contact_filter: ContactFilter) -> dict[str, Any]:
         stored["properties"] = [[each.name, each.operator.value, each.value] for each in f.properties]
     stored["processing_bases"] = _values(f.processing_bases)
     for name, value in stored.items():
-        check_storable_json(value, "filter", name)
+        check_storable_json(value, *path, _PUBLISHED.get(name, name))
     stored |= _consent_to_json(f)
     if f.any_of is not None:
-        stored["any_of"] = [to_json(inner) for inner in f.any_of]
+        stored["any_of"] = [_to_json(inner, *path, "or", str(index)) for index, inner in enumerate(f.any_of)]
     if f.negated is not None:
-        stored["negated"] = to_json(f.negated)
+        stored["negated"] = _to_json(f.negated, *path, "not")
     return {name: value for name, value in stored.items() if value is not None}
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from preference_center.contacts.conditions import Operator, PropertyComparison
+from preference_center.contacts.conditions import Operator, PropertyComparison, PropertyEquals
 from preference_center.contacts.filter import ContactFilter
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.errors import ErrorCode, Faults, Invalid, below
+from preference_center.validation import check_storable, check_storable_json
 
 MOST_CONDITIONS = 50
 MOST_LEVELS = 8
@@ -24,21 +25,19 @@ _LISTS = {"ids": "ids", "emails": "emails", "email_domains": "emailDomains", "ph
 
 
 def check_limits(contact_filter: ContactFilter) -> None:
-    """Check a filter that a caller gave. Raises Invalid that names the condition and the limit."""
+    """Check the size of a filter that a caller gave. Raises Invalid that names the limit."""
     _check_levels(contact_filter, 1)
     check_count(count_conditions(contact_filter))
     filters = list(_each(contact_filter))
-    for each in filters:
-        _check_values(each)
     for name, published in _LISTS.items():
-        check_length(sum(len(getattr(each, name) or ()) for each in filters), published)
+        check_length(sum(len(getattr(each, name) or ()) for each in filters), "filter", published)
 
 
 def check_count(conditions: int) -> None:
     """Check how many conditions a filter has. Raises Invalid."""
     if conditions > MOST_CONDITIONS:
         message = f"A filter may have at most {MOST_CONDITIONS} conditions. This one has {conditions}."
-        raise _invalid(message, "or")
+        raise _invalid(message, "filter", "or")
 
 
 def count_conditions(contact_filter: ContactFilter) -> int:
@@ -71,39 +70,64 @@ def check_length(length: int, *path: str) -> None:
 
 def _check_levels(contact_filter: ContactFilter, level: int) -> None:
     if level > MOST_LEVELS:
-        raise _invalid(f"A filter may be {MOST_LEVELS} levels deep.")
+        raise _invalid(f"A filter may be {MOST_LEVELS} levels deep.", "filter")
     for each in _below(contact_filter):
         _check_levels(each, level + 1)
 
 
-def _check_values(f: ContactFilter) -> None:
-    if f.search is not None and (len(f.search) > LONGEST_SEARCH or len(f.search.split()) > MOST_WORDS):
+def check_values(f: ContactFilter) -> None:
+    """Check the values of a filter itself: not those of filters in it, and no comparisons.
+
+    Raises Invalid that names each condition, below the filter.
+    """
+    with Faults() as faults:
+        for name, published in _LISTS.items():
+            faults.of(check_length, len(getattr(f, name) or ()), published)
+        if f.search is not None:
+            faults.of(_check_search, f.search)
+        if f.locale is not None:
+            faults.of(check_storable, f.locale, "locale")
+        if f.property is not None:
+            faults.of(_check_equality, f.property)
+
+
+def _check_search(search: str) -> None:
+    if len(search) > LONGEST_SEARCH or len(search.split()) > MOST_WORDS:
         message = f"A search may have at most {LONGEST_SEARCH} characters and {MOST_WORDS} words."
         raise _invalid(message, "search")
-    if f.property is not None:
-        _check_property(f.property.name, f.property.value, "property", "value")
-    for each in f.properties or ():
-        _check_property(each.name, each.value, "properties", each.operator.value)
-        _check_comparison(each)
+    check_storable(search, "search")
 
 
-def _check_property(name: str, value: Any, *path: str) -> None:
+def _check_equality(wanted: PropertyEquals) -> None:
+    with below("property"), Faults() as faults:
+        faults.of(check_property_name, wanted.name)
+        faults.of(_check_value, wanted.value, "value")
+
+
+def check_property_name(name: str) -> None:
+    """Check the name of a property. Raises Invalid that names the field, below the property."""
     if len(name) > LONGEST_PROPERTY:
-        raise _invalid(f"At most {LONGEST_PROPERTY:,} characters.", path[0], "name")
+        raise _invalid(f"At most {LONGEST_PROPERTY:,} characters.", "name")
+    check_storable(name, "name")
+
+
+def _check_value(value: Any, value_field: str) -> None:
     if len(json.dumps(value, ensure_ascii=False)) > LONGEST_PROPERTY:
-        raise _invalid(f"At most {LONGEST_PROPERTY:,} characters as JSON.", *path)
+        raise _invalid(f"At most {LONGEST_PROPERTY:,} characters as JSON.", value_field)
+    check_storable_json(value, value_field)
 
 
-def _check_comparison(wanted: PropertyComparison) -> None:
+def check_comparison(wanted: PropertyComparison) -> None:
+    """Check what a property is compared with. Raises Invalid that names the field, below the property."""
     value, operator = wanted.value, wanted.operator
+    _check_value(value, operator.value)
     if operator is Operator.EXISTS or operator is Operator.IN:
         return
-    path = ("properties", operator.value)
     if operator is Operator.CONTAINS:
         if not isinstance(value, str | int | float):
-            raise _invalid("Pass a text, a number, true or false.", *path)
+            raise _invalid("Pass a text, a number, true or false.", operator.value)
     elif isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _invalid("Pass a number or a text.", *path)
+        raise _invalid("Pass a number or a text.", operator.value)
 
 
 def _each(contact_filter: ContactFilter) -> Iterator[ContactFilter]:
@@ -117,4 +141,4 @@ def _below(f: ContactFilter) -> list[ContactFilter]:
 
 
 def _invalid(message: str, *path: str) -> Invalid:
-    return Invalid(ErrorCode.INVALID_VALUE, message, "filter", *path)
+    return Invalid(ErrorCode.INVALID_VALUE, message, *path)

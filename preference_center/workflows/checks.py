@@ -76,9 +76,11 @@ def _checked(action: Action, catalog: Catalog, path: tuple[str, ...]) -> Action:
         raise Invalid(ErrorCode.INVALID_VALUE, message, *path, "subscriptionTypes")
     with Faults() as faults:
         explanation = faults.of(check_explanation, action.explanation, *path, "explanation")
-        types = [faults.of(_existing, key, catalog, path) for key in keys]
-        for type_ in filter(None, types):
-            faults.of(_check_usable, type_, action, path)
+        paths = [(*path, "subscriptionTypes", str(action.types.index(key))) for key in keys]
+        types = [faults.of(_existing, key, catalog, at) for key, at in zip(keys, paths, strict=True)]
+        for type_, at in zip(types, paths, strict=True):
+            if type_ is not None:
+                faults.of(_check_usable, type_, action, at)
         checked = replace(action, types=keys, explanation=explanation)
         faults.of(_check_legal_basis, checked, list(filter(None, types)), path)
     return checked
@@ -87,8 +89,7 @@ def _checked(action: Action, catalog: Catalog, path: tuple[str, ...]) -> Action:
 def _existing(key: str, catalog: Catalog, path: tuple[str, ...]) -> SubscriptionType:
     subscription_type = catalog.type_by_key(key)
     if subscription_type is None:
-        message = f"There is no subscription type {key!r}."
-        raise Invalid(ErrorCode.NOT_FOUND, message, *path, "subscriptionTypes")
+        raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key!r}.", *path)
     return subscription_type
 
 
@@ -96,10 +97,10 @@ def _check_usable(type_: SubscriptionType, action: Action, path: tuple[str, ...]
     with Faults() as faults:
         if action.channel not in type_.channels:
             message = f"{type_.key!r} is not offered on this channel. Choose another one."
-            faults.add(Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, *path, "subscriptionTypes"))
+            faults.add(Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, *path))
         if type_.archived_at is not None:
             message = f"{type_.key!r} is archived. Choose another type, or restore it first."
-            faults.add(Invalid(ErrorCode.TYPE_ARCHIVED, message, *path, "subscriptionTypes"))
+            faults.add(Invalid(ErrorCode.TYPE_ARCHIVED, message, *path))
 
 
 def _check_legal_basis(action: Action, types: Sequence[SubscriptionType], path: tuple[str, ...]) -> None:

@@ -6,7 +6,8 @@ import strawberry
 
 from preference_center.contacts import conditions
 from preference_center.contacts.conditions import Operator, Period
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.contacts.filter_limits import check_comparison, check_property_name
+from preference_center.errors import ErrorCode, Faults, Invalid, below
 from schema.contract.descriptions import TYPE_KEY
 from schema.contract.enums import Channel, ConsentOrigin, PreferenceStatus
 from schema.contract.scalars import JSON, Key
@@ -166,10 +167,12 @@ def comparisons(given: list[PropertyComparison] | None) -> list[conditions.Prope
     """Return each comparison of each property. Raises Invalid for a property without one."""
     if given is None:
         return None
-    return [each for property_ in given for each in _comparisons(property_)]
+    with Faults() as faults:
+        found = [faults.of(_comparisons, each, "properties", str(n)) for n, each in enumerate(given)]
+    return [each for comparisons in found for each in comparisons]
 
 
-def _comparisons(given: PropertyComparison) -> list[conditions.PropertyComparison]:
+def _comparisons(given: PropertyComparison, *path: str) -> list[conditions.PropertyComparison]:
     values = {
         Operator.EXISTS: given.exists,
         Operator.IN: given.in_,
@@ -186,20 +189,24 @@ def _comparisons(given: PropertyComparison) -> list[conditions.PropertyCompariso
     ]
     if not found:
         message = "Add a comparison, such as `exists`."
-        raise Invalid(ErrorCode.INVALID_VALUE, message, "filter", "properties")
+        raise Invalid(ErrorCode.INVALID_VALUE, message, *path)
+    with below(*path), Faults() as faults:
+        faults.of(check_property_name, given.name)
+        for each in found:
+            faults.of(check_comparison, each)
     return found
 
 
 def preference(input: PreferenceIs, context: Context) -> conditions.PreferenceIs:
     """Return the condition on a preference. Raises Invalid for an unknown type, as the others do."""
-    type_ = context.subscription_type(input.subscription_type, "filter", "preference", "subscriptionType")
+    type_ = context.subscription_type(input.subscription_type, "preference", "subscriptionType")
     times = period(input.changed_at), period(input.occurred_at)
     return conditions.PreferenceIs(type_, input.channel, input.status, input.origins, *times)
 
 
 def preference_changed(input: PreferenceChangedIs, context: Context) -> conditions.PreferenceIs:
     """Return the condition on the last change of a preference."""
-    path = ("filter", "preferenceChanged", "subscriptionType")
+    path = ("preferenceChanged", "subscriptionType")
     type_ = context.subscription_type(input.subscription_type, *path)
     times = period(input.changed_at), period(input.occurred_at)
     return conditions.PreferenceIs(type_, input.channel, None, input.origins, *times)
@@ -207,17 +214,17 @@ def preference_changed(input: PreferenceChangedIs, context: Context) -> conditio
 
 def of_all(input: OptedOutOfAllIs, context: Context) -> conditions.OptedOutOfAllIs:
     """Return the condition on opt-outs of all."""
-    unit = context.optional_unit(input.business_unit, "filter", "optedOutOfAll", "businessUnit")
+    unit = context.optional_unit(input.business_unit, "optedOutOfAll", "businessUnit")
     return conditions.OptedOutOfAllIs(input.channel, unit, input.origins, input.value)
 
 
 def pending(input: PendingOptInIs, context: Context) -> conditions.PendingOptInIs:
     """Return the condition on opt-ins that wait for confirmation."""
-    type_ = context.optional_type(input.subscription_type, "filter", "pendingOptIn", "subscriptionType")
+    type_ = context.optional_type(input.subscription_type, "pendingOptIn", "subscriptionType")
     return conditions.PendingOptInIs(type_, input.channel, input.value)
 
 
 def paused(input: PausedIs, context: Context) -> conditions.PausedIs:
     """Return the condition on pauses."""
-    unit = context.optional_unit(input.business_unit, "filter", "paused", "businessUnit")
+    unit = context.optional_unit(input.business_unit, "paused", "businessUnit")
     return conditions.PausedIs(unit, input.channel, input.value)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import strawberry
 from strawberry.types import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from preference_center.access.scopes import FILTER_BY_CONSENT, FILTER_BY_CONTACT
 from preference_center.contacts import filter as contact_filter
-from preference_center.contacts.filter_limits import check_length, check_limits
-from preference_center.errors import ErrorCode, Invalid
+from preference_center.contacts.filter_limits import check_length, check_limits, check_values
+from preference_center.errors import ErrorCode, Faults, Invalid, below
 from schema.contacts import conditions
 from schema.contacts.conditions import (
     DeliverabilityIs,
@@ -22,6 +24,7 @@ from schema.contacts.conditions import (
     PropertyComparison,
     PropertyEquals,
 )
+from schema.contract.api_errors import Forbidden, together
 from schema.contract.enums import LegalBasis
 from schema.contract.fields import requirements_of, restricted
 from schema.contract.ids import decode_id
@@ -128,16 +131,24 @@ def parse_filter(input: ContactFilter | None, context: Context) -> contact_filte
     """
     if input is None:
         return None
-    parsed = _parse(input, context)
+    parsed = _parse(input, context, "filter")
     check_limits(parsed)
     return parsed
 
 
-def _parse(input: ContactFilter, context: Context) -> contact_filter.ContactFilter:
+def _parse(input: ContactFilter, context: Context, *path: str) -> contact_filter.ContactFilter:
+    """Return a filter that is at a path. Raises Invalid with the faults of all its conditions."""
+    with below(*path), Faults() as faults:
+        parsed = _parsed(input, context, faults)
+        faults.of(check_values, parsed)
+    return parsed
+
+
+def _parsed(input: ContactFilter, context: Context, faults: Faults) -> contact_filter.ContactFilter:
     created, updated = conditions.period(input.created_at), conditions.period(input.updated_at)
     property_ = input.property
     return contact_filter.ContactFilter(
-        ids=_ids(input.ids),
+        ids=faults.of(_ids, input.ids),
         search=input.search,
         emails=input.emails,
         email_domains=input.email_domains,
@@ -152,56 +163,68 @@ def _parse(input: ContactFilter, context: Context) -> contact_filter.ContactFilt
         updated_from=updated.first if updated else None,
         updated_before=updated.before if updated else None,
         property=contact_filter.PropertyEquals(property_.name, property_.value) if property_ else None,
-        properties=conditions.comparisons(input.properties),
-        any_of=None if input.or_ is None else [_parse(each, context) for each in input.or_],
-        negated=None if input.not_ is None else _parse(input.not_, context),
-        **_consent(input, context),
+        properties=faults.of(conditions.comparisons, input.properties),
+        any_of=None
+        if input.or_ is None
+        else [faults.of(_parse, each, context, "or", str(index)) for index, each in enumerate(input.or_)],
+        negated=None if input.not_ is None else faults.of(_parse, input.not_, context, "not"),
+        **_consent(input, context, faults),
     )
 
 
-def _consent(input: ContactFilter, context: Context) -> dict[str, Any]:
+def _consent(input: ContactFilter, context: Context, faults: Faults) -> dict[str, Any]:
     """The conditions on the consent and the addresses of a contact."""
-    usable, changed = input.deliverability, input.preference_changed
+    parsers: dict[str, Callable[[Any, Context], Any]] = {
+        "preference_changed": conditions.preference_changed,
+        "preference": conditions.preference,
+        "opted_out_of_all": conditions.of_all,
+        "pending_opt_in": conditions.pending,
+        "paused": conditions.paused,
+    }
+    given = {name: getattr(input, name) for name in parsers}
+    usable = input.deliverability
     return {
-        "preference_changed": conditions.preference_changed(changed, context) if changed else None,
-        "preference": conditions.preference(input.preference, context) if input.preference else None,
-        "opted_out_of_email": context.optional_type(input.opted_out_of_email, "filter", "optedOutOfEmail"),
+        **{name: faults.of(parsers[name], value, context) for name, value in given.items() if value},
+        "opted_out_of_email": faults.of(context.optional_type, input.opted_out_of_email, "optedOutOfEmail"),
         "unsubscribed_from_all_email": input.unsubscribed_from_all_email,
-        "opted_out_of_all": conditions.of_all(input.opted_out_of_all, context)
-        if input.opted_out_of_all
-        else None,
-        "pending_opt_in": conditions.pending(input.pending_opt_in, context) if input.pending_opt_in else None,
-        "paused": conditions.paused(input.paused, context) if input.paused else None,
         "deliverability": contact_filter.DeliverabilityIs(usable.usable, usable.channel) if usable else None,
     }
 
 
-def check_access(input: ContactFilter | None, context: Context) -> None:
-    """Raise Forbidden if a condition asks for something that the token may not read."""
-    if input is None:
-        return
+def check_access(input: ContactFilter | None, context: Context, *path: str) -> None:
+    """Raise Forbidden if conditions of the filter at a path ask for something that the token may not read."""
+    forbidden = list(_forbidden(input, context, path)) if input is not None else []
+    if forbidden:
+        raise together(forbidden)
+
+
+def _forbidden(input: ContactFilter, context: Context, path: tuple[str, ...]) -> Iterator[Forbidden]:
     for condition in get_object_definition(ContactFilter, strict=True).fields:
         access = requirements_of(condition).access
-        if access is not None and getattr(input, condition.python_name) is not None:
-            context.require(access)
-    for each in _below(input):
-        check_access(each, context)
-
-
-def _below(input: ContactFilter) -> list[ContactFilter]:
-    return [*(input.or_ or ()), *([input.not_] if input.not_ is not None else ())]
+        if access is None or getattr(input, condition.python_name) is None:
+            continue
+        scope = access.missing(context.scopes)
+        if scope is not None:
+            yield Forbidden(scope, *path, to_camel_case(condition.python_name))
+    for index, each in enumerate(input.or_ or ()):
+        yield from _forbidden(each, context, (*path, "or", str(index)))
+    if input.not_ is not None:
+        yield from _forbidden(input.not_, context, (*path, "not"))
 
 
 def _ids(ids: list[strawberry.ID] | None) -> list[int] | None:
     if ids is None:
         return None
     check_length(len(ids), "ids")
-    return contact_ids(ids, "filter", "ids")
+    return contact_ids(ids, "ids")
 
 
 def contact_ids(ids: list[strawberry.ID], *path: str) -> list[int]:
-    """Return the row ids of contacts. Raises Invalid (INVALID_VALUE) that names the field."""
+    """Return the row ids of contacts. Raises Invalid (INVALID_VALUE) that names each that is none."""
     row_ids = [decode_id(text, "Contact") for text in ids]
-    if None in row_ids:
-        raise Invalid(ErrorCode.INVALID_VALUE, "This is not the id of a Contact.", *path)
+    with Faults() as faults:
+        for index, row_id in enumerate(row_ids):
+            if row_id is None:
+                message = "This is not the id of a Contact. Pass an id as the API gave it."
+                faults.add(Invalid(ErrorCode.INVALID_VALUE, message, *path, str(index)))
     return [row_id for row_id in row_ids if row_id is not None]

@@ -30,7 +30,7 @@ def filter_from_json(value: Any, context: Context, schema: strawberry.Schema) ->
         raise Invalid(ErrorCode.INVALID_VALUE, "The filter is nested too deeply.", "filter") from None
     values, converter = coerce_input_value(value, input_type), schema.schema_converter
     input = convert_argument(values, ContactFilter, converter.scalar_registry, converter.config)
-    check_access(cast(ContactFilter, input), context)
+    check_access(cast(ContactFilter, input), context, "filter")
     return parse_filter(cast(ContactFilter, input), context) or contact_filter.ContactFilter()
 
 

@@ -51,5 +51,5 @@ class ContactQueries:
         ] = None,
     ) -> ContactConnection:
         """The contacts that a filter selects, as pages."""
-        check_access(filter, info.context)
+        check_access(filter, info.context, "filter")
         return await contacts_in_order(parse_filter(filter, info.context), order, page, info.context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from graphql import GraphQLError
@@ -10,11 +10,19 @@ from graphql import GraphQLError
 from preference_center.errors import Invalid
 
 
-class Forbidden(GraphQLError):
-    """The error for a token that lacks a scope: `FORBIDDEN`."""
+class Misuse(GraphQLError):
+    """An error about what was asked for."""
 
-    def __init__(self, scope: str) -> None:
-        super().__init__(lacking(scope), extensions={"code": "FORBIDDEN", "scope": scope})
+    others: tuple[Misuse, ...] = ()
+    """The other errors about the same arguments. The executor reports them beside this one."""
+
+
+class Forbidden(Misuse):
+    """The error for a token that lacks a scope: `FORBIDDEN`. `path` leads to the condition that needs it."""
+
+    def __init__(self, scope: str, *path: str) -> None:
+        named = {"field": list(path)} if path else {}
+        super().__init__(lacking(scope), extensions={"code": "FORBIDDEN", "scope": scope, **named})
 
 
 def lacking(scope: str) -> str:
@@ -22,16 +30,16 @@ def lacking(scope: str) -> str:
     return f"This token lacks the scope {scope}. Use a token that has it."
 
 
-class BadInput(GraphQLError):
-    """The error for an argument that cannot be used: `BAD_USER_INPUT`."""
-
-    others: tuple[BadInput, ...] = ()
-    """The other faults of the same arguments. The executor reports them beside this one."""
-
-
-def bad_input(message: str, *path: str) -> BadInput:
+def bad_input(message: str, *path: str) -> Misuse:
     """Return the error for an unusable argument: `BAD_USER_INPUT`. `path` leads to the argument."""
-    return BadInput(message, extensions={"code": "BAD_USER_INPUT", "field": list(path)})
+    return Misuse(message, extensions={"code": "BAD_USER_INPUT", "field": list(path)})
+
+
+def together(errors: Sequence[Misuse]) -> Misuse:
+    """Return the first of some errors, which has the others with it."""
+    first, *others = errors
+    first.others = tuple(others)
+    return first
 
 
 @contextmanager
@@ -40,6 +48,4 @@ def naming_arguments() -> Iterator[None]:
     try:
         yield
     except Invalid as error:
-        first, *others = (bad_input(each.message, *(each.field or ())) for each in error.faults)
-        first.others = tuple(others)
-        raise first from error
+        raise together([bad_input(each.message, *(each.field or ())) for each in error.faults]) from error

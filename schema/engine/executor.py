@@ -26,7 +26,7 @@ from graphql.execution import Executor
 
 from preference_center.access.scopes import Access
 from preference_center.calculations import in_thread
-from schema.contract.api_errors import BadInput, Forbidden
+from schema.contract.api_errors import Forbidden, Misuse
 from schema.contract.fields import requirements_of
 from schema.engine.context import Context
 from schema.engine.plans import Plan, Step, make_plan
@@ -129,11 +129,11 @@ class PlannedExecutor(Executor[Any]):
         field_details_list: FieldDetailsList,
         path: Path,
     ) -> None:
-        """Report an error, and beside it the other faults of the same arguments: they null one field."""
+        """Report an error, and beside it the others about the same arguments: they null one field."""
         errors = self.collected_errors.errors
         before = len(errors)
         super().handle_field_error(raw_error, return_type, field_details_list, path)
-        if isinstance(raw_error, BadInput) and len(errors) > before:
+        if isinstance(raw_error, Misuse) and len(errors) > before:
             nodes = [details.node for details in field_details_list]
             errors.extend(located_error(other, nodes, path.as_list()) for other in raw_error.others)
 

@@ -179,5 +179,6 @@ def _types(given: list[Key], context: Context) -> list[CatalogType]:
         raise Invalid(ErrorCode.INVALID_VALUE, message, "subscriptionTypes")
     with Faults() as faults:
         return [
-            faults.of(context.subscription_type, key, "subscriptionTypes") for key in dict.fromkeys(given)
+            faults.of(context.subscription_type, key, "subscriptionTypes", str(given.index(key)))
+            for key in dict.fromkeys(given)
         ]

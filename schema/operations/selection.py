@@ -38,7 +38,7 @@ def parse_selection(input: ContactSelection, context: Context) -> Selection:
             raise Invalid(ErrorCode.INVALID_VALUE, message, "contacts", "ids")
         return Selection(ids=contact_ids(input.ids, "contacts", "ids"))
     if input.filter:
-        check_access(input.filter, context)
+        check_access(input.filter, context, "input", "contacts", "filter")
         with below("contacts"):
             return parse_filter(input.filter, context) or Selection()
     return Selection(ids=[])

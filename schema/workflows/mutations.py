@@ -231,7 +231,7 @@ async def _values(
     """
     values = written_values(input, without="id")
     if values.get("filter") is not None:
-        check_access(values["filter"], context)
+        check_access(values["filter"], context, "input", "filter")
         values["filter"] = faults.of(parse_filter, values["filter"], context)
     when: WhenPreferenceInput | None = values.get("when_preference")
     if when is not None:

@@ -64,6 +64,17 @@ def nested(condition: dict[str, Any]) -> list[dict[str, Any]]:
     return [condition, {"not": condition}, {"or": [{"ids": []}, {"not": {"or": [condition]}}]}]
 
 
+NESTED_AT: list[list[str]] = [[], ["not"], ["or", "1", "not", "or", "0"]]
+"""Where the condition is in each of them."""
+FILTER_AT = {
+    "contacts": ["filter"],
+    "bulkUpdatePreferences": ["input", "contacts", "filter"],
+    "enrollContacts": ["input", "contacts", "filter"],
+    "createWorkflow": ["input", "filter"],
+    "updateWorkflow": ["input", "filter"],
+}
+
+
 def test_every_condition_is_in_the_table() -> None:
     filter_type = graphql_schema.type_map["ContactFilter"]
     assert isinstance(filter_type, GraphQLInputObjectType)
@@ -102,11 +113,26 @@ async def test_a_condition_needs_its_scope_at_any_depth(api: Api, place: str) ->
     given = {"w": made["workflow"]["id"]} if "$w" in PLACES[place] else {}
     callers = {scope: api.using(await token(*EVERY - {scope})) for scope in (None, CONTACT, CONSENT)}
     for name, (value, scope) in CONDITIONS.items():
-        for condition in nested({name: value}):
+        for condition, at in zip(nested({name: value}), NESTED_AT, strict=True):
             answer = await callers[scope].run(PLACES[place], f=condition, **given)
             refused = {error["extensions"].get("scope") for error in answer.get("errors", [])}
             assert refused == ({scope} if scope else set()), (name, condition, answer)
+            named = [error["extensions"].get("field") for error in answer.get("errors", [])]
+            whole = [*FILTER_AT[place], *at, name]
+            # Where the field itself needs the scope, no condition is named.
+            assert named in ([[whole]] if scope else [[]]) or (named == [None] and scope == CONTACT), named
             assert "errors" not in await callers[None].run(PLACES[place], f=condition, **given)
+
+
+@on_sqlite
+async def test_every_forbidden_condition_of_a_filter_is_named(api: Api) -> None:
+    wanted = {"paused": {}, "hasEmail": True, "or": [{"optedOutOfAll": {}}, {"locale": "en"}]}
+    caller = api.using(await token(*EVERY - {CONSENT}))
+    errors = (await caller.run(PLACES["contacts"], f=wanted))["errors"]
+    assert [error["extensions"] for error in errors] == [
+        {"code": "FORBIDDEN", "scope": CONSENT, "field": ["filter", *path]}
+        for path in (["paused"], ["or", "0", "optedOutOfAll"])
+    ]
 
 
 @on_sqlite

@@ -34,9 +34,9 @@ TOO_MUCH: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "levels": (levels(9), "8 levels", []),
     "words of a search": ({"search": "a b c d e f g h i j k"}, "10 words", ["search"]),
     "characters of a search": ({"search": "a" * 201}, "200 characters", ["search"]),
-    "emails": ({"not": {"emails": ["a@b.example"] * 1_001}}, "1,000", ["emails"]),
+    "emails": ({"not": {"emails": ["a@b.example"] * 1_001}}, "1,000", ["not", "emails"]),
     "emails of several conditions": ({"or": [{"emails": ["a@b.example"] * 501}] * 2}, "1,000", ["emails"]),
-    "ids": ({"or": [{"ids": ["Q29udGFjdDox"] * 1_001}]}, "1,000", ["ids"]),
+    "ids": ({"or": [{"ids": ["Q29udGFjdDox"] * 1_001}]}, "1,000", ["or", "0", "ids"]),
     "a property's value": ({"property": {"name": "a", "value": [1] * 1_000}}, "1,000", ["property", "value"]),
     "a property's name": ({"property": {"name": "a" * 1_001, "value": 1}}, "1,000", ["property", "name"]),
 }

@@ -130,7 +130,7 @@ async def test_a_comparison_that_cannot_be_made_names_what_is_wrong(
     api: Api, comparison: dict[str, Any], field: list[str]
 ) -> None:
     (error,) = (await api.run(LIST, f={"properties": [comparison]}))["errors"]
-    assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": ["filter", "properties", *field]}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": ["filter", "properties", "0", *field]}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -97,10 +97,14 @@ BAD_ARGUMENTS = [
     ('{ recipient(by: {phone: "601"}) { id } }', ["by", "phone"]),
     ('{ node(id: "Zm9v") { id } }', ["id"]),
     ('{ node(id: "żółć") { id } }', ["id"]),
-    ('{ nodes(ids: ["\\u0000"]) { id } }', ["ids"]),
+    ('{ nodes(ids: ["\\u0000"]) { id } }', ["ids", "0"]),
     ('{ contacts(filter: {search: "a\\u0000"}) { nodes { id } } }', ["filter", "search"]),
     ('{ contacts(filter: {locale: "\\u0000"}) { nodes { id } } }', ["filter", "locale"]),
-    ('{ contacts(filter: {ids: ["x"]}) { nodes { id } } }', ["filter", "ids"]),
+    ('{ contacts(filter: {ids: ["x"]}) { nodes { id } } }', ["filter", "ids", "0"]),
+    ('{ contacts(filter: {or: [{}, {not: {or: [{paused: {businessUnit: "x"}}]}}]}) { nodes { id } } }',
+     ["filter", "or", "1", "not", "or", "0", "paused", "businessUnit"]),
+    ('{ contacts(filter: {properties: [{name: "a", exists: true}, {name: "b", in: ["\\u0000"]}]})'
+     " { nodes { id } } }", ["filter", "properties", "1", "in"]),
     ('{ contacts(filter: {property: {name: "\\u0000", value: 1}}) { nodes { id } } }',
      ["filter", "property", "name"]),
     ('{ contacts(filter: {property: {name: "a", value: "\\u0000"}}) { nodes { id } } }',
@@ -140,6 +144,12 @@ SEVERAL_BAD_ARGUMENTS: list[tuple[str, list[list[str]]]] = [
      [["businessUnit"], ["subscriptionTypes", "0"], ["subscriptionTypes", "2"]]),
     ('{ consentEvents(recipient: {phone: "1"}, operation: "x", businessUnit: "x") { nodes { id } } }',
      [["recipient", "phone"], ["operation"], ["businessUnit"]]),
+    ('{ contacts(filter: {ids: ["x", "y"], optedOutOfEmail: "x", search: "\\u0000", not: {locale: "\\u0000"},'
+     ' or: [{pendingOptIn: {subscriptionType: "x"}}, {properties: [{name: "\\u0000", less: true}]}]})'
+     " { nodes { id } } }",
+     [["filter", *path.split()] for path in (
+         "ids 0", "ids 1", "or 0 pendingOptIn subscriptionType", "or 1 properties 0 name",
+         "or 1 properties 0 less", "not locale", "optedOutOfEmail", "search")]),
     ('{ leavingReasons(subscriptionType: "x", businessUnit: "x") { count } }',
      [["businessUnit"], ["subscriptionType"]]),
     (f'{{ recipient(by: {{email: "{ALICE}"}}) {{ history(businessUnit: "x", subscriptionTypes: ["x"])'

@@ -150,15 +150,15 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         "bulkUpdatePreferences",
         {
             "contacts": {"ids": ["x"]},
-            "subscriptionTypes": ["a", "b"],
+            "subscriptionTypes": ["a", "a", "b"],
             "businessUnit": "none",
             "explanation": "",
             "idempotencyKey": "",
         },
         [
-            ("subscriptionTypes", "NOT_FOUND"),
-            ("subscriptionTypes", "NOT_FOUND"),
-            ("contacts.ids", "INVALID_VALUE"),
+            ("subscriptionTypes.0", "NOT_FOUND"),
+            ("subscriptionTypes.2", "NOT_FOUND"),
+            ("contacts.ids.0", "INVALID_VALUE"),
             ("businessUnit", "NOT_FOUND"),
             ("explanation", "EXPLANATION_REQUIRED"),
             ("idempotencyKey", "INVALID_VALUE"),
@@ -168,7 +168,7 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         "bulkUpdatePreferences",
         {"contacts": {"filter": {"or": [{"paused": {"businessUnit": "none"}}]}}, "explanation": ""},
         [
-            ("contacts.filter.paused.businessUnit", "NOT_FOUND"),
+            ("contacts.filter.or.0.paused.businessUnit", "NOT_FOUND"),
             ("status", "INVALID_VALUE"),
             ("explanation", "EXPLANATION_REQUIRED"),
         ],
@@ -199,8 +199,8 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
             ("name", "INVALID_VALUE"),
             ("whenPreference.subscriptionType", "NOT_FOUND"),
             ("actions.0.subscriptionTypes", "INVALID_VALUE"),
-            ("actions.1.subscriptionTypes", "NOT_FOUND"),
-            ("actions.1.subscriptionTypes", "CHANNEL_NOT_OFFERED"),
+            ("actions.1.subscriptionTypes.1", "NOT_FOUND"),
+            ("actions.1.subscriptionTypes.0", "CHANNEL_NOT_OFFERED"),
             ("actions.1.legalBasis", "LEGAL_BASIS_REQUIRED"),
             ("actions.1.explanation", "EXPLANATION_REQUIRED"),
             ("whenProperty", "INVALID_VALUE"),
@@ -225,7 +225,7 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     (
         "enrollContacts",
         {"workflow": global_id("Workflow", 99), "contacts": {"ids": ["x"]}, "idempotencyKey": ""},
-        [("contacts.ids", "INVALID_VALUE"), ("idempotencyKey", "INVALID_VALUE"), ("workflow", "NOT_FOUND")],
+        [("contacts.ids.0", "INVALID_VALUE"), ("idempotencyKey", "INVALID_VALUE"), ("workflow", "NOT_FOUND")],
     ),
     (
         "createPreferenceLinks",

@@ -115,7 +115,7 @@ async def test_contacts_are_enrolled_by_id_but_not_in_a_disabled_workflow(api: A
     await run_all()
     assert [each["contact"]["email"] for each in await enrolments(api, workflow["id"])] == ["p0@example.com"]
     wrong = {"workflow": workflow["id"], "contacts": {"ids": ["nonsense"]}}
-    assert await user_errors(api, ENROLL, **wrong) == [("INVALID_VALUE", ["contacts", "ids"])]
+    assert await user_errors(api, ENROLL, **wrong) == [("INVALID_VALUE", ["contacts", "ids", "0"])]
 
 
 async def test_an_enrolment_names_the_event_that_started_it(api: Api) -> None:

@@ -87,9 +87,9 @@ async def test_operations_are_paged_newest_first(api: Api, contact_ids: list[str
     [
         ({"explanation": " "}, "EXPLANATION_REQUIRED", ["explanation"]),
         ({"legalBasis": None}, "LEGAL_BASIS_REQUIRED", ["legalBasis"]),
-        ({"subscriptionTypes": ["nothing"]}, "NOT_FOUND", ["subscriptionTypes"]),
+        ({"subscriptionTypes": ["nothing"]}, "NOT_FOUND", ["subscriptionTypes", "0"]),
         ({"businessUnit": "nobody"}, "NOT_FOUND", ["businessUnit"]),
-        ({"contacts": {"ids": ["nonsense"]}}, "INVALID_VALUE", ["contacts", "ids"]),
+        ({"contacts": {"ids": ["nonsense"]}}, "INVALID_VALUE", ["contacts", "ids", "0"]),
         ({"explanation": "a\x00b"}, "INVALID_VALUE", ["explanation"]),
         ({"idempotencyKey": "k" * 200}, "INVALID_VALUE", ["idempotencyKey"]),
     ],

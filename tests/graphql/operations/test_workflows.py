@@ -119,9 +119,9 @@ async def test_a_filter_is_returned_as_it_was_sent(api: Api) -> None:
     assert (await create_workflow(api, name="Everybody too", filter={}))["filter"] == {}
 
 
-def _of_action(name: str, **input: Any) -> tuple[dict[str, Any], list[str]]:
+def _of_action(*path: str, **input: Any) -> tuple[dict[str, Any], list[str]]:
     """The second of two actions with a fault, and the path to it."""
-    return {"actions": [DIGEST, {**DIGEST, **input}]}, ["actions", "1", name]
+    return {"actions": [DIGEST, {**DIGEST, **input}]}, ["actions", "1", *path]
 
 
 @on_sqlite
@@ -133,10 +133,10 @@ def _of_action(name: str, **input: Any) -> tuple[dict[str, Any], list[str]]:
         ("INVALID_VALUE", {"triggers": []}, ["triggers"]),
         ("INVALID_VALUE", {"actions": []}, ["actions"]),
         ("INVALID_VALUE", *_of_action("subscriptionTypes", subscriptionTypes=[])),
-        ("NOT_FOUND", *_of_action("subscriptionTypes", subscriptionTypes=["no"])),
+        ("NOT_FOUND", *_of_action("subscriptionTypes", "0", subscriptionTypes=["no"])),
         (
             "CHANNEL_NOT_OFFERED",
-            *_of_action("subscriptionTypes", subscriptionTypes=["offers"], channel="SMS"),
+            *_of_action("subscriptionTypes", "0", subscriptionTypes=["offers"], channel="SMS"),
         ),
         ("LEGAL_BASIS_REQUIRED", *_of_action("legalBasis", legalBasis=None)),
         ("EXPLANATION_REQUIRED", *_of_action("explanation", explanation=" ")),
@@ -148,7 +148,7 @@ def _of_action(name: str, **input: Any) -> tuple[dict[str, Any], list[str]]:
             ["whenPreference"],
         ),
         ("NOT_FOUND", {"filter": {"optedOutOfEmail": "no"}}, ["filter", "optedOutOfEmail"]),
-        ("INVALID_VALUE", {"filter": {"ids": ["nonsense"]}}, ["filter", "ids"]),
+        ("INVALID_VALUE", {"filter": {"ids": ["nonsense"]}}, ["filter", "ids", "0"]),
     ],
 )
 async def test_an_invalid_workflow_is_a_user_error_that_names_the_field(
@@ -171,7 +171,7 @@ async def test_names_are_unique_and_actions_cannot_set_archived_types(api: Api) 
     assert await user_errors(api, CREATE, name="Other", triggers=["MANUAL"], actions=[DIGEST]) == taken
     assert await user_errors(api, UPDATE, id=workflow["id"], name="Other") == taken
     await archive_type("weekly-digest", archived=True)
-    archived = [("TYPE_ARCHIVED", ["actions", "0", "subscriptionTypes"])]
+    archived = [("TYPE_ARCHIVED", ["actions", "0", "subscriptionTypes", "0"])]
     assert await user_errors(api, CREATE, name="New", triggers=["MANUAL"], actions=[DIGEST]) == archived
     assert await user_errors(api, UPDATE, id=other["id"], enabled=True) == archived
     renamed = (await api.execute(UPDATE, i={"id": workflow["id"], "name": "Still there"}))["workflow"]
@@ -255,8 +255,8 @@ async def test_a_workflow_names_all_that_would_stop_it(api: Api) -> None:
     await update_type("weekly-digest", channels=[Channel.EMAIL])
     await update_unit("bazaar", data_privacy=True)
     assert await found() == [
-        ("CHANNEL_NOT_OFFERED", "actions.0.subscriptionTypes"),
-        ("TYPE_ARCHIVED", "actions.0.subscriptionTypes"),
+        ("CHANNEL_NOT_OFFERED", "actions.0.subscriptionTypes.0"),
+        ("TYPE_ARCHIVED", "actions.0.subscriptionTypes.0"),
         ("LEGAL_BASIS_REQUIRED", "actions.1.legalBasis"),
         ("EXPLANATION_REQUIRED", "actions.1.explanation"),
     ]

@@ -74,11 +74,11 @@ async def test_a_workflow_is_stored_as_it_was_created(brands: Brands) -> None:
         ),
         ({"filter": ContactFilter(search="a\x00b")}, ErrorCode.INVALID_VALUE, "filter.search"),
         ({"actions": [set_status()]}, ErrorCode.INVALID_VALUE, "actions.0.subscriptionTypes"),
-        ({"actions": [set_status("nothing")]}, ErrorCode.NOT_FOUND, "actions.0.subscriptionTypes"),
+        ({"actions": [set_status("nothing")]}, ErrorCode.NOT_FOUND, "actions.0.subscriptionTypes.0"),
         (
             {"actions": [set_status("alerts"), set_status("letters", channel=SMS)]},
             ErrorCode.CHANNEL_NOT_OFFERED,
-            "actions.1.subscriptionTypes",
+            "actions.1.subscriptionTypes.0",
         ),
         (
             {"actions": [Action(EMAIL, ("letters",), IN, None, "x" * 2_001)]},
