@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
 from preference_center.errors import ErrorCode, Faults, Invalid
-from preference_center.legal_bases import check_processing_basis
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
 from preference_center.rules.types import LegalBasis
@@ -79,7 +78,7 @@ def columns_of(fields: ContactFields) -> dict[str, Any]:
         if "properties" in fields:
             columns["properties"] = faults.of(properties_column, fields["properties"])
         if "processing_basis" in fields:
-            basis = faults.of(check_processing_basis, fields["processing_basis"], "processingBasis")
+            basis = fields["processing_basis"]
             columns["processing_basis"] = basis.value if basis else None
     return columns
 

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from preference_center.contacts.fields import check_name
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import column_names
-from preference_center.legal_bases import check_processing_basis
 from preference_center.rules.types import LegalBasis
 from preference_center.validation import check_locale
 
@@ -38,7 +37,6 @@ def _legal_basis(text: str) -> str:
     name = text.upper().replace(" ", "_").replace("-", "_")
     if name not in LegalBasis.__members__:
         raise Invalid(ErrorCode.INVALID_VALUE, f"This must be one of {', '.join(LegalBasis.__members__)}.")
-    check_processing_basis(LegalBasis(name))
     return name
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, current_catalog, exact_catalog
 from preference_center.contacts.fields import PROPERTIES_TOO_LARGE
-from preference_center.errors import ErrorCode, Faults, Invalid
+from preference_center.errors import ErrorCode, Invalid
 from preference_center.imports import contact_writes, upload
 from preference_center.imports.contact_file import (
     ContactFileRow,
@@ -30,7 +30,7 @@ from preference_center.imports.upload import FileFormat, Upload
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_message, refusal_of
 from preference_center.ledger.types import Intent, Outcome, Provenance
-from preference_center.legal_bases import check_legal_basis, check_processing_basis
+from preference_center.legal_bases import check_legal_basis
 from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
@@ -71,9 +71,7 @@ async def receive(request: ContactImport, file: Upload, actor: Actor) -> Operati
     the file opts anybody in without (R6).
     """
     explanation = check_explanation(request.explanation, "explanation")
-    with Faults() as faults:
-        faults.of(check_legal_basis, request.legal_basis, "legal_basis")
-        faults.of(check_processing_basis, request.processing_basis, "processing_basis")
+    check_legal_basis(request.legal_basis, "legal_basis")
     parameters = {
         "legal_basis": request.legal_basis.value if request.legal_basis else None,
         "processing_basis": request.processing_basis.value if request.processing_basis else None,

@@ -155,7 +155,7 @@ class Batch:
             origin=provenance.origin,
             facts=subscription_type.facts(question.channel) if subscription_type else None,
             has_legal_basis=legal is not None and legal.allows_communication,
-            has_processing_basis=processing is not None and processing.allows_processing,
+            has_processing_basis=processing is not None,
             has_explanation=bool(provenance.explanation),
             in_future=question.in_future,
             through_own_link=question.through_own_link,

@@ -19,7 +19,7 @@ from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
 from preference_center.ledger.types import Intent, Outcome, Provenance
-from preference_center.legal_bases import check_bases
+from preference_center.legal_bases import check_legal_basis
 from preference_center.operations import queue, selection
 from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
@@ -96,13 +96,13 @@ def check_grounds(update: BulkUpdate) -> str:
         explanation = faults.of(
             check_required_explanation, update.explanation, "explanation", missing=missing
         )
-        faults.of(_check_bases, update)
+        faults.of(_check_legal_basis, update)
         faults.of(queue.check_idempotency_key, update.idempotency_key)
     return explanation
 
 
-def _check_bases(update: BulkUpdate) -> None:
-    check_bases(update.legal_basis, update.processing_basis)
+def _check_legal_basis(update: BulkUpdate) -> None:
+    check_legal_basis(update.legal_basis, "legalBasis")
     strict = next((unit for unit in update.units if unit.data_privacy), None)
     if update.legal_basis is None and strict is not None:
         message = (

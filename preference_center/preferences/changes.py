@@ -11,7 +11,7 @@ from preference_center.errors import ErrorCode, Invalid
 from preference_center.ledger.pauses import record_pauses_in_transaction
 from preference_center.ledger.record import record, record_in_transaction
 from preference_center.ledger.types import Intent, Outcome, PauseIntent, Provenance
-from preference_center.legal_bases import check_bases
+from preference_center.legal_bases import check_legal_basis
 from preference_center.recipients.locking import lock_recipients
 from preference_center.rules.decisions import Decision
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
@@ -29,7 +29,7 @@ async def update(
 
     Raises Invalid for a legal basis that is none of its kind.
     """
-    check_bases(provenance.legal_basis, provenance.processing_basis)
+    check_legal_basis(provenance.legal_basis, "legalBasis")
     return await record(intents_of(recipient_ids, changes), provenance)
 
 
@@ -55,7 +55,7 @@ async def remove_opt_out_of_all(
     recipient_id: int, channel: Channel, business_unit: BusinessUnit, provenance: Provenance
 ) -> Outcome:
     """Remove an opt-out of all (R4, R8). Raises Invalid for a legal basis that is none to communicate."""
-    check_bases(provenance.legal_basis, provenance.processing_basis)
+    check_legal_basis(provenance.legal_basis, "legalBasis")
     [outcome] = await record(
         [Intent(recipient_id, channel, PreferenceStatus.NOT_OPTED, business_unit)], provenance
     )

@@ -64,11 +64,6 @@ class LegalBasis(DomainEnum):
         """Whether it is a ground for messages: consent to process and store data is none (R6)."""
         return self is not LegalBasis.PROCESS_AND_STORE
 
-    @property
-    def allows_processing(self) -> bool:
-        """Whether it is a ground for processing and storing data: consent to messages is none (R6)."""
-        return self is not LegalBasis.CONSENT_WITH_NOTICE
-
 
 class ConsentOrigin(DomainEnum):
     """How a change arrived."""

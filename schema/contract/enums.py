@@ -112,8 +112,7 @@ _publish(
     PERFORMANCE_OF_CONTRACT="The messages are needed to perform a contract with the person, or"
     " to prepare one at their request.",
     CONSENT_WITH_NOTICE="The person agreed freely, after a notice said what they agree to,"
-    " for example by ticking a box in a form. Pass the wording as `evidence`. It is consent to"
-    " messages: as a `processingBasis` it is refused.",
+    " for example by ticking a box in a form. Pass the wording as `evidence`.",
     PROCESS_AND_STORE="The person agreed to have their data processed and stored. It is no"
     " consent to messages: use it as a `processingBasis` only. As a basis to communicate it is refused.",
     NON_GDPR="The GDPR does not apply to the person, for example because neither"

@@ -8,7 +8,7 @@ import strawberry
 
 from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.ledger.types import EvidenceFacts, Provenance
-from preference_center.legal_bases import check_bases
+from preference_center.legal_bases import check_legal_basis
 from preference_center.rules.types import Actor, LegalBasis
 from preference_center.validation import check_explanation, check_text
 
@@ -63,7 +63,7 @@ def provenance_of(
     Raises Invalid that names the fields.
     """
     with Faults() as faults:
-        faults.of(check_bases, legal_basis, processing_basis)
+        faults.of(check_legal_basis, legal_basis, "legalBasis")
         text = faults.of(check_explanation, explanation, "explanation")
     return Provenance(
         origin=actor.origin,
