@@ -14,7 +14,6 @@ from preference_center.access.scopes import (
     READ_DRY_RUNS_OF_CONTACTS,
     WRITE_PREFERENCES,
 )
-from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.ledger.refusals import refusals_of
 from preference_center.ledger.types import Outcome, Provenance
@@ -30,7 +29,7 @@ from schema.contract.references import RecipientRef, ResolvedRef, find_recipient
 from schema.contract.scalars import Key
 from schema.contract.user_errors import UserError, no_errors, user_error
 from schema.engine.context import Context, Info
-from schema.recipients import rehearsals
+from schema.recipients import change_faults, rehearsals
 from schema.recipients.evidence import EvidenceInput, evidence_facts, provenance_of
 from schema.recipients.preferences import Preference
 from schema.recipients.states import read_preferences
@@ -201,30 +200,37 @@ async def _checked(input: UpdatePreferencesInput, context: Context) -> _Update:
     channels = list(dict.fromkeys(change.channel for change in input.changes))
     with Faults() as faults:
         resolved = await faults.awaited(resolve(input.recipient, channels, "recipient"))
-        types = faults.of(_types, context, input.changes)
+        known = faults.of(_changes_by_index, context, input.changes, faults) or {}
         provenance = faults.of(
             provenance_of, context.actor, input.explanation, input.legal_basis, input.processing_basis
         )
         evidence = faults.of(evidence_facts, input.evidence)
+        if faults and known:
+            await change_faults.add_faults(known, input, context, faults)
     return _Update(
         input.recipient,
         resolved,
-        [(type_, each.channel, each.status) for each, type_ in zip(input.changes, types, strict=True)],
+        list(known.values()),
         replace(provenance, occurred_at=input.occurred_at, evidence=evidence),
     )
 
 
-def _types(context: Context, requested: list[PreferenceChange]) -> list[CatalogType]:
-    """Return the type of each change. Raises Invalid that names each unknown one."""
+def _changes_by_index(
+    context: Context, requested: list[PreferenceChange], faults: Faults
+) -> dict[int, StatusChange]:
+    """Return the changes whose types exist. A fault is added for each other one.
+
+    Raises Invalid for too many changes.
+    """
     if len(requested) > _MOST_CHANGES:
         raise Invalid(ErrorCode.INVALID_VALUE, f"Pass at most {_MOST_CHANGES:,} changes.", "changes")
-    with Faults() as faults:
-        return [
-            faults.of(
-                context.subscription_type, each.subscription_type, "changes", str(index), "subscriptionType"
-            )
-            for index, each in enumerate(requested)
-        ]
+    known: dict[int, StatusChange] = {}
+    for index, each in enumerate(requested):
+        path = ("changes", str(index), "subscriptionType")
+        type_ = faults.of(context.subscription_type, each.subscription_type, *path)
+        if type_ is not None:
+            known[index] = (type_, each.channel, each.status)
+    return known
 
 
 async def _made(update: _Update, context: Context) -> UpdatePreferencesPayload:
