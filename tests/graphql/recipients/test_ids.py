@@ -174,7 +174,7 @@ async def test_text_that_is_no_id_is_an_error_in_its_place_and_leaves_the_other_
     assert answer["data"] == {"nodes": [None, {"id": unit}]}
     (error,) = answer["errors"]
     assert error["path"] == ["nodes", 0]
-    assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": ["ids"]}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": ["ids", "0"]}
 
 
 @on_sqlite
