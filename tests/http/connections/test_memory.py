@@ -73,6 +73,7 @@ SHORT_KEYS = {
     "preference_center/translations.py:read_translations": "Sayso's languages",
     "preference_center/translations.py:translated": OWN,
     "preference_center/translations.py:translator_for": "Sayso's languages; others raise",
+    "schema/contract/actions.py:_forbidden": "names of scopes, which are in the code",
 }
 """Why the keys of each cache of texts are short. A new cache needs a line here."""
 
