@@ -152,15 +152,15 @@ async def test_text_of_a_stored_filter_that_no_database_takes_is_refused_by_name
         ' true, businessUnit: "acme", explanation: "Asked.", legalBasis: NON_GDPR})'
         " { userErrors { code field } } }"
     )
-    filters: list[tuple[str, dict[str, Any]]] = [
-        ("emails", {"emails": ["a@b.example", "a\x00"]}),
-        ("search", {"or": [{"not": {"search": "\x00"}}]}),
-        ("locale", {"locale": "\x00"}),
-        ("property", {"property": {"name": "a", "value": {"b": ["\x00"]}}}),
-        ("property", {"property": {"name": "a", "value": {"\x00": 1}}}),
+    filters: list[tuple[list[str], dict[str, Any]]] = [
+        (["emails"], {"emails": ["a@b.example", "a\x00"]}),
+        (["or", "0", "not", "search"], {"or": [{"not": {"search": "\x00"}}]}),
+        (["locale"], {"locale": "\x00"}),
+        (["property", "value"], {"property": {"name": "a", "value": {"b": ["\x00"]}}}),
+        (["property", "value"], {"property": {"name": "a", "value": {"\x00": 1}}}),
     ]
-    for query in (create, update):
-        for field, wanted in filters:
+    for query, argument in ((create, ["filter"]), (update, ["contacts", "filter"])):
+        for path, wanted in filters:
             [payload] = (await client.read(query, {"f": wanted})).values()
-            [error] = payload["userErrors"]
-            assert (error["code"], error["field"][:2]) == ("INVALID_VALUE", ["filter", field])
+            faults = [error["field"] for error in payload["userErrors"] if error["code"] == "INVALID_VALUE"]
+            assert faults == [argument + path]
