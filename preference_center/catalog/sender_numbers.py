@@ -165,9 +165,15 @@ def _wanted(
     """Return the unit and the types that an update leaves. Raises Invalid."""
     if unit_key is None:
         unit_key = catalog.unit_by_id(number.unit_id).key
-    if type_keys is None:
-        type_keys = [catalog.type_by_id(type_id).key for type_id in number.type_ids]
-    return _checked_unit(catalog, unit_key, number.channel, type_keys, carried=number.type_ids)
+    if type_keys is not None:
+        return _checked_unit(catalog, unit_key, number.channel, type_keys, carried=number.type_ids)
+    held = [catalog.type_by_id(type_id).key for type_id in number.type_ids]
+    try:
+        return _checked_unit(catalog, unit_key, number.channel, held, carried=number.type_ids)
+    except Invalid as error:
+        for fault in error.faults:  # the input has no list of types that an index could lead into
+            fault.field = fault.field and fault.field[:1]
+        raise
 
 
 async def _set_types(sender_id: int, carried: Collection[int], types: Sequence[SubscriptionType]) -> None:
@@ -256,32 +262,30 @@ def _checked_unit(
     """
     with Faults() as faults:
         unit = faults.of(_unit, catalog, unit_key)
-        types = [faults.of(_type, catalog, key) for key in dict.fromkeys(type_keys)]
-        for type_ in filter(None, types):
-            if unit is not None and type_.business_unit.id != unit.id:
-                faults.add(
-                    _invalid(ErrorCode.INVALID_VALUE, f"{type_.key!r} is a type of another business unit.")
-                )
-            if type_.id not in carried:
-                faults.of(_check_offered, type_, channel)
+        types = []
+        for key in dict.fromkeys(type_keys):
+            path = ("subscriptionTypes", str(type_keys.index(key)))
+            type_ = faults.of(_type, catalog, key, path)
+            types.append(type_)
+            if type_ is not None and unit is not None and type_.business_unit.id != unit.id:
+                message = f"{type_.key!r} is a type of another business unit."
+                faults.add(Invalid(ErrorCode.INVALID_VALUE, message, *path))
+            if type_ is not None and type_.id not in carried:
+                faults.of(_check_offered, type_, channel, path)
     return unit, types
 
 
-def _type(catalog: Catalog, key: str) -> SubscriptionType:
+def _type(catalog: Catalog, key: str, path: tuple[str, ...]) -> SubscriptionType:
     found = catalog.type_by_key(key)
     if found is None:
-        raise _invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.")
+        raise Invalid(ErrorCode.NOT_FOUND, f"There is no subscription type {key[:80]!r}.", *path)
     return found
 
 
-def _check_offered(subscription_type: SubscriptionType, channel: Channel) -> None:
+def _check_offered(subscription_type: SubscriptionType, channel: Channel, path: tuple[str, ...]) -> None:
     with Faults() as faults:
         if channel not in subscription_type.channels:
             message = f"{subscription_type.key!r} is not offered on {channel.value}."
-            faults.add(_invalid(ErrorCode.CHANNEL_NOT_OFFERED, message))
+            faults.add(Invalid(ErrorCode.CHANNEL_NOT_OFFERED, message, *path))
         if subscription_type.archived_at is not None:
-            faults.add(_invalid(ErrorCode.TYPE_ARCHIVED, f"{subscription_type.key!r} is archived."))
-
-
-def _invalid(code: ErrorCode, message: str) -> Invalid:
-    return Invalid(code, message, "subscriptionTypes")
+            faults.add(Invalid(ErrorCode.TYPE_ARCHIVED, f"{subscription_type.key!r} is archived.", *path))

@@ -79,7 +79,7 @@ async def test_a_deleted_number_can_be_registered_again(api: Api) -> None:
 
 async def test_an_invalid_number_is_a_user_error_that_names_the_field(api: Api) -> None:
     await create_sender_number(api)
-    types = ["subscriptionTypes"]
+    types = ["subscriptionTypes", "0"]
     for input, code, field in (
         ({}, "ALREADY_EXISTS", ["number"]),
         ({"number": "22 123 45 67"}, "INVALID_ADDRESS", ["number"]),

@@ -82,14 +82,14 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
             "number": "12",
             "channel": "EMAIL",
             "businessUnit": "none",
-            "subscriptionTypes": ["a", "b", "offers"],
+            "subscriptionTypes": ["a", "a", "b", "offers"],
         },
         [
             ("channel", "INVALID_VALUE"),
             ("number", "INVALID_ADDRESS"),
             ("businessUnit", "NOT_FOUND"),
-            ("subscriptionTypes", "NOT_FOUND"),
-            ("subscriptionTypes", "NOT_FOUND"),
+            ("subscriptionTypes.0", "NOT_FOUND"),
+            ("subscriptionTypes.2", "NOT_FOUND"),
         ],
     ),
     (

@@ -62,7 +62,7 @@ async def test_an_invalid_number_is_refused(brands: Brands, number: str) -> None
 async def test_a_number_carries_only_types_of_its_unit_that_are_offered_on_its_channel(
     brands: Brands,
 ) -> None:
-    field = ("subscriptionTypes",)
+    field = ("subscriptionTypes", "0")
     assert await refusal(channel=Channel.EMAIL) == (ErrorCode.INVALID_VALUE, ("channel",))
     assert await refusal(business_unit="nobody") == (ErrorCode.NOT_FOUND, ("businessUnit",))
     assert await refusal(subscription_types=["nothing"]) == (ErrorCode.NOT_FOUND, field)
