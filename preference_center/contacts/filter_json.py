@@ -32,9 +32,12 @@ _PREFERENCES = ("preference", "preference_changed")
 _INSTANTS = ("created_from", "created_before", "updated_from", "updated_before")
 
 
-def to_json(contact_filter: ContactFilter) -> dict[str, Any]:
-    """The filter as JSON, with the keys of types and units. Raises Invalid for text that cannot be stored."""
-    with below("filter"):
+def to_json(contact_filter: ContactFilter, *path: str) -> dict[str, Any]:
+    """The filter as JSON, with the keys of types and units. `path` leads to the field that holds the filter.
+
+    Raises Invalid for text that cannot be stored.
+    """
+    with below(*path, "filter"):
         return _to_json(contact_filter)
 
 

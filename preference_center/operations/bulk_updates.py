@@ -150,7 +150,7 @@ def check_changes(update: BulkUpdate) -> None:
 
 def _parameters(update: BulkUpdate) -> dict[str, Any]:
     return {
-        "selection": to_json(update.selection),
+        "selection": to_json(update.selection, "contacts"),
         "channel": update.channel.value,
         "types": [subscription_type.key for subscription_type in update.types],
         "status": update.status.value if update.status else None,

@@ -45,7 +45,7 @@ async def enqueue(
     a known idempotency key returns the operation it queued before, whatever the workflow's state.
     Raises Invalid: NOT_FOUND, or INVALID_VALUE if the workflow is disabled.
     """
-    selected = to_json(contacts)
+    selected = to_json(contacts, "contacts")
     new = NewOperation(
         OperationKind.WORKFLOW_ENROLMENT,
         actor,
