@@ -73,9 +73,20 @@ def on(installation: Settings, play: Callable[[], Awaitable[None]]) -> None:
 
     async def played() -> None:
         async with open_database(installation):
-            await play()
+            try:
+                await play()
+            finally:
+                await _end_others()
 
     asyncio.run(played())
+
+
+async def _end_others() -> None:
+    """End what a failure has left running, while the database is open: later it would open connections again."""
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in others:
+            task.cancel()
+        await asyncio.wait(others)
 
 
 _WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
