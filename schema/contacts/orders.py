@@ -13,9 +13,9 @@ from preference_center.contacts import pages as contact_pages
 from preference_center.contacts import property_pages
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.pages import PageRequest, Position
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.validation import storable
 from schema.contacts.types import Contact, ContactConnection, contact_cursor, to_contact
-from schema.contract.api_errors import bad_input
 from schema.contract.connections import PageArguments, not_a_cursor, read_cursor, write_cursor
 from schema.contract.enums import ContactOrder
 from schema.engine.context import Context
@@ -23,7 +23,7 @@ from schema.engine.context import Context
 
 @dataclass(frozen=True, slots=True)
 class OrderArguments:
-    """The order of a list of contacts. Raises BAD_USER_INPUT unless an order by property has one."""
+    """The order of a list of contacts."""
 
     order_by: Annotated[
         ContactOrder | None,
@@ -40,17 +40,18 @@ class OrderArguments:
         ),
     ] = None
 
-    def __post_init__(self) -> None:
-        name, argument = self.order_by_property, "orderByProperty"
+    def checked_property(self) -> str | None:
+        """Return the name of the property to order by; None for another order. Raises Invalid."""
+        name, argument, message = self.order_by_property, "orderByProperty", None
         if self.order.by_property and name is None:
             message = f"Add `{argument}`: `{self.order.value}` needs the name of a property."
-            raise bad_input(message, argument)
-        if name is not None and not self.order.by_property:
+        elif name is not None and not self.order.by_property:
             message = f"Leave out `{argument}`, or order by `PROPERTY_ASC` or `PROPERTY_DESC`."
-            raise bad_input(message, argument)
-        if name is not None and (len(name) > property_pages.LONGEST_NAME or not storable(name)):
+        elif name is not None and (len(name) > property_pages.LONGEST_NAME or not storable(name)):
             message = f"Pass at most {property_pages.LONGEST_NAME} characters that can be stored."
-            raise bad_input(message, argument)
+        if message is not None:
+            raise Invalid(ErrorCode.INVALID_VALUE, message, argument)
+        return name
 
     @property
     def order(self) -> ContactOrder:
@@ -58,20 +59,36 @@ class OrderArguments:
         return self.order_by or ContactOrder.CREATED_AT_DESC
 
 
+@dataclass(frozen=True, slots=True)
+class OrderedPage:
+    """A page in an order, whose arguments were checked."""
+
+    order: ContactOrder
+    property: str | None
+    """The name of the property to order by; None for another order."""
+    request: PageRequest
+
+
+def ordered_page(ordering: OrderArguments, page: PageArguments) -> OrderedPage:
+    """Return the page that is asked for. Raises Invalid that names each argument that cannot be used."""
+    order = ordering.order
+    with Faults() as faults:
+        size = faults.of(page.checked_size)
+        name = ordering.checked_property()
+        key = _sort_key if name is None else partial(_property_key, name)
+        after = faults.of(key, page.after, order, "after")
+        before = faults.of(key, page.before, order, "before")
+    return OrderedPage(order, name, PageRequest(size, page.backwards, after, before))
+
+
 async def contacts_in_order(
-    wanted: ContactFilter | None, ordering: OrderArguments, page: PageArguments, context: Context
+    wanted: ContactFilter | None, asked: OrderedPage, page: PageArguments, context: Context
 ) -> ContactConnection:
     """Return a page of contacts."""
-    order, name = ordering.order, ordering.order_by_property
-    if name is not None:
-        return await _contacts_by_property(wanted, order, name, page, context)
-    request = PageRequest(
-        page.size,
-        backwards=page.backwards,
-        after=_sort_key(page.after, order, "after"),
-        before=_sort_key(page.before, order, "before"),
-    )
-    found = await contact_pages.page(wanted, order, request)
+    order = asked.order
+    if asked.property is not None:
+        return await _contacts_by_property(wanted, asked, asked.property, page, context)
+    found = await contact_pages.page(wanted, order, asked.request)
     ends = [contact_cursor(row, order) for row in (found.rows[:1] + found.rows[-1:])]
     return ContactConnection(
         nodes=[to_contact(row, context) for row in found.rows],
@@ -86,15 +103,10 @@ def _cursor(contact: Contact, order: ContactOrder) -> str:
 
 
 async def _contacts_by_property(
-    wanted: ContactFilter | None, order: ContactOrder, name: str, page: PageArguments, context: Context
+    wanted: ContactFilter | None, asked: OrderedPage, name: str, page: PageArguments, context: Context
 ) -> ContactConnection:
-    request = PageRequest(
-        page.size,
-        backwards=page.backwards,
-        after=_property_key(page.after, order, name, "after"),
-        before=_property_key(page.before, order, name, "before"),
-    )
-    found = await property_pages.page(wanted, name, request, descending=order.descending)
+    order = asked.order
+    found = await property_pages.page(wanted, name, asked.request, descending=order.descending)
 
     def cursor_of(contact: Contact) -> str:
         return write_cursor(order.value, name, *found.positions[contact.row.id])
@@ -106,7 +118,7 @@ async def _contacts_by_property(
     )
 
 
-def _property_key(cursor: str | None, order: ContactOrder, name: str, argument: str) -> Position | None:
+def _property_key(name: str, cursor: str | None, order: ContactOrder, argument: str) -> Position | None:
     if cursor is None:
         return None
     types = (str, str, *property_pages.POSITION_TYPES)
@@ -117,7 +129,7 @@ def _property_key(cursor: str | None, order: ContactOrder, name: str, argument: 
 
 
 def _sort_key(cursor: str | None, order: ContactOrder, argument: str) -> tuple[Any, ...] | None:
-    """Return the sort key in a cursor of this order. Raises BAD_USER_INPUT for any other cursor."""
+    """Return the sort key in a cursor of this order. Raises Invalid for any other cursor."""
     if cursor is None:
         return None
     written_for, *key = read_cursor(cursor, argument, str, *contact_pages.position_types(order))

@@ -7,8 +7,9 @@ from typing import Annotated
 import strawberry
 
 from preference_center.access.scopes import READ_CONTACTS
+from preference_center.errors import Faults
 from schema.contacts.filter import ContactFilter, check_access, parse_filter
-from schema.contacts.orders import OrderArguments, contacts_in_order
+from schema.contacts.orders import OrderArguments, contacts_in_order, ordered_page
 from schema.contacts.types import Contact, ContactConnection, to_contact
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import PageArguments
@@ -52,4 +53,7 @@ class ContactQueries:
     ) -> ContactConnection:
         """The contacts that a filter selects, as pages."""
         check_access(filter, info.context, "filter")
-        return await contacts_in_order(parse_filter(filter, info.context), order, page, info.context)
+        with Faults() as faults:
+            wanted = faults.of(parse_filter, filter, info.context)
+            asked = faults.of(ordered_page, order, page)
+        return await contacts_in_order(wanted, asked, page, info.context)

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, Protocol,
 
 import orjson
 import strawberry
-from graphql import GraphQLError
 
+from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.storage.counting import Count
 from preference_center.storage.keyset import HIGHEST_ID, KeysetRange
-from schema.contract.api_errors import bad_input
 from schema.contract.fields import resolver
 
 if TYPE_CHECKING:
@@ -172,13 +171,6 @@ class PageArguments:
         ),
     ] = None
 
-    def __post_init__(self) -> None:
-        if self.first is not None and self.last is not None:
-            raise bad_input("Pass `first` or `last`, not both.", "last")
-        for name, size in (("first", self.first), ("last", self.last)):
-            if size is not None and not 0 <= size <= LARGEST_PAGE:
-                raise bad_input(f"`{name}` must be from 0 to {LARGEST_PAGE}.", name)
-
     @property
     def backwards(self) -> bool:
         """Whether the page is read from the end."""
@@ -186,19 +178,38 @@ class PageArguments:
 
     @property
     def size(self) -> int:
-        """How many items the page has at most."""
+        """How many items the page has at most. Raises Invalid as `checked_size` does."""
+        return self.checked_size()
+
+    def checked_size(self) -> int:
+        """Return how many items the page has at most. Raises Invalid if it is out of range or given twice."""
         size = self.last if self.first is None else self.first
-        return DEFAULT_PAGE if size is None else size
+        if size is None:
+            return DEFAULT_PAGE
+        if 0 <= size <= LARGEST_PAGE and (self.first is None or self.last is None):
+            return size
+        with Faults() as faults:
+            if self.first is not None and self.last is not None:
+                message = "Pass `first` or `last`, not both."
+                faults.add(Invalid(ErrorCode.INVALID_VALUE, message, "last"))
+            for name, given in (("first", self.first), ("last", self.last)):
+                if given is not None and not 0 <= given <= LARGEST_PAGE:
+                    message = f"`{name}` must be from 0 to {LARGEST_PAGE}."
+                    faults.add(Invalid(ErrorCode.INVALID_VALUE, message, name))
+        return size
 
     def keyset_range(self, *, newest_first: bool) -> KeysetRange:
         """Return the rows to read by id: those of the page, and one more to tell whether others follow.
 
-        Raises BAD_USER_INPUT for what is not a cursor.
+        Raises Invalid for what is not a cursor, and as `checked_size` does.
         """
-        after, before = _row_id(self.after, "after"), _row_id(self.before, "before")
+        with Faults() as faults:
+            size = faults.of(self.checked_size)
+            after = faults.of(_row_id, self.after, "after")
+            before = faults.of(_row_id, self.before, "before")
         above, below = (before, after) if newest_first else (after, before)
         return KeysetRange(
-            size=self.size + 1,
+            size=size + 1,
             ascending=newest_first is self.backwards,
             above=-1 if above is None else above,
             below=HIGHEST_ID if below is None else below,
@@ -243,7 +254,7 @@ def write_cursor(*key: Any) -> str:
 
 
 def read_cursor(text: str, argument: str, *types: type) -> list[Any]:
-    """Decode a cursor whose key has parts of these types. Raises BAD_USER_INPUT that names the argument."""
+    """Decode a cursor whose key has parts of these types. Raises Invalid that names the argument."""
     try:
         key = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
@@ -253,9 +264,10 @@ def read_cursor(text: str, argument: str, *types: type) -> list[Any]:
     return key
 
 
-def not_a_cursor(argument: str) -> GraphQLError:
+def not_a_cursor(argument: str) -> Invalid:
     """Return the error for a cursor of another connection, or of none."""
-    return bad_input(f"`{argument}` is not a cursor of this list. Pass one that a page of it gave.", argument)
+    message = f"`{argument}` is not a cursor of this list. Pass one that a page of it gave."
+    return Invalid(ErrorCode.INVALID_VALUE, message, argument)
 
 
 def _row_id(cursor: str | None, argument: str) -> int | None:

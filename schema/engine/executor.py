@@ -26,7 +26,7 @@ from graphql.execution import Executor
 
 from preference_center.access.scopes import Access
 from preference_center.calculations import in_thread
-from schema.contract.api_errors import Forbidden, Misuse
+from schema.contract.api_errors import Forbidden, Misuse, naming_arguments
 from schema.contract.fields import requirements_of
 from schema.engine.context import Context
 from schema.engine.plans import Plan, Step, make_plan
@@ -184,7 +184,8 @@ class PlannedExecutor(Executor[Any]):
             if step.load is not None:
                 await self._give_way()
                 try:
-                    await step.load(objects, self.context_value, **step.arguments)
+                    with naming_arguments():
+                        await step.load(objects, self.context_value, **step.arguments)
                 except GraphQLError as error:
                     errors[parent.name, id(step.node)] = error
         for step in plan.steps:

@@ -77,8 +77,10 @@ class MessageQueries:
 
         They may be requests to stop, so look at them every day.
         """
-        unit = info.context.optional_unit(business_unit, "businessUnit")
-        rows = await review.page(unit, page.keyset_range(newest_first=False))
+        with Faults() as faults:
+            unit = faults.of(info.context.optional_unit, business_unit, "businessUnit")
+            span = faults.of(page.keyset_range, newest_first=False)
+        rows = await review.page(unit, span)
         await ensure_catalog_has(info.context, rows)
         counting = counted_alone(lambda: review.count(unit))
         return connection(rows, page, lambda row: to_message(row, info.context), counting)

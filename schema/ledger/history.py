@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from preference_center.errors import Faults
 from preference_center.history import events as history
 from preference_center.history.events import EventFilter, EventRow
 from preference_center.storage.counting import Count, sum_of
-from schema.contract.api_errors import naming_arguments
 from schema.contract.connections import Connection, CountAll, Counting, PageArguments, connection
 from schema.engine.context import Context
 from schema.ledger.conditions import EventConditions
@@ -35,10 +35,11 @@ async def load_histories(histories: Sequence[History], context: Context, **argum
     names = {each.name for each in fields(PageArguments)}
     page = PageArguments(**{name: value for name, value in arguments.items() if name in names})
     conditions = {name: value for name, value in arguments.items() if name not in names}
-    with naming_arguments():
-        wanted = EventConditions(**conditions).filter(context)
+    with Faults() as faults:
+        span = faults.of(page.keyset_range, newest_first=True)
+        wanted = faults.of(EventConditions(**conditions).filter, context)
     recipient_ids = [recipient_id for each in histories for recipient_id in each.recipients]
-    found = await history.events_of(recipient_ids, page.keyset_range(newest_first=True), wanted)
+    found = await history.events_of(recipient_ids, span, wanted)
     await ensure_catalog_has(context, [row for rows in found.values() for row in rows])
     count_all = _counting(histories, wanted)
     for index, each in enumerate(histories):

@@ -49,8 +49,9 @@ class LedgerQueries:
         self, info: Info, of: EventsOf, conditions: EventConditions, page: PageArguments
     ) -> Connection[ConsentEvent]:
         """The events of the ledger, newest first. All conditions must hold."""
-        span = page.keyset_range(newest_first=True)
-        wanted = await _filter(info.context, of, conditions)
+        with Faults() as faults:
+            span = faults.of(page.keyset_range, newest_first=True)
+            wanted = await faults.awaited(_filter(info.context, of, conditions))
         rows = await history.events(wanted, span) if wanted is not None else []
         await ensure_catalog_has(info.context, rows)
         counting = counted_alone(partial(_count, wanted))

@@ -150,6 +150,16 @@ SEVERAL_BAD_ARGUMENTS: list[tuple[str, list[list[str]]]] = [
      [["filter", *path.split()] for path in (
          "ids 0", "ids 1", "or 0 pendingOptIn subscriptionType", "or 1 properties 0 name",
          "or 1 properties 0 less", "not locale", "optedOutOfEmail", "search")]),
+    ('{ contacts(first: 101, last: -1, orderByProperty: "a", filter: {ids: ["x"]}) { nodes { id } } }',
+     [["filter", "ids", "0"], ["last"], ["first"], ["last"], ["orderByProperty"]]),
+    ('{ contacts(after: "x", before: "y", filter: {ids: ["x"]}) { nodes { id } } }',
+     [["filter", "ids", "0"], ["after"], ["before"]]),
+    ('{ consentEvents(first: 101, after: "x", businessUnit: "x") { nodes { id } } }',
+     [["first"], ["after"], ["businessUnit"]]),
+    ('{ messagesToReview(first: 101, before: "x", businessUnit: "x") { nodes { id } } }',
+     [["businessUnit"], ["first"], ["before"]]),
+    (f'{{ recipient(by: {{email: "{ALICE}"}}) {{ history(first: 101, businessUnit: "x")'
+     " { nodes { id } } } }", [["first"], ["businessUnit"]]),
     ('{ leavingReasons(subscriptionType: "x", businessUnit: "x") { count } }',
      [["businessUnit"], ["subscriptionType"]]),
     (f'{{ recipient(by: {{email: "{ALICE}"}}) {{ history(businessUnit: "x", subscriptionTypes: ["x"])'

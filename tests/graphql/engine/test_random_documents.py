@@ -27,6 +27,7 @@ from preference_center.demo import build as demo
 from preference_center.rules.types import Actor
 from preference_center.storage import database
 from schema.contract import connections
+from schema.contract.api_errors import naming_arguments
 from schema.contract.fields import requirements_of
 from schema.contract.ids import LARGEST_ID, global_id
 from schema.engine.context import Context
@@ -135,6 +136,7 @@ class _LoadingMiddleware:
         if requirements_of(definition).pass_selection:
             arguments["selected"] = WHOLE_STATE
         async with self._one_at_a_time:
-            await load([source], info.context, **arguments)
+            with naming_arguments():
+                await load([source], info.context, **arguments)
             value = resolve()
             return await value if inspect.isawaitable(value) else value
