@@ -82,7 +82,7 @@ def on(installation: Settings, play: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _end_others() -> None:
-    """End what a failure has left running, while the database is open: later it would open connections again."""
+    """End what a failure has left running; after the end of the database it would connect again."""
     while others := asyncio.all_tasks() - {asyncio.current_task()}:
         for task in others:
             task.cancel()
