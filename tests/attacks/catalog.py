@@ -26,6 +26,8 @@ ATTACKS: dict[str, list[Attack]] = {
     "operations": OPERATIONS_WITH_FILTERS,
 }
 
+USING_DATABASE = {"queries", "mutations", "pages", "imports", "exports", "filters", "operations"}
+"""The kinds that take long in the database; the others are refused, or wait, in code that both share."""
 _IN_TESTS = {
     "documents": (
         "escaped quotes in an open block string",
