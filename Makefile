@@ -17,9 +17,9 @@ NPM_FAILED = echo "npm could not install: GraphiQL will come from a CDN, and tes
 # Generators of clients need other versions than Sayso has, so they have a folder of their own.
 GENERATORS := $(VENV)/.generators
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-# Each process starts with a run of whole files; one that is done takes tests over from another. One process more than
-# there are cores, because tests wait for servers and databases.
-PARALLEL := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+# Each process starts with a run of whole files; one that is done takes tests over from another. Two processes for
+# each core, because tests wait for servers and databases.
+PARALLEL := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2) --dist worksteal
 # Tests kill processes, never the machine: their SQLite files need no disk.
 ROOMY_SHM := $(shell [ "$$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 4000 ] 2>/dev/null && echo /dev/shm)
 ifneq ($(ROOMY_SHM),)
