@@ -17,9 +17,11 @@ NPM_FAILED = echo "npm could not install: GraphiQL will come from a CDN, and tes
 # Generators of clients need other versions than Sayso has, so they have a folder of their own.
 GENERATORS := $(VENV)/.generators
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-# Each process starts with a run of whole files; one that is done takes tests over from another. Two processes for
-# each core, because tests wait for servers and databases.
-PARALLEL := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2) --dist worksteal
+# Each process starts with a run of whole files; one that is done takes tests over from another. One process more than
+# there are cores, because tests wait for servers and databases.
+PARALLEL := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+# Attacks measure how long others wait, so nothing else runs beside them. ARGS chooses from all tests.
+TESTS = $(if $(ARGS),$(BIN)/pytest $(PARALLEL) $(ARGS),$(BIN)/pytest $(PARALLEL) --ignore=tests/attacks && $(BIN)/pytest tests/attacks)
 # Tests kill processes, never the machine: their SQLite files need no disk.
 ROOMY_SHM := $(shell [ "$$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 4000 ] 2>/dev/null && echo /dev/shm)
 ifneq ($(ROOMY_SHM),)
@@ -44,13 +46,13 @@ run: $(VENV)/.run $(SERVED_MODULES)  ## serve on http://127.0.0.1:8000 (PORT=…
 	@exec $(BIN)/sayso serve --port $(PORT)
 
 test: $(VENV)/.dev $(GENERATORS) $(NODE_MODULES)  ## every test this machine can run (ARGS=… goes to pytest)
-	$(BIN)/pytest $(PARALLEL) $(ARGS)
+	$(TESTS)
 
 check: $(VENV)/.dev $(GENERATORS) $(NODE_MODULES)  ## lint, types, architecture and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(PARALLEL) $(ARGS)
+	$(TESTS)
 
 bench: $(VENV)/.dev  ## the benchmarks' ratios on PostgreSQL (SAYSO_TEST_POSTGRES names it; ARGS=--help)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
