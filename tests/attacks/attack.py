@@ -14,8 +14,6 @@ from tests.attacks.installation import Installation
 from tests.attacks.wire import Answer, exchange
 from tests.benchmarks.harness import messages
 
-_PAUSE = 0.002
-"""The seconds between two requests of a client: it leaves the processor to the server."""
 BODY_BYTES = 999_000
 """Nearly the largest body of a GraphQL request."""
 
@@ -106,7 +104,6 @@ async def volley(port: int, requests: Iterable[bytes], effort: Effort, clients: 
         while left > 0 or time.monotonic() < begin + effort.seconds:
             left -= 1
             tally.add(await exchange(port, next(turns), effort.patience))
-            await asyncio.sleep(_PAUSE)
 
     await asyncio.gather(*(client() for _ in range(clients or effort.clients)))
     return tally

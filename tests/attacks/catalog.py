@@ -26,7 +26,16 @@ ATTACKS: dict[str, list[Attack]] = {
     "operations": OPERATIONS_WITH_FILTERS,
 }
 
-USING_DATABASE = {"queries", "mutations", "pages", "imports", "exports", "filters", "operations"}
+USING_DATABASE = {
+    "queries",
+    "mutations",
+    "pages",
+    "imports",
+    "exports",
+    "filters",
+    "operations",
+    "websockets",
+}
 """The kinds that take long in the database; the others are refused, or wait, in code that both share."""
 _IN_TESTS = {
     "documents": (

@@ -17,9 +17,6 @@ from tests.attacks.queries import roots
 
 SILENT = 1_500
 _UNFINISHED = 200
-_BATCH, _PAUSE = 50, 0.02
-"""How many connections are opened at a time, and the seconds between: an attacker has a machine of its own,
-and does not take the processor from the server."""
 _TEXT, _CONTINUED, _PING = 0x1, 0x0, 0x9
 _FINAL, _COMPRESSED = 0x80, 0x40
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -187,10 +184,8 @@ def _silent(name: str, begin: bytes, count: int = SILENT) -> Attack:
             tally = Tally()
             opened: list[asyncio.StreamWriter] = []
             try:
-                for number in range(count):
-                    if number % _BATCH == 0:
-                        await asyncio.sleep(_PAUSE)
-                    opened.append(await _begun(target.port, begin))
+                for _ in range(count):
+                    opened.append(await _begun(target.port, begin))  # noqa: PERF401 (closed if one fails)
                 await asyncio.sleep(effort.seconds)
             except OSError:
                 tally.answers["refused"] += 1

@@ -84,7 +84,7 @@ class Range:
         lingering = asyncio.run(self._wait_until_quiet())
         return Measured(waits, self._memory("VmHWM") - before, lingering, tally.answers, tally.faults)
 
-    def best_of(self, attack: Attack, effort: Effort, rounds: int = 6) -> list[str]:
+    def best_of(self, attack: Attack, effort: Effort, rounds: int = 3) -> list[str]:
         """What an attack exceeds in every one of these rounds.
 
         The machine may be busy with something else; an attack that holds up the server does so every time.
