@@ -25,7 +25,7 @@ from tests.cli.installation import PATIENCE, ROOT, SAYSO, Installation, Server
 from tests.conftest import settings_for
 from tests.use_cases.exports.many_rows import fill
 
-MANY = 16_000
+MANY = 40_000
 MEMORY_OF = (
     "import resource, subprocess, sys\n"
     "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
