@@ -103,7 +103,7 @@ def _has_token(request: Request, token: str) -> bool:
 
 
 def _forget_dead_processes(folder: str) -> None:
-    """Remove what processes that were killed said of their present state: open connections and files."""
+    """Remove the gauges of processes that were killed: open connections and files."""
     for path in Path(folder).glob("gauge_live*.db"):
         pid = int(path.stem.rpartition("_")[2])
         try:

@@ -58,7 +58,7 @@ class Outages:
 
 
 def note(error: BaseException) -> None:
-    """Log an outage that a client was told of in one short line, and count it."""
+    """Log an answered outage in one short line, and count it."""
     cause = _cause(error)
     log.warning("database_unavailable", error=cause)
     metrics.outages.labels(cause).inc()

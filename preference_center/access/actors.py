@@ -1,4 +1,4 @@
-"""Actors as the ledger and operations record them, in one text: told apart into who acted, and for whom."""
+"""Actors as the ledger and operations record them, in one text, and split into who acted and for whom."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def _has_nuls(head: bytes) -> bool:
 
 
 def _without_mark(encoding: str, head: bytes) -> str:
-    """The byte order of a file that is said to be in UTF-16 or UTF-32: the one that makes more of it ASCII.
+    """The byte order of a file declared as UTF-16 or UTF-32: the one that makes more of it ASCII.
 
     Little-endian if neither does, which is what most programs write.
     """

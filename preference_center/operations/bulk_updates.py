@@ -25,7 +25,7 @@ from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
-from preference_center.operations.whom import whom
+from preference_center.operations.selection_text import describe_selection
 from preference_center.rules.types import (
     Actor,
     Channel,
@@ -81,7 +81,7 @@ async def enqueue(update: BulkUpdate, actor: Actor) -> OperationRow:
             kind=OperationKind.BULK_UPDATE,
             actor=actor,
             parameters=(parameters := _parameters(update)),
-            described=whom(parameters["selection"]),
+            described=describe_selection(parameters["selection"]),
             explanation=explanation,
             dry_run=update.dry_run,
             idempotency_key=update.idempotency_key,

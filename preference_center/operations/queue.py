@@ -37,7 +37,7 @@ class NewOperation:
     reverts_id: int | None = None
     position: int = NOT_STARTED
     described: str | None = None
-    """Whom it is about, in words that name nobody. It stays when the selection is deleted."""
+    """The selected contacts, in words that name nobody. It stays when the selection is deleted."""
 
 
 async def enqueue(new: NewOperation) -> OperationRow:

@@ -12,7 +12,7 @@ from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
 from preference_center.operations.queue import NewOperation
-from preference_center.operations.whom import whom
+from preference_center.operations.selection_text import describe_selection
 from preference_center.rules.types import ActionOutcome, Actor, Channel, OperationKind, Trigger
 from preference_center.rules.workflows import Workflow
 from preference_center.storage import database
@@ -50,7 +50,7 @@ async def enqueue(
         OperationKind.WORKFLOW_ENROLMENT,
         actor,
         {"workflow": workflow_id, "selection": selected},
-        described=whom(selected),
+        described=describe_selection(selected),
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     )

@@ -105,7 +105,7 @@ def change_of(row: OperationRow, context: Context) -> OperationChange | None:
 
 
 def selection_of(row: OperationRow) -> OperationSelection | None:
-    """Return whom an operation was asked to change; None if it takes no filter, and for older operations."""
+    """Return the selection of an operation; None if it takes no filter, and for older operations."""
     description = row.parameters.get("described")
     if description is None:
         return None

@@ -72,16 +72,16 @@ Fire: TypeAlias = Callable[[Effort], Awaitable[Tally]]
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """One attack. `aim` prepares it, so that what takes the attacker time is done before it is measured."""
+    """One attack. `prepare` does what takes the attacker time, before anything is measured."""
 
     name: str
-    aim: Callable[[Target], Fire]
+    prepare: Callable[[Target], Fire]
 
 
 def attack(name: str, make: Callable[[Target], Iterable[bytes]], clients: int | None = None) -> Attack:
     """An attack by requests, which the clients send in turn."""
 
-    def aim(target: Target) -> Fire:
+    def prepare(target: Target) -> Fire:
         requests = list(make(target))
 
         async def fire(effort: Effort) -> Tally:
@@ -89,7 +89,7 @@ def attack(name: str, make: Callable[[Target], Iterable[bytes]], clients: int | 
 
         return fire
 
-    return Attack(name, aim)
+    return Attack(name, prepare)
 
 
 async def volley(port: int, requests: Iterable[bytes], effort: Effort, clients: int | None = None) -> Tally:

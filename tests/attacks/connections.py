@@ -69,7 +69,7 @@ Talk = Callable[[Target, Connection, bool], Awaitable[None]]
 def _sockets(name: str, talk: Talk, count: int = 3) -> Attack:
     """An attack by so many WebSockets at once, for each client of the effort."""
 
-    def aim(target: Target) -> Fire:
+    def prepare(target: Target) -> Fire:
         async def one(tally: Tally) -> None:
             try:
                 async with websocket(target.port) as (connection, compressed):
@@ -89,7 +89,7 @@ def _sockets(name: str, talk: Talk, count: int = 3) -> Attack:
 
         return fire
 
-    return Attack(name, aim)
+    return Attack(name, prepare)
 
 
 async def _send(connection: Connection, frames: Iterable[bytes]) -> None:
@@ -179,7 +179,7 @@ WEBSOCKETS: list[Attack] = [
 def _silent(name: str, begin: bytes, count: int = SILENT) -> Attack:
     """Many connections that send this, and then nothing for as long as they are left open."""
 
-    def aim(target: Target) -> Fire:
+    def prepare(target: Target) -> Fire:
         async def fire(effort: Effort) -> Tally:
             tally = Tally()
             opened: list[asyncio.StreamWriter] = []
@@ -197,7 +197,7 @@ def _silent(name: str, begin: bytes, count: int = SILENT) -> Attack:
 
         return fire
 
-    return Attack(name, aim)
+    return Attack(name, prepare)
 
 
 async def _begun(port: int, begin: bytes) -> asyncio.StreamWriter:

@@ -74,7 +74,7 @@ class Range:
 
     def measure(self, attack: Attack, effort: Effort) -> Measured:
         """Carry out an attack once."""
-        fire = attack.aim(self.target)
+        fire = attack.prepare(self.target)
         before = self._reset_memory()
         self._watcher.begin(self.target.port, self._fresh_links())
         try:

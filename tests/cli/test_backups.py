@@ -26,7 +26,7 @@ from preference_center.storage import database
 from preference_center.storage.connection import open_database
 from tests.cli.installation import Installation
 from tests.cli.test_private_files import PRODUCTION
-from tests.conftest import TEAM
+from tests.conftest import TEAM, missing
 
 PEOPLE = [f"reader{number}@example.com" for number in range(6)]
 
@@ -388,7 +388,7 @@ def test_a_restore_leaves_extensions_alone_whoever_owns_them(filled: Installatio
             await database.execute("COMMENT ON EXTENSION pg_trgm IS 'of the operator'")
 
     if not ask(filled, comment):
-        pytest.skip("The extension pg_trgm is not available")
+        missing("postgres", "the extension pg_trgm is not available")
     before = emails(filled)
     filled.says("backup", str(file))
     asyncio.run(comment_on_extension())

@@ -9,7 +9,7 @@ import pytest
 from preference_center.contacts.filter import ContactFilter
 from preference_center.contacts.filter_json import to_json
 from preference_center.imports import contacts as contact_imports
-from preference_center.operations.whom import whom
+from preference_center.operations.selection_text import describe_selection
 from schema.contract.ids import global_id
 from tests.conftest import TEAM, Brands
 from tests.graphql.conftest import Api, token
@@ -206,7 +206,7 @@ async def test_refusals_that_tell_consent_and_addresses_need_their_scopes(
 def test_a_selection_is_described_without_naming_anybody(
     contact_filter: ContactFilter, described: str
 ) -> None:
-    assert whom(to_json(contact_filter)) == described
+    assert describe_selection(to_json(contact_filter)) == described
 
 
 def test_no_condition_puts_a_value_that_tells_who_somebody_is_into_words(brands: Brands) -> None:
@@ -222,7 +222,7 @@ def test_no_condition_puts_a_value_that_tells_who_somebody_is_into_words(brands:
         "a_new_condition": secret,
         "negated": {"any_of": [{"search": secret}]},
     }
-    described = whom(stored)
+    described = describe_selection(stored)
     assert secret not in described
     assert "'a new condition'" in described
     assert described.count("plan") == 4

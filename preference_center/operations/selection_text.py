@@ -1,4 +1,4 @@
-"""Whom an operation is about, in one sentence of plain English.
+"""Which contacts an operation selects, in one sentence of plain English.
 
 It names nobody: no address, no id, no text that was searched for, no value of a property. So it can stay
 when the filter itself is deleted with the end of the operation (R36).
@@ -20,7 +20,7 @@ _COMPARISONS: Final = {
 _CHANNELS: Final = {"EMAIL": "by email", "SMS": "by text message", "WHATSAPP": "by WhatsApp"}
 
 
-def whom(stored: Mapping[str, Any]) -> str:
+def describe_selection(stored: Mapping[str, Any]) -> str:
     """Describe the contacts that a stored filter selects (`contacts.filter_json.to_json`)."""
     clauses = list(_clauses(stored))
     return f"Contacts {_joined(clauses)}." if clauses else "All contacts."
@@ -82,12 +82,12 @@ def _comparison(name: str, operator: str, value: Any) -> str:
 
 def _preference(stored: list[Any]) -> str:
     key, channel, status, origins, *periods = stored
-    said = f"whose preference for {key!r}{_by(channel)}"
+    preference = f"whose preference for {key!r}{_by(channel)}"
     words = [] if status is None else [f"is {status}"]
     words += [f"was last changed by {' or '.join(origins)}"] if origins else []
     verbs = ("was changed", "was decided")
     words += [f"{verb} {_period(*each)}" for verb, each in zip(verbs, periods, strict=False) if each]
-    return f"{said} {_joined(words) if words else 'was decided'}"
+    return f"{preference} {_joined(words) if words else 'was decided'}"
 
 
 def _opted_out_of_all(stored: list[Any]) -> str:
