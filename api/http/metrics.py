@@ -91,7 +91,7 @@ async def show(request: Request) -> Response:
         return PlainTextResponse(message, 401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        _forget_dead_processes(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+        _remove_dead_processes(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -102,7 +102,7 @@ def _has_token(request: Request, token: str) -> bool:
     return scheme.lower() == "bearer" and compare_digest(sent.strip().encode(), token.encode())
 
 
-def _forget_dead_processes(folder: str) -> None:
+def _remove_dead_processes(folder: str) -> None:
     """Remove the gauges of processes that were killed: open connections and files."""
     for path in Path(folder).glob("gauge_live*.db"):
         pid = int(path.stem.rpartition("_")[2])

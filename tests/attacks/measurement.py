@@ -112,7 +112,7 @@ class Range:
         return [*links[begin:], *links[_SPARED:begin]]
 
     def _reset_memory(self) -> int:
-        """Forget the largest size of the server so far. Returns its size now, in MB."""
+        """Reset the largest size of the server so far. Returns its size now, in MB."""
         (self._process / "clear_refs").write_text("5")
         return self._memory("VmRSS")
 

@@ -84,7 +84,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""
-        watch.forget(self)
+        watch.remove(self)
         super().connection_lost(exc)
 
     def resume_writing(self) -> None:
@@ -157,7 +157,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """The request asks for a WebSocket."""
-        watch.forget(self)
+        watch.remove(self)
         super().handle_websocket_upgrade()
 
     # Refusals.

@@ -98,7 +98,7 @@ class Watch:
         """Watch a connection that was admitted under another protocol."""
         self._connections[connection] = None
 
-    def forget(self, connection: Connection) -> None:
+    def remove(self, connection: Connection) -> None:
         """A connection was closed."""
         self._connections.pop(connection, None)
 
@@ -116,7 +116,7 @@ class Watch:
             return False
         self._evicted += 1
         closed.labels("evicted").inc()
-        self.forget(idle)
+        self.remove(idle)
         idle.abort()
         return True
 
@@ -126,7 +126,7 @@ class Watch:
             since, unread = connection.silent_since, connection.unread
             if connection.stall.lasts_too_long(unread, now):
                 closed.labels("stalled").inc()
-                self.forget(connection)
+                self.remove(connection)
                 connection.abort()
             elif unread is None and since is not None and now - since > HEAD_SECONDS:
                 closed.labels("silent").inc()

@@ -91,7 +91,7 @@ class WebSocketConnection(WSProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""
-        watch.forget(self)
+        watch.remove(self)
         self._unparsed.clear()
         super().connection_lost(exc)
 

@@ -65,7 +65,7 @@ async def test_a_reference_to_a_contact_tells_no_address_to_who_only_writes(api:
 
 
 async def test_a_request_that_cannot_succeed_does_not_tell_the_status(api: Api, alice_id: str) -> None:
-    """The outcome of a change is told, but not the status of whoever is asked about in vain."""
+    """A change tells its outcome. A request that cannot change anything tells no status."""
     writer = api.using(await token("preferences:write"))
     wanted: dict[str, Any] = {"recipient": {"contact": alice_id}}
     wanted["changes"] = [{"subscriptionType": "weekly-digest", "status": "OPTED_OUT"}]

@@ -24,5 +24,5 @@ def test_files_of_ended_processes_are_removed(
     live, total = tmp_path / "gauge_livesum_4711.db", tmp_path / "counter_4711.db"
     live.touch()
     total.touch()
-    metrics._forget_dead_processes(str(tmp_path))
+    metrics._remove_dead_processes(str(tmp_path))
     assert (live.exists(), total.exists()) == (is_kept, True)
