@@ -41,6 +41,7 @@ class PauseState:
 
     until: datetime
     origin: ConsentOrigin
+    event_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ FROM opt_outs_of_all o LEFT JOIN evidence e ON e.event_id = o.event_id
 LEFT JOIN operations j ON j.id = o.operation_id
 WHERE o.active AND o.recipient_id {of_recipients}
 UNION ALL
-SELECT 'pause', recipient_id, channel, NULL, business_unit_id, NULL, origin, NULL, NULL, NULL, NULL, NULL,
+SELECT 'pause', recipient_id, channel, NULL, business_unit_id, NULL, origin, NULL, NULL, NULL, event_id, NULL,
   until, NULL, NULL, NULL, NULL
 FROM pauses WHERE recipient_id {of_recipients} AND until > $2
 UNION ALL
@@ -235,7 +236,7 @@ def _add_opt_out_of_all(row: database.Row, state: RecipientState) -> None:
 def _add_pause(row: database.Row, state: RecipientState) -> None:
     until = database.instant(row["paused_until"])
     state.pauses[row["business_unit_id"], _CHANNELS[row["channel"]]] = PauseState(
-        until, _ORIGINS[row["origin"]]
+        until, _ORIGINS[row["origin"]], row["event_id"]
     )
 
 
