@@ -8,7 +8,7 @@ messages, `replies.po` for replies to keywords.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -21,9 +21,17 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    pass_eval_context,
+)
 from jinja2.bccache import Bucket
-from markupsafe import Markup
+from jinja2.nodes import EvalContext
+from markupsafe import Markup, escape
 
 from preference_center.rules.languages import best_match
 
@@ -56,7 +64,7 @@ class Translator:
     def gettext(self, message: str, **values: object) -> str:
         """Return the message in this language, with the values in place of `%(name)s`."""
         text = self.translations.gettext(message)
-        return text % self._isolated(values) if values else text
+        return text % self._isolated(values) if values or isinstance(text, _OwnWords) else text
 
     def ngettext(self, singular: str, plural: str, num: int, **values: object) -> str:
         """Return the message in the plural form for `num`, with it and the values filled in."""
@@ -73,6 +81,11 @@ class Translator:
     def joined(self, *sentences: str) -> str:
         """Join sentences."""
         return ("" if self.language.startswith(_WITHOUT_SPACES) else " ").join(sentences)
+
+    def with_own_words(self, texts: Mapping[str, str]) -> Translator:
+        """Return a translator with other texts for some messages: plain text, in which % fills in values."""
+        translations = _WithOwnWords(self.translations, texts)
+        return replace(self, translations=translations, environment=_environment(translations))
 
     def template(self, name: str) -> Template:
         """Return a template, compiled once for all languages."""
@@ -157,6 +170,24 @@ def read_translations(language: str, domain: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
+class _OwnWords(str):
+    """A text that a brand has worded itself. It is no markup: templates of pages escape it."""
+
+    __slots__ = ()
+
+
+class _WithOwnWords(NullTranslations):
+    """Translations with other texts for some messages."""
+
+    def __init__(self, translations: NullTranslations, texts: Mapping[str, str]) -> None:
+        super().__init__()
+        self.add_fallback(translations)
+        self._texts = {message: _OwnWords(text) for message, text in texts.items()}
+
+    def gettext(self, message: str) -> str:
+        return self._texts.get(message) or super().gettext(message)
+
+
 class _CompiledOnce(BytecodeCache):
     """The compiled templates, which are the same in every language."""
 
@@ -196,7 +227,15 @@ def _environment(translations: NullTranslations) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+
+    @pass_eval_context
+    def gettext(context: EvalContext, message: str) -> str:
+        text = translations.gettext(message)
+        return escape(text) if context.autoescape and isinstance(text, _OwnWords) else text
+
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, translations.ngettext, newstyle=True
+    )
     environment.globals["stylesheet"] = Markup(stylesheet())  # noqa: S704 (a file of ours)
     return environment
 

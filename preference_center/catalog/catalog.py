@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from preference_center.catalog import appearance as appearances
 from preference_center.catalog import workflow_rows
+from preference_center.catalog.appearance import Appearance
 from preference_center.rules.decisions import TypeFacts, UnitFacts
 from preference_center.rules.languages import localized
 from preference_center.rules.references import type_reference, unit_reference
@@ -55,6 +57,8 @@ class BusinessUnit:
     facts: UnitFacts
     reference: bytes
     keywords: tuple[AddedKeyword, ...] = ()
+    appearance: Appearance = field(default_factory=Appearance)
+    """How the brand looks and speaks, the colour and the logo included."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +77,12 @@ class SubscriptionType:
     double_opt_in: bool
     archived_at: datetime | None
     facts_by_channel: dict[Channel, TypeFacts]
+    position: int = 0
+    """Types with a lower one come first; at the same, in the order of creation."""
+    groups: dict[str, str] = field(default_factory=dict)
+    """The name of the group that it is listed in, by language; empty for none."""
+    frequencies: dict[str, str] = field(default_factory=dict)
+    """A note how often its messages come, by language: {"en": "about twice a month"}."""
 
     def name(self, locale: str | None = None) -> str:
         """The name in `locale`, else in the unit's language, else in any; the key if it has none."""
@@ -82,6 +92,16 @@ class SubscriptionType:
     def description(self, locale: str | None = None) -> str:
         """The description, in a language chosen like that of `name`; empty if it has none."""
         found = localized(self.descriptions, locale, self.business_unit.default_locale)
+        return found[0] if found else ""
+
+    def group(self, locale: str | None = None) -> str | None:
+        """The name of its group, in a language chosen like that of `name`; None if it is in none."""
+        found = localized(self.groups, locale, self.business_unit.default_locale)
+        return found[0] if found else None
+
+    def frequency(self, locale: str | None = None) -> str:
+        """The note how often its messages come, in a language chosen like that of `name`; may be empty."""
+        found = localized(self.frequencies, locale, self.business_unit.default_locale)
         return found[0] if found else ""
 
     def facts(self, channel: Channel) -> TypeFacts:
@@ -96,6 +116,7 @@ class Catalog:
     version: int
     units: tuple[BusinessUnit, ...]
     types: tuple[SubscriptionType, ...]
+    """By position, then in the order of creation."""
     workflows: tuple[Workflow, ...] = ()
     """In the order of creation. Their counts are out of date."""
 
@@ -136,7 +157,7 @@ class Catalog:
         return {u.id: tuple(t for t in self.types if t.business_unit is u) for u in self.units}
 
     def types_of(self, unit: BusinessUnit) -> tuple[SubscriptionType, ...]:
-        """The unit's types, archived ones too, in the order of creation."""
+        """The unit's types, archived ones too, by position."""
         return self._types_by_unit_id[unit.id]
 
     @cached_property
@@ -207,7 +228,7 @@ async def _read(version: int) -> Catalog:
         row["id"]: _unit(row, keywords.get(row["id"], ()))
         for row in await database.fetch("SELECT * FROM business_units ORDER BY id")
     }
-    rows = await database.fetch("SELECT * FROM subscription_types ORDER BY id")
+    rows = await database.fetch("SELECT * FROM subscription_types ORDER BY position, id")
     types = tuple(_type(row, units) for row in rows)
     return Catalog(version, tuple(units.values()), types, await workflow_rows.enabled())
 
@@ -231,6 +252,9 @@ def _unit(row: database.Row, keywords: Sequence[AddedKeyword]) -> BusinessUnit:
         facts=UnitFacts(privacy, policy),
         reference=unit_reference(row["key"]),
         keywords=tuple(keywords),
+        appearance=appearances.from_stored(
+            database.json_value(row["appearance"]), row["colour"], row["logo"]
+        ),
     )
 
 
@@ -256,4 +280,7 @@ def _type(row: database.Row, units: dict[int, BusinessUnit]) -> SubscriptionType
             )
             for channel in Channel
         },
+        position=row["position"],
+        groups=database.json_value(row["group_names"]),
+        frequencies=database.json_value(row["frequencies"]),
     )

@@ -12,14 +12,18 @@ PERSONAL_DATA = (
     PersonalData(
         table="business_units",
         never_personal={
-            **dict.fromkeys(("key", "name", "default_locale", "colour", "logo", "postal_address"), _BRAND),
+            **dict.fromkeys(
+                ("key", "name", "default_locale", "colour", "logo", "postal_address", "appearance"), _BRAND
+            ),
             "resubscribe": ENUM,
         },
     ),
     PersonalData(
         table="subscription_types",
         never_personal={
-            **dict.fromkeys(("key", "reference", "names", "descriptions"), _BRAND),
+            **dict.fromkeys(
+                ("key", "reference", "names", "descriptions", "group_names", "frequencies"), _BRAND
+            ),
             **dict.fromkeys(("purpose", "channels"), ENUM),
         },
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
@@ -23,6 +25,8 @@ class BusinessUnit(Model):
     logo = fields.TextField(null=True)
     """A `data:` URI, so that pages load nothing from other hosts."""
     postal_address = fields.TextField(null=True)
+    appearance: fields.Field[dict[str, Any]] = fields.JSONField(db_default="{}")
+    """What `catalog.appearance` stores of the brand's own look."""
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -46,6 +50,9 @@ class SubscriptionType(Model):
     channels: fields.Field[list[str]] = fields.JSONField()
     is_public = fields.BooleanField(db_default=True)
     double_opt_in = fields.BooleanField(db_default=False)
+    position = fields.IntField(db_default=0)
+    group_names: fields.Field[dict[str, str]] = fields.JSONField(db_default="{}")
+    frequencies: fields.Field[dict[str, str]] = fields.JSONField(db_default="{}")
     archived_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
