@@ -115,8 +115,7 @@ async def _open(request: Request, shown: str | None = None) -> _ConfirmLink:
     catalog = await current_catalog()
     subscription_type = catalog.type_by_reference(claim.type_reference)
     unit = subscription_type.business_unit if subscription_type else None
-    default_locale = unit.default_locale if unit else None
-    translator = choose_language(request, contact=visitor.locale, unit=default_locale, shown=shown)
+    translator = choose_language(request, contact=visitor.locale, unit=unit, shown=shown)
     context = PageContext(translator, catalog, unit)
     return _ConfirmLink(subscription_type, expired, claim.channel, visitor, state, context)
 

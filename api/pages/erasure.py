@@ -147,8 +147,7 @@ async def _open_erasure_link(request: Request, shown: str | None = None) -> _Era
         visitor = await visitors.with_phone(visitor, RecipientState())
     catalog = await current_catalog()
     unit = catalog.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
-    default_locale = unit.default_locale if unit else None
-    translator = choose_language(request, contact=visitor.locale, unit=default_locale, shown=shown)
+    translator = choose_language(request, contact=visitor.locale, unit=unit, shown=shown)
     return _ErasureLink(inactive, visitor, PageContext(translator, catalog, unit))
 
 

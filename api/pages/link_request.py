@@ -107,7 +107,7 @@ def _address_error(translator: Translator, typed: str) -> str:
 async def _context(request: Request, unit_key: str | None, shown: str | None = None) -> PageContext:
     catalog = await current_catalog()
     unit = catalog.unit_by_key(unit_key or "")
-    translator = choose_language(request, unit=unit.default_locale if unit else None, shown=shown)
+    translator = choose_language(request, unit=unit, shown=shown)
     return PageContext(translator, catalog, unit)
 
 

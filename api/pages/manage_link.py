@@ -91,8 +91,7 @@ async def open_manage_link(request: Request, shown: str | None = None) -> Manage
     unit = catalog.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
     if unit is None and catalog.units:
         unit = catalog.units[0]
-    default_locale = unit.default_locale if unit else None
-    translator = choose_language(request, contact=visitor.locale, unit=default_locale, shown=shown)
+    translator = choose_language(request, contact=visitor.locale, unit=unit, shown=shown)
     context = PageContext(translator, catalog, unit)
     return ManageLink(claim, inactive, visitor, state, context, now, internal_types)
 

@@ -47,7 +47,7 @@ async def _answer(request: Request, shown: str | None) -> Response:
     unit = catalog.unit_by_reference(claim.unit_reference)
     if unit is None and not expired:
         raise LinkInvalid("its business unit does not exist here")
-    translator = choose_language(request, unit=unit.default_locale if unit else None, shown=shown)
+    translator = choose_language(request, unit=unit, shown=shown)
     context = PageContext(translator, catalog, unit)
     if unit is None or expired:
         return _expired(context)

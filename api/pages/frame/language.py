@@ -1,19 +1,22 @@
 """Which language a page is shown in, and the links that switch it.
 
-The first of these that Sayso is translated to wins: the language of a posted form, a language chosen on the
-page, the contact's language, `?lang=` from the sender's link, the browser's Accept-Language, the unit's
-default, English. The page's own switch links to `?lang=pl&chosen=1` to be told from a sender's `?lang=`.
+The first of these that Sayso is translated to and the brand offers wins: the language of a posted form, a
+language chosen on the page, the contact's language, `?lang=` from the sender's link, the browser's
+Accept-Language, the unit's default, English, any. The page's own switch links to `?lang=pl&chosen=1` to be
+told from a sender's `?lang=`. The translator speaks the words of the brand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from preference_center.catalog.catalog import BusinessUnit
+from preference_center.catalog.custom_texts import in_words_of
 from preference_center.translations import SOURCE_LANGUAGE, Translator, languages, nearest, translator_for
 
 _MAX_HEADER_LENGTH = 500
@@ -30,32 +33,50 @@ class LanguageLink:
 
 
 def choose_language(
-    request: Request, *, contact: str | None = None, unit: str | None = None, shown: str | None = None
+    request: Request,
+    *,
+    contact: str | None = None,
+    unit: BusinessUnit | None = None,
+    shown: str | None = None,
 ) -> Translator:
-    """The translator to answer a request with.
+    """The translator to answer a request with, in the words of the business unit.
 
-    `contact` and `unit` are language tags from the records, `shown` is the language of the posted form.
+    `contact` is a language tag from the records, `shown` the language of the posted form.
     """
     requested = request.query_params.get("lang")
     chosen = requested if request.query_params.get("chosen") else None
-    candidates = (shown, chosen, contact, requested)
-    language = next((known for tag in candidates if (known := nearest(tag))), None)
-    language = language or accepted_language(request.headers.get("accept-language", "")) or nearest(unit)
-    return translator_for(language or SOURCE_LANGUAGE)
+    offered = offered_languages(unit)
+    candidates = (nearest(tag) for tag in (shown, chosen, contact, requested))
+    language = next((known for known in candidates if known in offered), None)
+    language = language or accepted_language(request.headers.get("accept-language", ""), offered)
+    translator = translator_for(language or _default_language(unit, offered))
+    return in_words_of(translator, unit.appearance.custom_texts) if unit else translator
 
 
-def accepted_language(header: str) -> str | None:
-    """The best translation for an Accept-Language header (RFC 9110, 12.5.4), or None.
+def offered_languages(unit: BusinessUnit | None) -> tuple[str, ...]:
+    """The languages of a unit's pages: those that it offers, or all."""
+    chosen = unit.appearance.languages if unit else ()
+    return tuple(language for language in languages() if language in chosen) or languages()
+
+
+def _default_language(unit: BusinessUnit | None, offered: tuple[str, ...]) -> str:
+    candidates = (nearest(unit.default_locale) if unit else None, SOURCE_LANGUAGE)
+    return next((language for language in candidates if language in offered), offered[0])
+
+
+def accepted_language(header: str, offered: Collection[str] | None = None) -> str | None:
+    """The best translation, of those offered, for an Accept-Language header (RFC 9110, 12.5.4), or None.
 
     Of a long header only the beginning is read.
     """
-    return _accepted_language(header[:_MAX_HEADER_LENGTH])
+    accepted = _accepted_languages(header[:_MAX_HEADER_LENGTH])
+    return next((known for known in accepted if offered is None or known in offered), None)
 
 
 @lru_cache(maxsize=1024)
-def _accepted_language(header: str) -> str | None:
+def _accepted_languages(header: str) -> tuple[str, ...]:
     ranked = sorted(_weighted(header), key=lambda pair: -pair[1])
-    return next((known for tag, weight in ranked if weight > 0 and (known := nearest(tag))), None)
+    return tuple(known for tag, weight in ranked if weight > 0 and (known := nearest(tag)))
 
 
 def _weighted(header: str) -> Iterator[tuple[str, float]]:
@@ -74,7 +95,9 @@ def query(translator: Translator, **more: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def language_links(current: str, kept_query: tuple[tuple[str, str], ...] = ()) -> tuple[LanguageLink, ...]:
+def language_links(
+    current: str, kept_query: tuple[tuple[str, str], ...] = (), offered: tuple[str, ...] | None = None
+) -> tuple[LanguageLink, ...]:
     """The links of the language switch, each named in its own language, with `kept_query` in their query."""
     return tuple(
         LanguageLink(
@@ -83,5 +106,5 @@ def language_links(current: str, kept_query: tuple[tuple[str, str], ...] = ()) -
             query(translator, **dict(kept_query)),
             translator.language == current,
         )
-        for translator in map(translator_for, languages())
+        for translator in map(translator_for, offered or languages())
     )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from api.pages.frame.colours import accent
-from api.pages.frame.language import LanguageLink, language_links
+from api.pages.frame.language import LanguageLink, language_links, offered_languages
 from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.config import settings
 from preference_center.translations import stylesheet
@@ -57,7 +57,7 @@ def frame_of(language: str, catalog: Catalog, unit: BusinessUnit | None, kept_qu
     return Frame(
         _brand(unit) if unit else None,
         names if len(names) <= _MAX_BRANDS_SHOWN else (),
-        language_links(language, kept_query),
+        language_links(language, kept_query, offered_languages(unit)),
         style,
         policy,
     )

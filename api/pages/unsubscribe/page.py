@@ -89,7 +89,7 @@ def _pressed(form: Form) -> str | None:
 
 
 async def _unsubscribe_in_one_click(request: Request, link: OpenedLink) -> Response:
-    translator = choose_language(request, unit=link.default_locale)
+    translator = choose_language(request, unit=link.target.business_unit)
     shown_text = "List-Unsubscribe=One-Click"
     page_act = PageAct(ConsentOrigin.ONE_CLICK, TokenKind.WITHDRAW.path, shown_text, link.withdrawal.campaign)
     provenance = page_provenance(request, translator, page_act)

@@ -43,7 +43,7 @@ SHORT_KEYS = {
     "api/http/client_address.py:_plain_address": "at most 60 characters",
     "api/http/metrics.py:_series": "templates of routes, known methods, statuses",
     "api/pages/frame/colours.py:accent": CATALOG,
-    "api/pages/frame/language.py:_accepted_language": "at most 500 characters",
+    "api/pages/frame/language.py:_accepted_languages": "at most 500 characters",
     "api/pages/frame/language.py:language_links": "languages, and parameters that were checked",
     "api/pages/frame/layout.py:frame_of": "languages, and parameters that were checked",
     "api/pages/frame/layout.py:_styles": CATALOG,
@@ -104,7 +104,7 @@ def test_long_urls_are_not_kept(server: Server, path: str) -> None:
 
 def test_texts_that_are_too_long_for_a_language_or_a_statement_are_no_keys_of_a_cache() -> None:
     caches = (
-        language._accepted_language,
+        language._accepted_languages,
         translations._nearest,
         languages._written_language,
         database._for_sqlite,
