@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from hmac import HMAC
-from hmac import new as new_hmac
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import idna
 from email_validator import EmailNotValidError, validate_email
@@ -17,9 +16,16 @@ from email_validator import EmailNotValidError, validate_email
 from preference_center.rules.phone_numbers import PhoneNumberError, to_e164
 from preference_center.rules.types import RecipientKind
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
 MAX_TYPED_LENGTH: Final = 320
 """Without surrounding space. RFC 5321 allows 254 characters for an email address."""
 FINGERPRINT_BYTES: Final = 16
+_BLOCK_BYTES: Final = 64
+"""Of SHA-256: the length of a key of HMAC."""
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 _MAX_EMAIL_LENGTH: Final = 254
 _INVISIBLE: Final = "\ufeff\u200b\u2060"
@@ -30,6 +36,7 @@ _PLAIN_EMAIL: Final = re.compile(
     rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?!(?:arpa|invalid|local|localhost|onion)$)[a-z]{{2,63}}"
 )
 """Email addresses that need no full parse, which are almost all: lower-case ASCII with a plain domain."""
+_is_plain = _PLAIN_EMAIL.fullmatch
 
 
 class AddressError(ValueError):
@@ -58,13 +65,39 @@ def parse_email(text: str) -> Address:
 
     Dots and +tags are kept: addresses that differ in them may belong to different people.
     """
+    if plain := _plain_email(text):
+        return Address(RecipientKind.EMAIL, plain)
     typed = _trimmed(text)
-    if typed.isascii() and len(typed) <= _MAX_EMAIL_LENGTH:
-        plain = typed.lower()
-        # "--" may be Punycode, or a label that IDNA reserves: the library decides.
-        if _PLAIN_EMAIL.fullmatch(plain) and "--" not in plain:
-            return Address(RecipientKind.EMAIL, plain)
-    return Address(RecipientKind.EMAIL, _normalised_email(typed))
+    plain = _plain_email(typed)
+    return Address(RecipientKind.EMAIL, plain or _normalised_email(typed))
+
+
+def _plain_email(typed: str) -> str | None:
+    """The address in lower case if it needs no full parse."""
+    lower = typed.lower()
+    # "--" may be Punycode, or a label that IDNA reserves: the library decides.
+    if len(lower) <= _MAX_EMAIL_LENGTH and _is_plain(lower) and "--" not in lower and typed.isascii():
+        return lower
+    return None
+
+
+def normalised(texts: Sequence[str], kind: RecipientKind) -> list[str | None]:
+    """Return the normalised value of each address of one kind (R3); None where it is not valid."""
+    if kind is RecipientKind.PHONE:
+        return [_value_or_none(parse_phone, text) for text in texts]
+    return [
+        lower
+        if len(lower) <= _MAX_EMAIL_LENGTH and _is_plain(lower) and "--" not in lower and text.isascii()
+        else _value_or_none(parse_email, text)
+        for text, lower in zip(texts, map(str.lower, texts), strict=True)
+    ]
+
+
+def _value_or_none(parse: Callable[[str], Address], text: str) -> str | None:
+    try:
+        return parse(text).value
+    except AddressError:
+        return None
 
 
 def parse_phone(text: str) -> Address:
@@ -81,10 +114,20 @@ def keyed_fingerprint(address: Address, key: bytes) -> bytes:
     The first half of HMAC-SHA256 over "email:" or "phone:" and the normalised address in UTF-8. Without the
     key, nobody can find the address by trying.
     """
-    mac = _keyed(key).copy()
-    prefix = "email:" if address.kind is RecipientKind.EMAIL else "phone:"
-    mac.update((prefix + address.value).encode())
-    return mac.digest()[:FINGERPRINT_BYTES]
+    return keyed_fingerprints(address.kind, (address.value,), key)[0]
+
+
+def keyed_fingerprints(kind: RecipientKind, values: Iterable[str], key: bytes) -> list[bytes]:
+    """Return the fingerprints of normalised addresses of one kind, in order."""
+    inner, outer = _keyed(kind, key)
+    found = []
+    for value in values:
+        inner_hash = inner.copy()
+        inner_hash.update(value.encode())
+        outer_hash = outer.copy()
+        outer_hash.update(inner_hash.digest())
+        found.append(outer_hash.digest()[:FINGERPRINT_BYTES])
+    return found
 
 
 def displayed(address: Address) -> str:
@@ -141,7 +184,13 @@ def _unicode_domain(domain: str) -> str:
         return domain
 
 
-@lru_cache(maxsize=8)
-def _keyed(key: bytes) -> HMAC:
-    # Copying a prepared HMAC costs half of keying a new one.
-    return new_hmac(key, b"", sha256)
+@lru_cache(maxsize=16)
+def _keyed(kind: RecipientKind, key: bytes) -> tuple[Hash, Hash]:
+    """The two hashes of HMAC-SHA256 (RFC 2104) under a key, the inner one with the prefix of the kind.
+
+    Copying prepared hashes takes a third of the time of keying a new HMAC.
+    """
+    block = (key if len(key) <= _BLOCK_BYTES else sha256(key).digest()).ljust(_BLOCK_BYTES, b"\0")
+    inner = sha256(block.translate(_INNER))
+    inner.update(b"email:" if kind is RecipientKind.EMAIL else b"phone:")
+    return inner, sha256(block.translate(_OUTER))
