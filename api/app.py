@@ -25,7 +25,7 @@ from api.pages import unknown
 from api.pages.frame import problem
 from api.pages.frame.response import plain
 from preference_center import translations
-from preference_center.access import token_uses
+from preference_center.access import token_cache, token_uses
 from preference_center.config import settings as environment
 from preference_center.config.settings import Settings
 from preference_center.storage.connection import open_database
@@ -108,6 +108,7 @@ def _lifespan(settings: Settings, *, work: bool) -> Callable[[Starlette], Abstra
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(open_database(settings))
             await stack.enter_async_context(token_uses.recording())
+            await stack.enter_async_context(token_cache.kept())
             if work:
                 await stack.enter_async_context(worker.in_background())
             translations.load_all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from tortoise.exceptions import DBConnectionError
 from preference_center.config import private_files
 from preference_center.config.settings import Settings
 from preference_center.storage import shares, sqlite_file
+from preference_center.storage.drivers import changes
 from preference_center.storage.drivers.asyncpg_server import Server
+from preference_center.storage.drivers.changes import Changes
 from preference_center.storage.shares import Limits
 
 APP = "preference_center"
@@ -34,6 +36,7 @@ _TABLES = (
     "preference_center.tables.erasure",
     "preference_center.tables.evidence",
     "preference_center.tables.leaving_reasons",
+    "preference_center.tables.links",
     "preference_center.tables.messaging",
     "preference_center.tables.operations",
     "preference_center.tables.outbox",
@@ -104,6 +107,21 @@ def _postgres(settings: Settings) -> dict[str, Any]:
     if "sslmode" in options:
         credentials["ssl"] = options["sslmode"]
     return {"engine": "preference_center.storage.drivers.asyncpg_client", "credentials": credentials}
+
+
+@asynccontextmanager
+async def noticing_changes(channel: str, act: Callable[[], object]) -> AsyncIterator[Changes]:
+    """Notice what other processes change in the open database.
+
+    PostgreSQL calls `act` at once for each notification on the channel, where it can be reached directly.
+    """
+    client: Any = connection()
+    if client.capabilities.dialect == "sqlite":
+        async with changes.of_file(client.filename) as in_file:
+            yield in_file
+    else:
+        async with changes.of_server(client.server, channel, act) as on_server:
+            yield on_server
 
 
 @asynccontextmanager
