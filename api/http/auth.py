@@ -106,7 +106,7 @@ def bearer_token(authorization: str) -> str:
 
 
 async def caller_by_token(token: str, user: str | None = None) -> Caller:
-    """Look up the caller of a token in the database, so that revoking it takes effect at once.
+    """Return the caller of a token. A token that was revoked is refused within one second.
 
     `user` is the end user, as X-Sayso-User has it: it may be percent-encoded.
     Raises InvalidToken, ExpiredToken, BadUser.
