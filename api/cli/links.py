@@ -11,6 +11,7 @@ from preference_center.catalog.catalog import SubscriptionType, current_catalog
 from preference_center.config.settings import Settings
 from preference_center.links.batches import MessageScope, PreferenceLinks
 from preference_center.links.footers import FooterText
+from preference_center.links.hosts import link_maker_of
 from preference_center.links.maker import LinkMaker, link_maker
 from preference_center.rules import addresses
 from preference_center.rules.addresses import Address, AddressError
@@ -40,9 +41,9 @@ def link(
         return
     address = _address(email, phone)
 
-    async def run(settings: Settings) -> list[tuple[Channel, PreferenceLinks]]:
+    async def run(_settings: Settings) -> list[tuple[Channel, PreferenceLinks]]:
         type_ = await _type(type_key, address)
-        maker = link_maker(settings)
+        maker = link_maker_of(type_.business_unit if type_ else None)
         return [(channel, _links(maker, address, channel, type_)) for channel in _channels(address, type_)]
 
     for channel, links in command.with_database(run):

@@ -88,11 +88,11 @@ class CustomText:
 def in_words_of(translator: Translator, own: Iterable[CustomText]) -> Translator:
     """Return the translator with a brand's own texts in place of Sayso's; itself if there are none."""
     texts = tuple(text for text in own if text.locale == translator.language)
-    return _worded(translator.language, translator, texts) if texts else translator
+    return _worded(translator, texts) if texts else translator
 
 
 @lru_cache(maxsize=256)
-def _worded(_language: str, translator: Translator, texts: tuple[CustomText, ...]) -> Translator:
+def _worded(translator: Translator, texts: tuple[CustomText, ...]) -> Translator:
     return translator.with_own_words({own.key.value: as_format(own.text) for own in texts})
 
 

@@ -14,12 +14,11 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
-from preference_center.config import settings
 from preference_center.history import events as history
 from preference_center.history import evidence
 from preference_center.history.events import EventRow
 from preference_center.history.evidence import RecordedEvidence, ShownText
-from preference_center.links.maker import link_maker
+from preference_center.links.hosts import link_maker_of
 from preference_center.recipients.recipients import RecipientRow
 from preference_center.rules.addresses import Address, AddressError, masked, parse
 from preference_center.rules.types import Channel, Maker, PreferenceStatus, RecipientKind
@@ -214,7 +213,7 @@ def _current_event(entries: Sequence[Entry]) -> EventRow:
 
 def _withdraw_url(purpose: _Purpose) -> str:
     """A link that never expires and can only opt out (R31): withdrawing is as easy as giving consent."""
-    maker = link_maker(settings.current())
+    maker = link_maker_of(purpose.business_unit)
     type_key = purpose.subscription_type.key if purpose.subscription_type else None
     token = maker.withdraw(
         purpose.recipient.fingerprint, purpose.channel, type_key, purpose.business_unit.key

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
+from preference_center.catalog.custom_texts import in_words_of
 from preference_center.config import settings
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.links.batches import LinkBatch, MessageScope, PreferenceLinks
 from preference_center.links.footers import FooterText
+from preference_center.links.hosts import link_maker_of
 from preference_center.links.maker import link_maker
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import Channel, Purpose, RecipientKind
@@ -63,6 +65,9 @@ def footer_text(message: LinkedMessage, language: str) -> FooterText:
     """Return the text of the message's footer in a language."""
     translator = translator_for(language)
     subscription_type, business_unit = message.subscription_type, message.business_unit
+    brand = _brand(message)
+    if brand is not None:
+        translator = in_words_of(translator, brand.appearance.custom_texts)
     type_name = subscription_type.name(language) if subscription_type else ""
     why = ""
     if subscription_type is not None and subscription_type.purpose is Purpose.MARKETING:
@@ -77,6 +82,12 @@ def footer_text(message: LinkedMessage, language: str) -> FooterText:
         locale=language,
         direction=translator.direction,
     )
+
+
+def _brand(message: LinkedMessage) -> BusinessUnit | None:
+    """The unit in whose name the message is sent."""
+    type_ = message.subscription_type
+    return message.business_unit or (type_.business_unit if type_ else None)
 
 
 def _language(message: LinkedMessage, contact_locale: str | None) -> str:
@@ -98,6 +109,6 @@ def _batch(message: LinkedMessage, language: str) -> LinkBatch:
         message.campaign,
     )
     try:
-        return link_maker(settings.current()).batch(scope, footer_text(message, language), database.now())
+        return link_maker_of(_brand(message)).batch(scope, footer_text(message, language), database.now())
     except ValueError as error:
         raise Invalid(ErrorCode.INVALID_VALUE, f"Invalid campaign: {error}.", "campaign") from None

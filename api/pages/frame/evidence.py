@@ -7,8 +7,9 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
-from preference_center.config import settings
+from preference_center.catalog.catalog import last_known_catalog
 from preference_center.ledger.types import EvidenceFacts, Provenance
+from preference_center.links.hosts import url_at
 from preference_center.rules.types import RECIPIENT, ConsentOrigin
 from preference_center.translations import Translator
 
@@ -42,7 +43,9 @@ def page_provenance(request: Request, translator: Translator, act: PageAct) -> P
     evidence = EvidenceFacts(
         ip_address=request.client.host[:_MAX_IP_ADDRESS] if request.client else None,
         user_agent=request.headers.get("user-agent", "")[:_MAX_USER_AGENT] or None,
-        url=settings.current().public_url + act.path + (f"?{query}" if query else ""),
+        url=url_at(request.headers.get("host", ""), last_known_catalog())
+        + act.path
+        + (f"?{query}" if query else ""),
         shown_text=act.shown_text[:_MAX_SHOWN_TEXT] or None,
         locale=translator.language,
         own_page=True,

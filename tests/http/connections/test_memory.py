@@ -54,6 +54,7 @@ SHORT_KEYS = {
     "api/pages/preferences/unit_view.py:_shared_channel_view": CATALOG,
     "preference_center/imports/encodings/letters.py:alphabet": OWN,
     "preference_center/imports/encodings/letters.py:characters": OWN,
+    "preference_center/links/hosts.py:_maker_at": CATALOG,
     "preference_center/links/payloads.py:withdraw_template": CATALOG,
     "preference_center/rules/addresses.py:_keyed": "keys of the configuration",
     "preference_center/rules/addresses.py:_unicode_domain": "domains of stored addresses",
