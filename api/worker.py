@@ -14,6 +14,7 @@ from preference_center.erasure import leftovers
 from preference_center.imports import upload
 from preference_center.inbound.refusals import record_refusals
 from preference_center.jobs import HANDLERS
+from preference_center.links import short_links
 from preference_center.operations.runner import run_next
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox import link_requests
@@ -62,6 +63,7 @@ async def _delete_abandoned_uploads(stop: asyncio.Event) -> int:
 
 async def _delete_finished_messages(stop: asyncio.Event) -> int:
     deleted = await delete_finished() + await link_requests.delete_expired_counts()
+    deleted += await short_links.delete_old()
     await _wait(stop, CLEANUP_SECONDS)
     return deleted
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.pages import confirm, erasure, link_request, preview
+from api.pages import confirm, erasure, link_request, preview, short_link
 from api.pages.frame import logos
 from api.pages.frame.damaged_links import find_token
 from api.pages.frame.forms import FormProblem
@@ -105,6 +105,7 @@ _PAGES = {
     TokenKind.CONFIRM.route: Page(confirm.show, confirm.act),
     TokenKind.ERASURE.route: Page(erasure.show_confirmation, erasure.confirm),
     TokenKind.PREVIEW.route: Page(preview.show, preview.act),
+    TokenKind.SHORT.route: Page(short_link.show, short_link.act),
 }
 _ERASURE_REQUEST = _PAGES[f"{TokenKind.MANAGE.route}/forget"]
 _LONG_LINKS = {

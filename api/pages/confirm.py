@@ -1,10 +1,12 @@
 """`/c/{token}`: confirms a double opt-in, with a button and nothing else (R19, R33).
 
-An expired link whose opt-in was requested again since, and is pending, can send a new link.
+A link confirms what was requested together: the page lists the types, and one button confirms those that are
+still pending. An expired link whose opt-in was requested again since, and is pending, can send a new link.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -22,7 +24,7 @@ from api.pages.frame.response import PageContext, respond
 from api.pages.link_request import message_sent
 from api.pages.preferences import copy
 from api.pages.preferences.boxes import returning_types
-from preference_center.catalog.catalog import SubscriptionType, current_catalog
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType, current_catalog
 from preference_center.config import settings
 from preference_center.ledger.confirmations import resend_confirmation
 from preference_center.links.claims import ConfirmClaim
@@ -38,11 +40,19 @@ from preference_center.storage import database
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmedType:
+    """A type that the page asks about: named in the heading if it is the only one, else in a list."""
+
+    name: str
+    description: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmPage:
     """What `confirm.html` shows."""
 
     heading: str
-    description: LocalizedText
+    types: tuple[ConfirmedType, ...]
     text: str
     address: str | None
     notice: str | None
@@ -51,15 +61,19 @@ class ConfirmPage:
     @property
     def shown_text(self) -> str:
         """What a recipient reads and presses, for the evidence; the address is left out."""
-        lines = (self.heading, self.description.text, self.text, self.notice, f"[{self.button}]")
+        named = self.types if len(self.types) > 1 else ()
+        names = {type_: f"- {type_.name}" for type_ in named}
+        described = [line for type_ in self.types for line in (names.get(type_), type_.description.text)]
+        lines = (self.heading, *described, self.text, self.notice, f"[{self.button}]")
         return "\n".join(line for line in lines if line)
 
 
 @dataclass(frozen=True, slots=True)
 class _ConfirmLink:
-    """An opened confirm link; `subscription_type` is None if its type is unknown here."""
+    """An opened confirm link."""
 
-    subscription_type: SubscriptionType | None
+    types: tuple[SubscriptionType, ...]
+    """Those of its types that are known here; all of one unit."""
     expired: bool
     channel: Channel
     visitor: Visitor
@@ -67,28 +81,34 @@ class _ConfirmLink:
     context: PageContext
 
     @property
-    def pending(self) -> bool:
-        """Whether the opt-in is still to be confirmed, by this link or another."""
-        type_ = self.subscription_type
-        return type_ is not None and (type_.id, self.channel) in self.state.pending_opt_ins
+    def pending(self) -> tuple[SubscriptionType, ...]:
+        """The types whose opt-in is still to be confirmed, by this link or another."""
+        return tuple(type_ for type_ in self.types if (type_.id, self.channel) in self.state.pending_opt_ins)
+
+    @property
+    def opted_in(self) -> tuple[SubscriptionType, ...]:
+        """The types that the recipient is opted in to."""
+        held = self.state.preferences
+        return tuple(
+            type_
+            for type_ in self.types
+            if (preference := held.get((type_.id, self.channel)))
+            and preference.status is PreferenceStatus.OPTED_IN
+        )
 
 
 async def show(request: Request) -> Response:
     """The question with the button; or that it is confirmed already, or that the link is inactive."""
     link = await _open(request)
-    subscription_type = link.subscription_type
-    if subscription_type is None or link.expired:
+    if link.expired:
         return _inactive(link)
-    held = link.state.preferences.get((subscription_type.id, link.channel))
-    if held and held.status is PreferenceStatus.OPTED_IN:
-        return _confirmed(link, subscription_type)
-    if not link.pending:
-        return _inactive(link)
-    return respond(link.context, "confirm.html", _question(link, subscription_type))
+    if link.pending:
+        return respond(link.context, "confirm.html", _question(link, link.pending))
+    return _confirmed(link, link.opted_in) if link.opted_in else _inactive(link)
 
 
 async def act(request: Request) -> Response:
-    """Confirm the pending opt-in, once; repeating it changes nothing. Or send a new link."""
+    """Confirm what is pending, once; repeating it changes nothing. Or send a new link."""
     form = (await read_form(request)).only("do", "lang")
     do = form.required("do")
     link = await _open(request, form.optional("lang"))
@@ -96,28 +116,30 @@ async def act(request: Request) -> Response:
         return await _send_new_link(link)
     if do != "confirm":
         raise FormProblem(Fault.BAD_VALUE, "do")
-    subscription_type, recipient = link.subscription_type, link.visitor.recipient
-    if subscription_type is None or link.expired or recipient is None:
+    asked, recipient = link.pending or link.types, link.visitor.recipient
+    if not asked or link.expired or recipient is None:
         return _inactive(link)
-    page_act = PageAct(
-        ConsentOrigin.CONFIRMATION, TokenKind.CONFIRM.path, _question(link, subscription_type).shown_text
-    )
+    page_act = PageAct(ConsentOrigin.CONFIRMATION, TokenKind.CONFIRM.path, _question(link, asked).shown_text)
     provenance = page_provenance(request, link.context.translator, page_act)
-    outcome = await preferences.confirm(recipient.id, subscription_type, link.channel, provenance)
-    if isinstance(outcome.decision, Refused):
-        return _inactive(link)
-    return _confirmed(link, subscription_type)
+    outcomes = await preferences.confirm_all(recipient.id, asked, link.channel, provenance)
+    confirmed = [
+        type_
+        for type_, outcome in zip(asked, outcomes, strict=True)
+        if not isinstance(outcome.decision, Refused)
+    ]
+    return _confirmed(link, confirmed) if confirmed else _inactive(link)
 
 
 async def _open(request: Request, shown: str | None = None) -> _ConfirmLink:
     claim, expired = _read(request.path_params["token"])
     visitor, state = await visitors.find_visitor_with_state(claim.recipient_kind, claim.fingerprint)
     catalog = await current_catalog()
-    subscription_type = catalog.type_by_reference(claim.type_reference)
-    unit = subscription_type.business_unit if subscription_type else None
+    found = (catalog.type_by_reference(reference) for reference in dict.fromkeys(claim.type_references))
+    types = tuple(type_ for type_ in found if type_ is not None)
+    unit = types[0].business_unit if types else None
     translator = choose_language(request, contact=visitor.locale, unit=unit, shown=shown)
     context = PageContext(translator, catalog, unit)
-    return _ConfirmLink(subscription_type, expired, claim.channel, visitor, state, context)
+    return _ConfirmLink(types, expired, claim.channel, visitor, state, context)
 
 
 def _read(token: str) -> tuple[ConfirmClaim, bool]:
@@ -130,58 +152,90 @@ def _read(token: str) -> tuple[ConfirmClaim, bool]:
         return expired.claim, True
 
 
-def _question(link: _ConfirmLink, subscription_type: SubscriptionType) -> ConfirmPage:
-    translator, unit = link.context.translator, subscription_type.business_unit
-    type_name = subscription_type.name(translator.language)
-    notice = None
+def _question(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> ConfirmPage:
+    translator, unit = link.context.translator, types[0].business_unit
+    names = [type_.name(translator.language) for type_ in types]
+    described = tuple(
+        ConfirmedType(name, localized_text(translator, type_.descriptions, unit))
+        for name, type_ in zip(names, types, strict=True)
+    )
+    address, notice, how = (
+        link.visitor.masked_address,
+        _notice(link, unit),
+        by_channel(translator, link.channel),
+    )
+    if len(types) == 1:
+        return ConfirmPage(
+            translator.gettext("Do you want to receive “%(type)s”?", type=names[0]),
+            described,
+            translator.gettext(
+                "%(unit)s will then send it to you %(how)s. You can stop it again at any time.",
+                unit=unit.name,
+                how=how,
+            ),
+            address,
+            notice,
+            translator.gettext("Yes, send it to me"),
+        )
+    return ConfirmPage(
+        translator.gettext("Do you want to receive all of these?"),
+        described,
+        translator.gettext(
+            "%(unit)s will then send them to you %(how)s. You can stop each of them again at any time.",
+            unit=unit.name,
+            how=how,
+        ),
+        address,
+        notice,
+        translator.gettext("Yes, send me all of these"),
+    )
+
+
+def _notice(link: _ConfirmLink, unit: BusinessUnit) -> str | None:
+    """What confirming does while an opt-out of all is active (R12)."""
+    translator = link.context.translator
     if (unit.id, link.channel) in link.state.opt_outs_of_all:
         returning = returning_types(link.state, link.context.catalog, unit, link.channel)
-        names = [type_.name(translator.language) for type_ in returning]
-        notice = copy.return_notice(translator, link.channel, names)
-    return ConfirmPage(
-        translator.gettext("Do you want to receive “%(type)s”?", type=type_name),
-        localized_text(translator, subscription_type.descriptions, unit),
-        translator.gettext(
-            "%(unit)s will then send it to you %(how)s. You can stop it again at any time.",
-            unit=unit.name,
-            how=by_channel(translator, link.channel),
-        ),
-        link.visitor.masked_address,
-        notice,
-        translator.gettext("Yes, send it to me"),
-    )
+        return copy.return_notice(
+            translator, link.channel, [type_.name(translator.language) for type_ in returning]
+        )
+    return None
 
 
-def _confirmed(link: _ConfirmLink, subscription_type: SubscriptionType) -> Response:
+def _confirmed(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> Response:
     translator = link.context.translator
-    page = DonePage(
-        translator.gettext("Confirmed"),
-        translator.gettext(
-            "From now on %(unit)s sends you “%(type)s”.",
-            unit=subscription_type.business_unit.name,
-            type=subscription_type.name(translator.language),
-        ),
-        address=link.visitor.masked_address,
-    )
+    names = [type_.name(translator.language) for type_ in types]
+    if len(names) == 1:
+        text = translator.gettext(
+            "From now on %(unit)s sends you “%(type)s”.", unit=types[0].business_unit.name, type=names[0]
+        )
+    else:
+        text = translator.gettext(
+            "From now on %(unit)s sends you %(types)s.",
+            unit=types[0].business_unit.name,
+            types=translator.listed([translator.gettext("“%(type)s”", type=name) for name in names]),
+        )
+    page = DonePage(translator.gettext("Confirmed"), text, address=link.visitor.masked_address)
     return respond(link.context, "done.html", page)
 
 
 async def _send_new_link(link: _ConfirmLink) -> Response:
     """Send the message again to the address of the link, within limits; the response is always the same."""
-    subscription_type, recipient = link.subscription_type, link.visitor.recipient
-    if subscription_type is not None and recipient is not None:
+    recipient = link.visitor.recipient
+    for subscription_type in link.types if recipient else ():
+        assert recipient
         await resend_confirmation(recipient.id, link.channel, subscription_type.id)
     return message_sent(link.context, link.visitor.recipient_kind)
 
 
 def _inactive(link: _ConfirmLink) -> Response:
-    translator, subscription_type = link.context.translator, link.subscription_type
-    if subscription_type and link.expired and link.pending:
+    translator = link.context.translator
+    if link.expired and link.pending:
         page = ProblemPage(
             translator.gettext("This link has expired"),
             translator.gettext(
                 "“%(type)s” still waits to be confirmed. With a fresh link you can do that.",
-                type=subscription_type.name(translator.language),
+                type=translator.listed([type_.name(translator.language) for type_ in link.pending]),
             ),
             address=link.visitor.masked_address,
             new_link_label=new_link_label(translator, link.visitor.recipient_kind),

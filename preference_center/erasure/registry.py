@@ -7,6 +7,7 @@ from preference_center.catalog import personal_data as catalog
 from preference_center.contacts import personal_data as contacts
 from preference_center.inbound import personal_data as inbound
 from preference_center.ledger import personal_data as ledger
+from preference_center.links import personal_data as links
 from preference_center.operations import personal_data as operations
 from preference_center.outbox import personal_data as outbox
 from preference_center.personal_data import PersonalData
@@ -27,6 +28,7 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     *operations.PERSONAL_DATA,
     *workflows.PERSONAL_DATA,
     *outbox.PERSONAL_DATA,
+    *links.PERSONAL_DATA,
     *recipients.PERSONAL_DATA,
     *catalog.PERSONAL_DATA,
     *access.PERSONAL_DATA,

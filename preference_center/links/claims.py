@@ -69,11 +69,12 @@ class ManageClaim:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmClaim:
-    """A confirm link (R19): which pending opt-in the recipient may confirm."""
+    """A confirm link (R19): which pending opt-ins the recipient may confirm."""
 
     fingerprint: bytes
     channel: Channel
-    type_reference: bytes
+    type_references: tuple[bytes, ...]
+    """One or more."""
     issued_ms: int
 
     @property

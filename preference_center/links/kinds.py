@@ -13,6 +13,7 @@ class TokenKind(Enum):
     CONFIRM = b"sayso.confirm", "/c"
     ERASURE = b"sayso.forget", "/f"
     PREVIEW = b"sayso.preview", "/v"
+    SHORT = b"sayso.short", "/s"
     UNDO = b"sayso.undo", ""
     LEAVING_REASON = b"sayso.reason", ""
     FLASH = b"sayso.flash", ""
@@ -22,7 +23,9 @@ class TokenKind(Enum):
 
     def __init__(self, salt: bytes, path: str) -> None:
         self.salt = salt
-        """Keeps the signatures of each kind apart (R31). Must never change: links already sent would fail."""
+        """Keeps the signatures of each kind apart (R31). Must never change: links already sent would fail.
+
+        A short link has a code in place of a token (`short_links`); the salt keys its digest."""
         self.path = path
         """The path before the token: `/u` of `/u/{token}`. Empty if the token travels in a form or query."""
 

@@ -1,9 +1,9 @@
 """Makes and reads signed links to a recipient's pages (R31 to R34). No database, no clock.
 
 Withdraw links never expire and can only opt out. Manage links open the whole page, for a time. Confirm links
-confirm one opt-in. Erasure links erase the recipient they were sent to. Undo tokens undo one opt-out;
-leaving-reason tokens let its recipient give a reason. Preview links show the team a unit's page and change
-nothing. Each kind has its own salt (`kinds`), so none can be used as another. `docs/links.md` specifies the
+confirm opt-ins that are pending. Erasure links erase the recipient they were sent to. Undo tokens undo one
+opt-out; leaving-reason tokens let its recipient give a reason. Preview links show the team a unit's page and
+change nothing. Each kind has its own salt (`kinds`), so none can be used as another. `docs/links.md` has the
 format.
 """
 
@@ -135,9 +135,12 @@ class LinkMaker:
         template = payloads.manage_template(recipient_kind, unit_key, issued_at, campaign)
         return self._manage.token(template.payload(fingerprint))
 
-    def confirm(self, fingerprint: bytes, channel: Channel, type_key: str, issued_at: datetime) -> str:
-        """Return a token that confirms a pending opt-in (R19)."""
-        template = payloads.confirm_template(channel, type_key, issued_at)
+    def confirm(
+        self, fingerprint: bytes, channel: Channel, type_keys: str | Sequence[str], issued_at: datetime
+    ) -> str:
+        """Return a token that confirms the pending opt-ins to one type or several, 50 at most (R19)."""
+        keys = (type_keys,) if isinstance(type_keys, str) else type_keys
+        template = payloads.confirm_template(channel, keys, issued_at)
         return self._signers[TokenKind.CONFIRM].token(template.payload(fingerprint))
 
     def erasure(
@@ -178,6 +181,14 @@ class LinkMaker:
             withdraw_url=lambda payload: self.withdraw_url(self._withdraw.token(payload)),
             footer=Footer(text),
         )
+
+    def payload_of(self, kind: TokenKind, token: str) -> bytes:
+        """Return what a token of a kind has signed, whatever its age; raises `LinkInvalid`."""
+        return self._signers[kind].payload(token)
+
+    def token_of(self, kind: TokenKind, payload: bytes) -> str:
+        """Sign a payload that `payload_of` returned, with the newest key of its kind."""
+        return self._signers[kind].token(payload)
 
     def withdraw_url(self, token: str) -> str:
         """Return the URL of the unsubscribe page, which also accepts one-click POSTs."""

@@ -26,6 +26,7 @@ from preference_center.rules.references import REFERENCE_BYTES, type_reference, 
 from preference_center.rules.types import Channel, RecipientKind
 
 MAX_CAMPAIGN_BYTES: Final = 64
+MAX_CONFIRMED_TYPES: Final = 50
 MAX_UNDO_EVENTS: Final = 1000
 MAX_LEAVING_REASON_EVENTS: Final = 50
 
@@ -38,6 +39,7 @@ _EVENT_ID_BYTES: Final = 8
 _FINGERPRINT_END: Final = 2 + FINGERPRINT_BYTES
 _REFERENCE_END: Final = _FINGERPRINT_END + REFERENCE_BYTES
 _ISSUED_END: Final = _REFERENCE_END + _INSTANT_BYTES
+_MAX_CONFIRMED_BYTES: Final = MAX_CONFIRMED_TYPES * REFERENCE_BYTES
 
 
 class PayloadTemplate(NamedTuple):
@@ -77,10 +79,16 @@ def manage_template(
     return PayloadTemplate(head, reference + _instant_bytes(issued_at) + _campaign_bytes(campaign))
 
 
-def confirm_template(channel: Channel, type_key: str, issued_at: datetime) -> PayloadTemplate:
-    """Return the template of confirm links."""
+def confirm_template(channel: Channel, type_keys: Sequence[str], issued_at: datetime) -> PayloadTemplate:
+    """Return the template of confirm links; raises ValueError for no type or more than 50.
+
+    The reference of the first type stands before the time, those of the others after it.
+    """
+    if not 0 < len(type_keys) <= MAX_CONFIRMED_TYPES:
+        raise ValueError(f"a link confirms 1 to {MAX_CONFIRMED_TYPES} types, not {len(type_keys)}")
     head = bytes((_VERSION, _CHANNELS.index(channel)))
-    return PayloadTemplate(head, type_reference(type_key) + _instant_bytes(issued_at))
+    first, *others = (type_reference(key) for key in type_keys)
+    return PayloadTemplate(head, first + _instant_bytes(issued_at) + b"".join(others))
 
 
 def erasure_template(
@@ -131,10 +139,15 @@ def read_manage_claim(payload: bytes) -> ManageClaim:
 
 def read_confirm_claim(payload: bytes) -> ConfirmClaim:
     """Unpack a confirm link; raises `LinkInvalid`."""
-    _expect(payload, len(payload) == _ISSUED_END)
-    reference = payload[_FINGERPRINT_END:_REFERENCE_END]
+    _expect(payload, len(payload) >= _ISSUED_END)
+    others = payload[_ISSUED_END:]
+    _expect(payload, len(others) % REFERENCE_BYTES == 0 and len(others) < _MAX_CONFIRMED_BYTES)
+    references = (
+        payload[_FINGERPRINT_END:_REFERENCE_END],
+        *(others[start : start + REFERENCE_BYTES] for start in range(0, len(others), REFERENCE_BYTES)),
+    )
     issued_ms = _issued_ms(payload, _REFERENCE_END)
-    return ConfirmClaim(_fingerprint(payload), _channel(payload, payload[1]), reference, issued_ms)
+    return ConfirmClaim(_fingerprint(payload), _channel(payload, payload[1]), references, issued_ms)
 
 
 def read_erasure_claim(payload: bytes) -> ErasureClaim:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
 from preference_center.errors import ErrorCode, Invalid
@@ -62,40 +63,70 @@ async def remove_opt_out_of_all(
     return outcome
 
 
-@transaction
 async def confirm(
     recipient_id: int, subscription_type: SubscriptionType, channel: Channel, provenance: Provenance
 ) -> Outcome:
-    """Confirm a pending opt-in (R19), with the legal basis and explanation with which it was requested.
-
-    Both are read while the recipient is locked, so they belong to the opt-in that is confirmed. Refused with
-    NOT_FOUND if none is pending or it has expired.
-    """
-    await lock_recipients([recipient_id])
-    provenance = await _with_requested_basis(recipient_id, subscription_type, channel, provenance)
-    intent = Intent(
-        recipient_id, channel, PreferenceStatus.OPTED_IN, subscription_type.business_unit, subscription_type
-    )
-    [outcome] = await record_in_transaction([intent], provenance)
+    """Confirm one pending opt-in (R19), as `confirm_all` does."""
+    [outcome] = await confirm_all(recipient_id, [subscription_type], channel, provenance)
     return outcome
 
 
-async def _with_requested_basis(
-    recipient_id: int, subscription_type: SubscriptionType, channel: Channel, provenance: Provenance
-) -> Provenance:
+@transaction
+async def confirm_all(
+    recipient_id: int,
+    subscription_types: Sequence[SubscriptionType],
+    channel: Channel,
+    provenance: Provenance,
+) -> list[Outcome]:
+    """Confirm pending opt-ins (R19), each with the legal basis and explanation with which it was requested.
+
+    Both are read while the recipient is locked, so they belong to the opt-in that is confirmed. Refused with
+    NOT_FOUND for a type whose opt-in is not pending or has expired. Outcomes in the order of the types.
+    """
+    await lock_recipients([recipient_id])
+    bases = await _requested_bases(recipient_id, subscription_types, channel)
+    outcomes: dict[int, Outcome] = {}
+    for basis in dict.fromkeys(bases.values()):
+        intents = [
+            Intent(recipient_id, channel, PreferenceStatus.OPTED_IN, type_.business_unit, type_)
+            for type_ in subscription_types
+            if bases[type_.id] == basis
+        ]
+        grounds = provenance
+        if basis is not None:
+            grounds = replace(provenance, legal_basis=basis.legal_basis, explanation=basis.explanation)
+        recorded = await record_in_transaction(intents, grounds)
+        of_types = (intent.subscription_type for intent in intents)
+        outcomes |= {
+            type_.id: outcome for type_, outcome in zip(of_types, recorded, strict=True) if type_ is not None
+        }
+    return [outcomes[type_.id] for type_ in subscription_types]
+
+
+class _RequestedBasis(NamedTuple):
+    """The grounds of a pending opt-in."""
+
+    legal_basis: LegalBasis | None
+    explanation: str | None
+
+
+async def _requested_bases(
+    recipient_id: int, subscription_types: Sequence[SubscriptionType], channel: Channel
+) -> dict[int, _RequestedBasis | None]:
+    """The grounds of each pending opt-in by the id of its type; None for a type that has none."""
+    type_ids = [type_.id for type_ in subscription_types]
     rows = await database.fetch(
-        "SELECT legal_basis, explanation FROM pending_opt_ins"
-        " WHERE recipient_id = $1 AND channel = $2 AND subscription_type_id = $3",
+        "SELECT subscription_type_id, legal_basis, explanation FROM pending_opt_ins"
+        f" WHERE recipient_id = $1 AND channel = $2 AND subscription_type_id {database.any_of(3)}",
         recipient_id,
         channel.value,
-        subscription_type.id,
+        type_ids,
     )
-    if not rows:
-        return provenance
-    basis = rows[0]["legal_basis"]
-    return replace(
-        provenance, legal_basis=LegalBasis(basis) if basis else None, explanation=rows[0]["explanation"]
-    )
+    bases: dict[int, _RequestedBasis | None] = dict.fromkeys(type_ids)
+    for row in rows:
+        basis = LegalBasis(row["legal_basis"]) if row["legal_basis"] else None
+        bases[row["subscription_type_id"]] = _RequestedBasis(basis, row["explanation"])
+    return bases
 
 
 @transaction

@@ -29,6 +29,8 @@ class OutgoingMail(Model):
     due_at = fields.DatetimeField()
     attempts = fields.IntField(db_default=0)
     sent_at = fields.DatetimeField(null=True)
+    sent_with_id = fields.BigIntField(null=True)
+    """The message that also answers this one: one mail asks to confirm several opt-ins."""
     trouble = fields.CharField(max_length=120, null=True)
     """Why the last attempt failed, without personal data."""
 

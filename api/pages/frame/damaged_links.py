@@ -13,9 +13,11 @@ import unicodedata
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from preference_center.links.short_links import CODE, CODE_LENGTH
 from preference_center.links.tokens import SIGNATURE_LENGTH
 
 _TOKEN: Final = re.compile(rf"[A-Za-z0-9_-]{{2,20000}}\.[A-Za-z0-9_-]{{{SIGNATURE_LENGTH}}}")
+_MORE: Final = re.compile(r"/*[A-Za-z0-9]")
 _OPENING: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _SOFT_LINE_BREAK: Final = re.compile(r"=\s+|=0D=0A|=0A", re.IGNORECASE)
 _QUOTED_PRINTABLE: Final = re.compile(
@@ -45,6 +47,19 @@ def find_token(text: str) -> FoundToken:
         if found:
             return FoundToken(found[0], candidate[found.end() :])
     return FoundToken(text, "")
+
+
+def find_code(text: str) -> str:
+    """The code at the start of the last part of a short link; an empty text if there is none in it."""
+    if CODE.fullmatch(text) or len(text) > _MAX_LENGTH:
+        return text if len(text) <= CODE_LENGTH else ""
+    plain = _unescaped(text)
+    for candidate in (plain, _without_quoted_printable(plain), plain.replace("=", "")):
+        start = _OPENING.match(candidate)
+        found = CODE.match(candidate, start.end() if start else 0)
+        if found and not _MORE.match(candidate, found.end()):
+            return found[0]
+    return ""
 
 
 def _unescaped(text: str) -> str:

@@ -123,6 +123,19 @@ def too_many(context: PageContext, wait: timedelta) -> Response:
     return response
 
 
+def too_many_guesses(context: PageContext, wait: timedelta) -> Response:
+    """The page for a network that opened too many short links that do not exist."""
+    page = ProblemPage(
+        context.translator.gettext("Too many requests from your network"),
+        context.translator.gettext(
+            "Please try again in a few minutes. To get no more text messages, reply STOP to one of them."
+        ),
+    )
+    response = respond(context, "problem.html", page, TOO_MANY)
+    response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
+    return response
+
+
 def unavailable(request: Request) -> Response:
     """The page during an outage of the database, which it does not ask for anything."""
     translator = choose_language(request, shown=shown_language(request))
