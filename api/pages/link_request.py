@@ -15,7 +15,7 @@ from starlette.responses import Response
 from api.pages.frame.done import DonePage
 from api.pages.frame.forms import read_form
 from api.pages.frame.language import choose_language
-from api.pages.frame.problem import LinkRequestForm, link_request_form, too_many
+from api.pages.frame.problem import LinkRequestForm, example_phone, link_request_form, too_many
 from api.pages.frame.response import PageContext, respond
 from preference_center.catalog.catalog import current_catalog
 from preference_center.outbox import link_requests
@@ -36,7 +36,7 @@ class LinkRequestPage:
 async def show(request: Request) -> Response:
     """The form, with the brand of the unit that `?unit=` names."""
     context = await _context(request, request.query_params.get("unit"))
-    return _respond(context, link_request_form(context.unit))
+    return _respond(context, _form(context))
 
 
 async def act(request: Request) -> Response:
@@ -47,18 +47,23 @@ async def act(request: Request) -> Response:
     try:
         address = parse(typed)
     except AddressError:
-        error = _address_error(context.translator, typed)
-        return _respond(context, link_request_form(context.unit, typed[:_MAX_TYPED], error), 422)
+        example = example_phone(context.unit, context.translator.language)
+        error = _address_error(context.translator, typed, example)
+        return _respond(context, _form(context, typed[:_MAX_TYPED], error), 422)
     return await send_link(request, address, context)
 
 
 async def send_link(request: Request, address: Address, context: PageContext) -> Response:
     """Send a link to an address, within limits, and answer with the page that everybody gets."""
+    refused = await queue_link_or_refuse(request, address, context)
+    return refused or message_sent(context, address.kind)
+
+
+async def queue_link_or_refuse(request: Request, address: Address, context: PageContext) -> Response | None:
+    """Queue a link to an address; the response to a network that has requested too many, else None."""
     host = request.client.host if request.client else None
     wait = await link_requests.request_link(address, context.unit, context.translator.language, host)
-    if wait is not None:
-        return too_many(context, wait)
-    return message_sent(context, address.kind)
+    return None if wait is None else too_many(context, wait)
 
 
 def message_sent(context: PageContext, recipient_kind: RecipientKind) -> Response:
@@ -72,9 +77,8 @@ def _mail_sent(translator: Translator) -> DonePage:
     return DonePage(
         translator.gettext("Check your inbox"),
         translator.gettext(
-            "If we know that address, a message with a link is on its way to it."
-            " It arrives within a few minutes. If it doesn’t, look in your spam folder"
-            " and check the spelling."
+            "If your address is on our list, we’ve sent you a link. It arrives within a few minutes."
+            " No mail? Check your spam folder and the spelling of your address."
         ),
     )
 
@@ -83,25 +87,27 @@ def _text_sent(translator: Translator) -> DonePage:
     return DonePage(
         translator.gettext("Check your text messages"),
         translator.gettext(
-            "If we know that number, a text message with a link is on its way to it."
-            " It arrives within a few minutes. If it doesn’t, check the digits and the country code."
+            "If your number is on our list, we’ve sent you a link. It arrives within a few minutes."
+            " No message? Check the number and its country code."
         ),
     )
 
 
-def _address_error(translator: Translator, typed: str) -> str:
+def _form(context: PageContext, typed: str = "", error: str | None = None) -> LinkRequestForm:
+    return link_request_form(context.unit, typed, error, language=context.translator.language)
+
+
+def _address_error(translator: Translator, typed: str, example: str) -> str:
     typed = typed.strip()
     if not typed:
-        return translator.gettext("Type your email address or phone number.")
+        return translator.gettext("Enter your email address or phone number.")
     if "@" in typed:
-        return translator.gettext(
-            "This is not an email address that mail can be sent to. Is a letter missing?"
-        )
+        return translator.gettext("This email address doesn’t look right. Is a letter missing?")
     if any(map(str.isalpha, typed)) or not any(map(str.isdigit, typed)):
-        return translator.gettext("An email address has an @ in it, as in name@example.com.")
+        return translator.gettext("An email address needs an @, like name@example.com.")
     if not typed.startswith(("+", "＋")):
-        return translator.gettext("A phone number needs its country code, as in +48 601 234 567.")
-    return translator.gettext("This phone number does not exist. Is a digit missing, or one too many?")
+        return translator.gettext("A phone number needs its country code, like %(example)s.", example=example)
+    return translator.gettext("This phone number doesn’t exist. Check its digits.")
 
 
 async def _context(request: Request, unit_key: str | None, shown: str | None = None) -> PageContext:

@@ -28,11 +28,12 @@ from preference_center.storage import database
 PARAMETER: Final = "told"
 MAX_EVENTS: Final = 500
 """More would make a longer URL than servers and browsers take; nobody leaves that many units at once."""
-Result = Literal["unsubscribed", "thanked", "undone", "not undone"]
+Result = Literal["unsubscribed", "thanked", "undone", "not undone", "paused", "resumed"]
 _RESULTS: Final[tuple[Result, ...]] = get_args(Result)
 _REASONS: Final = (None, *LeavingReason)
 _HEAD: Final = struct.Struct(">BBBd")
-"""Result, whether all of the units was left, leaving reason, time of the press; the event ids follow."""
+"""Result, flags, leaving reason, time of the press; the event ids follow."""
+_FOR_ALL, _LINK_SENT = 1, 2
 _EVENT_ID_BYTES: Final = 8
 
 
@@ -44,13 +45,16 @@ class PressOutcome:
     pressed_at: float
     """Seconds since 1970: the buttons last as long as if the page had not been loaded again."""
     for_all: bool = False
+    """Whether it was about all of the units, and not about one type."""
     event_ids: tuple[int, ...] = ()
-    """The opt-outs that the press made: what can be undone, and what a reason may be given for."""
+    """The opt-outs or pauses that the press made: what can be undone, and what a reason may be given for."""
     reason: LeavingReason | None = None
+    link_sent: bool = False
+    """Whether a link to the preference page was requested since."""
 
     @property
     def undo_token(self) -> str | None:
-        """The token that undoes the opt-outs; None if there are none."""
+        """The token that undoes the opt-outs or pauses; None if there are none."""
         return link_maker(settings.current()).undo(self.event_ids, self._when) if self.event_ids else None
 
     @property
@@ -88,7 +92,7 @@ def _signed(outcome: PressOutcome) -> str:
     ids = outcome.event_ids if len(outcome.event_ids) <= MAX_EVENTS else ()
     head = _HEAD.pack(
         _RESULTS.index(outcome.result),
-        outcome.for_all,
+        _FOR_ALL * outcome.for_all + _LINK_SENT * outcome.link_sent,
         _REASONS.index(outcome.reason),
         outcome.pressed_at,
     )
@@ -96,10 +100,10 @@ def _signed(outcome: PressOutcome) -> str:
 
 
 def _unpacked(payload: bytes) -> PressOutcome:
-    result, for_all, reason, pressed_at = _HEAD.unpack_from(payload)
+    result, flags, reason, pressed_at = _HEAD.unpack_from(payload)
     ids = struct.unpack(f">{(len(payload) - _HEAD.size) // _EVENT_ID_BYTES}q", payload[_HEAD.size :])
-    outcome = PressOutcome(_RESULTS[result], pressed_at, bool(for_all), ids)
-    return replace(outcome, reason=_REASONS[reason])
+    outcome = PressOutcome(_RESULTS[result], pressed_at, bool(flags & _FOR_ALL), ids)
+    return replace(outcome, reason=_REASONS[reason], link_sent=bool(flags & _LINK_SENT))
 
 
 def _signer() -> TokenSigner:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from starlette.requests import Request
 
@@ -28,11 +30,6 @@ class OpenedLink:
 
     withdrawal: Withdrawal
     target: WithdrawalTarget
-
-    @property
-    def default_locale(self) -> str | None:
-        """The language of the business unit, if there is only one."""
-        return self.target.business_unit.default_locale if self.target.business_unit else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,26 @@ class Visit:
     def erased(self) -> bool:
         """Whether the recipient was erased."""
         return self.visitor.recipient is not None and self.visitor.recipient.erased_at is not None
+
+    @property
+    def can_be_sent_a_link(self) -> bool:
+        """Whether the address is known, so that a link can be sent to it."""
+        return self.visitor.recipient is not None and self.visitor.recipient.address is not None
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When the first pause ends; None unless every business unit of the link is paused."""
+        ends = [self.state.pauses.get((unit.id, self.target.channel)) for unit in self.target.business_units]
+        return min((pause.until for pause in ends if pause), default=None) if all(ends) else None
+
+    def is_current_pause(self, event_ids: Collection[int]) -> bool:
+        """Whether a pause that one of these events set is still the current one."""
+        return any(pause.event_id in event_ids for pause in self.state.pauses.values())
+
+    def has_left(self, target: WithdrawalTarget) -> bool:
+        """Whether the recipient has left the target themselves. A team's opt-out can be taken over (R11)."""
+        left = self.left(target)
+        return bool(left) and all(each.by_recipient for each in left)
 
     def provenance(self, origin: ConsentOrigin, shown_text: str) -> Provenance:
         """The person's act on the page."""
@@ -111,5 +128,6 @@ async def visit_to_act(request: Request, link: OpenedLink, shown: str | None) ->
 async def _context(
     request: Request, link: OpenedLink, visitor: Visitor, shown: str | None = None
 ) -> PageContext:
-    translator = choose_language(request, contact=visitor.locale, unit=link.default_locale, shown=shown)
-    return PageContext(translator, await current_catalog(), link.target.business_unit)
+    unit = link.target.business_unit
+    translator = choose_language(request, contact=visitor.locale, unit=unit, shown=shown)
+    return PageContext(translator, await current_catalog(), unit)
