@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import platform
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -21,7 +24,7 @@ from tests.benchmarks.harness import report
 from tests.benchmarks.harness.databases import Installation, installation
 from tests.benchmarks.harness.load import generating
 from tests.benchmarks.harness.report import Line
-from tests.benchmarks.harness.side_by_side import FULL, QUICK, Bench
+from tests.benchmarks.harness.side_by_side import FULL, QUICK, Bench, Effort
 from tests.benchmarks.linking import linking
 from tests.benchmarks.long_jobs import long_jobs
 from tests.benchmarks.reading import listing, point
@@ -47,9 +50,13 @@ def main() -> int:
     """Run the benchmarks. Returns 1 if a bound is missed; a quick run is too noisy to check bounds."""
     given = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and databases go too
-    with _bench(quick=given.quick, keep=given.keep) as bench:
+    effort = QUICK if given.quick else FULL
+    sizes = {"contacts": given.contacts or effort.contacts, "many": given.many or effort.many}
+    with _bench(replace(effort, **sizes), keep=given.keep) as bench:
         lines = _measure(bench, given.only or NAMES)
-    report.show(lines, Console(width=None if sys.stdout.isatty() else 140))
+    report.show(lines, Console(width=None if sys.stdout.isatty() else 160))
+    if given.json:
+        report.write(lines, given.json, _about(given))
     return int(not given.quick and not all(line.kept for line in lines))
 
 
@@ -62,7 +69,21 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--keep", action="store_true", help="keep the databases, and use those of an earlier run"
     )
+    parser.add_argument("--contacts", type=int, help="contacts of the usual database, instead of 100,000")
+    parser.add_argument("--many", type=int, help="contacts of the large database, instead of 1,000,000")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements to a file too")
     return parser.parse_args()
+
+
+def _about(given: argparse.Namespace) -> dict[str, object]:
+    """What the figures depend on."""
+    return {
+        "quick": given.quick,
+        "contacts": given.contacts,
+        "many": given.many,
+        "python": platform.python_version(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+    }
 
 
 def _names(text: str) -> list[str]:
@@ -74,13 +95,13 @@ def _names(text: str) -> list[str]:
 
 
 @contextmanager
-def _bench(*, quick: bool, keep: bool) -> Iterator[Bench]:
+def _bench(effort: Effort, *, keep: bool) -> Iterator[Bench]:
     with (
         tempfile.TemporaryDirectory(prefix="sayso-bench-") as folder,
         Progress(console=Console(stderr=True)) as progress,
         generating() as load,
     ):
-        yield Bench(QUICK if quick else FULL, load, progress, Path(folder), keep)
+        yield Bench(effort, load, progress, Path(folder), keep)
 
 
 def _measure(bench: Bench, names: list[str]) -> list[Line]:

@@ -19,7 +19,7 @@ from tests.attacks.installation import Installation, furnish
 from tests.attacks.measurement import LONGEST_WAIT, Range, attacked
 from tests.benchmarks.harness.databases import SERVER, opened
 from tests.benchmarks.harness.report import Line, milliseconds
-from tests.benchmarks.harness.side_by_side import QUICK, Bench
+from tests.benchmarks.harness.side_by_side import Bench
 from tests.conftest import settings_for
 
 
@@ -29,7 +29,7 @@ def attacking(bench: Bench) -> list[Line]:
     It has the longest wait, the growth of the server in memory, and the wait as a part of what is allowed.
     """
     lines: list[Line] = []
-    effort = ONCE if bench.effort is QUICK else LONG
+    effort = ONCE if bench.effort.quick else LONG
     for database in ("sqlite", "postgres"):
         with _database(database, bench.folder) as settings:
             of = asyncio.run(_furnished(settings))

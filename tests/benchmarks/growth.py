@@ -22,5 +22,5 @@ def growing(bench: Bench, few: Installation, many: Installation) -> list[Line]:
         result = compare(bench, f"{what}, growing", *targets, connections=1)
         name = f"{what} at {many.contacts:,} contacts / at {few.contacts:,}"
         times = milliseconds(1 / result.ours), milliseconds(1 / result.bare)
-        lines.append(Line(name, *times, 1 / result.ratio, at_most=1.3))
+        lines.append(Line(name, *times, 1 / result.ratio, at_most=1.25))
     return lines

@@ -14,7 +14,7 @@ from preference_center.rules.types import Channel, RecipientKind
 from tests.benchmarks.harness import filling, messages
 from tests.benchmarks.harness.bare import SHOWN_PAGE
 from tests.benchmarks.harness.databases import Installation, still_opted_in
-from tests.benchmarks.harness.report import Line, rate
+from tests.benchmarks.harness.report import Line
 from tests.benchmarks.harness.servers import BARE
 from tests.benchmarks.harness.side_by_side import Bench, compare, spread
 
@@ -43,7 +43,7 @@ def one_click(bench: Bench, of: Installation) -> list[Line]:
     targets = bench.load.target(ours, clicks[1:], once=True), bench.load.target(bare, plain[1:], once=True)
     result = compare(bench, "one-click", *targets)
     what = "one-click POST / the same rows written durably"
-    return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.5)]
+    return [result.line(what, at_least=0.75)]
 
 
 def page(bench: Bench, of: Installation) -> list[Line]:
@@ -58,7 +58,7 @@ def page(bench: Bench, of: Installation) -> list[Line]:
     plain = [messages.get("/page", messages.BROWSER)]
     result = compare(bench, "page", bench.load.target(ours, opened), bench.load.target(bare, plain))
     what = "preference page / its template rendered from ready data"
-    return [Line(what, rate(result.ours), rate(result.bare), result.ratio, at_least=0.3)]
+    return [result.line(what, at_least=0.6)]
 
 
 def bare_server(bench: Bench, of: Installation) -> int:

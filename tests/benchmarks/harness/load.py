@@ -56,13 +56,17 @@ class Generator:
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
-        self._known = 0
+        self._ports: list[int] = []
 
     def target(self, port: int, requests: Sequence[bytes], *, once: bool = False) -> int:
         """Send requests to the process, and return their key."""
         self._pipe.send(("target", Target(port, requests, once)))
-        self._known += 1
-        return self._known - 1
+        self._ports.append(port)
+        return len(self._ports) - 1
+
+    def port(self, target: int) -> int:
+        """The port that the requests of a target are sent to."""
+        return self._ports[target]
 
     def run(self, target: int, connections: int, seconds: float) -> Slice:
         """Keep this many connections busy for this long. Raises LoadFailed."""

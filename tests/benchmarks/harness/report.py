@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+import orjson
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +20,9 @@ class Line:
     ratio: float
     at_least: float | None = None
     at_most: float | None = None
+    cpu_ours: float | None = None
+    """Microseconds of CPU that the server's process took for each answer."""
+    cpu_bare: float | None = None
 
     @property
     def kept(self) -> bool:
@@ -32,6 +37,11 @@ class Line:
         if self.at_least is not None:
             return f"≥ {self.at_least:g}"
         return "" if self.at_most is None else f"≤ {self.at_most:g}"
+
+    @property
+    def cpu(self) -> str:
+        """The CPU of both, in words."""
+        return " / ".join(f"{each:,.0f} µs" for each in (self.cpu_ours, self.cpu_bare) if each is not None)
 
     @property
     def verdict(self) -> str:
@@ -52,8 +62,16 @@ def milliseconds(seconds: float) -> str:
 def show(lines: list[Line], console: Console) -> None:
     """Print the table."""
     table = Table(title="Sayso beside bare code, medians of interleaved rounds")
-    for heading in ("what", "ours", "bare", "ratio", "bound", "ok?"):
+    for heading in ("what", "ours", "bare", "ratio", "bound", "ok?", "CPU"):
         table.add_column(heading, justify="left" if heading == "what" else "right", no_wrap=heading != "what")
     for line in lines:
-        table.add_row(line.what, line.ours, line.bare, f"{line.ratio:,.2f}", line.bound, line.verdict)
+        table.add_row(
+            line.what, line.ours, line.bare, f"{line.ratio:,.2f}", line.bound, line.verdict, line.cpu
+        )
     console.print(table)
+
+
+def write(lines: list[Line], path: Path, about: dict[str, object]) -> None:
+    """Write the measurements as JSON: `about` the run, and each line with its bound, kept or not."""
+    measured = [asdict(line) | {"bound": line.bound, "kept": line.kept} for line in lines]
+    path.write_bytes(orjson.dumps({**about, "lines": measured}, option=orjson.OPT_INDENT_2) + b"\n")

@@ -10,6 +10,8 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
@@ -28,9 +30,22 @@ def pin(core: int) -> None:
         os.sched_setaffinity(0, {core})
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server process that runs."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """How long it has been on a processor since it started, all threads together."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
 @contextmanager
-def serving(application: str, environ: Mapping[str, str]) -> Iterator[int]:
-    """A server process of an application factory, and its port. Its logs are written and discarded."""
+def serving(application: str, environ: Mapping[str, str]) -> Iterator[Server]:
+    """A server process of an application factory. Its logs are written and discarded."""
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), *_SETTINGS.split()]
     with tempfile.TemporaryFile() as log:
@@ -43,7 +58,7 @@ def serving(application: str, environ: Mapping[str, str]) -> Iterator[int]:
         )
         try:
             _wait_for(port, process)
-            yield port
+            yield Server(port, process.pid)
         except BaseException:
             log.seek(0)
             sys.stderr.write(log.read()[-4000:].decode(errors="replace"))

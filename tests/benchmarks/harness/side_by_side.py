@@ -12,8 +12,9 @@ from typing import TypeVar
 from rich.progress import Progress
 
 from tests.benchmarks.harness.databases import Installation
-from tests.benchmarks.harness.load import Generator, Slice
-from tests.benchmarks.harness.servers import OURS, serving
+from tests.benchmarks.harness.load import Generator
+from tests.benchmarks.harness.report import Line, rate
+from tests.benchmarks.harness.servers import OURS, Server, serving
 
 T = TypeVar("T")
 
@@ -28,10 +29,12 @@ class Effort:
     contacts: int
     few: int
     many: int
+    quick: bool = False
+    """Whether it is a smoke run, too noisy to hold bounds."""
 
 
 FULL = Effort(rounds=15, seconds=0.6, connections=16, contacts=100_000, few=10_000, many=1_000_000)
-QUICK = Effort(rounds=3, seconds=0.3, connections=16, contacts=4_000, few=1_000, many=10_000)
+QUICK = Effort(rounds=3, seconds=0.3, connections=16, contacts=4_000, few=1_000, many=10_000, quick=True)
 
 
 @dataclass(slots=True)
@@ -44,20 +47,24 @@ class Bench:
     folder: Path
     keep: bool
     _running: ExitStack = field(default_factory=ExitStack)
-    _ports: dict[tuple[str, str], int] = field(default_factory=dict)
+    _servers: dict[tuple[str, str], Server] = field(default_factory=dict)
 
     def server(self, application: str, of: Installation, **environ: str) -> int:
         """The port of a server that runs an application on an installation."""
         key = (application, of.dsn)
-        if key not in self._ports:
+        if key not in self._servers:
             started = serving(application, {**of.environ, **environ})
-            self._ports[key] = self._running.enter_context(started)
-        return self._ports[key]
+            self._servers[key] = self._running.enter_context(started)
+        return self._servers[key].port
 
     def stop_servers(self) -> None:
         """Stop every server, before its database is dropped."""
         self._running.close()
-        self._ports.clear()
+        self._servers.clear()
+
+    def cpu_seconds(self, port: int) -> float:
+        """How long the server with a port has been on a processor."""
+        return next(each.cpu_seconds() for each in self._servers.values() if each.port == port)
 
     def ours(self, of: Installation) -> int:
         """The port of Sayso, serving an installation."""
@@ -66,15 +73,40 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The medians of two targets and of their ratio in each round, where what they share cancels out."""
+    """The medians of two targets and of their ratio in each round, where what they share cancels out.
+
+    Rates are answers a second; CPU is microseconds of the server process for each answer.
+    """
 
     ours: float
     bare: float
     ratio: float
+    cpu_ours: float
+    cpu_bare: float
+
+    def line(self, what: str, at_least: float | None = None) -> Line:
+        """The line of the report that compares the rates."""
+        return Line(
+            what,
+            rate(self.ours),
+            rate(self.bare),
+            self.ratio,
+            at_least=at_least,
+            cpu_ours=self.cpu_ours,
+            cpu_bare=self.cpu_bare,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A slice of load, and the microseconds of CPU that its server took for each answer."""
+
+    rate: float
+    cpu: float
 
 
 def compare(bench: Bench, name: str, ours: int, bare: int, connections: int | None = None) -> Comparison:
-    """Measure two targets in turns, in answers a second. The order changes with each round."""
+    """Measure two targets in turns. The order changes with each round."""
     effort, busy = bench.effort, connections or bench.effort.connections
     task = bench.progress.add_task(name, total=effort.rounds + 1)
     if not bench.progress.console.is_terminal:
@@ -82,17 +114,27 @@ def compare(bench: Bench, name: str, ours: int, bare: int, connections: int | No
     for target in (ours, bare):
         bench.load.run(target, busy, effort.seconds)
     bench.progress.advance(task)
-    rounds: list[tuple[Slice, Slice]] = []
+    rounds: list[tuple[_Measured, _Measured]] = []
     for number in range(effort.rounds):
         first, second = (ours, bare) if number % 2 else (bare, ours)
-        slices = {target: bench.load.run(target, busy, effort.seconds) for target in (first, second)}
+        slices = {target: _measured(bench, target, busy) for target in (first, second)}
         rounds.append((slices[ours], slices[bare]))
         bench.progress.advance(task)
     return Comparison(
         median(mine.rate for mine, _ in rounds),
         median(other.rate for _, other in rounds),
         median(mine.rate / other.rate for mine, other in rounds),
+        median(mine.cpu for mine, _ in rounds),
+        median(other.cpu for _, other in rounds),
     )
+
+
+def _measured(bench: Bench, target: int, connections: int) -> _Measured:
+    port = bench.load.port(target)
+    before = bench.cpu_seconds(port)
+    taken = bench.load.run(target, connections, bench.effort.seconds)
+    spent = bench.cpu_seconds(port) - before
+    return _Measured(taken.rate, spent / taken.answers * 1e6)
 
 
 def spread(items: Sequence[T], number: int) -> list[T]:
