@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame.copy import by_channel
 from api.pages.frame.done import DonePage
 from api.pages.frame.evidence import PageAct, page_provenance
 from api.pages.frame.forms import Fault, FormProblem, read_form
-from api.pages.frame.language import choose_language
+from api.pages.frame.language import choose_language, query
+from api.pages.frame.layout import public_path
 from api.pages.frame.localized import localized_text
 from api.pages.frame.parts import LocalizedText
 from api.pages.frame.problem import GONE, ProblemPage, link_request_form, new_link_label
 from api.pages.frame.response import PageContext, respond
 from api.pages.link_request import message_sent
-from api.pages.preferences import copy
 from api.pages.preferences.boxes import returning_types
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType, current_catalog
 from preference_center.config import settings
@@ -37,6 +36,7 @@ from preference_center.recipients.visitors import Visitor
 from preference_center.rules.decisions import Refused
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
+from preference_center.translations import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,64 +159,62 @@ def _question(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> ConfirmP
         ConfirmedType(name, localized_text(translator, type_.descriptions, unit))
         for name, type_ in zip(names, types, strict=True)
     )
-    address, notice, how = (
+    if len(names) == 1:
+        heading = translator.gettext("Subscribe to %(type)s?", type=names[0])
+    else:
+        heading = translator.gettext("Subscribe to all of these?")
+    return ConfirmPage(
+        heading,
+        described,
+        _how(translator, link.channel, unit.name),
         link.visitor.masked_address,
         _notice(link, unit),
-        by_channel(translator, link.channel),
+        translator.gettext("Yes, subscribe me"),
     )
-    if len(types) == 1:
-        return ConfirmPage(
-            translator.gettext("Do you want to receive “%(type)s”?", type=names[0]),
-            described,
-            translator.gettext(
-                "%(unit)s will then send it to you %(how)s. You can stop it again at any time.",
-                unit=unit.name,
-                how=how,
-            ),
-            address,
-            notice,
-            translator.gettext("Yes, send it to me"),
-        )
-    return ConfirmPage(
-        translator.gettext("Do you want to receive all of these?"),
-        described,
-        translator.gettext(
-            "%(unit)s will then send them to you %(how)s. You can stop each of them again at any time.",
-            unit=unit.name,
-            how=how,
-        ),
-        address,
-        notice,
-        translator.gettext("Yes, send me all of these"),
+
+
+def _how(translator: Translator, channel: Channel, unit: str) -> str:
+    if channel is Channel.EMAIL:
+        return translator.gettext("%(unit)s will email you. You can unsubscribe at any time.", unit=unit)
+    if channel is Channel.SMS:
+        return translator.gettext("%(unit)s will text you. You can unsubscribe at any time.", unit=unit)
+    return translator.gettext(
+        "%(unit)s will write to you on WhatsApp. You can unsubscribe at any time.", unit=unit
     )
 
 
 def _notice(link: _ConfirmLink, unit: BusinessUnit) -> str | None:
-    """What confirming does while an opt-out of all is active (R12)."""
+    """What else confirming brings back while an opt-out of all is active (R12)."""
     translator = link.context.translator
-    if (unit.id, link.channel) in link.state.opt_outs_of_all:
-        returning = returning_types(link.state, link.context.catalog, unit, link.channel)
-        return copy.return_notice(
-            translator, link.channel, [type_.name(translator.language) for type_ in returning]
-        )
-    return None
+    if (unit.id, link.channel) not in link.state.opt_outs_of_all:
+        return None
+    returning = returning_types(link.state, link.context.catalog, unit, link.channel)
+    names = [type_.name(translator.language) for type_ in returning]
+    if not names:
+        return translator.gettext("You’ll get nothing else from %(unit)s.", unit=unit.name)
+    return translator.gettext(
+        "You’ll also get what you had before you unsubscribed: %(names)s.", names=translator.listed(names)
+    )
 
 
 def _confirmed(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> Response:
     translator = link.context.translator
-    names = [type_.name(translator.language) for type_ in types]
-    if len(names) == 1:
-        text = translator.gettext(
-            "From now on %(unit)s sends you “%(type)s”.", unit=types[0].business_unit.name, type=names[0]
-        )
-    else:
-        text = translator.gettext(
-            "From now on %(unit)s sends you %(types)s.",
-            unit=types[0].business_unit.name,
-            types=translator.listed([translator.gettext("“%(type)s”", type=name) for name in names]),
-        )
-    page = DonePage(translator.gettext("Confirmed"), text, address=link.visitor.masked_address)
+    names = translator.listed([type_.name(translator.language) for type_ in types])
+    page = DonePage(
+        translator.gettext("You’re subscribed to %(names)s.", names=names),
+        translator.gettext("Changed your mind? You can unsubscribe at any time."),
+        link.visitor.masked_address,
+        _withdraw_url(link, types),
+    )
     return respond(link.context, "done.html", page)
+
+
+def _withdraw_url(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> str:
+    """A link of its own kind, which can take the opt-in back: the confirm link cannot (R31)."""
+    type_key = types[0].key if len(types) == 1 else None
+    fingerprint, unit = link.visitor.fingerprint, types[0].business_unit
+    token = link_maker(settings.current()).withdraw(fingerprint, link.channel, type_key, unit.key)
+    return public_path(f"{TokenKind.WITHDRAW.path}/{token}") + query(link.context.translator)
 
 
 async def _send_new_link(link: _ConfirmLink) -> Response:
@@ -231,22 +229,20 @@ async def _send_new_link(link: _ConfirmLink) -> Response:
 def _inactive(link: _ConfirmLink) -> Response:
     translator = link.context.translator
     if link.expired and link.pending:
+        names = translator.listed([type_.name(translator.language) for type_ in link.pending])
         page = ProblemPage(
             translator.gettext("This link has expired"),
-            translator.gettext(
-                "“%(type)s” still waits to be confirmed. With a fresh link you can do that.",
-                type=translator.listed([type_.name(translator.language) for type_ in link.pending]),
-            ),
+            translator.gettext("Still to be confirmed: %(names)s. Get a new link to do that.", names=names),
             address=link.visitor.masked_address,
             new_link_label=new_link_label(translator, link.visitor.recipient_kind),
         )
     else:
         page = ProblemPage(
-            translator.gettext("There is nothing to confirm any more"),
+            translator.gettext("There’s nothing to confirm"),
             translator.gettext(
-                "It was not confirmed within 7 days, or was taken back since."
-                " Nothing is sent. If you want it after all, choose it on the page of your preferences."
+                "The link is more than 7 days old, or you’ve changed your mind since. You won’t get anything."
+                " To subscribe after all, get a link to your page and choose it there."
             ),
-            link_request=link_request_form(link.context.unit),
+            link_request=link_request_form(link.context.unit, language=translator.language),
         )
     return respond(link.context, "problem.html", page, GONE)

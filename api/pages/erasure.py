@@ -35,12 +35,12 @@ from preference_center.storage import database
 
 @dataclass(frozen=True, slots=True)
 class ErasurePage:
-    """What `html` shows."""
+    """What `erasure.html` shows."""
 
     heading: str
     address: str | None
     phone: str | None
-    next_step: str
+    next_step: str | None
     do: str
     button: str
     back: str | None = None
@@ -109,19 +109,19 @@ def _request_page(link: ManageLink, path: str) -> ErasurePage:
     translator, visitor = link.translator, link.visitor
     if visitor.recipient_kind is RecipientKind.EMAIL:
         next_step = translator.gettext(
-            "First we send a mail to this address. Nothing is removed until you confirm there."
+            "First we’ll email you a link to confirm. Nothing is deleted until then."
         )
     else:
         next_step = translator.gettext(
-            "First we send a text message to this number. Nothing is removed until you confirm there."
+            "First we’ll text you a link to confirm. Nothing is deleted until then."
         )
     return ErasurePage(
-        translator.gettext("Be forgotten"),
+        translator.gettext("Delete my data"),
         visitor.masked_address,
         visitor.masked_phone,
         next_step,
         "send",
-        translator.gettext("Send me the link to confirm"),
+        translator.gettext("Send me the link"),
         ".." if path.endswith("/") else ".",
     )
 
@@ -129,12 +129,12 @@ def _request_page(link: ManageLink, path: str) -> ErasurePage:
 def _confirmation_page(link: _ErasureLink) -> ErasurePage:
     translator, visitor = link.context.translator, link.visitor
     return ErasurePage(
-        translator.gettext("Do you want us to forget you?"),
+        translator.gettext("Delete your data?"),
         visitor.masked_address,
         visitor.masked_phone,
-        translator.gettext("It is done at once when you press the button."),
+        None,
         "forget",
-        translator.gettext("Yes, forget me"),
+        translator.gettext("Yes, delete my data"),
     )
 
 
@@ -164,10 +164,8 @@ def _read(token: str) -> tuple[ErasureClaim, bool]:
 def _erased(link: _ErasureLink) -> Response:
     translator = link.context.translator
     page = DonePage(
-        translator.gettext("You are forgotten"),
-        translator.gettext(
-            "We have removed what we kept about you, and you are unsubscribed from everything."
-        ),
+        translator.gettext("Your data is deleted"),
+        translator.gettext("You’re also unsubscribed from everything."),
     )
     return respond(link.context, "done.html", page)
 
@@ -178,9 +176,8 @@ def _inactive(link: _ErasureLink) -> Response:
     page = ProblemPage(
         translator.gettext("This link has expired"),
         translator.gettext(
-            "Nothing was removed. With a fresh link you can open your preferences"
-            " and ask again to be forgotten."
+            "Nothing was deleted. To start again, get a link to your page and choose “Delete my data” there."
         ),
-        link_request=link_request_form(link.context.unit),
+        link_request=link_request_form(link.context.unit, language=translator.language),
     )
     return respond(link.context, "problem.html", page, GONE)

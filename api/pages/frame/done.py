@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.pages.frame.parts import Button, LeavingReasonsView
-
 
 @dataclass(frozen=True, slots=True)
 class DonePage:
@@ -13,12 +11,6 @@ class DonePage:
 
     heading: str
     text: str
-    good: bool = True
-    """Whether it shows a check mark."""
     address: str | None = None
-    buttons: tuple[Button, ...] = ()
-    undo_token: str | None = None
-    link_request_url: str | None = None
-    leaving_reasons: LeavingReasonsView | None = None
-    thanks: str | None = None
-    """What a screen reader announces in place of the heading, once a leaving reason was given."""
+    unsubscribe_url: str | None = None
+    """Where to take back an opt-in that was just confirmed."""

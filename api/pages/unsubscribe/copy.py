@@ -20,13 +20,22 @@ def type_button(translator: Translator, channel: Channel, type_name: str) -> str
     if channel is Channel.EMAIL:
         return translator.gettext("Unsubscribe from %(type)s", type=type_name)
     if channel is Channel.SMS:
-        return translator.gettext("Stop %(type)s by SMS", type=type_name)
-    return translator.gettext("Stop %(type)s on WhatsApp", type=type_name)
+        return translator.gettext("Unsubscribe from %(type)s by SMS", type=type_name)
+    return translator.gettext("Unsubscribe from %(type)s on WhatsApp", type=type_name)
 
 
 def type_effect(translator: Translator) -> str:
     """What an opt-out of one type leaves alone."""
     return translator.gettext("Your other choices stay as they are.")
+
+
+def stop_all_button(translator: Translator, channel: Channel, unit: str) -> str:
+    """The button that opts out of all of a unit, or of several, on the channel."""
+    if channel is Channel.EMAIL:
+        return translator.gettext("Stop all emails from %(unit)s", unit=unit)
+    if channel is Channel.SMS:
+        return translator.gettext("Stop all SMS from %(unit)s", unit=unit)
+    return translator.gettext("Stop all WhatsApp messages from %(unit)s", unit=unit)
 
 
 def pause_button(translator: Translator, channel: Channel, unit: str) -> str:
@@ -81,17 +90,17 @@ def unsubscribed_from_type(translator: Translator, channel: Channel, type_name: 
     if channel is Channel.EMAIL:
         return translator.gettext("You’re unsubscribed from %(type)s.", type=type_name)
     if channel is Channel.SMS:
-        return translator.gettext("You’ll no longer get %(type)s by SMS.", type=type_name)
-    return translator.gettext("You’ll no longer get %(type)s on WhatsApp.", type=type_name)
+        return translator.gettext("You’re unsubscribed from %(type)s by SMS.", type=type_name)
+    return translator.gettext("You’re unsubscribed from %(type)s on WhatsApp.", type=type_name)
 
 
 def unsubscribed_from_all(translator: Translator, channel: Channel, unit: str) -> str:
     """What is in effect after an opt-out of all."""
     if channel is Channel.EMAIL:
-        return translator.gettext("You’re unsubscribed from all emails from %(unit)s.", unit=unit)
+        return translator.gettext("You’re unsubscribed from all %(unit)s emails.", unit=unit)
     if channel is Channel.SMS:
-        return translator.gettext("You’ll get no more SMS from %(unit)s.", unit=unit)
-    return translator.gettext("You’ll get no more WhatsApp messages from %(unit)s.", unit=unit)
+        return translator.gettext("You’re unsubscribed from all SMS from %(unit)s.", unit=unit)
+    return translator.gettext("You’re unsubscribed from all WhatsApp messages from %(unit)s.", unit=unit)
 
 
 def already_unsubscribed_from_type(translator: Translator, channel: Channel, type_name: str) -> str:
@@ -99,17 +108,19 @@ def already_unsubscribed_from_type(translator: Translator, channel: Channel, typ
     if channel is Channel.EMAIL:
         return translator.gettext("You’re already unsubscribed from %(type)s.", type=type_name)
     if channel is Channel.SMS:
-        return translator.gettext("You’ve already stopped %(type)s by SMS.", type=type_name)
-    return translator.gettext("You’ve already stopped %(type)s on WhatsApp.", type=type_name)
+        return translator.gettext("You’re already unsubscribed from %(type)s by SMS.", type=type_name)
+    return translator.gettext("You’re already unsubscribed from %(type)s on WhatsApp.", type=type_name)
 
 
 def already_unsubscribed_from_all(translator: Translator, channel: Channel, unit: str) -> str:
     """What a person who has left everything already is told."""
     if channel is Channel.EMAIL:
-        return translator.gettext("You’re already unsubscribed from all emails from %(unit)s.", unit=unit)
+        return translator.gettext("You’re already unsubscribed from all %(unit)s emails.", unit=unit)
     if channel is Channel.SMS:
-        return translator.gettext("You’ve already stopped all SMS from %(unit)s.", unit=unit)
-    return translator.gettext("You’ve already stopped all WhatsApp messages from %(unit)s.", unit=unit)
+        return translator.gettext("You’re already unsubscribed from all SMS from %(unit)s.", unit=unit)
+    return translator.gettext(
+        "You’re already unsubscribed from all WhatsApp messages from %(unit)s.", unit=unit
+    )
 
 
 def paused(translator: Translator, channel: Channel, unit: str, day: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from api.pages import leaving_reasons
-from api.pages.frame.copy import opt_out_button
 from api.pages.frame.layout import public_path
 from api.pages.frame.parts import Button, LeavingReasonsView
 from api.pages.frame.response import StatusMessage
@@ -95,7 +94,7 @@ def option_of(translator: Translator, catalog: Catalog, target: WithdrawalTarget
         return Option(do, label, copy.type_effect(translator))
     staying = _staying_types(translator, catalog, target)
     effect = copy.still_sent(translator, staying) if staying else None
-    return Option(do, opt_out_button(translator, channel, units), effect)
+    return Option(do, copy.stop_all_button(translator, channel, units), effect)
 
 
 def _left(visit: Visit, outcome: PressOutcome) -> UnsubscribePage | None:
@@ -114,7 +113,7 @@ def _left(visit: Visit, outcome: PressOutcome) -> UnsubscribePage | None:
         undo=Button("undo", translator.gettext("Undo")) if current else None,
         undo_token=outcome.undo_token if current else None,
         leaving_reasons=leaving_reasons.reasons_view(
-            translator, outcome.reason_token if current else None, outcome.reason
+            translator, outcome.reason_token if current and visit.asks_for_reasons else None, outcome.reason
         ),
     )
     return _with_options(visit, page, translator.gettext("Leave other messages too"))

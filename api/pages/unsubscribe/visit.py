@@ -64,6 +64,11 @@ class Visit:
         return self.visitor.recipient is not None and self.visitor.recipient.erased_at is not None
 
     @property
+    def asks_for_reasons(self) -> bool:
+        """Whether those who leave are asked why, as their business unit wants it."""
+        return any(unit.appearance.leaving_reasons for unit in self.target.business_units)
+
+    @property
     def can_be_sent_a_link(self) -> bool:
         """Whether the address is known, so that a link can be sent to it."""
         return self.visitor.recipient is not None and self.visitor.recipient.address is not None
