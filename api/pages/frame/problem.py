@@ -71,7 +71,7 @@ def link_request_form(
 
 def example_phone(unit: BusinessUnit | None, language: str) -> str:
     """A phone number of the country of a unit, or else of a reader of a language."""
-    return example_number(unit.default_locale if unit else language)
+    return example_number(unit.default_locale if unit else language).replace(" ", "\u00a0")
 
 
 def new_link_label(translator: Translator, recipient_kind: RecipientKind) -> str:

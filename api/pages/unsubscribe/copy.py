@@ -49,7 +49,7 @@ def pause_button(translator: Translator, channel: Channel, unit: str) -> str:
 
 def pause_effect(translator: Translator) -> str:
     """What happens after a pause."""
-    return translator.gettext("They start again by themselves.")
+    return translator.gettext("They’ll start again on their own.")
 
 
 def choose_button(translator: Translator) -> str:

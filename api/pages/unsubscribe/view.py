@@ -65,7 +65,10 @@ def page_after(visit: Visit, outcome: PressOutcome) -> UnsubscribePage | None:
         page = _left(visit, outcome)
     if page is None and outcome.link_sent:
         page = page_now(visit)
-    return replace(page, status=_status(visit, outcome) or page.status) if page else None
+    if page is None:
+        return None
+    choose = None if outcome.link_sent else page.choose
+    return replace(page, status=_status(visit, outcome) or page.status, choose=choose)
 
 
 def page_now(visit: Visit) -> UnsubscribePage:
@@ -92,7 +95,7 @@ def option_of(translator: Translator, catalog: Catalog, target: WithdrawalTarget
     if do == "unsubscribe" and target.subscription_type:
         label = copy.type_button(translator, channel, target.subscription_type.name(translator.language))
         return Option(do, label, copy.type_effect(translator))
-    staying = _staying_types(translator, catalog, target)
+    staying = _staying_types(translator, catalog, target.for_all())
     effect = copy.still_sent(translator, staying) if staying else None
     return Option(do, copy.stop_all_button(translator, channel, units), effect)
 
