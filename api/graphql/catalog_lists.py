@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from preference_center.catalog.catalog import Catalog
+from preference_center.catalog.custom_texts import TextKey
 from preference_center.rules.types import Channel, PreferenceStatus, RecipientKind
 
 _latest: tuple[Catalog, Mapping[str, int]] | None = None
@@ -30,9 +31,12 @@ def _count(catalog: Catalog) -> Mapping[str, int]:
         "Query.workflows": len(catalog.workflows),
         "BusinessUnit.subscriptionTypes": max(by_unit, default=0),
         "BusinessUnit.keywords": max((len(unit.keywords) for unit in catalog.units), default=0),
-        "SubscriptionType.translations": max(
-            (len({*type_.names, *type_.descriptions}) for type_ in catalog.types), default=0
-        ),
+        "BusinessUnit.texts": len(TextKey),
+        "Appearance.footerLinks": _longest(unit.appearance.footer_links for unit in catalog.units),
+        "Appearance.languages": _longest(unit.appearance.languages for unit in catalog.units),
+        "Appearance.customTexts": _longest(unit.appearance.custom_texts for unit in catalog.units),
+        "PageText.placeholders": max(len(key.placeholders) for key in TextKey),
+        "SubscriptionType.translations": max((len(type_.locales) for type_ in catalog.types), default=0),
         "Contact.preferences": sum(offers.values()),
         "Contact.optOutsOfAll": units * len(Channel),
         "Contact.pauses": units * len(Channel),
@@ -44,6 +48,10 @@ def _count(catalog: Catalog) -> Mapping[str, int]:
         "OperationChange.subscriptionTypes": types,
         "Viewer.businessUnits": units,
     }
+
+
+def _longest(lists: Iterable[Sequence[object]]) -> int:
+    return max(map(len, lists), default=0)
 
 
 def _offers(catalog: Catalog, kind: RecipientKind) -> int:

@@ -124,7 +124,7 @@ CREATE_LINKS_OF_CONTACTS: Final = Access(
 )
 WRITE_CATALOG: Final = Access(
     "`createBusinessUnit`, `updateBusinessUnit`, `createSubscriptionType`, `updateSubscriptionType`,"
-    " `archiveSubscriptionType`",
+    " `archiveSubscriptionType`, `orderSubscriptionTypes`, `createPreview`",
     ("catalog:write",),
 )
 RUN_OPERATIONS: Final = Access(

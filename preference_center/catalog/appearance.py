@@ -19,18 +19,33 @@ DEFAULT_COLOUR: Final = "#3d5a80"
 
 
 class FontStack(Enum):
-    """A choice of fonts that devices have, so that pages load none. The value is a CSS font-family."""
+    """A choice of fonts that devices have, so that pages load none."""
 
-    SYSTEM = '-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",system-ui,sans-serif'
-    HUMANIST = '"Gill Sans","Gill Sans Nova",Optima,Candara,Calibri,Carlito,"Noto Sans",sans-serif'
-    GEOMETRIC = 'Avenir,"Avenir Next",Montserrat,Corbel,"URW Gothic",Futura,"Century Gothic",sans-serif'
-    ROUNDED = 'ui-rounded,"Hiragino Maru Gothic ProN",Quicksand,Nunito,"Varela Round",system-ui,sans-serif'
-    SERIF = (
-        'Charter,"Bitstream Charter","Iowan Old Style",Cambria,Georgia,"Noto Serif","Liberation Serif",serif'
-    )
-    BOOK = '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Georgia,serif'
-    SLAB = 'Rockwell,"Rockwell Nova","Roboto Slab","DejaVu Serif","Sitka Small",Georgia,serif'
-    MONOSPACE = 'ui-monospace,"Cascadia Code",Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace'
+    SYSTEM = "SYSTEM"
+    HUMANIST = "HUMANIST"
+    GEOMETRIC = "GEOMETRIC"
+    ROUNDED = "ROUNDED"
+    SERIF = "SERIF"
+    BOOK = "BOOK"
+    SLAB = "SLAB"
+    MONOSPACE = "MONOSPACE"
+
+    @property
+    def css(self) -> str:
+        """The fonts, as a value of the CSS property `font-family`."""
+        return _FONTS[self]
+
+
+_FONTS: Final[dict[FontStack, str]] = {
+    FontStack.SYSTEM: '-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",system-ui,sans-serif',
+    FontStack.HUMANIST: '"Gill Sans","Gill Sans Nova",Optima,Candara,Calibri,Carlito,"Noto Sans",sans-serif',
+    FontStack.GEOMETRIC: 'Avenir,"Avenir Next",Corbel,"URW Gothic",Futura,"Century Gothic",sans-serif',
+    FontStack.ROUNDED: 'ui-rounded,"Hiragino Maru Gothic ProN",Quicksand,Nunito,system-ui,sans-serif',
+    FontStack.SERIF: 'Charter,"Bitstream Charter",Cambria,Georgia,"Noto Serif","Liberation Serif",serif',
+    FontStack.BOOK: '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Georgia,serif',
+    FontStack.SLAB: 'Rockwell,"Rockwell Nova","Roboto Slab","DejaVu Serif","Sitka Small",Georgia,serif',
+    FontStack.MONOSPACE: 'ui-monospace,"Cascadia Code",Menlo,Consolas,"DejaVu Sans Mono",monospace',
+}
 
 
 class FooterLinkKind(Enum):

@@ -84,6 +84,11 @@ class SubscriptionType:
     frequencies: dict[str, str] = field(default_factory=dict)
     """A note how often its messages come, by language: {"en": "about twice a month"}."""
 
+    @property
+    def locales(self) -> list[str]:
+        """The languages of its texts, ordered."""
+        return sorted({*self.names, *self.descriptions, *self.groups, *self.frequencies})
+
     def name(self, locale: str | None = None) -> str:
         """The name in `locale`, else in the unit's language, else in any; the key if it has none."""
         found = localized(self.names, locale, self.business_unit.default_locale)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import strawberry
 
 from preference_center.access.scopes import WRITE_CATALOG
 from preference_center.catalog import changes
 from preference_center.catalog.catalog import BusinessUnit as CatalogUnit
 from preference_center.catalog.catalog import SubscriptionType as CatalogType
+from schema.catalog.appearance_inputs import AppearanceInput, appearance_values
 from schema.catalog.types import BusinessUnit, SubscriptionType
 from schema.catalog.view import catalog_view
+from schema.contract.descriptions import UNIT_KEY
 from schema.contract.enums import Channel, Purpose, ResubscribePolicy
 from schema.contract.fields import mutation
 from schema.contract.inputs import non_null_values
@@ -19,6 +23,16 @@ from schema.engine.context import Info
 
 _COLOUR = "The colour of buttons and links on pages and in messages, as `#rrggbb`, such as `#3d5a80`."
 _LOGO = "The image at the top of pages: PNG, JPEG, WebP or SVG of at most 16 KiB, as a base64 `data:` URI."
+_APPEARANCE = "How pages and mails look, and what they say in the brand's own words."
+_POSITION = "Its place among the types of the business unit: lower positions come first."
+_GROUP = (
+    'The heading under which pages list it together with other types, by language, such as {"en": "News"}:'
+    " at most 100 characters each."
+)
+_FREQUENCY = (
+    'A note for recipients how often its messages come, by language, such as {"en": "about twice a month"}:'
+    " at most 100 characters each."
+)
 _NAME = (
     'The name that recipients see, by language, such as {"en": "Weekly digest", "pl":'
     ' "Przegląd tygodnia"}. At least one language; each text has at most 200 characters.'
@@ -59,6 +73,7 @@ class CreateBusinessUnitInput:
         description="The address by post that footers of messages show, as many laws require: at"
         " most 1,000 characters."
     )
+    appearance: AppearanceInput | None = strawberry.field(description=_APPEARANCE)
 
 
 @strawberry.input
@@ -85,6 +100,7 @@ class UpdateBusinessUnitInput:
         description="The address by post that footers of messages show: at most 1,000 characters. An"
         " empty string removes it."
     )
+    appearance: AppearanceInput | None = strawberry.field(description=_APPEARANCE)
 
 
 @strawberry.input
@@ -120,6 +136,9 @@ class CreateSubscriptionTypeInput:
         description="Whether an opt-in grants nothing until the recipient confirms it, with a"
         " button behind a link that is sent to them.",
     )
+    position: int | None = strawberry.field(description=f"{_POSITION} Left out: after all others.")
+    group: JSON | None = strawberry.field(description=_GROUP)
+    frequency: JSON | None = strawberry.field(description=_FREQUENCY)
 
 
 @strawberry.input
@@ -149,6 +168,24 @@ class UpdateSubscriptionTypeInput:
     double_opt_in: bool | None = strawberry.field(
         description="Whether an opt-in grants nothing until the recipient confirms it. Opt-ins"
         " that hold already are not affected."
+    )
+    position: int | None = strawberry.field(description=_POSITION)
+    group: JSON | None = strawberry.field(
+        description=f"{_GROUP} It is replaced as a whole; `{{}}` takes the type out of its group."
+    )
+    frequency: JSON | None = strawberry.field(
+        description=f"{_FREQUENCY} Null removes the note in a language; other languages stay as they are."
+    )
+
+
+@strawberry.input
+class OrderSubscriptionTypesInput:
+    """The order of the subscription types of a business unit."""
+
+    business_unit: Key = strawberry.field(description=UNIT_KEY)
+    subscription_types: list[Key] = strawberry.field(
+        description="The keys of its types in their new order. Types that are not named come after them, in"
+        " the order that they had."
     )
 
 
@@ -187,12 +224,20 @@ class CatalogMutations:
     @mutation(BusinessUnitPayload, access=WRITE_CATALOG)
     async def create_business_unit(self, info: Info, input: CreateBusinessUnitInput) -> BusinessUnitPayload:
         """Create a business unit: a brand that sends in its own name. It cannot be deleted."""
-        return await _unit_payload(info, await changes.create_unit(**non_null_values(input)))
+        return await _unit_payload(info, await changes.create_unit(**_unit_values(input)))
 
     @mutation(BusinessUnitPayload, access=WRITE_CATALOG)
     async def update_business_unit(self, info: Info, input: UpdateBusinessUnitInput) -> BusinessUnitPayload:
         """Change the name, settings or look of a business unit."""
-        return await _unit_payload(info, await changes.update_unit(**non_null_values(input)))
+        return await _unit_payload(info, await changes.update_unit(**_unit_values(input)))
+
+    @mutation(BusinessUnitPayload, access=WRITE_CATALOG)
+    async def order_subscription_types(
+        self, info: Info, input: OrderSubscriptionTypesInput
+    ) -> BusinessUnitPayload:
+        """Put the subscription types of a business unit in another order, on pages and in lists."""
+        row = await changes.order_types(input.business_unit, input.subscription_types)
+        return await _unit_payload(info, row)
 
     @mutation(SubscriptionTypePayload, access=WRITE_CATALOG)
     async def create_subscription_type(
@@ -218,6 +263,13 @@ class CatalogMutations:
         kept, and hold again once it is restored.
         """
         return await _type_payload(info, await changes.archive_type(input.key, archived=input.archived))
+
+
+def _unit_values(input: CreateBusinessUnitInput | UpdateBusinessUnitInput) -> dict[str, Any]:
+    values = non_null_values(input)
+    if "appearance" in values:
+        values["appearance"] = appearance_values(values["appearance"])
+    return values
 
 
 async def _unit_payload(info: Info, row: CatalogUnit) -> BusinessUnitPayload:

@@ -54,7 +54,7 @@ class CatalogQueries:
         channel: OnChannel = None,
         include_archived: WithArchived = False,
     ) -> list[SubscriptionType]:
-        """The subscription types that fulfil all conditions, in the order of their creation. Any token may
+        """The subscription types that fulfil all conditions, in the order of their positions. Any token may
         read them.
         """
         return [

@@ -14,6 +14,7 @@ from preference_center.catalog.catalog import SubscriptionType as CatalogType
 from preference_center.config import settings
 from preference_center.links.maker import link_maker
 from preference_center.storage import database
+from schema.catalog.appearance import Appearance, InPageLanguage, PageText, appearance, page_texts
 from schema.contract.enums import Channel, Purpose, ResubscribePolicy
 from schema.contract.fields import resolver
 from schema.contract.ids import Node, global_id
@@ -92,12 +93,16 @@ class BusinessUnit(Node):
         description="The address by post that footers of messages show, as many laws require;"
         " null if none was given."
     )
+    appearance: Appearance = strawberry.field(
+        description="How its pages and mails look, and what they say in its own words."
+    )
     keywords: list[Keyword] = strawberry.field(
         description="The keywords that the business unit added. Those that every unit has, such"
         " as STOP, are not among them."
     )
+    row: strawberry.Private[CatalogUnit]
     row_id: strawberry.Private[int]
-    types_by_age: strawberry.Private[list[SubscriptionType]]
+    ordered_types: strawberry.Private[list[SubscriptionType]]
 
     @resolver()
     def preview_url(self, info: Info, locale: InLocale = None) -> str:
@@ -116,13 +121,18 @@ class BusinessUnit(Node):
             bool | None, strawberry.argument(description="Whether archived types are in the list too.")
         ] = False,
     ) -> list[SubscriptionType]:
-        """The subscription types of the business unit, in the order of their creation."""
-        return [type_ for type_ in self.types_by_age if include_archived or type_.archived_at is None]
+        """The subscription types of the business unit, in the order of their positions."""
+        return [type_ for type_ in self.ordered_types if include_archived or type_.archived_at is None]
+
+    @resolver()
+    def texts(self, locale: InPageLanguage = None) -> list[PageText]:
+        """The short texts that the business unit may word itself, as it shows them in one language."""
+        return page_texts(self.row, locale)
 
 
 @strawberry.type
 class Translation:
-    """The name and description of a subscription type in one language."""
+    """The texts of a subscription type in one language."""
 
     locale: Locale = strawberry.field(description="The language of the texts.")
     name: str = strawberry.field(
@@ -131,6 +141,12 @@ class Translation:
     )
     description: str | None = strawberry.field(
         description="The description that recipients see in this language; null if it has only a name."
+    )
+    group: str | None = strawberry.field(
+        description="The name of its group in this language; null if it has none."
+    )
+    frequency: str | None = strawberry.field(
+        description="The note how often its messages come, in this language; null if it has none."
     )
 
 
@@ -165,6 +181,10 @@ class SubscriptionType(Node):
         description="When the type was archived; null if it is in use. No message of an archived"
         " type may be sent."
     )
+    position: int = strawberry.field(
+        description="Its place on pages and in lists: types with a lower position come first, and at the same"
+        " position those that were created first."
+    )
     row: strawberry.Private[CatalogType]
 
     @resolver()
@@ -178,14 +198,30 @@ class SubscriptionType(Node):
         return self.row.description(locale)
 
     @resolver()
+    def group(self, locale: InLocale = None) -> str | None:
+        """The heading under which pages list it together with other types, in one language; null if none."""
+        return self.row.group(locale)
+
+    @resolver()
+    def frequency(self, locale: InLocale = None) -> str | None:
+        """A note for recipients how often its messages come, such as "about twice a month", in one language;
+        null if there is none.
+        """
+        return self.row.frequency(locale) or None
+
+    @resolver()
     def translations(self) -> list[Translation]:
-        """The name and description in every language that has one of them, ordered by language tag."""
+        """The texts in every language that has one of them, ordered by language tag."""
         row = self.row
         return [
             Translation(
-                locale=Locale(locale), name=row.name(locale), description=row.descriptions.get(locale) or None
+                locale=Locale(locale),
+                name=row.name(locale),
+                description=row.descriptions.get(locale) or None,
+                group=row.groups.get(locale) or None,
+                frequency=row.frequencies.get(locale) or None,
             )
-            for locale in sorted({*row.names, *row.descriptions})
+            for locale in row.locales
         ]
 
 
@@ -201,9 +237,11 @@ def business_unit(row: CatalogUnit) -> BusinessUnit:
         colour=row.colour,
         logo=row.logo,
         postal_address=row.postal_address,
+        appearance=appearance(row.appearance),
         keywords=[keyword(added) for added in row.keywords],
+        row=row,
         row_id=row.id,
-        types_by_age=[],
+        ordered_types=[],
     )
 
 
@@ -228,5 +266,6 @@ def subscription_type(row: CatalogType, unit: BusinessUnit) -> SubscriptionType:
         is_public=row.is_public,
         double_opt_in=row.double_opt_in,
         archived_at=row.archived_at,
+        position=row.position,
         row=row,
     )

@@ -23,7 +23,7 @@ class CatalogView:
             row.id: subscription_type(row, self.units[row.business_unit.id]) for row in catalog.types
         }
         for type_ in self.types.values():
-            type_.business_unit.types_by_age.append(type_)
+            type_.business_unit.ordered_types.append(type_)
         self.offers = {recipient_kind: self._offers(recipient_kind) for recipient_kind in RecipientKind}
         """Each type with each channel it is offered on, for the channels of a kind of address."""
 

@@ -53,14 +53,14 @@ __all__ = [
 ]
 
 
-def _publish(enum: type[Enum], description: str, *, name: str | None = None, **values: str) -> None:
+def publish(enum: type[Enum], description: str, *, name: str | None = None, **values: str) -> None:
     """Make an enum a part of the schema. `values` describes each of its members."""
     published = strawberry.enum(enum, name=name, description=description)
     for value in published.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values.pop(value.name)
 
 
-_publish(
+publish(
     Channel,
     "A channel on which messages are sent and preferences are held. Calls are no"
     " channel: see `Contact.callPermission`.",
@@ -68,13 +68,13 @@ _publish(
     SMS="Text messages to a phone number. They always need an opt-in.",
     WHATSAPP="WhatsApp messages to a phone number. They always need an opt-in.",
 )
-_publish(
+publish(
     RecipientKind,
     "What kind of address a recipient is.",
     EMAIL="An email address. It receives messages on the channel `EMAIL`.",
     PHONE="A phone number. It is one recipient on both `SMS` and `WHATSAPP`, with preferences for each.",
 )
-_publish(
+publish(
     ActorKind,
     "Who can act: the recipient, or somebody of the team in one of several ways.",
     RECIPIENT="The person whose address it is: on a page, by a link, or by a text message.",
@@ -82,7 +82,7 @@ _publish(
     WORKFLOW="A workflow, by the name that it had.",
     SYSTEM="Sayso's command line, without a token.",
 )
-_publish(
+publish(
     PreferenceStatus,
     "What was decided about a subscription type on a channel. Whether a message may"
     " be sent also depends on other things: ask `eligibility`.",
@@ -91,14 +91,14 @@ _publish(
     " be sent only if the business unit's `dataPrivacy` is off.",
     OPTED_OUT="The recipient said no, or the team opted them out. No marketing of this type may be sent.",
 )
-_publish(
+publish(
     Purpose,
     "What the messages of a subscription type are for.",
     MARKETING="Advertising, newsletters, invitations. Opt-outs and pauses apply.",
     TRANSACTIONAL="Messages that somebody needs, such as receipts. Marketing opt-outs and pauses"
     " do not stop them, and by email they need no opt-in.",
 )
-_publish(
+publish(
     LegalBasis,
     "The ground on which messages are sent to a person, or their data is"
     " processed and stored (GDPR, article 6). It is recorded with the change as proof. Which one"
@@ -118,7 +118,7 @@ _publish(
     NON_GDPR="The GDPR does not apply to the person, for example because neither"
     " they nor the business are in the European Economic Area. Other laws may.",
 )
-_publish(
+publish(
     ConsentOrigin,
     "How a change of consent arrived. `PREFERENCE_PAGE`, `UNSUBSCRIBE_LINK`,"
     " `ONE_CLICK`, `KEYWORD`, `CONFIRMATION` and `PROVIDER` are made by the recipient, all others by"
@@ -138,7 +138,7 @@ _publish(
     WORKFLOW="An action of a workflow set it.",
     REVERSAL="The team undid a bulk update or an import with `revertOperation`.",
 )
-_publish(
+publish(
     BlockReason,
     "Why a message may not be sent. Where several reasons apply, the first in this order is given.",
     ADDRESS_UNUSABLE="The text is no address on this channel, the address cannot be reached (no such"
@@ -151,7 +151,7 @@ _publish(
     NOT_OPTED_IN="The recipient is not opted in. SMS and WhatsApp always need an opt-in,"
     " marketing email where the business unit's `dataPrivacy` is on.",
 )
-_publish(
+publish(
     LeavingReason,
     "Why a recipient left. Recipients are asked after they opted out, and may skip the question.",
     TOO_MANY="They get more messages than they want.",
@@ -160,14 +160,14 @@ _publish(
     NEVER_ASKED="They say that they never signed up.",
     OTHER="None of the reasons that the page offers.",
 )
-_publish(
+publish(
     ResubscribePolicy,
     "Whether the team may opt in a recipient again who opted out themselves."
     " Recipients can always come back on their own.",
     WITH_LEGAL_BASIS="Yes, one recipient and type at a time, with a legal basis and an explanation.",
     RECIPIENT_ONLY="No. Only the recipient can opt back in.",
 )
-_publish(
+publish(
     ContactOrder,
     "The order of a list of contacts. Contacts that are equal in it are ordered by the time of creation.",
     CREATED_AT_ASC="By `createdAt`, oldest first.",
@@ -187,7 +187,7 @@ _publish(
     " largest first. Contacts without the property, and those whose property is a list or an object, come"
     " last.",
 )
-_publish(
+publish(
     OperationKind,
     "What an operation does. All of them but `WORKFLOW_ENROLMENT` and `REVERSAL` can"
     " be undone with `revertOperation`.",
@@ -197,7 +197,7 @@ _publish(
     REVERSAL="Undoes a bulk update or an import: `revertOperation`.",
     WORKFLOW_ENROLMENT="Enrols contacts in a workflow: `enrollContacts`.",
 )
-_publish(
+publish(
     OperationState,
     "How far an operation is. It ends as `COMPLETED`, `FAILED` or `CANCELLED`.",
     QUEUED="It waits for a worker to start it.",
@@ -206,7 +206,7 @@ _publish(
     FAILED="It stopped because of the problem in `error`. What it had changed stays changed.",
     CANCELLED="`cancelOperation` stopped it. What it had changed stays changed.",
 )
-_publish(
+publish(
     Meaning,
     "How Sayso read an incoming text message.",
     name="MessageMeaning",
@@ -218,7 +218,7 @@ _publish(
     UNCLEAR="It may be a request to stop. It changes nothing until a person has settled it.",
     NOTHING="The text says nothing about consent, and changes nothing.",
 )
-_publish(
+publish(
     Verdict,
     "How a person settles a message that Sayso could not settle by itself.",
     name="MessageVerdict",
@@ -227,7 +227,7 @@ _publish(
     OPT_IN="The recipient lifts the opt-out of all, and opts in to the types of the sender number.",
     NOTHING="The message says nothing about consent: nothing changes.",
 )
-_publish(
+publish(
     Trigger,
     "What enrols a contact in a workflow. Contacts can be enrolled in any workflow"
     " with `enrollContacts` too.",
@@ -238,7 +238,7 @@ _publish(
     " `whenPreference` limits it to one change.",
     MANUAL="Nothing enrols by itself: contacts are enrolled with `enrollContacts` alone.",
 )
-_publish(
+publish(
     EnrolmentState,
     "How the enrolment of a contact in a workflow ended.",
     name="WorkflowEnrolmentState",
@@ -247,7 +247,7 @@ _publish(
     " archived. `reason` says why.",
     CUT="The contact was not enrolled, because five workflows had started one another before.",
 )
-_publish(
+publish(
     ActionOutcome,
     "What a workflow action did to one subscription type of one contact.",
     name="WorkflowActionOutcome",
@@ -256,7 +256,7 @@ _publish(
     PENDING="The opt-in waits for the recipient's confirmation, and grants nothing until then.",
     REFUSED="The rules do not allow the change: `code` says why.",
 )
-_publish(
+publish(
     ErrorCode,
     "Why input was refused. Let programs act on the code; messages are for people"
     " and may change. New codes can be added: treat one that you do not know like `INVALID_VALUE`.",
@@ -294,7 +294,7 @@ _publish(
     FORBIDDEN="The token lacks the scope for the action. Only fields such as `Preference.actions` give this"
     " code; a mutation that is tried all the same is answered with the error `FORBIDDEN`.",
 )
-_publish(
+publish(
     Requirement,
     "What has to be given with an action. Whoever gives exactly what is required is not refused for"
     " something missing.",

@@ -56,6 +56,33 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         [("key", "NOT_FOUND"), ("name", "INVALID_VALUE"), ("postalAddress", "INVALID_VALUE")],
     ),
     (
+        "updateBusinessUnit",
+        {
+            "key": "none",
+            "appearance": {
+                "primaryColour": "red",
+                "cornerRadius": 99,
+                "footerLinks": [{"kind": "OTHER", "url": "javascript:1"}],
+                "customTexts": [{"key": "CONFIRM_BUTTON", "locale": "??", "text": "{x}"}],
+            },
+        },
+        [
+            ("key", "NOT_FOUND"),
+            ("appearance.primaryColour", "INVALID_VALUE"),
+            ("appearance.cornerRadius", "INVALID_VALUE"),
+            ("appearance.footerLinks.0.url", "INVALID_VALUE"),
+            ("appearance.footerLinks.0.label", "INVALID_VALUE"),
+            ("appearance.customTexts.0.locale", "INVALID_VALUE"),
+            ("appearance.customTexts.0.text", "INVALID_VALUE"),
+            ("appearance.customTexts.0.text", "INVALID_VALUE"),
+        ],
+    ),
+    (
+        "orderSubscriptionTypes",
+        {"businessUnit": "none", "subscriptionTypes": ["none"]},
+        [("businessUnit", "NOT_FOUND"), ("subscriptionTypes.0", "NOT_FOUND")],
+    ),
+    (
         "createSubscriptionType",
         {"key": "A b", "businessUnit": "none", "name": {"en": "", "??": "x"}, "channels": []},
         [
