@@ -113,7 +113,29 @@ async def page(
 
     Raises ValueError for a position of another order, and Invalid as `Condition.matching` does.
     """
-    condition, where = await condition_of(contact_filter)
+    asked = await asked_in_order(contact_filter, order, request)
+    rows = await contacts.select(asked.where, *asked.values, then=asked.order)
+    found = rows[: request.size]
+    return ContactPage(found[::-1] if request.backwards else found, len(rows) > request.size)
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """SQL for one page of contacts, and one more contact to tell whether others follow."""
+
+    where: str
+    order: str
+    values: Sequence[Any]
+
+
+async def asked_in_order(
+    contact_filter: ContactFilter | None,
+    order: ContactOrder,
+    request: PageRequest,
+    values: Sequence[Any] = (),
+) -> InOrder:
+    """Return the SQL for a page. `values`: those of placeholders before it. Raises as `page` does."""
+    condition, where = await condition_of(contact_filter, values)
     parts = [where]
     if request.after is not None:
         parts.append(_beyond(condition, order, request.after, greater=not order.descending))
@@ -121,27 +143,28 @@ async def page(
         parts.append(_beyond(condition, order, request.before, greater=order.descending))
     direction = "DESC" if order.descending is not request.backwards else "ASC"
     ordering = ", ".join(f"{key} {direction}" for key in _KEYS[order])
-    limit = condition.placeholder(request.size + 1)
-    rows = await contacts.select(
-        " AND ".join(parts), *condition.values, then=f"ORDER BY {ordering} LIMIT {limit}"
-    )
-    found = rows[: request.size]
-    return ContactPage(found[::-1] if request.backwards else found, len(rows) > request.size)
+    # The size is in the text, so that PostgreSQL may keep its plan: it is one of a hundred.
+    limit = f"ORDER BY {ordering} LIMIT {request.size + 1}"
+    return InOrder(" AND ".join(parts), limit, condition.values)
 
 
-async def condition_of(contact_filter: ContactFilter | None) -> tuple[Condition, str]:
+async def condition_of(
+    contact_filter: ContactFilter | None, values: Sequence[Any] = ()
+) -> tuple[Condition, str]:
     """Return the SQL of a filter, for reading contacts in order. Raises Invalid.
+
+    `values`: those of placeholders before it.
 
     What an index finds is read first: no database can estimate how many have a property, or a word. If they
     are few, their ids are in the condition; if they are many, contacts are compared one after the other in
     their order, until the page is full.
     """
-    condition = Condition()
+    condition = Condition(values=values)
     where = condition.matching(contact_filter)
     if not condition.found:
         return condition, where
     known = {place: await _ids_if_few(select, condition.values) for place, select in condition.found.items()}
-    condition = Condition(known=known)
+    condition = Condition(known=known, values=values)
     return condition, condition.matching(contact_filter)
 
 

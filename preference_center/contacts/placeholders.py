@@ -15,13 +15,18 @@ class Placeholders:
 
     `by_index`: some conditions also name the contacts that an index finds. Without it, they compare each
     contact alone, which is faster for a few contacts that are known already. `known`: the ids that an index
-    found for some of these conditions, by their places; None where they are too many.
+    found for some of these conditions, by their places; None where they are too many. `values`: those that
+    the statement has before the condition.
     """
 
     def __init__(
-        self, *, by_index: bool = True, known: Mapping[int, Sequence[int] | None] | None = None
+        self,
+        *,
+        by_index: bool = True,
+        known: Mapping[int, Sequence[int] | None] | None = None,
+        values: Sequence[Any] = (),
     ) -> None:
-        self.values: list[Any] = []
+        self.values: list[Any] = list(values)
         self.found: dict[int, str] = {}
         """What finds contacts in an index: each SELECT, by its place."""
         self._by_index = by_index

@@ -80,6 +80,15 @@ async def find_contact(ref: ContactRef, *path: str) -> ContactRow | None:
     return await contacts.by_email(_parse(ref.email, *path, "email"))
 
 
+def contact_key(ref: ContactRef, *path: str) -> tuple[str, int | str]:
+    """Return the column of contacts that a reference is about, and the value. Raises Invalid."""
+    if ref.id is not None:
+        return "id", input_id(ref.id, "Contact", *path, "id")
+    if ref.phone is not None:
+        return "phone", _parse(ref.phone, *path, "phone").value
+    return "email", _parse(ref.email, *path, "email").value
+
+
 def _only(found: Sequence[ContactRow], *path: str) -> ContactRow | None:
     if len(found) < 2:
         return found[0] if found else None

@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from graphql import (
     FieldNode,
     GraphQLError,
@@ -30,6 +31,7 @@ from schema.contract.api_errors import Forbidden, Misuse, naming_arguments
 from schema.contract.fields import requirements_of
 from schema.engine.context import Context
 from schema.engine.plans import Plan, Step, make_plan
+from schema.engine.statements import roots
 
 if TYPE_CHECKING:
     from graphql import GraphQLOutputType, GraphQLResolveInfo
@@ -82,10 +84,21 @@ class PlannedExecutor(Executor[Any]):
         if field is not None and error is not None:
             self.handle_field_error(error, field.type, field_details_list, path)
             return None
+        if path.prev is None:
+            self.context_value.statement = self._statement(parent_type, field, field_details_list)
         arguments = (parent_type, source, field_details_list, path, position_context)
         if node.name.value in _INTROSPECTION:
             return in_thread(super().execute_field, *arguments)
         return super().execute_field(*arguments)
+
+    def _statement(
+        self, parent: GraphQLObjectType, field: GraphQLField | None, details: FieldDetailsList
+    ) -> Any:
+        """Return the statement that answers a root field; None if the ordinary way does."""
+        named = get_named_type(field.type) if field is not None else None
+        if parent is not self.schema.query_type or not is_object_type(named):
+            return None
+        return roots.decide(details[0].node.name.value, self.plan(named, details))
 
     def _error_of(
         self, parent: GraphQLObjectType, node: FieldNode, field: GraphQLField | None
@@ -110,6 +123,10 @@ class PlannedExecutor(Executor[Any]):
         try:
             await self._give_way()
             value = await result
+            if path.prev is None and info.parent_type is self.schema.query_type:
+                roots.count(value)
+            if isinstance(value, roots.Written):
+                return orjson.Fragment(value.json)
             await self._load(return_type, field_details_list, value)
             await self._give_way()
             arguments = (return_type, field_details_list, info, path, value, position_context)

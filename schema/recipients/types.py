@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import strawberry
 
 from preference_center.access.scopes import READ_ADDRESSES, READ_CONSENT, READ_CONTACTS
 from preference_center.recipients import recipients
 from preference_center.recipients.recipients import RecipientRow
-from preference_center.recipients.states import RecipientState, read_preferences, read_states
+from preference_center.recipients.states import (
+    OptOutOfAllState,
+    PauseState,
+    RecipientState,
+    read_preferences,
+    read_states,
+)
 from schema.catalog.view import catalog_view, ensure_in_catalog
 from schema.contract.arguments import group_arguments
 from schema.contract.connections import Connection, PageArguments
@@ -39,6 +45,7 @@ from schema.recipients.preferences import (
 if TYPE_CHECKING:
     from schema.contacts.types import Contact
 
+State = TypeVar("State", OptOutOfAllState, PauseState)
 OfUnit = Annotated[
     Key | None,
     strawberry.argument(
@@ -167,14 +174,19 @@ class Recipient(Node):
     def each_opt_out(self) -> Iterator[OptOutOfAll]:
         """Return the opt-outs of all."""
         units = catalog_view(self.context).units
-        for (unit_id, channel), held in self.state.opt_outs_of_all.items():
+        for (unit_id, channel), held in _in_order(self.state.opt_outs_of_all):
             yield to_opt_out_of_all(self, units[unit_id], channel, held)
 
     def each_pause(self) -> Iterator[Pause]:
         """Return the pauses that have not ended."""
         units = catalog_view(self.context).units
-        for (unit_id, channel), held in self.state.pauses.items():
+        for (unit_id, channel), held in _in_order(self.state.pauses):
             yield to_pause(self, units[unit_id], channel, held)
+
+
+def _in_order(states: dict[tuple[int, Channel], State]) -> list[tuple[tuple[int, Channel], State]]:
+    """Return states of business units in the order of the units, and of the names of channels."""
+    return sorted(states.items(), key=lambda each: (each[0][0], each[0][1].value))
 
 
 @strawberry.type

@@ -1,0 +1,67 @@
+"""Contacts in a statement: their columns, and what is read of their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from preference_center.rules.types import RecipientKind
+from schema.engine.context import Context
+from schema.engine.plans import Step
+from schema.engine.statements import columns
+from schema.engine.statements.columns import Columns, Fields, Row, Write
+from schema.engine.statements.objects import write_object
+from schema.recipients.columns import RECIPIENT, opt_outs_of_all, pauses, preferences
+from schema.recipients.preference_columns import Address
+
+
+@dataclass(slots=True)
+class ContactSource:
+    """A contact `c` that a statement reads, with its addresses: the email address first."""
+
+    columns: Columns
+    addresses: Sequence[Address] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.addresses = (
+            Address(self.columns, RecipientKind.EMAIL, "c.email_recipient_id", "c.email"),
+            Address(self.columns, RecipientKind.PHONE, "c.phone_recipient_id", "c.phone"),
+        )
+
+
+def _of_addresses(plan: Callable[[Step, Address], Write]) -> Callable[[Step, ContactSource], Write]:
+    """Read a list that has the items of all addresses."""
+
+    def read(step: Step, source: ContactSource) -> Write:
+        writers = [plan(step, address) for address in source.addresses]
+
+        def write(row: Row, context: Context) -> str:
+            return "[" + ",".join(filter(None, [each(row, context) for each in writers])) + "]"
+
+        return write
+
+    return read
+
+
+def _recipient(step: Step, address: Address) -> Write:
+    write, place = write_object(step.below, RECIPIENT, address), address.id_place()
+    return lambda row, context: "" if row[place] is None else write(row, context)
+
+
+CONTACT: Final[Fields] = {
+    "id": columns.row_id("Contact", "c.id"),
+    "email": columns.text("c.email"),
+    "phone": columns.text("c.phone"),
+    "firstName": columns.text("c.first_name"),
+    "lastName": columns.text("c.last_name"),
+    "locale": columns.filled("c.locale"),
+    "properties": columns.json_text("c.properties"),
+    "processingBasis": columns.word("c.processing_basis"),
+    "createdAt": columns.instant("c.created_at"),
+    "updatedAt": columns.instant("c.updated_at"),
+    "preferences": _of_addresses(preferences),
+    "optOutsOfAll": _of_addresses(opt_outs_of_all),
+    "pauses": _of_addresses(pauses),
+    "recipients": _of_addresses(_recipient),
+}

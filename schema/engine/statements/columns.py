@@ -1,0 +1,161 @@
+"""How the fields of a type are read from columns and written as JSON: declared next to each type.
+
+`CONTACT = {"email": text("c.email"), …}`: the SQL expression, and how its values are written. What is written
+is, byte for byte, what the JSON encoder makes of the values that resolvers return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from json.encoder import encode_basestring as quoted
+from typing import Any, Protocol, TypeAlias
+
+import orjson
+from graphql import is_non_null_type
+
+from preference_center.storage import database
+from preference_center.storage.compact import Column, Kind, Reading
+from schema.contract.ids import global_id
+from schema.engine.context import Context
+from schema.engine.plans import Step
+
+Row: TypeAlias = Any
+"""A row of a statement, or of a list inside it: values by their places."""
+Write: TypeAlias = Callable[[Row, Context], str]
+"""Returns the JSON of a field of a row."""
+Encode: TypeAlias = Callable[[Any], str]
+"""Returns the JSON of a value."""
+NULL = "null"
+NOW = object()
+"""Stands among the values of a statement for the time of the request."""
+
+
+class NotByStatement(Exception):
+    """What a statement does not read, or not now: the field is answered the ordinary way."""
+
+
+@dataclass(slots=True)
+class Columns:
+    """What one SELECT reads, each expression once. The lists inside a statement share its values."""
+
+    values: list[Any] = field(default_factory=list)
+    read: list[Column] = field(default_factory=list)
+
+    def place(self, sql: str, kind: Kind = Kind.TEXT, *, nullable: bool = True) -> int:
+        """Read an expression; returns its place in the row."""
+        return self.add(Column(sql, kind, nullable))
+
+    def add(self, column: Column) -> int:
+        """Read a column; returns its place in the row."""
+        if column not in self.read:
+            self.read.append(column)
+        return self.read.index(column)
+
+    def placeholder(self, value: Any) -> str:
+        """Add a value; returns its placeholder."""
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def now(self) -> str:
+        """Return the placeholder of the time of the request."""
+        return f"${self.values.index(NOW) + 1}" if NOW in self.values else self.placeholder(NOW)
+
+    def inside(self) -> Columns:
+        """Return the columns of a list inside this statement."""
+        return Columns(self.values)
+
+    def reading(self) -> Reading:
+        """Return what the statement reads."""
+        return Reading([column.sql for column in self.read], self.values)
+
+
+class Source(Protocol):
+    """Where the fields of an object are read from. Each type has its own."""
+
+    @property
+    def columns(self) -> Columns:
+        """What the statement reads of the object."""
+
+
+Read: TypeAlias = Callable[[Step, Any], Write]
+"""Plans how a field is read and written. Raises NotByStatement."""
+Fields: TypeAlias = Mapping[str, Read]
+"""The fields of a type that a statement can read, by their names in the schema."""
+
+
+def leaf(sql: str, kind: Kind, encode: Encode) -> Read:
+    """Read a column and write its value; null where the schema allows it."""
+
+    def read(step: Step, source: Source) -> Write:
+        nullable = not is_non_null_type(step.definition.type)
+        return at(source.columns.place(sql, kind, nullable=nullable), encode, nullable=nullable)
+
+    return read
+
+
+def at(place: int, encode: Encode, *, nullable: bool) -> Write:
+    """Return what writes the value at a place of the row."""
+    if not nullable:
+        return lambda row, _: encode(row[place])
+
+    def write(row: Row, _: Context) -> str:
+        value = row[place]
+        return NULL if value is None else encode(value)
+
+    return write
+
+
+def text(sql: str) -> Read:
+    """Any text."""
+    return leaf(sql, Kind.TEXT, quoted)
+
+
+def word(sql: str) -> Read:
+    """The value of an enum."""
+    return leaf(sql, Kind.WORD, quoted)
+
+
+def filled(sql: str) -> Read:
+    """Text that counts as null if it is empty."""
+    return leaf(sql, Kind.TEXT, lambda value: quoted(value) if value else NULL)
+
+
+def number(sql: str) -> Read:
+    """An integer."""
+    return leaf(sql, Kind.NUMBER, str)
+
+
+def flag(sql: str) -> Read:
+    """A boolean."""
+    return leaf(sql, Kind.NUMBER, lambda value: "true" if value else "false")
+
+
+def instant(sql: str) -> Read:
+    """A time."""
+    return leaf(sql, Kind.INSTANT, instant_json)
+
+
+def json_text(sql: str) -> Read:
+    """JSON, which the drivers return as text."""
+    return leaf(sql, Kind.TEXT, lambda value: dumped(orjson.loads(value)))
+
+
+def row_id(type_name: str, sql: str) -> Read:
+    """The global id of a row."""
+    return leaf(sql, Kind.NUMBER, lambda value: f'"{global_id(type_name, value)}"')
+
+
+def instant_json(value: Any) -> str:
+    """Write a time: that of a row, or the text that a list inside it has."""
+    if isinstance(value, str) and len(value) == _WITHOUT_FRACTION and value.endswith("+00:00"):
+        return f'"{value[:10]}T{value[11:19]}Z"'
+    return dumped(database.instant(value))
+
+
+_WITHOUT_FRACTION = len("2026-03-01T12:00:00+00:00")
+
+
+def dumped(value: Any) -> str:
+    """Write any value as the encoder of answers does."""
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode()
