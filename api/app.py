@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from api import graphql, inbound, pages, worker
-from api.files import exports, imports
+from api.files import address_lists, exports, imports
 from api.files.problems import Problem
 from api.graphql import http as graphql_http
 from api.http import health, metrics
@@ -65,6 +65,7 @@ def _program_routes(settings: Settings) -> list[BaseRoute]:
         *graphql.routes(settings),
         *imports.routes,
         *exports.routes,
+        *address_lists.routes,
         *inbound.routes,
         *health.routes,
         *metrics.routes,

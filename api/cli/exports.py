@@ -109,19 +109,24 @@ def _export(name: str, make: MakeExport, options: dict[str, str | None], file_fo
         context = Context(COMMAND_LINE, frozenset({"admin"}), await exact_catalog())
         await _write(name, await make(pairs, context, file_format), file_format)
 
-    with _exit_if_reader_leaves():
+    with exit_if_reader_leaves():
         command.with_database(run)
 
 
 async def _write(name: str, export: Export, file_format: Format) -> None:
-    # No bar while the rows go to the same terminal.
-    show_progress = sys.stderr.isatty() and not sys.stdout.isatty()
-    total = await exports.count(export) if show_progress else 0
+    total = await exports.count(export) if shows_progress() else 0
     with progress_bar(name, total) as advance:
-        await exports.write(export, file_format, _to_standard_output(advance))
+        await exports.write(export, file_format, to_standard_output(advance))
 
 
-def _to_standard_output(advance: Advance) -> exports.Sink:
+def shows_progress() -> bool:
+    """Whether a terminal looks on that shows nothing else."""
+    return sys.stderr.isatty() and not sys.stdout.isatty()
+
+
+def to_standard_output(advance: Advance) -> exports.Sink:
+    """Return what writes pieces of a file to standard output, and reports how many lines each has."""
+
     async def sink(piece: bytes) -> None:
         try:
             sys.stdout.buffer.write(piece)
@@ -138,7 +143,7 @@ class _ReaderLeft(Exception):
 
 
 @contextmanager
-def _exit_if_reader_leaves() -> Iterator[None]:
+def exit_if_reader_leaves() -> Iterator[None]:
     """Exit without a message when the reader of the pipe closes it."""
     try:
         yield

@@ -8,8 +8,9 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, cast
 
 import typer
 
@@ -130,7 +131,7 @@ async def _unit(key: str) -> BusinessUnit:
 
 def _import(file: _File, receive: Receive) -> None:
     async def run(_settings: Settings) -> OperationRow:
-        with _opened(file.path) as source:
+        with opened(file.path) as source:
             upload = Upload(_chunks(source), file.expect, check_encoding(file.encoding))
             operation = await receive(upload)
         operation = await run_to_end(operation)
@@ -146,16 +147,17 @@ def _import(file: _File, receive: Receive) -> None:
         raise typer.Exit(command.FAILED)
 
 
-def _opened(path: Path) -> contextlib.AbstractContextManager[BinaryIO]:
+def opened(path: Path) -> contextlib.AbstractContextManager[BufferedReader]:
+    """Open a file to read, or standard input for -. Exits if it cannot be read."""
     if str(path) == "-":
-        return contextlib.nullcontext(sys.stdin.buffer)
+        return contextlib.nullcontext(cast("BufferedReader", sys.stdin.buffer))
     try:
         return path.open("rb")
     except OSError as error:
         command.fail(f"FILE: {path} can't be read: {error.strerror}.", code=command.BAD_USAGE)
 
 
-async def _chunks(source: BinaryIO) -> AsyncIterator[bytes]:
+async def _chunks(source: BufferedReader) -> AsyncIterator[bytes]:
     while chunk := await asyncio.to_thread(source.read, BLOCK_BYTES):
         yield chunk
 

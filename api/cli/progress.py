@@ -15,8 +15,8 @@ Report = Callable[[int, int], None]
 
 
 @contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Advance]:
-    """Show a progress bar on standard error while the block runs."""
+def progress_bar(label: str, total: int | None) -> Iterator[Advance]:
+    """Show a progress bar on standard error while the block runs. A total of None is unknown."""
     with _bars() as progress:
         task = progress.add_task(label, total=total)
         yield lambda done: progress.advance(task, done)

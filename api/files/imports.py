@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api.files.parameters import Parameters, wrong
+from api.files.parameters import Parameters, required, wrong
 from api.files.problems import authorized, refusing
 from api.files.upload_body import charset_of, file_chunks
 from preference_center.access.scopes import RUN_OPERATIONS, WATCH_OPERATIONS, Access
@@ -31,7 +31,6 @@ from schema.contract.ids import decode_id, global_id
 from schema.engine.context import Context
 from schema.operations.downloads import refusals_url
 
-T = TypeVar("T")
 _FILE = ("expect", "encoding", "country", "dry_run", "explanation")
 _OPT_OUTS = ("business_unit", "channel", *_FILE)
 _CONTACTS = ("business_unit", "legal_basis", "processing_basis", *_FILE)
@@ -46,8 +45,8 @@ async def opt_outs(request: Request) -> Response:
     context = await authorized(request, RUN_OPERATIONS)
     parameters = Parameters(request.query_params.multi_items(), _OPT_OUTS)
     wanted = OptOutImport(
-        unit=_required(parameters.business_unit("business_unit", context), "business_unit"),
-        channel=_required(parameters.choice("channel", Channel), "channel"),
+        unit=required(parameters.business_unit("business_unit", context), "business_unit"),
+        channel=required(parameters.choice("channel", Channel), "channel"),
         explanation=parameters.text("explanation") or "",
         dry_run=parameters.flag("dry_run") or False,
         country=check_country(parameters.text("country")),
@@ -83,12 +82,6 @@ async def operation(request: Request) -> Response:
     if row is None:
         raise Invalid(ErrorCode.NOT_FOUND, "There is no operation with this id.", "id")
     return JSONResponse(operation_json(row, context), headers={"Cache-Control": "no-store"})
-
-
-def _required(value: T | None, name: str) -> T:
-    if value is None:
-        raise wrong(name, f"Add `{name}`: it is required.")
-    return value
 
 
 def _upload(request: Request, parameters: Parameters) -> Upload:

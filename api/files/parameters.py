@@ -15,6 +15,7 @@ from preference_center.errors import ErrorCode, Invalid
 from schema.contract.scalars import parse_instant
 from schema.engine.context import Context
 
+T = TypeVar("T")
 Choice = TypeVar("Choice", bound=Enum)
 Pairs = Sequence[tuple[str, str]]
 """Names and values, in the order they were sent."""
@@ -83,3 +84,10 @@ class Parameters:
 def wrong(name: str, message: str) -> Invalid:
     """The refusal of a parameter's value."""
     return Invalid(ErrorCode.INVALID_VALUE, message, name)
+
+
+def required(value: T | None, name: str) -> T:
+    """Return the value of a parameter. Raises Invalid if it was not sent."""
+    if value is None:
+        raise wrong(name, f"Add `{name}`: it is required.")
+    return value

@@ -28,7 +28,7 @@ _FORMATS = {
     "application/jsonl": Format.NDJSON,
     "application/x-jsonlines": Format.NDJSON,
 }
-_CONTENT_TYPES = {
+CONTENT_TYPES = {
     Format.CSV: "text/csv; charset=utf-8; header=present",
     Format.NDJSON: "application/x-ndjson",
 }
@@ -51,7 +51,7 @@ class ExportResponse(Response):
         self.background = None
         self.init_headers(
             {
-                "Content-Type": _CONTENT_TYPES[file_format],
+                "Content-Type": CONTENT_TYPES[file_format],
                 "Content-Disposition": f'attachment; filename="{filename}"',
                 "Cache-Control": "no-store",
                 "Vary": "Accept, Authorization",

@@ -27,6 +27,11 @@ _BINARY: Final = "application/octet-stream"
 _FORM: Final = "multipart/form-data"
 
 
+def media_type_of(request: Request) -> str:
+    """The media type of the body; empty without one."""
+    return _content_type(request)[0]
+
+
 def charset_of(request: Request) -> str | None:
     """The charset of Content-Type; None for UTF-8, which many clients send without checking the file."""
     media_type, options = _content_type(request)
@@ -46,9 +51,9 @@ def file_chunks(request: Request) -> AsyncIterator[bytes]:
         boundary = options.get(b"boundary", b"")
         if not 0 < len(boundary) <= _MAX_BOUNDARY_BYTES:
             raise _bad_form("The form's Content-Type has no usable boundary.")
-        return _file_in_form(_limited(request), boundary)
+        return _file_in_form(limited_body(request), boundary)
     if media_type in _TEXT or media_type == _BINARY:
-        return _limited(request)
+        return limited_body(request)
     message = "Send the file as text/csv, or in a form as multipart/form-data."
     raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
 
@@ -63,7 +68,8 @@ def _bad_form(message: str) -> Problem:
     return Problem(400, "BAD_REQUEST", message)
 
 
-async def _limited(request: Request) -> AsyncIterator[bytes]:
+async def limited_body(request: Request) -> AsyncIterator[bytes]:
+    """The body as it arrives. Raises Problem (413) if it is too large, ClientDisconnect."""
     try:
         async for chunk in body_chunks(request, MAX_FILE_BYTES):
             yield chunk

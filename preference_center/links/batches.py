@@ -63,11 +63,7 @@ class LinkBatch:
 
     def links(self, fingerprint: bytes) -> PreferenceLinks:
         """Return what the message to the recipient with this fingerprint carries."""
-        manage_url = self.manage_url(self.manage.payload(fingerprint))
-        all_url = self.withdraw_url(self.withdraw_all.payload(fingerprint))
-        type_url = None
-        if self.withdraw_type is not None:
-            type_url = self.withdraw_url(self.withdraw_type.payload(fingerprint))
+        manage_url, type_url, all_url = self.urls(fingerprint)
         unsubscribe_url = type_url or all_url
         return PreferenceLinks(
             manage_url,
@@ -76,4 +72,15 @@ class LinkBatch:
             *list_unsubscribe_headers(unsubscribe_url),
             self.footer.html(manage_url, type_url, all_url),
             self.footer.text(manage_url, type_url, all_url),
+        )
+
+    def urls(self, fingerprint: bytes) -> tuple[str, str | None, str]:
+        """Return the URLs to manage, to unsubscribe from the type if there is one, and from all."""
+        type_url = None
+        if self.withdraw_type is not None:
+            type_url = self.withdraw_url(self.withdraw_type.payload(fingerprint))
+        return (
+            self.manage_url(self.manage.payload(fingerprint)),
+            type_url,
+            self.withdraw_url(self.withdraw_all.payload(fingerprint)),
         )

@@ -50,6 +50,14 @@ def preference_links(
     return made
 
 
+def link_batch(message: LinkedMessage) -> LinkBatch:
+    """Return what makes the links of a message for any recipients, with footers in the message's language.
+
+    Raises Invalid as `preference_links` does.
+    """
+    return _batch(message, _language(message, None))
+
+
 async def languages_of(addresses: Iterable[Address], recipient_kind: RecipientKind) -> dict[str, str]:
     """Return the contact's language by address, for those that have one, in one statement."""
     column = "email" if recipient_kind is RecipientKind.EMAIL else "phone"
@@ -71,7 +79,7 @@ def footer_text(message: LinkedMessage, language: str) -> FooterText:
     type_name = subscription_type.name(language) if subscription_type else ""
     why = ""
     if subscription_type is not None and subscription_type.purpose is Purpose.MARKETING:
-        why = translator.gettext("You receive this because you are subscribed to “%(type)s”.", type=type_name)
+        why = translator.gettext("You’re getting this because you’re subscribed to “%(type)s”.", type=type_name)
     return FooterText(
         why=why,
         manage=translator.gettext("Manage your preferences"),

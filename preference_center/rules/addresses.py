@@ -81,23 +81,23 @@ def _plain_email(typed: str) -> str | None:
     return None
 
 
-def normalised(texts: Sequence[str], kind: RecipientKind) -> list[str | None]:
-    """Return the normalised value of each address of one kind (R3); None where it is not valid."""
+def normalised(texts: Sequence[str], kind: RecipientKind) -> list[str | AddressError]:
+    """Return the normalised value of each address of one kind (R3), or why it is not valid."""
     if kind is RecipientKind.PHONE:
-        return [_value_or_none(parse_phone, text) for text in texts]
+        return [_value_or_error(parse_phone, text) for text in texts]
     return [
         lower
         if len(lower) <= _MAX_EMAIL_LENGTH and _is_plain(lower) and "--" not in lower and text.isascii()
-        else _value_or_none(parse_email, text)
+        else _value_or_error(parse_email, text)
         for text, lower in zip(texts, map(str.lower, texts), strict=True)
     ]
 
 
-def _value_or_none(parse: Callable[[str], Address], text: str) -> str | None:
+def _value_or_error(parse: Callable[[str], Address], text: str) -> str | AddressError:
     try:
         return parse(text).value
-    except AddressError:
-        return None
+    except AddressError as error:
+        return error
 
 
 def parse_phone(text: str) -> Address:

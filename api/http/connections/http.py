@@ -20,6 +20,7 @@ from api.http.connections.limits import (
     MAX_PIPELINED,
     MAX_SMALL_CHUNKS,
     SMALL_CHUNK_BYTES,
+    STALL_BYTES,
     refusal,
 )
 from api.http.connections.watch import Stall, count_closed, watch
@@ -45,6 +46,8 @@ class HttpConnection(HttpToolsProtocol):
         """Of the current message, without the chunk of data in which it began."""
         self._body_parts = 0
         self._began_in_chunk = False
+        self._bytes_at_reset = 0
+        """Of the body, when the client was last seen not to stall."""
 
     # What the watch asks.
 
@@ -110,7 +113,7 @@ class HttpConnection(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = self._began_in_chunk = True
         self._head_bytes = self._headers = self._framing_bytes = self._body_bytes = 0
-        self._body_parts = 0
+        self._body_parts = self._bytes_at_reset = 0
         if self.is_idle:
             self._waiting_since = self.loop.time()
 
@@ -148,6 +151,10 @@ class HttpConnection(HttpToolsProtocol):
         self._body_parts += 1
         if self._body_parts > MAX_SMALL_CHUNKS + self._body_bytes // SMALL_CHUNK_BYTES:
             self._stop(BAD_REQUEST)
+        if self._body_bytes >= self._bytes_at_reset + STALL_BYTES:
+            # A client may read the response once it has sent all: what it sends is read at a minimum rate.
+            self._bytes_at_reset = self._body_bytes
+            self.stall.reset()
         super().on_body(body)
 
     def on_response_complete(self) -> None:
