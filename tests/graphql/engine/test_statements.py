@@ -15,6 +15,7 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
+    TypeNode,
     parse,
     type_from_ast,
 )
@@ -54,7 +55,11 @@ class ReadingDocument(RandomDocument):
 
 
 class _Roots:
-    fields = {name: graphql_schema.query_type.fields[name] for name in roots._compilers}  # type: ignore[union-attr]
+    """The fields of Query that a statement may answer."""
+
+    def __init__(self) -> None:
+        assert graphql_schema.query_type is not None
+        self.fields = {name: graphql_schema.query_type.fields[name] for name in roots._compilers}
 
 
 class Both:
@@ -94,7 +99,7 @@ async def values(db: Settings, clock: Clock) -> Values:
     )
     await contacts.create(phone="+48601999001", locale="pl", last_name="O'Brien")
     catalog = await current_catalog()
-    keys = [each.key for each in (*catalog.units, *catalog.types)]
+    keys = [*(each.key for each in catalog.units), *(each.key for each in catalog.types)]
     ids = [global_id(name, n) for name in LARGEST_ID for n in (1, 2)]
     rows = await database.fetch("SELECT email FROM contacts WHERE email IS NOT NULL ORDER BY id LIMIT 3")
     return Values(keys, ids, [*(row["email"] for row in rows), "odd@example.com"])
@@ -156,8 +161,12 @@ def _variables(text: str, chance: random.Random, values: Values) -> Iterator[dic
     made = RandomDocument(chance, values)
     for _ in range(2):
         yield {
-            each.variable.name.value: made._value(type_from_ast(graphql_schema, each.type))
+            each.variable.name.value: made._value(_input_type(each.type))
             for each in operation.variable_definitions or ()
         }
         if not operation.variable_definitions:
             return
+
+
+def _input_type(node: TypeNode) -> Any:
+    return type_from_ast(graphql_schema, node)
