@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
+import orjson
+
 from preference_center.storage import database
 
 
@@ -52,6 +54,12 @@ def nested(columns: Sequence[Column], source: str) -> str:
     row = " || ',' || ".join(_json(column, sqlite=sqlite) for column in columns)
     join = "group_concat" if sqlite else "string_agg"
     return f"(SELECT {join}('[' || {row} || ']', ',') FROM {source})"
+
+
+def rows_of(text: str | None) -> list[list[Any]]:
+    """Return the rows that `nested` wrote."""
+    rows: list[list[Any]] = orjson.loads(f"[{text}]") if text else []
+    return rows
 
 
 def _json(column: Column, *, sqlite: bool) -> str:

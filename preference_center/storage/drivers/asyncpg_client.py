@@ -66,16 +66,14 @@ class Client(AsyncpgDBClient):
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of a SELECT. A connection that turns out to be dead is replaced, once."""
+        pools = self.pools
         try:
-            async with self.acquire_connection() as held:
-                rows: list[asyncpg.Record] = await held.fetch(sql, *values)
-                return rows
+            return await _fetch(pools, pools.lease_at_once(), sql, values)
         except Exception as error:
             if not is_lost(error):
                 raise
-        self.pools.drop_idle()
-        async with self.acquire_connection() as held:
-            return list(await held.fetch(sql, *values))
+        pools.drop_idle()
+        return await _fetch(pools, None, sql, values)
 
     @translate_exceptions
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[Any]]:
@@ -93,6 +91,23 @@ class Client(AsyncpgDBClient):
             return [dict(row) for row in await self.fetch(query, values or [])]
         found: list[dict[str, Any]] = await super().execute_query_dict(query, values)
         return found
+
+
+async def _fetch(pools: Pools, lease: Lease | None, sql: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+    """Run a SELECT on a leased connection, or else on one that it takes. It is on the way of every query."""
+    if lease is None:
+        lease = await pools.lease(Begin.IF_POOLED)
+    try:
+        rows: list[asyncpg.Record] = await lease.connection.fetch(sql, *values)
+    except BaseException as error:
+        await pools.abandon(lease, error)
+        _explain(error)
+        raise
+    if lease.transaction is None:
+        lease.pool.release(lease.connection)
+    else:
+        await pools.give_back(lease)
+    return rows
 
 
 class _Held:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import Any
 
-import asyncpg
-
 from preference_center.storage import shares
+from preference_center.storage.drivers.asyncpg_pool import Pool
 from preference_center.storage.drivers.asyncpg_server import Server
 from preference_center.storage.outages import is_lost
 from preference_center.storage.shares import Limits, Share
@@ -37,7 +35,7 @@ class Begin(Enum):
 class Lease:
     """A connection that is held, and the transaction that is open on it."""
 
-    pool: asyncpg.Pool
+    pool: Pool
     connection: Any
     limits: Limits
     transaction: Any = None
@@ -49,8 +47,19 @@ class Pools:
     def __init__(self, server: Server, limits: Mapping[Share, Limits]) -> None:
         self.server = server
         self._limits = limits
-        self._pools: dict[Share, asyncpg.Pool] = {}
+        self._pools: dict[Share, Pool] = {}
         self._ending: set[asyncio.Task[None]] = set()
+
+    def lease_at_once(self) -> Lease | None:
+        """Take an open connection of this task's share for one statement; None if that takes any waiting."""
+        if self.server.is_pooled is not False:
+            return None
+        share = shares.current()
+        pool = self._pools.get(share)
+        connection = None if pool is None else pool.take()
+        if pool is None or connection is None:
+            return None
+        return Lease(pool, connection, self._limits[share])
 
     async def lease(self, begin: Begin) -> Lease:
         """Take a connection of this task's share.
@@ -68,10 +77,9 @@ class Pools:
     async def _lease(self, begin: Begin) -> Lease:
         share = shares.current()
         limits = self._limits[share]
-        pool = self._pools.get(share) or await self._open(share)
-        if pool.get_idle_size():  # it does not wait, and so needs no timer
-            connection = await pool.acquire()
-        else:
+        pool = self._pools.get(share) or self._made(share)
+        connection = pool.take()
+        if connection is None:
             async with asyncio.timeout(limits.acquire):
                 connection = await pool.acquire()
         lease = Lease(pool, connection, limits)
@@ -79,26 +87,15 @@ class Pools:
             try:
                 lease.transaction = await self.server.begin(lease.connection, limits)
             except BaseException:
-                _drop(lease)
+                pool.drop(connection)
                 raise
         return lease
 
-    async def _open(self, share: Share) -> asyncpg.Pool:
+    def _made(self, share: Share) -> Pool:
         limits = self._limits[share]
         settings = {"application_name": f"sayso {share.value}"}
-        self._pools[share] = pool = asyncpg.create_pool(
-            min_size=0,
-            max_size=limits.connections,
-            connect=partial(self._connect, limits, settings),
-            reset=_keep_session,
-        )
-        await pool  # opens no connection yet, and so does not wait
+        self._pools[share] = pool = Pool(partial(self.server.connect, limits, settings), limits.connections)
         return pool
-
-    async def _connect(
-        self, limits: Limits, settings: Mapping[str, str], *_dsn: Any, **from_pool: Any
-    ) -> asyncpg.Connection:
-        return await self.server.connect(limits, settings, **from_pool)
 
     async def give_back(self, lease: Lease) -> None:
         """Commit, and return the connection."""
@@ -106,10 +103,10 @@ class Pools:
             if lease.transaction is not None:
                 await lease.transaction.commit()
                 lease.transaction = None
-            await lease.pool.release(lease.connection)
         except BaseException as error:
             await self.abandon(lease, error)
             raise
+        lease.pool.release(lease.connection)
 
     async def abandon(self, lease: Lease, error: BaseException) -> None:
         """Stop what runs, roll back, and return the connection after an error.
@@ -117,7 +114,7 @@ class Pools:
         Drops the connection if the server does not answer.
         """
         if is_lost(error):
-            _drop(lease)
+            lease.pool.drop(lease.connection)
             return
         ending = asyncio.create_task(_end(lease))
         self._ending.add(ending)
@@ -127,9 +124,7 @@ class Pools:
     def drop_idle(self) -> None:
         """Close the connections that nobody uses: where one is dead, others may be."""
         for pool in self._pools.values():
-            for holder in pool._holders:  # `expire_connections` closes in tasks whose errors nobody sees
-                if holder.is_idle():
-                    holder.terminate()
+            pool.drop_idle()
 
     async def close(self) -> None:
         """Close all connections; drop those that are still in use after some seconds."""
@@ -143,23 +138,14 @@ class Pools:
 
 
 async def _end(lease: Lease) -> None:
+    """Wait until a statement has stopped, roll back, and return the connection. Drops it if that fails."""
     try:
-        if lease.transaction is not None:
-            async with asyncio.timeout(_END_SECONDS):
+        async with asyncio.timeout(_END_SECONDS):
+            if lease.transaction is not None:
                 await lease.transaction.rollback()
-        await lease.pool.release(lease.connection, timeout=_END_SECONDS)
+            elif lease.connection._protocol._is_cancelling():
+                await lease.connection._protocol._wait_for_cancellation(_END_SECONDS)
     except (Exception, asyncio.CancelledError):
-        _drop(lease)
-
-
-def _drop(lease: Lease) -> None:
-    """Close a connection without asking the server; its pool opens another."""
-    with contextlib.suppress(asyncpg.InterfaceError):  # the pool has it back already
-        lease.connection.terminate()
-
-
-async def _keep_session(_connection: object) -> None:
-    """Return a connection to the pool without resetting the session: Sayso sets nothing on it later.
-
-    asyncpg's reset is a statement that takes as long as many a query. Open transactions are ended anyway.
-    """
+        lease.pool.drop(lease.connection)
+    else:
+        lease.pool.release(lease.connection)

@@ -149,7 +149,7 @@ async def test_while_tokens_cannot_be_read_again_the_database_decides(reads: lis
                 return True
 
         assert await within_a_second(asks)
-        assert log.getvalue().count("tokens_not_refreshed") == 1
+        assert log.getvalue().count("tokens_not_refreshed") <= 1, "not in every round"
     reads.clear()
     assert await authenticate(token), "once it can be read, it is kept again"
 
