@@ -43,7 +43,9 @@ def wants_page(request: Request) -> bool:
 
 
 def _is_page(request: Request, programs: Collection[str]) -> bool:
-    return wants_page(request) and first_part(request.url.path) not in programs
+    """Whether to answer with a page: everywhere but below the paths of programs, unless HTML is ruled out."""
+    accepted = request.headers.get("accept", "*/*")
+    return ("text/html" in accepted or "*/*" in accepted) and first_part(request.url.path) not in programs
 
 
 def _plain(error: Exception) -> Response:

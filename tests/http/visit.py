@@ -76,7 +76,9 @@ async def open_page(client: httpx.AsyncClient, path: str, **more: object) -> Vis
 
 
 async def press(client: httpx.AsyncClient, path: str, page: Visit, label: str, **typed: str) -> Visit:
-    """Press the button with this label, and follow a redirect."""
+    """Press the button with this label, or the first that begins with it, and follow a redirect."""
+    if label not in page.buttons:
+        label = next((each for each in page.buttons if each.startswith(label)), label)
     form = page.form_with(label)
     return await submit(client, form.action or path, form.fields(label, **typed))
 

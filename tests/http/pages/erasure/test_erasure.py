@@ -29,7 +29,7 @@ from tests.http.visit import Links, Visit, open_page, post_form, press, submit
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-SEND_LINK, CONFIRM = "Send me the link to confirm", "Yes, forget me"
+SEND_LINK, CONFIRM = "Send me the link", "Yes, delete my data"
 
 
 async def request_erasure(client: httpx.AsyncClient, links: Links, address: str = ALICE) -> Visit:
@@ -57,10 +57,10 @@ async def test_the_preference_page_links_to_the_erasure_page_and_back(
 ) -> None:
     path = links.manage()
     page = await open_page(client, path)
-    assert page.links["Be forgotten"] == "?lang=en&chosen=1&forget=1"
+    assert page.links["Delete my data"] == "?lang=en&chosen=1&forget=1"
     erasure_page = await open_page(client, path + "?forget=1&lang=en&chosen=1", follow_redirects=True)
     assert erasure_page.response.url.path == path + "/forget"
-    assert "Be forgotten" in erasure_page.text
+    assert "Delete my data" in erasure_page.text
     back = await open_page(client, str(erasure_page.response.url.join(".")))
     assert "What would you like to receive?" in back.text
 
@@ -69,7 +69,7 @@ async def test_the_link_back_works_from_a_url_with_a_trailing_slash(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     page = await open_page(client, links.manage() + "/forget/")
-    back = await open_page(client, str(page.response.url.join(page.links["Back to my choices"])))
+    back = await open_page(client, str(page.response.url.join(page.links["Back to your choices"])))
     assert "What would you like to receive?" in back.text
 
 
@@ -87,18 +87,18 @@ async def test_an_erasure_happens_on_confirmation_and_not_on_request(
     await update_preferences(two.email, [(brands.digest, EMAIL, IN)], by_recipient())
     page = await open_page(client, links.manage() + "/forget")
     assert "For: a•••@e•••.com · +48•••67" in page.text
-    assert "This cannot be undone." in page.text
+    assert "You can’t undo this." in page.text
     requested = await request_erasure(client, links)
     assert "Check your inbox" in requested.text
     assert await address_of(two.email) == ALICE
     await outbox.deliver_due()
     path = link_sent(db)
     question = await open_page(client, path)
-    assert "Do you want us to forget you?" in question.text
+    assert "Delete your data?" in question.text
     assert "For: a•••@e•••.com · +48•••67" in question.text
     assert await address_of(two.email) == ALICE
     done = await press(client, path, question, CONFIRM)
-    assert (done.response.status_code, "You are forgotten" in done.text) == (200, True)
+    assert (done.response.status_code, "Your data is deleted" in done.text) == (200, True)
     assert (await address_of(two.email), await address_of(two.phone)) == (None, None)
     assert await contacts.get(two.contact.id) is None
     assert list((db.data_dir / "mail").iterdir()) == []
@@ -120,7 +120,7 @@ async def test_confirming_an_erasure_again_changes_nothing(
     clock.forward(days=2)
     for page in (await open_page(client, path), await press(client, path, question, CONFIRM)):
         assert page.response.status_code == 200
-        assert "You are forgotten" in page.text
+        assert "Your data is deleted" in page.text
         assert page.buttons == []
     assert await dump() == before
 
@@ -151,7 +151,7 @@ async def test_an_inactive_erasure_link_erases_nothing_and_offers_a_new_link(
     for page in (await open_page(client, path), await press(client, path, question, CONFIRM)):
         assert page.response.status_code == 410
         assert "This link has expired" in page.text
-        assert "Nothing was removed." in page.text
+        assert "Nothing was deleted." in page.text
     assert await address_of(alice) == ALICE
     requested = await press(client, path, page, "Send me a link", email=ALICE)
     assert "Check your inbox" in requested.text

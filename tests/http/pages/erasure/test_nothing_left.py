@@ -36,15 +36,15 @@ async def by_the_team(client: httpx.AsyncClient, config: Settings, links: Links,
 
 async def by_herself(client: httpx.AsyncClient, config: Settings, links: Links, contact: ContactRow) -> None:
     path = links.manage(EMAIL) + "/forget"
-    await press(client, path, await open_page(client, path), "Send me the link to confirm")
+    await press(client, path, await open_page(client, path), "Send me the link")
     while await outbox.deliver_due():
         pass
     newest = max((config.data_dir / "mail").glob("*-forget.eml"))
     found = re.search(rb"http://sayso\.test(/f/[\w.=\r\n-]+)", newest.read_bytes())
     assert found
     path = re.sub(rb"=\r\n", b"", found[1]).decode().split()[0]
-    done = await press(client, path, await open_page(client, path), "Yes, forget me")
-    assert "You are forgotten" in done.text
+    done = await press(client, path, await open_page(client, path), "Yes, delete my data")
+    assert "Your data is deleted" in done.text
 
 
 @pytest.mark.parametrize("erase", [by_the_team, by_herself])

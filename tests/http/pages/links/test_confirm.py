@@ -12,7 +12,7 @@ from tests.http.visit import Links, open_page, press, submit
 
 EMAIL = Channel.EMAIL
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-YES = "Yes, send it to me"
+YES = "Yes, subscribe me"
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ async def test_the_button_confirms_and_opening_the_page_does_not(
     before = await dump()
     page = await open_page(client, path)
     assert await dump() == before  # R33
-    assert "Do you want to receive “Offers”?" in page.text
+    assert "Subscribe to Offers?" in page.text
     done = await press(client, path, page, YES)
-    assert "From now on Acme sends you “Offers”." in done.text
+    assert "You’re subscribed to Offers." in done.text
     assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
     proof = (await events())[0]
     assert proof["url"] == "http://sayso.test/c"
-    assert proof["wording"].startswith("Do you want to receive “Offers”?")
-    assert proof["wording"].endswith("[Yes, send it to me]")
+    assert proof["wording"].startswith("Subscribe to Offers?")
+    assert proof["wording"].endswith("[Yes, subscribe me]")
 
 
 async def test_confirming_twice_changes_nothing(
@@ -47,8 +47,8 @@ async def test_confirming_twice_changes_nothing(
     page = await open_page(client, path)
     await press(client, path, page, YES)
     before = await dump()
-    assert "Confirmed" in (await press(client, path, page, YES)).text
-    assert "Confirmed" in (await open_page(client, path)).text
+    assert "You’re subscribed to Offers." in (await press(client, path, page, YES)).text
+    assert "You’re subscribed to Offers." in (await open_page(client, path)).text
     assert await dump() == before
 
 
@@ -60,7 +60,7 @@ async def test_after_seven_days_there_is_nothing_to_confirm(
     clock.forward(days=7, seconds=1)
     late = await press(client, path, page, YES)
     assert late.response.status_code == 410
-    assert "There is nothing to confirm any more" in late.text
+    assert "There’s nothing to confirm" in late.text
     assert (await open_page(client, path)).response.status_code == 410
     assert await changes() == []
 

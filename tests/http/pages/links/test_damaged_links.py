@@ -64,7 +64,7 @@ async def test_the_request_of_an_erasure_is_found_behind_a_damaged_link(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
     for path in (links.manage() + "/forget", links.manage() + "/forget)", links.manage() + ">/forget"):
-        assert "Be forgotten" in (await open_page(client, path)).headings, path
+        assert "Delete my data" in (await open_page(client, path)).headings, path
 
 
 async def test_another_token_or_path_is_no_link(

@@ -35,7 +35,7 @@ from tests.use_cases.workflows.enrolling import create_workflow, run_all, set_st
 __all__ = ["api", "http"]
 
 IN = PreferenceStatus.OPTED_IN
-YES = "Yes, send it to me"
+YES = "Yes, subscribe me"
 GROUNDS = (LegalBasis.CONSENT_WITH_NOTICE, "They asked at the fair.")
 MAY_SEND = """query ($channel: Channel!, $to: [String!]!) {
   eligibility(subscriptionType: "news", channel: $channel, addresses: $to) {

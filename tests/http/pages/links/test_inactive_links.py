@@ -21,7 +21,7 @@ PARTLY = (
     " Make them again with a fresh link."
 )
 NOTHING = "Nothing was changed: this link no longer works for that. Try again with a fresh link."
-NEW_LINK, OPT_OUT = "Email me a fresh link", "Unsubscribe from all Acme emails"
+NEW_LINK, OPT_OUT = "Email me a new link", "Unsubscribe from all Acme emails"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ async def test_a_phone_numbers_expired_link_opts_out_and_sends_a_new_link_by_sms
     clock.forward(days=181)
     page = await open_page(client, path)
     assert "Stop all WhatsApp messages from Acme" in page.buttons
-    requested = await press(client, path, page, "Text me a fresh link")
+    requested = await press(client, path, page, "Text me a new link")
     assert "Check your text messages" in requested.text
     rows = await database.fetch("SELECT kind, channel, address FROM outgoing_mails")
     assert [tuple(row) for row in rows] == [("LINK", "SMS", ALICE_PHONE)]
@@ -154,7 +154,7 @@ async def test_an_erased_phone_number_can_request_a_link_by_typing_it(
     path = links.manage(ALICE_PHONE)
     await make_inactive("erased", alice_phone, clock)
     page = await open_page(client, path)
-    assert "Text me a fresh link" not in page.buttons
+    assert "Text me a new link" not in page.buttons
     requested = await press(client, path, page, "Send me a link", email=ALICE_PHONE)
     assert "Check your text messages" in requested.text
 
@@ -168,7 +168,7 @@ async def test_a_damaged_link_opens_a_page_that_requests_a_new_one(
     for path in (*damaged, f"/{kind}/nonsense", f"/{kind}/%00%ff", f"/{kind}//x"):
         page = await open_page(client, path)
         assert page.response.status_code == 404
-        assert "This link does not work" in page.text
+        assert "This link doesn’t work" in page.text
         requested = await press(client, path, page, "Send me a link", email="alice@example.com")
         assert "Check your inbox" in requested.text
 
@@ -188,5 +188,5 @@ async def test_a_link_without_its_token_offers_a_new_link(
     # R34
     page = await open_page(client, path)
     assert page.response.status_code == 404
-    assert "This link does not work" in page.text
+    assert "This link doesn’t work" in page.text
     assert page.response.headers["referrer-policy"] == "no-referrer"

@@ -17,7 +17,7 @@ from tests.http.visit import Links, open_page, press, submit
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-NEW_LINK, YES, SAVE = "Email me a fresh link", "Yes, send it to me", "Save choices"
+NEW_LINK, YES, SAVE = "Email me a new link", "Yes, subscribe me", "Save choices"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ async def test_an_expired_confirm_link_sends_a_new_one_if_the_opt_in_is_pending(
     assert await dump() == before  # R33
     assert page.response.status_code == 410
     assert "This link has expired" in page.text
-    assert "“Offers” still waits to be confirmed. With a fresh link you can do that." in page.text
+    assert "Still to be confirmed: Offers. Get a new link to do that." in page.text
     assert "a•••@e•••.com" in page.text
     done = await press(client, expired_link, page, NEW_LINK)
     assert "Check your inbox" in done.text

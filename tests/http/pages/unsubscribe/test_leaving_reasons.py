@@ -20,8 +20,9 @@ from tests.http.visit import Links, Visit, open_page, post_form, press, submit
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 QUESTION = "Would you tell us why? (optional)"
-UNSUBSCRIBE, UNDO, SAVE = "Unsubscribe", "Undo", "Save choices"
-ALL = "Unsubscribe from all Acme emails"
+UNSUBSCRIBE = "Unsubscribe from Weekly digest Your other choices stay as they are."
+UNDO, SAVE = "Undo", "Save choices"
+ALL = "Stop all emails from Acme You’ll still get Receipts."
 LABELS = {
     "Too many messages": "TOO_MANY",
     "Not what I expected": "NOT_AS_EXPECTED",
@@ -71,13 +72,17 @@ async def test_one_press_gives_a_reason_and_changes_nothing_else(
 ) -> None:
     path = links.withdraw()
     done = await unsubscribe(client, path)
-    assert done.text.index("You are unsubscribed") < done.text.index(UNDO) < done.text.index(QUESTION)
+    assert (
+        done.text.index("You’re unsubscribed from Weekly digest.")
+        < done.text.index(UNDO)
+        < done.text.index(QUESTION)
+    )
     assert done.reason_form is not None
     assert done.reason_form.labels == list(LABELS)
     thanked = await press(client, path, done, TOO_MANY)
     assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
     assert thanked.status_messages == ["Thank you."]
-    assert "You are unsubscribed" in thanked.text
+    assert "You’re unsubscribed from Weekly digest." in thanked.text
     assert {UNDO, ALL} <= set(thanked.buttons)
     assert [visible_text(button) for button in thanked.find("//button[@aria-pressed='true']")] == [TOO_MANY]
 
@@ -137,7 +142,7 @@ async def test_a_reason_is_requested_only_after_an_opt_out(
     question = await open_page(client, withdraw)
     await press(client, withdraw, question, UNSUBSCRIBE)
     again = await press(client, withdraw, question, UNSUBSCRIBE)
-    assert "You are unsubscribed" in again.text  # R16: nothing was changed
+    assert "You’re unsubscribed from Weekly digest." in again.text  # R16: nothing was changed
     assert again.reason_form is None
     await update_preferences(reader, [(brands.offers, EMAIL, OUT)], by_team())
     taken_over = await unsubscribe(client, links.withdraw(type_key="offers"))
@@ -170,7 +175,7 @@ async def test_a_reason_for_an_opt_out_of_all_keeps_the_page(
     path = links.withdraw()
     everything = await press(client, path, await unsubscribe(client, path), ALL)
     thanked = await press(client, path, everything, OTHER)
-    assert "From now on you get nothing from Acme by email." in thanked.text
+    assert "You’re unsubscribed from all Acme emails." in thanked.text
     assert ALL not in thanked.buttons
     assert await reasons() == [(None, "EMAIL", "OTHER")]
 
@@ -182,7 +187,7 @@ async def test_undo_also_deletes_the_reason_and_a_stale_page_does_not_restore_it
     done = await unsubscribe(client, path)
     thanked = await press(client, path, done, TOO_MANY)
     undone = await press(client, path, thanked, UNDO)
-    assert "Everything is as it was" in undone.text
+    assert "You’ll get Weekly digest again." in undone.text
     assert undone.reason_form is None
     assert await reasons() == []
     before = await dump()
@@ -196,7 +201,7 @@ async def test_an_undo_that_does_nothing_leaves_the_reason(
     path = links.withdraw()
     thanked = await press(client, path, await unsubscribe(client, path), TOO_MANY)
     await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
-    assert "cannot be undone" in (await press(client, path, thanked, UNDO)).text
+    assert "can’t be undone" in (await press(client, path, thanked, UNDO)).text
     assert await reasons() == [("weekly-digest", "EMAIL", "TOO_MANY")]
 
 
@@ -224,7 +229,7 @@ async def test_invalid_reason_tokens_record_nothing(
     """R31: a token works for one purpose only."""
     path = links.withdraw()
     done = await unsubscribe(client, path)
-    undo = dict(done.form.hidden)["undo"]
+    undo = dict(done.form_with(UNDO).hidden)["undo"]
     leaving = dict(done.reason_form.hidden)["leaving"] if done.reason_form else ""
     path_of = getattr(links, page_kind)()
     before = await dump()
@@ -233,7 +238,7 @@ async def test_invalid_reason_tokens_record_nothing(
         assert (page.response.status_code, page.reason_form) == (200, None)
         assert "Thank you." in page.text
     not_undone = await submit(client, path, [("do", "undo"), ("undo", leaving)])
-    assert "cannot be undone" in not_undone.text
+    assert "can’t be undone" in not_undone.text
     for fields in ([("do", "reason:OTHER")], [("do", "reason:BORED"), ("leaving", leaving)]):
         assert (await post_form(client, path_of, fields)).status_code == 422
     assert await dump() == before

@@ -25,7 +25,11 @@ from tests.http.visit import Links, open_page, press, submit
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-UNSUBSCRIBE, UNDO, ALL = "Unsubscribe", "Undo", "Unsubscribe from all Acme emails"
+UNSUBSCRIBE, UNDO = "Unsubscribe from Weekly digest Your other choices stay as they are.", "Undo"
+ALL = "Stop all emails from Acme You’ll still get Receipts."
+PAUSE = "Pause emails from Acme for 30 days They’ll start again on their own."
+CHOOSE = "Choose what you get We’ll email you a link."
+ALL_UNITS = "Stop all emails from Acme and Bazaar You’ll still get Receipts."
 
 
 @pytest.fixture
@@ -35,13 +39,13 @@ async def reader(brands: Brands, alice: int) -> int:
     return alice
 
 
-async def test_the_page_has_one_button_and_says_what_it_stops(
+async def test_the_page_offers_each_way_to_leave_with_one_press(
     client: httpx.AsyncClient, reader: int, links: Links
 ) -> None:
     page = await open_page(client, links.withdraw())
     assert page.response.status_code == 200
-    assert page.buttons == [UNSUBSCRIBE]
-    assert "Unsubscribe from “Weekly digest”?" in page.text
+    assert page.buttons == [UNSUBSCRIBE, ALL, PAUSE, CHOOSE]
+    assert len({button.get("class") for button in page.find("//button")}) == 1  # of equal weight
     assert "a•••@e•••.com" in page.text
     assert ALICE not in page.response.text
 
@@ -51,14 +55,13 @@ async def test_the_button_unsubscribes_with_evidence_and_undo_restores(
 ) -> None:
     path = links.withdraw(campaign="spring sale")
     done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
-    assert "You are unsubscribed" in done.text
+    assert "You’re unsubscribed from Weekly digest." in done.text
     assert (await changes())[1] == ("weekly-digest", "OPTED_IN", "OPTED_OUT", "UNSUBSCRIBE_LINK")
     proof = (await events())[1]
     assert proof["url"] == "http://sayso.test/u?campaign=spring%20sale"
-    assert proof["wording"].startswith("Unsubscribe from “Weekly digest”?\n")
-    assert proof["wording"].endswith("\n[Unsubscribe]")
+    assert proof["wording"] == "Your other choices stay as they are.\n[Unsubscribe from Weekly digest]"
     undone = await press(client, path, done, UNDO)
-    assert "Everything is as it was" in undone.text
+    assert "You’ll get Weekly digest again." in undone.text
     assert [after for _, _, after, _ in await changes()] == ["OPTED_IN", "OPTED_OUT", "OPTED_IN"]
 
 
@@ -68,7 +71,8 @@ async def test_undo_restores_no_more_than_there_was(
     # R31: a withdraw link never grants consent. Alice never opted in, so undo does not opt her in.
     path = links.withdraw()
     done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
-    await press(client, path, done, UNDO)
+    undone = await press(client, path, done, UNDO)
+    assert "Undone. You’re no longer unsubscribed from Weekly digest." in undone.text
     assert [after for _, _, after, _ in await changes()] == ["OPTED_OUT", "NOT_OPTED"]
 
 
@@ -78,7 +82,7 @@ async def test_undoing_the_opt_out_of_somebody_else_does_nothing(
     done = await press(client, links.withdraw(), await open_page(client, links.withdraw()), UNSUBSCRIBE)
     before = await dump()
     page = await press(client, links.withdraw(BOB), done, UNDO)
-    assert "cannot be undone" in page.text
+    assert "can’t be undone" in page.text
     assert await dump() == before
 
 
@@ -88,12 +92,12 @@ async def test_undo_ends_after_a_day_and_after_any_later_change(
     path = links.withdraw()
     done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     clock.forward(hours=25)
-    assert "cannot be undone" in (await press(client, path, done, UNDO)).text
+    assert "can’t be undone" in (await press(client, path, done, UNDO)).text
     await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
     done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     await update_preferences(reader, [(brands.digest, EMAIL, IN)], by_recipient())
     before = await dump()
-    assert "cannot be undone" in (await press(client, path, done, UNDO)).text
+    assert "can’t be undone" in (await press(client, path, done, UNDO)).text
     assert await dump() == before
 
 
@@ -105,7 +109,7 @@ async def test_a_second_press_changes_nothing_and_cannot_be_undone(
     await press(client, path, page, UNSUBSCRIBE)
     before = await dump()
     again = await press(client, path, page, UNSUBSCRIBE)
-    assert "You are unsubscribed" in again.text
+    assert "You’re unsubscribed from Weekly digest." in again.text
     assert UNDO not in again.buttons
     assert await dump() == before  # R16
 
@@ -126,9 +130,10 @@ async def test_after_an_opt_out_one_press_opts_out_of_all_of_the_unit(
     path = links.withdraw()
     done = await press(client, path, await open_page(client, path), UNSUBSCRIBE)
     everything = await press(client, path, done, ALL)
-    assert "From now on you get nothing from Acme by email." in everything.text
+    assert "You’re unsubscribed from all Acme emails." in everything.text
+    assert "You’ll still get Receipts." in everything.text
     assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")
-    assert (await events())[-1]["wording"] == f"[{ALL}]"
+    assert (await events())[-1]["wording"] == "You’ll still get Receipts.\n[Stop all emails from Acme]"
 
 
 async def test_links_can_withdraw_from_a_unit_and_from_all_units(
@@ -136,13 +141,12 @@ async def test_links_can_withdraw_from_a_unit_and_from_all_units(
 ) -> None:
     path = links.withdraw(type_key=None, unit="acme")
     page = await open_page(client, path)
-    assert "Unsubscribe from everything from Acme?" in page.text
-    assert "Only essential messages keep coming: Receipts." in page.text
-    await press(client, path, page, UNSUBSCRIBE)
+    assert page.buttons == [ALL, PAUSE, CHOOSE]
+    await press(client, path, page, ALL)
     path = links.withdraw(type_key=None)
     page = await open_page(client, path)
-    assert "You will get nothing more from Acme and Bazaar by email." in page.text
-    done = await press(client, path, page, UNSUBSCRIBE)
+    done = await press(client, path, page, ALL_UNITS)
+    assert "You’re unsubscribed from all Acme and Bazaar emails." in done.text
     assert [(e["unit"], e["type"]) for e in (await events())[1:]] == [("acme", None), ("bazaar", None)]
     await press(client, path, done, UNDO)
     assert (await events())[-1]["unit"] == "bazaar"
@@ -154,8 +158,8 @@ async def test_a_link_of_a_transactional_type_opts_out_of_all_of_its_unit(
 ) -> None:
     path = links.withdraw(type_key="receipts")
     page = await open_page(client, path)
-    assert "Only essential messages keep coming: Receipts." in page.text  # R24
-    await press(client, path, page, UNSUBSCRIBE)
+    assert "Receipts is only sent about your orders and account" in page.text  # R24
+    await press(client, path, page, ALL)
     assert (await changes())[-1] == (None, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")
 
 
@@ -164,8 +168,8 @@ async def test_on_sms_a_link_of_a_transactional_type_opts_out_of_all(
 ) -> None:
     path = links.withdraw(ALICE_PHONE, SMS, "receipts")
     page = await open_page(client, path)
-    assert "“Receipts” cannot be stopped by itself" in page.text  # R24
-    await press(client, path, page, UNSUBSCRIBE)
+    assert "Receipts can’t be stopped on its own." in page.text  # R24
+    await press(client, path, page, "Stop all SMS from Acme")
     event = (await events())[-1]
     assert (event["channel"], event["type"], event["after"]) == ("SMS", None, "OPTED_OUT")
 
@@ -177,7 +181,8 @@ async def test_internal_and_archived_types_can_be_opted_out_of(
     if key == "weekly-digest":
         await archive_type(key)
     path = links.withdraw(type_key=key)
-    await press(client, path, await open_page(client, path), UNSUBSCRIBE)
+    page = await open_page(client, path)
+    await press(client, path, page, page.buttons[0])
     assert await changes() == [(key, "NOT_OPTED", "OPTED_OUT", "UNSUBSCRIBE_LINK")]
 
 
@@ -187,8 +192,7 @@ async def test_a_link_of_an_unknown_type_opts_out_of_everything(
     # A sender with the key used a type that Sayso does not know: the withdrawal still counts.
     path = links.withdraw(type_key="made-elsewhere")
     page = await open_page(client, path)
-    assert "Unsubscribe from everything?" in page.text
-    await press(client, path, page, UNSUBSCRIBE)
+    await press(client, path, page, ALL_UNITS)
     assert [e["unit"] for e in await events()] == ["acme", "bazaar"]
 
 
@@ -204,8 +208,9 @@ async def test_the_link_never_expires_and_works_for_the_erased_and_the_unknown(
     await press(client, path, page, UNSUBSCRIBE)
     assert (await changes())[-1][2:] == ("OPTED_OUT", "UNSUBSCRIBE_LINK")  # R34
     unknown = links.withdraw("new@example.com")
-    done = await press(client, unknown, await open_page(client, unknown), UNSUBSCRIBE)
-    assert "You are unsubscribed" in done.text  # R32
+    page = await open_page(client, unknown)
+    assert page.links["Choose what you get"] == "/p?unit=acme"  # no address to send a link to
+    assert "unsubscribed from Weekly digest" in (await press(client, unknown, page, UNSUBSCRIBE)).text  # R32
 
 
 async def test_no_other_kind_of_link_opens_it(client: httpx.AsyncClient, reader: int, links: Links) -> None:
