@@ -18,7 +18,7 @@ import structlog
 
 from preference_center.config import settings
 from preference_center.erasure.registry import ERASED_TABLES
-from preference_center.outbox.delivery import LEASE
+from preference_center.outbox.claims import LEASE
 from preference_center.outbox.mail.delivery import MAIL_FOLDER
 from preference_center.outbox.text_messages.delivery import TEXTS_FOLDER
 from preference_center.recipients import recipients

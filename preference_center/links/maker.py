@@ -206,6 +206,10 @@ class LinkMaker:
         """Return the URL of the page that asks for confirmation and erases."""
         return self._bases[TokenKind.ERASURE] + token
 
+    def short_url(self, code: str) -> str:
+        """Return the URL of a short link (`short_links`)."""
+        return self._bases[TokenKind.SHORT] + code
+
     def preview_url(self, token: str, locale: str | None = None) -> str:
         """Return the URL of a preview, in the language `locale` (BCP 47) if given."""
         return self._bases[TokenKind.PREVIEW] + token + ("?" + urlencode({"lang": locale}) if locale else "")

@@ -33,12 +33,16 @@ listeners: list[Callable[[Channel, Outcome], None]] = []
 refusal_listeners: list[Callable[[OutgoingMessage, RefusedByRecipient], Awaitable[None]]] = []
 """Awaited before a message is given up that its recipient opted out of at the provider (R39)."""
 
-_MARK_SENT = "UPDATE outgoing_mails SET sent_at = $1, trouble = NULL WHERE id = $2"
-_RETRY = "UPDATE outgoing_mails SET due_at = $1, trouble = $2 WHERE id = $3"
-_RETRY_UNCOUNTED = (
-    "UPDATE outgoing_mails SET due_at = $1, attempts = attempts - 1, trouble = $2 WHERE id = $3"
+_MARK_SENT = (
+    "UPDATE outgoing_mails SET sent_at = $1, trouble = NULL, sent_with_id = NULLIF($2, id)"
+    " WHERE id {any_of_3}"
 )
-_GIVE_UP = "UPDATE outgoing_mails SET attempts = $1, trouble = $2 WHERE id = $3"
+_RETRY = "UPDATE outgoing_mails SET due_at = $1, trouble = $2 WHERE id {any_of_3}"
+_RETRY_UNCOUNTED = (
+    "UPDATE outgoing_mails SET due_at = $1, attempts = attempts - 1, trouble = $2 WHERE id {any_of_3}"
+)
+_GIVE_UP = "UPDATE outgoing_mails SET attempts = $1, trouble = $2 WHERE id {any_of_3}"
+_DROP = "DELETE FROM outgoing_mails WHERE id {any_of_1}"
 _POSTPONE_CHANNEL = (
     "UPDATE outgoing_mails SET due_at = $1 WHERE id IN (SELECT id FROM outgoing_mails"
     " WHERE sent_at IS NULL AND due_at <= $2 AND attempts < $3 AND channel = $4{skip_locked})"
@@ -56,7 +60,7 @@ async def mark_sent(outgoing: OutgoingMessage) -> None:
     """Mark a message as sent. Until this is written it can be sent again, so it is tried for two minutes."""
 
     async def mark() -> None:
-        await database.execute(_MARK_SENT, database.now(), outgoing.id)
+        await _execute(_MARK_SENT, database.now(), outgoing.id, outgoing.ids)
 
     for _ in range(_ATTEMPTS_TO_MARK):
         try:
@@ -77,7 +81,7 @@ async def retry(outgoing: OutgoingMessage, retry_after: timedelta | None, reason
     """Try again after a back-off that doubles with each attempt, or later if the provider asked for it."""
     back_off = min(_FIRST_BACK_OFF * 2 ** (outgoing.attempts - 1), _MAX_BACK_OFF)
     due_at = database.now() + min(max(retry_after or back_off, back_off), _MAX_BACK_OFF)
-    await database.execute(_RETRY, due_at, reason[:_MAX_REASON_LENGTH] or None, outgoing.id)
+    await _execute(_RETRY, due_at, reason[:_MAX_REASON_LENGTH] or None, outgoing.ids)
     _notify(outgoing, "PUT_OFF" if outgoing.attempts < MAX_ATTEMPTS else "GIVEN_UP")
 
 
@@ -93,7 +97,7 @@ async def pause_channel(outgoing: OutgoingMessage, reason: str) -> None:
         await give_up(outgoing, PermanentFailure(reason))
         return
     due_at = now + min(max(waited, _FIRST_BACK_OFF), _MAX_CHANNEL_PAUSE)
-    await database.execute(_RETRY_UNCOUNTED, due_at, reason[:_MAX_REASON_LENGTH], outgoing.id)
+    await _execute(_RETRY_UNCOUNTED, due_at, reason[:_MAX_REASON_LENGTH], outgoing.ids)
     postpone = _POSTPONE_CHANNEL.format(skip_locked=skip_locked())
     await database.execute(postpone, due_at, now, MAX_ATTEMPTS, outgoing.channel.value)
     _notify(outgoing, "HELD_UP")
@@ -105,7 +109,7 @@ async def give_up(outgoing: OutgoingMessage, failure: PermanentFailure) -> None:
     if isinstance(failure, RefusedByRecipient):
         for record_refusal in refusal_listeners:
             await record_refusal(outgoing, failure)
-    await database.execute(_GIVE_UP, MAX_ATTEMPTS, reason, outgoing.id)
+    await _execute(_GIVE_UP, MAX_ATTEMPTS, reason, outgoing.ids)
     if isinstance(failure, Rejected) and failure.no_mailbox:
         await refused_addresses.mark_unusable(outgoing.address, reason)
     _notify(outgoing, "REFUSED" if isinstance(failure, Rejected) else "GIVEN_UP")
@@ -113,12 +117,18 @@ async def give_up(outgoing: OutgoingMessage, failure: PermanentFailure) -> None:
 
 async def drop(outgoing: OutgoingMessage) -> None:
     """Delete a message that must not be sent."""
-    await database.execute("DELETE FROM outgoing_mails WHERE id = $1", outgoing.id)
+    await _execute(_DROP, outgoing.ids)
 
 
 async def delete_finished() -> int:
     """Delete what was sent or given up a day ago, addresses included; returns how many."""
     return await database.execute(_DELETE_FINISHED, database.now() - _KEPT_FOR, MAX_ATTEMPTS)
+
+
+async def _execute(sql: str, *values: object) -> None:
+    """Run a statement about all rows that a message answers; the last value has their ids."""
+    of_ids = database.any_of(len(values))
+    await database.execute(sql.format(any_of_1=of_ids, any_of_3=of_ids), *values)
 
 
 def _notify(outgoing: OutgoingMessage, outcome: Outcome) -> None:

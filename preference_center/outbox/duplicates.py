@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from preference_center.outbox import attempts
 from preference_center.outbox.message import OutgoingMessage
 from preference_center.recipients import recipients
 from preference_center.storage import database
@@ -14,7 +16,7 @@ DUPLICATE_WINDOW = timedelta(minutes=10)
 MAX_PER_DAY = 5
 """How often the same message is sent to one address in a day."""
 MAX_CONFIRMATIONS_PER_DAY = 20
-"""How many confirmation messages one address gets in a day, of all types on a channel together."""
+"""How many confirmation messages one address gets in a day on a channel; one about several types is one."""
 _DAY = timedelta(days=1)
 _EARLIER = (
     "SELECT created_at, sent_at FROM outgoing_mails WHERE fingerprint = $1 AND kind = $2 AND channel = $3"
@@ -25,6 +27,7 @@ _EARLIER = (
 _CONFIRMATIONS_OF_DAY = (
     "SELECT COUNT(*) AS confirmations FROM outgoing_mails"
     " WHERE fingerprint = $1 AND kind = 'CONFIRM' AND channel = $2 AND id < $3 AND created_at > $4"
+    " AND sent_with_id IS NULL"
 )
 _REQUESTED_AT = (
     "SELECT p.requested_at FROM pending_opt_ins p JOIN recipients r ON r.id = p.recipient_id"
@@ -32,14 +35,29 @@ _REQUESTED_AT = (
 )
 
 
-async def is_duplicate(outgoing: OutgoingMessage) -> bool:
+async def without_duplicates(outgoing: OutgoingMessage) -> OutgoingMessage | None:
+    """Return the message without what it need not say; None if it must not be sent.
+
+    That is what an earlier message answers, and whatever is over the limits of the day. Of confirmations that
+    go together, those that are left out are dropped from the outbox.
+    """
+    if outgoing.kind not in ("LINK", "CONFIRM", "FORGET"):
+        return outgoing
+    kept = [each for each in (outgoing, *outgoing.others) if not await _is_duplicate(each)]
+    if not kept or (outgoing.kind == "CONFIRM" and await _is_flooded(kept[0])):
+        return None
+    for each in (outgoing, *outgoing.others):
+        if each not in kept:
+            await attempts.drop(replace(each, others=()))
+    return replace(kept[0], others=tuple(kept[1:]))
+
+
+async def _is_duplicate(outgoing: OutgoingMessage) -> bool:
     """Return whether an earlier message answers the same request, or the day's limit is reached.
 
     A confirmation answers the opt-in that is pending now. One that ended and was requested anew has limits of
     its own, but for those of the day (R19, decision 0025).
     """
-    if outgoing.kind not in ("LINK", "CONFIRM", "FORGET"):
-        return False
     earlier = await _earlier(outgoing)
     if len(earlier) == MAX_PER_DAY:
         return True
@@ -49,7 +67,7 @@ async def is_duplicate(outgoing: OutgoingMessage) -> bool:
     if requested_at is None or outgoing.created_at < requested_at:
         return True  # the opt-in that it is about has ended
     of_this = [row for row in earlier if database.instant(row["created_at"]) >= requested_at]
-    return any(_answers(row, outgoing) for row in of_this) or await _is_flooded(outgoing)
+    return any(_answers(row, outgoing) for row in of_this)
 
 
 async def _earlier(outgoing: OutgoingMessage) -> Sequence[database.Row]:

@@ -1,11 +1,13 @@
-"""What a message with a link depends on, read when it is sent: recipient, unit, type, language."""
+"""What a message with a link depends on, read when it is sent: recipient, unit, types, language."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, current_catalog
+from preference_center.catalog.custom_texts import in_words_of
 from preference_center.outbox.message import OutgoingMessage
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
@@ -21,16 +23,18 @@ class LinkMessage:
 
     visitor: Visitor
     business_unit: BusinessUnit | None
-    subscription_type: SubscriptionType | None
+    subscription_types: tuple[SubscriptionType, ...]
+    """The types that a CONFIRM message asks about: one or more, all of the unit."""
     translator: Translator
+    """Has the unit's own words."""
     expires_at: datetime | None = None
-    """When the pending opt-in of a CONFIRM message expires: later its link does nothing."""
+    """When the first pending opt-in of a CONFIRM message expires."""
 
 
 async def load_link_message(outgoing: OutgoingMessage) -> LinkMessage | None:
     """Read what the message depends on; None if it must not be sent.
 
-    It is not sent to an address without a recipient (R35), for an opt-in that is not pending any more (R19),
+    It is not sent to an address without a recipient (R35), for opt-ins that are not pending any more (R19),
     or to a recipient who was erased after it was queued (R36).
     """
     address = outgoing.address
@@ -38,12 +42,10 @@ async def load_link_message(outgoing: OutgoingMessage) -> LinkMessage | None:
     if visitor.recipient is None:
         return None
     catalog = await current_catalog()
-    subscription_type = catalog.type_by_id(outgoing.type_id) if outgoing.type_id else None
-    expires_at = None
+    pending: dict[int, datetime] = {}
     if outgoing.kind == "CONFIRM":
-        if subscription_type:
-            expires_at = await _pending_until(visitor.recipient.id, subscription_type, outgoing.channel)
-        if expires_at is None:
+        pending = await _pending_until(visitor.recipient.id, outgoing.type_ids, outgoing.channel)
+        if not pending:
             return None
     elif visitor.recipient.erased_at and (outgoing.kind == "FORGET" or not await _restore_address(outgoing)):
         return None
@@ -51,9 +53,9 @@ async def load_link_message(outgoing: OutgoingMessage) -> LinkMessage | None:
     return LinkMessage(
         visitor,
         business_unit,
-        subscription_type,
+        tuple(type_ for type_ in catalog.types if type_.id in pending),
         _translator(visitor, outgoing.locale, business_unit),
-        expires_at,
+        min(pending.values(), default=None),
     )
 
 
@@ -76,22 +78,21 @@ async def _restore_address(outgoing: OutgoingMessage) -> bool:
     return True
 
 
-async def _pending_until(
-    recipient_id: int, subscription_type: SubscriptionType, channel: Channel
-) -> datetime | None:
-    """When the pending opt-in expires; None if there is none."""
+async def _pending_until(recipient_id: int, type_ids: Sequence[int], channel: Channel) -> dict[int, datetime]:
+    """When the pending opt-in to each type expires; without those that have none."""
     rows = await database.fetch(
-        "SELECT expires_at FROM pending_opt_ins WHERE recipient_id = $1 AND channel = $2"
-        " AND subscription_type_id = $3 AND expires_at > $4",
+        "SELECT subscription_type_id, expires_at FROM pending_opt_ins WHERE recipient_id = $1"
+        f" AND channel = $2 AND expires_at > $3 AND subscription_type_id {database.any_of(4)}",
         recipient_id,
         channel.value,
-        subscription_type.id,
         database.now(),
+        list(type_ids),
     )
-    return database.instant(rows[0]["expires_at"]) if rows else None
+    return {row["subscription_type_id"]: database.instant(row["expires_at"]) for row in rows}
 
 
 def _translator(visitor: Visitor, locale: str | None, business_unit: BusinessUnit | None) -> Translator:
     """Translate into the contact's language, else that of the page, else the unit's, else English."""
     locales = (visitor.locale, locale, business_unit.default_locale if business_unit else None)
-    return translator_for(next((found for tag in locales if (found := nearest(tag))), SOURCE_LANGUAGE))
+    translator = translator_for(next((found for tag in locales if (found := nearest(tag))), SOURCE_LANGUAGE))
+    return in_words_of(translator, business_unit.appearance.custom_texts) if business_unit else translator

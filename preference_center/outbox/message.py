@@ -32,6 +32,18 @@ class OutgoingMessage:
     created_at: datetime
     attempts: int
     """How often it was claimed, this time included."""
+    others: tuple[OutgoingMessage, ...] = ()
+    """Confirmations of the same address, channel and unit that it answers too (R19)."""
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids of the rows that it answers, its own first."""
+        return [self.id, *(other.id for other in self.others)]
+
+    @property
+    def type_ids(self) -> list[int]:
+        """The types that it is about."""
+        return [each.type_id for each in (self, *self.others) if each.type_id is not None]
 
     @property
     def file_name(self) -> str:

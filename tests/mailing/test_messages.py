@@ -88,7 +88,7 @@ async def test_the_sender_name_defaults_to_the_units_name(
     assert sender == "hello@example.org"
     words = " ".join(re.sub(r"[\r\n\x0b\u2028]", " ", name).split())
     assert shown == words
-    assert field(relay.accepted[0], "Subject") == f"{words}: Your link to your preferences"
+    assert field(relay.accepted[0], "Subject") == f"{words}: your email preferences"
 
 
 async def test_a_message_id_is_unique_to_a_mail_and_identifies_nobody(

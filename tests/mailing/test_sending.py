@@ -30,7 +30,7 @@ async def test_a_mail_arrives_unchanged(relay: Relay, brands: Brands, client: ht
     message = one.message
     assert message["From"] == "Sayso <preferences@example.org>"
     assert message["To"] == ALICE
-    assert message["Subject"] == "Acme: Your link to your preferences"
+    assert message["Subject"] == "Acme: your email preferences"
     plain, rich = message.get_body(("plain",)), message.get_body(("html",))
     assert plain
     assert rich

@@ -14,6 +14,7 @@ from preference_center.config.settings import Settings
 from preference_center.outbox import attempts
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox.attempts import delete_finished
+from preference_center.outbox.claims import LEASE
 from preference_center.outbox.mail import smtp as mail_relay
 from preference_center.rules.types import Channel
 from preference_center.storage import database
@@ -299,4 +300,4 @@ async def test_a_mail_sent_while_the_database_is_down_is_marked_as_sent_later(
 
 def test_the_slowest_mail_fits_into_a_lease() -> None:
     longest = timedelta(seconds=mail_relay.CONNECT_SECONDS + mail_relay.TRANSFER_SECONDS)
-    assert longest < outbox.LEASE
+    assert longest < LEASE

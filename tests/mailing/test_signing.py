@@ -86,7 +86,7 @@ async def test_rfc_8058_signatures_verify_and_cover_both_unsubscribe_headers(
         (b"MIME-Version: ", b"List-Unsubscribe: <http://elsewhere.example/>\r\nMIME-Version: "),
         (b"DKIM-Signature: ", b"Subject: Another\r\nDKIM-Signature: "),
         (b"DKIM-Signature: ", b"List-Unsubscribe: <http://elsewhere.example/>\r\nDKIM-Signature: "),
-        (b"your preferences", b"our preferences"),
+        (b"Choose what you get", b"Choose what we get"),
     ],
 )
 async def test_a_changed_or_added_field_breaks_the_signature(

@@ -18,6 +18,7 @@ from preference_center.contacts import contacts
 from preference_center.outbox import delivery as outbox
 from preference_center.outbox import keyword_replies as replies
 from preference_center.outbox.attempts import delete_finished
+from preference_center.outbox.claims import LEASE
 from preference_center.outbox.keyword_replies import KeywordReply, ReplyKind
 from preference_center.outbox.queue import (
     Confirmation,
@@ -391,4 +392,4 @@ async def test_requested_messages_are_sent_before_bulk_confirmations(
 
 
 def test_twenty_slow_responses_fit_into_a_lease() -> None:
-    assert 20 * timedelta(seconds=text_providers.TIMEOUT_SECONDS) < outbox.LEASE
+    assert 20 * timedelta(seconds=text_providers.TIMEOUT_SECONDS) < LEASE

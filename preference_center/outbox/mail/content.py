@@ -1,126 +1,246 @@
 """What Sayso's own mails say: a link to the preferences, a confirmation, a link to be erased.
 
-All carry List-Unsubscribe and List-Unsubscribe-Post (RFC 8058): a recipient can leave with one click.
+Nothing here reads the database or the settings, so that a preview can show any mail of a brand whose look is
+not saved: `content_of` gives the words, `rendering.rendered` the mail.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
+from preference_center.catalog.appearance import Appearance, FooterLink, FooterLinkKind
 from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
-from preference_center.config import settings
-from preference_center.links.maker import link_maker
-from preference_center.outbox.link_message import LinkMessage
-from preference_center.recipients.visitors import Visitor
-from preference_center.rules.types import Channel
-from preference_center.storage import database
+from preference_center.translations import Translator
+
+MailKind = Literal["LINK", "CONFIRM", "FORGET"]
 
 
 @dataclass(frozen=True, slots=True)
-class MailContent:
-    """What the mail templates show, in the recipient's language."""
+class MailBrand:
+    """Whose name and look a mail has."""
+
+    name: str = ""
+    """Empty for a mail in the name of several brands."""
+    postal_address: str | None = None
+    default_locale: str = "en"
+    appearance: Appearance = field(default_factory=Appearance)
+
+    @staticmethod
+    def of(business_unit: BusinessUnit | None) -> MailBrand:
+        """The brand of a unit; without a unit, of none."""
+        if business_unit is None:
+            return MailBrand()
+        return MailBrand(
+            business_unit.name,
+            business_unit.postal_address,
+            business_unit.default_locale,
+            business_unit.appearance,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MailOccasion:
+    """What a mail is about."""
+
+    kind: MailKind
+    link_days: int = 180
+    """How long the link of a LINK mail works."""
+    subscription_types: tuple[SubscriptionType, ...] = ()
+    """What a CONFIRM mail asks about: one type or several of one unit."""
+    expires_at: datetime | None = None
+    """Until when a CONFIRM mail's link works."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailLinks:
+    """Where the links of a mail lead."""
+
+    url: str
+    """Of the button."""
+    unsubscribe_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedType:
+    """A type in the list of a mail that asks about several."""
+
+    name: str
+    note: str
+    """How often it comes; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailWords:
+    """What depends on the kind of a mail, in the recipient's language."""
 
     subject: str
+    preheader: str
+    """What mail programs show after the subject in the list of mails."""
+    heading: str
     lead: str
     button: str
-    url: str
     after: str
     unsubscribe: str
-    unsubscribe_url: str
-    sender: str
-    postal_address: str | None
+    types: tuple[ListedType, ...] = ()
+    """Empty where the lead names the only one."""
     list_label: str | None = None
     """What the List-Id begins with, if the mail is about one list."""
 
 
-def content_of(kind: str, message: LinkMessage) -> MailContent:
-    """Return what a LINK, CONFIRM or FORGET mail says, with links issued now."""
-    if kind == "CONFIRM" and message.subscription_type is not None and message.expires_at is not None:
-        return _confirmation(message, message.subscription_type, message.expires_at)
-    return _erasure_link(message) if kind == "FORGET" else _preferences_link(message)
+@dataclass(frozen=True, slots=True)
+class MailContent:
+    """What the mail templates show."""
+
+    words: MailWords
+    links: MailLinks
+    sender: str
+    """The brand's name."""
+    sender_lines: tuple[str, ...]
+    """The name, unless the postal address begins with it, and the lines of the address."""
+    footer_links: tuple[tuple[str, str], ...] = ()
+    """Labels and URLs."""
 
 
-def _preferences_link(message: LinkMessage) -> MailContent:
-    translator, visitor, business_unit = message.translator, message.visitor, message.business_unit
-    maker, key = link_maker(settings.current()), business_unit.key if business_unit else None
-    return MailContent(
-        subject=_named(business_unit, translator.gettext("Your link to your preferences")),
-        lead=translator.gettext("With this link you can see and change everything you receive."),
-        button=translator.gettext("Open your preferences"),
-        url=maker.manage_url(maker.manage(visitor.fingerprint, visitor.recipient_kind, database.now(), key)),
-        after=translator.ngettext(
-            "The link works for %(num)d day. Whoever has it can change your choices, so please keep it to"
-            " yourself. If you did not ask for it, you need do nothing.",
-            "The link works for %(num)d days. Whoever has it can change your choices, so please keep it to"
-            " yourself. If you did not ask for it, you need do nothing.",
-            settings.current().manage_link_days,
-        ),
-        unsubscribe=translator.gettext("Unsubscribe from everything"),
-        unsubscribe_url=_withdraw_url(visitor, business_unit),
-        sender=business_unit.name if business_unit else "",
-        postal_address=business_unit.postal_address if business_unit else None,
-    )
-
-
-def _erasure_link(message: LinkMessage) -> MailContent:
-    translator, visitor, business_unit = message.translator, message.visitor, message.business_unit
-    maker, key = link_maker(settings.current()), business_unit.key if business_unit else None
-    return MailContent(
-        subject=_named(business_unit, translator.gettext("Do you want us to forget you?")),
-        lead=translator.gettext(
-            "Somebody, hopefully you, asked us to remove everything that we keep about you."
-            " It cannot be undone."
-        ),
-        button=translator.gettext("See and confirm"),
-        url=maker.erasure_url(
-            maker.erasure(visitor.fingerprint, visitor.recipient_kind, database.now(), key)
-        ),
-        after=translator.gettext(
-            "The link works for 24 hours. If you did not ask for it, do nothing: nothing is removed then."
-        ),
-        unsubscribe=translator.gettext("Unsubscribe from everything"),
-        unsubscribe_url=_withdraw_url(visitor, business_unit),
-        sender=business_unit.name if business_unit else "",
-        postal_address=business_unit.postal_address if business_unit else None,
-    )
-
-
-def _confirmation(
-    message: LinkMessage, subscription_type: SubscriptionType, expires_at: datetime
+def content_of(
+    occasion: MailOccasion, links: MailLinks, brand: MailBrand, translator: Translator
 ) -> MailContent:
-    translator, fingerprint = message.translator, message.visitor.fingerprint
-    maker, business_unit = link_maker(settings.current()), subscription_type.business_unit
-    type_name, key = subscription_type.name(translator.language), subscription_type.key
+    """Return what a mail says. The translator has to have the brand's own words (`in_words_of`)."""
+    address = [line.strip() for line in (brand.postal_address or "").splitlines() if line.strip()]
+    named = bool(address) and address[0].casefold().startswith(brand.name.casefold())
     return MailContent(
-        subject=translator.gettext("Please confirm: %(type)s", type=type_name),
-        lead=translator.gettext(
-            "Somebody, hopefully you, asked for “%(type)s” from %(unit)s at this address.",
-            type=type_name,
-            unit=business_unit.name,
-        ),
-        button=translator.gettext("See and confirm"),
-        url=maker.confirm_url(maker.confirm(fingerprint, Channel.EMAIL, key, database.now())),
-        after=translator.gettext(
-            "The link works until %(day)s. If you did not ask for it, do nothing: nothing is sent then.",
-            day=translator.date(expires_at),
-        ),
-        unsubscribe=translator.gettext("Unsubscribe from “%(type)s”", type=type_name),
-        unsubscribe_url=maker.withdraw_url(maker.withdraw(fingerprint, Channel.EMAIL, type_key=key)),
-        sender=business_unit.name,
-        postal_address=business_unit.postal_address,
-        list_label=f"{key}.{business_unit.key}",
+        words=_WORDS[occasion.kind](occasion, brand, translator),
+        links=links,
+        sender=brand.name,
+        sender_lines=tuple(address if named or not brand.name else [brand.name, *address]),
+        footer_links=_footer_links(brand, translator),
     )
 
 
-def _withdraw_url(visitor: Visitor, business_unit: BusinessUnit | None) -> str:
-    """The link that opts out of all: of the unit, or of every unit without one."""
-    maker = link_maker(settings.current())
-    token = maker.withdraw(
-        visitor.fingerprint, Channel.EMAIL, unit_key=business_unit.key if business_unit else None
+def _preferences_link(occasion: MailOccasion, brand: MailBrand, translator: Translator) -> MailWords:
+    gettext, unit = translator.gettext, brand.name
+    if unit:
+        subject = gettext("%(unit)s: your email preferences", unit=unit)
+        lead = gettext(
+            "Here’s the link you asked for. Use it to choose what you get from %(unit)s, take a break or"
+            " unsubscribe.",
+            unit=unit,
+        )
+    else:
+        subject = gettext("Your email preferences")
+        lead = gettext(
+            "Here’s the link you asked for. Use it to choose what you get, take a break or unsubscribe."
+        )
+    after = translator.ngettext(
+        "The link works for %(num)d day. Don’t share it: anyone who has it can change your choices."
+        " If you didn’t ask for it, you can ignore this email.",
+        "The link works for %(num)d days. Don’t share it: anyone who has it can change your choices."
+        " If you didn’t ask for it, you can ignore this email.",
+        occasion.link_days,
     )
-    return maker.withdraw_url(token)
+    return MailWords(
+        subject=subject,
+        preheader=gettext("The link you asked for. It’s for you alone."),
+        heading=gettext("Choose what you get"),
+        lead=lead,
+        button=gettext("Open my preferences"),
+        after=after,
+        unsubscribe=_unsubscribe_from_all(brand, translator),
+    )
 
 
-def _named(business_unit: BusinessUnit | None, subject: str) -> str:
-    return f"{business_unit.name}: {subject}" if business_unit else subject
+def _confirmation(occasion: MailOccasion, brand: MailBrand, translator: Translator) -> MailWords:
+    types, gettext = occasion.subscription_types, translator.gettext
+    if len(types) > 1:
+        return _confirmation_of_several(occasion, brand, translator)
+    name = types[0].name(translator.language)
+    return MailWords(
+        subject=gettext("%(unit)s: please confirm “%(type)s”", unit=brand.name, type=name),
+        preheader=_one_more_step(translator),
+        heading=gettext("Confirm your subscription"),
+        lead=gettext(
+            "You, or someone who entered this address, asked for “%(type)s” from %(unit)s.",
+            type=name,
+            unit=brand.name,
+        ),
+        button=gettext("Review and confirm"),
+        after=_until(occasion, translator),
+        unsubscribe=gettext("Unsubscribe from “%(type)s”", type=name),
+        list_label=f"{types[0].key}.{types[0].business_unit.key}",
+    )
+
+
+def _confirmation_of_several(occasion: MailOccasion, brand: MailBrand, translator: Translator) -> MailWords:
+    types, gettext, language = occasion.subscription_types, translator.gettext, translator.language
+    return MailWords(
+        subject=translator.ngettext(
+            "%(unit)s: please confirm %(num)d subscription",
+            "%(unit)s: please confirm %(num)d subscriptions",
+            len(types),
+            unit=brand.name,
+        ),
+        preheader=_one_more_step(translator),
+        heading=gettext("Confirm your subscriptions"),
+        lead=gettext("You, or someone who entered this address, asked %(unit)s for:", unit=brand.name),
+        button=gettext("Review and confirm"),
+        after=_until(occasion, translator),
+        unsubscribe=_unsubscribe_from_all(brand, translator),
+        types=tuple(ListedType(type_.name(language), type_.frequency(language)) for type_ in types),
+    )
+
+
+def _one_more_step(translator: Translator) -> str:
+    return translator.gettext("One more step: you won’t get anything until you confirm.")
+
+
+def _until(occasion: MailOccasion, translator: Translator) -> str:
+    return translator.gettext(
+        "The link works until %(day)s. If you didn’t ask for this, ignore this email and you won’t be"
+        " subscribed.",
+        day=translator.date(occasion.expires_at) if occasion.expires_at else "",
+    )
+
+
+def _erasure_link(occasion: MailOccasion, brand: MailBrand, translator: Translator) -> MailWords:
+    gettext, unit = translator.gettext, brand.name
+    return MailWords(
+        subject=gettext("%(unit)s: delete your data?", unit=unit) if unit else gettext("Delete your data?"),
+        preheader=gettext("Nothing is deleted until you confirm."),
+        heading=gettext("Delete your data?"),
+        lead=gettext(
+            "You, or someone who has your link, asked us to delete everything we keep about you."
+            " This can’t be undone."
+        ),
+        button=gettext("Review and confirm"),
+        after=gettext(
+            "The link works for 24 hours. If you didn’t ask for this, ignore this email and nothing is"
+            " deleted."
+        ),
+        unsubscribe=_unsubscribe_from_all(brand, translator),
+    )
+
+
+_WORDS = {"LINK": _preferences_link, "CONFIRM": _confirmation, "FORGET": _erasure_link}
+
+
+def _unsubscribe_from_all(brand: MailBrand, translator: Translator) -> str:
+    if brand.name:
+        return translator.gettext("Unsubscribe from all %(unit)s emails", unit=brand.name)
+    return translator.gettext("Unsubscribe from everything")
+
+
+def _footer_links(brand: MailBrand, translator: Translator) -> tuple[tuple[str, str], ...]:
+    links: Sequence[FooterLink] = brand.appearance.footer_links
+    own = ((link.label(translator.language, brand.default_locale), link) for link in links)
+    return tuple((label or footer_label(link.kind, translator), link.url) for label, link in own)
+
+
+def footer_label(kind: FooterLinkKind, translator: Translator) -> str:
+    """Sayso's words for a link at the foot that has no label of its own."""
+    if kind is FooterLinkKind.PRIVACY:
+        return translator.gettext("Privacy notice")
+    if kind is FooterLinkKind.IMPRINT:
+        return translator.gettext("Legal notice")
+    return translator.gettext("Help") if kind is FooterLinkKind.HELP else translator.gettext("Website")

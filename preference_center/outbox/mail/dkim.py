@@ -8,6 +8,7 @@ from preference_center.config import settings
 
 SIGNED_FIELDS = (
     "from",
+    "reply-to",
     "to",
     "subject",
     "date",

@@ -1,30 +1,57 @@
-"""What Sayso's own text messages say: a link with one or two SMS segments, or a reply to a keyword."""
+"""What Sayso's own text messages say: a link in one or two SMS segments, or a reply to a keyword.
+
+Links are short (`links.short_links`), and names are shortened until the message fits: in one segment if all
+of its characters are in GSM 03.38, else in two (3GPP TS 23.038).
+"""
 
 from __future__ import annotations
 
-from preference_center.catalog.catalog import BusinessUnit, current_catalog
-from preference_center.config import settings
-from preference_center.links.maker import link_maker
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from preference_center.catalog.catalog import current_catalog
+from preference_center.links import short_links
+from preference_center.links.hosts import link_maker_of
+from preference_center.links.kinds import TokenKind
 from preference_center.outbox.keyword_replies import ReplyKind, language_of, reply_text
 from preference_center.outbox.link_message import LinkMessage, load_link_message
 from preference_center.outbox.message import OutgoingMessage
+from preference_center.outbox.text_messages.segments import is_gsm, segments
 from preference_center.rules.types import Channel
 from preference_center.storage import database
+from preference_center.translations import Translator
 
-_MAX_NAME_LENGTH = 60
+TextKind = Literal["LINK", "CONFIRM", "FORGET"]
+_NAME_LENGTHS = (60, 40, 30, 24, 18, 14, 10)
+"""How long names may be: the first length with which the message fits."""
+_SEGMENTS, _SEGMENTS_OF_UNICODE = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class TextOccasion:
+    """What a text message with a link is about."""
+
+    kind: TextKind
+    channel: Channel
+    unit_name: str
+    """Empty for a message in the name of several brands."""
+    type_names: tuple[str, ...] = ()
+    """What a CONFIRM message asks about."""
 
 
 async def body_of(outgoing: OutgoingMessage) -> str | None:
-    """Return the text of a message, with links issued now; None if it must not be sent."""
+    """Return the text of a message, with a short link made now; None if it must not be sent."""
     kind = outgoing.kind
     if kind == "STOPPED" or kind == "STARTED" or kind == "HELPED":
         return await _keyword_reply(outgoing, kind)
     message = await load_link_message(outgoing)
     if message is None:
         return None
-    if kind == "FORGET":
-        return _erasure_link(message)
-    return _confirmation(message, outgoing.channel) if kind == "CONFIRM" else _preferences_link(message)
+    unit, translator = message.business_unit, message.translator
+    names = tuple(type_.name(translator.language) for type_ in message.subscription_types)
+    occasion = TextOccasion(kind, outgoing.channel, unit.name if unit else "", names)
+    return text_of(occasion, await _short_url(kind, outgoing.channel, message), translator)
 
 
 async def _keyword_reply(outgoing: OutgoingMessage, kind: ReplyKind) -> str | None:
@@ -36,67 +63,85 @@ async def _keyword_reply(outgoing: OutgoingMessage, kind: ReplyKind) -> str | No
     return reply_text(kind, outgoing.channel, business_unit, language)
 
 
-def _preferences_link(message: LinkMessage) -> str:
-    translator, visitor, business_unit = message.translator, message.visitor, message.business_unit
-    maker = link_maker(settings.current())
-    token = maker.manage(
-        visitor.fingerprint,
-        visitor.recipient_kind,
-        database.now(),
-        business_unit.key if business_unit else None,
+async def _short_url(kind: TextKind, channel: Channel, message: LinkMessage) -> str:
+    visitor, unit, now = message.visitor, message.business_unit, database.now()
+    maker, key = link_maker_of(unit), unit.key if unit else None
+    if kind == "CONFIRM":
+        types = [type_.key for type_ in message.subscription_types]
+        token = maker.confirm(visitor.fingerprint, channel, types, now)
+        return maker.short_url(await short_links.shorten(TokenKind.CONFIRM, token))
+    if kind == "FORGET":
+        token = maker.erasure(visitor.fingerprint, visitor.recipient_kind, now, key)
+        return maker.short_url(await short_links.shorten(TokenKind.ERASURE, token))
+    token = maker.manage(visitor.fingerprint, visitor.recipient_kind, now, key)
+    return maker.short_url(await short_links.shorten(TokenKind.MANAGE, token))
+
+
+def text_of(occasion: TextOccasion, url: str, translator: Translator) -> str:
+    """Return the text of a message with a link. Reads nothing, so a preview can show any message.
+
+    The link is on its own line, so that phones take nothing else for a part of it.
+    """
+    write = {"LINK": _preferences_link, "CONFIRM": _confirmation, "FORGET": _erasure_link}[occasion.kind]
+    text = ""
+    for length in _NAME_LENGTHS:
+        text = "\n".join(part for part in write(occasion, url, translator, _shortener(length)) if part)
+        if segments(text) <= (_SEGMENTS if is_gsm(text) else _SEGMENTS_OF_UNICODE):
+            break
+    return text
+
+
+Shorten = Callable[[str], str]
+
+
+def _preferences_link(
+    occasion: TextOccasion, url: str, translator: Translator, short: Shorten
+) -> tuple[str, ...]:
+    unit = short(occasion.unit_name)
+    lead = (
+        translator.gettext("%(unit)s: choose what you get:", unit=unit)
+        if unit
+        else translator.gettext("Choose what you get:")
     )
-    return _joined(
-        _led_by(business_unit, translator.gettext("See and change what you receive:")),
-        maker.manage_url(token),
-        translator.gettext("For you alone. If you did not ask for it, ignore it."),
+    return lead, url, translator.gettext("Don't share this link. Not you? Ignore it.")
+
+
+def _erasure_link(
+    occasion: TextOccasion, url: str, translator: Translator, short: Shorten
+) -> tuple[str, ...]:
+    unit = short(occasion.unit_name)
+    lead = (
+        translator.gettext("%(unit)s: delete your data? Confirm here:", unit=unit)
+        if unit
+        else translator.gettext("Delete your data? Confirm here:")
     )
+    return lead, url, translator.gettext("Don't share this link. Not you? Ignore it.")
 
 
-def _erasure_link(message: LinkMessage) -> str:
-    translator, visitor, business_unit = message.translator, message.visitor, message.business_unit
-    maker = link_maker(settings.current())
-    token = maker.erasure(
-        visitor.fingerprint,
-        visitor.recipient_kind,
-        database.now(),
-        business_unit.key if business_unit else None,
-    )
-    return _joined(
-        _led_by(business_unit, translator.gettext("Do you want us to forget you? Confirm here:")),
-        maker.erasure_url(token),
-        translator.gettext("For you alone. If you did not ask for it, ignore it."),
-    )
+def _confirmation(
+    occasion: TextOccasion, url: str, translator: Translator, short: Shorten
+) -> tuple[str, ...]:
+    unit, whatsapp = short(occasion.unit_name), occasion.channel is Channel.WHATSAPP
+    types = _listed(occasion.type_names, translator, short)
+    if whatsapp:
+        lead = translator.gettext(
+            "%(unit)s: get %(types)s on WhatsApp? Confirm here:", unit=unit, types=types
+        )
+    else:
+        lead = translator.gettext("%(unit)s: get %(types)s by SMS? Confirm here:", unit=unit, types=types)
+    return lead, url, translator.gettext("If not, do nothing. Reply STOP to get no messages.")
 
 
-def _confirmation(message: LinkMessage, channel: Channel) -> str | None:
-    translator, subscription_type = message.translator, message.subscription_type
-    if subscription_type is None:
-        return None
-    maker = link_maker(settings.current())
-    token = maker.confirm(message.visitor.fingerprint, channel, subscription_type.key, database.now())
-    names = {
-        "unit": _short(subscription_type.business_unit.name),
-        "type": _short(subscription_type.name(translator.language)),
-    }
-    lead = translator.gettext('%(unit)s: do you want "%(type)s" by SMS? Confirm here:', **names)
-    if channel is Channel.WHATSAPP:
-        lead = translator.gettext('%(unit)s: do you want "%(type)s" on WhatsApp? Confirm here:', **names)
-    return _joined(
-        lead,
-        maker.confirm_url(token),
-        translator.gettext("If not, do nothing. Reply STOP to get no messages."),
-    )
+def _listed(names: Sequence[str], translator: Translator, short: Shorten) -> str:
+    """The names in quotes, or how many there are if they would fill the message."""
+    listed = translator.listed([f'"{name}"' for name in names])
+    if len(names) == 1:
+        return f'"{short(names[0])}"'
+    if short(listed) == listed:
+        return listed
+    return translator.ngettext("%(num)d newsletter", "%(num)d newsletters", len(names))
 
 
-def _led_by(business_unit: BusinessUnit | None, lead: str) -> str:
-    return f"{_short(business_unit.name)}: {lead}" if business_unit else lead
-
-
-def _joined(lead: str, url: str, after: str) -> str:
-    """Put the link on its own line, so that phones take nothing else for a part of it."""
-    return f"{lead}\n{url}\n{after}"
-
-
-def _short(name: str) -> str:
+def _shortener(length: int) -> Shorten:
     # Three dots, not an ellipsis, which would turn the SMS into Unicode with less than half the characters.
-    return name if len(name) <= _MAX_NAME_LENGTH else name[: _MAX_NAME_LENGTH - 3].rstrip() + "..."
+    return lambda name: name if len(name) <= length else name[: length - 3].rstrip() + "..."
