@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from api.pages.frame.colours import accent
+from api.pages.frame.brand_styles import brand_styles
 from api.pages.frame.language import LanguageLink, language_links, offered_languages
+from preference_center.catalog.appearance import Appearance, FooterLinkKind
 from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.config import settings
-from preference_center.translations import stylesheet
+from preference_center.translations import Translator, translator_for
 
 QueryPairs = tuple[tuple[str, str], ...]
 _MAX_BRANDS_SHOWN = 3
@@ -22,13 +23,18 @@ _MAX_BRANDS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """The business unit whose brand a page carries."""
+    """The business unit whose brand a page carries. Pictures are paths (`logos.py`) or data: URIs."""
 
     name: str
     css: str
     initial: str
     logo: str | None
-    """The path of the logo (`logos.py`)."""
+    dark_logo: str | None
+    favicon: str | None
+    website: str | None
+    """Where the name leads."""
+    links: tuple[tuple[str, str], ...]
+    """The label and URL of each link at the foot."""
     postal_address: str | None
 
 
@@ -53,9 +59,11 @@ def frame_of(language: str, catalog: Catalog, unit: BusinessUnit | None, kept_qu
     if unit is None and len(catalog.units) == 1:
         unit = catalog.units[0]
     names = tuple(each.name for each in catalog.units) if unit is None else ()
-    style, policy = _styles(tuple((css_class(each), each.colour) for each in catalog.units))
+    style, policy = brand_styles(
+        unit.appearance if unit else Appearance(), tuple((css_class(u), u.colour) for u in catalog.units)
+    )
     return Frame(
-        _brand(unit) if unit else None,
+        brand_of(translator_for(language), unit, _path_of) if unit else None,
         names if len(names) <= _MAX_BRANDS_SHOWN else (),
         language_links(language, kept_query, offered_languages(unit)),
         style,
@@ -80,32 +88,41 @@ def public_path(path: str) -> str:
 
 @lru_cache(maxsize=256)
 def logo_digest(logo: str) -> str:
-    """The digest in a logo's path: it changes only with the picture."""
+    """The digest in a picture's path: it changes only with the picture."""
     return sha256(logo.encode()).hexdigest()[:32]
 
 
-def _brand(unit: BusinessUnit) -> Brand:
-    logo = public_path(f"/logo/{logo_digest(unit.logo)}") if unit.logo else None
-    return Brand(unit.name, css_class(unit), initial(unit), logo, unit.postal_address)
-
-
-@lru_cache(maxsize=64)
-def _styles(colours: tuple[tuple[str, str], ...]) -> tuple[Markup, str]:
-    """The style sheet of the units' accents, and the policy that allows it and the main sheet only."""
-    light, dark = [], []
-    for css, colour in colours:
-        readable = accent(colour)
-        light.append(f".{css}{{--accent:{readable.light};--on-accent:{readable.on_light}}}")
-        dark.append(f".{css}{{--accent:{readable.dark};--on-accent:{readable.on_dark}}}")
-    sheet = "".join(light) + "@media screen and (prefers-color-scheme:dark){" + "".join(dark) + "}"
-    hashes = " ".join(f"'sha256-{_hash(text)}'" for text in (stylesheet(), sheet))
-    # Allows this host's pictures, and the empty icon in the head of the page.
-    policy = (
-        f"default-src 'none'; style-src {hashes}; img-src 'self' data:; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'"
+def brand_of(translator: Translator, unit: BusinessUnit, picture: Callable[[str], str]) -> Brand:
+    """The brand of a unit; `picture` gives the address of a picture that is a data: URI."""
+    look = unit.appearance
+    logo, dark_logo, favicon = (
+        picture(image) if image else None for image in (look.logo, look.dark_logo, look.favicon)
     )
-    return Markup(sheet), policy  # noqa: S704 (class names and computed colours)
+    links = tuple(
+        (link.label(translator.language, unit.default_locale) or _kind_label(translator, link.kind), link.url)
+        for link in look.footer_links
+    )
+    return Brand(
+        unit.name,
+        css_class(unit),
+        initial(unit),
+        logo,
+        dark_logo,
+        favicon,
+        look.website_url,
+        links,
+        unit.postal_address,
+    )
 
 
-def _hash(text: str) -> str:
-    return b64encode(sha256(text.encode()).digest()).decode()
+def _path_of(image: str) -> str:
+    return public_path(f"/logo/{logo_digest(image)}")
+
+
+def _kind_label(translator: Translator, kind: FooterLinkKind) -> str:
+    """The name of a footer link without a label of its own."""
+    if kind is FooterLinkKind.PRIVACY:
+        return translator.gettext("Privacy notice")
+    if kind is FooterLinkKind.IMPRINT:
+        return translator.gettext("Imprint")
+    return translator.gettext("Help") if kind is FooterLinkKind.HELP else translator.gettext("Website")

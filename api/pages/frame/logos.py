@@ -1,4 +1,4 @@
-"""`/logo/{digest}`: the logo of a business unit.
+"""`/logo/{digest}`: a logo of a business unit, for light or dark mode, or its icon.
 
 The path names the picture by its digest and not the recipient who looks at it, so browsers cache it for all
 pages. Inlined, a logo would be downloaded again with every page.
@@ -38,7 +38,12 @@ async def show(request: Request) -> Response:
 
 
 def _find(catalog: Catalog, digest: str) -> str | None:
-    return next((unit.logo for unit in catalog.units if unit.logo and logo_digest(unit.logo) == digest), None)
+    pictures = (
+        picture
+        for unit in catalog.units
+        for picture in (unit.appearance.logo, unit.appearance.dark_logo, unit.appearance.favicon)
+    )
+    return next((picture for picture in pictures if picture and logo_digest(picture) == digest), None)
 
 
 routes = [Route("/logo/{digest}", show)]
