@@ -59,8 +59,8 @@ FILTER_BY_CONTACT: Final = Access(
 READ_CONSENT: Final = Access(
     "Consent: recipients, their preferences, opt-outs of all, pauses and history, eligibility, call"
     " permissions, the ledger, its evidence, messages to review, leaving reasons, and the counts of all"
-    " these; `/exports/suppressions`, `/exports/events`, and the columns of `/exports/contacts` about"
-    " consent",
+    " these; `/eligibility`, `/exports/suppressions`, `/exports/events`, and the columns of"
+    " `/exports/contacts` about consent",
     ("preferences:read",),
 )
 FILTER_BY_CONSENT: Final = Access(
@@ -115,7 +115,7 @@ WRITE_PREFERENCES: Final = Access(
     ("preferences:write",),
 )
 CREATE_LINKS: Final = Access(
-    "`createPreferenceLinks`, `sendPreferenceLink`, `revokePreferenceLinks`, `resendConfirmation`",
+    "`createPreferenceLinks`, `sendPreferenceLink`, `revokePreferenceLinks`, `resendConfirmation`; `/links`",
     ("links:create",),
 )
 CREATE_LINKS_OF_CONTACTS: Final = Access(

@@ -25,6 +25,7 @@ from tests.http.visit import Links, open_page
 from tests.use_cases.inbound.texting import acme_number
 
 _PIXEL = "data:image/png;base64,iVBORw0KGgo="
+TEXT, LISTED = {"Content-Type": "text/plain"}, f"{ALICE}\n".encode()
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
 
 
@@ -103,7 +104,12 @@ async def _files(client: httpx.AsyncClient, bearer: dict[str, str]) -> list[Call
         "/operations/{id}/refusals": f"/operations/{operation_id}/refusals",
         **{path: path for path in ("/exports/contacts", "/exports/suppressions", "/exports/events")},
     }
-    return imports + [Call(route, "GET", path, headers=bearer) for route, path in reads.items()]
+    about = {"subscription_type": "weekly-digest", "channel": "EMAIL"}
+    lists = [
+        Call(route, "POST", f"{route}?{urlencode(about)}", body=LISTED, headers={**bearer, **TEXT})
+        for route in ("/eligibility", "/links")
+    ]
+    return imports + lists + [Call(route, "GET", path, headers=bearer) for route, path in reads.items()]
 
 
 async def _webhooks() -> list[Call]:
