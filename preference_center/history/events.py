@@ -84,7 +84,7 @@ async def events_of(
         return found
     values = (list(found), keyset.below, keyset.above, keyset.size)
     conditions = Conditions("e.id < $2", "e.id > $3", values=values)
-    _add(conditions, filter)
+    add_conditions(conditions, filter)
     rows = await database.fetch(
         f"SELECT * FROM (SELECT {_COLUMNS}, r.owner_id,"
         f" row_number() OVER (PARTITION BY r.owner_id ORDER BY e.id {keyset.order}) AS position"
@@ -101,7 +101,7 @@ async def count_of(recipient_ids: Sequence[int], filter: EventFilter = ALL) -> d
     """How many events each recipient has, in one statement."""
     found = dict.fromkeys(recipient_ids, Count(0))
     conditions = Conditions("TRUE", values=(list(found),))
-    _add(conditions, filter)
+    add_conditions(conditions, filter)
     rows = await database.fetch(
         f"SELECT r.owner_id, COUNT(*) AS events FROM {_of_recipients(1)}"
         f" WHERE {conditions.sql} GROUP BY r.owner_id",
@@ -123,7 +123,7 @@ def _of_recipients(parameter: int) -> str:
 async def events(filter: EventFilter, keyset: KeysetRange) -> list[EventRow]:
     """The events that match a filter in a keyset range, in its order."""
     conditions = Conditions("e.id < $1", "e.id > $2", values=(keyset.below, keyset.above, keyset.size))
-    _add(conditions, filter)
+    add_conditions(conditions, filter)
     rows = await database.fetch(
         f"SELECT {_COLUMNS} FROM {_TABLES} WHERE {conditions.sql} ORDER BY e.id {keyset.order} LIMIT $3",
         *conditions.values,
@@ -134,12 +134,12 @@ async def events(filter: EventFilter, keyset: KeysetRange) -> list[EventRow]:
 async def count(filter: EventFilter) -> Count:
     """How many events match a filter."""
     conditions = Conditions("TRUE")
-    _add(conditions, filter)
+    add_conditions(conditions, filter)
     return await count_rows(f"consent_events e WHERE {conditions.sql}", conditions.values)
 
 
-def _add(conditions: Conditions, filter: EventFilter) -> None:
-    """Add the conditions of a filter."""
+def add_conditions(conditions: Conditions, filter: EventFilter) -> None:
+    """Add the conditions of a filter on events `e`."""
     conditions.add(_OF_RECIPIENT, filter.recipient_id, ")")
     conditions.add("e.business_unit_id =", filter.business_unit_id)
     conditions.add("e.operation_id =", filter.operation_id)

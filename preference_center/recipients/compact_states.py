@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import orjson
+from typing import Final
 
 from preference_center.recipients.states import (
     OptOutOfAllState,
@@ -20,7 +18,7 @@ from preference_center.recipients.states import (
 )
 from preference_center.rules.types import Channel, ConsentOrigin, LegalBasis, PreferenceStatus
 from preference_center.storage import database
-from preference_center.storage.compact import Column, Kind, nested
+from preference_center.storage.compact import Column, Kind, nested, rows_of
 
 _CHANNELS = {each.value: each for each in Channel}
 _STATUSES = {each.value: each for each in PreferenceStatus}
@@ -116,12 +114,6 @@ def _explained(alias: str) -> str:
         f" LEFT JOIN evidence e ON e.event_id = {alias}.event_id"
         f" LEFT JOIN operations j ON j.id = {alias}.operation_id"
     )
-
-
-def rows_of(text: str | None) -> list[list[Any]]:
-    """Return compact rows."""
-    rows: list[list[Any]] = orjson.loads(f"[{text}]") if text else []
-    return rows
 
 
 def state_of(compact: CompactState) -> RecipientState:

@@ -6,13 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from preference_center.rules.types import RecipientKind
+from preference_center.recipients.compact_states import state_of
+from preference_center.recipients.states import RecipientState
+from preference_center.rules.types import Channel, RecipientKind
 from schema.engine.context import Context
 from schema.engine.plans import Step
 from schema.engine.statements import columns
-from schema.engine.statements.columns import Columns, Fields, Row, Write
+from schema.engine.statements.columns import Columns, Fields, NotByStatement, Row, Write, dumped
 from schema.engine.statements.objects import write_object
-from schema.recipients.columns import RECIPIENT, opt_outs_of_all, pauses, preferences
+from schema.ledger.columns import history
+from schema.recipients.columns import (
+    RECIPIENT,
+    opt_outs_of_all,
+    owner_of,
+    pauses,
+    preferences,
+    read_state,
+)
 from schema.recipients.preference_columns import Address
 
 
@@ -49,6 +59,33 @@ def _recipient(step: Step, address: Address) -> Write:
     return lambda row, context: "" if row[place] is None else write(row, context)
 
 
+def _history(step: Step, source: ContactSource) -> Write:
+    return history(step, source.columns, [owner_of(address) for address in source.addresses])
+
+
+def _states(source: ContactSource, *parts: str) -> Callable[[Row], list[RecipientState]]:
+    """Read parts of what is current for all addresses of a contact."""
+    reads = [read_state(address, *parts) for address in source.addresses]
+    return lambda row: [state_of(read(row)) for read in reads]
+
+
+def _unsubscribed_from_all_email(step: Step, source: ContactSource) -> Write:
+    states = _states(source, "opt_outs_of_all")
+    return lambda row, _: dumped(any(state.opted_out_of_all(Channel.EMAIL) for state in states(row)))
+
+
+def _opted_out_of_email(step: Step, source: ContactSource) -> Write:
+    states, key = _states(source, "preferences", "opt_outs_of_all"), step.arguments["subscription_type"]
+
+    def write(row: Row, context: Context) -> str:
+        type_ = context.catalog.type_by_key(key)
+        if type_ is None:
+            raise NotByStatement
+        return dumped(any(state.opted_out(type_, Channel.EMAIL) for state in states(row)))
+
+    return write
+
+
 CONTACT: Final[Fields] = {
     "id": columns.row_id("Contact", "c.id"),
     "email": columns.text("c.email"),
@@ -64,4 +101,7 @@ CONTACT: Final[Fields] = {
     "optOutsOfAll": _of_addresses(opt_outs_of_all),
     "pauses": _of_addresses(pauses),
     "recipients": _of_addresses(_recipient),
+    "unsubscribedFromAllEmail": _unsubscribed_from_all_email,
+    "optedOutOfEmail": _opted_out_of_email,
+    "history": _history,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from preference_center.catalog.catalog import Catalog
 from preference_center.contacts import compact_pages
 from preference_center.contacts import pages as contact_pages
 from preference_center.contacts.filter import ContactFilter
@@ -42,14 +43,14 @@ def _contact(plan: Plan | None, columns: Columns) -> Write:
     return write_object(plan, CONTACT, ContactSource(columns))
 
 
-def _compile_contact(plan: Plan) -> ContactStatement:
-    columns = Columns()
+def _compile_contact(plan: Plan, catalog: Catalog) -> ContactStatement:
+    columns = Columns(catalog)
     write = _contact(plan, columns)
     return ContactStatement(columns.reading(), write)
 
 
-def _compile_contacts(plan: Plan) -> ContactsStatement:
-    columns = Columns()
+def _compile_contacts(plan: Plan, catalog: Catalog) -> ContactsStatement:
+    columns = Columns(catalog)
     page = pages.plan_page(plan, _contact, columns)
     return ContactsStatement(columns.reading(), page)
 

@@ -98,7 +98,7 @@ class PlannedExecutor(Executor[Any]):
         named = get_named_type(field.type) if field is not None else None
         if parent is not self.schema.query_type or not is_object_type(named):
             return None
-        return roots.decide(details[0].node.name.value, self.plan(named, details))
+        return roots.decide(details[0].node.name.value, self.plan(named, details), self.context_value.catalog)
 
     def _error_of(
         self, parent: GraphQLObjectType, node: FieldNode, field: GraphQLField | None

@@ -42,10 +42,6 @@ Complete = Callable[[Any], Any]
 _LARGEST_CACHE = 1000
 
 
-UNDECIDED = object()
-"""Stands for a statement until `statements.roots` has decided."""
-
-
 class Unplannable(Exception):
     """A null where the schema allows none: graphql-core has to report it."""
 
@@ -98,8 +94,10 @@ class Plan:
     """Completes an object; None if graphql-core has to, because a field is missing from `steps`."""
     loads: bool
     """Whether a loader has to run for the selection, or below it."""
-    statement: Any = UNDECIDED
+    statement: Any = None
     """What answers the root field that the selection is of; None for the ordinary way."""
+    statement_for: Any = None
+    """The catalog that this was decided for."""
 
 
 Plans = dict[tuple[Any, ...], Plan]

@@ -10,6 +10,7 @@ from typing import Any, Final
 from preference_center.recipients import compact_states
 from preference_center.recipients.compact_states import CompactState, state_of
 from preference_center.recipients.recipients import RecipientRow
+from preference_center.rules.types import RecipientKind
 from preference_center.storage import database
 from preference_center.storage.compact import Kind
 from schema.catalog.view import catalog_view
@@ -19,6 +20,7 @@ from schema.engine.plans import Plan, Step
 from schema.engine.statements.columns import Fields, NotByStatement, Row, Write, at, dumped
 from schema.engine.statements.memo import memo
 from schema.engine.statements.objects import selection, write_object
+from schema.ledger.columns import Owner, history
 from schema.recipients.preference_columns import (
     BY_TEMPLATE,
     REPEATED,
@@ -26,6 +28,7 @@ from schema.recipients.preference_columns import (
     by_template,
     check_types,
 )
+from schema.recipients.preferences import deliverability_of
 from schema.recipients.types import Recipient, to_recipient
 
 _Places = dict[str, int]
@@ -165,6 +168,29 @@ def _address(step: Step, address: Address) -> Write:
     return at(address.columns.place(address.address), quoted, nullable=True)
 
 
+def owner_of(address: Address) -> Owner:
+    """Return the recipient as the owner of its history."""
+    spelled = address.kind is RecipientKind.PHONE
+    return Owner(address.id, spelled, lambda plan: write_object(plan, RECIPIENT, address))
+
+
+def _history(step: Step, address: Address) -> Write:
+    return history(step, address.columns, [owner_of(address)])
+
+
+def _deliverability(step: Step, address: Address) -> Write:
+    plan, make, state = step.below, to_object(address), read_state(address, "refusal")
+    selection(plan)
+
+    def write(row: Row, context: Context) -> str:
+        recipient = make(row, context)
+        if plan is None or plan.complete is None or recipient is None:
+            raise NotByStatement
+        return dumped(plan.complete(deliverability_of(recipient.row, state_of(state(row)))))
+
+    return write
+
+
 RECIPIENT: Final[Fields] = {
     "id": _id,
     "kind": _kind,
@@ -172,4 +198,6 @@ RECIPIENT: Final[Fields] = {
     "preferences": _in_list(preferences),
     "optOutsOfAll": _in_list(opt_outs_of_all),
     "pauses": _in_list(pauses),
+    "deliverability": _deliverability,
+    "history": _history,
 }

@@ -16,7 +16,7 @@ from graphql import is_non_null_type
 from preference_center.recipients import compact_states
 from preference_center.recipients.compact_states import EXPLANATION, TYPE_AND_CHANNEL
 from preference_center.rules.types import Channel, PreferenceStatus, RecipientKind
-from preference_center.storage.compact import Kind
+from preference_center.storage.compact import Kind, rows_of
 from schema.catalog.types import SubscriptionType
 from schema.catalog.view import CatalogView, catalog_view
 from schema.contract.ids import state_id
@@ -133,7 +133,7 @@ class _Templates:
         return NULL if self.recipient is None else self.recipient(row, context)
 
     def _written(self, offers: _Offers, text: str | None, recipient_id: int, recipient: str) -> str:
-        by_key = {(row[0], row[1]): row for row in compact_states.rows_of(text)}
+        by_key = {(row[0], row[1]): row for row in rows_of(text)}
         check_types(offers.view, (type_id for type_id, _ in by_key))
         texts = []
         for offer in offers.offers:

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import orjson
 from graphql import is_non_null_type
 
+from preference_center.catalog.catalog import Catalog
 from preference_center.storage import database
 from preference_center.storage.compact import Column, Kind, Reading
 from schema.contract.ids import global_id
@@ -39,6 +40,8 @@ class NotByStatement(Exception):
 class Columns:
     """What one SELECT reads, each expression once. The lists inside a statement share its values."""
 
+    catalog: Catalog
+    """The catalog when the statement was compiled: keys in arguments stand for ids, which do not change."""
     values: list[Any] = field(default_factory=list)
     read: list[Column] = field(default_factory=list)
 
@@ -63,7 +66,7 @@ class Columns:
 
     def inside(self) -> Columns:
         """Return the columns of a list inside this statement."""
-        return Columns(self.values)
+        return Columns(self.catalog, self.values)
 
     def reading(self) -> Reading:
         """Return what the statement reads."""

@@ -13,12 +13,13 @@ from enum import Enum
 from typing import Any, Final, TypeAlias
 
 from preference_center.calculations import in_thread
+from preference_center.catalog.catalog import Catalog
 from preference_center.storage.compact import Reading
 from schema.engine.context import Context
-from schema.engine.plans import UNDECIDED, Plan
+from schema.engine.plans import Plan
 from schema.engine.statements.columns import NOW, NotByStatement
 
-Compile: TypeAlias = Callable[[Plan], Any]
+Compile: TypeAlias = Callable[[Plan, Catalog], Any]
 """Returns the statement of a selection, as the resolver takes it. Raises NotByStatement."""
 _compilers: dict[str, Compile] = {}
 
@@ -46,19 +47,22 @@ def register_statement(field: str, compile: Compile) -> None:
     _compilers[field] = compile
 
 
-def decide(field: str, plan: Plan) -> Any:
-    """Return the statement that answers a root field; None if the ordinary way does. It decides once."""
-    if plan.statement is UNDECIDED:
-        plan.statement = _compiled(field, plan)
+def decide(field: str, plan: Plan, catalog: Catalog) -> Any:
+    """Return the statement that answers a root field; None if the ordinary way does.
+
+    It decides once for each state of the catalog, and so for each database.
+    """
+    if plan.statement_for is not catalog:
+        plan.statement, plan.statement_for = _compiled(field, plan, catalog), catalog
     return plan.statement
 
 
-def _compiled(field: str, plan: Plan) -> Any:
+def _compiled(field: str, plan: Plan, catalog: Catalog) -> Any:
     compile_ = _compilers.get(field)
     if compile_ is None or plan.complete is None:
         return None
     try:
-        return compile_(plan)
+        return compile_(plan, catalog)
     except NotByStatement:
         return None
 

@@ -76,7 +76,7 @@ class Both:
         caller = Caller(Actor("crm"), scopes)
         by_statement = encoded((await run(Params(text, variables), caller)).body)
         with self._monkeypatch.context() as patched:
-            patched.setattr(roots, "decide", lambda field, plan: None)
+            patched.setattr(roots, "decide", lambda *_: None)
             patched.setattr(roots, "listeners", [])
             ordinary = encoded((await run(Params(text, variables), caller)).body)
         self.compared += 1
