@@ -60,6 +60,7 @@ SHORT_KEYS = {
     "preference_center/links/payloads.py:withdraw_template": CATALOG,
     "preference_center/rules/addresses.py:_keyed": "keys of the configuration",
     "preference_center/rules/addresses.py:_unicode_domain": "domains of stored addresses",
+    "preference_center/rules/colours.py:_luminance": "colours, of at most 7 characters",
     "preference_center/rules/languages.py:_written_language": "at most 100 characters",
     "preference_center/rules/messages/footers.py:_unit_names": CATALOG,
     "preference_center/rules/messages/phrases.py:_step": OWN,
