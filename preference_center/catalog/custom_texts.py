@@ -118,7 +118,7 @@ _MESSAGES: Final[dict[TextKey, str]] = {
     TextKey.LINK_REQUESTED_HEADING: "Check your inbox",
     TextKey.LINK_MAIL_SUBJECT: "%(unit)s: your email preferences",
     TextKey.LINK_MAIL_LEAD: (
-        "Here’s the link you asked for. Use it to choose what you get from %(unit)s, take a break or"
+        "Here’s the link you asked for. Use it to choose what you get from %(unit)s, pause emails or"
         " unsubscribe."
     ),
     TextKey.LINK_MAIL_BUTTON: "Open my preferences",

@@ -124,14 +124,14 @@ def _preferences_link(occasion: MailOccasion, brand: MailBrand, translator: Tran
     if unit:
         subject = gettext("%(unit)s: your email preferences", unit=unit)
         lead = gettext(
-            "Here’s the link you asked for. Use it to choose what you get from %(unit)s, take a break or"
+            "Here’s the link you asked for. Use it to choose what you get from %(unit)s, pause emails or"
             " unsubscribe.",
             unit=unit,
         )
     else:
         subject = gettext("Your email preferences")
         lead = gettext(
-            "Here’s the link you asked for. Use it to choose what you get, take a break or unsubscribe."
+            "Here’s the link you asked for. Use it to choose what you get, pause emails or unsubscribe."
         )
     after = translator.ngettext(
         "The link works for %(num)d day. Don’t share it: anyone who has it can change your choices."

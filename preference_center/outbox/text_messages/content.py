@@ -23,9 +23,8 @@ from preference_center.storage import database
 from preference_center.translations import Translator
 
 TextKind = Literal["LINK", "CONFIRM", "FORGET"]
-_NAME_LENGTHS = (60, 40, 30, 24, 18, 14, 10)
+_NAME_LENGTHS = (60, 40, 32, 24, 18)
 """How long names may be: the first length with which the message fits."""
-_SEGMENTS, _SEGMENTS_OF_UNICODE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +82,10 @@ def text_of(occasion: TextOccasion, url: str, translator: Translator) -> str:
     The link is on its own line, so that phones take nothing else for a part of it.
     """
     write = {"LINK": _preferences_link, "CONFIRM": _confirmation, "FORGET": _erasure_link}[occasion.kind]
-    text = ""
-    for length in _NAME_LENGTHS:
-        text = "\n".join(part for part in write(occasion, url, translator, _shortener(length)) if part)
-        if segments(text) <= (_SEGMENTS if is_gsm(text) else _SEGMENTS_OF_UNICODE):
-            break
-    return text
+    texts = ["\n".join(write(occasion, url, translator, _shortener(length))) for length in _NAME_LENGTHS]
+    in_one = (text for text in texts if is_gsm(text) and segments(text) == 1)
+    in_two = (text for text in texts if segments(text) <= 2)
+    return next(in_one, None) or next(in_two, texts[-1])
 
 
 Shorten = Callable[[str], str]
@@ -99,11 +96,11 @@ def _preferences_link(
 ) -> tuple[str, ...]:
     unit = short(occasion.unit_name)
     lead = (
-        translator.gettext("%(unit)s: choose what you get:", unit=unit)
+        translator.gettext("%(unit)s: your link to choose what you get", unit=unit)
         if unit
-        else translator.gettext("Choose what you get:")
+        else translator.gettext("Your link to choose what you get")
     )
-    return lead, url, translator.gettext("Don't share this link. Not you? Ignore it.")
+    return lead, url, translator.gettext("Don't share this link. Not you? Ignore this message.")
 
 
 def _erasure_link(
@@ -115,7 +112,7 @@ def _erasure_link(
         if unit
         else translator.gettext("Delete your data? Confirm here:")
     )
-    return lead, url, translator.gettext("Don't share this link. Not you? Ignore it.")
+    return lead, url, translator.gettext("Don't share this link. Not you? Ignore this message.")
 
 
 def _confirmation(
@@ -129,7 +126,7 @@ def _confirmation(
         )
     else:
         lead = translator.gettext("%(unit)s: get %(types)s by SMS? Confirm here:", unit=unit, types=types)
-    return lead, url, translator.gettext("If not, do nothing. Reply STOP to get no messages.")
+    return lead, url, translator.gettext("Not you? Ignore this message. Reply STOP to opt out.")
 
 
 def _listed(names: Sequence[str], translator: Translator, short: Shorten) -> str:
@@ -139,7 +136,7 @@ def _listed(names: Sequence[str], translator: Translator, short: Shorten) -> str
         return f'"{short(names[0])}"'
     if short(listed) == listed:
         return listed
-    return translator.ngettext("%(num)d newsletter", "%(num)d newsletters", len(names))
+    return translator.ngettext("%(num)d kind of message", "%(num)d kinds of messages", len(names))
 
 
 def _shortener(length: int) -> Shorten:
