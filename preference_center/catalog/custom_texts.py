@@ -41,10 +41,10 @@ class TextKey(Enum):
     STOP_ALL_WHATSAPP = "STOP_ALL_WHATSAPP"
     STOPPED_ALL_EMAILS = "STOPPED_ALL_EMAILS"
     PAUSE_NOTE = "PAUSE_NOTE"
-    UNSUBSCRIBE_TYPE_HEADING = "UNSUBSCRIBE_TYPE_HEADING"
-    UNSUBSCRIBE_UNIT_HEADING = "UNSUBSCRIBE_UNIT_HEADING"
-    UNSUBSCRIBE_BUTTON = "UNSUBSCRIBE_BUTTON"
-    UNSUBSCRIBED_HEADING = "UNSUBSCRIBED_HEADING"
+    UNSUBSCRIBE_HEADING = "UNSUBSCRIBE_HEADING"
+    UNSUBSCRIBE_TYPE_BUTTON = "UNSUBSCRIBE_TYPE_BUTTON"
+    PAUSE_EMAILS_BUTTON = "PAUSE_EMAILS_BUTTON"
+    UNSUBSCRIBED_TYPE = "UNSUBSCRIBED_TYPE"
     UNDONE = "UNDONE"
     LEAVING_REASONS_HEADING = "LEAVING_REASONS_HEADING"
     LEAVING_REASON_TOO_MANY = "LEAVING_REASON_TOO_MANY"
@@ -56,7 +56,7 @@ class TextKey(Enum):
     CONFIRM_HEADING = "CONFIRM_HEADING"
     CONFIRM_BUTTON = "CONFIRM_BUTTON"
     CONFIRMED_HEADING = "CONFIRMED_HEADING"
-    CONFIRMED_TEXT = "CONFIRMED_TEXT"
+    CONFIRMED_NOTE = "CONFIRMED_NOTE"
     LINK_REQUEST_HEADING = "LINK_REQUEST_HEADING"
     LINK_REQUEST_BUTTON = "LINK_REQUEST_BUTTON"
     LINK_REQUESTED_HEADING = "LINK_REQUESTED_HEADING"
@@ -92,16 +92,16 @@ _MESSAGES: Final[dict[TextKey, str]] = {
     TextKey.PREFERENCES_LEAD: "Tick what you want, untick what you don’t, and save.",
     TextKey.PREFERENCES_SAVE: "Save choices",
     TextKey.ALWAYS_ON: "Always on",
-    TextKey.STOP_ALL_EMAILS: "Unsubscribe from all %(unit)s emails",
+    TextKey.STOP_ALL_EMAILS: "Stop all emails from %(unit)s",
     TextKey.STOP_ALL_SMS: "Stop all SMS from %(unit)s",
     TextKey.STOP_ALL_WHATSAPP: "Stop all WhatsApp messages from %(unit)s",
-    TextKey.STOPPED_ALL_EMAILS: "You are unsubscribed from all %(unit)s emails.",
+    TextKey.STOPPED_ALL_EMAILS: "You’re unsubscribed from all %(unit)s emails.",
     TextKey.PAUSE_NOTE: "During the break only essential messages come. Your choices stay as they are.",
-    TextKey.UNSUBSCRIBE_TYPE_HEADING: "Unsubscribe from “%(type)s”?",
-    TextKey.UNSUBSCRIBE_UNIT_HEADING: "Unsubscribe from everything from %(unit)s?",
-    TextKey.UNSUBSCRIBE_BUTTON: "Unsubscribe",
-    TextKey.UNSUBSCRIBED_HEADING: "You are unsubscribed",
-    TextKey.UNDONE: "Everything is as it was before you unsubscribed.",
+    TextKey.UNSUBSCRIBE_HEADING: "Unsubscribe",
+    TextKey.UNSUBSCRIBE_TYPE_BUTTON: "Unsubscribe from %(type)s",
+    TextKey.PAUSE_EMAILS_BUTTON: "Pause emails from %(unit)s for 30 days",
+    TextKey.UNSUBSCRIBED_TYPE: "You’re unsubscribed from %(type)s.",
+    TextKey.UNDONE: "You’ll get %(type)s again.",
     TextKey.LEAVING_REASONS_HEADING: "Would you tell us why? (optional)",
     TextKey.LEAVING_REASON_TOO_MANY: "Too many messages",
     TextKey.LEAVING_REASON_NOT_AS_EXPECTED: "Not what I expected",
@@ -109,11 +109,11 @@ _MESSAGES: Final[dict[TextKey, str]] = {
     TextKey.LEAVING_REASON_NEVER_ASKED: "I never asked for this",
     TextKey.LEAVING_REASON_OTHER: "Another reason",
     TextKey.LEAVING_REASON_THANKS: "Thank you.",
-    TextKey.CONFIRM_HEADING: "Do you want to receive “%(type)s”?",
-    TextKey.CONFIRM_BUTTON: "Yes, send it to me",
-    TextKey.CONFIRMED_HEADING: "Confirmed",
-    TextKey.CONFIRMED_TEXT: "From now on %(unit)s sends you “%(type)s”.",
-    TextKey.LINK_REQUEST_HEADING: "A link to your preferences",
+    TextKey.CONFIRM_HEADING: "Subscribe to %(type)s?",
+    TextKey.CONFIRM_BUTTON: "Yes, subscribe me",
+    TextKey.CONFIRMED_HEADING: "You’re subscribed to %(names)s.",
+    TextKey.CONFIRMED_NOTE: "Changed your mind? You can unsubscribe at any time.",
+    TextKey.LINK_REQUEST_HEADING: "Choose what you get",
     TextKey.LINK_REQUEST_BUTTON: "Send me a link",
     TextKey.LINK_REQUESTED_HEADING: "Check your inbox",
     TextKey.LINK_MAIL_SUBJECT: "%(unit)s: your email preferences",

@@ -104,15 +104,15 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (link("https://acme.example", label={"en": " "}), "footerLinks.0.label.en"),
     ({"footerLinks": link("https://acme.example")["footerLinks"] * 9}, "footerLinks"),
     # No text can be empty, or look as if it were: that would hide the way out.
-    (custom("UNSUBSCRIBE_BUTTON", " \u200b\u2060"), "customTexts.0.text"),
-    (custom("UNSUBSCRIBE_BUTTON", "\u3164"), "customTexts.0.text"),
-    (custom("UNSUBSCRIBE_BUTTON", "\u2800 …"), "customTexts.0.text"),
+    (custom("UNSUBSCRIBE_HEADING", " \u200b\u2060"), "customTexts.0.text"),
+    (custom("UNSUBSCRIBE_HEADING", "\u3164"), "customTexts.0.text"),
+    (custom("UNSUBSCRIBE_HEADING", "\u2800 …"), "customTexts.0.text"),
     (custom("STOP_ALL_SMS", "{unit}"), "customTexts.0.text"),
     (custom("STOP_ALL_SMS", "\u202eStop"), "customTexts.0.text"),
-    (custom("UNSUBSCRIBE_BUTTON", "x" * 301), "customTexts.0.text"),
-    (custom("UNSUBSCRIBE_BUTTON", "Leave {name}"), "customTexts.0.text"),
+    (custom("UNSUBSCRIBE_HEADING", "x" * 301), "customTexts.0.text"),
+    (custom("UNSUBSCRIBE_HEADING", "Leave {name}"), "customTexts.0.text"),
     (custom("CONFIRM_HEADING", "Do you want this?"), "customTexts.0.text"),
-    (custom("UNSUBSCRIBE_BUTTON", "Leave", "cs"), "customTexts.0.locale"),
+    (custom("UNSUBSCRIBE_HEADING", "Leave", "cs"), "customTexts.0.locale"),
     ({"customTexts": custom("UNDONE", "Done")["customTexts"] * 2}, "customTexts.1"),
 ]
 
