@@ -11,9 +11,10 @@ from starlette.responses import Response
 from api.pages.frame.forms import read_form
 from api.pages.frame.language import choose_language
 from api.pages.frame.problem import GONE, ProblemPage
-from api.pages.frame.response import PageContext, StatusMessage, respond
+from api.pages.frame.response import PageContext, respond
 from api.pages.manage_link import ManageLink
 from api.pages.preferences.boxes import offered_channels, offered_types
+from api.pages.preferences.outcome import OutcomeView
 from api.pages.preferences.view import page_of
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType, current_catalog
 from preference_center.config import settings
@@ -51,8 +52,8 @@ async def _answer(request: Request, shown: str | None) -> Response:
     context = PageContext(translator, catalog, unit)
     if unit is None or expired:
         return _expired(context)
-    page = page_of(request, _example(context, unit))
-    notice = StatusMessage(True, translator.gettext("This is a preview: nothing is saved."))
+    page = page_of(_example(context, unit))
+    notice = OutcomeView(True, translator.gettext("This is a preview: nothing is saved."))
     return respond(context, "preferences.html", replace(page, status=notice))
 
 

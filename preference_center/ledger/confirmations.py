@@ -91,6 +91,27 @@ async def delete_pending(pending_ids: Collection[int]) -> None:
         )
 
 
+async def delete_pending_requests(
+    recipient_ids: Collection[int], places: Collection[tuple[int, Channel]], until: datetime
+) -> int:
+    """Delete these recipients' pending opt-ins, by type id and channel, that were requested by an instant.
+
+    In the open transaction, the recipients locked: the person takes the request back. Returns how many.
+    """
+    deleted = 0
+    for type_id, channel in places:
+        rows = await database.fetch(
+            f"DELETE FROM pending_opt_ins WHERE recipient_id {database.any_of(1)}"
+            " AND subscription_type_id = $2 AND channel = $3 AND requested_at <= $4 RETURNING id",
+            list(recipient_ids),
+            type_id,
+            channel.value,
+            until,
+        )
+        deleted += len(rows)
+    return deleted
+
+
 async def delete_pending_of_operation(operation_id: int | None) -> None:
     """Delete the pending opt-ins that an operation requested: it is being undone (R20)."""
     await database.execute("DELETE FROM pending_opt_ins WHERE operation_id = $1", operation_id)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from preference_center.rules.types import Channel
-
 
 @dataclass(frozen=True, slots=True)
 class Button:
@@ -25,84 +23,108 @@ class LocalizedText:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxView:
-    """A checkbox for a subscription type on a channel."""
+class ChannelHead:
+    """A channel of a unit: the heading of a column, and a part of the name of each of its checkboxes."""
 
-    channel: Channel
+    id: str
     label: str
-    checked: bool
-    value: str
-    was: str
-    """The hidden field that says how the box was shown, so that an untouched box is recognised."""
-    state: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class FixedView:
-    """A transactional type on a channel: shown, without a choice (R24)."""
+class CellView:
+    """A subscription type on one of its unit's channels: a checkbox, a fixed state, or nothing."""
 
-    channel: Channel
-    label: str
-    state: str
-    explanation: str | None
+    head: ChannelHead
+    value: str = ""
+    """Of the checkbox; empty if there is none."""
+    checked: bool = False
+    was: str = ""
+    """The hidden field that says how the box was shown, so that an untouched box is recognised."""
+    state: str | None = None
+    """The fixed state in words: always on (R24), or off; None for a checkbox, and where not offered."""
+    is_on: bool = False
+    """Whether the fixed state is on."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """An opt-in that waits for its confirmation (R19), and the button that has it sent again."""
+
+    text: str
+    button: Button | None
 
 
 @dataclass(frozen=True, slots=True)
 class TypeView:
-    """One subscription type, with a box or a fixed state for each of its channels."""
+    """One subscription type, with a cell for each channel of its unit."""
 
     key: str
     name: LocalizedText
     description: LocalizedText
-    channels: tuple[Channel, ...]
-    boxes: tuple[BoxView, ...]
-    fixed: tuple[FixedView, ...]
-    single_channel: bool
-    """Whether the page has one channel only, whose name is then left out."""
+    frequency: LocalizedText | None
+    cells: tuple[CellView, ...]
+    note: str | None
+    """Why something about it cannot be changed."""
+    waiting: tuple[WaitingView, ...]
+    about: tuple[str, ...]
+    """Why it is sent or not, and since when: a sentence for each channel."""
+
+    @property
+    def is_received(self) -> bool:
+        """Whether it is shown as sent, or as waiting for a confirmation, on any channel."""
+        return bool(self.waiting) or any(cell.checked or cell.is_on for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Types under a heading of the team; without one where they are in no group."""
+
+    heading: LocalizedText | None
+    types: tuple[TypeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """That a unit's channels are paused or opted out of all, and the button that ends it."""
+
+    text: str
+    button: Button
+    since: str | None = None
+    """When the team made the opt-out of all, if it did."""
+    return_notice: str | None = None
+    """What ticking a box does while the opt-out of all holds (R12)."""
+    out: tuple[str, ...] = ()
+    """The opt-outs of all that the notice is about, for the form to post (R12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One radio button."""
+
+    value: str
+    label: str
+    checked: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PauseView:
-    """The choice of a pause for a unit's channel: buttons for lengths, and a field for a day."""
+    """Pausing or stopping a unit: on which channels, for how long or until which day."""
 
-    heading: str
-    lengths: tuple[tuple[str, str], ...]
-    """Value and label of each button."""
     field: str
+    """The name of the field for a day."""
     field_id: str
     first: str
     last: str
-    day_value: str
     typed: str
     error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelView:
-    """The state of a whole unit on a channel: its opt-out of all, its pause, and their buttons."""
-
-    channel: Channel
-    opted_out: bool
-    opted_out_notice: str
-    return_notice: str | None
-    """What an opt-in does while the opt-out of all is active (R12)."""
-    opted_out_since: str | None
-    paused: str | None
-    resume_label: str | None
-    resume_value: str
-    pause: PauseView | None
-    opt_out_label: str
-    opt_out_value: str
-    return_label: str
-    return_value: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddressView:
-    """A masked address of the page, and the channels it is reached on."""
-
-    channels: str
-    address: str
+    effect: str
+    lengths: tuple[Button, ...]
+    """Empty if a pause would hold nothing back (R24)."""
+    until: Button
+    stop: Button
+    channels_field: str
+    channels: tuple[ChoiceView, ...]
+    """Empty if the unit has one channel only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +133,27 @@ class UnitView:
 
     key: str
     name: str
-    heading: str
     initial: str
     css: str
-    types: tuple[TypeView, ...]
-    channels: tuple[ChannelView, ...]
+    heads: tuple[ChannelHead, ...]
+    groups: tuple[GroupView, ...]
+    others: tuple[GroupView, ...]
+    """What is folded: types that come back only if they are ticked, after an opt-out of all (R12)."""
+    notices: tuple[NoticeView, ...]
+    pause: PauseView | None
+    stop: Button | None
+    """The button that stops all of the link's own channels, unless that is done already."""
+    is_folded: bool = False
+    """Whether nothing is received from it, and the link is not its own."""
+    are_others_open: bool = False
+    """Whether the form is shown again, and some of `others` was touched."""
 
     @property
-    def can_opt_out(self) -> list[ChannelView]:
-        """The channels without an opt-out of all."""
-        return [channel for channel in self.channels if not channel.opted_out]
+    def has_boxes(self) -> bool:
+        """Whether anything can be ticked or unticked."""
+        return any(
+            cell.value for group in self.groups + self.others for type_ in group.types for cell in type_.cells
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,56 @@
-"""Which subscription types a page offers on which channels, and which boxes are ticked."""
+"""What a page is built from: which types it offers on which channels, and which boxes are ticked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
 from preference_center.preferences.internal_types import InternalTypes
 from preference_center.recipients.states import RecipientState
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
+from preference_center.translations import Translator
 
 _PHONE_CHANNELS = RecipientKind.PHONE.channels
 _IN = PreferenceStatus.OPTED_IN
+
+
+@dataclass(frozen=True, slots=True)
+class ViewInput:
+    """What the page is built from."""
+
+    translator: Translator
+    catalog: Catalog
+    recipient_kind: RecipientKind
+    """The kind of address that the link was sent to."""
+    state: RecipientState
+    now: datetime
+    phone_channels: tuple[Channel, ...] = ()
+    """The channels of the contact's phone number, if the page of the email address shows it."""
+    internal_types: InternalTypes = field(default_factory=InternalTypes)
+    own_unit: BusinessUnit | None = None
+    """The unit that the link is from: shown first, and open."""
+    own_unit_only: bool = False
+    """Whether that unit wants no other shown on its page."""
+    wrong_day: BusinessUnit | None = None
+    """The unit that was to be paused until a day that no pause can last until."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Days and channels that were typed and chosen for pauses, by field name, to be shown again."""
+    touched: Mapping[tuple[int, Channel], bool] = field(default_factory=dict)
+    """Boxes that were touched but not saved, by type id and channel, to be shown again."""
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """All channels of the page, in order."""
+        return self.recipient_kind.channels + self.phone_channels
+
+    @property
+    def units(self) -> list[BusinessUnit]:
+        """The units that the page may show, in order."""
+        if self.own_unit_only and self.own_unit:
+            return [self.own_unit]
+        return sorted(self.catalog.units, key=lambda unit: unit is not self.own_unit)
 
 
 def offered_types(
@@ -56,10 +96,14 @@ def is_subscribed(state: RecipientState, subscription_type: SubscriptionType, ch
     which blocks (R19, R21).
     """
     status = _status(state, subscription_type, channel)
-    if status is PreferenceStatus.NOT_OPTED:
-        needs_no_opt_in = channel is Channel.EMAIL and not subscription_type.business_unit.data_privacy
-        return needs_no_opt_in and (subscription_type.id, channel) not in state.pending_opt_ins
-    return status is _IN
+    return status is _IN or is_by_default(state, subscription_type, channel)
+
+
+def is_by_default(state: RecipientState, subscription_type: SubscriptionType, channel: Channel) -> bool:
+    """Whether a type comes although nobody ever decided so: by email, with the privacy setting off (R22)."""
+    needs_no_opt_in = channel is Channel.EMAIL and not subscription_type.business_unit.data_privacy
+    undecided = _status(state, subscription_type, channel) is PreferenceStatus.NOT_OPTED
+    return needs_no_opt_in and undecided and (subscription_type.id, channel) not in state.pending_opt_ins
 
 
 def is_ticked(state: RecipientState, subscription_type: SubscriptionType, channel: Channel) -> bool:
@@ -74,17 +118,16 @@ def returning_types(
 ) -> list[SubscriptionType]:
     """The types that come back with what is ticked, once an opt-in lifts the opt-out of all (R12).
 
-    Public types that were opted in are not: the same opt-in opts out of them. That leaves internal types, and
-    those that email needs no opt-in for (R22).
+    Internal types that are opted in: no box shows them then. Of public ones what is ticked comes back.
     """
     return [
         subscription_type
         for subscription_type in catalog.types_of(unit)
-        if subscription_type.archived_at is None
+        if not subscription_type.is_public
+        and subscription_type.archived_at is None
         and (subscription_type.purpose is Purpose.MARKETING or channel is not Channel.EMAIL)
         and channel in subscription_type.channels
         and is_subscribed(state, subscription_type, channel)
-        and not (subscription_type.is_public and _status(state, subscription_type, channel) is _IN)
     ]
 
 

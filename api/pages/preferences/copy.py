@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from api.pages.frame.copy import by_channel
 from preference_center.rules.types import Channel, ConsentOrigin, Maker, PreferenceStatus
 from preference_center.translations import Translator
+
+Channels = Collection[Channel]
+
+
+def only(channels: Channels) -> Channel | None:
+    """The only one of the channels; None if there are several."""
+    return next(iter(channels)) if len(channels) == 1 else None
+
+
+def how(translator: Translator, channels: Channels) -> str:
+    """How messages arrive, within a sentence: "by email and on WhatsApp"."""
+    return translator.listed([by_channel(translator, channel) for channel in channels])
 
 
 def save_button(translator: Translator) -> str:
@@ -13,88 +26,210 @@ def save_button(translator: Translator) -> str:
     return translator.gettext("Save choices")
 
 
-def return_button(translator: Translator, channel: Channel, unit: str) -> str:
-    """The button that removes one's own opt-out of all."""
+def stop_button(translator: Translator, channels: Channels, unit: str) -> str:
+    """The button that opts out of all of a unit on channels."""
+    channel = only(channels)
     if channel is Channel.EMAIL:
-        return translator.gettext("Receive %(unit)s emails as before", unit=unit)
+        return translator.gettext("Stop all emails from %(unit)s", unit=unit)
     if channel is Channel.SMS:
-        return translator.gettext("Receive SMS from %(unit)s as before", unit=unit)
-    return translator.gettext("Receive WhatsApp messages from %(unit)s as before", unit=unit)
+        return translator.gettext("Stop all SMS from %(unit)s", unit=unit)
+    if channel is Channel.WHATSAPP:
+        return translator.gettext("Stop all WhatsApp messages from %(unit)s", unit=unit)
+    return translator.gettext("Stop all messages from %(unit)s", unit=unit)
 
 
-def opted_out_of_all(translator: Translator, channel: Channel, unit: str) -> str:
-    """The notice of an active opt-out of all."""
+def stop_chosen_button(translator: Translator) -> str:
+    """The button that opts out of all of a unit on the channels that are chosen above it."""
+    return translator.gettext("Stop these messages")
+
+
+def stop_everything_button(translator: Translator) -> str:
+    """The button that opts out of all of every unit on every channel."""
+    return translator.gettext("Stop everything")
+
+
+def return_button(translator: Translator, channels: Channels, unit: str) -> str:
+    """The button that removes opt-outs of all and leaves every choice as it was (R12)."""
+    channel = only(channels)
     if channel is Channel.EMAIL:
-        return translator.gettext("You are unsubscribed from all %(unit)s emails.", unit=unit)
+        return translator.gettext("Get %(unit)s emails as before", unit=unit)
     if channel is Channel.SMS:
-        return translator.gettext("You receive no SMS from %(unit)s.", unit=unit)
-    return translator.gettext("You receive no WhatsApp messages from %(unit)s.", unit=unit)
+        return translator.gettext("Get SMS from %(unit)s as before", unit=unit)
+    if channel is Channel.WHATSAPP:
+        return translator.gettext("Get WhatsApp messages from %(unit)s as before", unit=unit)
+    return translator.gettext("Get everything from %(unit)s as before", unit=unit)
 
 
-def return_notice(
-    translator: Translator, channel: Channel, returning: Sequence[str], *, several_channels: bool = False
-) -> str:
-    """What an opt-in does while an opt-out of all is active, shown before it is done (R12).
-
-    `returning` names the types that come back with it. `several_channels`: the page has boxes for email and
-    for other channels.
-    """
-    if returning:
-        after = translator.gettext(
-            "You will then receive what you tick, and again what you had before: %(names)s.",
-            names=translator.listed(returning),
-        )
-    else:
-        after = translator.gettext("You will then receive what you tick, and nothing else.")
-    return translator.joined(_how_to_return(translator, channel, several_channels), after)
-
-
-def _how_to_return(translator: Translator, channel: Channel, several_channels: bool) -> str:
+def opted_out_of_all(translator: Translator, channels: Channels, unit: str, *, whole: bool = False) -> str:
+    """That an opt-out of all holds. `whole`: on every channel of several that the unit has."""
+    if whole:
+        return opted_out_of_units(translator, unit)
+    channel = only(channels)
     if channel is Channel.EMAIL:
-        if several_channels:
-            return translator.gettext("Ticking a box for email and saving ends this.")
-        return translator.gettext("Ticking a box and saving ends this.")
+        return translator.gettext("You’re unsubscribed from all %(unit)s emails.", unit=unit)
     if channel is Channel.SMS:
-        return translator.gettext("Ticking a box for SMS and saving ends this.")
-    return translator.gettext("Ticking a box for WhatsApp and saving ends this.")
-
-
-def pending_notice(translator: Translator, *, own_link: bool, can_resend: bool) -> str:
-    """The notice of a pending opt-in (R19).
-
-    `own_link`: the page's link was sent to that address. `can_resend`: saving sends the message again.
-    """
-    if own_link:
-        return translator.gettext("Not confirmed yet. Tick and save to receive it.")
-    sent = translator.gettext("Not confirmed yet. Open the link in the text message that we sent you.")
-    if not can_resend:
-        return sent
-    return translator.joined(
-        sent, translator.gettext("If it has not come within 10 minutes, tick and save to have it sent again.")
+        return translator.gettext("You’re unsubscribed from all SMS from %(unit)s.", unit=unit)
+    if channel is Channel.WHATSAPP:
+        return translator.gettext("You’re unsubscribed from all WhatsApp messages from %(unit)s.", unit=unit)
+    return translator.gettext(
+        "You’re unsubscribed from everything from %(unit)s %(how)s.", unit=unit, how=how(translator, channels)
     )
 
 
-def confirm_by_text(translator: Translator, phone: str | None) -> str:
+def unsubscribed_by(translator: Translator, unit: str, day: str) -> str:
+    """That the team made an opt-out, and when."""
+    return translator.gettext("%(unit)s unsubscribed you on %(day)s.", unit=unit, day=day)
+
+
+def return_notice(translator: Translator, channels: Channels, returning: Sequence[str]) -> str:
+    """What an opt-in does while an opt-out of all is active, shown before it is done (R12).
+
+    `returning` names the types that come back with it.
+    """
+    channel = only(channels)
+    if channel is Channel.EMAIL:
+        notice = translator.gettext("To get emails again, tick what you want and save.")
+    elif channel is Channel.SMS:
+        notice = translator.gettext("To get SMS again, tick what you want and save.")
+    elif channel is Channel.WHATSAPP:
+        notice = translator.gettext("To get WhatsApp messages again, tick what you want and save.")
+    else:
+        notice = translator.gettext("To get messages again, tick what you want and save.")
+    if not returning:
+        return notice
+    also = translator.gettext("%(names)s will come back too.", names=translator.listed(returning))
+    return translator.joined(notice, also)
+
+
+def not_confirmed(translator: Translator, *, own_link: bool) -> str:
+    """That an opt-in waits for its confirmation (R19). `own_link`: the page's link went to that address."""
+    if own_link:
+        return translator.gettext("Not confirmed yet. Tick and save, or open the link we sent you.")
+    return translator.gettext("Not confirmed yet. Open the link we sent to your phone.")
+
+
+def send_again_button(translator: Translator) -> str:
+    """The button that has the confirmation sent again."""
+    return translator.gettext("Send it again")
+
+
+def opted_out_of_units(translator: Translator, units: str) -> str:
+    """That everything from some units was left."""
+    return translator.gettext("You’re unsubscribed from everything from %(units)s.", units=units)
+
+
+def opted_out_of_brands(translator: Translator, number: int) -> str:
+    """That everything from several units was left, too many to be named."""
+    return translator.ngettext(
+        "You’re unsubscribed from everything from %(num)d brand.",
+        "You’re unsubscribed from everything from %(num)d brands.",
+        number,
+    )
+
+
+def returned(translator: Translator, channels: Channels, unit: str, *, whole: bool = False) -> str:
+    """That an opt-out of all was lifted and every choice is as before (R12). `whole` as for leaving."""
+    if whole:
+        return returned_to_units(translator, unit)
+    channel = only(channels)
+    if channel is Channel.EMAIL:
+        return translator.gettext("You’ll get %(unit)s emails as before.", unit=unit)
+    if channel is Channel.SMS:
+        return translator.gettext("You’ll get SMS from %(unit)s as before.", unit=unit)
+    if channel is Channel.WHATSAPP:
+        return translator.gettext("You’ll get WhatsApp messages from %(unit)s as before.", unit=unit)
+    return translator.gettext(
+        "You’ll get messages from %(unit)s %(how)s as before.", unit=unit, how=how(translator, channels)
+    )
+
+
+def returned_to_units(translator: Translator, units: str) -> str:
+    """That everything from some units comes as before."""
+    return translator.gettext("You’ll get everything from %(units)s as before.", units=units)
+
+
+def now_received(translator: Translator, names: str) -> str:
+    """Which types come now."""
+    return translator.gettext("You’ll now get %(names)s.", names=names)
+
+
+def no_longer_received(translator: Translator, names: str) -> str:
+    """Which types were left."""
+    return translator.gettext("You won’t get %(names)s any more.", names=names)
+
+
+def named_channels(translator: Translator, name: str, channels: str) -> str:
+    """A type on some of its channels, within a sentence: "Offers (SMS)"."""
+    return translator.gettext("%(name)s (%(channels)s)", name=name, channels=channels)
+
+
+def more(translator: Translator, number: int) -> str:
+    """The end of a list that was shortened."""
+    return translator.ngettext("%(num)d more", "%(num)d more", number)
+
+
+def undo_button(translator: Translator) -> str:
+    """The button that undoes what was just done."""
+    return translator.gettext("Undo")
+
+
+def undone(translator: Translator) -> str:
+    """That something was undone. What holds now follows."""
+    return translator.gettext("Undone.")
+
+
+def not_undone(translator: Translator) -> str:
+    """That nothing could be undone."""
+    return translator.gettext("That can’t be undone any more, because something changed since.")
+
+
+def nothing_to_save(translator: Translator) -> str:
+    """That nothing was changed before saving."""
+    return translator.gettext("No changes to save.")
+
+
+def no_longer_offered(translator: Translator) -> str:
+    """That something could not be saved."""
+    return translator.gettext("Something you chose is no longer offered, so it wasn’t saved.")
+
+
+def confirm_by_text(translator: Translator, names: str, phone: str | None) -> str:
     """What is left to do after an opt-in that is confirmed from a phone number (R19)."""
     if phone is None:
-        return translator.gettext("One step is left: open the link in the text message that we send you.")
+        return translator.gettext(
+            "To get %(names)s, open the link in the text message we send you.", names=names
+        )
     return translator.gettext(
-        "One step is left: open the link in the text message that we send to %(number)s.", number=phone
+        "To get %(names)s, open the link in the text message we send to %(number)s.",
+        names=names,
+        number=phone,
+    )
+
+
+def sent_again(translator: Translator, names: str) -> str:
+    """That the confirmation of an opt-in is sent again (R19)."""
+    return translator.gettext("We’re sending the confirmation for %(names)s again.", names=names)
+
+
+def sent_lately(translator: Translator, names: str) -> str:
+    """That the confirmation is not sent again yet, because it was sent only minutes ago, or often."""
+    return translator.gettext(
+        "The confirmation for %(names)s is already on its way. Give it a few minutes.", names=names
     )
 
 
 def phone_changed(translator: Translator) -> str:
     """That the choices for a phone number were not saved, because the contact has another one now."""
     return translator.gettext(
-        "Meanwhile your phone number was changed in our records, so nothing was saved for SMS and WhatsApp."
+        "Your phone number has changed in our records, so nothing was saved for SMS and WhatsApp."
     )
 
 
 def opt_in_dropped(translator: Translator) -> str:
     """That an opt-in was not saved, because the page had not shown that it ends an opt-out of all (R12)."""
     return translator.gettext(
-        "An unsubscribe came in after this page was opened, so what you ticked was not saved."
-        " If you want it all the same, tick it again."
+        "You were unsubscribed after this page was opened, so what you ticked wasn’t saved."
+        " If you still want it, tick it again."
     )
 
 
@@ -120,15 +255,7 @@ def _opted_in(translator: Translator, origin: ConsentOrigin, day: str, unit: str
         return translator.gettext("You asked for this by message on %(day)s.", day=day)
     if origin.maker is Maker.RECIPIENT:
         return translator.gettext("You chose this on %(day)s.", day=day)
-    if origin is ConsentOrigin.IMPORT:
-        return translator.gettext(
-            "%(unit)s took your subscription over from a list on %(day)s.", unit=unit, day=day
-        )
-    if origin is ConsentOrigin.INTEGRATION:
-        return translator.gettext(
-            "A form or service of %(unit)s noted on %(day)s that you want this.", unit=unit, day=day
-        )
-    return translator.gettext("%(unit)s noted on %(day)s that you want this.", unit=unit, day=day)
+    return translator.gettext("Added by %(unit)s on %(day)s.", unit=unit, day=day)
 
 
 def _opted_out(translator: Translator, origin: ConsentOrigin, day: str, unit: str) -> str:
@@ -138,12 +265,27 @@ def _opted_out(translator: Translator, origin: ConsentOrigin, day: str, unit: st
         return translator.gettext("You stopped this in your messaging app on %(day)s.", day=day)
     if origin.maker is Maker.RECIPIENT:
         return translator.gettext("You unsubscribed on %(day)s.", day=day)
-    return translator.gettext("%(unit)s unsubscribed you on %(day)s.", unit=unit, day=day)
+    return unsubscribed_by(translator, unit, day)
 
 
-def default_explanation(translator: Translator, unit: str) -> str:
+def always_on(translator: Translator) -> str:
+    """The fixed state of a type that cannot be turned off."""
+    return translator.gettext("Always on")
+
+
+def off(translator: Translator) -> str:
+    """The fixed state of a type that cannot be turned on."""
+    return translator.gettext("Off")
+
+
+def on_channel(translator: Translator, channels: str, sentence: str) -> str:
+    """A sentence about channels: "Email and SMS: You chose this on 3 May 2026."."""
+    return translator.gettext("%(label)s: %(value)s", label=channels, value=sentence)
+
+
+def default_explanation(translator: Translator) -> str:
     """Why a type is sent without an opt-in (R22)."""
-    return translator.gettext("%(unit)s sends this until you say no.", unit=unit)
+    return translator.gettext("On by default; untick to stop.")
 
 
 def internal_type(translator: Translator, unit: str) -> str:
@@ -151,6 +293,6 @@ def internal_type(translator: Translator, unit: str) -> str:
     return translator.gettext("Only %(unit)s can sign you up for this again.", unit=unit)
 
 
-def transactional_explanation(translator: Translator, unit: str) -> str:
-    """Why a transactional type is sent (R24)."""
-    return translator.gettext("It belongs to what you do with %(unit)s, such as an order.", unit=unit)
+def transactional_explanation(translator: Translator) -> str:
+    """Why a transactional type cannot be turned off (R24)."""
+    return translator.gettext("Sent only about your orders and account, so it can’t be turned off.")

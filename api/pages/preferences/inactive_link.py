@@ -5,12 +5,12 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.frame.copy import opt_out_button
 from api.pages.frame.parts import Button
 from api.pages.frame.problem import GONE, ProblemPage, link_request_form, new_link_label
 from api.pages.frame.response import StatusMessage, respond
 from api.pages.link_request import message_sent, send_link
 from api.pages.manage_link import Inactive, ManageLink
+from api.pages.preferences import copy
 from api.pages.preferences.boxes import channels_in_use
 from preference_center.recipients import visitors
 from preference_center.recipients.states import RecipientState
@@ -94,7 +94,7 @@ def _opt_out_buttons(link: ManageLink, state: RecipientState) -> tuple[Button, .
     """The units' channels that are not opted out of all, the link's own unit first."""
     channels, translator = link.visitor.recipient_kind.channels, link.translator
     return tuple(
-        Button(f"out:{unit.key}:{channel.value}", opt_out_button(translator, channel, unit.name))
+        Button(f"out:{unit.key}:{channel.value}", copy.stop_button(translator, (channel,), unit.name))
         for unit in sorted(link.catalog.units, key=lambda unit: unit is not link.unit)
         for channel in channels_in_use(link.catalog, channels, unit)
         if (unit.id, channel) not in state.opt_outs_of_all

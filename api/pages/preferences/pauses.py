@@ -1,17 +1,20 @@
 """Pauses on the preference page: for 30, 60 or 90 days or until a day, and ending them.
 
-A button sets a pause. A day that was typed also counts when the page is saved.
+A button sets a pause, on the channels that are chosen beside it. A day that was typed also counts when
+another button is pressed; one that is no day never keeps that button from its work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from api.pages.frame.copy import channel_names
 from api.pages.frame.forms import Fault, Form, FormProblem
-from api.pages.frame.parts import PauseView
-from api.pages.preferences.scope import PageScope
+from api.pages.frame.parts import Button, ChoiceView, PauseView
+from api.pages.preferences import copy
+from api.pages.preferences.scope import PageScope, joined_channels
 from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.ledger.types import PauseIntent
 from preference_center.rules.types import Channel
@@ -26,59 +29,55 @@ _LAST_SECOND = time(23, 59, 59, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PauseChange:
-    """A pause that is set, or ended (`until` None)."""
+    """A pause that is set, or ended (`until` None), on some of a unit's channels."""
 
     unit: BusinessUnit
-    channel: Channel
+    channels: tuple[Channel, ...]
     until: datetime | None
     days: int | None = None
     pressed: bool = False
-    """Whether its own button was pressed, rather than the one that saves the page."""
+    """Whether its own button was pressed, rather than another one of the page."""
 
-    def intent(self, recipient_id: int) -> PauseIntent:
-        """The change for a recipient."""
-        return PauseIntent(recipient_id, self.channel, self.unit, self.until)
+    def intents(self, recipient_id: int) -> list[PauseIntent]:
+        """The changes for a recipient."""
+        return [PauseIntent(recipient_id, channel, self.unit, self.until) for channel in self.channels]
+
+    def on(self, channels: Collection[Channel]) -> PauseChange | None:
+        """The same on those of the channels that it is about; None if it is about none."""
+        kept = tuple(channel for channel in self.channels if channel in channels)
+        return replace(self, channels=kept) if kept else None
 
 
 class PauseDayError(Exception):
     """A day that a pause cannot last until. The page says so at its field, and nothing is saved."""
 
-    def __init__(self, unit: BusinessUnit, channel: Channel) -> None:
+    def __init__(self, unit: BusinessUnit) -> None:
         super().__init__("not a day that a pause can last until")
         self.unit = unit
-        self.channel = channel
 
 
 @dataclass(frozen=True, slots=True)
 class PauseField:
-    """The field for the day of a pause, with what was typed and the error of the form, if any."""
+    """What a unit can be paused and stopped on, and what was typed and chosen for that before."""
 
     unit: BusinessUnit
-    channel: Channel
+    channels: tuple[Channel, ...]
     now: datetime
     typed: str = ""
-    error: PauseDayError | None = None
-
-    @property
-    def has_error(self) -> bool:
-        """Whether the error is about this field."""
-        error = self.error
-        return error is not None and error.unit.id == self.unit.id and error.channel is self.channel
+    chosen: str = ""
+    has_error: bool = False
+    offers_pause: bool = True
+    """False where a pause would hold nothing back: that leaves stopping."""
 
 
-def field_name(unit: BusinessUnit, channel: Channel) -> str:
+def field_name(unit: BusinessUnit) -> str:
     """The name of the field for the day."""
-    return f"until:{unit.key}:{channel.value}"
+    return f"until:{unit.key}"
 
 
-def field_names(catalog: Catalog, channels: Iterable[Channel]) -> list[str]:
-    """The names of the fields of all units."""
-    return [field_name(unit, channel) for channel in channels for unit in catalog.units]
-
-
-def typed_days(form: Form, catalog: Catalog, channels: Iterable[Channel]) -> dict[str, str]:
-    """The days that were typed, by field name, to show the form again."""
-    names = field_names(catalog, channels)
+def typed_fields(form: Form, catalog: Catalog) -> dict[str, str]:
+    """The days that were typed and the channels that were chosen, by field name, to show the form again."""
+    names = [name for unit in catalog.units for name in (field_name(unit), PageScope.channels_field(unit))]
     return {name: value[:_MAX_TYPED] for name in names if (value := form.optional(name))}
 
 
@@ -87,98 +86,149 @@ def is_pause_button(do: str) -> bool:
     return do.startswith(("pause:", "resume:"))
 
 
-def read_pauses(form: Form, do: str, scope: PageScope) -> tuple[PauseChange, ...]:
-    """The pauses that a form sets or ends, by its button and by days typed before it was saved.
+def read_pauses(form: Form, do: str, scope: PageScope) -> tuple[tuple[PauseChange, ...], bool]:
+    """The pauses that a form sets or ends, by its button and by typed days; and whether a day was left out.
 
-    Raises PauseDayError for a day that is past, too far off or no day; FormProblem for a form that no page
-    has.
+    A wrong day beside another button is left out. Raises PauseDayError for the button that needs it, if the
+    day is past, too far off or no day; FormProblem for a form that no page has.
     """
     pressed = (_pressed(form, do, scope),) if is_pause_button(do) else ()
     if not pressed and do != "save":
-        return ()
-    set_by_button = {(change.unit.id, change.channel) for change in pressed}
-    return pressed + tuple(
-        PauseChange(unit, channel, _until(unit, channel, typed, scope.now))
-        for unit in scope.catalog.units
-        for channel in scope.channels
-        if (typed := (form.optional(field_name(unit, channel)) or "").strip())
-        and (unit.id, channel) not in set_by_button
-    )
+        return (), False
+    typed, left_out = [], False
+    for unit in scope.catalog.units:
+        text = (form.optional(field_name(unit)) or "").strip()
+        if not text or any(change.unit is unit for change in pressed):
+            continue
+        try:
+            typed.append(PauseChange(unit, scope.chosen_channels(form, unit), _until(unit, text, scope.now)))
+        except PauseDayError:
+            left_out = True
+    return (*pressed, *typed), left_out
 
 
 def _pressed(form: Form, do: str, scope: PageScope) -> PauseChange:
-    action, unit_key, channel_value, *length = do.split(":") + [""] * 2
-    unit, channel = scope.unit_and_channel(f"{unit_key}:{channel_value}", field="do")
+    action, unit_key, *rest = do.split(":")
+    length = rest.pop() if action == "pause" and rest else ""
+    if len(rest) > 1:
+        raise FormProblem(Fault.BAD_VALUE, "do")
+    unit, channels = scope.unit_and_channels(form, ":".join((unit_key, *rest)), field="do")
     if action == "resume":
-        return PauseChange(unit, channel, None, pressed=True)
-    if length[0] == "day":
-        typed = form.optional(field_name(unit, channel)) or ""
-        return PauseChange(unit, channel, _until(unit, channel, typed.strip(), scope.now), pressed=True)
-    days = next((days for days in DAYS if str(days) == length[0]), None)
+        return PauseChange(unit, channels, None, pressed=True)
+    if length == "day":
+        typed = (form.optional(field_name(unit)) or "").strip()
+        return PauseChange(unit, channels, _until(unit, typed, scope.now), pressed=True)
+    days = next((days for days in DAYS if str(days) == length), None)
     if days is None:
         raise FormProblem(Fault.BAD_VALUE, "do")
-    return PauseChange(unit, channel, scope.now + timedelta(days=days), days, pressed=True)
+    return PauseChange(unit, channels, scope.now + timedelta(days=days), days, pressed=True)
 
 
-def _until(unit: BusinessUnit, channel: Channel, typed: str, now: datetime) -> datetime:
+def _until(unit: BusinessUnit, typed: str, now: datetime) -> datetime:
     """The end of the day that was typed (2026-12-24): a pause until the 24th includes the 24th."""
     try:
         day = date.fromisoformat(typed)
     except ValueError:
-        raise PauseDayError(unit, channel) from None
+        raise PauseDayError(unit) from None
     if not now.date() < day <= (now + _MAX_PAUSE).date():
-        raise PauseDayError(unit, channel)
+        raise PauseDayError(unit)
     return datetime.combine(day, _LAST_SECOND)
 
 
 def shown_text(translator: Translator, change: PauseChange) -> str:
     """What the recipient read and pressed, for the evidence."""
+    about = f"{change.unit.name}: {channel_names(translator, change.channels)}"
     if change.until is None:
-        return f"[{resume_button(translator)}]"
-    heading = pause_heading(translator, change.channel, change.unit.name)
+        return f"{about}\n[{resume_button(translator)}]"
     choice = pause_days(translator, change.days) if change.days else translator.date(change.until)
-    return f"{heading}\n{pause_effect(translator)}\n[{choice}]"
+    return f"{about}\n{pause_effect(translator)}\n{pause_for(translator)} [{choice}]"
 
 
 def pause_view(translator: Translator, field: PauseField) -> PauseView:
-    """The buttons and the field of a unit's channel."""
-    unit, channel, last = field.unit, field.channel, field.now + _MAX_PAUSE
-    place = f"{unit.key}:{channel.value}"
-    error = pause_day_error(translator, translator.date(last)) if field.has_error else None
+    """What pauses or stops a unit on its channels."""
+    unit, last = field.unit, field.now + _MAX_PAUSE
+    several = len(field.channels) > 1
+    place = unit.key if several else f"{unit.key}:{joined_channels(field.channels)}"
+    label = copy.stop_chosen_button if several else None
     return PauseView(
-        heading=pause_heading(translator, channel, unit.name),
-        lengths=tuple((f"pause:{place}:{days}", pause_days(translator, days)) for days in DAYS),
-        field=field_name(unit, channel),
-        field_id=f"until-{unit.key}-{channel.value}",
+        field=field_name(unit),
+        field_id=f"until-{unit.key}",
         first=(field.now + timedelta(days=1)).date().isoformat(),
         last=last.date().isoformat(),
-        day_value=f"pause:{place}:day",
         typed=field.typed,
-        error=error,
+        error=pause_day_error(translator, translator.date(last)) if field.has_error else None,
+        effect=pause_effect(translator),
+        lengths=tuple(
+            Button(f"pause:{place}:{days}", pause_days(translator, days))
+            for days in (DAYS if field.offers_pause else ())
+        ),
+        until=Button(f"pause:{place}:day", pause_until_button(translator)),
+        stop=Button(
+            f"out:{place}",
+            label(translator) if label else copy.stop_button(translator, field.channels, unit.name),
+        ),
+        channels_field=PageScope.channels_field(unit),
+        channels=_choices(translator, field) if several else (),
     )
 
 
-def paused(translator: Translator, channel: Channel, day: str) -> str:
-    """The notice of an active pause."""
-    if channel is Channel.EMAIL:
-        return translator.gettext("Emails are paused until %(day)s.", day=day)
-    if channel is Channel.SMS:
-        return translator.gettext("SMS are paused until %(day)s.", day=day)
-    return translator.gettext("WhatsApp messages are paused until %(day)s.", day=day)
+def _choices(translator: Translator, field: PauseField) -> tuple[ChoiceView, ...]:
+    """All of the channels, and each of them."""
+    everything = joined_channels(field.channels)
+    choices: Sequence[tuple[str, str]] = [
+        (everything, translator.gettext("All")),
+        *((channel.value, channel_names(translator, (channel,))) for channel in field.channels),
+    ]
+    chosen = field.chosen if field.chosen in {value for value, _ in choices} else everything
+    return tuple(ChoiceView(value, label, value == chosen) for value, label in choices)
 
 
-def pause_heading(translator: Translator, channel: Channel, unit: str) -> str:
-    """The heading of the choice of a pause."""
+def paused(
+    translator: Translator, channels: Collection[Channel], unit: str, day: str, *, whole: bool = False
+) -> str:
+    """That a pause holds. `whole`: on every channel of several that the unit has."""
+    if whole:
+        return translator.gettext("Everything from %(unit)s is paused until %(day)s.", unit=unit, day=day)
+    channel = copy.only(channels)
     if channel is Channel.EMAIL:
-        return translator.gettext("Take a break from %(unit)s emails", unit=unit)
+        return translator.gettext("Emails from %(unit)s are paused until %(day)s.", unit=unit, day=day)
     if channel is Channel.SMS:
-        return translator.gettext("Take a break from %(unit)s SMS", unit=unit)
-    return translator.gettext("Take a break from %(unit)s WhatsApp messages", unit=unit)
+        return translator.gettext("SMS from %(unit)s are paused until %(day)s.", unit=unit, day=day)
+    if channel is Channel.WHATSAPP:
+        return translator.gettext(
+            "WhatsApp messages from %(unit)s are paused until %(day)s.", unit=unit, day=day
+        )
+    how = copy.how(translator, channels)
+    return translator.gettext(
+        "Messages from %(unit)s %(how)s are paused until %(day)s.", unit=unit, how=how, day=day
+    )
+
+
+def no_longer_paused(
+    translator: Translator, channels: Collection[Channel], unit: str, *, whole: bool = False
+) -> str:
+    """That a pause was ended. `whole` as for a pause."""
+    if whole:
+        return translator.gettext("Nothing from %(unit)s is paused any more.", unit=unit)
+    channel = copy.only(channels)
+    if channel is Channel.EMAIL:
+        return translator.gettext("Emails from %(unit)s are no longer paused.", unit=unit)
+    if channel is Channel.SMS:
+        return translator.gettext("SMS from %(unit)s are no longer paused.", unit=unit)
+    if channel is Channel.WHATSAPP:
+        return translator.gettext("WhatsApp messages from %(unit)s are no longer paused.", unit=unit)
+    how = copy.how(translator, channels)
+    return translator.gettext("Messages from %(unit)s %(how)s are no longer paused.", unit=unit, how=how)
+
+
+def pause_for(translator: Translator) -> str:
+    """The label of the lengths of a pause."""
+    return translator.gettext("Pause for")
 
 
 def pause_effect(translator: Translator) -> str:
     """What a pause does, and what it does not change."""
-    return translator.gettext("During the break only essential messages come. Your choices stay as they are.")
+    return translator.gettext("During a pause you only get essential messages. Your choices stay.")
 
 
 def pause_days(translator: Translator, days: int) -> str:
@@ -186,11 +236,28 @@ def pause_days(translator: Translator, days: int) -> str:
     return translator.ngettext("%(num)d day", "%(num)d days", days)
 
 
+def pause_until_button(translator: Translator) -> str:
+    """The button for a pause until the day that was typed."""
+    return translator.gettext("Pause until then")
+
+
 def pause_day_error(translator: Translator, last: str) -> str:
     """What is wrong with the day of a pause."""
-    return translator.gettext("Choose a day after today and no later than %(day)s.", day=last)
+    return translator.gettext("Choose a day from tomorrow to %(day)s.", day=last)
+
+
+def day_left_out(translator: Translator, last: datetime) -> str:
+    """That a pause was not set, because what was typed is no day that it can last until."""
+    return translator.gettext(
+        "The pause isn’t set: choose a day from tomorrow to %(day)s.", day=translator.date(last)
+    )
+
+
+def last_day(now: datetime) -> datetime:
+    """The last day that a pause can last until."""
+    return now + _MAX_PAUSE
 
 
 def resume_button(translator: Translator) -> str:
     """The button that ends a pause."""
-    return translator.gettext("End the break now")
+    return translator.gettext("End the pause")

@@ -2,112 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from api.pages.frame.copy import channel_name, opt_out_button
+from api.pages.frame.copy import channel_name
 from api.pages.frame.layout import css_class, initial
 from api.pages.frame.localized import localized_text
-from api.pages.frame.parts import BoxView, ChannelView, FixedView, LocalizedText, TypeView, UnitView
-from api.pages.preferences import copy, pauses
-from api.pages.preferences.boxes import has_box, is_ticked, offered_channels, returning_types
-from api.pages.preferences.copy import (
-    default_explanation,
-    explanation,
-    transactional_explanation,
+from api.pages.frame.parts import (
+    Button,
+    CellView,
+    ChannelHead,
+    GroupView,
+    LocalizedText,
+    NoticeView,
+    TypeView,
+    UnitView,
 )
-from api.pages.preferences.pauses import PauseDayError, PauseField
-from preference_center.catalog.catalog import BusinessUnit, Catalog, SubscriptionType
-from preference_center.preferences import eligibility
-from preference_center.preferences.internal_types import InternalTypes
-from preference_center.recipients.states import RecipientState
-from preference_center.rules.permissions.confirmations import MAX_MESSAGES
-from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
+from api.pages.preferences import copy, pauses
+from api.pages.preferences.boxes import ViewInput, offered_channels, returning_types
+from api.pages.preferences.pauses import PauseField
+from api.pages.preferences.scope import PageScope, joined_channels
+from api.pages.preferences.type_view import about, cell, note, waiting
+from preference_center.catalog.catalog import BusinessUnit, SubscriptionType
+from preference_center.rules.types import Channel, Maker, Purpose
 from preference_center.translations import Translator, translator_for
 
 
-@dataclass(frozen=True, slots=True)
-class ViewInput:
-    """What the page is built from."""
-
-    translator: Translator
-    catalog: Catalog
-    recipient_kind: RecipientKind
-    """The kind of address that the link was sent to."""
-    state: RecipientState
-    now: datetime
-    phone_channels: tuple[Channel, ...] = ()
-    """The channels of the contact's phone number, if the page of the email address shows it."""
-    internal_types: InternalTypes = field(default_factory=InternalTypes)
-    pause_error: PauseDayError | None = None
-    typed_days: Mapping[str, str] = field(default_factory=dict)
-    """Days typed for pauses, by field name, to be shown again."""
-    touched: Mapping[tuple[int, Channel], bool] = field(default_factory=dict)
-    """Boxes that were touched but not saved, by type id and channel, to be shown again."""
-
-    @property
-    def channels(self) -> tuple[Channel, ...]:
-        """All channels of the page, in order."""
-        return self.recipient_kind.channels + self.phone_channels
-
-
-def return_notice(page: ViewInput, unit: BusinessUnit, channel: Channel) -> str:
+def return_notice(page: ViewInput, unit: BusinessUnit, channels: Collection[Channel]) -> str:
     """What an opt-in does while an opt-out of all is active, shown before it is done (R12)."""
-    types = returning_types(page.state, page.catalog, unit, channel)
-    names = [subscription_type.name(page.translator.language) for subscription_type in types]
-    return copy.return_notice(page.translator, channel, names, several_channels=bool(page.phone_channels))
+    returning = [
+        type_ for channel in channels for type_ in returning_types(page.state, page.catalog, unit, channel)
+    ]
+    names = [type_.name(page.translator.language) for type_ in dict.fromkeys(returning)]
+    return copy.return_notice(page.translator, channels, names)
 
 
-def unit_views(page: ViewInput, first: BusinessUnit | None) -> tuple[UnitView, ...]:
-    """The business units with anything to show, `first` before the others."""
-    ordered = sorted(page.catalog.units, key=lambda unit: unit is not first)
-    views = (_unit_view(page, unit) for unit in ordered)
-    return tuple(view for view in views if view.types or any(channel.opted_out for channel in view.channels))
+def unit_views(page: ViewInput) -> tuple[UnitView, ...]:
+    """The business units with anything to show, the link's own before the others."""
+    views = (_unit_view(page, unit) for unit in page.units)
+    return tuple(view for view in views if view.groups or view.others or view.notices)
 
 
 def _unit_view(page: ViewInput, unit: BusinessUnit) -> UnitView:
-    channels, opt_outs = page.channels, page.state.opt_outs_of_all
-    types = _shown_types(page, unit)
-    in_use = {channel for type_ in types for channel in _shown_channels(page, type_)}
-    shown = [channel for channel in channels if channel in in_use or (unit.id, channel) in opt_outs]
+    types = {
+        type_: channels
+        for type_ in page.catalog.types_of(unit)
+        if type_.archived_at is None and (channels := _shown_channels(page, type_))
+    }
+    out = [channel for channel in page.channels if (unit.id, channel) in page.state.opt_outs_of_all]
+    in_use = {channel for channels in types.values() for channel in channels}
+    shown = tuple(channel for channel in page.channels if channel in in_use or channel in out)
+    views = [(type_, _type_view(page, type_, shown, channels)) for type_, channels in types.items()]
+    sent = any(view.is_received for _, view in views)
+    paused = [channel for channel in shown if _pause_end(page, unit, channel)]
+    folded = unit is not page.own_unit and not sent and not paused and not _is_touched(page, types)
+    # After an opt-out of all, what comes back only if it is ticked again is folded.
+    others = [type_ for type_, view in views if out and not folded and not view.is_received]
+    left = [channel for channel in shown if channel not in out]
     return UnitView(
         unit.key,
         unit.name,
-        _heading(page.translator.language, unit),
         initial(unit),
         css_class(unit),
-        tuple(_type_view(page, subscription_type) for subscription_type in types),
-        tuple(_channel_view(page, unit, channel) for channel in shown),
+        tuple(_head(page.translator.language, unit, channel) for channel in shown),
+        _groups(page.translator, [(type_, view) for type_, view in views if type_ not in others]),
+        _groups(page.translator, [(type_, view) for type_, view in views if type_ in others]),
+        (
+            *_pause_notices(page, unit, paused, len(shown)),
+            *_out_notices(page, unit, out, whole=not left and len(out) > 1),
+        ),
+        pauses.pause_view(page.translator, _pause_field(page, unit, left, types)) if left else None,
+        _stop_button(page, unit, left),
+        is_folded=folded,
+        are_others_open=_is_touched(page, others),
     )
 
 
-def _channel_view(page: ViewInput, unit: BusinessUnit, channel: Channel) -> ChannelView:
-    translator, opt_out = page.translator, page.state.opt_outs_of_all.get((unit.id, channel))
-    view = _shared_channel_view(translator.language, unit, channel, opt_out is not None)
-    if opt_out is not None:
-        day = translator.date(opt_out.since)
-        since = explanation(translator, PreferenceStatus.OPTED_OUT, opt_out.origin, day, unit.name)
-        return replace(view, return_notice=return_notice(page, unit, channel), opted_out_since=since)
-    if _has_marketing(page, unit, channel):
-        typed = page.typed_days.get(pauses.field_name(unit, channel), "")
-        pause_field = PauseField(unit, channel, page.now, typed, page.pause_error)
-        view = replace(view, pause=pauses.pause_view(translator, pause_field))
-    active_pause = page.state.pauses.get((unit.id, channel))
-    if active_pause is None or active_pause.until <= page.now:
-        return view
-    notice = pauses.paused(translator, channel, translator.date(active_pause.until))
-    return replace(view, paused=notice, resume_label=pauses.resume_button(translator))
+def _is_touched(page: ViewInput, types: Iterable[SubscriptionType]) -> bool:
+    touched = {type_id for type_id, _ in page.touched}
+    return any(type_.id in touched for type_ in types)
 
 
-def _shown_types(page: ViewInput, unit: BusinessUnit) -> list[SubscriptionType]:
-    """The unit's types that the page shows: active, on one of its channels (R4)."""
+def _stop_button(page: ViewInput, unit: BusinessUnit, left: list[Channel]) -> Button | None:
+    """What stops all that comes to the address of the link, else all that comes to the other one."""
+    own = [channel for channel in left if channel in page.recipient_kind.channels] or left
+    if not own:
+        return None
+    return Button(f"out:{unit.key}:{joined_channels(own)}", copy.stop_button(page.translator, own, unit.name))
+
+
+def _out_notices(page: ViewInput, unit: BusinessUnit, out: list[Channel], *, whole: bool) -> list[NoticeView]:
+    """That channels are opted out of all, once for all of them, and what brings them back (R12)."""
+    if not out:
+        return []
+    translator, place = page.translator, f"{unit.key}:{joined_channels(out)}"
+    held = [page.state.opt_outs_of_all[unit.id, channel] for channel in out]
+    by_team = next((each for each in held if each.origin.maker is Maker.TEAM), None)
     return [
-        subscription_type
-        for subscription_type in page.catalog.types_of(unit)
-        if subscription_type.archived_at is None and _shown_channels(page, subscription_type)
+        NoticeView(
+            copy.opted_out_of_all(translator, out, unit.name, whole=whole),
+            Button(f"back:{place}", copy.return_button(translator, out, unit.name)),
+            copy.unsubscribed_by(translator, unit.name, translator.date(by_team.since)) if by_team else None,
+            return_notice(page, unit, out),
+            out=(place,),
+        )
     ]
+
+
+def _pause_notices(
+    page: ViewInput, unit: BusinessUnit, paused: list[Channel], shown: int
+) -> list[NoticeView]:
+    """That channels are paused, of the number `shown`; once for all of them that end on the same day."""
+    translator, by_day = page.translator, dict[str, list[Channel]]()
+    for channel in paused:
+        day = translator.date(page.state.pauses[unit.id, channel].until)
+        by_day.setdefault(day, []).append(channel)
+    return [
+        NoticeView(
+            pauses.paused(translator, channels, unit.name, day, whole=len(channels) == shown > 1),
+            Button(f"resume:{unit.key}:{joined_channels(channels)}", pauses.resume_button(translator)),
+        )
+        for day, channels in by_day.items()
+    ]
+
+
+def _pause_end(page: ViewInput, unit: BusinessUnit, channel: Channel) -> datetime | None:
+    """When a channel's pause ends; None without one, and while an opt-out of all holds anyway."""
+    pause = page.state.pauses.get((unit.id, channel))
+    covered = (unit.id, channel) in page.state.opt_outs_of_all
+    return pause.until if pause and pause.until > page.now and not covered else None
+
+
+def _pause_field(
+    page: ViewInput,
+    unit: BusinessUnit,
+    left: list[Channel],
+    types: Mapping[SubscriptionType, tuple[Channel, ...]],
+) -> PauseField:
+    marketing = {
+        channel
+        for type_, channels in types.items()
+        for channel in channels
+        if type_.purpose is Purpose.MARKETING
+    }
+    return PauseField(
+        unit,
+        tuple(left),
+        page.now,
+        typed=page.typed.get(pauses.field_name(unit), ""),
+        chosen=page.typed.get(PageScope.channels_field(unit), ""),
+        has_error=page.wrong_day is unit,
+        # A pause never holds back transactional types (R24).
+        offers_pause=not marketing.isdisjoint(left),
+    )
 
 
 def _shown_channels(page: ViewInput, subscription_type: SubscriptionType) -> tuple[Channel, ...]:
@@ -119,79 +167,38 @@ def _shown_channels(page: ViewInput, subscription_type: SubscriptionType) -> tup
     return tuple(channel for channel in channels if (subscription_type.id, channel) in shown)
 
 
-def _has_marketing(page: ViewInput, unit: BusinessUnit, channel: Channel) -> bool:
-    """Whether a pause would have any effect: it never holds back transactional types (R24)."""
-    return any(
-        subscription_type.purpose is Purpose.MARKETING and channel in _shown_channels(page, subscription_type)
-        for subscription_type in _shown_types(page, unit)
-    )
+def _groups(
+    translator: Translator, types: Iterable[tuple[SubscriptionType, TypeView]]
+) -> tuple[GroupView, ...]:
+    """Types by the headings of the team, in the order in which these come first."""
+    found: dict[LocalizedText, list[TypeView]] = {}
+    for type_, view in types:
+        found.setdefault(_group(translator.language, type_), []).append(view)
+    return tuple(GroupView(heading if heading.text else None, tuple(of)) for heading, of in found.items())
 
 
-def _type_view(page: ViewInput, subscription_type: SubscriptionType) -> TypeView:
-    channels = _shown_channels(page, subscription_type)
-    with_boxes = [ch for ch in channels if has_box(page.state, page.internal_types, subscription_type, ch)]
-    name, description = _name_and_description(page.translator.language, subscription_type)
+def _type_view(
+    page: ViewInput,
+    subscription_type: SubscriptionType,
+    heads: tuple[Channel, ...],
+    channels: tuple[Channel, ...],
+) -> TypeView:
+    language, unit = page.translator.language, subscription_type.business_unit
+    cells = {
+        channel: cell(page, subscription_type, channel, _head(language, unit, channel))
+        for channel in channels
+    }
+    name, description, frequency = _texts(language, subscription_type)
     return TypeView(
         subscription_type.key,
         name,
         description,
-        channels,
-        tuple(_box_view(page, subscription_type, channel) for channel in with_boxes),
-        tuple(_fixed_view(page, subscription_type, ch) for ch in channels if ch not in with_boxes),
-        single_channel=len(page.channels) == 1,
+        frequency,
+        tuple(cells.get(channel) or CellView(_head(language, unit, channel)) for channel in heads),
+        note(page, subscription_type, cells.values()),
+        waiting(page, subscription_type, channels),
+        about(page, subscription_type, channels, several=len(heads) > 1),
     )
-
-
-def _box_view(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> BoxView:
-    translator, state, place = page.translator, page.state, (subscription_type.id, channel)
-    ticked = is_ticked(state, subscription_type, channel)
-    box = _shared_box_view(translator.language, subscription_type, channel, ticked)
-    if place in page.touched:
-        box = replace(box, checked=page.touched[place])
-    pending = state.pending_opt_ins.get(place)
-    if pending is not None and pending.expires_at > page.now and not ticked:
-        own_link = channel not in page.phone_channels
-        can_resend = pending.confirmations < MAX_MESSAGES
-        notice = copy.pending_notice(translator, own_link=own_link, can_resend=can_resend)
-        return replace(box, state=notice)
-    return replace(box, state=_box_explanation(page, subscription_type, channel, ticked))
-
-
-def _box_explanation(
-    page: ViewInput, subscription_type: SubscriptionType, channel: Channel, ticked: bool
-) -> str | None:
-    """Why and since when; None if nothing was decided, and while an opt-out of all explains it."""
-    translator, unit = page.translator, subscription_type.business_unit
-    held = page.state.preferences.get((subscription_type.id, channel))
-    if (unit.id, channel) in page.state.opt_outs_of_all:
-        return None
-    if held is None or held.status is PreferenceStatus.NOT_OPTED:
-        return default_explanation(translator, unit.name) if ticked else None
-    return explanation(translator, held.status, held.origin, translator.date(held.occurred_at), unit.name)
-
-
-def _fixed_view(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> FixedView:
-    verdict = eligibility.of_state(page.state, None, subscription_type, channel, page.now)
-    translator, unit = page.translator, subscription_type.business_unit
-    label = channel_name(translator, channel)
-    if not subscription_type.is_public and subscription_type.purpose is Purpose.MARKETING:
-        return FixedView(
-            channel, label, translator.gettext("Off"), _why_internal(page, subscription_type, channel)
-        )
-    if not verdict.allowed:
-        return FixedView(channel, label, translator.gettext("Off"), None)
-    reason = transactional_explanation(translator, unit.name)
-    return FixedView(channel, label, translator.gettext("Always on"), reason)
-
-
-def _why_internal(page: ViewInput, subscription_type: SubscriptionType, channel: Channel) -> str | None:
-    """Why an internal type that the person had is off, and who can change that (R4)."""
-    unit = subscription_type.business_unit
-    if (unit.id, channel) in page.state.opt_outs_of_all:
-        return None
-    since = _box_explanation(page, subscription_type, channel, ticked=False)
-    by_unit_only = copy.internal_type(page.translator, unit.name)
-    return page.translator.joined(since, by_unit_only) if since else by_unit_only
 
 
 # What is the same for every recipient is built once. The caches never go stale: a new catalog has new units
@@ -199,43 +206,24 @@ def _why_internal(page: ViewInput, subscription_type: SubscriptionType, channel:
 
 
 @lru_cache(maxsize=1024)
-def _heading(language: str, unit: BusinessUnit) -> str:
-    return translator_for(language).gettext("Messages from %(unit)s", unit=unit.name)
+def _head(language: str, unit: BusinessUnit, channel: Channel) -> ChannelHead:
+    return ChannelHead(f"{unit.key}-{channel.value}", channel_name(translator_for(language), channel))
 
 
-@lru_cache(maxsize=1024)
-def _shared_channel_view(language: str, unit: BusinessUnit, channel: Channel, opted_out: bool) -> ChannelView:
-    translator, place = translator_for(language), f"{unit.key}:{channel.value}"
-    return ChannelView(
-        channel,
-        opted_out,
-        opted_out_notice=copy.opted_out_of_all(translator, channel, unit.name),
-        return_notice=None,
-        opted_out_since=None,
-        paused=None,
-        resume_label=None,
-        resume_value=f"resume:{place}",
-        pause=None,
-        opt_out_label=opt_out_button(translator, channel, unit.name),
-        opt_out_value=f"out:{place}",
-        return_label=copy.return_button(translator, channel, unit.name),
-        return_value=f"back:{place}",
+@lru_cache(maxsize=4096)
+def _texts(
+    language: str, subscription_type: SubscriptionType
+) -> tuple[LocalizedText, LocalizedText, LocalizedText | None]:
+    translator, unit = translator_for(language), subscription_type.business_unit
+    frequency = localized_text(translator, subscription_type.frequencies, unit)
+    return (
+        localized_text(translator, subscription_type.names, unit, subscription_type.key),
+        localized_text(translator, subscription_type.descriptions, unit),
+        frequency if frequency.text else None,
     )
 
 
 @lru_cache(maxsize=4096)
-def _name_and_description(
-    language: str, subscription_type: SubscriptionType
-) -> tuple[LocalizedText, LocalizedText]:
+def _group(language: str, subscription_type: SubscriptionType) -> LocalizedText:
     translator, unit = translator_for(language), subscription_type.business_unit
-    name = localized_text(translator, subscription_type.names, unit, subscription_type.key)
-    return name, localized_text(translator, subscription_type.descriptions, unit)
-
-
-@lru_cache(maxsize=4096)
-def _shared_box_view(
-    language: str, subscription_type: SubscriptionType, channel: Channel, ticked: bool
-) -> BoxView:
-    value = f"{subscription_type.key}:{channel.value}"
-    label = channel_name(translator_for(language), channel)
-    return BoxView(channel, label, ticked, value, f"{value}:{int(ticked)}", None)
+    return localized_text(translator, subscription_type.groups, unit)

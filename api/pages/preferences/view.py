@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
-from starlette.requests import Request
-
-from api.pages import leaving_reasons
-from api.pages.frame.copy import channel_names
+from api.pages import record
 from api.pages.frame.language import query
-from api.pages.frame.parts import AddressView, LeavingReasonsView, UnitView
-from api.pages.frame.response import StatusMessage
+from api.pages.frame.localized import localized_text
+from api.pages.frame.parts import Button, LeavingReasonsView, LocalizedText, UnitView
 from api.pages.manage_link import ManageLink
-from api.pages.preferences import copy, pauses, record
-from api.pages.preferences.boxes import phone_channels_shown
-from api.pages.preferences.flash import FlashMessage, read_flash
+from api.pages.preferences import copy
+from api.pages.preferences.boxes import ViewInput, phone_channels_shown
+from api.pages.preferences.outcome import Outcome, OutcomeView, outcome_view, reasons_view
 from api.pages.preferences.phone import phone_token
-from api.pages.preferences.unit_view import ViewInput, unit_views
+from api.pages.preferences.unit_view import unit_views
+from preference_center.catalog.appearance import PreferencePageScope
 from preference_center.rules.types import Channel
 
 
@@ -25,18 +23,21 @@ from preference_center.rules.types import Channel
 class PreferencesPage:
     """What `preferences.html` shows."""
 
-    status: StatusMessage | None
-    address: str | None
-    address_html: Markup
-    addresses: tuple[AddressView, ...]
-    """Email address and phone number, if the page is about both."""
+    status: OutcomeView | None
+    intro: LocalizedText | None
+    """The brand's own words above the choices."""
+    addresses: tuple[str, ...]
+    """The masked email address and phone number, if the page is about both."""
     phone_token: str | None
     """Names the phone number that the page shows, for its form to post."""
+    stop: Button | None
+    """What stops all of the link's own brand on the channels of the link."""
     units: tuple[UnitView, ...]
+    stop_everything: Button | None
+    """None where that is no more than `stop`."""
     save_label: str
     can_save: bool
     expires: str
-    pause_effect: str
     record_url: str
     erasure_url: str
     leaving_reasons: LeavingReasonsView | None = None
@@ -57,72 +58,58 @@ def view_input(link: ManageLink) -> ViewInput:
         link.now,
         phone_channels,
         internal_types=link.internal_types,
+        own_unit=link.unit,
+        own_unit_only=own_unit_only(link),
     )
 
 
-def page_of(request: Request, link: ManageLink, page: ViewInput | None = None) -> PreferencesPage:
-    """The page of a link, with the flash message of the URL."""
-    translator, visitor, message = link.translator, link.visitor, read_flash(request)
+def own_unit_only(link: ManageLink) -> bool:
+    """Whether the page shows the unit alone whose link it is: the unit wants it so."""
+    unit = link.unit if link.claim.unit_reference else None
+    return unit is not None and unit.appearance.preference_page_scope is PreferencePageScope.OWN_UNIT
+
+
+def page_of(
+    link: ManageLink, page: ViewInput | None = None, outcome: Outcome | None = None
+) -> PreferencesPage:
+    """The page of a link, with what was just done on it."""
+    translator, visitor = link.translator, link.visitor
     page = page or view_input(link)
-    units = unit_views(page, link.unit)
+    units = unit_views(page)
+    masked = (visitor.masked_address, visitor.masked_phone if page.phone_channels else None)
     return PreferencesPage(
-        status=_status(message, link),
-        address=visitor.masked_address,
-        address_html=Markup('<span class="address">{}</span>').format(escape(visitor.masked_address or "")),
-        addresses=_addresses(link, page),
+        status=outcome_view(outcome, link),
+        intro=_intro(link),
+        addresses=tuple(address for address in masked if address),
         phone_token=phone_token(visitor) if page.phone_channels else None,
+        stop=_stop(units, link),
         units=units,
+        stop_everything=_stop_everything(units, link),
         save_label=copy.save_button(translator),
-        can_save=any(type_.boxes for unit in units for type_ in unit.types),
+        can_save=any(unit.has_boxes for unit in units),
         expires=translator.date(link.expires_at),
-        pause_effect=pauses.pause_effect(translator),
         record_url=query(translator, see=record.SEE),
         erasure_url=query(translator, forget="1"),
-        leaving_reasons=_leaving_reasons(message, link),
+        leaving_reasons=reasons_view(outcome, link),
     )
 
 
-def _addresses(link: ManageLink, page: ViewInput) -> tuple[AddressView, ...]:
-    translator, visitor = link.translator, link.visitor
-    if not page.phone_channels:
-        return ()
-    return (
-        AddressView(channel_names(translator, visitor.recipient_kind.channels), visitor.masked_address or ""),
-        AddressView(channel_names(translator, page.phone_channels), visitor.masked_phone or ""),
-    )
-
-
-def _leaving_reasons(message: FlashMessage | None, link: ManageLink) -> LeavingReasonsView | None:
-    if message is None:
+def _intro(link: ManageLink) -> LocalizedText | None:
+    if link.unit is None:
         return None
-    return leaving_reasons.reasons_view(link.translator, message.reason_token, message.reason)
+    text = localized_text(link.translator, dict(link.unit.appearance.intro), link.unit)
+    return text if text.text else None
 
 
-def _status(message: FlashMessage | None, link: ManageLink) -> StatusMessage | None:
-    if message is None:
-        return None
-    translator, lines = link.translator, []
-    if result := _result_text(message, link):
-        lines.append(result)
-    if message.pending:
-        lines.append(copy.confirm_by_text(translator, link.visitor.masked_phone))
-    if message.phone_changed:
-        lines.append(copy.phone_changed(translator))
-    if message.opt_in_dropped:
-        lines.append(copy.opt_in_dropped(translator))
-    good = message.result != "partly" and not message.phone_changed and not message.opt_in_dropped
-    return StatusMessage(good, translator.joined(*lines))
+def _stop(units: Sequence[UnitView], link: ManageLink) -> Button | None:
+    """Of the link's own unit, or of the first that has anything to show."""
+    own = next((unit for unit in units if link.unit and unit.key == link.unit.key), None)
+    found = own or next(iter(units), None)
+    return found.stop if found else None
 
 
-def _result_text(message: FlashMessage, link: ManageLink) -> str | None:
-    translator = link.translator
-    if message.result == "thanked":
-        return leaving_reasons.thanks(translator)
-    if message.result == "saved":
-        return translator.ngettext("Saved: %(num)d change.", "Saved: %(num)d changes.", message.changes)
-    if message.result == "partly":
-        return translator.gettext("Something is no longer offered and could not be saved."
-                                  " What you see now is what holds.")  # fmt: skip
-    if message.pending or message.phone_changed or message.opt_in_dropped:
-        return None
-    return translator.gettext("Nothing had to be saved: everything is as it was.")
+def _stop_everything(units: Sequence[UnitView], link: ManageLink) -> Button | None:
+    """What stops all units on all channels, where there are several of either and any is left."""
+    left = [unit for unit in units if unit.stop]
+    several = len(units) > 1 or any(len(unit.heads) > 1 for unit in units)
+    return Button("out", copy.stop_everything_button(link.translator)) if left and several else None

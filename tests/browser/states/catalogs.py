@@ -52,7 +52,7 @@ def long_names(site: Site, go: Open) -> Page:
 
 def long_names_opted_out(site: Site, go: Open) -> Page:
     page = long_names(site, go)
-    press(page.locator("button[value='out:long:EMAIL']"))
+    press(page.locator(".leave button[value='out:long:EMAIL']"))
     return page
 
 

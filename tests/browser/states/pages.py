@@ -19,6 +19,7 @@ from preference_center.storage import database
 from tests.browser.site import BY_TEAM, Person, Site, press
 from tests.browser.states.catalogs import CATALOG_STATES
 from tests.browser.states.pauses import PAUSE_STATES
+from tests.browser.states.withdrawals import WITHDRAWAL_STATES
 from tests.conftest import TEAM
 
 Open = Callable[[str], Page]
@@ -45,7 +46,7 @@ def unchanged(site: Site, go: Open) -> Page:
 
 def opted_out_of_all(site: Site, go: Open) -> Page:
     page = fresh(site, go)
-    press(page.locator("button[value='out:acme:EMAIL']"))
+    press(page.locator(".leave button[value='out:acme:EMAIL']"))
     return page
 
 
@@ -75,7 +76,9 @@ def phone(site: Site, go: Open) -> Page:
 
 def phone_opted_out_of_all(site: Site, go: Open) -> Page:
     page = phone(site, go)
-    press(page.locator("button[value='out:acme:SMS']"))
+    page.locator("summary", has_text="Pause or stop").first.click()
+    page.get_by_label("SMS", exact=True).first.check()
+    press(page.locator("button[value='out:acme']"))
     return page
 
 
@@ -86,8 +89,16 @@ def with_phone(site: Site, go: Open) -> Page:
 
 def with_phone_opted_out(site: Site, go: Open) -> Page:
     page = with_phone(site, go)
-    press(page.locator("button[value='out:acme:EMAIL']"))
-    press(page.locator("button[value='out:acme:WHATSAPP']"))
+    press(page.locator(".leave button[value='out:acme:EMAIL']"))
+    page.locator("summary", has_text="Pause or stop").first.click()
+    page.get_by_label("WhatsApp", exact=True).first.check()
+    press(page.locator("button[value='out:acme']"))
+    return page
+
+
+def everything_stopped(site: Site, go: Open) -> Page:
+    page = with_phone(site, go)
+    press(page.locator("button[value=out]"))
     return page
 
 
@@ -314,6 +325,7 @@ STATES: dict[str, Callable[[Site, Open], Page]] = {
         phone_opted_out_of_all,
         with_phone,
         with_phone_opted_out,
+        everything_stopped,
         with_phone_pending,
         phone_moved_away,
         unsubscribe,
@@ -348,6 +360,7 @@ STATES: dict[str, Callable[[Site, Open], Page]] = {
         erasure_done,
         erasure_lapsed,
         *PAUSE_STATES,
+        *WITHDRAWAL_STATES,
         *CATALOG_STATES,
     )
 }

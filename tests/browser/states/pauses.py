@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from tests.browser.site import Site, press
 
 Open = Callable[[str], Page]
-DAY = "input[name='until:acme:EMAIL']"
+DAY = "input[name='until:acme']"
 
 
 def pause_open(site: Site, go: Open) -> Page:

@@ -16,7 +16,7 @@ from preference_center.ledger.rows import PAUSES
 from preference_center.ledger.types import EvidenceFacts, Intent, PauseIntent, Provenance
 from preference_center.preferences import changes as preferences
 from preference_center.preferences import eligibility
-from preference_center.preferences.save_page import AddressChanges, save_page
+from preference_center.preferences.own_page.save import AddressChanges, save_page
 from preference_center.recipients import visitors
 from preference_center.recipients.recipients import fingerprint_of
 from preference_center.recipients.states import read_states

@@ -10,8 +10,8 @@ from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from preference_center.erasure.erase import erase_contact, erase_on_request, erase_recipient
 from preference_center.ledger.types import Intent, Outcome, PauseIntent, Provenance
-from preference_center.preferences import save_page as save_page_module
-from preference_center.preferences.save_page import AddressChanges, save_page
+from preference_center.preferences.own_page import save as save_page_module
+from preference_center.preferences.own_page.save import AddressChanges, save_page
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.addresses import parse

@@ -9,6 +9,7 @@ from preference_center.ledger.pauses import record_pauses_in_transaction
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.types import Intent, Outcome, PauseIntent, Provenance
 from preference_center.preferences.internal_types import undo_opt_outs_in_transaction
+from preference_center.preferences.own_page.events import event_ids_after, newest_event_id
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.locking import LockedRecipient, lock_recipients
 from preference_center.recipients.visitors import Visitor
@@ -36,6 +37,8 @@ class SavedPage:
 
     outcomes: list[Outcome] = field(default_factory=list)
     pauses: list[Decision] = field(default_factory=list)
+    event_ids: list[int] = field(default_factory=list)
+    """All events that were recorded, those that an opt-in brought with it too (R12)."""
     phone_skipped: bool = False
     """Whether the phone number's changes were not saved, because the number is not the visitor's any more."""
 
@@ -58,13 +61,14 @@ async def _save(visitor: Visitor, own: AddressChanges | None, phone: AddressChan
     recipient_id = await recipients.ensure_fingerprint(visitor.recipient_kind, visitor.fingerprint)
     recipient_ids = [recipient_id, visitor.phone.id] if phone and visitor.phone else [recipient_id]
     locked = {recipient.id: recipient for recipient in await lock_recipients(recipient_ids)}
-    saved = SavedPage()
+    saved, newest = SavedPage(), await newest_event_id(recipient_ids)
     if own:
         await _record(own, locked[recipient_id], saved)
     if phone and visitor.phone and await visitors.owns_phone(visitor):
         await _record(phone, locked[visitor.phone.id], saved)
     elif phone:
         saved.phone_skipped = True
+    saved.event_ids = await event_ids_after(recipient_ids, newest)
     return saved
 
 

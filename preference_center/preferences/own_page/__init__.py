@@ -1,0 +1,1 @@
+"""What a person does on their own preference page: saving it, and undoing that."""
