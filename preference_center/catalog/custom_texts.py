@@ -88,15 +88,15 @@ class TextKey(Enum):
 
 
 _MESSAGES: Final[dict[TextKey, str]] = {
-    TextKey.PREFERENCES_HEADING: "What would you like to receive?",
-    TextKey.PREFERENCES_LEAD: "Tick what you want, untick what you don’t, and save.",
+    TextKey.PREFERENCES_HEADING: "Your preferences",
+    TextKey.PREFERENCES_LEAD: "Choose what you want, then save.",
     TextKey.PREFERENCES_SAVE: "Save choices",
     TextKey.ALWAYS_ON: "Always on",
     TextKey.STOP_ALL_EMAILS: "Stop all emails from %(unit)s",
     TextKey.STOP_ALL_SMS: "Stop all SMS from %(unit)s",
     TextKey.STOP_ALL_WHATSAPP: "Stop all WhatsApp messages from %(unit)s",
     TextKey.STOPPED_ALL_EMAILS: "You’re unsubscribed from all %(unit)s emails.",
-    TextKey.PAUSE_NOTE: "During the break only essential messages come. Your choices stay as they are.",
+    TextKey.PAUSE_NOTE: "During a pause you only get essential messages. Your choices stay as they are.",
     TextKey.UNSUBSCRIBE_HEADING: "Unsubscribe",
     TextKey.UNSUBSCRIBE_TYPE_BUTTON: "Unsubscribe from %(type)s",
     TextKey.PAUSE_EMAILS_BUTTON: "Pause emails from %(unit)s for 30 days",
@@ -123,7 +123,9 @@ _MESSAGES: Final[dict[TextKey, str]] = {
     ),
     TextKey.LINK_MAIL_BUTTON: "Open my preferences",
     TextKey.CONFIRM_MAIL_SUBJECT: "%(unit)s: please confirm “%(type)s”",
-    TextKey.CONFIRM_MAIL_LEAD: "You, or someone who entered this address, asked for “%(type)s” from %(unit)s.",
+    TextKey.CONFIRM_MAIL_LEAD: (
+        "You, or someone who entered this address, asked for “%(type)s” from %(unit)s."
+    ),
     TextKey.CONFIRM_MAIL_BUTTON: "Review and confirm",
     TextKey.FOOTER_WHY: "You’re getting this because you’re subscribed to “%(type)s”.",
     TextKey.FOOTER_MANAGE: "Manage your preferences",
