@@ -121,7 +121,7 @@ class Catalog:
     version: int
     units: tuple[BusinessUnit, ...]
     types: tuple[SubscriptionType, ...]
-    """By position, then in the order of creation."""
+    """By unit, then by position, then in the order of creation."""
     workflows: tuple[Workflow, ...] = ()
     """In the order of creation. Their counts are out of date."""
 
@@ -233,7 +233,7 @@ async def _read(version: int) -> Catalog:
         row["id"]: _unit(row, keywords.get(row["id"], ()))
         for row in await database.fetch("SELECT * FROM business_units ORDER BY id")
     }
-    rows = await database.fetch("SELECT * FROM subscription_types ORDER BY position, id")
+    rows = await database.fetch("SELECT * FROM subscription_types ORDER BY business_unit_id, position, id")
     types = tuple(_type(row, units) for row in rows)
     return Catalog(version, tuple(units.values()), types, await workflow_rows.enabled())
 

@@ -37,9 +37,11 @@ class SenderNumber:
     provider_id: str | None = None
 
     def carried(self, catalog: Catalog) -> list[SubscriptionType]:
-        """The types it carries that can be opted in to: neither archived nor off the channel."""
-        types = [catalog.type_by_id(type_id) for type_id in self.type_ids]
-        return [t for t in types if t.archived_at is None and self.channel in t.channels]
+        """The types it carries that can be opted in to: neither archived nor off the channel. By position."""
+        types = catalog.types_of(catalog.unit_by_id(self.unit_id))
+        return [
+            t for t in types if t.id in self.type_ids and t.archived_at is None and self.channel in t.channels
+        ]
 
 
 async def find(number: str, channel: Channel) -> SenderNumber | None:

@@ -56,7 +56,7 @@ class AppearanceInput:
     )
     dark_logo: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"The image at the top of pages in dark mode: {_IMAGE} Without one, the logo is on white.",
+        description=f"The image at the top of pages in dark mode: {_IMAGE} Null: the logo, on white.",
     )
     favicon: str | None = strawberry.field(
         default=strawberry.UNSET, description=f"The icon of pages in the browser's tab: {_IMAGE}"
@@ -83,7 +83,7 @@ class AppearanceInput:
     )
     languages: list[Locale] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The languages that pages offer. Null or an empty list: all that pages are translated to.",
+        description="The languages that pages offer. Null or an empty list: all that there are.",
     )
     intro: JSON | None = strawberry.field(
         default=strawberry.UNSET,

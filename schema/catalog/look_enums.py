@@ -67,7 +67,7 @@ publish(
     LINK_REQUEST_HEADING="The heading of the page where a link can be requested.",
     LINK_REQUEST_BUTTON="The button that requests a link.",
     LINK_REQUESTED_HEADING="The heading of the page after a link was requested.",
-    LINK_MAIL_SUBJECT="The subject of the mail with a link to the preferences, after the brand's name.",
+    LINK_MAIL_SUBJECT="The subject of the mail with a link to the preferences.",
     LINK_MAIL_LEAD="The first sentence of the mail with a link to the preferences.",
     LINK_MAIL_BUTTON="The button of the mail with a link to the preferences.",
     CONFIRM_MAIL_SUBJECT="The subject of the mail that asks to confirm an opt-in.",

@@ -54,8 +54,8 @@ class CatalogQueries:
         channel: OnChannel = None,
         include_archived: WithArchived = False,
     ) -> list[SubscriptionType]:
-        """The subscription types that fulfil all conditions, in the order of their positions. Any token may
-        read them.
+        """The subscription types that fulfil all conditions, by business unit and in the order of
+        their positions. Any token may read them.
         """
         return [
             type_
