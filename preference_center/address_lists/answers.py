@@ -51,6 +51,10 @@ async def answered(
     try:
         while part := await parts.get():
             tasks = {part}
+            # A list that cannot be read to its end, as its sender has left, ends the statements at once.
+            await asyncio.wait({part, reading}, return_when=asyncio.FIRST_COMPLETED)
+            if not part.done():
+                await reading
             yield first + await part
             first = b""
             room.release()
