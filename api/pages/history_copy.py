@@ -26,6 +26,13 @@ def sentence(translator: Translator, event: EventRow, unit: str) -> str:
     return translator.gettext("%(unit)s reset this.", unit=unit)
 
 
+def shown_label(translator: Translator, event: EventRow) -> str:
+    """What opens the wording that is kept with an event: what was shown, or what the recipient wrote."""
+    if event.origin is ConsentOrigin.KEYWORD:
+        return translator.gettext("What you wrote")
+    return translator.gettext("What you saw")
+
+
 def superseded(translator: Translator) -> str:
     """That the event had no effect, because a newer decision was recorded already (R17)."""
     return translator.gettext("This came in late and changed nothing: a newer choice already applied.")

@@ -41,6 +41,7 @@ class EntryView:
     text: str
     notes: tuple[str, ...]
     explanation: str | None
+    shown_label: str
     shown_text: str | None
     shown_lang: str | None
     """The language of the shown text, if it differs from the page's."""
@@ -120,6 +121,7 @@ def _entry_view(link: ManageLink, entry: Entry) -> EntryView:
         text=history_copy.sentence(translator, event, unit.name),
         notes=_notes(translator, event),
         explanation=event.explanation,
+        shown_label=history_copy.shown_label(translator, event),
         shown_text=shown.text if shown else None,
         shown_lang=shown.language if shown and shown.language != translator.language else None,
     )
