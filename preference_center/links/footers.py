@@ -1,4 +1,8 @@
-"""The footer of a message: links to manage and to unsubscribe, and who sends it (R31)."""
+"""The footer of a message: links to manage and to unsubscribe, and who sends it (R31).
+
+It is one paragraph without colours and fonts of its own, which goes into a table cell as well as into a block:
+it looks like the text around it, on a dark ground too.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-# Mail clients drop style sheets and support little layout: inline styles, plain links, one block. The padding
-# makes targets that a thumb can hit; the grey has a contrast above 7:1 on white.
-_BLOCK: Final = (
-    "margin:24px 0 0;padding:16px 0 0;border-top:1px solid #d9dce1;"
-    "font:13px/1.5 Arial,Helvetica,sans-serif;color:#545b66;text-align:center"
-)
-_LINK: Final = "display:inline-block;padding:6px 8px;color:#545b66;text-decoration:underline"
+# Mail programs drop style sheets, so styles are inline. Word's engine in Outlook for Windows knows neither
+# `inherit` nor padding of links: there, links have their usual colour, and dots keep them apart. Elsewhere the
+# padding makes targets that a thumb can hit.
+_BLOCK: Final = "margin:24px 0 0;font-size:13px;line-height:22px"
+_LINK: Final = "display:inline-block;padding:5px 0;color:inherit;text-decoration:underline"
+_BETWEEN: Final = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,10 @@ class Footer:
     def __init__(self, text: FooterText) -> None:
         sender = "\n".join(line for line in (text.sender, text.postal_address) if line)
         direction = f' dir="{escape(text.direction)}"' if text.direction != "ltr" else ""
-        self._opening = f'<div lang="{escape(text.locale)}"{direction} style="{_BLOCK}">'
+        self._opening = f'<p lang="{escape(text.locale)}"{direction} style="{_BLOCK}">'
         if text.why:
             self._opening += f"{_html_lines(text.why)}<br>"
-        self._closing = f"<br>{_html_lines(sender)}</div>" if sender else "</div>"
+        self._closing = f"<br>{_html_lines(sender)}</p>" if sender else "</p>"
         labels = (text.manage, text.unsubscribe, text.unsubscribe_all)
         self._manage, self._unsubscribe, self._all = (
             f'" style="{_LINK}">{escape(label)}</a>' for label in labels
@@ -53,9 +56,11 @@ class Footer:
 
     def html(self, manage_url: str, unsubscribe_url: str | None, unsubscribe_all_url: str) -> str:
         """Return the footer of an HTML body; without `unsubscribe_url` it has two links."""
-        middle = f' <a href="{escape(unsubscribe_url)}{self._unsubscribe}' if unsubscribe_url else ""
+        middle = ""
+        if unsubscribe_url:
+            middle = f'{_BETWEEN}<a href="{escape(unsubscribe_url)}{self._unsubscribe}'
         return (
-            f'{self._opening}<a href="{escape(manage_url)}{self._manage}{middle} '
+            f'{self._opening}<a href="{escape(manage_url)}{self._manage}{middle}{_BETWEEN}'
             f'<a href="{escape(unsubscribe_all_url)}{self._all}{self._closing}'
         )
 

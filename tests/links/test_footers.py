@@ -79,7 +79,7 @@ def test_the_html_footer_shows_three_links_and_the_sender() -> None:
     }
     assert page.text_with_breaks.startswith("You get this because you subscribed to Weekly digest.\n")
     assert page.text_with_breaks.endswith("\nAcme\n1 Main Street\nSpringfield")
-    assert {element.tag for element in page.find("//body//*")} == {"div", "a", "br"}, (
+    assert {element.tag for element in page.find("//body//*")} == {"p", "a", "br"}, (
         "nothing that a mail client drops or fetches"
     )
     assert len(made.footer_html) < 1200
@@ -108,18 +108,40 @@ def test_the_footer_of_a_message_without_a_type_has_two_links() -> None:
 
 
 def test_footer_text_is_escaped_in_html() -> None:
-    hostile = """</div><script>alert("'&")</script>{0}%s"""
+    hostile = """</p><script>alert("'&")</script>{0}%s"""
     made = links(why=hostile, manage=hostile, sender=hostile, postal_address=hostile, locale='en" onclick="x')
     page = parse(made.footer_html)
-    assert {element.tag for element in page.find("//body//*")} == {"div", "a", "br"}
+    assert {element.tag for element in page.find("//body//*")} == {"p", "a", "br"}
     assert page.text_with_breaks.count(hostile) == 4
     assert 'lang="en&quot; onclick=&quot;x"' in made.footer_html
 
 
 def test_a_footer_declares_its_language_and_omits_empty_parts() -> None:
     made = links(why="", sender="", postal_address="", locale="pl", manage="Twoje ustawienia")
-    assert made.footer_html.startswith('<div lang="pl"')
+    assert made.footer_html.startswith('<p lang="pl"')
     assert made.footer_text.startswith("Twoje ustawienia: https://sayso.example/p/")
     assert made.footer_text.endswith(f"{made.unsubscribe_all_url}\n")
     assert not parse(made.footer_html).text_with_breaks.endswith("\n")
-    assert links(locale="he", direction="rtl").footer_html.startswith('<div lang="he" dir="rtl" style=')
+    assert links(locale="he", direction="rtl").footer_html.startswith('<p lang="he" dir="rtl" style=')
+
+
+def test_a_footer_takes_colour_and_font_from_the_text_around_it() -> None:
+    """On a dark ground as well as on a light one, and in the cell of a table as well as in a block."""
+    html = links().footer_html
+    declarations = {
+        declaration.partition(":")[0]: declaration.partition(":")[2]
+        for style in parse(html).find("//@style")
+        for declaration in str(style).split(";")
+    }
+    assert declarations.pop("color") == "inherit"
+    assert set(declarations) == {
+        "margin",
+        "font-size",
+        "line-height",
+        "display",
+        "padding",
+        "text-decoration",
+    }
+    assert "#" not in html.replace("&#", "")
+    in_a_cell = parse(f"<table><tr><td>Hello{html}</td></tr></table>")
+    assert [each.getparent().tag for each in in_a_cell.find("//p")] == ["td"]

@@ -20,7 +20,13 @@ from tests.links.cast import ALICE, MAKER, MANAGE_KEY, NOW, SECRET_KEY, WITHDRAW
 
 ONE_KEY = b"one key for every kind of token, which no installation should use"
 SAME_KEYS = LinkMaker(cast.settings(withdraw_keys=(ONE_KEY,), manage_keys=(ONE_KEY,), secret_keys=(ONE_KEY,)))
-OF_OTHERS = (TokenKind.FLASH, TokenKind.UNSUBSCRIBED, TokenKind.SHOWN_PHONE, TokenKind.DOWNLOAD)
+OF_OTHERS = (
+    TokenKind.SHORT,
+    TokenKind.FLASH,
+    TokenKind.UNSUBSCRIBED,
+    TokenKind.SHOWN_PHONE,
+    TokenKind.DOWNLOAD,
+)
 KINDS = [kind for kind in TokenKind if kind not in OF_OTHERS]
 """The kinds that `LinkMaker` makes."""
 
@@ -138,6 +144,7 @@ def test_unused_base64_bits_in_a_correctly_signed_payload_are_refused() -> None:
         (TokenKind.CONFIRM, SECRET_KEY, b"\x01\x03" + bytes(28)),
         (TokenKind.CONFIRM, SECRET_KEY, b"\x01\x00" + bytes(29)),
         (TokenKind.CONFIRM, SECRET_KEY, b"\x01\x00" + bytes(27)),
+        (TokenKind.CONFIRM, SECRET_KEY, b"\x01\x00" + bytes(28 + 50 * 6)),
         (TokenKind.ERASURE, SECRET_KEY, b"\x01\x02" + bytes(28)),
         (TokenKind.ERASURE, SECRET_KEY, b"\x02\x00" + bytes(28)),
         (TokenKind.ERASURE, SECRET_KEY, b"\x01\x00" + bytes(27)),

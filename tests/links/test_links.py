@@ -101,10 +101,20 @@ def test_r19_a_confirm_link_expires_after_seven_days() -> None:
     token = MAKER.confirm(BOB, SMS, "digest", NOW)
     claim = MAKER.read_confirm(token, NOW + timedelta(days=7))
     assert (claim.fingerprint, claim.channel, claim.recipient_kind) == (BOB, SMS, RecipientKind.PHONE)
-    assert claim.type_reference == type_reference("digest")
+    assert claim.type_references == (type_reference("digest"),)
     with pytest.raises(LinkExpired) as expired:
         MAKER.read_confirm(token, NOW + timedelta(days=7, milliseconds=1))
     assert expired.value.claim == claim
+
+
+def test_r19_a_confirm_link_names_one_to_fifty_types() -> None:
+    for number in (2, 50):
+        keys = [f"type-{n}" for n in range(number)]
+        claim = MAKER.read_confirm(MAKER.confirm(BOB, SMS, keys, NOW), NOW)
+        assert claim.type_references == tuple(map(type_reference, keys))
+    for wrong in ([], [*keys, "one-more"]):
+        with pytest.raises(ValueError, match="1 to 50 types"):
+            MAKER.confirm(BOB, SMS, wrong, NOW)
 
 
 def test_r36_an_erasure_link_expires_after_24_hours_or_when_links_are_revoked() -> None:
@@ -182,6 +192,7 @@ def test_salts_and_paths_are_those_of_the_links_already_sent() -> None:
         "CONFIRM": (b"sayso.confirm", "/c"),
         "ERASURE": (b"sayso.forget", "/f"),
         "PREVIEW": (b"sayso.preview", "/v"),
+        "SHORT": (b"sayso.short", "/s"),
         "UNDO": (b"sayso.undo", ""),
         "LEAVING_REASON": (b"sayso.reason", ""),
         "FLASH": (b"sayso.flash", ""),

@@ -26,7 +26,7 @@ from tests.texting.test_link_requests import link_in
 __all__ = ["api", "http"]
 
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
-YES = "Yes, send it to me"
+YES = "Yes, subscribe me"
 UPDATE = """mutation ($i: UpdatePreferencesInput!) { updatePreferences(input: $i) {
   outcomes { status changed error { code } } userErrors { code field } } }"""
 
@@ -65,18 +65,18 @@ async def test_r19_an_opt_in_by_sms_is_confirmed_with_the_button_of_its_link_onl
     assert await outbox.deliver_due() == 1
     ((to, text),) = provider.texts()
     assert to == ALICE_PHONE
-    assert text.startswith('Acme: do you want "News of the week" by SMS? Confirm here:\n')
-    assert text.endswith("Reply STOP to get no messages.")
-    path, before = link_in(text, "c"), await dump()
+    assert text.startswith('Acme: get "News of the week" by SMS? Confirm here:\n')
+    assert text.endswith("Reply STOP to opt out.")
+    path, before = link_in(text), await dump()
     page = await open_page(client, path)
     await client.head(path)
     await client.options(path)
     assert await dump() == before  # R33
     assert "+48•••67" in page.text
-    assert "Do you want to receive “News of the week”?" in page.text
-    assert "Acme will then send it to you by SMS." in page.text
+    assert "Subscribe to News of the week?" in page.text
+    assert "Acme will text you." in page.text
     done = await press(client, path, page, YES)
-    assert "From now on Acme sends you “News of the week”." in done.text
+    assert "You’re subscribed to News of the week." in done.text
     assert await changes() == [("news", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]
     state = (await read_states([alice_phone]))[alice_phone]
     assert state.preferences[news.id, Channel.SMS].status is IN
@@ -94,11 +94,11 @@ async def test_each_channel_has_its_own_confirm_link(
     (_, by_sms), (_, on_whatsapp) = provider.texts()
     assert '"News of the week" on WhatsApp?' in on_whatsapp
     assert len(list((db.data_dir / "mail").iterdir())) == 1
-    path = link_in(on_whatsapp, "c")
+    path = link_in(on_whatsapp)
     await press(client, path, await open_page(client, path), YES)
     state = (await read_states([alice_phone]))[alice_phone]
     assert list(state.preferences) == [(news.id, Channel.WHATSAPP)]
-    assert (await open_page(client, link_in(by_sms, "c"))).response.status_code == 200  # still pending
+    assert (await open_page(client, link_in(by_sms))).response.status_code == 200  # still pending
 
 
 @pytest.mark.parametrize(("hours", "by"), [(23, "whatsapp"), (25, "sms")])
@@ -138,7 +138,7 @@ async def test_an_expired_confirm_link_offers_to_request_a_link(
 ) -> None:  # fmt: skip
     await update_preferences(alice_phone, [(news, Channel.SMS, IN)], by_team())
     await outbox.deliver_due()
-    path = link_in(provider.texts()[0][1], "c")
+    path = link_in(provider.texts()[0][1])
     clock.forward(days=7, seconds=1)
     assert (await submit(client, path, [("do", "confirm")])).response.status_code == 410
     page = await open_page(client, path)
@@ -158,7 +158,7 @@ async def test_an_expired_manage_link_of_a_phone_sends_a_new_one(
     clock.forward(days=181)
     page = await open_page(client, old)
     assert page.response.status_code == 410
-    await press(client, old, page, "Text me a fresh link")
+    await press(client, old, page, "Text me a new link")
     await outbox.deliver_due()
     fresh = link_in(provider.texts()[1][1])
     assert fresh != old

@@ -31,6 +31,7 @@ from preference_center.recipients import recipients
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel
 from preference_center.storage import database, transactions
+from preference_center.translations import translator_for
 from tests.conftest import ALICE_PHONE, Brands, Clock
 from tests.http.records import count
 from tests.texting.provider import ACCOUNT, BEARER, TOKEN, Provider
@@ -75,8 +76,8 @@ async def test_the_request_to_twilio_follows_its_api(provider: Provider, request
     assert set(one.form) == {"To", "From", "Body"}
     assert (one.form["To"], one.form["From"]) == (ALICE_PHONE, "+48732000111")
     assert re.fullmatch(
-        r"Acme: See and change what you receive:\nhttp://sayso\.test/p/[\w.-]+\n"
-        r"For you alone\. If you did not ask for it, ignore it\.",
+        r"Acme: your link to choose what you get\nhttp://sayso\.test/s/\w{12}\n"
+        r"Don't share this link\. Not you\? Ignore this message\.",
         one.form["Body"],
     )
     assert await outbox_rows() == [(1, True)]
@@ -277,7 +278,7 @@ async def test_the_units_own_number_sends_or_else_another_units(
     await queue_test_link(None, OTHER_PHONE)
     await outbox.deliver_due()
     assert [one.form["From"] for one in provider.received] == ["+48733000333", "+48732000111"]
-    assert provider.received[1].form["Body"].startswith("See and change what you receive:\n")
+    assert provider.received[1].form["Body"].startswith("Your link to choose what you get\n")
 
 
 async def test_logs_contain_no_personal_data_and_no_secrets(
@@ -302,7 +303,7 @@ async def test_logs_contain_no_personal_data_and_no_secrets(
         await outbox.deliver_due()
     assert len(logs) == 7
     content = repr(logs) + caplog.text
-    for secret in (ALICE_PHONE.strip("+"), "See and change", "/p/", TOKEN, BEARER, "unsubscribed"):
+    for secret in (ALICE_PHONE.strip("+"), "your link", "/s/", TOKEN, BEARER, "unsubscribed"):
         assert secret not in content
 
 
@@ -316,7 +317,7 @@ async def test_without_credentials_text_messages_are_written_to_files(
     assert re.fullmatch(r"\d{8}-link\.txt", first.name)
     heads, _, text = first.read_text().partition("\n\n")
     assert heads == f"From: +48732000111\nTo: {ALICE_PHONE}\nChannel: SMS"
-    assert "http://sayso.test/p/" in text
+    assert "http://sayso.test/s/" in text
     heads, _, text = second.read_text().partition("\n\n")
     assert heads == f"From: +48732000222\nTo: {ALICE_PHONE}\nChannel: WHATSAPP"
     assert text == replies.reply_text("HELPED", Channel.WHATSAPP, brands.acme, "en") + "\n"
@@ -329,7 +330,8 @@ async def test_without_sender_numbers_files_are_written_too(
     await queue_test_link(brands.acme, locale="pl")
     await outbox.deliver_due()
     (file,) = (db.data_dir / "texts").iterdir()
-    assert file.read_text().startswith(f"From: \nTo: {ALICE_PHONE}\nChannel: SMS\n\nAcme: Zobacz i zmień,")
+    lead = translator_for("pl").gettext("%(unit)s: your link to choose what you get", unit="Acme")
+    assert file.read_text().startswith(f"From: \nTo: {ALICE_PHONE}\nChannel: SMS\n\n{lead}\n")
 
 
 async def test_several_workers_send_each_text_message_once(
