@@ -1,4 +1,7 @@
-"""The loaders of fields that lead from one noun to another. `root.py` imports this module for its effect."""
+"""The loaders of fields that lead from one noun to another, and the statements that answer root fields.
+
+`root.py` imports this module for its effect.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from typing import Any
 from preference_center.contacts import contacts
 from preference_center.contacts.contacts import ContactRow
 from schema.catalog.sender_numbers import read_sender_numbers
+from schema.contacts import statements as of_contacts
 from schema.contacts.calls import CallPermissionPayload
 from schema.contacts.types import read_contacts, to_contact
 from schema.contract.fields import Load
 from schema.contract.ids import decode_id
 from schema.engine.context import Context
 from schema.engine.loading import register_loader
+from schema.engine.statements.roots import ROOTS
 from schema.ledger.events import read_events
 from schema.nodes import Read
 from schema.operations.types import read_operations
@@ -88,3 +93,5 @@ for _type, _attribute, _column, _read in (
     ("WorkflowEnrolment", "event", "event_id", read_events),
 ):
     register_loader(_type, _attribute, by_row_id(_attribute, _column, _read))
+ROOTS["contact"] = of_contacts.CONTACT_ROOT
+ROOTS["contacts"] = of_contacts.CONTACTS_ROOT

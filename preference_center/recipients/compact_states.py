@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from preference_center.recipients.states import (
@@ -36,6 +37,8 @@ _PREFERENCE: Final = (
     Column("p.status", Kind.WORD, nullable=False),
     Column("p.origin", Kind.WORD, nullable=False),
     Column("p.legal_basis", Kind.WORD),
+)
+_REST_OF_PREFERENCE: Final = (
     Column("p.occurred_at", Kind.INSTANT, nullable=False),
     Column("p.changed_at", Kind.INSTANT, nullable=False),
     Column("p.event_id", Kind.NUMBER, nullable=False),
@@ -45,6 +48,8 @@ _OPT_OUT_OF_ALL: Final = (
     Column("o.business_unit_id", Kind.NUMBER, nullable=False),
     Column("o.channel", Kind.WORD, nullable=False),
     Column("o.origin", Kind.WORD, nullable=False),
+)
+_REST_OF_OPT_OUT: Final = (
     Column("o.occurred_at", Kind.INSTANT, nullable=False),
     Column("o.event_id", Kind.NUMBER, nullable=False),
     Column(EXPLANATION, Kind.TEXT),
@@ -82,16 +87,30 @@ class CompactState:
     refusal: str | None = None
 
 
-def preferences_sql(of: str, columns: Sequence[Column] = _PREFERENCE) -> str:
+_UNREAD: Final = datetime.fromtimestamp(0, UTC)
+"""Stands for the times of what was decided where nothing asks for them."""
+
+
+def preferences_sql(of: str, columns: Sequence[Column] = (*_PREFERENCE, *_REST_OF_PREFERENCE)) -> str:
     """Return SQL for the preferences of a recipient, which begin with TYPE_AND_CHANNEL."""
     explained = any(column.sql == EXPLANATION for column in columns)
     return nested(columns, f"preferences p{_explained('p') if explained else ''} WHERE p.recipient_id = {of}")
 
 
+def statuses_sql(of: str) -> str:
+    """Return SQL for the preferences of a recipient without what is another for each: times and texts."""
+    return preferences_sql(of, _PREFERENCE)
+
+
 def opt_outs_of_all_sql(of: str) -> str:
     """Return SQL for the opt-outs of all that stand."""
     source = f"opt_outs_of_all o{_explained('o')} WHERE o.active AND o.recipient_id = {of}"
-    return nested(_OPT_OUT_OF_ALL, source)
+    return nested((*_OPT_OUT_OF_ALL, *_REST_OF_OPT_OUT), source)
+
+
+def standing_opt_outs_sql(of: str) -> str:
+    """Return SQL for the opt-outs of all that stand, without times and texts."""
+    return nested(_OPT_OUT_OF_ALL, f"opt_outs_of_all o WHERE o.active AND o.recipient_id = {of}")
 
 
 def pauses_sql(of: str, now: str) -> str:
@@ -119,8 +138,8 @@ def _explained(alias: str) -> str:
 def state_of(compact: CompactState) -> RecipientState:
     """Return the state of a recipient, with all that was read of it."""
     instant, state = database.instant, RecipientState()
-    for row in rows_of(compact.preferences):
-        type_id, channel, status, origin, basis, occurred_at, changed_at, event_id, explanation = row
+    for type_id, channel, status, origin, basis, *more in rows_of(compact.preferences):
+        occurred_at, changed_at, event_id, explanation = more or (_UNREAD, _UNREAD, 0, None)
         state.preferences[type_id, _CHANNELS[channel]] = PreferenceState(
             _STATUSES[status],
             _ORIGINS[origin],
@@ -130,7 +149,8 @@ def state_of(compact: CompactState) -> RecipientState:
             event_id,
             explanation,
         )
-    for unit_id, channel, origin, since, event_id, explanation in rows_of(compact.opt_outs_of_all):
+    for unit_id, channel, origin, *more in rows_of(compact.opt_outs_of_all):
+        since, event_id, explanation = more or (_UNREAD, 0, None)
         held = OptOutOfAllState(_ORIGINS[origin], instant(since), event_id, explanation)
         state.opt_outs_of_all[unit_id, _CHANNELS[channel]] = held
     for unit_id, channel, until, origin, event_id in rows_of(compact.pauses):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import strawberry
 
 from preference_center.access.scopes import READ_CONTACTS
 from preference_center.errors import Faults
-from schema.contacts import statements
 from schema.contacts.filter import ContactFilter, check_access, parse_filter
 from schema.contacts.orders import OrderArguments, contacts_in_order, ordered_page
 from schema.contacts.types import Contact, ContactConnection, to_contact
@@ -37,11 +36,6 @@ class ContactQueries:
         `extensions.contacts` lists their ids, the first created first. Read them with `nodes`, or with
         `contacts` and its filter `phones`.
         """
-        context = info.context
-        if context.statement is not None:
-            written: Any = await statements.contact(context.statement, by, context)
-            if written is not None:
-                return cast("Contact", written)
         row = await find_contact(by, "by")
         return to_contact(row, info.context) if row else None
 
@@ -62,9 +56,4 @@ class ContactQueries:
         with Faults() as faults:
             wanted = faults.of(parse_filter, filter, info.context)
             asked = faults.of(ordered_page, order, page)
-        context = info.context
-        if context.statement is not None:
-            written: Any = await statements.contacts(context.statement, wanted, asked, page, context)
-            if written is not None:
-                return cast("ContactConnection", written)
-        return await contacts_in_order(wanted, asked, page, context)
+        return await contacts_in_order(wanted, asked, page, info.context)

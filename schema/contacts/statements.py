@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from preference_center.catalog.catalog import Catalog
 from preference_center.contacts import compact_pages
 from preference_center.contacts import pages as contact_pages
-from preference_center.contacts.filter import ContactFilter
 from preference_center.storage.compact import Reading
 from preference_center.storage.counting import Count
 from schema.contacts.columns import CONTACT, ContactSource
-from schema.contacts.orders import OrderedPage
+from schema.contacts.filter import ContactFilter, check_access, parse_filter
+from schema.contacts.orders import OrderArguments, ordered_page
+from schema.contract.arguments import taken
 from schema.contract.connections import PageArguments, write_cursor
 from schema.contract.references import ContactRef, contact_key
 from schema.engine.context import Context
 from schema.engine.plans import Plan
 from schema.engine.statements import pages, roots
-from schema.engine.statements.columns import Columns, Row, Write
+from schema.engine.statements.columns import NULL, Columns, NotByStatement, Row, Write
 from schema.engine.statements.objects import write_object
 from schema.engine.statements.pages import Page, PagePlan
-from schema.engine.statements.roots import Written
+from schema.engine.statements.roots import Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +57,33 @@ def _compile_contacts(plan: Plan, catalog: Catalog) -> ContactsStatement:
     return ContactsStatement(columns.reading(), page)
 
 
-roots.register_statement("contact", _compile_contact)
-roots.register_statement("contacts", _compile_contacts)
-
-
-async def contact(statement: ContactStatement, ref: ContactRef, context: Context) -> Written | None:
-    """Return the contact that a reference names, as JSON; None if there is none, or several."""
-    column, value = contact_key(ref, "by")
+async def _answer_contact(statement: ContactStatement, context: Context, by: ContactRef) -> str:
+    """Answer with the contact that a reference names. Several with one phone number are an error."""
+    column, value = contact_key(by, "by")
     rows = await compact_pages.find(roots.at_time(statement.reading, context), column, value)
-    if len(rows) != 1:
-        return None
-    return await roots.written(context, lambda: statement.write(rows[0], context))
+    if len(rows) > 1:
+        raise NotByStatement
+    return await roots.written(context, lambda: statement.write(rows[0], context)) if rows else NULL
 
 
-async def contacts(
+async def _answer_contacts(
     statement: ContactsStatement,
-    wanted: ContactFilter | None,
-    asked: OrderedPage,
-    page: PageArguments,
     context: Context,
-) -> Written | None:
-    """Return a page of contacts as JSON; None in the order of a property."""
+    filter: ContactFilter | None = None,
+    **arguments: Any,
+) -> str:
+    """Answer with a page of contacts, but in the order of a property."""
+    page, order = taken(PageArguments, arguments), taken(OrderArguments, arguments)
+    check_access(filter, context, "filter")
+    wanted, asked, plan = parse_filter(filter, context), ordered_page(order, page), statement.page
     if asked.property is not None:
-        return None
-    order, plan = asked.order, statement.page
+        raise NotByStatement
     reading = roots.at_time(statement.reading, context)
-    found = await compact_pages.page(reading, wanted, order, asked.request, positions=plan.cursors)
+    found = await compact_pages.page(reading, wanted, asked.order, asked.request, positions=plan.cursors)
     counted = await contact_pages.count(wanted) if plan.counts else Count(0)
 
     def cursor_of(row: Row) -> str:
-        return write_cursor(order.value, *found.position(row))
+        return write_cursor(asked.order.value, *found.position(row))
 
     def write() -> str:
         ends = [cursor_of(row) for row in (found.rows[:1] + found.rows[-1:])] if plan.cursors else []
@@ -92,3 +91,7 @@ async def contacts(
         return plan.write(Page(found.rows, info, cursor_of, counted), context)
 
     return await roots.written(context, write)
+
+
+CONTACT_ROOT = Root(_compile_contact, _answer_contact)
+CONTACTS_ROOT = Root(_compile_contacts, _answer_contacts)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast, get_type_hints
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
+Group = TypeVar("Group")
 
 
 def group_arguments(**groups: type) -> Callable[[Resolver], Resolver]:
@@ -17,20 +18,23 @@ def group_arguments(**groups: type) -> Callable[[Resolver], Resolver]:
     `@group_arguments(page=PageArguments)` gives the resolver one parameter, `page`, and the schema one
     argument for each field of PageArguments. They follow the resolver's other arguments.
     """
-    fields = {name: dataclasses.fields(group) for name, group in groups.items()}
-
     def decorate(resolve: Resolver) -> Resolver:
         @functools.wraps(resolve)
         def grouped(*args: Any, **arguments: Any) -> Any:
             for name, group in groups.items():
-                own = {f.name: arguments.pop(f.name) for f in fields[name] if f.name in arguments}
-                arguments[name] = group(**own)
+                arguments[name] = taken(group, arguments)
             return resolve(*args, **arguments)
 
         grouped.__signature__ = _signature(resolve, groups)  # type: ignore[attr-defined]
         return cast(Resolver, grouped)
 
     return decorate
+
+
+def taken(group: type[Group], arguments: dict[str, Any]) -> Group:
+    """Take the arguments that are fields of a dataclass; returns it with them."""
+    names: Iterable[str] = cast(Any, group).__dataclass_fields__
+    return group(**{name: arguments.pop(name) for name in names if name in arguments})
 
 
 def _signature(resolve: Callable[..., Any], groups: dict[str, type]) -> inspect.Signature:

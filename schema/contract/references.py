@@ -62,10 +62,11 @@ class RecipientRef:
 
 def _without_conversion(type_: type, value: Mapping[str, Any], context: InputContext) -> Any:
     """Build a reference from its one member. A request has up to 1,000 of them, each of plain strings."""
-    return type_(**{"contact": None, "email": None, "phone": None, **value})
+    return type_(**{**dict.fromkeys(type_.__annotations__), **value})
 
 
-get_object_definition(RecipientRef, strict=True).from_input = _without_conversion
+for _reference in (ContactRef, RecipientRef):
+    get_object_definition(_reference, strict=True).from_input = _without_conversion
 
 
 async def find_contact(ref: ContactRef, *path: str) -> ContactRow | None:

@@ -36,8 +36,6 @@ class Context:
     now: datetime = field(default_factory=database.now)
     plans: Plans = field(default_factory=dict)
     """The plans of the operation's selections. They are kept with the document where that is possible."""
-    statement: Any = None
-    """What answers the root field at hand in one statement; None if the ordinary way does."""
     load_errors: dict[tuple[str, int], GraphQLError] = field(default_factory=dict)
     """The errors of loaders, by the type and the node of the field, which reports them."""
     many_objects: bool = False

@@ -30,8 +30,9 @@ from preference_center.calculations import in_thread
 from schema.contract.api_errors import Forbidden, Misuse, naming_arguments
 from schema.contract.fields import requirements_of
 from schema.engine.context import Context
-from schema.engine.plans import Plan, Step, make_plan
+from schema.engine.plans import Plan, Step, arguments_of, make_plan
 from schema.engine.statements import roots
+from schema.engine.statements.roots import Way
 
 if TYPE_CHECKING:
     from graphql import GraphQLOutputType, GraphQLResolveInfo
@@ -84,21 +85,42 @@ class PlannedExecutor(Executor[Any]):
         if field is not None and error is not None:
             self.handle_field_error(error, field.type, field_details_list, path)
             return None
-        if path.prev is None:
-            self.context_value.statement = self._statement(parent_type, field, field_details_list)
         arguments = (parent_type, source, field_details_list, path, position_context)
         if node.name.value in _INTROSPECTION:
             return in_thread(super().execute_field, *arguments)
+        if path.prev is None and field is not None and parent_type is self.schema.query_type:
+            statement = self._statement(field, field_details_list)
+            if statement is not None:
+                return self._execute_by_statement(statement, field, arguments)
+            roots.count(Way.ORDINARY)
         return super().execute_field(*arguments)
 
-    def _statement(
-        self, parent: GraphQLObjectType, field: GraphQLField | None, details: FieldDetailsList
-    ) -> Any:
+    def _statement(self, field: GraphQLField, details: FieldDetailsList) -> Any:
         """Return the statement that answers a root field; None if the ordinary way does."""
-        named = get_named_type(field.type) if field is not None else None
-        if parent is not self.schema.query_type or not is_object_type(named):
+        named = get_named_type(field.type)
+        if not is_object_type(named):
             return None
         return roots.decide(details[0].node.name.value, self.plan(named, details), self.context_value.catalog)
+
+    async def _execute_by_statement(
+        self, statement: Any, field: GraphQLField, arguments: tuple[Any, Any, FieldDetailsList, Path, Any]
+    ) -> Any:
+        """Execute a root field by its statement, or the ordinary way where that cannot answer now."""
+        _, _, details, path, _ = arguments
+        try:
+            await self._give_way()
+            values = arguments_of(self, field, field.extensions["strawberry-definition"], details)
+            name, context = details[0].node.name.value, self.context_value
+            written = None if values is None else await roots.answer(name, statement, values, context)
+        except Exception as error:
+            self.handle_field_error(error, field.type, details, path)
+            return None
+        if written is not None:
+            roots.count(Way.STATEMENT)
+            return orjson.Fragment(written)
+        roots.count(Way.ORDINARY)
+        result = super().execute_field(*arguments)
+        return await result if self.is_awaitable(result) else result
 
     def _error_of(
         self, parent: GraphQLObjectType, node: FieldNode, field: GraphQLField | None
@@ -123,10 +145,6 @@ class PlannedExecutor(Executor[Any]):
         try:
             await self._give_way()
             value = await result
-            if path.prev is None and info.parent_type is self.schema.query_type:
-                roots.count(value)
-            if isinstance(value, roots.Written):
-                return orjson.Fragment(value.json)
             await self._load(return_type, field_details_list, value)
             await self._give_way()
             arguments = (return_type, field_details_list, info, path, value, position_context)

@@ -161,7 +161,7 @@ def _reading(
     if not step.definition.args:
         step.read = method
         return step
-    arguments = _arguments(executor, step.definition, definition, nodes)
+    arguments = arguments_of(executor, step.definition, definition, nodes)
     if arguments is None:
         return None
     step.arguments = arguments
@@ -169,10 +169,10 @@ def _reading(
     return step
 
 
-def _arguments(
+def arguments_of(
     executor: PlanningExecutor, field: GraphQLField, definition: StrawberryField, nodes: FieldDetailsList
 ) -> dict[str, Any] | None:
-    """Return a field's arguments, which are the same for every object; None if graphql-core refuses them."""
+    """Return the arguments of a field, as its resolver takes them; None if graphql-core refuses them."""
     try:
         values = get_argument_values(
             field, nodes[0].node, executor.variable_values, nodes[0].fragment_variable_values

@@ -34,7 +34,12 @@ from schema.recipients.types import Recipient, to_recipient
 _Places = dict[str, int]
 """The place of each list of a recipient's compact state."""
 _FROM_RULES: Final = frozenset({"eligibility", "pendingOptIn"})
-WHOLE: Final = ("preferences", "opt_outs_of_all", "pauses", "pending_opt_ins", "refusal")
+_OTHERS: Final = ("pauses", "pending_opt_ins", "refusal")
+WHOLE: Final = ("preferences", "opt_outs_of_all", *_OTHERS)
+_STATUSES: Final = ("statuses", "standing_opt_outs", *_OTHERS)
+"""The whole state without times and texts of what was decided."""
+_FIELDS: Final = {"statuses": "preferences", "standing_opt_outs": "opt_outs_of_all"}
+"""The fields of a compact state that are named otherwise than its parts."""
 
 
 def read_state(address: Address, *parts: str) -> Callable[[Row], CompactState]:
@@ -42,12 +47,14 @@ def read_state(address: Address, *parts: str) -> Callable[[Row], CompactState]:
     columns, of = address.columns, address.id
     sql: dict[str, Callable[[], str]] = {
         "preferences": lambda: compact_states.preferences_sql(of),
+        "statuses": lambda: compact_states.statuses_sql(of),
+        "standing_opt_outs": lambda: compact_states.standing_opt_outs_sql(of),
         "opt_outs_of_all": lambda: compact_states.opt_outs_of_all_sql(of),
         "pauses": lambda: compact_states.pauses_sql(of, columns.now()),
         "pending_opt_ins": lambda: compact_states.pending_opt_ins_sql(of, columns.now()),
         "refusal": lambda: compact_states.refusal_sql(of),
     }
-    places = {part: columns.place(sql[part]()) for part in parts}
+    places = {_FIELDS.get(part, part): columns.place(sql[part]()) for part in parts}
     return lambda row: CompactState(**{part: row[place] for part, place in places.items()})
 
 
@@ -84,7 +91,7 @@ def completed(plan: Plan | None, address: Address, objects: Objects, parts: Sequ
 
     def write(row: Row, context: Context) -> str:
         recipient, compact = make(row, context), state(row)
-        if recipient is None or (parts != WHOLE and compact == _EMPTY):
+        if recipient is None or (len(parts) < len(WHOLE) and compact == _EMPTY):
             return ""
         recipient.held, recipient.held_whole = state_of(compact), True
         _check_catalog(recipient, context)
@@ -109,8 +116,9 @@ def preferences(step: Step, address: Address) -> Write:
     if selected <= BY_TEMPLATE:
         return by_template(step, address, lambda plan: write_object(plan, RECIPIENT, address))
     of = partial(_preferences, step.arguments)
-    write = completed(step.below, address, of, WHOLE)
-    return _remembered(write, address) if selected <= REPEATED | _FROM_RULES else write
+    if selected <= REPEATED | _FROM_RULES:
+        return _remembered(completed(step.below, address, of, _STATUSES), address)
+    return completed(step.below, address, of, WHOLE)
 
 
 def _preferences(arguments: Any, recipient: Recipient) -> Any:
@@ -119,7 +127,7 @@ def _preferences(arguments: Any, recipient: Recipient) -> Any:
 
 def _remembered(write: Write, address: Address) -> Write:
     """Write preferences once for all addresses for which the same holds."""
-    state, id_place = read_state(address, *WHOLE), address.id_place()
+    state, id_place = read_state(address, *_STATUSES), address.id_place()
     erased = address.columns.place(address.erased_at, Kind.INSTANT) if address.erased_at else id_place
     owners: dict[str, Any] = {"view": None, "number": 0}
 

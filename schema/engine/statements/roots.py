@@ -1,27 +1,41 @@
 """Decides which way a root field of a query is answered: by one statement, or the ordinary way.
 
-The noun's package registers how its root field is compiled. A compiled statement is kept with the plan of the
-selection, and so with the document. The resolver finds it in the context, and returns what it wrote; where it
-cannot, now or at all, it returns objects as ever.
+The noun's package registers how its root field is compiled, and how a compiled statement is run. A statement
+is kept with the plan of the selection, and so with the document. Where it cannot answer, at all or now, the
+resolver of the field does, as ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from graphql import GraphQLError
 
 from preference_center.calculations import in_thread
 from preference_center.catalog.catalog import Catalog
+from preference_center.errors import Invalid
 from preference_center.storage.compact import Reading
 from schema.engine.context import Context
 from schema.engine.plans import Plan
 from schema.engine.statements.columns import NOW, NotByStatement
 
 Compile: TypeAlias = Callable[[Plan, Catalog], Any]
-"""Returns the statement of a selection, as the resolver takes it. Raises NotByStatement."""
-_compilers: dict[str, Compile] = {}
+"""Returns the statement of a selection. Raises NotByStatement."""
+Answer: TypeAlias = Callable[..., Awaitable[str]]
+"""`await answer(statement, context, **arguments)` returns the JSON of the field. Raises NotByStatement."""
+
+
+class Root(NamedTuple):
+    """A root field that a statement may answer."""
+
+    compile: Compile
+    answer: Answer
+
+
+ROOTS: Final[dict[str, Root]] = {}
+"""By the names of the fields of Query. Each noun registers its own."""
 
 
 class Way(Enum):
@@ -31,20 +45,8 @@ class Way(Enum):
     ORDINARY = "ordinary"
 
 
-listeners: list[Callable[[Way], None]] = []
-"""Told about each root field of a query that was answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The value of a field, as JSON."""
-
-    json: str
-
-
-def register_statement(field: str, compile: Compile) -> None:
-    """Register how a root field of Query is compiled."""
-    _compilers[field] = compile
+listeners: Final[list[Callable[[Way], None]]] = []
+"""Told the way that each root field of a query was answered."""
 
 
 def decide(field: str, plan: Plan, catalog: Catalog) -> Any:
@@ -58,27 +60,38 @@ def decide(field: str, plan: Plan, catalog: Catalog) -> Any:
 
 
 def _compiled(field: str, plan: Plan, catalog: Catalog) -> Any:
-    compile_ = _compilers.get(field)
-    if compile_ is None or plan.complete is None:
+    root = ROOTS.get(field)
+    if root is None or plan.complete is None:
         return None
     try:
-        return compile_(plan, catalog)
+        return root.compile(plan, catalog)
     except NotByStatement:
         return None
 
 
-async def written(context: Context, write: Callable[[], str]) -> Written | None:
-    """Write the answer of a statement; None if it has to be answered the ordinary way.
+async def answer(field: str, statement: Any, arguments: dict[str, Any], context: Context) -> str | None:
+    """Return the JSON of a root field; None if it has to be answered the ordinary way.
+
+    Errors about arguments are reported by its resolver.
+    """
+    try:
+        return await ROOTS[field].answer(statement, context, **arguments)
+    except (NotByStatement, Invalid, GraphQLError):
+        return None
+
+
+async def written(context: Context, write: Callable[[], str]) -> str:
+    """Write the rows of a statement. Raises NotByStatement.
 
     A null where the schema allows none, or a value that no writer expects, is reported by graphql-core.
     """
     try:
-        return Written(await in_thread(write) if context.many_objects else write())
+        return await in_thread(write) if context.many_objects else write()
     except _NOT_WRITABLE:
-        return None
+        raise NotByStatement from None
 
 
-_NOT_WRITABLE: Final = (NotByStatement, TypeError, ValueError, LookupError, AttributeError)
+_NOT_WRITABLE: Final = (TypeError, ValueError, LookupError, AttributeError)
 
 
 def at_time(reading: Reading, context: Context) -> Reading:
@@ -89,8 +102,7 @@ def at_time(reading: Reading, context: Context) -> Reading:
     return Reading(reading.columns, values)
 
 
-def count(value: Any) -> None:
-    """Count the way that a root field was answered."""
-    way = Way.STATEMENT if isinstance(value, Written) else Way.ORDINARY
+def count(way: Way) -> None:
+    """Count a root field that was answered."""
     for listener in listeners:
         listener(way)

@@ -59,7 +59,7 @@ class _Roots:
 
     def __init__(self) -> None:
         assert graphql_schema.query_type is not None
-        self.fields = {name: graphql_schema.query_type.fields[name] for name in roots._compilers}
+        self.fields = {name: graphql_schema.query_type.fields[name] for name in roots.ROOTS}
 
 
 class Both:
