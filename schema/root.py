@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema import loaders
 from schema.catalog.keywords import KeywordMutations
 from schema.catalog.mutations import CatalogMutations
+from schema.catalog.previews import PreviewMutations
 from schema.catalog.queries import CatalogQueries
 from schema.catalog.sender_numbers import SenderNumber, SenderNumberMutations, SenderNumberQueries
 from schema.catalog.types import BusinessUnit, Keyword, SubscriptionType
@@ -72,6 +73,7 @@ class Query(
 @strawberry.type
 class Mutation(
     CatalogMutations,
+    PreviewMutations,
     ContactMutations,
     ErasureMutations,
     UpdateMutations,

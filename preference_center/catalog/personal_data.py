@@ -28,6 +28,10 @@ PERSONAL_DATA = (
         },
     ),
     PersonalData(
+        table="previews",
+        never_personal=dict.fromkeys(("reference", "settings", "colour", "logo"), _BRAND),
+    ),
+    PersonalData(
         table="sender_numbers",
         never_personal={**dict.fromkeys(("number", "provider_id"), _NUMBER), "channel": ENUM},
     ),

@@ -116,10 +116,12 @@ class LeavingReasonClaim:
 
 @dataclass(frozen=True, slots=True)
 class PreviewClaim:
-    """The business unit whose page the team may see without a recipient."""
+    """The business unit whose pages the team may see without a recipient."""
 
     unit_reference: bytes
     issued_ms: int
+    look_reference: bytes = b""
+    """Names the look that is not saved (`catalog.previews`); empty for the one that is."""
 
 
 Claim = Withdrawal | ManageClaim | ConfirmClaim | ErasureClaim | UndoClaim | LeavingReasonClaim | PreviewClaim

@@ -163,9 +163,13 @@ class LinkMaker:
         payload = payloads.leaving_reason_payload(event_ids, issued_at)
         return self._signers[TokenKind.LEAVING_REASON].token(payload)
 
-    def preview(self, unit_key: str, issued_at: datetime) -> str:
-        """Return a token that shows the unit's page without a recipient and can change nothing."""
-        return self._signers[TokenKind.PREVIEW].token(payloads.preview_payload(unit_key, issued_at))
+    def preview(self, unit_key: str, issued_at: datetime, look_reference: bytes = b"") -> str:
+        """Return a token that shows the unit's pages without a recipient and can change nothing.
+
+        `look_reference` names a look that is not saved.
+        """
+        payload = payloads.preview_payload(unit_key, issued_at, look_reference)
+        return self._signers[TokenKind.PREVIEW].token(payload)
 
     def batch(self, scope: MessageScope, text: FooterText, issued_at: datetime) -> LinkBatch:
         """Return what makes the links of one message for each of its recipients."""
@@ -210,9 +214,10 @@ class LinkMaker:
         """Return the URL of a short link (`short_links`)."""
         return self._bases[TokenKind.SHORT] + code
 
-    def preview_url(self, token: str, locale: str | None = None) -> str:
-        """Return the URL of a preview, in the language `locale` (BCP 47) if given."""
-        return self._bases[TokenKind.PREVIEW] + token + ("?" + urlencode({"lang": locale}) if locale else "")
+    def preview_url(self, token: str, locale: str | None = None, page: str | None = None) -> str:
+        """Return the URL of a preview: of one of the pages and mails, in the language `locale` (BCP 47)."""
+        query = {name: value for name, value in (("page", page), ("lang", locale)) if value}
+        return self._bases[TokenKind.PREVIEW] + token + ("?" + urlencode(query) if query else "")
 
     def read_withdraw(self, token: str) -> Withdrawal:
         """Read a withdraw link, whatever its age; raises only `LinkInvalid`."""

@@ -36,6 +36,7 @@ _RECIPIENT_KINDS: Final = (RecipientKind.EMAIL, RecipientKind.PHONE)
 _NO_REFERENCE: Final = bytes(REFERENCE_BYTES)
 _INSTANT_BYTES: Final = 6
 _EVENT_ID_BYTES: Final = 8
+_LOOK_BYTES: Final = 16
 _FINGERPRINT_END: Final = 2 + FINGERPRINT_BYTES
 _REFERENCE_END: Final = _FINGERPRINT_END + REFERENCE_BYTES
 _ISSUED_END: Final = _REFERENCE_END + _INSTANT_BYTES
@@ -108,9 +109,9 @@ def leaving_reason_payload(event_ids: Sequence[int], issued_at: datetime) -> byt
     return _events_payload(event_ids, issued_at, MAX_LEAVING_REASON_EVENTS)
 
 
-def preview_payload(unit_key: str, issued_at: datetime) -> bytes:
-    """Pack the unit whose page may be seen."""
-    return bytes((_VERSION,)) + unit_reference(unit_key) + _instant_bytes(issued_at)
+def preview_payload(unit_key: str, issued_at: datetime, look_reference: bytes = b"") -> bytes:
+    """Pack the unit whose pages may be seen, and the reference of a look that is not saved."""
+    return bytes((_VERSION,)) + unit_reference(unit_key) + _instant_bytes(issued_at) + look_reference
 
 
 def read_withdrawal(payload: bytes) -> Withdrawal:
@@ -170,8 +171,9 @@ def read_leaving_reason_claim(payload: bytes) -> LeavingReasonClaim:
 def read_preview_claim(payload: bytes) -> PreviewClaim:
     """Unpack a preview link; raises `LinkInvalid`."""
     reference_end = 1 + REFERENCE_BYTES
-    _expect(payload, len(payload) == reference_end + _INSTANT_BYTES)
-    return PreviewClaim(payload[1:reference_end], _issued_ms(payload, reference_end))
+    issued_end = reference_end + _INSTANT_BYTES
+    _expect(payload, len(payload) - issued_end in (0, _LOOK_BYTES))
+    return PreviewClaim(payload[1:reference_end], _issued_ms(payload, reference_end), payload[issued_end:])
 
 
 def _events_payload(event_ids: Sequence[int], issued_at: datetime, limit: int) -> bytes:

@@ -64,6 +64,25 @@ class SubscriptionType(Model):
         )
 
 
+class Preview(Model):
+    """A look of a business unit that is not saved, for links that show it. Deleted after a day."""
+
+    id = fields.IntField(primary_key=True)
+    reference = fields.BinaryField()
+    """What a link names it by: 16 random bytes."""
+    business_unit: fields.ForeignKeyRelation[BusinessUnit] = fields.ForeignKeyField(
+        "preference_center.BusinessUnit", related_name="previews", on_delete=fields.CASCADE
+    )
+    settings: fields.Field[dict[str, Any]] = fields.JSONField()
+    """As `BusinessUnit.appearance`."""
+    colour = fields.CharField(max_length=7)
+    logo = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "previews"
+
+
 class CatalogState(Model):
     """One row. `version` increases with each change to the catalog, so that every process notices it."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from preference_center.catalog.appearance import FontStack, FooterLinkKind, PreferencePageScope
 from preference_center.catalog.custom_texts import TextKey
+from preference_center.catalog.previews import PreviewPage
 from schema.contract.enums import publish
 
-__all__ = ["FontStack", "FooterLinkKind", "PreferencePageScope", "TextKey"]
+__all__ = ["FontStack", "FooterLinkKind", "PreferencePageScope", "PreviewPage", "TextKey"]
 
 publish(
     FontStack,
@@ -34,6 +35,31 @@ publish(
     "Whose subscription types a preference page shows that was opened from a message of a business unit.",
     OWN_UNIT="Those of the business unit only.",
     ALL_UNITS="Those of the business unit first, then those of the other business units.",
+)
+publish(
+    PreviewPage,
+    "What a preview shows, with example data.",
+    PREFERENCES="The preference page of somebody who gets some types.",
+    PREFERENCES_STOPPED="The preference page of somebody who just opted out of all emails.",
+    PREFERENCES_PAUSED="The preference page of somebody who paused emails.",
+    UNSUBSCRIBE="The page that a link to unsubscribe opens.",
+    UNSUBSCRIBED="The page after unsubscribing.",
+    CONFIRM="The page that asks to confirm an opt-in.",
+    CONFIRMED="The page after an opt-in was confirmed.",
+    LINK_REQUEST="The page where a link can be requested.",
+    LINK_REQUESTED="The page after a link was requested.",
+    EXPIRED_LINK="The page of a link that has expired.",
+    HISTORY="The page with a recipient's history.",
+    ERASURE="The page that asks before it deletes a recipient's data.",
+    LINK_MAIL="The mail with a link to the preferences.",
+    LINK_MAIL_TEXT="The same mail as plain text, with its sender and subject.",
+    CONFIRM_MAIL="The mail that asks to confirm an opt-in.",
+    CONFIRM_MAIL_TEXT="The same mail as plain text, with its sender and subject.",
+    CONFIRM_SEVERAL_MAIL="The mail that asks to confirm several opt-ins together.",
+    CONFIRM_SEVERAL_MAIL_TEXT="The same mail as plain text, with its sender and subject.",
+    ERASURE_MAIL="The mail that asks before it deletes a recipient's data.",
+    ERASURE_MAIL_TEXT="The same mail as plain text, with its sender and subject.",
+    TEXT_MESSAGES="All text messages, as plain text.",
 )
 publish(
     TextKey,

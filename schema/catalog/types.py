@@ -15,6 +15,7 @@ from preference_center.config import settings
 from preference_center.links.maker import link_maker
 from preference_center.storage import database
 from schema.catalog.appearance import Appearance, InPageLanguage, PageText, appearance, page_texts
+from schema.catalog.look_enums import PreviewPage
 from schema.contract.enums import Channel, Purpose, ResubscribePolicy
 from schema.contract.fields import resolver
 from schema.contract.ids import Node, global_id
@@ -105,14 +106,23 @@ class BusinessUnit(Node):
     ordered_types: strawberry.Private[list[SubscriptionType]]
 
     @resolver()
-    def preview_url(self, info: Info, locale: InLocale = None) -> str:
-        """A link to a preview of the business unit's preference page, with example data.
+    def preview_url(
+        self,
+        info: Info,
+        locale: InLocale = None,
+        page: Annotated[
+            PreviewPage, strawberry.argument(description="What it shows. Each page has links to the others.")
+        ] = PreviewPage.PREFERENCES,
+    ) -> str:
+        """A link to a preview of the business unit's pages and mails, with example data.
 
-        It works for one day and saves nothing. Each answer has a new link.
+        It works for one day and saves nothing. Each answer has a new link. To see a look that is not saved,
+        use `createPreview`.
         """
         # It takes `info` so that no plan caches it: each answer has a link of its own.
         maker = link_maker(settings.current())
-        return maker.preview_url(maker.preview(self.key, database.now()), locale)
+        shown = None if page is PreviewPage.PREFERENCES else page.value
+        return maker.preview_url(maker.preview(self.key, database.now()), locale, shown)
 
     @resolver()
     def subscription_types(

@@ -78,6 +78,11 @@ EVERY: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         ],
     ),
     (
+        "createPreview",
+        {"businessUnit": "none", "appearance": {"font": "SLAB", "publicUrl": "nowhere"}},
+        [("businessUnit", "NOT_FOUND"), ("appearance.publicUrl", "INVALID_VALUE")],
+    ),
+    (
         "orderSubscriptionTypes",
         {"businessUnit": "none", "subscriptionTypes": ["none"]},
         [("businessUnit", "NOT_FOUND"), ("subscriptionTypes.0", "NOT_FOUND")],
