@@ -43,7 +43,7 @@ class Form:
     method: str
     hidden: Fields = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
-    """Text and date inputs, by name."""
+    """Text and date inputs, and which radio button is checked, by name."""
     boxes: dict[str, bool] = field(default_factory=dict)
     """Whether each checkbox is ticked, by value."""
     box_names: dict[str, str] = field(default_factory=dict)
@@ -195,6 +195,9 @@ def _form(element: etree.ElementBase) -> Form:
         elif kind == "checkbox":
             form.boxes[value] = control.get("checked") is not None
             form.box_names[value] = name
+        elif kind == "radio":
+            if control.get("checked") is not None:
+                form.inputs[name] = value
         elif kind == "hidden":
             form.hidden.append((name, value))
         elif name and kind in _TYPED:

@@ -59,8 +59,8 @@ class Visit(Page):
 
     @property
     def form(self) -> Form:
-        """The only form, apart from the one that asks for a reason."""
-        forms = [form for form in self.forms if form is not self.reason_form]
+        """The only form, apart from those that undo the last press and ask for a reason."""
+        forms = [form for form in self.forms if form is not self.reason_form and form.labels != ["Undo"]]
         assert len(forms) == 1, self.text
         return forms[0]
 

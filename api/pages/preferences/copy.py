@@ -52,7 +52,7 @@ def return_button(translator: Translator, channels: Channels, unit: str) -> str:
     """The button that removes opt-outs of all and leaves every choice as it was (R12)."""
     channel = only(channels)
     if channel is Channel.EMAIL:
-        return translator.gettext("Get %(unit)s emails as before", unit=unit)
+        return translator.gettext("Get emails from %(unit)s as before", unit=unit)
     if channel is Channel.SMS:
         return translator.gettext("Get SMS from %(unit)s as before", unit=unit)
     if channel is Channel.WHATSAPP:
@@ -133,7 +133,7 @@ def returned(translator: Translator, channels: Channels, unit: str, *, whole: bo
         return returned_to_units(translator, unit)
     channel = only(channels)
     if channel is Channel.EMAIL:
-        return translator.gettext("You’ll get %(unit)s emails as before.", unit=unit)
+        return translator.gettext("You’ll get emails from %(unit)s as before.", unit=unit)
     if channel is Channel.SMS:
         return translator.gettext("You’ll get SMS from %(unit)s as before.", unit=unit)
     if channel is Channel.WHATSAPP:
@@ -155,7 +155,7 @@ def now_received(translator: Translator, names: str) -> str:
 
 def no_longer_received(translator: Translator, names: str) -> str:
     """Which types were left."""
-    return translator.gettext("You won’t get %(names)s any more.", names=names)
+    return translator.gettext("You’re unsubscribed from %(names)s.", names=names)
 
 
 def named_channels(translator: Translator, name: str, channels: str) -> str:

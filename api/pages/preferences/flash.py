@@ -35,7 +35,7 @@ _EVENT: Final = struct.Struct(">q")
 _PLACE: Final = struct.Struct(">qB")
 _MOST_EVENTS: Final = 500
 """More would make a longer URL than servers and browsers take. Nobody changes that much with one press."""
-_FLAGS: Final = ("refused", "phone_changed", "opt_in_dropped", "day_left_out")
+_FLAGS: Final = ("refused", "phone_changed", "opt_in_dropped", "day_left_out", "asked_again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class FlashMessage:
     """An opt-in was not saved, because an opt-out of all came in between (R12)."""
     day_left_out: bool = False
     """A pause was not set, because what was typed is no day that it can last until."""
+    asked_again: bool = False
+    """Some of `requested` waited for a confirmation before."""
     reason: LeavingReason | None = None
     """The leaving reason that was given."""
 
@@ -71,7 +73,7 @@ class FlashMessage:
     @property
     def press(self) -> Press:
         """What can be undone of it."""
-        return Press(self.event_ids, self.requested, self.when)
+        return Press(self.event_ids, () if self.asked_again else self.requested, self.when)
 
     @property
     def token(self) -> str:

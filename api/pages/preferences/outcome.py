@@ -91,8 +91,8 @@ def reasons_view(outcome: Outcome | None, link: ManageLink) -> LeavingReasonsVie
 
 
 def _can_undo(outcome: Outcome) -> bool:
-    pending = outcome.message.requested and not outcome.message.event_ids
-    return outcome.message.result in ("saved", "thanked") and bool(outcome.events or pending)
+    requested = outcome.message.press.requested and not outcome.message.event_ids
+    return outcome.message.result in ("saved", "thanked") and bool(outcome.events or requested)
 
 
 def _sentences(outcome: Outcome, link: ManageLink) -> list[str]:

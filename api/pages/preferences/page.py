@@ -37,7 +37,7 @@ from api.pages.preferences.view import own_unit_only, page_of, view_input
 from preference_center.catalog.catalog import BusinessUnit
 from preference_center.links.kinds import TokenKind
 from preference_center.preferences.own_page.save import AddressChanges, SavedPage, save_page
-from preference_center.rules.decisions import Refused
+from preference_center.rules.decisions import Pending, Refused
 from preference_center.rules.types import Channel, LeavingReason, RecipientKind
 from preference_center.storage import database
 
@@ -224,6 +224,9 @@ def _message(saved: SavedPage, submission: _Submission, *, phone_changed: bool) 
         phone_changed=phone_changed,
         opt_in_dropped=submission.opt_in_dropped,
         day_left_out=submission.own.day_left_out,
+        asked_again=any(
+            outcome.pending and not isinstance(outcome.decision, Pending) for outcome in saved.outcomes
+        ),
     )
 
 

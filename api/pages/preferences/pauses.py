@@ -228,7 +228,9 @@ def pause_for(translator: Translator) -> str:
 
 def pause_effect(translator: Translator) -> str:
     """What a pause does, and what it does not change."""
-    return translator.gettext("During a pause you only get essential messages. Your choices stay.")
+    return translator.gettext(
+        "During a pause you only get essential messages. Your choices stay as they are."
+    )
 
 
 def pause_days(translator: Translator, days: int) -> str:

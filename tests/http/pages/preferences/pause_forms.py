@@ -9,8 +9,8 @@ from preference_center.rules.types import Channel
 from preference_center.storage import database
 from tests.http.visit import Visit
 
-RESUME = "End the break now"
-DAY = "until:acme:EMAIL"
+RESUME = "End the pause"
+DAY = "until:acme"
 
 
 async def active_pauses(recipient: int) -> dict[tuple[int, Channel], datetime]:
@@ -21,11 +21,9 @@ async def active_pauses(recipient: int) -> dict[tuple[int, Channel], datetime]:
 
 def fields(page: Visit, do: str, **typed: str) -> list[tuple[str, str]]:
     """What a browser sends when the button of this value is pressed; days by `until:…`."""
-    [form] = page.forms
-    return form.fields(form.button("do", do), **typed)
+    return page.form.fields(page.form.button("do", do), **typed)
 
 
 def typed_value(page: Visit, name: str) -> str:
     """The value of the field of a day."""
-    [form] = page.forms
-    return form.inputs[name]
+    return page.form.inputs[name]

@@ -19,7 +19,7 @@ RESTORED, THEY_STOPPED = "Your earlier choice was restored on {}.", "Acme unsubs
 CHOSE, LEFT, NOTED = (
     "You chose this on {}.",
     "You unsubscribed on {}.",
-    "Acme noted on {} that you want this.",
+    "Added by Acme on {}.",
 )
 # The explanations of OPTED_IN, OPTED_OUT and NOT_OPTED, by origin.
 TABLE = {
@@ -31,10 +31,8 @@ TABLE = {
     "PROVIDER": (CHOSE, "You stopped this in your messaging app on {}.", CAME),
     "CONTACT_RECORD": (NOTED, THEY_STOPPED, UNDECIDED),
     "BULK_UPDATE": (NOTED, THEY_STOPPED, UNDECIDED),
-    "IMPORT": ("Acme took your subscription over from a list on {}.", THEY_STOPPED, UNDECIDED),
-    "INTEGRATION": (
-        "A form or service of Acme noted on {} that you want this.", THEY_STOPPED, UNDECIDED,
-    ),
+    "IMPORT": (NOTED, THEY_STOPPED, UNDECIDED),
+    "INTEGRATION": (NOTED, THEY_STOPPED, UNDECIDED),
     "WORKFLOW": (NOTED, THEY_STOPPED, UNDECIDED),
     "REVERSAL": (RESTORED, RESTORED, RESTORED),
 }  # fmt: skip
@@ -73,9 +71,8 @@ async def test_default_and_transactional_types_explain_why_they_are_sent(
 ) -> None:
     """R22, R24: a type that is not sent and was never decided has no explanation."""
     page = await open_page(client, links.manage())
-    assert page.text.count("Bazaar sends this until you say no.") == 2
-    assert "It belongs to what you do with Acme, such as an order." in page.text
-    assert "Acme sends this" not in page.text
+    assert page.text.count("On by default; untick to stop.") == 2
+    assert "Sent only about your orders and account, so it can’t be turned off." in page.text
 
 
 async def test_an_opt_out_of_all_is_explained_once_for_its_unit(

@@ -28,13 +28,12 @@ async def test_the_page_of_the_email_address_shows_the_contacts_phone_number(
     page = await open_page(client, links.manage())
     assert phone_boxes(page) == PHONE_BOXES
     assert page.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
-    assert f"Email a•••@e•••.com SMS and WhatsApp {MASKED}" in page.text
+    assert f"For: a•••@e•••.com · {MASKED}" in page.text
     assert ALICE_PHONE not in page.response.text
     assert "Letters Email" in page.text  # a type on a single channel names it
     assert (
-        "Receipts It belongs to what you do with Acme, such as an order. Email: Always on SMS WhatsApp"
-        in page.text
-    )  # R24: on SMS and WhatsApp it needs an opt-in
+        "can’t be turned off. Email Always on SMS WhatsApp" in page.text
+    )  # R24: on a phone it needs an opt-in
 
 
 async def test_one_press_saves_both_addresses_each_with_its_own_evidence(
@@ -44,7 +43,9 @@ async def test_one_press_saves_both_addresses_each_with_its_own_evidence(
     page = await open_page(client, path)
     page.form.boxes.update({"weekly-digest:EMAIL": True, "alerts:WHATSAPP": True, "letters:EMAIL": False})
     after = await press(client, path, page, SAVE)
-    assert "Saved: 3 changes." in after.text
+    assert after.status_messages == [
+        "You’ll now get Weekly digest (Email) and Alerts (WhatsApp). You’re unsubscribed from Letters."
+    ]
     assert await two.status(brands.digest, EMAIL) is IN
     assert await two.status(brands.alerts, WHATSAPP) is IN
     assert await two.status(brands.letters, EMAIL) is OUT
@@ -65,22 +66,22 @@ async def test_a_double_opt_in_for_the_phone_number_is_pending_until_confirmed_f
     page = await open_page(client, path)
     page.form.boxes.update({"alerts:SMS": True, "weekly-digest:SMS": True})
     after = await press(client, path, page, SAVE)
-    pending_notice = f"One step is left: open the link in the text message that we send to {MASKED}."
-    assert f"Saved: 1 change. {pending_notice}" in after.text
+    pending_notice = f"To get Alerts (SMS), open the link in the text message we send to {MASKED}."
+    assert after.status_messages == [f"You’ll now get Weekly digest (SMS). {pending_notice}"]
     assert after.form.ticked() == ["weekly-digest:SMS", "letters:EMAIL", "alerts:EMAIL"]
-    assert "SMS: Not confirmed yet. Open the link in the text message that we sent you." in after.text
+    assert "Not confirmed yet. Open the link we sent to your phone." in after.text
     assert await two.status(brands.alerts, SMS) is None
 
     after.form.boxes["alerts:SMS"] = True
     before = await dump()
     again = await press(client, path, after, SAVE)
     assert pending_notice in again.text
-    assert "Nothing had to be saved" not in again.text
+    assert "Undo" not in again.buttons  # it waited before
     assert await dump() == before
 
     own = links.manage(ALICE_PHONE)
     page = await open_page(client, own)
-    assert "SMS: Not confirmed yet. Tick and save to receive it." in page.text
+    assert "Not confirmed yet. Tick and save, or open the link we sent you." in page.text
     page.form.boxes["alerts:SMS"] = True
     await press(client, own, page, SAVE)
     assert await two.status(brands.alerts, SMS) is IN
@@ -94,7 +95,7 @@ async def test_an_opt_in_for_the_links_own_address_needs_no_confirmation(
     page.form.boxes["offers:EMAIL"] = True
     after = await press(client, path, page, SAVE)
     assert "offers:EMAIL" in after.form.ticked()
-    assert "One step is left" not in after.text
+    assert "open the link" not in after.text
 
 
 async def test_an_opt_out_of_all_covers_one_channel(
@@ -102,12 +103,13 @@ async def test_an_opt_out_of_all_covers_one_channel(
 ) -> None:
     await update_preferences(two.phone, [(brands.digest, SMS, IN)], by_recipient())
     path = links.manage()
-    out = await press(client, path, await open_page(client, path), "Stop all SMS from Acme")
-    assert "You receive no SMS from Acme. Ticking a box for SMS and saving ends this." in out.text
-    assert "Unsubscribe from all Acme emails" in out.buttons
-    assert "Stop all SMS from Acme" not in out.buttons
-    assert (await events())[-1]["wording"] == "[Stop all SMS from Acme]"
-    back = await press(client, path, out, "Receive SMS from Acme as before")
+    page = await open_page(client, path)
+    page.form.inputs["where:acme"] = "SMS"
+    out = await press(client, path, page, "Stop these messages")
+    assert "You’re unsubscribed from all SMS from Acme." in out.text
+    assert "Stop all emails from Acme" in out.buttons
+    assert (await events())[-1]["wording"] == "Acme: SMS\n[Stop these messages]"
+    back = await press(client, path, out, "Get SMS from Acme as before")
     assert "weekly-digest:SMS" in back.form.ticked()
     assert (await changes())[1:] == [
         (None, "NOT_OPTED", "OPTED_OUT", "PREFERENCE_PAGE"),
@@ -119,12 +121,12 @@ async def test_the_notice_of_an_opt_out_of_all_email_names_email(
     client: httpx.AsyncClient, brands: Brands, two: TwoAddresses, links: Links
 ) -> None:
     path = links.manage()
-    out = await press(client, path, await open_page(client, path), "Unsubscribe from all Acme emails")
-    notice = "Ticking a box for email and saving ends this. You will then receive what you tick"
+    out = await press(client, path, await open_page(client, path), "Stop all emails from Acme")
+    notice = "To get emails again, tick what you want and save."
     assert notice in out.text  # R12
     out.form.boxes["weekly-digest:SMS"] = True
     after = await press(client, path, out, SAVE)
-    assert "You are unsubscribed from all Acme emails." in after.text
+    assert "You’re unsubscribed from all Acme emails." in after.text
     after.form.boxes["weekly-digest:EMAIL"] = True
     await press(client, path, after, SAVE)
     lifted = [e for e in await events() if e["type"] is None][-1]
@@ -139,11 +141,11 @@ async def test_a_stop_by_keyword_is_shown_and_can_be_lifted(
     await preferences.opt_out_of_all(two.phone, SMS, brands.acme, stopped)
     path = links.manage()
     page = await open_page(client, path)
-    assert "You receive no SMS from Acme." in page.text
+    assert "You’re unsubscribed from all SMS from Acme." in page.text
     page.form.boxes["weekly-digest:SMS"] = True
     after = await press(client, path, page, SAVE)
     assert "weekly-digest:SMS" in after.form.ticked()  # R12
-    assert "You receive no SMS from Acme." not in after.text
+    assert "unsubscribed from all SMS" not in after.text
 
 
 async def test_a_pause_of_a_phone_channel_is_shown(
@@ -152,8 +154,8 @@ async def test_a_pause_of_a_phone_channel_is_shown(
     until = clock.at.replace(month=6, day=1)
     await preferences.pause(two.phone, WHATSAPP, brands.acme, until, by_team())
     page = await open_page(client, links.manage())
-    assert "WhatsApp messages are paused until 1 June 2026." in page.text
-    assert "Emails are paused" not in page.text
+    assert "WhatsApp messages from Acme are paused until 1 June 2026." in page.text
+    assert "Emails from Acme" not in page.text
 
 
 async def test_two_tabs_do_not_overwrite_each_other(

@@ -57,7 +57,7 @@ async def test_opting_out_on_the_page_takes_no_more_presses_than_opting_in(
 
 
 @pytest.mark.parametrize(
-    ("button", "type_key"), [("Unsubscribe", "weekly-digest"), ("Unsubscribe from all Acme emails", None)]
+    ("button", "type_key"), [("Unsubscribe", "weekly-digest"), ("Stop all emails from Acme", None)]
 )
 async def test_unsubscribing_from_a_message_or_from_all_takes_one_press(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, button: str, type_key: str | None
@@ -87,9 +87,7 @@ async def test_asking_for_a_reason_adds_no_press_to_an_opt_out(
     person = Person(client, links.withdraw() if by == "a message" else links.manage())
     page = await open_page(client, person.path)
     assert page.reason_form is None
-    response = await person.press(
-        page, "Unsubscribe" if by == "a message" else "Unsubscribe from all Acme emails"
-    )
+    response = await person.press(page, "Unsubscribe" if by == "a message" else "Stop all emails from Acme")
     assert response.reason_form is not None
     assert (await changes())[-1][2] == "OPTED_OUT"
     assert person.presses == 1 < opting_in

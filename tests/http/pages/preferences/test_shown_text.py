@@ -10,7 +10,7 @@ from tests.conftest import ALICE, BOB, Brands, by_team, update_preferences
 from tests.http.records import count, dump, events
 from tests.http.visit import Links, open_page, press
 
-SAVE, YES = "Save choices", "Yes, send it to me"
+SAVE, YES = "Save choices", "Yes, subscribe me"
 EMAIL = Channel.EMAIL
 
 
