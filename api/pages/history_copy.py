@@ -22,8 +22,8 @@ def sentence(translator: Translator, event: EventRow, unit: str) -> str:
     if event.origin.maker is Maker.RECIPIENT:
         return translator.gettext("You came back.")
     if event.subscription_type_id is None:
-        return translator.gettext("%(unit)s lifted your unsubscribe.", unit=unit)
-    return translator.gettext("%(unit)s reset this.", unit=unit)
+        return translator.gettext("%(unit)s cancelled the unsubscribe.", unit=unit)
+    return translator.gettext("%(unit)s cleared this choice.", unit=unit)
 
 
 def shown_label(translator: Translator, event: EventRow) -> str:

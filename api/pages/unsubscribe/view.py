@@ -168,9 +168,7 @@ def _not_undone(visit: Visit) -> UnsubscribePage:
     page = UnsubscribePage(
         translator.gettext("That can’t be undone any more"),
         visit.visitor.masked_address,
-        text=translator.gettext(
-            "It was more than a day ago, or something has changed since. Nothing was changed now."
-        ),
+        text=translator.gettext("It was more than a day ago, or something has changed since then."),
     )
     return _with_options(visit, page, translator.gettext("Unsubscribe"))
 

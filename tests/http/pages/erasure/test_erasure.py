@@ -43,7 +43,7 @@ def link_sent(config: Settings, folder: str = "mail") -> str:
     if folder == "mail":
         plain = email.message_from_bytes(content, policy=email.policy.default).get_body(("plain",))  # type: ignore[attr-defined]
         content = plain.get_content().encode()
-    found = re.search(r"http://sayso\.test(/f/[\w.-]+)", content.decode())
+    found = re.search(r"http://sayso\.test(/[fs]/[\w.-]+)", content.decode())
     assert found
     return found[1]
 
@@ -62,7 +62,7 @@ async def test_the_preference_page_links_to_the_erasure_page_and_back(
     assert erasure_page.response.url.path == path + "/forget"
     assert "Delete my data" in erasure_page.text
     back = await open_page(client, str(erasure_page.response.url.join(".")))
-    assert "What would you like to receive?" in back.text
+    assert "See your history" in back.text
 
 
 async def test_the_link_back_works_from_a_url_with_a_trailing_slash(
@@ -70,7 +70,7 @@ async def test_the_link_back_works_from_a_url_with_a_trailing_slash(
 ) -> None:
     page = await open_page(client, links.manage() + "/forget/")
     back = await open_page(client, str(page.response.url.join(page.links["Back to your choices"])))
-    assert "What would you like to receive?" in back.text
+    assert "See your history" in back.text
 
 
 async def test_the_redirect_of_a_malformed_link_stays_on_this_host(

@@ -87,7 +87,7 @@ async def test_each_bad_form_gets_a_page_and_changes_nothing(
             assert response.status_code == status, name
         shown = Visit(response)
         assert "Nothing was changed." in shown.text, name
-        assert "Open the page again" in shown.text, name
+        assert "Reload the page" in shown.text, name
     assert await dump() == before
 
 

@@ -48,7 +48,7 @@ async def test_signs_before_a_link_and_breaks_within_it_are_cut_out(
     for damaged in broken:
         page = await open_page(client, damaged)
         assert page.response.status_code == 200, damaged
-        assert "Unsubscribe from “Weekly digest”?" in page.text
+        assert "Unsubscribe from Weekly digest" in page.text
 
 
 @pytest.mark.parametrize("tail", TAILS)

@@ -21,7 +21,7 @@ PARTLY = (
     " Make them again with a fresh link."
 )
 NOTHING = "Nothing was changed: this link no longer works for that. Try again with a fresh link."
-NEW_LINK, OPT_OUT = "Email me a new link", "Unsubscribe from all Acme emails"
+NEW_LINK, OPT_OUT = "Email me a new link", "Stop all emails from Acme"
 
 
 @pytest.mark.parametrize(

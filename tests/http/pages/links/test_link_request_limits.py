@@ -65,7 +65,7 @@ async def test_the_21st_request_of_an_hour_is_refused(
     assert refused.headers["cache-control"] == "no-store"
     page = Visit(refused)
     assert "Too many requests" in page.text
-    assert "Please try again later. To unsubscribe you need no new link" in page.text
+    assert "Please try again later. To unsubscribe, use the link" in page.text
     assert page.lang == "en"
     assert await count("outgoing_mails") == queued
     clock.forward(minutes=44, seconds=59)

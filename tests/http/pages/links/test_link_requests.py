@@ -19,6 +19,7 @@ from preference_center.recipients.states import read_states
 from preference_center.rules.addresses import parse
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
+from preference_center.translations import translator_for
 from tests.conftest import ALICE, TEAM, Brands, Clock, by_recipient, by_team, update_preferences
 from tests.html import visible_text
 from tests.http.pages.link_requests import request_link
@@ -157,9 +158,13 @@ async def test_mails_are_in_the_contacts_language_or_else_in_that_of_the_page(
         await submit(client, "/p", [("email", address), ("unit", "acme"), ("lang", "pl")])
     await outbox.deliver_due()
     by_address = {message["To"]: message for message in delivered(db)}
-    assert by_address[ALICE]["Subject"] == "Acme: Your link to your preferences"
-    assert by_address["bob@example.com"]["Subject"] == "Acme: Link do Twoich ustawień"
-    assert "działa przez 180 dni" in texts(by_address["bob@example.com"])[0]
+    assert by_address[ALICE]["Subject"] == "Acme: your email preferences"
+    polish = translator_for("pl")
+    assert by_address["bob@example.com"]["Subject"] == polish.gettext(
+        "%(unit)s: your email preferences", unit="Acme"
+    )
+    assert polish.gettext("Open my preferences") in texts(by_address["bob@example.com"])[0]
+    assert by_address["bob@example.com"]["Content-Language"] == "pl"
 
 
 async def test_a_double_opt_in_is_confirmed_from_its_mail(
@@ -168,7 +173,7 @@ async def test_a_double_opt_in_is_confirmed_from_its_mail(
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     assert await outbox.deliver_due() == 1
     (message,) = delivered(db)
-    assert message["Subject"] == "Please confirm: Offers"
+    assert message["Subject"] == "Acme: please confirm “Offers”"
     path = path_in(texts(message)[0], "c")
     await press(client, path, await open_page(client, path), "Yes, subscribe me")
     assert await changes() == [("offers", "NOT_OPTED", "OPTED_IN", "CONFIRMATION")]  # R19

@@ -53,7 +53,7 @@ async def record_everything(brands: Brands, recipient_id: int, clock: Clock) -> 
         "You paused this until 1 June 2026.",
         "Acme ended the pause.",
         "Acme paused this until 1 June 2026.",
-        "Acme lifted your unsubscribe.",
+        "Acme cancelled the unsubscribe.",
         "Acme unsubscribed you.",
         "Acme added you through a form or another service. Decided on 1 May 2026.",
         "You unsubscribed.",
