@@ -107,7 +107,27 @@ def test_undo_and_reasons_survive_reloading_and_going_back(site: Site, browser_p
     press(page.get_by_role("button", name="Undo"))
     assert person.statuses()["weekly-digest"] == "OPTED_IN"
     page.go_back()
-    assert page.get_by_role("button", name="Unsubscribe", exact=True).is_visible()
+    assert page.get_by_role("button", name="Unsubscribe from Weekly digest").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("label", "said", "undo", "undone"),
+    [
+        ("Unsubscribe from Weekly digest", "You’re unsubscribed from Weekly digest.", "Undo", "You’ll get"),
+        ("Stop all emails", "You’re unsubscribed from all Acme Outdoors emails.", "Undo", "You’ll get"),
+        ("Pause emails", "Emails from Acme Outdoors are paused until", "End the pause", "no longer paused"),
+    ],
+)
+def test_after_the_link_each_way_to_leave_takes_one_press_and_so_does_the_way_back(
+    site: Site, browser_page: Opener, label: str, said: str, undo: str, undone: str
+) -> None:
+    page = browser_page(site.reader().withdraw(), java_script_enabled=False)
+    press(page.get_by_role("button", name=label))
+    for again in (page.reload, page.go_back, page.go_forward):
+        again()
+    assert said in page.get_by_role("heading", level=1).inner_text()
+    press(page.get_by_role("button", name=undo))
+    assert undone in page.get_by_role("heading", level=1).inner_text()
 
 
 def test_a_half_typed_day_blocks_no_button(site: Site, browser_page: Opener) -> None:
@@ -221,7 +241,11 @@ def test_a_scanner_that_runs_scripts_leaves_the_database_byte_for_byte(
 ) -> None:
     person = site.reader()
     person.opts_in("offers", source=BY_TEAM)
-    links = [person.manage(), person.withdraw(), person.withdraw(None), person.confirm(), site.url("/p")]
+    left = browser_page(site.reader().withdraw())
+    press(left.get_by_role("button", name="Unsubscribe"))
+    manage = person.manage()
+    links = [manage, person.withdraw(), person.withdraw(None), person.confirm(), person.erasure(), left.url]
+    links += [f"{manage}/forget", f"{manage}?see=record", site.url("/p"), site.url("/nothing")]
     before = site.dump()
     on_disk = site.digest_of_file()
     for link in links:
