@@ -98,5 +98,5 @@ async def test_preview_tokens_work_only_as_previews(
     for path in (f"/{kind}/{token}", "/v/" + others[kind].rpartition("/")[2], "/v", "/v/", "/v/damaged"):
         for response in (await client.get(path), await post_form(client, path, [("do", do)])):
             assert response.status_code == 404
-            assert "This link does not work" in response.text
+            assert "This link doesn’t work" in response.text
     assert await dump() == before
