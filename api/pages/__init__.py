@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.pages import confirm, erasure, link_request, preview, short_link
+from api.pages import confirm, erasure, link_request, short_link
 from api.pages.frame import logos
 from api.pages.frame.damaged_links import find_token
 from api.pages.frame.forms import FormProblem
@@ -23,6 +23,7 @@ from api.pages.frame.layout import public_path
 from api.pages.frame.problem import ALLOW, bad_form, invalid_link, wrong_method
 from api.pages.frame.response import plain, redirect
 from api.pages.preferences import page as preferences
+from api.pages.preview import page as preview
 from api.pages.unsubscribe import page as unsubscribe
 from preference_center.links.kinds import LINK_KINDS, TokenKind
 from preference_center.links.tokens import LinkInvalid

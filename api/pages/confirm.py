@@ -69,7 +69,7 @@ class ConfirmPage:
 
 
 @dataclass(frozen=True, slots=True)
-class _ConfirmLink:
+class ConfirmLink:
     """An opened confirm link."""
 
     types: tuple[SubscriptionType, ...]
@@ -103,7 +103,7 @@ async def show(request: Request) -> Response:
     if link.expired:
         return _inactive(link)
     if link.pending:
-        return respond(link.context, "confirm.html", _question(link, link.pending))
+        return respond(link.context, "confirm.html", question(link, link.pending))
     return _confirmed(link, link.opted_in) if link.opted_in else _inactive(link)
 
 
@@ -119,7 +119,7 @@ async def act(request: Request) -> Response:
     asked, recipient = link.pending or link.types, link.visitor.recipient
     if not asked or link.expired or recipient is None:
         return _inactive(link)
-    page_act = PageAct(ConsentOrigin.CONFIRMATION, TokenKind.CONFIRM.path, _question(link, asked).shown_text)
+    page_act = PageAct(ConsentOrigin.CONFIRMATION, TokenKind.CONFIRM.path, question(link, asked).shown_text)
     provenance = page_provenance(request, link.context.translator, page_act)
     outcomes = await preferences.confirm_all(recipient.id, asked, link.channel, provenance)
     confirmed = [
@@ -130,7 +130,7 @@ async def act(request: Request) -> Response:
     return _confirmed(link, confirmed) if confirmed else _inactive(link)
 
 
-async def _open(request: Request, shown: str | None = None) -> _ConfirmLink:
+async def _open(request: Request, shown: str | None = None) -> ConfirmLink:
     claim, expired = _read(request.path_params["token"])
     visitor, state = await visitors.find_visitor_with_state(claim.recipient_kind, claim.fingerprint)
     catalog = await current_catalog()
@@ -139,7 +139,7 @@ async def _open(request: Request, shown: str | None = None) -> _ConfirmLink:
     unit = types[0].business_unit if types else None
     translator = choose_language(request, contact=visitor.locale, unit=unit, shown=shown)
     context = PageContext(translator, catalog, unit)
-    return _ConfirmLink(types, expired, claim.channel, visitor, state, context)
+    return ConfirmLink(types, expired, claim.channel, visitor, state, context)
 
 
 def _read(token: str) -> tuple[ConfirmClaim, bool]:
@@ -152,7 +152,8 @@ def _read(token: str) -> tuple[ConfirmClaim, bool]:
         return expired.claim, True
 
 
-def _question(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> ConfirmPage:
+def question(link: ConfirmLink, types: Sequence[SubscriptionType]) -> ConfirmPage:
+    """What the page asks."""
     translator, unit = link.context.translator, types[0].business_unit
     names = [type_.name(translator.language) for type_ in types]
     described = tuple(
@@ -183,7 +184,7 @@ def _how(translator: Translator, channel: Channel, unit: str) -> str:
     )
 
 
-def _notice(link: _ConfirmLink, unit: BusinessUnit) -> str | None:
+def _notice(link: ConfirmLink, unit: BusinessUnit) -> str | None:
     """What else confirming brings back while an opt-out of all is active (R12)."""
     translator = link.context.translator
     if (unit.id, link.channel) not in link.state.opt_outs_of_all:
@@ -197,19 +198,23 @@ def _notice(link: _ConfirmLink, unit: BusinessUnit) -> str | None:
     )
 
 
-def _confirmed(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> Response:
+def _confirmed(link: ConfirmLink, types: Sequence[SubscriptionType]) -> Response:
+    return respond(link.context, "done.html", confirmed_content(link, types))
+
+
+def confirmed_content(link: ConfirmLink, types: Sequence[SubscriptionType]) -> DonePage:
+    """What the page says after opt-ins were confirmed."""
     translator = link.context.translator
     names = translator.listed([type_.name(translator.language) for type_ in types])
-    page = DonePage(
+    return DonePage(
         translator.gettext("You’re subscribed to %(names)s.", names=names),
         translator.gettext("Changed your mind? You can unsubscribe at any time."),
         link.visitor.masked_address,
         _withdraw_url(link, types),
     )
-    return respond(link.context, "done.html", page)
 
 
-def _withdraw_url(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> str:
+def _withdraw_url(link: ConfirmLink, types: Sequence[SubscriptionType]) -> str:
     """A link of its own kind, which can take the opt-in back: the confirm link cannot (R31)."""
     type_key = types[0].key if len(types) == 1 else None
     fingerprint, unit = link.visitor.fingerprint, types[0].business_unit
@@ -217,7 +222,7 @@ def _withdraw_url(link: _ConfirmLink, types: Sequence[SubscriptionType]) -> str:
     return public_path(f"{TokenKind.WITHDRAW.path}/{token}") + query(link.context.translator)
 
 
-async def _send_new_link(link: _ConfirmLink) -> Response:
+async def _send_new_link(link: ConfirmLink) -> Response:
     """Send the message again to the address of the link, within limits; the response is always the same."""
     recipient = link.visitor.recipient
     for subscription_type in link.types if recipient else ():
@@ -226,7 +231,7 @@ async def _send_new_link(link: _ConfirmLink) -> Response:
     return message_sent(link.context, link.visitor.recipient_kind)
 
 
-def _inactive(link: _ConfirmLink) -> Response:
+def _inactive(link: ConfirmLink) -> Response:
     translator = link.context.translator
     if link.expired and link.pending:
         names = translator.listed([type_.name(translator.language) for type_ in link.pending])

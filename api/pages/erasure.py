@@ -47,7 +47,7 @@ class ErasurePage:
 
 
 @dataclass(frozen=True, slots=True)
-class _ErasureLink:
+class ErasureLink:
     """An opened erasure link; `inactive` if it has expired or was revoked."""
 
     inactive: bool
@@ -90,7 +90,7 @@ async def show_confirmation(request: Request) -> Response:
         return _erased(link)
     if link.inactive:
         return _inactive(link)
-    return respond(link.context, "erasure.html", _confirmation_page(link))
+    return respond(link.context, "erasure.html", confirmation_page(link))
 
 
 async def confirm(request: Request) -> Response:
@@ -126,7 +126,8 @@ def _request_page(link: ManageLink, path: str) -> ErasurePage:
     )
 
 
-def _confirmation_page(link: _ErasureLink) -> ErasurePage:
+def confirmation_page(link: ErasureLink) -> ErasurePage:
+    """What the page asks before it erases."""
     translator, visitor = link.context.translator, link.visitor
     return ErasurePage(
         translator.gettext("Delete your data?"),
@@ -138,7 +139,7 @@ def _confirmation_page(link: _ErasureLink) -> ErasurePage:
     )
 
 
-async def _open_erasure_link(request: Request, shown: str | None = None) -> _ErasureLink:
+async def _open_erasure_link(request: Request, shown: str | None = None) -> ErasureLink:
     claim, expired = _read(request.path_params["token"])
     visitor = await visitors.find_visitor(claim.recipient_kind, claim.fingerprint)
     recipient = visitor.recipient
@@ -148,7 +149,7 @@ async def _open_erasure_link(request: Request, shown: str | None = None) -> _Era
     catalog = await current_catalog()
     unit = catalog.unit_by_reference(claim.unit_reference) if claim.unit_reference else None
     translator = choose_language(request, contact=visitor.locale, unit=unit, shown=shown)
-    return _ErasureLink(inactive, visitor, PageContext(translator, catalog, unit))
+    return ErasureLink(inactive, visitor, PageContext(translator, catalog, unit))
 
 
 def _read(token: str) -> tuple[ErasureClaim, bool]:
@@ -161,7 +162,7 @@ def _read(token: str) -> tuple[ErasureClaim, bool]:
         return expired.claim, True
 
 
-def _erased(link: _ErasureLink) -> Response:
+def _erased(link: ErasureLink) -> Response:
     translator = link.context.translator
     page = DonePage(
         translator.gettext("Your data is deleted"),
@@ -170,7 +171,7 @@ def _erased(link: _ErasureLink) -> Response:
     return respond(link.context, "done.html", page)
 
 
-def _inactive(link: _ErasureLink) -> Response:
+def _inactive(link: ErasureLink) -> Response:
     """Nothing was removed. A new link to the preferences lets the recipient request it again (R34)."""
     translator = link.context.translator
     page = ProblemPage(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -12,9 +12,10 @@ from markupsafe import Markup
 
 from api.pages.frame.brand_styles import brand_styles
 from api.pages.frame.language import LanguageLink, language_links, offered_languages
-from preference_center.catalog.appearance import Appearance, FooterLinkKind
+from preference_center.catalog.appearance import Appearance
 from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.config import settings
+from preference_center.outbox.mail.content import footer_label
 from preference_center.translations import Translator, translator_for
 
 QueryPairs = tuple[tuple[str, str], ...]
@@ -39,6 +40,16 @@ class Brand:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewLink:
+    """A link from one page of a preview to another page or mail."""
+
+    page: str
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What `base.html` shows around a page."""
 
@@ -48,6 +59,8 @@ class Frame:
     accents: Markup
     policy: str
     """The Content-Security-Policy, with the hashes of the page's own style sheets."""
+    preview: tuple[PreviewLink, ...] = ()
+    """Everything that a preview shows; empty on the pages of recipients."""
 
 
 @lru_cache(maxsize=256)
@@ -69,6 +82,15 @@ def frame_of(language: str, catalog: Catalog, unit: BusinessUnit | None, kept_qu
         style,
         policy,
     )
+
+
+def preview_frame(
+    translator: Translator, catalog: Catalog, unit: BusinessUnit, links: tuple[PreviewLink, ...]
+) -> Frame:
+    """The frame of a page in a preview: its pictures are in the page, as nothing else may have them."""
+    kept = tuple(("page", link.page) for link in links if link.current)
+    frame = frame_of.__wrapped__(translator.language, catalog, unit, kept)
+    return replace(frame, brand=brand_of(translator, unit, str), preview=links)
 
 
 def css_class(unit: BusinessUnit) -> str:
@@ -99,7 +121,10 @@ def brand_of(translator: Translator, unit: BusinessUnit, picture: Callable[[str]
         picture(image) if image else None for image in (look.logo, look.dark_logo, look.favicon)
     )
     links = tuple(
-        (link.label(translator.language, unit.default_locale) or _kind_label(translator, link.kind), link.url)
+        (
+            link.label(translator.language, unit.default_locale) or footer_label(link.kind, translator),
+            link.url,
+        )
         for link in look.footer_links
     )
     return Brand(
@@ -117,12 +142,3 @@ def brand_of(translator: Translator, unit: BusinessUnit, picture: Callable[[str]
 
 def _path_of(image: str) -> str:
     return public_path(f"/logo/{logo_digest(image)}")
-
-
-def _kind_label(translator: Translator, kind: FooterLinkKind) -> str:
-    """The name of a footer link without a label of its own."""
-    if kind is FooterLinkKind.PRIVACY:
-        return translator.gettext("Privacy notice")
-    if kind is FooterLinkKind.IMPRINT:
-        return translator.gettext("Imprint")
-    return translator.gettext("Help") if kind is FooterLinkKind.HELP else translator.gettext("Website")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from starlette.responses import HTMLResponse, Response
 
-from api.pages.frame.layout import Frame, QueryPairs, frame_of
+from api.pages.frame.layout import Frame, PreviewLink, QueryPairs, frame_of, preview_frame
 from preference_center.catalog.catalog import BusinessUnit, Catalog
 from preference_center.translations import Translator
 
@@ -27,9 +27,14 @@ class PageContext:
     kept_query: QueryPairs = ()
     """Query parameters that the links of the language switch keep."""
 
+    preview: tuple[PreviewLink, ...] = ()
+    """Everything that a preview shows; empty on the pages of recipients."""
+
     @property
     def frame(self) -> Frame:
         """What surrounds the page."""
+        if self.preview and self.unit:
+            return preview_frame(self.translator, self.catalog, self.unit, self.preview)
         return frame_of(self.translator.language, self.catalog, self.unit, self.kept_query)
 
     def keeping(self, *pairs: tuple[str, str]) -> PageContext:
