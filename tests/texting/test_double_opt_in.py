@@ -65,8 +65,8 @@ async def test_r19_an_opt_in_by_sms_is_confirmed_with_the_button_of_its_link_onl
     assert await outbox.deliver_due() == 1
     ((to, text),) = provider.texts()
     assert to == ALICE_PHONE
-    assert text.startswith('Acme: get "News of the week" by SMS? Confirm here:\n')
-    assert text.endswith("Reply STOP to opt out.")
+    assert text.startswith('Acme: get "News of the week" by SMS? Confirm:\n')
+    assert text.endswith("STOP to opt out.")
     path, before = link_in(text), await dump()
     page = await open_page(client, path)
     await client.head(path)

@@ -77,7 +77,7 @@ async def test_the_request_to_twilio_follows_its_api(provider: Provider, request
     assert (one.form["To"], one.form["From"]) == (ALICE_PHONE, "+48732000111")
     assert re.fullmatch(
         r"Acme: your link to choose what you get\nhttp://sayso\.test/s/\w{12}\n"
-        r"Don't share this link\. Not you\? Ignore this message\.",
+        r"Don't share this link\. Not you\? Ignore this\.",
         one.form["Body"],
     )
     assert await outbox_rows() == [(1, True)]

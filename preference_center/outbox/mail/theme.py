@@ -6,14 +6,27 @@ Every text has a contrast of 4.5 on its surface, whatever a brand chooses, and t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from preference_center.catalog.appearance import Appearance
 from preference_center.rules.colours import contrast, most_readable, parse, readable, to_hex
 
 _TEXTS = ("#ffffff", "#000000")
 _EDGE_CONTRAST = 3.1
-_LIGHT_PAGE, _LIGHT_CARD, _LIGHT_TEXT, _LIGHT_MUTED = "#f3f3f1", "#ffffff", "#1c1e21", "#5c6066"
-_DARK_PAGE, _DARK_CARD, _DARK_TEXT, _DARK_MUTED = "#111315", "#1d2024", "#f1f1ef", "#a9adb3"
+_LIGHT_PAGE, _DARK_PAGE = "#f3f3f1", "#111315"
+
+
+class _Neutral(NamedTuple):
+    """The colours of one mode that no brand chooses."""
+
+    card: str
+    line: str
+    text: str
+    muted: str
+
+
+_LIGHT = _Neutral(card="#ffffff", line="#dedfdc", text="#1c1e21", muted="#5c6066")
+_DARK = _Neutral(card="#1d2024", line="#3a3e44", text="#f1f1ef", muted="#a9adb3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +62,20 @@ class Theme:
 def theme_of(appearance: Appearance) -> Theme:
     """Return the colours of a brand's mails."""
     primary = appearance.primary_colour
-    light = _palette(
-        primary,
-        page=appearance.background or _LIGHT_PAGE,
-        card=_LIGHT_CARD,
-        line="#dedfdc",
-        text=_LIGHT_TEXT,
-        muted=_LIGHT_MUTED,
-    )
-    dark = _palette(
-        primary,
-        page=appearance.dark_background or _DARK_PAGE,
-        card=_DARK_CARD,
-        line="#3a3e44",
-        text=_DARK_TEXT,
-        muted=_DARK_MUTED,
-    )
+    light = _palette(primary, appearance.background or _LIGHT_PAGE, _LIGHT)
+    dark = _palette(primary, appearance.dark_background or _DARK_PAGE, _DARK)
     return Theme(light, dark)
 
 
-def _palette(primary: str, *, page: str, card: str, line: str, text: str, muted: str) -> Palette:
+def _palette(primary: str, page: str, neutral: _Neutral) -> Palette:
+    card, muted = neutral.card, neutral.muted
     brand = readable(primary, most_readable(_TEXTS, card), [card])
     edge_end, foot_end = most_readable(_TEXTS, card), most_readable(_TEXTS, page)
     return Palette(
         page=page,
         card=card,
-        line=line,
-        text=text,
+        line=neutral.line,
+        text=neutral.text,
         muted=muted,
         foot=readable(muted, foot_end, [page]),
         brand=brand,

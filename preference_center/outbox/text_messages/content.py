@@ -100,7 +100,7 @@ def _preferences_link(
         if unit
         else translator.gettext("Your link to choose what you get")
     )
-    return lead, url, translator.gettext("Don't share this link. Not you? Ignore this message.")
+    return lead, url, translator.gettext("Don't share this link. Not you? Ignore this.")
 
 
 def _erasure_link(
@@ -108,11 +108,11 @@ def _erasure_link(
 ) -> tuple[str, ...]:
     unit = short(occasion.unit_name)
     lead = (
-        translator.gettext("%(unit)s: delete your data? Confirm here:", unit=unit)
+        translator.gettext("%(unit)s: delete your data? Confirm:", unit=unit)
         if unit
-        else translator.gettext("Delete your data? Confirm here:")
+        else translator.gettext("Delete your data? Confirm:")
     )
-    return lead, url, translator.gettext("Don't share this link. Not you? Ignore this message.")
+    return lead, url, translator.gettext("Don't share this link. Not you? Ignore this.")
 
 
 def _confirmation(
@@ -121,12 +121,10 @@ def _confirmation(
     unit, whatsapp = short(occasion.unit_name), occasion.channel is Channel.WHATSAPP
     types = _listed(occasion.type_names, translator, short)
     if whatsapp:
-        lead = translator.gettext(
-            "%(unit)s: get %(types)s on WhatsApp? Confirm here:", unit=unit, types=types
-        )
+        lead = translator.gettext("%(unit)s: get %(types)s on WhatsApp? Confirm:", unit=unit, types=types)
     else:
-        lead = translator.gettext("%(unit)s: get %(types)s by SMS? Confirm here:", unit=unit, types=types)
-    return lead, url, translator.gettext("Not you? Ignore this message. Reply STOP to opt out.")
+        lead = translator.gettext("%(unit)s: get %(types)s by SMS? Confirm:", unit=unit, types=types)
+    return lead, url, translator.gettext("Not you? Ignore this. STOP to opt out.")
 
 
 def _listed(names: Sequence[str], translator: Translator, short: Shorten) -> str:

@@ -40,7 +40,7 @@ TOKEN = {"/graphql"}
 """A token; each field asks for its own scopes."""
 SIGNED = {"/inbound/sms/twilio", "/inbound/whatsapp"}
 LINKS = {
-    *(f"/{page}{end}" for page in "pucfv" for end in ("", "/{token}", "/{token}/", "/{rest:path}")),
+    *(f"/{page}{end}" for page in "pucfvs" for end in ("", "/{token}", "/{token}/", "/{rest:path}")),
     "/p/",
     "/p/{token}/forget",
     "/p/{token}/forget/",

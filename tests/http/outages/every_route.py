@@ -16,6 +16,8 @@ from preference_center.access.tokens import create_token
 from preference_center.catalog.changes import update_unit
 from preference_center.config.settings import Settings
 from preference_center.contacts import contacts
+from preference_center.links.kinds import TokenKind
+from preference_center.links.short_links import shorten
 from preference_center.rules.types import Channel, PreferenceStatus
 from preference_center.storage import database
 from tests.conftest import ALICE, PUBLIC_URL, Brands, by_team, update_preferences
@@ -130,6 +132,7 @@ async def _webhooks() -> list[Call]:
 
 async def _pages(client: httpx.AsyncClient, links: Links) -> list[Call]:
     manage, withdraw, confirm, erasure = links.manage(), links.withdraw(), links.confirm(), links.erasure()
+    short = "/s/" + await shorten(TokenKind.WITHDRAW, withdraw.removeprefix("/u/"))
     shown = {
         "/p/{token}": manage,
         "/p/{token}/forget": f"{manage}/forget",
@@ -137,6 +140,7 @@ async def _pages(client: httpx.AsyncClient, links: Links) -> list[Call]:
         "/c/{token}": confirm,
         "/f/{token}": erasure,
         "/v/{token}": links.preview(),
+        "/s/{token}": short,
         "/logo/{digest}": f"/logo/{logo_digest(_PIXEL)}",
         "/p": "/p",
     }
@@ -150,6 +154,7 @@ async def _pages(client: httpx.AsyncClient, links: Links) -> list[Call]:
         ("/u/{token}", withdraw, 200, [("List-Unsubscribe", "One-Click")]),
         ("/u/{token}", withdraw, 303, [("do", "unsubscribe"), ("lang", "en")]),
         ("/p/{token}", manage, 303, form.fields(leaving)),
+        ("/s/{token}", short, 200, [("List-Unsubscribe", "One-Click")]),
         ("/p", "/p", 200, [("email", ALICE)]),
         ("/p/{token}/forget", f"{manage}/forget", 200, [("do", "send")]),
         ("/f/{token}", erasure, 200, [("do", "forget")]),

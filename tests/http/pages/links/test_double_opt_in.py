@@ -143,7 +143,7 @@ def confirm_links(settings: Settings) -> list[str]:
     """The paths of the confirm links in all sent mails and text messages."""
     messages = [texts(mail)[0] for mail in delivered(settings)]
     messages += [file.read_text() for file in sorted((settings.data_dir / "texts").glob("*-confirm*"))]
-    return re.findall(r"/c/[\w.-]+", "\n".join(messages))
+    return re.findall(r"/[cs]/[\w.-]+", "\n".join(messages))
 
 
 @every_origin
