@@ -18,6 +18,7 @@ from api.graphql.stored.documents import StoredDocuments, load
 from api.graphql.time_limit import ClientLeft
 from api.graphql.websocket import serve_websocket
 from api.http.auth import BadUser, Unauthenticated, caller_of
+from api.http.requests import ApiRequest
 from preference_center.config.settings import Settings
 
 
@@ -45,7 +46,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = Request(scope, receive)
+        request = ApiRequest(scope, receive)
         response = await self._respond(request)
         await response(scope, receive, send)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from types import TracebackType
 
 QUERY_SECONDS = 20
 _PATIENCE = 0.05
@@ -27,46 +27,44 @@ class TimeLimitExceeded(Exception):
     """A query took longer than QUERY_SECONDS. It was stopped."""
 
 
-@contextlib.asynccontextmanager
-async def limited(left: Left) -> AsyncIterator[None]:
-    """Cancel the block when the time is over or the client leaves. Raises TimeLimitExceeded, ClientLeft."""
-    try:
-        async with asyncio.timeout(QUERY_SECONDS) as timeout:
-            watch = _Watch(left, timeout)
-            try:
-                yield
-            finally:
-                watch.stop()
-    except TimeoutError:
-        if watch.has_left:
-            raise ClientLeft from None
-        if timeout.expired():
-            raise TimeLimitExceeded from None
-        raise
+class limited:  # noqa: N801 (used like a function)
+    """Cancels the block when the time is over or the client leaves. Raises TimeLimitExceeded, ClientLeft.
 
+    Most queries end before anything has to be watched: for those there is one timer.
+    """
 
-class _Watch:
-    """Ends a timeout early when the client leaves."""
-
-    def __init__(self, left: Left, timeout: asyncio.Timeout) -> None:
-        self.has_left = False
+    def __init__(self, left: Left) -> None:
         self._left = left
-        self._timeout = timeout
-        self._task: asyncio.Task[None] | None = None
+        self._has_left = False
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._begin = self._loop.call_later(_PATIENCE, self._start)
+        self._until = self._loop.time() + QUERY_SECONDS
+        self._timeout = asyncio.Timeout(None)
+        await self._timeout.__aenter__()
+        self._begin = self._loop.call_later(min(_PATIENCE, QUERY_SECONDS), self._watch)
 
-    def stop(self) -> None:
-        """Watch no longer."""
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._begin.cancel()
-        if self._task is not None:
-            self._task.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+            if not (isinstance(error, TimeoutError) and self._timeout.expired()):
+                return
+        except TimeoutError:
+            pass
+        raise ClientLeft if self._has_left else TimeLimitExceeded from None
 
-    def _start(self) -> None:
-        self._task = self._loop.create_task(self._wait())
+    def _watch(self) -> None:
+        self._timeout.reschedule(self._until)
+        self._watching = self._loop.create_task(self._wait())
 
     async def _wait(self) -> None:
         await self._left()
         if not self._timeout.expired():
-            self.has_left = True
+            self._has_left = True
             self._timeout.reschedule(self._loop.time())

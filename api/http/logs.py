@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from itertools import islice
 from typing import Any, TextIO
 
@@ -83,18 +84,18 @@ def access(method: str, route: str, status: int, seconds: float) -> None:
     There is one for each request and all its values are our own, so as JSON it skips redaction, which costs
     more than the request itself.
     """
-    line = {"event": "request", "method": method, "route": route, "status": status}
+    line: dict[str, object] = {"event": "request", "method": method, "route": route, "status": status}
     line["ms"] = round(seconds * 1000, 2)
     if _access_out is None:
         structlog.get_logger().info(**line)
         return
-    line |= {"request_id": request_id.get(), "level": "info", "timestamp": _now()}
-    _access_out.write(orjson.dumps(line).decode() + "\n")
+    line |= {"request_id": request_id.get(), "level": "info", "timestamp": datetime.now(UTC)}
+    text = orjson.dumps(line, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+    if isinstance(_access_out, TextIOWrapper):
+        _access_out.buffer.write(text)
+    else:
+        _access_out.write(text.decode())
     _access_out.flush()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -17,6 +17,7 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
@@ -29,6 +30,7 @@ from preference_center.config import settings
 from preference_center.ledger.listeners import listeners as ledger_listeners
 from preference_center.outbox import attempts
 from preference_center.rules.types import Channel, ConsentOrigin
+from preference_center.storage.drivers import replica
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
 """Clients may send anything as a method: all others are counted as OTHER."""
@@ -47,6 +49,14 @@ outgoing = Counter(
     "sayso_outgoing", "Attempts to send a mail or text message, by outcome.", ["channel", "outcome"]
 )
 outages = Counter("sayso_outages", "Answers that the database is unavailable, by the error.", ["error"])
+
+
+replica_used = Gauge(
+    "sayso_replica_used",
+    "Whether the read replica answers: 1, or 0 while it is away.",
+    multiprocess_mode="livemin",
+)
+replica_losses = Counter("sayso_replica_losses", "How often the read replica went away or lagged too far.")
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -79,6 +89,18 @@ def count_outbox_attempts() -> None:
     """Count the attempts to send mails and text messages from now on, each once."""
     if _count_attempt not in attempts.listeners:
         attempts.listeners.append(_count_attempt)
+
+
+def _note_replica(used: bool) -> None:
+    replica_used.set(used)
+    if not used:
+        replica_losses.inc()
+
+
+def watch_replica() -> None:
+    """Show whether the read replica is used."""
+    if _note_replica not in replica.listeners:
+        replica.listeners.append(_note_replica)
 
 
 async def show(request: Request) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http import metrics
 from preference_center.upgrade import readiness
@@ -24,7 +24,7 @@ TRY_AGAIN_LATER = 1013
 class Outages:
     """Answers what fails in an outage with `answer`, which gives each kind of client its own form of a 503.
 
-    A response that has begun is cut short.
+    A response that has begun, as `RequestLog` has noted, is cut short.
     """
 
     def __init__(self, app: ASGIApp, answer: Answer) -> None:
@@ -33,22 +33,15 @@ class Outages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        begun = False
-
-        async def send_noting(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
         try:
-            await self._app(scope, receive, send_noting)
+            await self._app(scope, receive, send)
         except Exception as error:
             if scope["type"] == "lifespan" or not await readiness.is_outage(error):
                 raise
             note(error)
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
-            elif not begun:
+            elif scope["state"]["response"].status is None:
                 await self._respond(scope, receive, send)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:

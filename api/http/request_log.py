@@ -35,8 +35,8 @@ class RequestLog:
             return
         started = perf_counter()
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
         response = _Response(send, request_id)
+        scope.setdefault("state", {}).update(request_id=request_id, response=response)
         token = logs.request_id.set(request_id)
         try:
             await self._respond(scope, receive, response)

@@ -181,7 +181,7 @@ async def test_an_internal_error_is_masked_and_logged_under_its_id(
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the secret inside")
 
-    monkeypatch.setattr("preference_center.contacts.contacts.get_many", broken)
+    monkeypatch.setattr("schema.engine.statements.roots.answer", broken)
     answer = await api.run('query { contact(by: {id: "Q29udGFjdDox"}) { id } }')
     error = answer["errors"][0]
     assert "secret" not in str(answer)

@@ -14,8 +14,9 @@ from api import graphql
 from api.graphql import time_limit
 from api.http.request_log import RequestLog
 from preference_center.config.settings import Settings
-from preference_center.contacts import contacts, pages
+from preference_center.contacts import contacts
 from preference_center.storage.outages import StatementTimeout
+from schema.engine.statements import roots
 from tests.graphql.conftest import Api
 from tests.graphql.transport.test_websocket import connected, subscribe
 
@@ -47,7 +48,7 @@ class Slow:
 
 @pytest.fixture
 def slow_query(monkeypatch: pytest.MonkeyPatch) -> Slow:
-    return Slow(monkeypatch, pages, "page")
+    return Slow(monkeypatch, roots, "answer")
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ async def test_a_query_that_the_database_stops_is_told_the_limit_of_a_statement(
     async def stopped(*_: Any, **__: Any) -> None:
         raise StatementTimeout
 
-    monkeypatch.setattr(pages, "page", stopped)
+    monkeypatch.setattr(roots, "answer", stopped)
     answer = await api.run(QUERY)
     [error] = answer["errors"]
     assert error["extensions"] == {"code": "TIME_LIMIT_EXCEEDED", "seconds": db.statement_timeout}
