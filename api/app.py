@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, *, work: bool = False) -> Starl
     environment.use(settings)
     metrics.count_ledger_events()
     metrics.count_outbox_attempts()
+    metrics.watch_replica()
     program_routes = _program_routes(settings)
     app = Starlette(
         routes=[*program_routes, *pages.routes],

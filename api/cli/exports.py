@@ -18,6 +18,7 @@ from preference_center.config.settings import Settings
 from preference_center.exports import stream as exports
 from preference_center.exports.stream import Export, Format
 from preference_center.rules.types import COMMAND_LINE
+from preference_center.storage import shares
 from schema.engine.context import Context
 
 app = typer.Typer(help="Export contacts, suppressions or events to standard output.", no_args_is_help=True)
@@ -115,7 +116,7 @@ def _export(name: str, make: MakeExport, options: dict[str, str | None], file_fo
 
 async def _write(name: str, export: Export, file_format: Format) -> None:
     total = await exports.count(export) if shows_progress() else 0
-    with progress_bar(name, total) as advance:
+    with progress_bar(name, total) as advance, shares.may_lag():
         await exports.write(export, file_format, to_standard_output(advance))
 
 

@@ -84,9 +84,9 @@ class Spool:
             self._changed.notify_all()
 
     async def _write(self, piece: bytes) -> None:
+        if self._file is None:
+            self._file = await asyncio.to_thread(_unnamed_file, self._folder)
         file = self._file
-        if file is None:
-            file = self._file = await asyncio.to_thread(tempfile.TemporaryFile, dir=self._folder, buffering=0)
         if not self._in_file:
             self._read_at = self._written = 0
         await asyncio.to_thread(os.pwrite, file.fileno(), piece, self._written)
@@ -98,3 +98,7 @@ class Spool:
         piece = await asyncio.to_thread(os.pread, self._file.fileno(), size, self._read_at)
         self._read_at += len(piece)
         return piece
+
+
+def _unnamed_file(folder: Path) -> IO[bytes]:
+    return tempfile.TemporaryFile(dir=folder, buffering=0)

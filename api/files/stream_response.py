@@ -12,7 +12,7 @@ from api.files.problems import Problem
 from api.http.accept import preferred
 from preference_center.exports import stream as exports
 from preference_center.exports.stream import Export, Format
-from preference_center.storage import database
+from preference_center.storage import database, shares
 
 MAX_CONCURRENT = 4
 """Exports that one process writes at a time: each holds a database connection."""
@@ -103,7 +103,8 @@ class ExportResponse(Response):
             except TimeoutError:
                 raise ClientDisconnect from None
 
-        await exports.write(self._export, self._format, sink)
+        with shares.may_lag():
+            await exports.write(self._export, self._format, sink)
         if not started:
             await self._start(send)
         await send(_body(b"", more=False))

@@ -16,6 +16,7 @@ from api.graphql import limits
 from api.graphql.catalog_lists import catalog_lists
 from api.graphql.cost import Cost
 from api.graphql.documents import Documents, Prepared, Result
+from api.graphql.freshness import may_lag
 from api.graphql.time_limit import QUERY_SECONDS, Left, TimeLimitExceeded, limited, never
 from api.graphql.turns import Kind, turn
 from api.http.auth import Caller
@@ -85,11 +86,16 @@ async def run(params: Params, caller: Caller, *, left: Left = never, read_only: 
         with shares.using(Share.CHANGES):
             return await _run(prepared, chosen, params, caller)
     try:
-        with shares.using(Share.QUERIES):
+        lag_allowed = may_lag(prepared.document, operation) if _has_replica() else False
+        with shares.using(Share.QUERIES), shares.may_lag(lag_allowed):
             async with limited(left):
                 return await _run(prepared, chosen, params, caller)
     except (TimeLimitExceeded, StatementTimeout) as error:
         return Answer({"errors": [format_error(_too_slow(error))], "data": None}, started=True)
+
+
+def _has_replica() -> bool:
+    return settings.current().database_read_url is not None
 
 
 async def _prepare(query: str, left: Left) -> Result:

@@ -22,7 +22,7 @@ from preference_center.rules.languages import localized
 from preference_center.rules.references import type_reference, unit_reference
 from preference_center.rules.types import Channel, Meaning, Purpose, ResubscribePolicy, Trigger
 from preference_center.rules.workflows import Workflow
-from preference_center.storage import database
+from preference_center.storage import database, shares
 from preference_center.storage.connection import open_database_key
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
@@ -190,8 +190,9 @@ async def current_catalog() -> Catalog:
 async def exact_catalog() -> Catalog:
     """Return the catalog as it is now; reads it again only if its version has changed."""
     global _cached
-    version = (await database.fetch("SELECT version FROM catalog_state WHERE id = 1"))[0]["version"]
-    catalog = _cached_at(version) or await _read(version)
+    with shares.may_lag(False):  # a replica may have an older one
+        version = (await database.fetch("SELECT version FROM catalog_state WHERE id = 1"))[0]["version"]
+        catalog = _cached_at(version) or await _read(version)
     _cached = (catalog, time.monotonic(), _database_id())
     return catalog
 

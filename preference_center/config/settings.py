@@ -37,6 +37,8 @@ class Settings:
     manage_keys: tuple[bytes, ...] = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
     data_dir: Path = Path("data")
+    database_read_url: str | None = field(default=None, repr=False)
+    """A read replica of a PostgreSQL database, for lists, exports and statistics."""
     database_connections: int = 20
     """How many connections one process opens to PostgreSQL at most; `storage.shares` divides them."""
     statement_timeout: float = 10
@@ -94,6 +96,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         "data_dir": data_dir,
         "public_url": _public_url(env, data_dir, production=production),
         "database_url": database_url.read(env, f"sqlite://{data_dir / 'sayso.db'}"),
+        "database_read_url": database_url.read_replica(env),
         "database_connections": env.count("SAYSO_DATABASE_CONNECTIONS", 20, 1_000, "connections"),
         "statement_timeout": env.count("SAYSO_STATEMENT_TIMEOUT", 10, 3_600, "seconds"),
         "manage_link_days": env.days("SAYSO_MANAGE_LINK_DAYS", 180),

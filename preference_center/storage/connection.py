@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -23,6 +23,7 @@ from preference_center.storage import shares, sqlite_file
 from preference_center.storage.drivers import changes
 from preference_center.storage.drivers.asyncpg_server import Server
 from preference_center.storage.drivers.changes import Changes
+from preference_center.storage.drivers.replica import Replica
 from preference_center.storage.shares import Limits
 
 APP = "preference_center"
@@ -58,7 +59,14 @@ async def open_database(settings: Settings) -> AsyncIterator[None]:
     EXECUTOR_CACHE.clear()
     async with TortoiseContext() as opened:
         await opened.init(config=orm_config(settings), _enable_global_fallback=_is_first())
-        yield
+        async with _replica_watched():
+            yield
+
+
+def _replica_watched() -> AbstractAsyncContextManager[None]:
+    """Watch the read replica, if there is one."""
+    replica: Replica | None = getattr(connection(), "replica", None)
+    return nullcontext() if replica is None else replica.watched()
 
 
 def connection() -> BaseDBAsyncClient:
@@ -93,20 +101,29 @@ def _sqlite(settings: Settings) -> dict[str, Any]:
 
 
 def _postgres(settings: Settings) -> dict[str, Any]:
-    parts = urlsplit(settings.database_url)
-    options = dict(parse_qsl(parts.query))
+    options = dict(parse_qsl(urlsplit(settings.database_url).query))
     connections = int(options.get("maxsize", settings.database_connections))
-    credentials: dict[str, Any] = {
+    credentials = {
+        **_credentials(settings.database_url),
+        "limits": shares.limits(connections, settings.statement_timeout),
+    }
+    if settings.database_read_url is not None:
+        credentials["replica"] = _credentials(settings.database_read_url)
+    return {"engine": "preference_center.storage.drivers.asyncpg_client", "credentials": credentials}
+
+
+def _credentials(url: str) -> dict[str, Any]:
+    """Return the address of a PostgreSQL server as asyncpg takes it."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    address: dict[str, Any] = {
         "host": parts.hostname or "127.0.0.1",
         "port": parts.port or 5432,
         "user": unquote(parts.username or "postgres"),
         "password": unquote(parts.password) if parts.password else None,
         "database": unquote(parts.path.lstrip("/")) or "sayso",
-        "limits": shares.limits(connections, settings.statement_timeout),
     }
-    if "sslmode" in options:
-        credentials["ssl"] = options["sslmode"]
-    return {"engine": "preference_center.storage.drivers.asyncpg_client", "credentials": credentials}
+    return {**address, "ssl": options["sslmode"]} if "sslmode" in options else address
 
 
 @asynccontextmanager
@@ -132,13 +149,27 @@ async def postgres_connection(limits: Limits, *, name: str, read_only: bool = Fa
     """
     client: Any = connection()
     server: Server = client.server
-    opened = await server.connect(limits, {"application_name": name, "timezone": "UTC"})
+    settings = {"application_name": name, "timezone": "UTC"}
+    opened = await _of_replica(client.replica, limits, settings) if read_only else None
+    opened = opened or await server.connect(limits, settings)
     try:
         local = {"timezone": "UTC", **({"transaction_read_only": "on"} if read_only else {})}
         await server.begin(opened, limits, local)
         yield opened
     finally:
         await _close(opened)
+
+
+async def _of_replica(replica: Replica | None, limits: Limits, settings: dict[str, str]) -> Any:
+    """Connect to the replica; None if it cannot be used, or if this task may read nothing old."""
+    if replica is None or not replica.is_usable or not shares.lags_allowed():
+        return None
+    try:
+        return await replica.server.connect(limits, settings)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if not replica.fails_with(error):
+            raise
+        return None
 
 
 async def _close(opened: Any) -> None:

@@ -91,6 +91,7 @@ def limits(connections: int, statement_seconds: float) -> dict[Share, Limits]:
     return {**found, Share.JOBS: jobs, Share.MIGRATIONS: MIGRATION}
 
 
+_may_lag: ContextVar[bool] = ContextVar("may_lag", default=False)
 _current: ContextVar[Share] = ContextVar("share", default=Share.RECIPIENTS)
 
 
@@ -107,3 +108,18 @@ def using(share: Share) -> Iterator[None]:
         yield
     finally:
         _current.reset(before)
+
+
+def lags_allowed() -> bool:
+    """Return whether what this task reads may be some seconds old."""
+    return _may_lag.get()
+
+
+@contextmanager
+def may_lag(allowed: bool = True) -> Iterator[None]:
+    """Let the statements of the block read from a replica, if there is one; False demands the primary."""
+    before = _may_lag.set(allowed)
+    try:
+        yield
+    finally:
+        _may_lag.reset(before)

@@ -18,8 +18,9 @@ from tortoise.connection import get_connections
 
 from preference_center.storage.drivers.asyncpg_pools import Begin, Lease, Pools
 from preference_center.storage.drivers.asyncpg_server import Server
+from preference_center.storage.drivers.replica import Replica
 from preference_center.storage.outages import StatementTimeout, is_lost
-from preference_center.storage.shares import Limits, Share
+from preference_center.storage.shares import Limits, Share, lags_allowed
 
 _ADDRESS = ("host", "port", "user", "password", "database", "ssl")
 
@@ -29,9 +30,13 @@ class Client(AsyncpgDBClient):
 
     server: Server
 
-    def __init__(self, limits: Mapping[Share, Limits], **credentials: Any) -> None:
+    def __init__(
+        self, limits: Mapping[Share, Limits], replica: Mapping[str, Any] | None = None, **credentials: Any
+    ) -> None:
+        """`replica` holds the credentials of a read replica, if there is one."""
         super().__init__(**credentials)
-        self.server = Server({name: credentials[name] for name in _ADDRESS if name in credentials})
+        self.server = _server(credentials)
+        self.replica = None if replica is None else Replica(_server(replica), limits, self.server)
         self._limits = limits
         self._pool: Any = None
 
@@ -65,7 +70,17 @@ class Client(AsyncpgDBClient):
         return _Transaction(_TransactionClient(self))
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """The rows of a SELECT. A connection that turns out to be dead is replaced, once."""
+        """The rows of a SELECT. A connection that turns out to be dead is replaced, once.
+
+        A replica answers where that is allowed and it is there.
+        """
+        replica = self.replica
+        if replica is not None and replica.is_usable and lags_allowed():
+            try:
+                return await _fetch(replica.pools, replica.pools.lease_at_once(), sql, values)
+            except Exception as error:
+                if not replica.fails_with(error):
+                    raise
         pools = self.pools
         try:
             return await _fetch(pools, pools.lease_at_once(), sql, values)
@@ -91,6 +106,10 @@ class Client(AsyncpgDBClient):
             return [dict(row) for row in await self.fetch(query, values or [])]
         found: list[dict[str, Any]] = await super().execute_query_dict(query, values)
         return found
+
+
+def _server(credentials: Mapping[str, Any]) -> Server:
+    return Server({name: credentials[name] for name in _ADDRESS if name in credentials})
 
 
 async def _fetch(pools: Pools, lease: Lease | None, sql: str, values: Sequence[Any]) -> list[asyncpg.Record]:
