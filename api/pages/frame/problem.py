@@ -14,9 +14,9 @@ from api.pages.frame.language import choose_language, language_links
 from api.pages.frame.layout import public_path
 from api.pages.frame.parts import Button
 from api.pages.frame.response import PageContext, StatusMessage, respond
+from api.pages.phone_examples import example_number
 from preference_center.catalog.catalog import BusinessUnit, current_catalog, last_known_catalog
 from preference_center.links.kinds import TokenKind
-from preference_center.rules.phone_examples import example_number
 from preference_center.rules.types import RecipientKind
 from preference_center.translations import SOURCE_LANGUAGE, Translator
 
