@@ -19,9 +19,11 @@ from schema.contract.ids import decode_id
 from schema.engine.context import Context
 from schema.engine.loading import register_loader
 from schema.engine.statements.roots import ROOTS
+from schema.ledger import statements as of_ledger
 from schema.ledger.events import read_events
 from schema.nodes import Read
 from schema.operations.types import read_operations
+from schema.recipients.by_statement import statements as of_recipients
 from schema.recipients.types import Recipient, WithContact, read_recipients
 from schema.workflows.types import read_workflows
 
@@ -93,5 +95,7 @@ for _type, _attribute, _column, _read in (
     ("WorkflowEnrolment", "event", "event_id", read_events),
 ):
     register_loader(_type, _attribute, by_row_id(_attribute, _column, _read))
+ROOTS["recipient"] = of_recipients.RECIPIENT_ROOT
+ROOTS["consentEvents"] = of_ledger.EVENTS_ROOT
 ROOTS["contact"] = of_contacts.CONTACT_ROOT
 ROOTS["contacts"] = of_contacts.CONTACTS_ROOT

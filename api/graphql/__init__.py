@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from api import graphiql
-from api.graphql import http
+from api.graphql import http, ways
 from api.graphql.http import JSON, Refused
 from api.graphql.run import MutationByGet, run
 from api.graphql.stored.caching import revalidated
@@ -28,6 +28,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
     Raises SettingsError if the trusted documents cannot be used.
     """
     stored = load(settings)
+    ways.count_ways()
     served: list[BaseRoute] = [
         Route("/graphql", GraphQLEndpoint(stored, with_graphiql=settings.graphiql)),
         WebSocketRoute("/graphql", partial(serve_websocket, stored=stored)),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from preference_center.history.events import EventFilter, add_conditions
 from preference_center.storage import database
-from preference_center.storage.compact import Column, nested
+from preference_center.storage.compact import Column, Reading, nested
 from preference_center.storage.conditions import Conditions
 from preference_center.storage.keyset import HIGHEST_ID, KeysetRange
 
@@ -44,6 +44,20 @@ def events_sql(of: str, columns: Sequence[Column], keyset: KeysetRange, where: s
         first = f"SELECT e.* FROM ({_spellings(of)}) s CROSS JOIN LATERAL ({each}) e {order}"
     explained = _EXPLAINED if any(column.sql == EXPLANATION for column in columns) else ""
     return nested(columns, f"({first}) AS e{explained}")
+
+
+async def events(
+    reading: Reading, columns: Sequence[Column], keyset: KeysetRange, wanted: EventFilter
+) -> list[Any]:
+    """Return the compact rows of the events that match a filter in a keyset range, in its order."""
+    where, values = conditions_of(keyset, wanted, reading.values)
+    explained = _EXPLAINED if any(column.sql == EXPLANATION for column in columns) else ""
+    rows = await database.fetch(
+        f"SELECT {reading.sql} FROM (SELECT e.* FROM consent_events e WHERE {where}"
+        f" ORDER BY e.id {keyset.order} LIMIT {keyset.size}) AS e{explained}",
+        *values,
+    )
+    return sorted(rows, key=lambda row: row[0], reverse=not keyset.ascending)
 
 
 def _spellings(of: str) -> str:

@@ -15,7 +15,7 @@ from schema.engine.statements import columns
 from schema.engine.statements.columns import Columns, Fields, NotByStatement, Row, Write, dumped
 from schema.engine.statements.objects import write_object
 from schema.ledger.columns import history
-from schema.recipients.columns import (
+from schema.recipients.by_statement.columns import (
     RECIPIENT,
     opt_outs_of_all,
     owner_of,
@@ -23,7 +23,7 @@ from schema.recipients.columns import (
     preferences,
     read_state,
 )
-from schema.recipients.preference_columns import Address
+from schema.recipients.by_statement.preferences import Address
 
 
 @dataclass(slots=True)

@@ -78,6 +78,8 @@ def _of_catalog(
 
 
 def _recipient(step: Step, source: EventSource) -> Write:
+    if not source.owners:
+        raise NotByStatement
     nth = len(source.recipients)
     source.recipients.append([owner.write(step.below) for owner in source.owners])
     return lambda row, _: row[-1][nth]
@@ -108,14 +110,14 @@ EVENT: Final[Fields] = {
 }
 
 
-_ID: Final = Column("e.id", Kind.NUMBER, nullable=False)
+EVENT_ID: Final = Column("e.id", Kind.NUMBER, nullable=False)
 
 
 def history(step: Step, read: Columns, owners: Sequence[Owner]) -> Write:
     """Plan a page of the events of some recipients together. Raises NotByStatement."""
     page, span, wanted = _arguments(step, read)
     inner = read.inside()
-    inner.add(_ID)
+    inner.add(EVENT_ID)
     source = EventSource(inner, owners, [])
     plan = plan_page(step.below, lambda below, _: write_object(below, EVENT, source), inner)
     if plan.counts:
@@ -139,7 +141,7 @@ def history(step: Step, read: Columns, owners: Sequence[Owner]) -> Write:
             kept.reverse()
         ends = [write_cursor(event[0]) for event in (kept[:1] + kept[-1:])]
         info = page.page_info(ends, more=len(events) > page.size)
-        return plan.write(Page(kept, info, _cursor_of, Count(0)), context)
+        return plan.write(Page(kept, info, event_cursor, Count(0)), context)
 
     return write
 
@@ -149,7 +151,8 @@ def _by_id(event: list[Any]) -> int:
     return event_id
 
 
-def _cursor_of(event: Row) -> str:
+def event_cursor(event: Row) -> str:
+    """Return the cursor of an event, whose id is read first."""
     return write_cursor(event[0])
 
 

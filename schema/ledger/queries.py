@@ -51,7 +51,7 @@ class LedgerQueries:
         """The events of the ledger, newest first. All conditions must hold."""
         with Faults() as faults:
             span = faults.of(page.keyset_range, newest_first=True)
-            wanted = await faults.awaited(_filter(info.context, of, conditions))
+            wanted = await faults.awaited(filter_of(info.context, of, conditions))
         rows = await history.events(wanted, span) if wanted is not None else []
         await ensure_catalog_has(info.context, rows)
         counting = counted_alone(partial(_count, wanted))
@@ -62,7 +62,7 @@ async def _count(wanted: EventFilter | None) -> Count:
     return await history.count(wanted) if wanted is not None else Count(0)
 
 
-async def _filter(context: Context, of: EventsOf, conditions: EventConditions) -> EventFilter | None:
+async def filter_of(context: Context, of: EventsOf, conditions: EventConditions) -> EventFilter | None:
     """Return the conditions as the ledger takes them; None if the recipient is not on record."""
     with Faults() as faults:
         recipient = operation_id = None

@@ -21,7 +21,7 @@ from schema.engine.statements.columns import Fields, NotByStatement, Row, Write,
 from schema.engine.statements.memo import memo
 from schema.engine.statements.objects import selection, write_object
 from schema.ledger.columns import Owner, history
-from schema.recipients.preference_columns import (
+from schema.recipients.by_statement.preferences import (
     BY_TEMPLATE,
     REPEATED,
     Address,
