@@ -38,9 +38,9 @@ class FontStack(Enum):
 
 _FONTS: Final[dict[FontStack, str]] = {
     FontStack.SYSTEM: '-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",system-ui,sans-serif',
-    FontStack.HUMANIST: '"Gill Sans","Gill Sans Nova",Optima,Candara,Calibri,Carlito,"Noto Sans",sans-serif',
-    FontStack.GEOMETRIC: 'Avenir,"Avenir Next",Corbel,"URW Gothic",Futura,"Century Gothic",sans-serif',
-    FontStack.ROUNDED: 'ui-rounded,"Hiragino Maru Gothic ProN",Quicksand,Nunito,system-ui,sans-serif',
+    FontStack.HUMANIST: '"Gill Sans",Optima,Candara,Calibri,Carlito,"Liberation Sans",sans-serif',
+    FontStack.GEOMETRIC: 'Avenir,"Avenir Next",Corbel,Futura,"URW Gothic","Century Gothic",sans-serif',
+    FontStack.ROUNDED: 'ui-rounded,Quicksand,Nunito,"Segoe UI",Roboto,"Liberation Sans",sans-serif',
     FontStack.SERIF: 'Charter,"Bitstream Charter",Cambria,Georgia,"Noto Serif","Liberation Serif",serif',
     FontStack.BOOK: '"Iowan Old Style","Palatino Linotype",Palatino,"URW Palladio L",P052,Georgia,serif',
     FontStack.SLAB: 'Rockwell,"Rockwell Nova","Roboto Slab","DejaVu Serif","Sitka Small",Georgia,serif',
