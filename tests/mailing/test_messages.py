@@ -16,6 +16,7 @@ from preference_center.outbox import delivery as outbox
 from preference_center.storage import database
 from tests.conftest import ALICE, BOB, Brands, Clock
 from tests.mailing.conftest import Configure
+from tests.mailing.pictures import png
 from tests.mailing.queueing import create_news, request_link, request_opt_in
 from tests.mailing.relay import AcceptedMail, Relay
 
@@ -105,3 +106,35 @@ async def test_a_message_id_is_unique_to_a_mail_and_identifies_nobody(
     clock.forward(minutes=1)
     await outbox.deliver_due()
     assert [str(one.message["Message-ID"]) for one in relay.accepted[2:]] == ids
+
+
+async def test_a_mail_in_the_brands_name_with_its_logo(relay: Relay, brands: Brands) -> None:
+    """RFC 2387: the pictures are parts of the HTML, which names them by Content-ID."""
+    look = {
+        "logo": png(320, 80),
+        "sender_name": "Acme Newsroom",
+        "sender_address": "news@acme.example",
+        "reply_to": "help@acme.example",
+    }
+    await update_unit("acme", appearance=look, postal_address="Acme Ltd\n1 Main Street")
+    invalidate_catalog()
+    unit = (await current_catalog()).unit_by_key("acme")
+    await request_link(ALICE, unit)
+    await outbox.deliver_due()
+    [mail] = relay.accepted
+    assert mail.sender == "preferences@example.org"  # bounces go where they always go
+    assert str(mail.message["From"]) == "Acme Newsroom <news@acme.example>"
+    assert str(mail.message["Reply-To"]) == "help@acme.example"
+    assert mail.message.get_content_type() == "multipart/alternative"
+    text, related = mail.message.iter_parts()
+    assert (text.get_content_type(), related.get_content_type()) == ("text/plain", "multipart/related")
+    html, picture = related.iter_parts()
+    assert f'src="cid:{picture["Content-ID"].strip("<>")}"' in html.get_content()
+    assert (picture.get_content_type(), picture.get_content_disposition()) == ("image/png", "inline")
+    assert picture.get_content().startswith(b"\x89PNG")
+    assert text.get_content().replace("\r\n", "\n").splitlines()[-4:-1] == [
+        "-- ",
+        "Acme Ltd",
+        "1 Main Street",
+    ]
+    assert not mail.message.defects

@@ -10,6 +10,7 @@ import pytest
 
 from preference_center.catalog.catalog import SubscriptionType, exact_catalog
 from preference_center.catalog.changes import create_type
+from preference_center.ledger.types import Provenance
 from preference_center.outbox import delivery as outbox
 from preference_center.rules.types import Channel, LegalBasis, PreferenceStatus
 from preference_center.storage import database
@@ -33,8 +34,11 @@ async def types(brands: Brands, clock: Clock) -> list[SubscriptionType]:
     return [type_ for key in ("news", "reads", "tips", "bazaar-news") if (type_ := catalog.type_by_key(key))]
 
 
-async def opt_in(recipient_id: int, types: Sequence[SubscriptionType], **more: object) -> None:
-    await update_preferences(recipient_id, [(type_, EMAIL, IN) for type_ in types], by_team(**more))
+async def opt_in(
+    recipient_id: int, types: Sequence[SubscriptionType], provenance: Provenance | None = None
+) -> None:
+    changes = [(type_, EMAIL, IN) for type_ in types]
+    await update_preferences(recipient_id, changes, provenance or by_team())
 
 
 async def test_one_mail_asks_for_all_and_one_button_confirms_them(
@@ -42,7 +46,7 @@ async def test_one_mail_asks_for_all_and_one_button_confirms_them(
 ) -> None:
     news, reads, tips, bazaar = types
     await opt_in(alice, [news, bazaar])
-    await opt_in(alice, [reads], legal_basis=LegalBasis.LEGITIMATE_INTEREST_CLIENT, explanation="By phone.")
+    await opt_in(alice, [reads], by_team(legal_basis=LegalBasis.LEGITIMATE_INTEREST_CLIENT))
     clock.forward(minutes=1)
     await opt_in(alice, [tips])
     assert await outbox.deliver_due() == 4

@@ -8,6 +8,7 @@ then cannot read.
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage
@@ -32,6 +33,8 @@ from preference_center.outbox.message import OutgoingMessage
 from preference_center.rules.addresses import displayed
 from preference_center.rules.types import Channel
 from preference_center.storage import database
+
+_ISOLATES = re.compile("[\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,11 @@ def _named_fields(mail: RenderedMail, name: str, sender: str) -> bytes:
 
 
 def _on_one_line(text: str) -> str:
-    """Remove line breaks, which a unit's or a type's name can have and a header field cannot."""
+    """Remove line breaks, which a unit's or a type's name can have and a header field cannot.
+
+    The marks around values in right-to-left text go too: mail programs show them, or nothing in their place.
+    """
+    text = _ISOLATES.sub("", text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
