@@ -72,7 +72,7 @@ def opted_out_of_all(translator: Translator, channels: Channels, unit: str, *, w
     if channel is Channel.WHATSAPP:
         return translator.gettext("You’re unsubscribed from all WhatsApp messages from %(unit)s.", unit=unit)
     return translator.gettext(
-        "You’re unsubscribed from everything from %(unit)s %(how)s.", unit=unit, how=how(translator, channels)
+        "You’re unsubscribed from all messages from %(unit)s %(how)s.", unit=unit, how=how(translator, channels)
     )
 
 
@@ -115,14 +115,14 @@ def send_again_button(translator: Translator) -> str:
 
 def opted_out_of_units(translator: Translator, units: str) -> str:
     """That everything from some units was left."""
-    return translator.gettext("You’re unsubscribed from everything from %(units)s.", units=units)
+    return translator.gettext("You’re unsubscribed from all messages from %(units)s.", units=units)
 
 
 def opted_out_of_brands(translator: Translator, number: int) -> str:
     """That everything from several units was left, too many to be named."""
     return translator.ngettext(
-        "You’re unsubscribed from everything from %(num)d brand.",
-        "You’re unsubscribed from everything from %(num)d brands.",
+        "You’re unsubscribed from all messages from %(num)d brand.",
+        "You’re unsubscribed from all messages from %(num)d brands.",
         number,
     )
 

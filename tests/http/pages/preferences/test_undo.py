@@ -80,7 +80,7 @@ PRESSES: list[tuple[str, Callable[[Visit], None], str, str, str]] = [
     ),
     (
         "in", nothing, "out",
-        "You’re unsubscribed from everything from Acme and Bazaar.",
+        "You’re unsubscribed from all messages from Acme and Bazaar.",
         "Undone. You’ll get everything from Acme and Bazaar as before.",
     ),
     (
