@@ -83,7 +83,7 @@ async def test_who_opens_a_page_reads_in_their_language_to_try_again(
     fail()
     page = await open_page(client, path, headers={"Accept": "text/html", "Accept-Language": language})
     assert (page.response.status_code, page.lang) == (503, language)
-    english = "This page cannot be shown just now"
+    english = "This page isn’t available right now"
     assert (english in page.text) is (language == "en")
 
 
