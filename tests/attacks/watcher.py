@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from multiprocessing.connection import Connection as Pipe
 
+from tests.attacks.machine import longest_stall
 from tests.attacks.wire import Answer, exchange
 from tests.benchmarks.harness import messages
 from tests.processes import forkserver
@@ -32,17 +33,20 @@ class Waits:
     """Opt-outs that were not answered with 200."""
     readiness: float
     """The longest wait of `/readyz`."""
+    bare: float
+    """The longest wait for the bare server of the machine."""
 
 
 class Watcher:
     """A handle to the process."""
 
-    def __init__(self, pipe: Pipe) -> None:
+    def __init__(self, pipe: Pipe, pid: int) -> None:
         self._pipe = pipe
+        self.pid = pid
 
-    def begin(self, port: int, tokens: Sequence[str]) -> None:
-        """Begin to opt people out with these withdraw tokens."""
-        self._pipe.send((port, tokens))
+    def begin(self, port: int, tokens: Sequence[str], bare_port: int) -> None:
+        """Begin to opt people out with these withdraw tokens, and to ask the bare server."""
+        self._pipe.send((port, tokens, bare_port))
 
     def end(self) -> Waits:
         """Stop once every opt-out that has begun is answered or given up."""
@@ -59,8 +63,9 @@ def watching() -> Iterator[Watcher]:
     process = forkserver.Process(target=_work, args=(there,), daemon=True)
     process.start()
     there.close()
+    assert process.pid
     try:
-        yield Watcher(here)
+        yield Watcher(here, process.pid)
     finally:
         process.kill()
         process.join()
@@ -74,12 +79,13 @@ def _work(pipe: Pipe) -> None:
 
 async def _serve(pipe: Pipe) -> None:
     while True:
-        port, tokens = await asyncio.to_thread(pipe.recv)
-        pipe.send(await _watch(pipe, port, cycle(tokens)))
+        port, tokens, bare_port = await asyncio.to_thread(pipe.recv)
+        pipe.send(await _watch(pipe, port, cycle(tokens), bare_port))
 
 
-async def _watch(pipe: Pipe, port: int, tokens: Iterator[str]) -> Waits:
+async def _watch(pipe: Pipe, port: int, tokens: Iterator[str], bare_port: int) -> Waits:
     stop = asyncio.create_task(asyncio.to_thread(pipe.recv))
+    stall = asyncio.create_task(longest_stall(bare_port, stop, _PAUSE))
     readiness = asyncio.create_task(_watch_readiness(port, stop))
     begun = []
     while not stop.done():
@@ -89,7 +95,8 @@ async def _watch(pipe: Pipe, port: int, tokens: Iterator[str]) -> Waits:
     opt_outs = [await each for each in begun]
     statuses = [answer.status for _, answer in opt_outs]
     failed = sum(status != 200 for status in statuses)
-    return Waits(max(waited for waited, _ in opt_outs), len(opt_outs) - failed, failed, await readiness)
+    longest = max(waited for waited, _ in opt_outs)
+    return Waits(longest, len(opt_outs) - failed, failed, await readiness, await stall)
 
 
 async def _watch_readiness(port: int, stop: asyncio.Task[None]) -> float:
