@@ -55,16 +55,6 @@ def test_values_are_isolated_in_right_to_left_text() -> None:
     assert translator_for("en").gettext("Messages from %(unit)s", unit="Acme") == "Messages from Acme"
 
 
-@pytest.mark.parametrize(("direction", "text"), [("rtl", 'lang="ar" dir="rtl"'), ("ltr", 'lang="ar"')])
-def test_a_mail_declares_its_writing_direction(direction: str, text: str) -> None:
-    letter = dict.fromkeys(
-        ("subject", "lead", "button", "url", "after", "unsubscribe", "unsubscribe_url", "sender")
-    )
-    template = translator_for("en").template("mail/letter.html")
-    html = template.render(letter=letter, lang="ar", direction=direction)
-    assert f"<html {text}>" in html
-
-
 @pytest.mark.parametrize(
     ("tag", "language"),
     [
