@@ -13,7 +13,9 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 _HERE = Path(__file__).parent
-_NODE_MODULES = _HERE.parents[1] / "node_modules"
+_NODE_MODULES = _HERE / "node_modules"
+if not _NODE_MODULES.is_dir():  # not in a wheel that was built with them
+    _NODE_MODULES = _HERE.parents[1] / "node_modules"
 _CDN = "https://cdn.jsdelivr.net/npm"
 _OWN = {
     "page.css": "text/css",
