@@ -8,6 +8,7 @@ from tortoise.migrations import operations as ops
 
 INDEXES = [
     "CREATE UNIQUE INDEX previews_by_reference ON previews (reference)",
+    "CREATE INDEX previews_of_unit ON previews (business_unit_id)",
     "CREATE INDEX previews_by_age ON previews (created_at)",
 ]
 

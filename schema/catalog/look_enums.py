@@ -91,7 +91,7 @@ publish(
     CONFIRMED_HEADING="The heading of the page after an opt-in was confirmed.",
     CONFIRMED_NOTE="The sentence on the page after an opt-in was confirmed.",
     LINK_REQUEST_HEADING="The heading of the page where a link can be requested.",
-    LINK_REQUEST_BUTTON="The button that requests a link.",
+    LINK_REQUEST_BUTTON="The button with which somebody has a link sent to their address.",
     LINK_REQUESTED_HEADING="The heading of the page after a link was requested.",
     LINK_MAIL_SUBJECT="The subject of the mail with a link to the preferences.",
     LINK_MAIL_LEAD="The first sentence of the mail with a link to the preferences.",

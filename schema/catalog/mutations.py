@@ -137,8 +137,8 @@ class CreateSubscriptionTypeInput:
         " button behind a link that is sent to them.",
     )
     position: int | None = strawberry.field(description=f"{_POSITION} Left out: after all others.")
-    group: JSON | None = strawberry.field(description=_GROUP)
-    frequency: JSON | None = strawberry.field(description=_FREQUENCY)
+    group: JSON | None = strawberry.field(description=f"{_GROUP} Left out: no group.")
+    frequency: JSON | None = strawberry.field(description=f"{_FREQUENCY} Left out: no note.")
 
 
 @strawberry.input

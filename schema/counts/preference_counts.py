@@ -81,7 +81,7 @@ async def _ensure_catalog_has(context: Context, counts: dict[CountedStatus, int]
 
 def _keys(unit: BusinessUnit, counts: dict[CountedStatus, int]) -> Iterator[CountedStatus]:
     """Return what is shown of a unit, in order: what its types offer, and whatever else was counted."""
-    for type_ in unit.types_by_age:
+    for type_ in unit.ordered_types:
         for channel in Channel:
             offered = type_.archived_at is None and channel in type_.channels
             for status in PreferenceStatus:

@@ -113,7 +113,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (custom("UNSUBSCRIBE_HEADING", "Leave {name}"), "customTexts.0.text"),
     (custom("CONFIRM_HEADING", "Do you want this?"), "customTexts.0.text"),
     (custom("UNSUBSCRIBE_HEADING", "Leave", "cs"), "customTexts.0.locale"),
-    ({"customTexts": custom("UNDONE", "Done")["customTexts"] * 2}, "customTexts.1"),
+    ({"customTexts": custom("LEAVING_REASON_THANKS", "Done")["customTexts"] * 2}, "customTexts.1"),
 ]
 
 
