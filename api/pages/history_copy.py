@@ -43,11 +43,11 @@ def carried_over(translator: Translator) -> str:
     return translator.gettext("Carried over from your earlier address.")
 
 
-def decided_on(translator: Translator, event: EventRow) -> str | None:
-    """The day of the decision, if it was recorded on another."""
+def recorded_on(translator: Translator, event: EventRow) -> str | None:
+    """The day on which it was recorded, if it was decided on another."""
     if event.occurred_at.date() == event.recorded_at.date():
         return None
-    return translator.gettext("Decided on %(day)s.", day=translator.date(event.occurred_at))
+    return translator.gettext("Recorded on %(day)s.", day=translator.date(event.recorded_at))
 
 
 def legal_basis(translator: Translator, basis: LegalBasis) -> str:

@@ -39,7 +39,9 @@ class EntryView:
     channel: str
     unit: str
     text: str
-    notes: tuple[str, ...]
+    superseded: str | None
+    proof: tuple[str, ...]
+    """The details, beside the explanation and the wording that are shown with it."""
     explanation: str | None
     shown_label: str
     shown_text: str | None
@@ -49,7 +51,7 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """The events that were recorded on one day (UTC), newest first."""
+    """What was decided on one day (UTC), latest first."""
 
     date: str
     entries: tuple[EntryView, ...]
@@ -73,7 +75,7 @@ async def show(request: Request, link: ManageLink) -> Response:
     if request.query_params.get("as") == "json":
         return await _file(link, recipients)
     page_index = _page_index(request)
-    entries = await consent_record.entries(recipients, page_index * _PAGE_SIZE, _PAGE_SIZE + 1)
+    entries = await consent_record.entries_by_decision(recipients, page_index * _PAGE_SIZE, _PAGE_SIZE + 1)
     translator, visitor, has_older = link.translator, link.visitor, len(entries) > _PAGE_SIZE
     page = RecordPage(
         addresses=tuple(a for a in (visitor.masked_address, visitor.masked_phone) if a),
@@ -100,11 +102,11 @@ def _page_index(request: Request) -> int:
 
 
 def _days(link: ManageLink, entries: Sequence[Entry]) -> tuple[DayView, ...]:
-    by_day = groupby(entries, lambda entry: entry.event.recorded_at.date())
+    by_day = groupby(entries, lambda entry: entry.event.occurred_at.date())
     found = (list(of_day) for _, of_day in by_day)
     return tuple(
         DayView(
-            link.translator.date(of_day[0].event.recorded_at),
+            link.translator.date(of_day[0].event.occurred_at),
             tuple(_entry_view(link, entry) for entry in of_day),
         )
         for of_day in found
@@ -119,7 +121,8 @@ def _entry_view(link: ManageLink, entry: Entry) -> EntryView:
         channel=channel_name(translator, event.channel),
         unit=unit.name,
         text=history_copy.sentence(translator, event, unit.name),
-        notes=_notes(translator, event),
+        superseded=history_copy.superseded(translator) if event.superseded else None,
+        proof=_proof(translator, event),
         explanation=event.explanation,
         shown_label=history_copy.shown_label(translator, event),
         shown_text=shown.text if shown else None,
@@ -127,14 +130,13 @@ def _entry_view(link: ManageLink, entry: Entry) -> EntryView:
     )
 
 
-def _notes(translator: Translator, event: EventRow) -> tuple[str, ...]:
-    notes = (
-        history_copy.decided_on(translator, event),
-        history_copy.superseded(translator) if event.superseded else None,
+def _proof(translator: Translator, event: EventRow) -> tuple[str, ...]:
+    lines = (
+        history_copy.recorded_on(translator, event),
         history_copy.carried_over(translator) if event.carried_from_event_id else None,
         history_copy.legal_basis(translator, event.legal_basis) if event.legal_basis else None,
     )
-    return tuple(note for note in notes if note)
+    return tuple(line for line in lines if line)
 
 
 def _about(link: ManageLink, entry: Entry) -> LocalizedText:

@@ -75,10 +75,24 @@ class _Purpose:
 
 async def entries(recipients: Sequence[RecipientRow], skip: int = 0, size: int = _MAX_EVENTS) -> list[Entry]:
     """The events of a person's recipients, newest first, after the first `skip`."""
-    keyset = KeysetRange(min(skip + size, _MAX_EVENTS))
-    found = await history.events_of([recipient.id for recipient in recipients], keyset)
-    events = sorted((event for rows in found.values() for event in rows), key=lambda event: -event.id)
-    page = events[skip : skip + size]
+    events = await _events(recipients, min(skip + size, _MAX_EVENTS))
+    events.sort(key=lambda event: -event.id)
+    return await _with_evidence(events[skip : skip + size])
+
+
+async def entries_by_decision(recipients: Sequence[RecipientRow], skip: int, size: int) -> list[Entry]:
+    """The same by when each was decided, latest first, whenever it was recorded."""
+    events = await _events(recipients, _MAX_EVENTS)
+    events.sort(key=lambda event: (event.occurred_at, event.id), reverse=True)
+    return await _with_evidence(events[skip : skip + size])
+
+
+async def _events(recipients: Sequence[RecipientRow], count: int) -> list[EventRow]:
+    found = await history.events_of([recipient.id for recipient in recipients], KeysetRange(count))
+    return [event for rows in found.values() for event in rows]
+
+
+async def _with_evidence(page: Sequence[EventRow]) -> list[Entry]:
     evidence_by_event = await evidence.of_events([event.id for event in page])
     return [Entry(_with_masked_addresses(event), evidence_by_event.get(event.id)) for event in page]
 

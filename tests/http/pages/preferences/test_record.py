@@ -55,9 +55,11 @@ async def record_everything(brands: Brands, recipient_id: int, clock: Clock) -> 
         "Acme paused this until 1 June 2026.",
         "Acme cancelled the unsubscribe.",
         "Acme unsubscribed you.",
-        "Acme added you through a form or another service. Decided on 1 May 2026.",
         "You unsubscribed.",
         "Acme added you.",
+        "1 May 2026",
+        "Acme added you through a form or another service.",
+        "Recorded on 4 May 2026.",
     ]
 
 
