@@ -148,7 +148,7 @@ async def _pages(client: httpx.AsyncClient, links: Links) -> list[Call]:
     reads = [Call(route, "GET", path, headers=html) for route, path in shown.items()]
     reads.append(Call("/p/{rest:path}", "GET", f"{manage}/and/more", 404, headers=html))
     form = (await open_page(client, manage)).form
-    leaving = next(label for label in form.labels if "Unsubscribe from all Acme" in label)
+    leaving = next(label for label in form.labels if "Stop all emails from Acme" in label)
     posted = [
         ("/c/{token}", confirm, 200, [("do", "confirm")]),
         ("/u/{token}", withdraw, 200, [("List-Unsubscribe", "One-Click")]),

@@ -30,7 +30,7 @@ from tests.http.outages.every_route import Call, client_of, every_call
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 NO_DATABASE = {"/healthz", "/metrics", "/graphql/assets/{name}", "/"}
-SAME_AS_ANOTHER = {f"/{kind}{end}" for kind in "ucfv" for end in ("", "/{rest:path}")}
+SAME_AS_ANOTHER = {f"/{kind}{end}" for kind in "ucfvs" for end in ("", "/{rest:path}")}
 
 
 @dataclass(frozen=True)
