@@ -53,7 +53,7 @@ TYPES: list[dict[str, Any]] = [
         "business_unit": _BOOKS,
         "name": {"en": "Readings and events", "pl": "Spotkania i wydarzenia"},
         "description": {
-            "en": "Invitations to readings in our shops.",
+            "en": "Readings in our shops.",
             "pl": "Zaproszenia na spotkania w naszych księgarniach.",
         },
         "channels": _ALL_CHANNELS,
@@ -79,7 +79,7 @@ TYPES: list[dict[str, Any]] = [
         "business_unit": _BOOKS,
         "name": {"en": "Book club", "pl": "Klub książki"},
         "description": {
-            "en": "The book of the month, and how to join in.",
+            "en": "The book of the month.",
             "pl": "Książka miesiąca i jak dołączyć.",
         },
         "double_opt_in": True,
@@ -146,7 +146,7 @@ TYPES: list[dict[str, Any]] = [
         "business_unit": _COFFEE,
         "name": {"en": "Refill reminders", "pl": "Przypomnienia o zapasie"},
         "description": {
-            "en": "A nudge when your beans should run out.",
+            "en": "Before your beans run out.",
             "pl": "Sygnał, gdy kawa powinna się kończyć.",
         },
         "channels": _TEXT_MESSAGES,

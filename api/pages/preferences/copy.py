@@ -72,7 +72,9 @@ def opted_out_of_all(translator: Translator, channels: Channels, unit: str, *, w
     if channel is Channel.WHATSAPP:
         return translator.gettext("You’re unsubscribed from all WhatsApp messages from %(unit)s.", unit=unit)
     return translator.gettext(
-        "You’re unsubscribed from all messages from %(unit)s %(how)s.", unit=unit, how=how(translator, channels)
+        "You’re unsubscribed from all messages from %(unit)s %(how)s.",
+        unit=unit,
+        how=how(translator, channels),
     )
 
 
@@ -101,10 +103,15 @@ def return_notice(translator: Translator, channels: Channels, returning: Sequenc
     return translator.joined(notice, also)
 
 
-def not_confirmed(translator: Translator, *, own_link: bool) -> str:
-    """That an opt-in waits for its confirmation (R19). `own_link`: the page's link went to that address."""
+def not_confirmed(translator: Translator, *, own_link: bool, can_resend: bool) -> str:
+    """That an opt-in waits for its confirmation (R19).
+
+    `own_link`: the page's link went to that address. `can_resend`: a button beside it says what can be done.
+    """
+    if can_resend:
+        return translator.gettext("Not confirmed yet.")
     if own_link:
-        return translator.gettext("Not confirmed yet. Tick and save, or open the link we sent you.")
+        return translator.gettext("Not confirmed yet. Open the link we sent you.")
     return translator.gettext("Not confirmed yet. Open the link we sent to your phone.")
 
 

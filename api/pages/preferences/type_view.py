@@ -59,10 +59,12 @@ def waiting(
         covered = (subscription_type.business_unit.id, channel) in page.state.opt_outs_of_all
         if pending is None or pending.expires_at <= page.now or ticked or covered:
             continue
-        text = copy.not_confirmed(page.translator, own_link=channel not in page.phone_channels)
+        can_resend = _can_be_sent_again(page, pending)
+        own_link = channel not in page.phone_channels
+        text = copy.not_confirmed(page.translator, own_link=own_link, can_resend=can_resend)
         label = copy.send_again_button(page.translator)
         button = Button(f"send:{subscription_type.key}:{channel.value}", label)
-        found.append(WaitingView(text, button if _can_be_sent_again(page, pending) else None))
+        found.append(WaitingView(text, button if can_resend else None))
     return tuple(found)
 
 

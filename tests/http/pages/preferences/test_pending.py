@@ -22,7 +22,7 @@ async def test_a_pending_opt_in_is_shown_unticked_and_one_press_confirms_it(
     await update_preferences(alice, [(brands.letters, Channel.EMAIL, PreferenceStatus.OPTED_IN)], by_team())
     page = await open_page(client, links.manage())
     assert page.form.boxes["letters:EMAIL"] is False
-    assert "Not confirmed yet. Tick and save, or open the link we sent you." in page.text
+    assert "Not confirmed yet. Open the link we sent you." in page.text
     page.form.boxes["letters:EMAIL"] = True
     await press(client, links.manage(), page, SAVE)
     state = (await read_states([alice]))[alice]

@@ -81,7 +81,7 @@ async def test_a_double_opt_in_for_the_phone_number_is_pending_until_confirmed_f
 
     own = links.manage(ALICE_PHONE)
     page = await open_page(client, own)
-    assert "Not confirmed yet. Tick and save, or open the link we sent you." in page.text
+    assert "Not confirmed yet. Open the link we sent you." in page.text
     page.form.boxes["alerts:SMS"] = True
     await press(client, own, page, SAVE)
     assert await two.status(brands.alerts, SMS) is IN

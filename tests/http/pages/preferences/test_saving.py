@@ -186,7 +186,7 @@ async def test_a_pause_and_a_pending_opt_in_are_shown(
     await update_preferences(alice, [(brands.offers, EMAIL, IN)], by_team())
     page = await open_page(client, links.manage())
     assert "Emails from Acme are paused until 1 June 2026." in page.text
-    assert "Offers Not confirmed yet. Tick and save, or open the link we sent you." in page.text
+    assert "Offers Not confirmed yet. Open the link we sent you." in page.text
     assert "offers:EMAIL" not in page.form.ticked()
 
 
