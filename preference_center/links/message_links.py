@@ -79,7 +79,9 @@ def footer_text(message: LinkedMessage, language: str) -> FooterText:
     type_name = subscription_type.name(language) if subscription_type else ""
     why = ""
     if subscription_type is not None and subscription_type.purpose is Purpose.MARKETING:
-        why = translator.gettext("You’re getting this because you’re subscribed to “%(type)s”.", type=type_name)
+        why = translator.gettext(
+            "You’re getting this because you’re subscribed to “%(type)s”.", type=type_name
+        )
     return FooterText(
         why=why,
         manage=translator.gettext("Manage your preferences"),
