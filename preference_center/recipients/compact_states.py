@@ -1,6 +1,8 @@
 """What is current for a recipient, inside a statement that reads something else besides: as compact rows.
 
-`of` is the SQL expression with the id of the recipient, and `now` the placeholder of the time.
+`of` is the SQL expression with the id of the recipient, and `now` the placeholder of the time. What few
+recipients have is read for all addresses of a contact together: `among` is SQL such as "= r.id" or
+"IN (a, b)", and each such row begins with the id of its recipient.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from preference_center.recipients.states import (
     OptOutOfAllState,
@@ -44,17 +46,16 @@ _REST_OF_PREFERENCE: Final = (
     Column("p.event_id", Kind.NUMBER, nullable=False),
     Column(EXPLANATION, Kind.TEXT),
 )
+_RECIPIENT: Final = Column("recipient_id", Kind.NUMBER, nullable=False)
 _OPT_OUT_OF_ALL: Final = (
+    _RECIPIENT,
     Column("o.business_unit_id", Kind.NUMBER, nullable=False),
     Column("o.channel", Kind.WORD, nullable=False),
     Column("o.origin", Kind.WORD, nullable=False),
-)
-_REST_OF_OPT_OUT: Final = (
     Column("o.occurred_at", Kind.INSTANT, nullable=False),
-    Column("o.event_id", Kind.NUMBER, nullable=False),
-    Column(EXPLANATION, Kind.TEXT),
 )
 _PAUSE: Final = (
+    _RECIPIENT,
     Column("business_unit_id", Kind.NUMBER, nullable=False),
     Column("channel", Kind.WORD, nullable=False),
     Column("until", Kind.INSTANT, nullable=False),
@@ -62,6 +63,7 @@ _PAUSE: Final = (
     Column("event_id", Kind.NUMBER),
 )
 _PENDING_OPT_IN: Final = (
+    _RECIPIENT,
     Column("subscription_type_id", Kind.NUMBER, nullable=False),
     Column("channel", Kind.WORD, nullable=False),
     Column("requested_at", Kind.INSTANT, nullable=False),
@@ -71,6 +73,7 @@ _PENDING_OPT_IN: Final = (
     Column("COALESCE(sent_again_at, requested_at)", Kind.INSTANT, nullable=False),
 )
 _REFUSAL: Final = (
+    _RECIPIENT,
     Column("refused_at", Kind.INSTANT, nullable=False),
     Column("answer", Kind.TEXT, nullable=False),
 )
@@ -102,30 +105,30 @@ def statuses_sql(of: str) -> str:
     return preferences_sql(of, _PREFERENCE)
 
 
-def opt_outs_of_all_sql(of: str) -> str:
-    """Return SQL for the opt-outs of all that stand."""
-    source = f"opt_outs_of_all o{_explained('o')} WHERE o.active AND o.recipient_id = {of}"
-    return nested((*_OPT_OUT_OF_ALL, *_REST_OF_OPT_OUT), source)
+def opt_outs_of_all_sql(among: str) -> str:
+    """Return SQL for the opt-outs of all that stand, without their explanations."""
+    return nested(_OPT_OUT_OF_ALL, f"opt_outs_of_all o WHERE o.active AND o.recipient_id {among}")
 
 
-def standing_opt_outs_sql(of: str) -> str:
-    """Return SQL for the opt-outs of all that stand, without times and texts."""
-    return nested(_OPT_OUT_OF_ALL, f"opt_outs_of_all o WHERE o.active AND o.recipient_id = {of}")
+def explained_opt_outs_sql(among: str) -> str:
+    """Return SQL for the opt-outs of all that stand, with their explanations."""
+    source = f"opt_outs_of_all o{_explained('o')} WHERE o.active AND o.recipient_id {among}"
+    return nested((*_OPT_OUT_OF_ALL, Column(EXPLANATION, Kind.TEXT)), source)
 
 
-def pauses_sql(of: str, now: str) -> str:
+def pauses_sql(among: str, now: str) -> str:
     """Return SQL for the pauses that have not ended."""
-    return nested(_PAUSE, f"pauses WHERE recipient_id = {of} AND until > {now}")
+    return nested(_PAUSE, f"pauses WHERE recipient_id {among} AND until > {now}")
 
 
-def pending_opt_ins_sql(of: str, now: str) -> str:
+def pending_opt_ins_sql(among: str, now: str) -> str:
     """Return SQL for the opt-ins that wait for confirmation."""
-    return nested(_PENDING_OPT_IN, f"pending_opt_ins WHERE recipient_id = {of} AND expires_at > {now}")
+    return nested(_PENDING_OPT_IN, f"pending_opt_ins WHERE recipient_id {among} AND expires_at > {now}")
 
 
-def refusal_sql(of: str) -> str:
+def refusal_sql(among: str) -> str:
     """Return SQL for the report that the mailbox does not exist."""
-    return nested(_REFUSAL, f"address_refusals WHERE recipient_id = {of}")
+    return nested(_REFUSAL, f"address_refusals WHERE recipient_id {among}")
 
 
 def _explained(alias: str) -> str:
@@ -135,7 +138,7 @@ def _explained(alias: str) -> str:
     )
 
 
-def state_of(compact: CompactState) -> RecipientState:
+def state_of(compact: CompactState, recipient_id: int) -> RecipientState:
     """Return the state of a recipient, with all that was read of it."""
     instant, state = database.instant, RecipientState()
     for type_id, channel, status, origin, basis, *more in rows_of(compact.preferences):
@@ -149,22 +152,21 @@ def state_of(compact: CompactState) -> RecipientState:
             event_id,
             explanation,
         )
-    for unit_id, channel, origin, *more in rows_of(compact.opt_outs_of_all):
-        since, event_id, explanation = more or (_UNREAD, 0, None)
-        held = OptOutOfAllState(_ORIGINS[origin], instant(since), event_id, explanation)
+    for unit_id, channel, origin, since, *explained in _own(compact.opt_outs_of_all, recipient_id):
+        held = OptOutOfAllState(_ORIGINS[origin], instant(since), 0, explained[0] if explained else None)
         state.opt_outs_of_all[unit_id, _CHANNELS[channel]] = held
-    for unit_id, channel, until, origin, event_id in rows_of(compact.pauses):
+    for unit_id, channel, until, origin, event_id in _own(compact.pauses, recipient_id):
         state.pauses[unit_id, _CHANNELS[channel]] = PauseState(instant(until), _ORIGINS[origin], event_id)
-    _add_rest(state, compact)
-    return state
-
-
-def _add_rest(state: RecipientState, compact: CompactState) -> None:
-    instant = database.instant
-    for row in rows_of(compact.pending_opt_ins):
+    for row in _own(compact.pending_opt_ins, recipient_id):
         type_id, channel, requested_at, expires_at, origin, confirmations, asked_at = row
         state.pending_opt_ins[type_id, _CHANNELS[channel]] = PendingOptInState(
             instant(requested_at), instant(expires_at), _ORIGINS[origin], confirmations, instant(asked_at)
         )
-    for refused_at, answer in rows_of(compact.refusal):
+    for refused_at, answer in _own(compact.refusal, recipient_id):
         state.refused_at, state.refused_with = instant(refused_at), answer
+    return state
+
+
+def _own(text: str | None, recipient_id: int) -> list[list[Any]]:
+    """Return the rows of one recipient, without its id."""
+    return [row for owner, *row in rows_of(text) if owner == recipient_id] if text else []

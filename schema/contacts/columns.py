@@ -25,6 +25,8 @@ from schema.recipients.by_statement.columns import (
 )
 from schema.recipients.by_statement.preferences import Address
 
+_AMONG: Final = "IN (c.email_recipient_id, c.phone_recipient_id)"
+
 
 @dataclass(slots=True)
 class ContactSource:
@@ -35,8 +37,8 @@ class ContactSource:
 
     def __post_init__(self) -> None:
         self.addresses = (
-            Address(self.columns, RecipientKind.EMAIL, "c.email_recipient_id", "c.email"),
-            Address(self.columns, RecipientKind.PHONE, "c.phone_recipient_id", "c.phone"),
+            Address(self.columns, RecipientKind.EMAIL, "c.email_recipient_id", "c.email", _AMONG),
+            Address(self.columns, RecipientKind.PHONE, "c.phone_recipient_id", "c.phone", _AMONG),
         )
 
 
@@ -65,8 +67,8 @@ def _history(step: Step, source: ContactSource) -> Write:
 
 def _states(source: ContactSource, *parts: str) -> Callable[[Row], list[RecipientState]]:
     """Read parts of what is current for all addresses of a contact."""
-    reads = [read_state(address, *parts) for address in source.addresses]
-    return lambda row: [state_of(read(row)) for read in reads]
+    reads = [(read_state(address, *parts), address.id_place()) for address in source.addresses]
+    return lambda row: [state_of(read(row), row[place]) for read, place in reads if row[place] is not None]
 
 
 def _unsubscribed_from_all_email(step: Step, source: ContactSource) -> Write:

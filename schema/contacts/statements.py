@@ -20,7 +20,7 @@ from schema.engine.context import Context
 from schema.engine.plans import Plan
 from schema.engine.statements import pages, roots
 from schema.engine.statements.columns import NULL, Columns, NotByStatement, Row, Write
-from schema.engine.statements.objects import write_object
+from schema.engine.statements.objects import WriteObject, write_object
 from schema.engine.statements.pages import Page, PagePlan
 from schema.engine.statements.roots import Root
 
@@ -41,7 +41,7 @@ class ContactsStatement:
     page: PagePlan
 
 
-def _contact(plan: Plan | None, columns: Columns) -> Write:
+def _contact(plan: Plan | None, columns: Columns) -> WriteObject:
     return write_object(plan, CONTACT, ContactSource(columns))
 
 

@@ -7,7 +7,7 @@ is, byte for byte, what the JSON encoder makes of the values that resolvers retu
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring as quoted
 from typing import Any, Protocol, TypeAlias
@@ -97,16 +97,30 @@ def leaf(sql: str, kind: Kind, encode: Encode) -> Read:
     return read
 
 
-def at(place: int, encode: Encode, *, nullable: bool) -> Write:
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Writes the value at a place of the row."""
+
+    place: int
+    encode: Encode
+    nullable: bool
+
+    def __call__(self, row: Row, _: Context) -> str:
+        """Write the value of one row."""
+        value = row[self.place]
+        return NULL if value is None and self.nullable else self.encode(value)
+
+    def of_all(self, rows: Sequence[Row]) -> list[str]:
+        """Write the values of many rows."""
+        place, encode = self.place, self.encode
+        if not self.nullable:
+            return [encode(row[place]) for row in rows]
+        return [NULL if (value := row[place]) is None else encode(value) for row in rows]
+
+
+def at(place: int, encode: Encode, *, nullable: bool) -> Leaf:
     """Return what writes the value at a place of the row."""
-    if not nullable:
-        return lambda row, _: encode(row[place])
-
-    def write(row: Row, _: Context) -> str:
-        value = row[place]
-        return NULL if value is None else encode(value)
-
-    return write
+    return Leaf(place, encode, nullable)
 
 
 def text(sql: str) -> Read:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from schema.engine.context import Context
 from schema.engine.plans import Plan, Step
-from schema.engine.statements.columns import Fields, NotByStatement, Row, Source, Write
+from schema.engine.statements.columns import Fields, Leaf, NotByStatement, Row, Source, Write
 
 
 def selection(plan: Plan | None) -> Sequence[Step]:
@@ -21,7 +22,7 @@ def type_name(step: Step) -> str:
     return f'"{step.read(None)}"'
 
 
-def write_object(plan: Plan | None, fields: Fields, source: Source) -> Write:
+def write_object(plan: Plan | None, fields: Fields, source: Source) -> WriteObject:
     """Return what writes an object with the fields of a plan. Raises NotByStatement."""
     writers: list[Write] = []
     parts: list[str] = []
@@ -34,18 +35,26 @@ def write_object(plan: Plan | None, fields: Fields, source: Source) -> Write:
             raise NotByStatement
         writers.append(read(step, source))
         parts.append(f'"{step.name}":%s')
-    return filling("{" + ",".join(parts) + "}", writers)
+    return WriteObject("{" + ",".join(parts) + "}", writers)
 
 
-def filling(template: str, writers: Sequence[Write]) -> Write:
-    """Return what fills the places of a template, in their order."""
-    if not writers:
-        return lambda row, context: template
-    if len(writers) == 1:
-        [only] = writers
-        return lambda row, context: template % only(row, context)
+@dataclass(frozen=True, slots=True)
+class WriteObject:
+    """Writes an object: a template, and what fills its places in their order."""
 
-    def write(row: Row, context: Context) -> str:
-        return template % tuple([each(row, context) for each in writers])
+    template: str
+    writers: Sequence[Write]
 
-    return write
+    def __call__(self, row: Row, context: Context) -> str:
+        """Write one object."""
+        return self.template % tuple([write(row, context) for write in self.writers])
+
+    def of_all(self, rows: Sequence[Row], context: Context) -> str:
+        """Write the objects of a list, joined by commas: column after column, which takes half the time."""
+        if not self.writers:
+            return ",".join([self.template] * len(rows))
+        columns = [
+            write.of_all(rows) if isinstance(write, Leaf) else [write(row, context) for row in rows]
+            for write in self.writers
+        ]
+        return ",".join(map(self.template.__mod__, zip(*columns, strict=True)))

@@ -10,10 +10,10 @@ from preference_center.storage.counting import Count
 from schema.contract.connections import PageInfo
 from schema.engine.context import Context
 from schema.engine.plans import Plan, Step
-from schema.engine.statements.columns import Columns, NotByStatement, Row, Write, dumped
-from schema.engine.statements.objects import selection, type_name
+from schema.engine.statements.columns import Columns, NotByStatement, Row, dumped
+from schema.engine.statements.objects import WriteObject, selection, type_name
 
-PlanNode: TypeAlias = Callable[[Plan | None, Columns], Write]
+PlanNode: TypeAlias = Callable[[Plan | None, Columns], WriteObject]
 """Plans how a node is read and written."""
 
 
@@ -79,11 +79,8 @@ def _part(step: Step, plan_node: PlanNode, columns: Columns) -> WritePage:
     raise NotByStatement
 
 
-def _writing_nodes(write: Write) -> WritePage:
-    def write_nodes(page: Page, context: Context) -> str:
-        return "[" + ",".join([write(row, context) for row in page.rows]) + "]"
-
-    return write_nodes
+def _writing_nodes(write: WriteObject) -> WritePage:
+    return lambda page, context: f"[{write.of_all(page.rows, context)}]"
 
 
 def _writing_info(plan: Plan | None) -> WritePage:

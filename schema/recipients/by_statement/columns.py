@@ -31,28 +31,26 @@ from schema.recipients.by_statement.preferences import (
 from schema.recipients.preferences import deliverability_of
 from schema.recipients.types import Recipient, to_recipient
 
-_Places = dict[str, int]
-"""The place of each list of a recipient's compact state."""
 _FROM_RULES: Final = frozenset({"eligibility", "pendingOptIn"})
-_OTHERS: Final = ("pauses", "pending_opt_ins", "refusal")
-WHOLE: Final = ("preferences", "opt_outs_of_all", *_OTHERS)
-_STATUSES: Final = ("statuses", "standing_opt_outs", *_OTHERS)
+_OTHERS: Final = ("opt_outs_of_all", "pauses", "pending_opt_ins", "refusal")
+_WHOLE: Final = ("preferences", *_OTHERS)
+_STATUSES: Final = ("statuses", *_OTHERS)
 """The whole state without times and texts of what was decided."""
-_FIELDS: Final = {"statuses": "preferences", "standing_opt_outs": "opt_outs_of_all"}
+_FIELDS: Final = {"statuses": "preferences", "explained_opt_outs": "opt_outs_of_all"}
 """The fields of a compact state that are named otherwise than its parts."""
 
 
 def read_state(address: Address, *parts: str) -> Callable[[Row], CompactState]:
     """Read parts of what is current for an address; returns what takes them from a row."""
-    columns, of = address.columns, address.id
+    columns, of, among = address.columns, address.id, address.among
     sql: dict[str, Callable[[], str]] = {
         "preferences": lambda: compact_states.preferences_sql(of),
         "statuses": lambda: compact_states.statuses_sql(of),
-        "standing_opt_outs": lambda: compact_states.standing_opt_outs_sql(of),
-        "opt_outs_of_all": lambda: compact_states.opt_outs_of_all_sql(of),
-        "pauses": lambda: compact_states.pauses_sql(of, columns.now()),
-        "pending_opt_ins": lambda: compact_states.pending_opt_ins_sql(of, columns.now()),
-        "refusal": lambda: compact_states.refusal_sql(of),
+        "opt_outs_of_all": lambda: compact_states.opt_outs_of_all_sql(among),
+        "explained_opt_outs": lambda: compact_states.explained_opt_outs_sql(among),
+        "pauses": lambda: compact_states.pauses_sql(among, columns.now()),
+        "pending_opt_ins": lambda: compact_states.pending_opt_ins_sql(among, columns.now()),
+        "refusal": lambda: compact_states.refusal_sql(among),
     }
     places = {_FIELDS.get(part, part): columns.place(sql[part]()) for part in parts}
     return lambda row: CompactState(**{part: row[place] for part, place in places.items()})
@@ -91,9 +89,9 @@ def completed(plan: Plan | None, address: Address, objects: Objects, parts: Sequ
 
     def write(row: Row, context: Context) -> str:
         recipient, compact = make(row, context), state(row)
-        if recipient is None or (len(parts) < len(WHOLE) and compact == _EMPTY):
+        if recipient is None or (len(parts) < len(_WHOLE) and compact == _EMPTY):
             return ""
-        recipient.held, recipient.held_whole = state_of(compact), True
+        recipient.held, recipient.held_whole = state_of(compact, recipient.row.id), True
         _check_catalog(recipient, context)
         return ",".join([dumped(complete(each)) for each in objects(recipient)])
 
@@ -118,7 +116,7 @@ def preferences(step: Step, address: Address) -> Write:
     of = partial(_preferences, step.arguments)
     if selected <= REPEATED | _FROM_RULES:
         return _remembered(completed(step.below, address, of, _STATUSES), address)
-    return completed(step.below, address, of, WHOLE)
+    return completed(step.below, address, of, _WHOLE)
 
 
 def _preferences(arguments: Any, recipient: Recipient) -> Any:
@@ -147,7 +145,9 @@ def _remembered(write: Write, address: Address) -> Write:
 
 def opt_outs_of_all(step: Step, address: Address) -> Write:
     """Plan the opt-outs of all of an address: what writes them, joined by commas. Raises NotByStatement."""
-    return completed(step.below, address, Recipient.each_opt_out, ("opt_outs_of_all",))
+    explained = any(each.field == "explanation" for each in selection(step.below))
+    part = "explained_opt_outs" if explained else "opt_outs_of_all"
+    return completed(step.below, address, Recipient.each_opt_out, (part,))
 
 
 def pauses(step: Step, address: Address) -> Write:
@@ -194,7 +194,7 @@ def _deliverability(step: Step, address: Address) -> Write:
         recipient = make(row, context)
         if plan is None or plan.complete is None or recipient is None:
             raise NotByStatement
-        return dumped(plan.complete(deliverability_of(recipient.row, state_of(state(row)))))
+        return dumped(plan.complete(deliverability_of(recipient.row, state_of(state(row), recipient.row.id))))
 
     return write
 

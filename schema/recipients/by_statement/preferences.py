@@ -46,6 +46,8 @@ class Address:
     kind: RecipientKind
     id: str
     address: str
+    among: str
+    """SQL that compares the id of a recipient with those of all addresses that are read: "= r.id"."""
     erased_at: str | None = None
     """None for an address of a contact, which is not erased."""
 

@@ -34,7 +34,7 @@ def _compile(plan: Plan, catalog: Catalog) -> dict[RecipientKind, RecipientState
 
 def _compile_kind(plan: Plan, catalog: Catalog, kind: RecipientKind) -> RecipientStatement:
     columns = Columns(catalog)
-    address = Address(columns, kind, "r.id", "r.address", erased_at="r.erased_at")
+    address = Address(columns, kind, "r.id", "r.address", "= r.id", erased_at="r.erased_at")
     write = write_object(plan, RECIPIENT, address)
     return RecipientStatement(columns.reading(), write)
 
