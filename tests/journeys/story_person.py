@@ -120,7 +120,7 @@ class Person:
         folder = self.application.settings.data_dir / "texts"
         texts = (path.read_text("utf-8") for path in sorted(folder.glob("*-confirm.txt"), reverse=True))
         text = next(text for text in texts if f"To: {self.address}\n" in text)
-        found = re.search(r"http://\S+/c/\S+", text)
+        found = re.search(r"http://\S+/s/\S+", text)
         assert found is not None
         return found[0]
 
