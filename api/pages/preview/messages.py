@@ -7,7 +7,6 @@ from typing import Final, get_args
 
 from starlette.responses import HTMLResponse, Response
 
-from api.pages.frame.language import query
 from api.pages.frame.response import page_headers, plain
 from api.pages.preview import examples
 from api.pages.preview.pages import Shown
@@ -15,6 +14,7 @@ from preference_center.catalog.previews import PreviewPage
 from preference_center.config import settings
 from preference_center.ledger.confirmations import CONFIRMATION_PERIOD
 from preference_center.links.hosts import public_url_of
+from preference_center.links.maker import link_maker
 from preference_center.outbox.keyword_replies import ReplyKind, reply_text
 from preference_center.outbox.mail.content import MailBrand, MailKind, MailLinks, MailOccasion, content_of
 from preference_center.outbox.mail.rendering import RenderedMail, rendered
@@ -61,11 +61,15 @@ def _mail(shown: Shown, page: PreviewPage) -> RenderedMail | None:
     if kind == "CONFIRM" and not asked:
         return None
     occasion = MailOccasion(kind, settings.current().manage_link_days, asked, shown.now + CONFIRMATION_PERIOD)
-    links = MailLinks(
-        query(translator, page=target.value), query(translator, page=PreviewPage.UNSUBSCRIBE.value)
-    )
+    links = MailLinks(_url(shown, target), _url(shown, PreviewPage.UNSUBSCRIBE))
     brand = MailBrand.of(shown.unit)
     return rendered(content_of(occasion, links, brand, translator), brand, translator)
+
+
+def _url(shown: Shown, page: PreviewPage) -> str:
+    """The URL of another page of the preview."""
+    token, language = shown.request.path_params["token"], shown.context.translator.language
+    return link_maker(settings.current()).preview_url(token, language, page.value)
 
 
 def _head(mail: RenderedMail) -> str:
