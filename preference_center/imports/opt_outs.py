@@ -17,6 +17,7 @@ from preference_center.imports.upload import FileFormat, Upload
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
 from preference_center.ledger.types import Intent, Outcome, Provenance
+from preference_center.ledger.undecided import record_undecided
 from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
 from preference_center.operations.parts import RefusalRow
@@ -114,8 +115,18 @@ async def _opt_out(operation: OperationRow, rows: list[OptOutRow], result: PartR
         else:
             out, occurred_at = PreferenceStatus.OPTED_OUT, times.get(recipient_id)
             intents.append(Intent(recipient_id, channel, out, unit, occurred_at=occurred_at))
-    for outcome in await record_in_transaction(intents, _provenance(operation)):
+    for outcome in await _record(intents, _provenance(operation), result):
         _count(result, by_recipient[outcome.intent.recipient_id], outcome)
+
+
+async def _record(intents: list[Intent], provenance: Provenance, result: PartResult) -> list[Outcome]:
+    """Opt out those who have decided nothing yet, all at once, and the others one by one."""
+    undated = {intent.recipient_id: intent for intent in intents if intent.occurred_at is None}
+    if undated:
+        recorded = await record_undecided(undated.keys(), next(iter(undated.values())), provenance)
+        result.changed += len(recorded)
+        intents = [intent for intent in intents if intent.recipient_id not in recorded]
+    return await record_in_transaction(intents, provenance)
 
 
 async def _by_recipient(rows: list[OptOutRow], channel: Channel) -> dict[int, OptOutRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -178,3 +178,31 @@ _READERS: dict[str, Callable[[database.Row, CurrentState], None]] = {
     "pending_opt_in": _read_pending_opt_in,
     "processing_basis": _read_processing_basis,
 }
+
+
+class NewestEvent(NamedTuple):
+    """The event that a current state comes from, and the operation that recorded it (R20)."""
+
+    event_id: int
+    operation_id: int | None
+
+
+async def lock_newest_events(recipient_ids: Collection[int]) -> dict[PreferenceKey, NewestEvent]:
+    """Lock recipients, and return the newest event of everything that is current for them."""
+    await lock_recipients(recipient_ids)
+    of_recipients = database.any_of(1)
+    rows = await database.fetch(
+        "SELECT recipient_id, channel, subscription_type_id, NULL AS business_unit_id, event_id, operation_id"
+        f" FROM preferences WHERE recipient_id {of_recipients}"
+        " UNION ALL SELECT recipient_id, channel, NULL, business_unit_id, event_id, operation_id"
+        f" FROM opt_outs_of_all WHERE recipient_id {of_recipients}",
+        list(recipient_ids),
+    )
+    return {_key_of(row): NewestEvent(row["event_id"], row["operation_id"]) for row in rows}
+
+
+def key_of_event(event: database.Row) -> PreferenceKey:
+    """The preference or opt-out of all that a row of `consent_events` is about."""
+    type_id = event["subscription_type_id"]
+    unit_id = event["business_unit_id"] if type_id is None else None
+    return PreferenceKey(event["recipient_id"], Channel(event["channel"]), type_id, unit_id)

@@ -19,6 +19,7 @@ from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.refusals import refusal_of
 from preference_center.ledger.types import Intent, Outcome, Provenance
+from preference_center.ledger.undecided import record_undecided
 from preference_center.legal_bases import check_legal_basis
 from preference_center.operations import queue, selection
 from preference_center.operations.handler import OperationHandler, PartResult
@@ -222,12 +223,30 @@ async def _run_part(operation: OperationRow, contact_ids: list[int]) -> PartResu
             result.refuse(selection.no_address(contact_id))
         else:
             result.refuse(selection.deleted(contact_id))
+    reachable = await _record_undecided(operation, changes, reachable, result)
     intents = [intent for _, recipient_id in reachable for intent in changes.intents(recipient_id)]
     outcomes = await record_in_transaction(intents, _provenance(operation)) if intents else []
     each = len(intents) // len(reachable) if reachable else 0
     for place, (contact_id, _) in enumerate(reachable):
         _count(result, contact_id, outcomes[place * each : (place + 1) * each])
     return result
+
+
+async def _record_undecided(
+    operation: OperationRow, changes: _Changes, reachable: list[tuple[int, int]], result: PartResult
+) -> list[tuple[int, int]]:
+    """Change those who have decided nothing yet, all at once; return the contacts that are left.
+
+    Of several contacts with one address the first is changed, and the others are among those left.
+    """
+    intents = changes.intents(reachable[0][1]) if reachable else []
+    if len(intents) != 1:
+        return reachable
+    firsts = {recipient_id: contact_id for contact_id, recipient_id in reversed(reachable)}
+    recorded = await record_undecided(firsts.keys(), intents[0], _provenance(operation))
+    result.changed += len(recorded)
+    done = {firsts[recipient_id] for recipient_id in recorded}
+    return [each for each in reachable if each[0] not in done]
 
 
 async def _recipient_ids(contact_ids: list[int], channel: Channel) -> dict[int, int | None]:

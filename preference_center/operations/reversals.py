@@ -9,7 +9,7 @@ from preference_center.action_states import Refusal
 from preference_center.catalog.catalog import Catalog, exact_catalog
 from preference_center.errors import ErrorCode, Faults, Invalid
 from preference_center.ledger.confirmations import delete_pending_of_operation
-from preference_center.ledger.newest import key_of_event, lock_newest_events
+from preference_center.ledger.current_state import key_of_event, lock_newest_events
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.types import Intent, PreferenceKey, Provenance
 from preference_center.operations import operations, queue
