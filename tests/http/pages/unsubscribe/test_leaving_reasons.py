@@ -20,7 +20,7 @@ from tests.http.visit import Links, Visit, open_page, post_form, press, submit
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 IN, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.OPTED_OUT
 QUESTION = "Would you tell us why? (optional)"
-UNSUBSCRIBE = "Unsubscribe from Weekly digest Your other choices stay as they are."
+UNSUBSCRIBE = "Unsubscribe from"
 UNDO, SAVE = "Undo", "Save choices"
 ALL = "Stop all emails from Acme You’ll still get Receipts."
 LABELS = {
