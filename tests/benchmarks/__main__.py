@@ -27,13 +27,14 @@ from tests.benchmarks.harness.report import Line
 from tests.benchmarks.harness.side_by_side import FULL, QUICK, Bench, Effort
 from tests.benchmarks.linking import linking
 from tests.benchmarks.long_jobs import long_jobs
-from tests.benchmarks.reading import listing, point
+from tests.benchmarks.reading import listing, point, record
 from tests.benchmarks.recipient_pages import one_click, page
 from tests.benchmarks.recording import recording
 
 BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
     "list": listing,
     "point": point,
+    "record": record,
     "page": page,
     "links": linking,
     "one-click": one_click,

@@ -1,11 +1,13 @@
-"""`python -m tests.benchmarks.engines`: three ways to execute the same queries, in this process, on SQLite.
+"""`python -m tests.benchmarks.engines`: four ways to execute the same queries, in this process.
 
-- *sayso*: the planned executor, with documents and plans kept from request to request.
+- *statements*: Sayso's executor, which reads a selection by one statement and writes its rows as JSON.
+- *plans*: the same without statements: rows become objects, which plans complete.
 - *graphql-core*: graphql-core's own executor behind the same loaders and the same kept documents.
 - *strawberry*: `schema.execute`, with DataLoaders and Strawberry's caches of parsed and validated documents.
 
-Each answer includes its JSON. It prints the CPU time of one query in milliseconds, database included: the
-median of several rounds. A busy machine changes CPU time little.
+They run on SQLite, or with `--postgres` on the server of the tests. Each answer includes its JSON. It prints
+the CPU time of this process for one query in milliseconds: the median of several rounds. A busy machine changes CPU
+time little.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types.arguments import convert_arguments
 
+from api.app import tune_garbage_collection
 from api.graphql.documents import Prepared
 from api.graphql.http import encoded
 from api.graphql.run import documents
@@ -44,18 +48,27 @@ from schema.engine.context import Context
 from schema.engine.executor import PlannedExecutor
 from schema.engine.loading import loader_of
 from schema.root import Mutation, Query, graphql_schema, schema
+from tests.benchmarks.harness.databases import temporary_database
 from tests.benchmarks.harness.filling import email, make_catalog
-from tests.benchmarks.reading import LIST, PAGE_SIZE, POINT
+from tests.benchmarks.reading import LIST, PAGE_SIZE, POINT, RECORD
 from tests.conftest import settings_for
 
 QUERIES: dict[str, tuple[str, dict[str, Any]]] = {
     f"list: {PAGE_SIZE} contacts × 6 preferences": (LIST, {"first": PAGE_SIZE}),
     "point: one contact by email": (POINT, {"email": email(7)}),
+    "record: one contact with all that is known": (RECORD, {"email": email(7)}),
 }
 Engine = Callable[[str, dict[str, Any]], Awaitable[bytes]]
 
 
-class UnplannedExecutor(PlannedExecutor):
+class ObjectsExecutor(PlannedExecutor):
+    """The executor without statements."""
+
+    def _statement(self, *arguments: Any) -> None:
+        return None
+
+
+class UnplannedExecutor(ObjectsExecutor):
     """graphql-core's executor, behind the loaders."""
 
     def collect_and_execute_subfields(self, *arguments: Any) -> Any:
@@ -178,31 +191,37 @@ async def _seconds(engine: Engine, query: str, variables: dict[str, Any], times:
 
 async def _measure(rounds: int, times: int) -> None:
     engines = {
-        "sayso": _with(PlannedExecutor),
+        "statements": _with(PlannedExecutor),
+        "plans": _with(ObjectsExecutor),
         "graphql-core": _with(UnplannedExecutor),
         "strawberry": _strawberry(),
     }
     for what, (query, variables) in QUERIES.items():
         answers = {name: orjson.loads(await run(query, variables)) for name, run in engines.items()}
-        assert answers["sayso"] == answers["graphql-core"] == answers["strawberry"], what
+        assert all(answer == answers["statements"] for answer in answers.values()), what
         taken: dict[str, list[float]] = {name: [] for name in engines}
         for _ in range(rounds):
             for name, run in engines.items():
                 taken[name].append(await _seconds(run, query, variables, times))
-        own = statistics.median(taken["sayso"])
+        own = statistics.median(taken["statements"])
         print(what)  # noqa: T201
         for name, seconds in taken.items():
             median = statistics.median(seconds)
             print(f"  {name:13} {median * 1000:7.2f} ms   {median / own:5.1f} ×")  # noqa: T201
 
 
-async def _run(rounds: int, times: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        config = settings_for(f"sqlite://{folder}/sayso.db", Path(folder))
+async def _run(rounds: int, times: int, *, postgres: bool) -> None:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        address = f"sqlite://{folder}/sayso.db"
+        if postgres:
+            address = await stack.enter_async_context(temporary_database("engines"))
+        config = settings_for(address, Path(folder))
         settings.use(config)
         async with open_database(config):
             await migration.migrate(config)
             await _fill()
+            tune_garbage_collection()
             await _measure(rounds, times)
 
 
@@ -211,8 +230,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.engines", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="how often each way is measured")
     parser.add_argument("--times", type=int, default=50, help="how many queries one measurement takes")
+    parser.add_argument("--postgres", action="store_true", help="read from PostgreSQL, not SQLite")
     given = parser.parse_args()
-    asyncio.run(_run(given.rounds, given.times))
+    asyncio.run(_run(given.rounds, given.times, postgres=given.postgres))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Reading over GraphQL: a page of contacts with their preferences, and one contact by its email address."""
+"""Reading over GraphQL: a page of contacts with their preferences, and one contact, also with all of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ query List($first: Int!) { contacts(first: $first) { nodes {
   id email firstName lastName preferences { subscriptionType { key } channel status } } } }
 """
 POINT = "query Point($email: String!) { contact(by: {email: $email}) { id email firstName lastName locale } }"
+RECORD = """
+query Record($email: String!) { contact(by: {email: $email}) {
+  id email firstName lastName
+  preferences { subscriptionType { key } channel status eligibility { allowed reason } }
+  optOutsOfAll { businessUnit { key } channel origin }
+  history(first: 10) { nodes { id channel subscriptionType { key } before after origin actor } } } }
+"""
 PAGE_SIZE = 50
 
 
@@ -47,9 +54,29 @@ def point(bench: Bench, of: Installation) -> list[Line]:
     return [result.line(what, at_least=0.55)]
 
 
-def by_email(of: Installation, numbers: list[int]) -> list[bytes]:
-    """The point query for contacts by their numbers."""
-    return [messages.graphql(POINT, {"email": filling.email(number)}, of.token) for number in numbers]
+def record(bench: Bench, of: Installation) -> list[Line]:
+    """One contact with preferences, eligibility, opt-outs and history, against PostgreSQL's JSON of them."""
+    ours, bare = bench.ours(of), bare_server(bench, of)
+    numbers = spread(range(1, of.contacts + 1), 2000)
+    asked = by_email(of, numbers, RECORD)
+    plain = [messages.get(f"/record/{filling.email(n)}") for n in numbers]
+    for mine, theirs in zip(asked[:100], plain, strict=False):  # some are opted out of all
+        contact = messages.data(ours, mine)["contact"]
+        assert len(contact["history"]["nodes"]) >= len(filling.TYPES)
+        assert _without_ids(contact) == _without_ids(messages.exchange(bare, theirs).json())
+    result = compare(bench, "record", bench.load.target(ours, asked), bench.load.target(bare, plain))
+    what = "record: one contact with all that is known / PostgreSQL's JSON"
+    return [result.line(what, at_least=0.4)]
+
+
+def _without_ids(contact: dict[str, Any]) -> dict[str, Any]:
+    history = {"nodes": without_ids(contact["history"]["nodes"])}
+    return without_ids([{**contact, "history": history}])[0]
+
+
+def by_email(of: Installation, numbers: list[int], query: str = POINT) -> list[bytes]:
+    """A query for contacts by their numbers."""
+    return [messages.graphql(query, {"email": filling.email(number)}, of.token) for number in numbers]
 
 
 def without_ids(contacts: list[dict[str, Any]]) -> list[dict[str, Any]]:

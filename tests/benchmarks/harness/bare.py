@@ -39,6 +39,28 @@ _POINT = """
 SELECT json_build_object('id', c.id, 'email', c.email, 'firstName', c.first_name, 'lastName', c.last_name,
   'locale', c.locale) FROM contacts c WHERE c.email = $1
 """
+_RECORD = """
+SELECT json_build_object('id', c.id, 'email', c.email, 'firstName', c.first_name, 'lastName', c.last_name,
+  'preferences', (SELECT json_agg(json_build_object(
+      'subscriptionType', json_build_object('key', t.key), 'channel', p.channel, 'status', p.status,
+      'eligibility', json_build_object('allowed', o.id IS NULL AND p.status = 'OPTED_IN', 'reason',
+        CASE WHEN o.id IS NOT NULL THEN 'OPTED_OUT_OF_ALL' WHEN p.status = 'OPTED_OUT' THEN 'OPTED_OUT'
+          WHEN p.status = 'NOT_OPTED' THEN 'NOT_OPTED_IN' END)) ORDER BY t.id)
+    FROM preferences p JOIN subscription_types t ON t.id = p.subscription_type_id
+    LEFT JOIN opt_outs_of_all o ON o.recipient_id = p.recipient_id AND o.channel = p.channel
+      AND o.business_unit_id = t.business_unit_id AND o.active
+    WHERE p.recipient_id = c.email_recipient_id),
+  'optOutsOfAll', (SELECT COALESCE(json_agg(json_build_object('businessUnit', json_build_object('key', u.key),
+      'channel', o.channel, 'origin', o.origin)), '[]')
+    FROM opt_outs_of_all o JOIN business_units u ON u.id = o.business_unit_id
+    WHERE o.recipient_id = c.email_recipient_id AND o.active),
+  'history', json_build_object('nodes', (SELECT json_agg(json_build_object('id', e.id, 'channel', e.channel,
+      'subscriptionType', CASE WHEN t.id IS NOT NULL THEN json_build_object('key', t.key) END,
+      'before', e.before, 'after', e.after, 'origin', e.origin, 'actor', e.actor) ORDER BY e.id DESC)
+    FROM (SELECT * FROM consent_events WHERE recipient_id = c.email_recipient_id ORDER BY id DESC LIMIT 10) e
+    LEFT JOIN subscription_types t ON t.id = e.subscription_type_id)))
+FROM contacts c WHERE c.email = $1
+"""
 _EVENT = """
 INSERT INTO consent_events (recipient_id, channel, business_unit_id, subscription_type_id, before, after,
   superseded, origin, actor, occurred_at, recorded_at)
@@ -85,6 +107,7 @@ def create_app() -> Starlette:
         routes=[
             Route("/list", _list),
             Route("/contact/{email}", _point),
+            Route("/record/{email}", _record),
             Route("/u/{recipient:int}", _one_click, methods=["POST"]),
             Route("/page", _page),
         ],
@@ -99,6 +122,11 @@ async def _list(request: Request) -> Response:
 
 async def _point(request: Request) -> Response:
     text = await request.app.state.pool.fetchval(_POINT, request.path_params["email"])
+    return Response(text, media_type="application/json")
+
+
+async def _record(request: Request) -> Response:
+    text = await request.app.state.pool.fetchval(_RECORD, request.path_params["email"])
     return Response(text, media_type="application/json")
 
 

@@ -58,6 +58,17 @@ async def installation(
 
 
 @asynccontextmanager
+async def temporary_database(what: str) -> AsyncIterator[str]:
+    """The address of an empty PostgreSQL database, dropped at the end."""
+    name = f"sayso_bench_{what}_{secrets.token_hex(4)}"
+    await _on_server(f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{SERVER.rpartition('/')[0]}/{name}"
+    finally:
+        await _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@asynccontextmanager
 async def opened(config: Settings) -> AsyncIterator[None]:
     """Connect this process to a database as a server does, with its settings in force."""
     before = settings._current
