@@ -174,14 +174,15 @@ def _boxes(form: Form, scope: PageScope) -> tuple[dict[TypeOnChannel, bool], set
 
 
 def shown_text(translator: Translator, changes: FormChanges, notices: Sequence[str]) -> str:
-    """What the person read and pressed: notices, the boxes' names and descriptions, the button."""
+    """What the person read and pressed: notices, the boxes' names, descriptions and notes, the button."""
     lines = [*notices]
     for box in changes.boxes:
-        name = box.subscription_type.name(translator.language)
-        description = box.subscription_type.description(translator.language)
+        type_, language = box.subscription_type, translator.language
+        name = type_.name(language)
+        described = " · ".join(filter(None, (type_.description(language), type_.frequency(language))))
         mark = "☑" if box.ticked else "☐"
         channel = channel_name(translator, box.channel)
-        lines.append(f"{mark} {name} ({channel})" + (f" – {description}" if description else ""))
+        lines.append(f"{mark} {name} ({channel})" + (f" – {described}" if described else ""))
     lines += [pauses.shown_text(translator, pause) for pause in changes.pauses]
     if not any(pause.pressed for pause in changes.pauses):
         lines.append(changes.label(translator))

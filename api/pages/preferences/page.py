@@ -33,7 +33,7 @@ from api.pages.preferences.outcome import read_outcome
 from api.pages.preferences.pauses import PauseDayError
 from api.pages.preferences.scope import PageScope, UnitOnChannel
 from api.pages.preferences.unit_view import return_notice
-from api.pages.preferences.view import own_unit_only, page_of, view_input
+from api.pages.preferences.view import intro_of, own_unit_only, page_of, view_input
 from preference_center.catalog.catalog import BusinessUnit
 from preference_center.links.kinds import TokenKind
 from preference_center.preferences.own_page.save import AddressChanges, SavedPage, save_page
@@ -236,7 +236,9 @@ def _part(
     """The changes to one of the two addresses, with their evidence; None without changes."""
     if not changes:
         return None
-    text = shown_text(link.translator, changes, _notices(link, changes))
+    intro = intro_of(link)
+    notices = [*([intro.text] if intro else ()), *_notices(link, changes)]
+    text = shown_text(link.translator, changes, notices)
     return AddressChanges(
         lambda recipient_id: changes.intents(recipient_id, own_link=own_link),
         actions.provenance(request, link, text, own_link=own_link),

@@ -79,7 +79,7 @@ def page_of(
     masked = (visitor.masked_address, visitor.masked_phone if page.phone_channels else None)
     return PreferencesPage(
         status=outcome_view(outcome, link),
-        intro=_intro(link),
+        intro=intro_of(link),
         addresses=tuple(address for address in masked if address),
         phone_token=phone_token(visitor) if page.phone_channels else None,
         stop=_stop(units, link),
@@ -94,7 +94,8 @@ def page_of(
     )
 
 
-def _intro(link: ManageLink) -> LocalizedText | None:
+def intro_of(link: ManageLink) -> LocalizedText | None:
+    """The brand's own words above the choices."""
     if link.unit is None:
         return None
     text = localized_text(link.translator, dict(link.unit.appearance.intro), link.unit)

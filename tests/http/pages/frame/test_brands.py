@@ -10,7 +10,7 @@ import httpx
 
 from preference_center.catalog.appearance import FontStack, FooterLinkKind, PreferencePageScope
 from preference_center.catalog.catalog import exact_catalog
-from preference_center.catalog.changes import update_unit
+from preference_center.catalog.changes import update_type, update_unit
 from preference_center.catalog.custom_texts import TextKey
 from preference_center.catalog.previews import PreviewPage, keep_look
 from preference_center.config import settings
@@ -85,6 +85,26 @@ async def test_own_words_are_text_and_are_what_evidence_keeps(
     assert proof["wording"].startswith("100% <b>Offers</b>, yes?")
     # In other languages Sayso's own words stay.
     assert "100%" not in (await open_page(client, path + "?lang=pl&chosen=1")).text
+
+
+async def test_evidence_keeps_the_intro_and_how_often_messages_come(
+    client: httpx.AsyncClient, brands: Brands, links: Links, alice: int
+) -> None:
+    await update_unit(
+        "acme",
+        appearance={
+            "intro": {"en": "Good to see you."},
+            "custom_texts": [own(TextKey.PREFERENCES_SAVE, "That’s what I want")],
+        },
+    )
+    await update_type("weekly-digest", frequency={"en": "every Thursday"})
+    path = links.manage()
+    page = await open_page(client, path)
+    page.form.boxes["weekly-digest:EMAIL"] = True
+    await press(client, path, page, "That’s what I want")
+    assert (await events())[-1]["wording"] == (
+        "Good to see you.\n☑ Weekly digest (Email) – every Thursday\n[That’s what I want]"
+    )
 
 
 async def test_only_languages_that_the_brand_offers_are_shown(
