@@ -115,6 +115,7 @@ async def test_a_mail_in_the_brands_name_with_its_logo(relay: Relay, brands: Bra
         "sender_name": "Acme Newsroom",
         "sender_address": "news@acme.example",
         "reply_to": "help@acme.example",
+        "public_url": "https://letters.acme.example",
     }
     await update_unit("acme", appearance=look, postal_address="Acme Ltd\n1 Main Street")
     invalidate_catalog()
@@ -137,4 +138,7 @@ async def test_a_mail_in_the_brands_name_with_its_logo(relay: Relay, brands: Bra
         "Acme Ltd",
         "1 Main Street",
     ]
+    shown = text.get_content() + html.get_content() + str(mail.message["List-Unsubscribe"])
+    hosts = set(re.findall(r"https?://[^/]+/[pu]/", shown))
+    assert hosts == {"https://letters.acme.example/p/", "https://letters.acme.example/u/"}
     assert not mail.message.defects

@@ -15,8 +15,8 @@ from preference_center.outbox.mail.logo import InlineImage, inline_image
 from preference_center.outbox.mail.theme import theme_of
 from preference_center.translations import Translator
 
-_RADIUS: Final = 8
-"""Of the button, where a brand has chosen none."""
+_RADIUS, _CARD_RADIUS = 8, 12
+"""Of the button and of the card, in pixels, where a brand has chosen none; at most that of the card."""
 _WORD_FONTS: Final = {
     FontStack.SERIF: "Georgia,serif",
     FontStack.BOOK: "Georgia,serif",
@@ -65,6 +65,7 @@ def rendered(content: MailContent, brand: MailBrand, translator: Translator) -> 
         font=look.font.css.replace('"', "'"),
         word_font=_WORD_FONTS.get(look.font, _WORD_FONT),
         radius=_RADIUS if look.corner_radius is None else look.corner_radius,
+        card_radius=_CARD_RADIUS if look.corner_radius is None else min(look.corner_radius * 2, _CARD_RADIUS),
         logo=logo,
         dark_logo=dark_logo,
         website=look.website_url,

@@ -14,19 +14,21 @@ from preference_center.rules.colours import contrast, most_readable, parse, read
 _TEXTS = ("#ffffff", "#000000")
 _EDGE_CONTRAST = 3.1
 _LIGHT_PAGE, _DARK_PAGE = "#f3f3f1", "#111315"
+_LIGHT_CARD = "#ffffff"
+_DARK_CARD_SHARE = 0.06
+"""How much white the card has in dark mode; the rest is the page's colour."""
+_LINE_SHARE = 0.14
+"""How much of a line's colour is that of the text."""
 
 
-class _Neutral(NamedTuple):
-    """The colours of one mode that no brand chooses."""
+class _Inks(NamedTuple):
+    """The colours of text that no brand chooses."""
 
-    card: str
-    line: str
     text: str
     muted: str
 
 
-_LIGHT = _Neutral(card="#ffffff", line="#dedfdc", text="#1c1e21", muted="#5c6066")
-_DARK = _Neutral(card="#1d2024", line="#3a3e44", text="#f1f1ef", muted="#a9adb3")
+_LIGHT, _DARK = _Inks("#1c1e21", "#5c6066"), _Inks("#f1f1ef", "#a9adb3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +63,33 @@ class Theme:
 
 def theme_of(appearance: Appearance) -> Theme:
     """Return the colours of a brand's mails."""
-    primary = appearance.primary_colour
-    light = _palette(primary, appearance.background or _LIGHT_PAGE, _LIGHT)
-    dark = _palette(primary, appearance.dark_background or _DARK_PAGE, _DARK)
+    primary, page = appearance.primary_colour, appearance.dark_background or _DARK_PAGE
+    light = _palette(primary, appearance.background or _LIGHT_PAGE, _LIGHT_CARD, _LIGHT)
+    dark = _palette(primary, page, _mixed(page, "#ffffff", _DARK_CARD_SHARE), _DARK)
     return Theme(light, dark)
 
 
-def _palette(primary: str, page: str, neutral: _Neutral) -> Palette:
-    card, muted = neutral.card, neutral.muted
-    brand = readable(primary, most_readable(_TEXTS, card), [card])
-    edge_end, foot_end = most_readable(_TEXTS, card), most_readable(_TEXTS, page)
+def _palette(primary: str, page: str, card: str, inks: _Inks) -> Palette:
+    on_card, on_page = most_readable(_TEXTS, card), most_readable(_TEXTS, page)
+    text, brand = readable(inks.text, on_card, [card]), readable(primary, on_card, [card])
     return Palette(
         page=page,
         card=card,
-        line=neutral.line,
-        text=neutral.text,
-        muted=muted,
-        foot=readable(muted, foot_end, [page]),
+        line=_mixed(card, text, _LINE_SHARE),
+        text=text,
+        muted=readable(inks.muted, on_card, [card]),
+        foot=readable(inks.muted, on_page, [page]),
         brand=brand,
         badge=brand != to_hex(parse(primary)),
         button=primary,
         on_button=most_readable(_TEXTS, primary),
         edge=primary
         if contrast(primary, card) >= _EDGE_CONTRAST
-        else readable(primary, edge_end, [card], _EDGE_CONTRAST),
+        else readable(primary, on_card, [card], _EDGE_CONTRAST),
     )
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    """A colour with a share of another, from 0 to 1."""
+    pairs = zip(parse(colour), parse(other), strict=True)
+    return to_hex([own + (end - own) * share for own, end in pairs])
