@@ -6,8 +6,8 @@
 - *strawberry*: `schema.execute`, with DataLoaders and Strawberry's caches of parsed and validated documents.
 
 They run on SQLite, or with `--postgres` on the server of the tests. Each answer includes its JSON. It prints
-the CPU time of this process for one query in milliseconds: the median of several rounds. A busy machine changes CPU
-time little.
+the CPU time of this process for one query in milliseconds: the median of several rounds. A busy machine
+changes CPU time little.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""The parts of graphql-core and Strawberry that the engine relies on (docs/decisions/0028-graphql-engine.md).
+"""The parts of graphql-core and Strawberry that the engine relies on: decisions 0028 and 0041.
 
 Most are not public. If an upgrade changes one, a test here fails and names it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import tomllib
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import strawberry
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, ValuesOfCorrectTypeRule, parse, validate
@@ -27,6 +29,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from api.graphql import documents, limits  # noqa: F401 (documents sets the budget)
+from api.graphql.http import encoded
 from schema.contract.references import RecipientRef
 from schema.root import graphql_schema, schema
 
@@ -174,6 +177,32 @@ async def test_a_root_field_is_awaited_and_each_of_its_objects_completed_by_the_
         "complete Leaf",
         "complete Leaf",
     ]
+
+
+class _Splicing(Executor[Any]):
+    """Answers root fields itself, as statements do."""
+
+    roots: list[str]
+
+    def execute_field(self, parent_type: Any, source: Any, details: Any, path: Any, position: Any) -> Any:
+        assert path.prev is None
+        assert parent_type is self.schema.query_type
+        return self._spliced(path.key)
+
+    async def _spliced(self, key: str) -> Any:
+        self.roots.append(f"begin {key}")
+        await asyncio.sleep(0)
+        self.roots.append(f"end {key}")
+        return orjson.Fragment(f'{{"key":"{key}","%":"é"}}')
+
+
+async def test_a_root_field_may_be_answered_with_json_which_is_spliced_as_it_is() -> None:
+    executor = _Splicing.build(SMALL._schema, parse("{ leaf { value } more: leaves { value } }"))
+    assert isinstance(executor, _Splicing)
+    executor.roots = []
+    result = await executor.execute_operation(serially=True)  # type: ignore[misc]
+    assert encoded(result.data) == '{"leaf":{"key":"leaf","%":"é"},"more":{"key":"more","%":"é"}}'.encode()
+    assert executor.roots == ["begin leaf", "end leaf", "begin more", "end more"]
 
 
 async def test_an_error_in_an_awaited_field_is_located_and_nulls_that_field() -> None:
