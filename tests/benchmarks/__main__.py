@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from tests.benchmarks.address_lists import address_lists
 from tests.benchmarks.attacking import attacking
 from tests.benchmarks.enrolling import enrolling
 from tests.benchmarks.growth import growing
@@ -27,6 +28,7 @@ from tests.benchmarks.harness.report import Line
 from tests.benchmarks.harness.side_by_side import FULL, QUICK, Bench, Effort
 from tests.benchmarks.linking import linking
 from tests.benchmarks.long_jobs import long_jobs
+from tests.benchmarks.processes import processes
 from tests.benchmarks.reading import listing, point, record
 from tests.benchmarks.recipient_pages import one_click, page
 from tests.benchmarks.recording import recording
@@ -40,6 +42,8 @@ BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
     "one-click": one_click,
     "recording": recording,
     "workflows": enrolling,
+    "lists": address_lists,
+    "processes": processes,
 }
 GROWTH = "growth"
 JOBS = "jobs"
