@@ -14,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
+from preference_center.catalog.custom_texts import TextKey
 from preference_center.translations import LOCALES, languages
 
 ROOT = Path(__file__).parents[3]
@@ -111,3 +112,8 @@ def test_a_translation_ends_like_the_original_and_has_no_stray_space(language: s
         assert "  " not in text, source
         wanted = ENDS.get(source[-1])
         assert text[-1] in wanted if wanted else text[-1] not in ".。:：?？!！", (source, text)
+
+
+def test_every_text_that_a_brand_may_word_is_a_message() -> None:
+    """Whoever rewords a message that has a key changes it in `custom_texts`, too."""
+    assert {key.message for key in TextKey} - sources() == set()
