@@ -13,7 +13,7 @@ from markupsafe import Markup
 from api.pages.frame.brand_styles import brand_styles
 from api.pages.frame.language import LanguageLink, language_links, offered_languages
 from preference_center.catalog.appearance import Appearance
-from preference_center.catalog.catalog import BusinessUnit, Catalog
+from preference_center.catalog.catalog import BusinessUnit, Catalog, last_known_catalog
 from preference_center.config import settings
 from preference_center.outbox.mail.content import footer_label
 from preference_center.translations import Translator, translator_for
@@ -87,10 +87,10 @@ def frame_of(language: str, catalog: Catalog, unit: BusinessUnit | None, kept_qu
 def preview_frame(
     translator: Translator, catalog: Catalog, unit: BusinessUnit, links: tuple[PreviewLink, ...]
 ) -> Frame:
-    """The frame of a page in a preview: its pictures are in the page, as nothing else may have them."""
+    """The frame of a page in a preview. Pictures that are not saved are in the page itself."""
     kept = tuple(("page", link.page) for link in links if link.current)
     frame = frame_of.__wrapped__(translator.language, catalog, unit, kept)
-    return replace(frame, brand=brand_of(translator, unit, str), preview=links)
+    return replace(frame, brand=brand_of(translator, unit, _path_if_saved), preview=links)
 
 
 def css_class(unit: BusinessUnit) -> str:
@@ -142,3 +142,9 @@ def brand_of(translator: Translator, unit: BusinessUnit, picture: Callable[[str]
 
 def _path_of(image: str) -> str:
     return public_path(f"/logo/{logo_digest(image)}")
+
+
+def _path_if_saved(image: str) -> str:
+    looks = (unit.appearance for unit in last_known_catalog().units)
+    saved = any(image in (look.logo, look.dark_logo, look.favicon) for look in looks)
+    return _path_of(image) if saved else image
