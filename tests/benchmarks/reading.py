@@ -28,7 +28,7 @@ PAGE_SIZE = 50
 def listing(bench: Bench, of: Installation) -> list[Line]:
     """50 contacts with 6 preferences each, against PostgreSQL's own JSON of the same rows."""
     ours, bare = bench.ours(of), bare_server(bench, of)
-    asked = messages.graphql(LIST, {"first": PAGE_SIZE}, of.token)
+    asked = page_of_contacts(of)
     mine = messages.data(ours, asked)["contacts"]["nodes"]
     theirs = messages.exchange(bare, messages.get("/list")).json()["nodes"]
     assert len(mine) == PAGE_SIZE
@@ -72,6 +72,11 @@ def record(bench: Bench, of: Installation) -> list[Line]:
 def _without_ids(contact: dict[str, Any]) -> dict[str, Any]:
     history = {"nodes": without_ids(contact["history"]["nodes"])}
     return without_ids([{**contact, "history": history}])[0]
+
+
+def page_of_contacts(of: Installation) -> bytes:
+    """The query for the first page of contacts."""
+    return messages.graphql(LIST, {"first": PAGE_SIZE}, of.token)
 
 
 def by_email(of: Installation, numbers: list[int], query: str = POINT) -> list[bytes]:

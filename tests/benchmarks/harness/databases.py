@@ -79,8 +79,8 @@ async def opened(config: Settings) -> AsyncIterator[None]:
     settings._current = before
 
 
-async def still_opted_in(of: Installation, type_key: str) -> list[int]:
-    """The recipients who are opted in to a type, in a random order."""
+async def still_opted_in(of: Installation, type_key: str = filling.TYPES[0][0]) -> list[int]:
+    """The recipients who are opted in to a type, the first unless given, in a random order."""
     db = await asyncpg.connect(of.dsn)
     try:
         rows = await db.fetch(

@@ -38,23 +38,40 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """How long it has been on a processor since it started, all threads together."""
-        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+        """How long it has been on a processor, with all threads and the processes that it started."""
+        return sum(map(_cpu_seconds, [self.pid, *_children(self.pid)]))
+
+
+def _cpu_seconds(pid: int) -> float:
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text().split()):
+            found += [child, *_children(child)]
+    return found
 
 
 @contextmanager
-def serving(application: str, environ: Mapping[str, str]) -> Iterator[Server]:
-    """A server process of an application factory. Its logs are written and discarded."""
+def serving(application: str, environ: Mapping[str, str], workers: int = 1) -> Iterator[Server]:
+    """A server of an application factory. Its logs are written and discarded.
+
+    One process is pinned to the first core; several have all cores, which they share with the load.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), *_SETTINGS.split()]
+    if workers > 1:
+        command += ["--workers", str(workers)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command,
             env={**os.environ, **environ},
             stdout=log,
             stderr=log,
-            preexec_fn=lambda: pin(SERVER_CORE),
+            preexec_fn=(lambda: pin(SERVER_CORE)) if workers == 1 else None,
         )
         try:
             _wait_for(port, process)

@@ -47,13 +47,13 @@ class Bench:
     folder: Path
     keep: bool
     _running: ExitStack = field(default_factory=ExitStack)
-    _servers: dict[tuple[str, str], Server] = field(default_factory=dict)
+    _servers: dict[tuple[str, str, int], Server] = field(default_factory=dict)
 
-    def server(self, application: str, of: Installation, **environ: str) -> int:
-        """The port of a server that runs an application on an installation."""
-        key = (application, of.dsn)
+    def server(self, application: str, of: Installation, workers: int = 1, **environ: str) -> int:
+        """The port of a server that runs an application on an installation, in so many processes."""
+        key = (application, of.dsn, workers)
         if key not in self._servers:
-            started = serving(application, {**of.environ, **environ})
+            started = serving(application, {**of.environ, **environ}, workers)
             self._servers[key] = self._running.enter_context(started)
         return self._servers[key].port
 
