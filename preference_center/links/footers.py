@@ -1,7 +1,7 @@
 """The footer of a message: links to manage and to unsubscribe, and who sends it (R31).
 
-It is one paragraph without colours and fonts of its own, which goes into a table cell as well as into a block:
-it looks like the text around it, on a dark ground too.
+It is one paragraph without colours and fonts of its own, for a cell of a table as well as for a block. It
+looks like the text around it, on a dark ground too.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from html import escape
 from typing import Final
 
 # Mail programs drop style sheets, so styles are inline. Word's engine in Outlook for Windows knows neither
-# `inherit` nor padding of links: there, links have their usual colour, and dots keep them apart. Elsewhere the
-# padding makes targets that a thumb can hit.
+# `inherit` nor padding of links: there, links have their usual colour, and dots keep them apart. Elsewhere
+# the padding makes targets that a thumb can hit.
 _BLOCK: Final = "margin:24px 0 0;font-size:13px;line-height:22px"
 _LINK: Final = "display:inline-block;padding:5px 0;color:inherit;text-decoration:underline"
 _BETWEEN: Final = " · "

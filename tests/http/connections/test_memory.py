@@ -59,6 +59,7 @@ SHORT_KEYS = {
     "preference_center/imports/encodings/letters.py:characters": OWN,
     "preference_center/links/hosts.py:_maker_at": CATALOG,
     "preference_center/links/payloads.py:withdraw_template": CATALOG,
+    "preference_center/outbox/mail/logo.py:inline_image": "what the team entered, 22,000 characters at most",
     "preference_center/rules/addresses.py:_keyed": "keys of the configuration",
     "preference_center/rules/addresses.py:_unicode_domain": "domains of stored addresses",
     "preference_center/rules/colours.py:_luminance": "colours, of at most 7 characters",
