@@ -15,7 +15,7 @@ from preference_center.rules import addresses
 from preference_center.rules.addresses import AddressError, keyed_fingerprints
 from preference_center.rules.types import RecipientKind
 
-_LINES_AT_ONCE: Final = 2_000
+_LINES_AT_ONCE: Final = 5_000
 """How many lines are answered together: their calculation takes some ten milliseconds."""
 _PARTS_AT_ONCE: Final = 3
 """How many parts are in memory: some are calculated while others wait for the database."""

@@ -1,7 +1,7 @@
 """May it be sent to each address of a long list? One statement for some thousand addresses (R21).
 
-The statement returns a character for each address, which stands for all that is known about it. The rules
-decide once for each character.
+The statement returns a number for each address about which something is known, whose bits are the facts. The
+rules decide once for each combination of facts.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from preference_center.rules.types import Channel, PreferenceStatus, RecipientKi
 from preference_center.storage import database
 
 _UNUSABLE, _OUT_OF_ALL, _PENDING, _PAUSED, _OPTED_IN, _OPTED_OUT = 1, 2, 4, 8, 16, 32
-_NOTHING: Final = ord("0")
-"""The character of an address about which nothing is known; the facts are added to it."""
+_BITS: Final = 6
+"""How many bits the facts about an address have."""
+_MASK: Final = (1 << _BITS) - 1
 _ID: Final = "COALESCE(r.merged_into_id, r.id)"
 # Subqueries, not joins: PostgreSQL looks each recipient up, where for joins it reads whole tables each time.
 _KNOWN: Final = f"""
-SELECT place, CASE WHEN r.id IS NULL THEN 0 ELSE
+SELECT place,
   CASE WHEN (CASE WHEN r.merged_into_id IS NULL THEN r.erased_at
       ELSE (SELECT m.erased_at FROM recipients m WHERE m.id = r.merged_into_id) END) IS NOT NULL
     OR ($2 = 'EMAIL' AND EXISTS (SELECT 1 FROM address_refusals f WHERE f.recipient_id = {_ID}))
@@ -36,19 +37,21 @@ SELECT place, CASE WHEN r.id IS NULL THEN 0 ELSE
   + CASE (SELECT p.status FROM preferences p WHERE p.recipient_id = {_ID}
     AND p.subscription_type_id = $1 AND p.channel = $2)
   WHEN '{PreferenceStatus.OPTED_IN.value}' THEN {_OPTED_IN}
-  WHEN '{PreferenceStatus.OPTED_OUT.value}' THEN {_OPTED_OUT} ELSE 0 END END AS facts,
+  WHEN '{PreferenceStatus.OPTED_OUT.value}' THEN {_OPTED_OUT} ELSE 0 END AS facts,
   (SELECT s.until FROM pauses s WHERE s.recipient_id = {_ID}
     AND s.business_unit_id = $3 AND s.channel = $2 AND s.until > $4) AS paused_until
 """.strip()
 _NAMED: Final = """
 SELECT id, erased_at, merged_into_id FROM recipients WHERE kind = $5 AND fingerprint = wanted.fingerprint
 """.strip()
+# Both arrays of pauses have one order. The last OFFSET keeps PostgreSQL from reading a pause for each use of it.
 _ON_POSTGRES: Final = f"""
-SELECT string_agg(chr({_NOTHING} + facts + CASE WHEN paused_until IS NULL THEN 0 ELSE {_PAUSED} END), ''
-  ORDER BY place) AS facts,
-  array_agg(paused_until ORDER BY place) FILTER (WHERE paused_until IS NOT NULL) AS pauses
+SELECT array_agg(place::int << {_BITS} | facts | CASE WHEN paused_until IS NULL THEN 0 ELSE {_PAUSED} END)
+    FILTER (WHERE facts > 0 OR paused_until IS NOT NULL) AS known,
+  array_agg(place::int) FILTER (WHERE paused_until IS NOT NULL) AS paused,
+  array_agg(paused_until) FILTER (WHERE paused_until IS NOT NULL) AS pauses
 FROM ({_KNOWN} FROM unnest($6::bytea[]) WITH ORDINALITY AS wanted (fingerprint, place)
-LEFT JOIN LATERAL ({_NAMED} OFFSET 0) r ON TRUE) AS known
+CROSS JOIN LATERAL ({_NAMED} OFFSET 0) r OFFSET 0) AS known
 """.strip()
 
 
@@ -70,39 +73,43 @@ class ListedEligibility:
         type_ = (await exact_catalog()).type_by_key(self._type_key)  # it may have been archived just now
         assert type_ is not None
         now = database.now()
-        facts, pauses = await self._read(type_, fingerprints, now)
+        known, pauses = await self._read(type_, fingerprints, now)
 
-        def end(fact: str, until: datetime | None) -> str:
-            return self.writer.end(_values(_decision(type_, self._channel, ord(fact) - _NOTHING, until)))
+        def end(facts: int, until: datetime) -> str:
+            return self.writer.end(_values(_decision(type_, self._channel, facts, until)))
 
-        ends = {fact: end(fact, now) for fact in set(facts)}
-        decided = [ends[fact] for fact in facts]
-        paused = (place for place, fact in enumerate(facts) if (ord(fact) - _NOTHING) & _PAUSED)
-        for place, until in zip(paused, pauses, strict=True):
-            decided[place] = end(facts[place], until)
-        return decided
+        of_facts = {facts: end(facts, now) for facts in {each & _MASK for each in known} | {0}}
+        ends = [of_facts[0]] * len(fingerprints)
+        for each in known:
+            place, facts = each >> _BITS, each & _MASK
+            ends[place - 1] = end(facts, pauses[place]) if facts & _PAUSED else of_facts[facts]
+        return ends
 
     async def _read(
         self, type_: SubscriptionType, fingerprints: Sequence[bytes], now: datetime
-    ) -> tuple[str, list[datetime]]:
-        """A character for each address, and the ends of the pauses of those that are paused, in order."""
+    ) -> tuple[Sequence[int], dict[int, datetime]]:
+        """The places of addresses about which something is known, from 1, with the facts in their last bits;
+        and until when those are paused that are, by place."""
         about = (type_.id, self._channel.value, type_.business_unit.id, now, self.kind.value)
         if database.dialect() == "postgres":
             (row,) = await database.fetch(_ON_POSTGRES, *about, list(fingerprints))
-            return row["facts"], row["pauses"] or []
+            return row["known"] or [], dict(zip(row["paused"] or [], row["pauses"] or [], strict=True))
         rows = await database.fetch(_on_sqlite(len(fingerprints)), *about, *fingerprints)
-        ends = [database.optional_instant(row["paused_until"]) for row in rows]
-        facts = (row["facts"] + (_PAUSED if end else 0) for row, end in zip(rows, ends, strict=True))
-        return "".join([chr(_NOTHING + fact) for fact in facts]), [end for end in ends if end]
+        until = {row["place"]: database.optional_instant(row["paused_until"]) for row in rows}
+        pauses = {place: end for place, end in until.items() if end}
+        known = [
+            row["place"] << _BITS | row["facts"] | (_PAUSED if row["place"] in pauses else 0) for row in rows
+        ]
+        return known, pauses
 
 
 @lru_cache(maxsize=8)
 def _on_sqlite(number: int) -> str:
     """SQLite has no arrays: a parameter for each fingerprint."""
-    places = ", ".join(f"({place}, ${place + 6})" for place in range(number))
+    places = ", ".join(f"({place}, ${place + 5})" for place in range(1, number + 1))
     return (
         f"WITH wanted (place, fingerprint) AS (VALUES {places}) {_KNOWN} FROM wanted"
-        " LEFT JOIN recipients r ON r.kind = $5 AND r.fingerprint = wanted.fingerprint ORDER BY place"
+        " JOIN recipients r ON r.kind = $5 AND r.fingerprint = wanted.fingerprint"
     )
 
 
