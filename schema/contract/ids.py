@@ -71,7 +71,12 @@ def global_id(type_name: str, row_id: int) -> strawberry.ID:
 
 def state_id(type_name: str, recipient_id: int, of_id: int, channel: Channel) -> strawberry.ID:
     """Return the global id of a state of a recipient: see `STATES`."""
-    return _encoded(f"{type_name}:{recipient_id}.{of_id}.{_LETTERS[channel]}")
+    return _encoded(state_identity(type_name, recipient_id, of_id, channel))
+
+
+def state_identity(type_name: str, recipient_id: int, of_id: int, channel: Channel) -> str:
+    """Return what the global id of a state consists of."""
+    return f"{type_name}:{recipient_id}.{of_id}.{_LETTERS[channel]}"
 
 
 def _encoded(text: str) -> strawberry.ID:

@@ -20,7 +20,7 @@ from schema.engine.context import Context
 from schema.engine.plans import Plan, Step
 from schema.engine.statements import columns
 from schema.engine.statements.columns import NULL, Columns, Fields, NotByStatement, Row, Write, dumped
-from schema.engine.statements.memo import memo
+from schema.engine.statements.memo import Remembering
 from schema.engine.statements.objects import write_object
 from schema.engine.statements.pages import Page, plan_page
 from schema.ledger.conditions import EventConditions
@@ -57,20 +57,13 @@ def _of_catalog(
         if step.below is None or step.below.complete is None or step.below.loads:
             raise NotByStatement
         place, complete = source.columns.place(sql, Kind.NUMBER), step.below.complete
-        owners: dict[str, Any] = {"view": None, "number": 0}
+        remembering = Remembering()
 
         def write(row: Row, context: Context) -> str:
             of_id, view = row[place], catalog_view(context)
             if of_id is None:
                 return NULL
-            if owners["view"] is not view:
-                owners.update(view=view, number=memo.owner())
-            key = (owners["number"], of_id)
-            text = memo.get(key)
-            if text is None:
-                text = dumped(complete(objects(view)[of_id]))
-                memo.keep(key, text)
-            return text
+            return remembering.text(view, of_id, lambda: dumped(complete(objects(view)[of_id])))
 
         return write
 

@@ -160,23 +160,23 @@ def json_text(sql: str) -> Read:
 
 def row_id(type_name: str, sql: str) -> Read:
     """The global id of a row."""
-    prefix = f"{type_name}:"
+    return leaf(sql, Kind.NUMBER, lambda value: id_json(f"{type_name}:{value}"))
 
-    def encode(value: int) -> str:
-        return f'"{b2a_base64(f"{prefix}{value}".encode(), newline=False).rstrip(b"=").decode()}"'
 
-    # Three letters of ASCII never become "+" or "/", which base64 for URLs replaces.
-    return leaf(sql, Kind.NUMBER, encode)
+def id_json(identity: str) -> str:
+    """Write a global id: see `schema.contract.ids`."""
+    # No "+" or "/" has to be replaced: base64 has them for other characters than those of an id.
+    return f'"{b2a_base64(identity.encode(), newline=False).rstrip(b"=").decode()}"'
 
 
 def instant_json(value: Any) -> str:
-    """Write a time: that of a row, or the text that a list inside it has."""
-    if isinstance(value, str) and len(value) == _WITHOUT_FRACTION and value.endswith("+00:00"):
-        return f'"{value[:10]}T{value[11:19]}Z"'
+    """Write a time: that of a row, or the text that SQLite stores or that a list inside a row has."""
+    if isinstance(value, str) and value[10] in "T " and value.endswith("+00:00"):
+        seconds, _, fraction = value[11:-6].partition(".")
+        if fraction.strip("0"):
+            seconds = f"{seconds}.{fraction.ljust(6, '0')}"
+        return f'"{value[:10]}T{seconds}Z"'
     return dumped(database.instant(value))
-
-
-_WITHOUT_FRACTION = len("2026-03-01T12:00:00+00:00")
 
 
 def dumped(value: Any) -> str:

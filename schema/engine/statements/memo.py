@@ -5,7 +5,7 @@ Most recipients have decided the same as many others: what their few preferences
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from itertools import count
 from typing import Final
 
@@ -50,3 +50,24 @@ class Memo:
 
 
 memo: Final = Memo()
+
+
+class Remembering:
+    """Writes texts once for each state of the catalog."""
+
+    __slots__ = ("_owner",)
+
+    def __init__(self) -> None:
+        self._owner: tuple[object, int] = (None, 0)
+
+    def text(self, view: object, key: Hashable, write: Callable[[], str]) -> str:
+        """Return the text that is kept for a view of the catalog and a key, else write and keep it."""
+        owner = self._owner  # as one value: lists are written in a thread, too
+        if owner[0] is not view:
+            owner = self._owner = (view, memo.owner())
+        kept_as = (owner[1], key)
+        text = memo.get(kept_as)
+        if text is None:
+            text = write()
+            memo.keep(kept_as, text)
+        return text

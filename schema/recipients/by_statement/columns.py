@@ -18,7 +18,7 @@ from schema.contract.ids import global_id
 from schema.engine.context import Context
 from schema.engine.plans import Plan, Step
 from schema.engine.statements.columns import Fields, NotByStatement, Row, Write, at, dumped
-from schema.engine.statements.memo import memo
+from schema.engine.statements.memo import Remembering
 from schema.engine.statements.objects import selection, write_object
 from schema.ledger.columns import Owner, history
 from schema.recipients.by_statement.preferences import (
@@ -127,18 +127,11 @@ def _remembered(write: Write, address: Address) -> Write:
     """Write preferences once for all addresses for which the same holds."""
     state, id_place = read_state(address, *_STATUSES), address.id_place()
     erased = address.columns.place(address.erased_at, Kind.INSTANT) if address.erased_at else id_place
-    owners: dict[str, Any] = {"view": None, "number": 0}
+    remembering = Remembering()
 
     def write_once(row: Row, context: Context) -> str:
-        view = catalog_view(context)
-        if owners["view"] is not view:
-            owners.update(view=view, number=memo.owner())
-        key = (owners["number"], state(row), row[id_place] is None, erased != id_place and row[erased])
-        text = memo.get(key)
-        if text is None:
-            text = write(row, context)
-            memo.keep(key, text)
-        return text
+        key = (state(row), row[id_place] is None, erased != id_place and row[erased])
+        return remembering.text(catalog_view(context), key, lambda: write(row, context))
 
     return write_once
 

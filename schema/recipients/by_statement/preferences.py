@@ -19,7 +19,7 @@ from preference_center.rules.types import Channel, PreferenceStatus, RecipientKi
 from preference_center.storage.compact import Kind, rows_of
 from schema.catalog.types import SubscriptionType
 from schema.catalog.view import CatalogView, catalog_view
-from schema.contract.ids import state_id
+from schema.contract.ids import state_identity
 from schema.engine.context import Context
 from schema.engine.plans import Complete, Plan, Step
 from schema.engine.statements.columns import (
@@ -30,6 +30,7 @@ from schema.engine.statements.columns import (
     Row,
     Write,
     dumped,
+    id_json,
     instant_json,
 )
 from schema.engine.statements.memo import memo
@@ -74,6 +75,8 @@ _HELD: Final = {
 }
 _OF_CATALOG: Final = frozenset({"__typename", "subscriptionType", "channel"})
 BY_TEMPLATE: Final = frozenset({*_HELD, *_OF_CATALOG, "id", "recipient"})
+_ANY: Final = 9_999_999_999
+"""Stands for the id of a recipient."""
 REPEATED: Final = frozenset({*_OF_CATALOG, "status", "origin", "legalBasis"})
 """The fields that many preferences share the values of."""
 
@@ -179,8 +182,8 @@ def _complete(plan: Plan | None) -> Complete:
 
 
 def _id_of(type_id: int, channel: str) -> Callable[[int], str]:
-    on = Channel(channel)
-    return lambda recipient_id: f'"{state_id("Preference", recipient_id, type_id, on)}"'
+    before, _, after = state_identity("Preference", _ANY, type_id, Channel(channel)).partition(str(_ANY))
+    return lambda recipient_id: id_json(f"{before}{recipient_id}{after}")
 
 
 def by_template(step: Step, address: Address, write_recipient: WriteRecipient) -> Write:

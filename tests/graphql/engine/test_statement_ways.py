@@ -19,7 +19,8 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LIST = "{ contacts { nodes { id email preferences { subscriptionType { key name } channel status } } } }"
 RECORD = """query ($email: String!) { contact(by: {email: $email}) { id
   preferences { status eligibility { allowed reason } pendingOptIn { expiresAt } }
-  optOutsOfAll { since removable { allowed } } pauses { until } unsubscribedFromAllEmail recipients { address deliverability { usable } }
+  optOutsOfAll { since removable { allowed } } pauses { until } unsubscribedFromAllEmail
+  recipients { address deliverability { usable } }
   history(first: 10) { nodes { id recipient { id } } pageInfo { hasNextPage } } } }"""
 
 
