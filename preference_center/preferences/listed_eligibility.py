@@ -44,7 +44,7 @@ SELECT place,
 _NAMED: Final = """
 SELECT id, erased_at, merged_into_id FROM recipients WHERE kind = $5 AND fingerprint = wanted.fingerprint
 """.strip()
-# Both arrays of pauses have one order. The last OFFSET keeps PostgreSQL from reading a pause for each use of it.
+# Both arrays of pauses have one order. The last OFFSET keeps PostgreSQL from reading a pause for each use.
 _ON_POSTGRES: Final = f"""
 SELECT array_agg(place::int << {_BITS} | facts | CASE WHEN paused_until IS NULL THEN 0 ELSE {_PAUSED} END)
     FILTER (WHERE facts > 0 OR paused_until IS NOT NULL) AS known,
