@@ -43,7 +43,7 @@ async def pause_some(recipient_ids: Sequence[int], chance: random.Random) -> Non
         if chance.random() < _PAUSING:
             days = chance.choice(_PAUSE_DAYS) - _PAUSED_DAYS_AGO
             until = database.now() + timedelta(days=days)
-            provenance = _on_page(f"Take a break from {unit.name} emails\n[30 days]")
+            provenance = _on_page(f"{unit.name}: Email\nPause for [{days + _PAUSED_DAYS_AGO} days]")
             await preferences.pause(recipient_id, Channel.EMAIL, unit, until, provenance)
 
 

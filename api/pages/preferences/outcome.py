@@ -19,6 +19,7 @@ from preference_center.links.maker import link_maker
 from preference_center.links.payloads import MAX_LEAVING_REASON_EVENTS
 from preference_center.preferences.own_page.events import PageEvent, current_page_events
 from preference_center.rules.types import Channel, PreferenceStatus
+from preference_center.translations import Translator
 
 _OUT = PreferenceStatus.OPTED_OUT
 _MOST_NAMES = 4
@@ -180,7 +181,7 @@ class _Sentences:
         ]
 
     def _listed(self, units: Iterable[BusinessUnit]) -> str:
-        return self._translator.listed([unit.name for unit in units])
+        return _shortened(self._translator, [unit.name for unit in units])
 
     def _changed_types(self) -> tuple[set[Place], set[Place]]:
         """The types that come now, and those that do not, apart from what a change of all covers."""
@@ -241,6 +242,11 @@ def names_of(link: ManageLink, places: Collection[Place]) -> str:
         name = type_.name(translator.language)
         by_channel = copy.named_channels(translator, name, channel_names(translator, channels))
         labels.append(name if len(offered) == 1 else by_channel)
+    return _shortened(translator, labels)
+
+
+def _shortened(translator: Translator, labels: list[str]) -> str:
+    """A list of at most so many names."""
     if len(labels) <= _MOST_NAMES:
         return translator.listed(labels)
     shown = _MOST_NAMES - 1

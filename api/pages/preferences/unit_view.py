@@ -39,9 +39,10 @@ def return_notice(page: ViewInput, unit: BusinessUnit, channels: Collection[Chan
 
 
 def unit_views(page: ViewInput) -> tuple[UnitView, ...]:
-    """The business units with anything to show, the link's own before the others."""
+    """The business units with anything to show: the link's own, those that send anything, the folded ones."""
     views = (_unit_view(page, unit) for unit in page.units)
-    return tuple(view for view in views if view.groups or view.others or view.notices)
+    shown = (view for view in views if view.groups or view.others or view.notices)
+    return tuple(sorted(shown, key=lambda view: view.is_folded))
 
 
 def _unit_view(page: ViewInput, unit: BusinessUnit) -> UnitView:
