@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli.address_lists import eligibility, listed_links
+from api.cli.address_lists import app as list_commands
 from api.cli.backups import backup, restore
 from api.cli.exports import app as export_commands
 from api.cli.imports import app as import_commands
@@ -22,9 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     callback=private_files.restrict_process,
 )
-for function in (migrate, demo, serve, worker, link, eligibility, verify, backup, restore):
+for function in (migrate, demo, serve, worker, link, verify, backup, restore):
     app.command()(function)
-app.command("links")(listed_links)
+app.add_typer(list_commands)
 app.add_typer(export_commands, name="export")
 app.add_typer(import_commands, name="import")
 app.add_typer(token_commands, name="token")

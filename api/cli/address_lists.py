@@ -29,6 +29,7 @@ from preference_center.imports.csv_encoding import check_encoding
 from preference_center.rules.types import COMMAND_LINE, Channel
 from schema.engine.context import Context
 
+app = typer.Typer(help="Answer lists of addresses.")
 _READ_BYTES = 64 * 1024
 _BY_ENDING = {
     ".csv": ListFormat.CSV,
@@ -49,6 +50,7 @@ Output = Annotated[Format, typer.Option("--format", help="CSV with a header, or 
 Encoding = Annotated[str | None, typer.Option(help="For example windows-1250. UTF-8 by default.")]
 
 
+@app.command()
 def eligibility(
     file: File,
     subscription_type: Annotated[str, typer.Option(help="Key of the message's subscription type.")],
@@ -66,7 +68,8 @@ def eligibility(
     _answer("eligibility", eligibility_answerer, pairs, _List(file, input_format, file_format, encoding))
 
 
-def listed_links(
+@app.command()
+def links(
     file: File,
     subscription_type: Annotated[
         str | None, typer.Option(help="Key of the message's subscription type.")

@@ -18,13 +18,13 @@ from api.files.upload_body import charset_of, limited_body, media_type_of
 from api.http.accept import preferred
 from preference_center.access.scopes import CREATE_LINKS, READ_CONSENT
 from preference_center.address_lists.answers import Answerer, answered
+from preference_center.address_lists.eligibility import ListedEligibility
 from preference_center.address_lists.formats import ListFormat, line_reader
+from preference_center.address_lists.links import ListedLinks
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.exports.stream import Format
 from preference_center.imports.csv_encoding import check_encoding
-from preference_center.links.listed_links import ListedLinks
 from preference_center.links.message_links import LinkedMessage
-from preference_center.preferences.listed_eligibility import ListedEligibility
 from preference_center.rules.types import Channel
 from preference_center.storage.shares import Share
 from schema.engine.context import Context
