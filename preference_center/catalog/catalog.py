@@ -133,6 +133,11 @@ class Catalog:
     def _types(self) -> dict[Any, SubscriptionType]:
         return {name: type_ for type_ in self.types for name in (type_.id, type_.key, type_.reference)}
 
+    @property
+    def only_unit(self) -> BusinessUnit | None:
+        """The only unit, whose brand every page has; None if there are several, or none."""
+        return self.units[0] if len(self.units) == 1 else None
+
     def unit_by_id(self, unit_id: int) -> BusinessUnit:
         """The unit of a foreign key. Raises KeyError for an unknown id."""
         return self._units[unit_id]

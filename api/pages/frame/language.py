@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from preference_center.catalog.catalog import BusinessUnit
+from preference_center.catalog.catalog import BusinessUnit, last_known_catalog
 from preference_center.catalog.custom_texts import in_words_of
 from preference_center.translations import SOURCE_LANGUAGE, Translator, languages, nearest, translator_for
 
@@ -39,18 +39,19 @@ def choose_language(
     unit: BusinessUnit | None = None,
     shown: str | None = None,
 ) -> Translator:
-    """The translator to answer a request with, in the words of the business unit.
+    """The translator to answer a request with, in the words of the business unit, or of the only one.
 
     `contact` is a language tag from the records, `shown` the language of the posted form.
     """
     requested = request.query_params.get("lang")
     chosen = requested if request.query_params.get("chosen") else None
-    offered = offered_languages(unit)
+    brand = unit or last_known_catalog().only_unit
+    offered = offered_languages(brand)
     candidates = (nearest(tag) for tag in (shown, chosen, contact, requested))
     language = next((known for known in candidates if known in offered), None)
     language = language or accepted_language(request.headers.get("accept-language", ""), offered)
     translator = translator_for(language or _default_language(unit, offered))
-    return in_words_of(translator, unit.appearance.custom_texts) if unit else translator
+    return in_words_of(translator, brand.appearance.custom_texts) if brand else translator
 
 
 def offered_languages(unit: BusinessUnit | None) -> tuple[str, ...]:

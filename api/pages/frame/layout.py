@@ -69,8 +69,7 @@ def frame_of(language: str, catalog: Catalog, unit: BusinessUnit | None, kept_qu
 
     The language switch keeps `kept_query` in its links.
     """
-    if unit is None and len(catalog.units) == 1:
-        unit = catalog.units[0]
+    unit = unit or catalog.only_unit
     names = tuple(each.name for each in catalog.units) if unit is None else ()
     style, policy = brand_styles(
         unit.appearance if unit else Appearance(), tuple((css_class(u), u.colour) for u in catalog.units)

@@ -10,7 +10,7 @@ import httpx
 
 from preference_center.catalog.appearance import FontStack, FooterLinkKind, PreferencePageScope
 from preference_center.catalog.catalog import exact_catalog
-from preference_center.catalog.changes import update_type, update_unit
+from preference_center.catalog.changes import create_unit, update_type, update_unit
 from preference_center.catalog.custom_texts import TextKey
 from preference_center.catalog.previews import PreviewPage, keep_look
 from preference_center.config import settings
@@ -117,6 +117,16 @@ async def test_only_languages_that_the_brand_offers_are_shown(
     assert page.lang == "pl"
     assert set(re.findall(r'hreflang="([\w-]+)"', page.response.text)) == {"de"}
     assert (await open_page(client, path, headers={"accept-language": "fr"})).lang == "de"
+
+
+async def test_pages_of_an_installation_with_one_brand_are_its_own(client: httpx.AsyncClient) -> None:
+    (only,) = (await exact_catalog()).units or (await create_unit(key="only", name="Only"),)
+    heading = own(TextKey.LINK_REQUEST_HEADING, "Zu Ihnen", "de")
+    await update_unit(only.key, appearance={"languages": ["de"], "custom_texts": [heading]})
+    await exact_catalog()
+    page = await open_page(client, "/p", headers={"accept-language": "en"})
+    assert page.lang == "de"
+    assert "Zu Ihnen" in page.text
 
 
 async def test_links_of_a_brand_begin_with_its_host_and_pages_answer_on_every_host(
