@@ -72,10 +72,11 @@ class Person:
         """Opens the preference page, toggles boxes for email and presses a button."""
         return self.toggles(*(f"{kind.key}:EMAIL" for kind in toggled), button=button)
 
-    def toggles(self, *values: str, button: str = "save") -> Page:
-        """The same with boxes of any channel, such as "digest:SMS"."""
+    def toggles(self, *values: str, button: str = "save", **chosen: str) -> Page:
+        """The same with boxes of any channel ("digest:SMS"), and channels by unit (for "out:unit")."""
         page = self.opens()
         [form] = page.forms
+        form.inputs |= {f"where:{unit}": channel for unit, channel in chosen.items()}
         for value in values:
             form.boxes[value] = not form.boxes[value]
         return self.application.press(page, button)

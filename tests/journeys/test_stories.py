@@ -130,7 +130,7 @@ def test_a_confirmation_brings_back_what_was_ticked_alone(application: Applicati
     phone = Person(application, f"+48604{number:06d}")
     create_contact(alice, phone=phone.address)
     alice.toggles("offers:SMS")
-    alice.toggles(button="out:bazaar:SMS")
+    alice.toggles(button="out:bazaar", bazaar="SMS")
     alice.toggles("club:SMS")
     assert phone.history_lines()[-1] == "all PREFERENCE_PAGE NOT_OPTED OPTED_OUT"
     assert application.press(application.open(phone.texted_link()), "confirm").status == 200
@@ -204,10 +204,11 @@ def test_what_is_chosen_for_the_phone_shown_with_the_email_is_confirmed_from_the
     )
     create_contact(alice, phone=phone.address)
     saved = alice.toggles("digest:EMAIL", "alerts:SMS", "club:SMS")
-    assert "Saved: 2 changes. One step is left" in saved.text
+    assert "You’ll now get" in saved.text
+    assert "open the link in the text message we send to" in saved.text
     assert phone.history_lines() == ["alerts PREFERENCE_PAGE NOT_OPTED OPTED_IN"]
     assert application.press(application.open(phone.texted_link()), "confirm").status == 200
-    alice.toggles(button="out:bazaar:SMS")
+    alice.toggles(button="out:bazaar", bazaar="SMS")
     assert alice.history_lines() == ["digest PREFERENCE_PAGE NOT_OPTED OPTED_IN"]
     assert phone.history_lines()[1:] == [
         "club CONFIRMATION NOT_OPTED OPTED_IN",

@@ -50,9 +50,9 @@ def test_sentences_are_joined_with_a_space_if_the_language_has_spaces() -> None:
 
 def test_values_are_isolated_in_right_to_left_text() -> None:
     translator = replace(translator_for("en"), language="ar", direction="rtl")
-    text = translator.gettext("You receive no SMS from %(unit)s.", unit="Acme 24/7")
-    assert text == "You receive no SMS from \u2068Acme 24/7\u2069."
-    assert translator_for("en").gettext("Messages from %(unit)s", unit="Acme") == "Messages from Acme"
+    text = translator.gettext("Stop all SMS from %(unit)s", unit="Acme 24/7")
+    assert text == "Stop all SMS from \u2068Acme 24/7\u2069"
+    assert translator_for("en").gettext("Stop all SMS from %(unit)s", unit="Acme") == "Stop all SMS from Acme"
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ async def test_a_page_saved_after_its_link_became_inactive_says_what_could_not_b
     before = await dump()
     untouched = await press(client, path, page, "Save choices")
     assert untouched.status_messages == []
-    for label in ("30 days", "Rest until then"):
-        late = await press(client, path, page, label, **{"until:acme:EMAIL": "2030-01-01"})
+    for label in ("30 days", "Pause until then"):
+        late = await press(client, path, page, label, **{"until:acme": "2030-01-01"})
         assert late.status_messages == [NOTHING], label
     page.form.boxes["offers:EMAIL"] = True
     assert (await press(client, path, page, "Save choices")).status_messages == [NOTHING]
