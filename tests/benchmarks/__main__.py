@@ -28,6 +28,7 @@ from tests.benchmarks.harness.report import Line
 from tests.benchmarks.harness.side_by_side import FULL, QUICK, Bench, Effort
 from tests.benchmarks.linking import linking
 from tests.benchmarks.long_jobs import long_jobs
+from tests.benchmarks.opponent import postgraphile
 from tests.benchmarks.processes import processes
 from tests.benchmarks.reading import listing, point, record
 from tests.benchmarks.recipient_pages import one_click, page
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Callable[[Bench, Installation], list[Line]]] = {
 GROWTH = "growth"
 JOBS = "jobs"
 ATTACKS = "attacks"
+POSTGRAPHILE = "postgraphile"
 NAMES = [*BENCHMARKS, GROWTH, JOBS, ATTACKS]
 
 
@@ -58,7 +60,8 @@ def main() -> int:
     effort = QUICK if given.quick else FULL
     sizes = {"contacts": given.contacts or effort.contacts, "many": given.many or effort.many}
     with _bench(replace(effort, **sizes), keep=given.keep) as bench:
-        lines = _measure(bench, given.only or NAMES)
+        names = [*(given.only or NAMES), *([POSTGRAPHILE] if given.postgraphile else [])]
+        lines = _measure(bench, names)
     report.show(lines, Console(width=None if sys.stdout.isatty() else 160))
     if given.json:
         report.write(lines, given.json, _about(given))
@@ -76,6 +79,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--contacts", type=int, help="contacts of the usual database, instead of 100,000")
     parser.add_argument("--many", type=int, help="contacts of the large database, instead of 1,000,000")
+    parser.add_argument(
+        "--postgraphile", action="store_true", help="compare with PostGraphile 5 too, installed by npm"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements to a file too")
     return parser.parse_args()
 
@@ -112,6 +118,8 @@ def _bench(effort: Effort, *, keep: bool) -> Iterator[Bench]:
 def _measure(bench: Bench, names: list[str]) -> list[Line]:
     lines: list[Line] = []
     usual = [BENCHMARKS[name] for name in BENCHMARKS if name in names]
+    if POSTGRAPHILE in names:
+        usual.append(postgraphile)
     if usual:
         with _installed(bench, bench.effort.contacts) as of:
             for benchmark in usual:

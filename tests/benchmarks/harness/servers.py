@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,17 +61,34 @@ def serving(application: str, environ: Mapping[str, str], workers: int = 1) -> I
 
     One process is pinned to the first core; several have all cores, which they share with the load.
     """
+    more = ["--workers", str(workers)] if workers > 1 else []
+
+    def command(port: int) -> list[str]:
+        settings = [*_SETTINGS.split(), *more]
+        return [sys.executable, "-m", "uvicorn", application, "--port", str(port), *settings]
+
+    with running(command, {**os.environ, **environ}, pinned=workers == 1) as server:
+        yield server
+
+
+@contextmanager
+def running(
+    command: Callable[[int], list[str]],
+    environ: Mapping[str, str],
+    folder: Path | None = None,
+    *,
+    pinned: bool = True,
+) -> Iterator[Server]:
+    """A server process, started by the command for a free port. Its logs are written and discarded."""
     port = _free_port()
-    command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), *_SETTINGS.split()]
-    if workers > 1:
-        command += ["--workers", str(workers)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            command,
-            env={**os.environ, **environ},
+            command(port),
+            env=environ,
+            cwd=folder,
             stdout=log,
             stderr=log,
-            preexec_fn=(lambda: pin(SERVER_CORE)) if workers == 1 else None,
+            preexec_fn=(lambda: pin(SERVER_CORE)) if pinned else None,
         )
         try:
             _wait_for(port, process)

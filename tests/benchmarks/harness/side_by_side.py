@@ -57,6 +57,10 @@ class Bench:
             self._servers[key] = self._running.enter_context(started)
         return self._servers[key].port
 
+    def watch(self, server: Server) -> None:
+        """Measure the CPU of a server that was started elsewhere."""
+        self._servers[str(server.port), "", 1] = server
+
     def stop_servers(self) -> None:
         """Stop every server, before its database is dropped."""
         self._running.close()
