@@ -5,10 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from preference_center.catalog.changes import archive_type, create_type
+from preference_center.catalog.appearance import PreferencePageScope
+from preference_center.catalog.changes import archive_type, create_type, create_unit
 from preference_center.preferences import changes as preferences
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from tests.conftest import ALICE, ALICE_PHONE, Brands, Clock, by_recipient, by_team, update_preferences
+from tests.html import visible_text
 from tests.http.records import changes, count, dump, events
 from tests.http.visit import Links, open_page, post_form, press
 
@@ -244,3 +246,43 @@ async def test_names_from_the_catalog_are_escaped(
     page = await open_page(client, links.manage())
     assert text in page.text
     assert "<" not in text or text not in page.response.text
+
+
+async def test_a_brand_has_its_types_in_its_own_order_and_groups_and_may_want_no_other_on_its_page(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    alone = {"preference_page_scope": PreferencePageScope.OWN_UNIT}
+    await create_unit(key="solo", name="Solo", data_privacy=True, appearance=alone)
+    for key, group, position in (("extra", "More", 2), ("news", "First", 1)):
+        names, note = {"en": key.title()}, {"en": "twice a month"}
+        await create_type(
+            key=key,
+            business_unit="solo",
+            name=names,
+            group={"en": group},
+            frequency=note,
+            position=position,
+        )
+    page = await open_page(client, links.manage(unit="solo"))
+    assert list(page.form.boxes) == ["news:EMAIL", "extra:EMAIL"]
+    assert page.headings == ["Your preferences", "First", "More"]
+    assert "News twice a month" in page.text
+    await press(client, links.manage(unit="solo"), page, "Stop all emails from Solo")
+    other = await open_page(client, links.manage(unit="acme"))
+    assert "Solo" in other.headings  # folded: she gets nothing from it
+
+
+async def test_a_brand_that_sends_nothing_is_folded_below_the_others(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await create_unit(key="quiet", name="Quiet", data_privacy=True)
+    await create_type(key="whisper", business_unit="quiet", name={"en": "Whisper"})
+    page = await open_page(client, links.manage(unit="acme"))
+    assert [heading for heading in page.headings if heading != "Your preferences"] == [
+        "Acme",
+        "Bazaar",
+        "Quiet",
+    ]
+    folded = page.one("//details[.//h2]")
+    assert "Whisper" in visible_text(folded)
+    assert folded.get("open") is None
