@@ -22,6 +22,8 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 PARALLEL := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
 # Attacks measure how long others wait, so nothing else runs beside them. ARGS chooses from all tests.
 TESTS = $(if $(ARGS),$(BIN)/pytest $(PARALLEL) $(ARGS),$(BIN)/pytest $(PARALLEL) --ignore=tests/attacks && $(BIN)/pytest tests/attacks)
+# Sayso and its tests start hundreds of processes: each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 # Tests kill processes, never the machine: their SQLite files need no disk.
 ROOMY_SHM := $(shell [ "$$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 4000 ] 2>/dev/null && echo /dev/shm)
 ifneq ($(ROOMY_SHM),)
@@ -34,7 +36,7 @@ MAKEFLAGS += --jobs=2
 LOCKING := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: help run test check bench screenshots install lock format
+.PHONY: help run test check types compiled bench screenshots install lock format
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -48,11 +50,17 @@ run: $(VENV)/.run $(SERVED_MODULES)  ## serve on http://127.0.0.1:8000 (PORT=…
 test: $(VENV)/.dev $(GENERATORS) $(NODE_MODULES)  ## every test this machine can run (ARGS=… goes to pytest)
 	$(TESTS)
 
-check: $(VENV)/.dev $(GENERATORS) $(NODE_MODULES)  ## lint, types, architecture and tests
+check: types compiled $(NODE_MODULES)  ## lint, types, architecture and tests
+	$(TESTS)
+
+types: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(TESTS)
+
+# Beside the types, on one core: the processes that run the tests would each compile them, all at the same time.
+compiled: $(VENV)/.dev $(GENERATORS)
+	@$(BIN)/pytest --collect-only -qqq >/dev/null || true
 
 bench: $(VENV)/.dev  ## the benchmarks' ratios on PostgreSQL (SAYSO_TEST_POSTGRES names it; ARGS=--help)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
