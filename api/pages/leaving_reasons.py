@@ -6,7 +6,6 @@ it needs no further input, and nobody can give a reason for somebody else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from starlette.responses import Response
@@ -16,13 +15,10 @@ from api.pages.frame.forms import Fault, Form, FormProblem
 from api.pages.frame.parts import LeavingReasonsView, ReasonView
 from api.pages.frame.response import PageContext, respond
 from preference_center.config import settings
-from preference_center.ledger.types import Outcome
 from preference_center.links.claims import LeavingReasonClaim
 from preference_center.links.maker import LinkExpired, link_maker
-from preference_center.links.payloads import MAX_LEAVING_REASON_EVENTS
 from preference_center.links.tokens import LinkInvalid
 from preference_center.preferences import leaving_reasons
-from preference_center.preferences.withdrawal import opt_out_event_ids
 from preference_center.recipients.visitors import Visitor
 from preference_center.rules.types import LeavingReason
 from preference_center.storage import database
@@ -30,17 +26,6 @@ from preference_center.translations import Translator
 
 FIELD: Final = "leaving"
 _PREFIX: Final = "reason:"
-
-
-def reason_token(outcomes: Iterable[Outcome]) -> str | None:
-    """The token to give a reason with; None if nothing was opted out of, or more than 50 things.
-
-    Taking over an opt-out that the team had made is not leaving (R11).
-    """
-    event_ids = opt_out_event_ids(outcomes)
-    if not 0 < len(event_ids) <= MAX_LEAVING_REASON_EVENTS:
-        return None
-    return link_maker(settings.current()).leaving_reason(event_ids, database.now())
 
 
 def reasons_view(

@@ -25,12 +25,3 @@ def by_channel(translator: Translator, channel: Channel) -> str:
     if channel is Channel.EMAIL:
         return translator.gettext("by email")
     return translator.gettext("by SMS") if channel is Channel.SMS else translator.gettext("on WhatsApp")
-
-
-def opt_out_button(translator: Translator, channel: Channel, unit: str) -> str:
-    """The button that opts out of all of a unit on a channel."""
-    if channel is Channel.EMAIL:
-        return translator.gettext("Unsubscribe from all %(unit)s emails", unit=unit)
-    if channel is Channel.SMS:
-        return translator.gettext("Stop all SMS from %(unit)s", unit=unit)
-    return translator.gettext("Stop all WhatsApp messages from %(unit)s", unit=unit)

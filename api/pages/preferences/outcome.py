@@ -50,10 +50,10 @@ class Outcome:
         """Whether something newer holds than all that it did."""
         return bool(self.message.event_ids) and not self.events
 
-    def opt_out_ids(self) -> list[int]:
+    def left(self) -> list[PageEvent]:
         """The opt-outs that a leaving reason can be given for: not those that coming back includes (R12)."""
         back = _lifted(self.events)
-        return [event.id for event in self.events if event.opts_out and event.place not in back]
+        return [event for event in self.events if event.opts_out and event.place not in back]
 
 
 async def read_outcome(link: ManageLink, message: FlashMessage | None) -> Outcome | None:
@@ -83,9 +83,15 @@ def outcome_view(outcome: Outcome | None, link: ManageLink) -> OutcomeView | Non
 
 
 def reasons_view(outcome: Outcome | None, link: ManageLink) -> LeavingReasonsView | None:
-    """The form that asks why the person left, with the reason that was given; None if they did not leave."""
-    ids = outcome.opt_out_ids() if outcome and outcome.message.result in ("saved", "thanked") else []
-    if outcome is None or not 0 < len(ids) <= MAX_LEAVING_REASON_EVENTS:
+    """The form that asks why the person left, with the reason that was given; None if they did not leave.
+
+    Not asked about units that do not want to know.
+    """
+    if outcome is None or outcome.message.result not in ("saved", "thanked"):
+        return None
+    asking = {unit.id for unit in link.catalog.units if unit.appearance.leaving_reasons}
+    ids = [event.id for event in outcome.left() if event.business_unit_id in asking]
+    if not 0 < len(ids) <= MAX_LEAVING_REASON_EVENTS:
         return None
     token = link_maker(settings.current()).leaving_reason(ids, outcome.message.when)
     return leaving_reasons.reasons_view(link.translator, token, outcome.message.reason)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from preference_center.catalog.changes import update_type
+from preference_center.catalog.changes import update_type, update_unit
 from preference_center.history.verification import verify
 from preference_center.preferences import changes as preferences
 from preference_center.recipients.states import read_states
@@ -274,6 +274,14 @@ async def test_a_leaving_reason_keeps_the_undo_button(
     assert thanked.status_messages == ["Thank you. You’re unsubscribed from all Acme emails."]
     await press(client, path, thanked, UNDO)
     assert await count("leaving_reasons") == 0
+
+
+async def test_a_brand_that_does_not_want_to_know_why_does_not_ask(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
+) -> None:
+    await update_unit("acme", appearance={"leaving_reasons": False})
+    path = links.manage()
+    assert (await press(client, path, await open_page(client, path), ALL)).reason_form is None
 
 
 async def test_an_undo_answers_only_a_post_and_needs_its_token(
