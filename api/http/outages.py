@@ -41,7 +41,7 @@ class Outages:
             note(error)
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
-            elif scope["state"]["response"].status is None:
+            elif scope["state"]["answer"].status is None:
                 await self._respond(scope, receive, send)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:

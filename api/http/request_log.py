@@ -35,44 +35,56 @@ class RequestLog:
             return
         started = perf_counter()
         request_id = _request_id(scope)
-        response = _Response(send, request_id)
-        scope.setdefault("state", {}).update(request_id=request_id, response=response)
+        answer = Answer()
+        response = _Response(send, request_id, answer)
+        scope.setdefault("state", {}).update(request_id=request_id, answer=answer)
         token = logs.request_id.set(request_id)
         try:
             await self._respond(scope, receive, response)
         finally:
-            _count_and_log(scope, response.status or CLIENT_LEFT, perf_counter() - started)
+            _count_and_log(scope, answer.status or CLIENT_LEFT, perf_counter() - started)
             logs.request_id.reset(token)
 
     async def _respond(self, scope: Scope, receive: Receive, response: _Response) -> None:
         try:
             await self.app(scope, receive, response)
         except ClientDisconnect:
-            response.status = CLIENT_LEFT
+            response.answer.status = CLIENT_LEFT
         except Exception:
             log.exception("fault")
-            if response.status is not None or scope["type"] != "http":
+            if response.answer.status is not None or scope["type"] != "http":
                 raise
             await faults.internal_error(scope, response.request_id)(scope, receive, response)
 
 
-class _Response:
-    """Sends the response on with the request id in its headers, and keeps its status."""
+class Answer:
+    """How a request is answered so far. It is in the request's state, without a way back to the request:
+    a cycle would keep all that a client has sent until the garbage collector runs."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    __slots__ = ("status",)
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        """The status, once the response has begun."""
+
+
+class _Response:
+    """Sends the response on with the request id in its headers, and notes its status."""
+
+    def __init__(self, send: Send, request_id: str, answer: Answer) -> None:
         self._send = send
         self.request_id = request_id
-        self.status: int | None = None
+        self.answer = answer
 
     async def __call__(self, message: Message) -> None:
         """Send one message on."""
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            self.status = message["status"]
+            self.answer.status = message["status"]
             message["headers"] = [*message.get("headers", ()), (_HEADER, self.request_id.encode())]
         elif message["type"] == "websocket.accept":
-            self.status = 101
-        elif message["type"] == "websocket.close" and self.status is None:
-            self.status = 403
+            self.answer.status = 101
+        elif message["type"] == "websocket.close" and self.answer.status is None:
+            self.answer.status = 403
         await self._send(message)
 
 
