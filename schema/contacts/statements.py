@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from preference_center.catalog.catalog import Catalog
-from preference_center.contacts import compact_pages
 from preference_center.contacts import pages as contact_pages
 from preference_center.storage.compact import Reading
 from preference_center.storage.counting import Count
@@ -60,7 +59,7 @@ def _compile_contacts(plan: Plan, catalog: Catalog) -> ContactsStatement:
 async def _answer_contact(statement: ContactStatement, context: Context, by: ContactRef) -> str:
     """Answer with the contact that a reference names. Several with one phone number are an error."""
     column, value = contact_key(by, "by")
-    rows = await compact_pages.find(roots.at_time(statement.reading, context), column, value)
+    rows = await contact_pages.find_compact(roots.at_time(statement.reading, context), column, value)
     if len(rows) > 1:
         raise NotByStatement
     return await roots.written(context, lambda: statement.write(rows[0], context)) if rows else NULL
@@ -79,7 +78,9 @@ async def _answer_contacts(
     if asked.property is not None:
         raise NotByStatement
     reading = roots.at_time(statement.reading, context)
-    found = await compact_pages.page(reading, wanted, asked.order, asked.request, positions=plan.cursors)
+    found = await contact_pages.compact_page(
+        reading, wanted, asked.order, asked.request, positions=plan.cursors
+    )
     counted = await contact_pages.count(wanted) if plan.counts else Count(0)
 
     def cursor_of(row: Row) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
-from graphql import GraphQLResolveInfo, parse
+from graphql import GraphQLResolveInfo, located_error, parse
 from graphql.execution import ExecutionResult, Executor
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
@@ -27,7 +27,7 @@ from preference_center.demo import build as demo
 from preference_center.rules.types import Actor
 from preference_center.storage import database
 from schema.contract import connections
-from schema.contract.api_errors import naming_arguments
+from schema.contract.api_errors import Misuse, naming_arguments
 from schema.contract.fields import requirements_of
 from schema.contract.ids import LARGEST_ID, global_id
 from schema.engine.context import Context
@@ -97,19 +97,31 @@ async def _values() -> Values:
 async def _by_graphql_core(text: str, variables: dict[str, Any], scopes: frozenset[str]) -> dict[str, Any]:
     """Execute as graphql-core does. What a field needs is loaded for each object, when it is read."""
     context = Context(Actor("crm"), scopes, await current_catalog())
-    executor = Executor.build(
+    executor = _Reference.build(
         graphql_schema,
         parse(text),
         context_value=context,
         raw_variable_values=variables,
         middleware=[_LoadingMiddleware()],
     )
-    assert isinstance(executor, Executor), executor
+    assert isinstance(executor, _Reference), executor
     result: Any = executor.execute_operation(serially=True)
     if not isinstance(result, ExecutionResult):
         result = await result
     errors = {"errors": [format_error(error) for error in result.errors]} if result.errors else {}
     return {**errors, "data": result.data}
+
+
+class _Reference(Executor[Any]):
+    """graphql-core's executor, which also reports the other faults of the same arguments."""
+
+    def handle_field_error(self, raw_error: Exception, return_type: Any, details: Any, path: Any) -> None:
+        errors = self.collected_errors.errors
+        before = len(errors)
+        super().handle_field_error(raw_error, return_type, details, path)
+        if isinstance(raw_error, Misuse) and len(errors) > before:
+            nodes = [each.node for each in details]
+            errors.extend(located_error(each, nodes, path.as_list()) for each in raw_error.others)
 
 
 class _LoadingMiddleware:
