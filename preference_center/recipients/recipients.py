@@ -17,6 +17,11 @@ from preference_center.storage import database
 from preference_center.storage.rows import Bytes, Instant, Text, columns_of
 
 _COLUMNS = "id, kind, fingerprint, address, links_revoked_at, erased_at, merged_into_id"
+_ADDRESS_ADDED = (
+    "ON CONFLICT (kind, fingerprint) DO UPDATE SET address = excluded.address, erased_at = NULL"
+    " WHERE recipients.address IS NULL AND excluded.address IS NOT NULL"
+    " AND recipients.merged_into_id IS NULL"
+)
 _MAX_SQLITE_PLACES = 5_000
 """How many fingerprints go into one statement on SQLite, which allows 32,766 parameters."""
 
@@ -137,8 +142,10 @@ async def _ensure(addresses: dict[Identity, str | None]) -> dict[Identity, int]:
     }
     if missing:
         await _rename_known({identity: missing[identity] for identity in missing if identity not in found})
-        await _write(missing)
-        found |= await _find_identities(list(missing))
+        written = await _write(missing)
+        found |= written
+        others = [identity for identity in missing if identity not in written]
+        found |= await _find_identities(others)
     return {identity: recipient.id for identity, recipient in found.items()}
 
 
@@ -165,22 +172,29 @@ async def _rename_known(unknown: dict[Identity, str | None]) -> None:
     )
 
 
-async def _write(addresses: dict[Identity, str | None]) -> None:
-    """Insert missing recipients, and add the address to those that a link or an erasure left without one."""
+async def _write(addresses: dict[Identity, str | None]) -> dict[Identity, RecipientRow]:
+    """Insert missing recipients, and add the address to those that a link or an erasure left without one.
+
+    Returns those that PostgreSQL says it has written: not those that another transaction has just inserted.
+    """
     at = database.now()
     rows = [
         _NewRecipientRow(identity.kind.value, identity.fingerprint, address, at)
         for identity, address in addresses.items()
     ]
-    await database.insert(
-        "recipients",
-        columns_of(_NewRecipientRow),
-        # Sorted, so that two transactions that insert the same recipients cannot deadlock.
-        sorted(rows),
-        "ON CONFLICT (kind, fingerprint) DO UPDATE SET address = excluded.address, erased_at = NULL"
-        " WHERE recipients.address IS NULL AND excluded.address IS NOT NULL"
-        " AND recipients.merged_into_id IS NULL",
+    columns = columns_of(_NewRecipientRow)
+    # Sorted, so that two transactions that insert the same recipients cannot deadlock.
+    rows.sort()
+    if database.dialect() == "sqlite":
+        await database.insert("recipients", columns, rows, _ADDRESS_ADDED)
+        return {}
+    source, values = database.unnested(columns, rows)
+    inserted = await database.fetch(
+        f"INSERT INTO recipients ({', '.join(columns)}) {source} {_ADDRESS_ADDED} RETURNING {_COLUMNS}",
+        *values,
     )
+    written = map(_recipient, inserted)
+    return {Identity(row.kind, row.fingerprint): row for row in written}
 
 
 async def _find_identities(identities: Sequence[Identity]) -> dict[Identity, RecipientRow]:
