@@ -83,6 +83,8 @@ def text_of(occasion: TextOccasion, url: str, translator: Translator) -> str:
     """
     write = {"LINK": _preferences_link, "CONFIRM": _confirmation, "FORGET": _erasure_link}[occasion.kind]
     texts = ["\n".join(write(occasion, url, translator, _shortener(length))) for length in _NAME_LENGTHS]
+    # A no-break space (French has one before a colon) would turn the SMS into Unicode.
+    texts = [text.replace("\u00a0", " ") for text in texts]
     in_one = (text for text in texts if is_gsm(text) and segments(text) == 1)
     in_two = (text for text in texts if segments(text) <= 2)
     return next(in_one, None) or next(in_two, texts[-1])
