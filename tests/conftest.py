@@ -7,6 +7,7 @@ import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -141,15 +142,11 @@ async def _with_brands(database_url: str, data_dir: Path) -> None:
     invalidate_catalog()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated database of this test alone, on each of the two.
-
-    It is empty, but for the two brands where the test uses `brands`.
-    """
-    branded = "brands" in request.fixturenames
+@contextmanager
+def new_database(request: pytest.FixtureRequest, folder: Path, *, branded: bool) -> Iterator[str]:
+    """The address of a migrated database, empty or with the brands, of the kind that the parameter names."""
     if request.param == "sqlite":
-        path = tmp_path / "sayso.db"
+        path = folder / "sayso.db"
         shutil.copy(request.getfixturevalue("sqlite_brands" if branded else "sqlite_template"), path)
         yield f"sqlite://{path}"
         return
@@ -159,6 +156,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield address
     finally:
         server.give_back(address)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database of this test alone, on each of the two.
+
+    It is empty, but for the two brands where the test uses `brands`.
+    """
+    with new_database(request, tmp_path, branded="brands" in request.fixturenames) as address:
+        yield address
 
 
 @pytest.fixture

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from collections.abc import Iterator
 
 import pytest
 
+from preference_center.config.settings import Settings
 from preference_center.exports import stream as exports
 from preference_center.exports.connection import APPLICATION_NAME
 from preference_center.exports.events import events
 from preference_center.storage import database, transactions
-from tests.conftest import Brands
+from preference_center.storage.connection import open_database
+from tests.conftest import new_database, settings_for
 from tests.use_cases.exports.exported_files import CSV, NDJSON
 from tests.use_cases.exports.many_rows import fill
 
@@ -19,10 +22,29 @@ ROWS = 60_000
 MAX_MEMORY_BYTES = 6 * 2**20
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database with many events, for all tests of this module."""
+    folder = tmp_path_factory.mktemp("many")
+
+    async def fill_it(address: str) -> None:
+        async with open_database(settings_for(address, folder / "data")):
+            await fill(ROWS, ("recipients", "consent_events"))
+
+    with new_database(request, folder, branded=True) as address:
+        asyncio.run(fill_it(address))
+        yield address
+
+
 @pytest.fixture
-async def many(brands: Brands) -> int:
+def database_url(filled: str) -> str:
+    """The database that the tests share instead of one for each."""
+    return filled
+
+
+@pytest.fixture
+async def many(db: Settings) -> int:
     """The number of events in the ledger."""
-    await fill(ROWS, ("recipients", "consent_events"))
     return ROWS
 
 
