@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
@@ -13,15 +14,43 @@ from playwright.async_api import Page, Route, async_playwright, expect
 
 from api import graphiql
 from preference_center.access.tokens import create_token, revoke_token
+from preference_center.catalog.catalog import invalidate_catalog
+from preference_center.config import settings
 from preference_center.config.settings import Settings
 from preference_center.demo import build as demo
+from preference_center.storage.connection import open_database
 from tests.browser.conftest import FLAGS, NAMES
-from tests.conftest import missing
+from tests.conftest import missing, settings_for
 from tests.graphql.transport.serving import served
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("examples/*.graphql"))
 expect.set_options(timeout=30_000)  # the machine may be busy with other tests
+
+
+@pytest.fixture(scope="module")
+def with_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo data, to be copied."""
+    folder = tmp_path_factory.mktemp("demo")
+    path = Path(shutil.copy(sqlite_template, folder / "sayso.db"))
+    made = settings_for(f"sqlite://{path}", folder / "data")
+
+    async def load() -> None:
+        async with open_database(made):
+            await demo.load(20)
+
+    before = settings._current
+    settings.use(made)
+    invalidate_catalog()
+    asyncio.run(load())
+    settings._current = before
+    invalidate_catalog()
+    return path
+
+
+@pytest.fixture
+def database_url(with_demo: Path, tmp_path: Path) -> str:
+    """A database of this test alone, with the demo data."""
+    return f"sqlite://{shutil.copy(with_demo, tmp_path / 'sayso.db')}"
 
 
 @pytest.fixture
@@ -30,7 +59,6 @@ async def page(db: Settings) -> AsyncIterator[Page]:
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None or not all(asset.file.is_file() for asset in graphiql.ASSETS):
         missing("browser", "Chromium, or GraphiQL's files from npm, are not on this machine")
-    await demo.load(20)
     strangers: list[str] = []
     async with served(db) as address, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
