@@ -16,7 +16,7 @@ from tests.durability.server import PATIENCE, environment, serving
 from tests.processes import Process
 
 PROMISE = 1.0
-CLIENTS = 3
+CLIENTS = 1
 MANY = 20
 BODY = '{"query": "{ viewer { name } }"}'
 
