@@ -18,6 +18,8 @@ from tests.processes import forkserver
 
 LONGEST_STALL = 0.04
 """How long the bare server may take to answer, in seconds. On a quiet machine it takes less than half."""
+OPT_OUTS_BEHIND_ONE = 4
+"""An opt-out waits for those before it: so many times what each of them is held up by the machine."""
 MOST_FOR_OTHERS = 0.15
 """The part of the processors that other programs, and other machines on the same hardware, may take."""
 _PATIENCE = 20.0
@@ -42,6 +44,11 @@ class Noise:
     def is_quiet(self) -> bool:
         """Whether waits tell about the server that was attacked."""
         return self.stall <= LONGEST_STALL and self.others <= MOST_FOR_OTHERS
+
+    @property
+    def allowance(self) -> float:
+        """How much of an opt-out's wait is the machine's own, in seconds: nothing on a quiet one."""
+        return OPT_OUTS_BEHIND_ONE * max(0.0, self.stall - LONGEST_STALL)
 
     def __str__(self) -> str:
         return f"a bare server took {self.stall * 1000:,.0f} ms, others {self.others:.0%} of the processors"

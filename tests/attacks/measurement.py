@@ -31,8 +31,8 @@ LONGEST_LINGERING = 3.0
 _QUIET_SECONDS = 0.3
 _QUIET_TRIES = 20
 _ROUNDS = 3
-_MOST_NOISY_ROUNDS = 20
-"""So many rounds that the machine disturbed are repeated; then it is too noisy to tell."""
+_MOST_NOISY_ROUNDS = 8
+"""So many rounds that the machine disturbed are repeated; then what they exceed counts."""
 _SPARED = 100
 """The first links are those that attackers use."""
 _RUNNING = (
@@ -57,8 +57,9 @@ class Measured:
     def exceeded(self) -> list[str]:
         """What is over its bound, in words; empty if nothing is."""
         waits = self.waits
+        waited = waits.longest - self.noise.allowance
         found = {
-            f"an opt-out waited {waits.longest * 1000:,.0f} ms": waits.longest > LONGEST_WAIT,
+            f"an opt-out waited {waits.longest * 1000:,.0f} ms": waited > LONGEST_WAIT,
             f"{waits.failed} of {waits.failed + waits.answered} opt-outs failed": waits.failed > 0,
             f"/readyz took {waits.readiness:.1f} s": waits.readiness > LONGEST_READINESS,
             f"the server grew by {self.memory} MB": self.memory > MOST_MEMORY,
@@ -94,7 +95,8 @@ class Range:
 
         The machine may be busy with something else; an attack that holds up the server does so every time. A
         round in which the machine held up the bare server too, or others took its processors, is none of the
-        three: it is repeated, once the machine is quiet.
+        three: it is repeated, once the machine is quiet. If it never is, the time by which it holds up the
+        bare server is taken off the waits, and nothing else.
         """
         disturbed: list[Noise] = []
         rounds = 0
@@ -108,7 +110,7 @@ class Range:
                 rounds += 1
             else:
                 disturbed.append(measured.noise)
-        noise = f"; the machine was never quiet: {disturbed[-1]}" if rounds < _ROUNDS else ""
+        noise = f"; {disturbed[-1]}" if rounds < _ROUNDS else ""
         return [f"{attack.name}: {'; '.join(exceeded)} ({dict(measured.answers)}){noise}"]
 
     def _wait_for_quiet_machine(self) -> None:
