@@ -18,6 +18,7 @@ def group_arguments(**groups: type) -> Callable[[Resolver], Resolver]:
     `@group_arguments(page=PageArguments)` gives the resolver one parameter, `page`, and the schema one
     argument for each field of PageArguments. They follow the resolver's other arguments.
     """
+
     def decorate(resolve: Resolver) -> Resolver:
         @functools.wraps(resolve)
         def grouped(*args: Any, **arguments: Any) -> Any:
