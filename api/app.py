@@ -94,7 +94,7 @@ def _unavailable(program_routes: list[BaseRoute]) -> Answer:
     programs = unknown.first_parts(program_routes)
 
     async def answer(request: Request) -> Response:
-        first_part = unknown.first_part(request.url.path)
+        first_part = unknown.first_part(request.scope["path"])
         if first_part == "graphql":
             return graphql_http.unavailable(request)
         if first_part in programs:

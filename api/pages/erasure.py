@@ -65,7 +65,7 @@ async def show_request(request: Request) -> Response:
     link = await open_manage_link(request)
     if link.inactive:
         return await inactive_link.show(link)
-    return respond(link.context, "erasure.html", _request_page(link, request.url.path))
+    return respond(link.context, "erasure.html", _request_page(link, request.scope["path"]))
 
 
 async def request_erasure(request: Request) -> Response:
