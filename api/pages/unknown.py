@@ -46,7 +46,8 @@ def _is_page(request: Request, programs: Collection[str]) -> bool:
     """Whether to answer with a page: everywhere but below the paths of programs, unless HTML is ruled out."""
     accepted = request.headers.get("accept", "*/*")
     # Not `request.url`, which `urllib` keeps: 128 of them, of up to 64 kB each.
-    return ("text/html" in accepted or "*/*" in accepted) and first_part(request.scope["path"]) not in programs
+    takes_pages = "text/html" in accepted or "*/*" in accepted
+    return takes_pages and first_part(request.scope["path"]) not in programs
 
 
 def _plain(error: Exception) -> Response:
