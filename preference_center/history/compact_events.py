@@ -61,7 +61,8 @@ async def events(
 
 
 def _spellings(of: str) -> str:
+    # `of` may be "r.id" of the statement around this one: no table here may be called `r`.
     return (
-        f"SELECT r.id FROM recipients r WHERE r.id = {of}"
-        f" UNION ALL SELECT r.id FROM recipients r WHERE r.merged_into_id = {of}"
+        f"SELECT own.id FROM recipients own WHERE own.id = {of}"
+        f" UNION ALL SELECT other.id FROM recipients other WHERE other.merged_into_id = {of}"
     )

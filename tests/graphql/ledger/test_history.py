@@ -164,6 +164,9 @@ async def test_an_unknown_key_is_refused(told: Api, where: str, arguments: str, 
 
 async def test_nobody_has_a_history_of_another_recipient(told: Api, bob: int) -> None:
     assert await listed(told, "ledger", f'recipient: {{email: "{BOB}"}}, statuses: [OPTED_OUT]') == []
+    for by, own in ((f'phone: "{ALICE_PHONE}"', ["SMS"]), (f'email: "{ALICE}"', ["EMAIL"] * len(BY_EMAIL))):
+        answer = await told.execute(f"{{ recipient(by: {{{by}}}) {{ history {{ nodes {{ channel }} }} }} }}")
+        assert [each["channel"] for each in answer["history"]["nodes"]] == own
 
 
 @on_sqlite
