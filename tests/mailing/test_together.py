@@ -51,7 +51,7 @@ async def test_one_mail_asks_for_all_and_one_button_confirms_them(
     await opt_in(alice, [tips])
     assert await outbox.deliver_due() == 4
     together, other = (one.message for one in relay.accepted)
-    assert other["Subject"] == "Bazaar: please confirm “Bazaar-News”"  # no other brand's
+    assert other["Subject"] == "Bazaar: potwierdź „Bazaar-News”"  # in its own language, with no other brand's
     assert together["Subject"] == "Acme: please confirm 3 subscriptions"
     assert "List-Id" not in together
     for text in texts(together):

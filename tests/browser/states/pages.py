@@ -76,10 +76,16 @@ def phone(site: Site, go: Open) -> Page:
 
 def phone_opted_out_of_all(site: Site, go: Open) -> Page:
     page = phone(site, go)
-    page.locator("summary", has_text="Pause or stop").first.click()
-    page.get_by_label("SMS", exact=True).first.check()
-    press(page.locator("button[value='out:acme']"))
+    _stop(page, "SMS")
     return page
+
+
+def _stop(page: Page, channel: str) -> None:
+    """Stop a channel of Acme, in whatever language the page is."""
+    stop = page.locator("button[value='out:acme']")
+    page.locator("details", has=stop).locator("> summary").click()
+    page.locator(f"input[name='where:acme'][value='{channel}']").check()
+    press(stop)
 
 
 def with_phone(site: Site, go: Open) -> Page:
@@ -90,9 +96,7 @@ def with_phone(site: Site, go: Open) -> Page:
 def with_phone_opted_out(site: Site, go: Open) -> Page:
     page = with_phone(site, go)
     press(page.locator(".leave button[value='out:acme:EMAIL']"))
-    page.locator("summary", has_text="Pause or stop").first.click()
-    page.get_by_label("WhatsApp", exact=True).first.check()
-    press(page.locator("button[value='out:acme']"))
+    _stop(page, "WHATSAPP")
     return page
 
 
