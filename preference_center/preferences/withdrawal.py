@@ -10,6 +10,7 @@ from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.types import Intent, Outcome, Provenance
 from preference_center.links.claims import Target, Withdrawal
 from preference_center.preferences import leaving_reasons
+from preference_center.preferences.own_page.events import events_of_first_press
 from preference_center.recipients.locking import lock_recipients
 from preference_center.recipients.recipients import ensure_fingerprint
 from preference_center.rules.types import Channel, PreferenceStatus, Purpose, RecipientKind
@@ -82,6 +83,12 @@ async def withdraw(
     """
     recipient_id = await ensure_fingerprint(recipient_kind, fingerprint)
     return await record_in_transaction(target.intents(recipient_id), provenance)
+
+
+async def undoable_event_ids(outcomes: Sequence[Outcome], provenance: Provenance) -> list[int]:
+    """What an undo can refer to (`opt_out_event_ids`); of a press repeated at once, the first one's."""
+    recipient_ids = {outcome.intent.recipient_id for outcome in outcomes}
+    return opt_out_event_ids(outcomes) or await events_of_first_press(recipient_ids, [provenance])
 
 
 def opt_out_event_ids(outcomes: Iterable[Outcome]) -> list[int]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.ledger.pauses import record_pauses_in_transaction
 from preference_center.ledger.types import PauseIntent, Provenance
+from preference_center.preferences.own_page.events import PRESSED_TWICE, events_of_first_press
 from preference_center.preferences.withdrawal import WithdrawalTarget
 from preference_center.recipients.locking import lock_recipients
 from preference_center.recipients.recipients import ensure_fingerprint
@@ -29,8 +30,9 @@ async def pause(
 ) -> list[int]:
     """Pause the business units of a link on its channel; return the events that `end_pauses` can undo.
 
-    A pause that lasts longer stays as it is, but becomes the recipient's own (R11). Creates the recipient,
-    without an address, if it is unknown (R32). The erased get nothing anyway: nothing is recorded for them.
+    A pause that lasts longer, or as long but for a moment, stays as it is, but becomes the recipient's own
+    (R11). Creates the recipient, without an address, if it is unknown (R32). The erased get nothing anyway:
+    nothing is recorded for them.
     """
     recipient_id = await ensure_fingerprint(recipient_kind, fingerprint)
     [recipient] = await lock_recipients([recipient_id])
@@ -39,16 +41,22 @@ async def pause(
     before = {row["business_unit_id"]: row for row in await _current(recipient_id, target.channel)}
     ends = {unit_id: database.instant(row["until"]) for unit_id, row in before.items()}
     intents = [
-        PauseIntent(recipient_id, target.channel, unit, max(until, ends.get(unit.id, until)))
+        PauseIntent(recipient_id, target.channel, unit, _end(until, ends.get(unit.id)))
         for unit in target.business_units
     ]
     await record_pauses_in_transaction(intents, provenance)
-    return [
+    made = [
         row["event_id"]
         for row in await _current(recipient_id, target.channel)
         if row["business_unit_id"] not in ends
         or ends[row["business_unit_id"]] < database.instant(row["until"])
     ]
+    return made or await events_of_first_press([recipient_id], [provenance])
+
+
+def _end(until: datetime, current: datetime | None) -> datetime:
+    """The end of a pause that only becomes longer; a button that is pressed twice leaves one to undo."""
+    return current if current and current >= until - PRESSED_TWICE else until
 
 
 @transaction

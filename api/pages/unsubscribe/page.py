@@ -29,7 +29,7 @@ from preference_center.links.kinds import TokenKind
 from preference_center.links.maker import LinkExpired, link_maker
 from preference_center.links.tokens import LinkInvalid
 from preference_center.preferences import withdrawal_pauses
-from preference_center.preferences.withdrawal import opt_out_event_ids, undo, withdraw
+from preference_center.preferences.withdrawal import undo, undoable_event_ids, withdraw
 from preference_center.rules.addresses import Address
 from preference_center.rules.types import ConsentOrigin, LeavingReason
 from preference_center.storage import database
@@ -115,8 +115,8 @@ async def _unsubscribe(visit: Visit, option: Option) -> Response:
     provenance = visit.provenance(ConsentOrigin.UNSUBSCRIBE_LINK, option.shown_text)
     withdrawal = visit.link.withdrawal
     outcomes = await withdraw(withdrawal.recipient_kind, withdrawal.fingerprint, target, provenance)
-    event_ids, for_all = tuple(opt_out_event_ids(outcomes)), target.subscription_type is None
-    now = database.now().timestamp()
+    event_ids = tuple(await undoable_event_ids(outcomes, provenance))
+    now, for_all = database.now().timestamp(), target.subscription_type is None
     return redirect_with(visit.request, PressOutcome("unsubscribed", now, for_all, event_ids))
 
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from preference_center.ledger.types import Provenance
 from preference_center.rules.types import Channel, ConsentOrigin, PreferenceStatus
 from preference_center.storage import database
+
+_LONGER = (
+    "(e.paused_until IS NULL OR e.paused_until > COALESCE((SELECT b.paused_until FROM consent_events b"
+    " WHERE b.about_pause AND b.recipient_id = e.recipient_id AND b.channel = e.channel"
+    " AND b.business_unit_id = e.business_unit_id AND b.id < e.id ORDER BY b.id DESC LIMIT 1),"
+    " e.recorded_at))"
+)
+"""Whether a pause did more than make one that was there the person's own (R11)."""
+PRESSED_TWICE = timedelta(seconds=10)
+"""A press that is repeated within this time is the same one: a double click, a second tap on a slow line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,28 @@ async def event_ids_after(recipient_ids: Collection[int], event_id: int) -> list
         f"SELECT id FROM consent_events WHERE recipient_id {database.any_of(1)} AND id > $2 ORDER BY id",
         list(recipient_ids),
         event_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def events_of_first_press(
+    recipient_ids: Collection[int], provenances: Collection[Provenance]
+) -> list[int]:
+    """The ids of what a press changed that was made a moment ago with the same words, in order.
+
+    Whoever presses a button twice sees what the second press did: nothing. It is told what the first one did.
+    """
+    shown = {each.evidence.shown_text for each in provenances if each.evidence and each.evidence.shown_text}
+    if not shown or not recipient_ids:
+        return []
+    rows = await database.fetch(
+        "SELECT e.id FROM consent_events e JOIN evidence v ON v.event_id = e.id"
+        " JOIN shown_wordings w ON w.id = v.wording_id"
+        f" WHERE e.recipient_id {database.any_of(1)} AND w.text {database.any_of(2)} AND e.recorded_at >= $3"
+        f" AND CASE WHEN e.about_pause THEN {_LONGER} ELSE e.before <> e.after END ORDER BY e.id",
+        list(recipient_ids),
+        list(shown),
+        database.now() - PRESSED_TWICE,
     )
     return [row["id"] for row in rows]
 

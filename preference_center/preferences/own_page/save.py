@@ -9,7 +9,11 @@ from preference_center.ledger.pauses import record_pauses_in_transaction
 from preference_center.ledger.record import record_in_transaction
 from preference_center.ledger.types import Intent, Outcome, PauseIntent, Provenance
 from preference_center.preferences.internal_types import undo_opt_outs_in_transaction
-from preference_center.preferences.own_page.events import event_ids_after, newest_event_id
+from preference_center.preferences.own_page.events import (
+    event_ids_after,
+    events_of_first_press,
+    newest_event_id,
+)
 from preference_center.recipients import recipients, visitors
 from preference_center.recipients.locking import LockedRecipient, lock_recipients
 from preference_center.recipients.visitors import Visitor
@@ -38,7 +42,8 @@ class SavedPage:
     outcomes: list[Outcome] = field(default_factory=list)
     pauses: list[Decision] = field(default_factory=list)
     event_ids: list[int] = field(default_factory=list)
-    """All events that were recorded, those that an opt-in brought with it too (R12)."""
+    """All events that were recorded, those that an opt-in brought with it too (R12); of a press that was
+    repeated at once, those of the first."""
     phone_skipped: bool = False
     """Whether the phone number's changes were not saved, because the number is not the visitor's any more."""
 
@@ -69,6 +74,9 @@ async def _save(visitor: Visitor, own: AddressChanges | None, phone: AddressChan
     elif phone:
         saved.phone_skipped = True
     saved.event_ids = await event_ids_after(recipient_ids, newest)
+    if not saved.event_ids:
+        pressed = [changes.provenance for changes in (own, phone) if changes]
+        saved.event_ids = await events_of_first_press(recipient_ids, pressed)
     return saved
 
 

@@ -148,6 +148,7 @@ async def test_the_same_pause_again_changes_nothing(
         page = await open_page(client, path)
         after = await submit(client, path, fields(page, "save", **{DAY: "2026-06-01"}))
         assert said in after.text
+        clock.forward(minutes=1)
     assert await count("consent_events") == 1
 
 

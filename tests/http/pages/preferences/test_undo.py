@@ -297,3 +297,24 @@ async def test_an_undo_answers_only_a_post_and_needs_its_token(
     clock.forward(hours=25)
     await submit(client, path, [("do", "undo"), ("undo", token)])
     assert await dump() == before
+
+
+@pytest.mark.parametrize("button", [ALL, SAVE])
+async def test_a_button_pressed_twice_says_what_it_did_and_undoes_it(
+    client: httpx.AsyncClient, brands: Brands, alice: int, links: Links, clock: Clock, button: str
+) -> None:
+    """A browser shows the answer to the second click, which changed nothing."""
+    was, path = await held(alice), links.manage(unit="acme")
+    page = await open_page(client, path)
+    if button == SAVE:
+        page.form.boxes["weekly-digest:EMAIL"] = True
+    first = await press(client, path, page, button)
+    clock.forward(seconds=2)
+    second = await press(client, path, page, button)
+    assert second.status_messages == first.status_messages != ["No changes to save."]
+    await press(client, path, second, UNDO)
+    assert await held(alice) == was
+    await press(client, path, page, button)
+    clock.forward(seconds=11)
+    later = await press(client, path, page, button)
+    assert later.status_messages == ["No changes to save."]

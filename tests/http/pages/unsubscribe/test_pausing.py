@@ -66,6 +66,20 @@ async def test_one_press_pauses_with_evidence_and_one_ends_it_after_reloading(
     assert "can’t be undone" in (await press(client, path, again, END)).text
 
 
+@pytest.mark.parametrize(("button", "undo"), [(PAUSE, END), (UNSUBSCRIBE, "Undo")])
+async def test_a_button_pressed_twice_is_undone_with_one_press(
+    client: httpx.AsyncClient, reader: int, links: Links, clock: Clock, button: str, undo: str
+) -> None:
+    """A browser shows the answer to the second click. An undo leads back to before the first."""
+    path = links.withdraw()
+    page = await open_page(client, path)
+    await press(client, path, page, button)
+    clock.forward(seconds=2)
+    await press(client, path, await press(client, path, page, button), undo)
+    assert await ends(reader) == {}
+    assert (await changes())[-1][2] in ("OPTED_IN", "NOT_OPTED")
+
+
 async def test_a_page_opened_later_says_so_and_cannot_end_the_pause(
     client: httpx.AsyncClient, reader: int, links: Links, clock: Clock
 ) -> None:
