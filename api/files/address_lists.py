@@ -97,6 +97,9 @@ def _answer(request: Request, make: MakeAnswerer, context: Context) -> Response:
     if list_format is None:
         message = "Send the addresses as text/plain, text/csv or application/x-ndjson, one a line."
         raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        message = "Send the addresses as they are: a Content-Encoding such as gzip is not supported."
+        raise Problem(415, "UNSUPPORTED_MEDIA_TYPE", message)
     pairs = request.query_params.multi_items()
     file_format = _format_of_answer(request, pairs, list_format)
     answerer = make([pair for pair in pairs if pair[0] != "format"], context, file_format)

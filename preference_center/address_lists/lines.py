@@ -14,6 +14,8 @@ MAX_LINE_BYTES: Final = 64 * 1024
 TOO_LONG: Final = f"The line is longer than {MAX_LINE_BYTES:,} bytes."
 _BYTE_ORDER_MARKS: Final[tuple[tuple[bytes, str | None], ...]] = (
     (codecs.BOM_UTF8, None),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins with the mark of utf-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -70,11 +72,11 @@ class LineReader:
         """Return the lines that end in the next bytes."""
         if self._head is not None:
             self._head += data
-            if len(self._head) < len(codecs.BOM_UTF8):
+            if len(self._head) < len(codecs.BOM_UTF32_LE) and b"\n" not in self._head:
                 return Lines()
             data = self._without_mark()
         self._rest += data if self._decoder is None else self._decoder.decode(data).encode(errors="replace")
-        return self._complete(self._rest.rfind(b"\n") + 1, final=False)
+        return self._complete(_end_of_lines(self._rest), final=False)
 
     def close(self) -> Lines:
         """Return the last lines, after all bytes were fed."""
@@ -107,7 +109,7 @@ class LineReader:
         if lines:
             self._is_skipping = False
         if len(self._rest) > MAX_LINE_BYTES:
-            self._rest.clear()
+            self._rest = bytearray(b"\r" if self._rest.endswith(b"\r") else b"")
             self._is_skipping = True
         too_long = {0} if was_skipping and lines else set()
         if lines and max(map(len, lines)) > MAX_LINE_BYTES:
@@ -135,7 +137,13 @@ def _add(lines: Lines, more: Lines) -> None:
     lines.faults |= {offset + index: why for index, why in more.faults.items()}
 
 
+def _end_of_lines(data: bytearray) -> int:
+    """Where the last whole line ends: after LF, CRLF or CR. A CR at the very end may be half of a CRLF."""
+    end = data.rfind(b"\n") + 1
+    return max(end, data.rfind(b"\r", end, len(data) - 1) + 1)
+
+
 def _decoded(data: bytes) -> str:
     """Decode UTF-8. Bytes that are not become half surrogate pairs, which no address can have."""
     text = data.decode(errors="surrogateescape")
-    return text.replace("\r\n", "\n") if "\r" in text else text
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -14,6 +14,7 @@ import pytest
 from api.app import create_app
 from api.files import duplex_response
 from preference_center.access.tokens import create_token
+from preference_center.address_lists.formats import ListFormat, line_reader
 from preference_center.catalog.catalog import exact_catalog
 from preference_center.catalog.changes import archive_type
 from preference_center.config.settings import Settings
@@ -21,7 +22,7 @@ from preference_center.links.claims import Target
 from preference_center.links.maker import link_maker
 from preference_center.preferences import eligibility
 from preference_center.rules.addresses import parse_email
-from preference_center.rules.types import Channel
+from preference_center.rules.types import Channel, RecipientKind
 from tests.conftest import PUBLIC_URL, Brands, Clock
 from tests.http.address_lists.population import EMAILS, NO_ADDRESSES, PHONES, UNKNOWN, populate
 
@@ -124,6 +125,8 @@ async def test_csv_has_its_column_found_and_is_answered_in_csv(client: httpx.Asy
         ("\ufeffzoë@example.com\r\nBob@Example.com\r\n".encode(), "text/plain"),
         ("zoë@example.com\nBob@Example.com".encode("utf-16"), "text/plain; charset=utf-16"),
         ("zoë@example.com\nBob@Example.com".encode("cp1252"), "text/plain; charset=windows-1252"),
+        ("zoë@example.com\nBob@Example.com".encode("utf-32"), "text/plain; charset=utf-32"),
+        ("zoë@example.com\rBob@Example.com\r".encode(), "text/plain"),
     ],
 )
 async def test_text_may_have_any_encoding_that_is_named(
@@ -218,6 +221,25 @@ async def test_links_are_those_that_open_the_pages_of_each_recipient(  # R31, R3
         assert row["list_unsubscribe"] == f"<{row['unsubscribe_url']}>"
         assert row["list_unsubscribe_post"] == "List-Unsubscribe=One-Click"
     assert (given[1]["error"], given[1]["manage_url"]) == ("INVALID_ADDRESS", "")
+
+
+@on_sqlite
+async def test_a_compressed_list_is_refused(client: httpx.AsyncClient) -> None:
+    headers = {**TEXT, "Content-Encoding": "gzip"}
+    refused = await client.post("/eligibility", params=DIGEST, content=b"\x1f\x8b\n", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 70_000])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_alike_wherever_a_list_is_cut(end: str, size: int) -> None:
+    lines = ["email", "a@example.com", "", "x" * 70_000, "b@example.com", '"c\nd"', "e@example.com"]
+    data, reader = end.join(lines).encode(), line_reader(ListFormat.CSV, RecipientKind.EMAIL)
+    parts = [reader.feed(data[start : start + size]) for start in range(0, len(data), size)]
+    found: list[tuple[int, str]] = []
+    for part in [*parts, reader.close()]:
+        found += zip(part.numbers, part.texts, strict=True)
+    assert found == [(2, "a@example.com"), (4, ""), (5, "b@example.com"), (6, "c\nd"), (8, "e@example.com")]
 
 
 @on_sqlite
