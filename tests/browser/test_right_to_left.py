@@ -21,19 +21,20 @@ def opened(site: Site, browser_page: Opener, state: str, width: int = NARROW) ->
     return STATES[state](site, go)
 
 
-def test_boxes_are_right_of_their_names_and_the_language_list_is_on_the_left(
+def test_switches_are_left_of_their_names_and_the_language_list_is_on_the_left(
     site: Site, browser_page: Opener
 ) -> None:
     page = opened(site, browser_page, "fresh", width=1280)
-    box = page.locator("input[value='arrivals:EMAIL']").bounding_box()
+    switch = page.locator("input[value='arrivals:EMAIL']").bounding_box()
     name = page.locator("label.row:has(input[value='arrivals:EMAIL']) .name").bounding_box()
-    brand, switch = page.locator(".brand").bounding_box(), page.locator(".languages summary").bounding_box()
-    assert box
+    brand = page.locator(".brand").bounding_box()
+    languages = page.locator(".languages summary").bounding_box()
+    assert switch
     assert name
     assert brand
-    assert switch
-    assert box["x"] > name["x"] + name["width"]
-    assert brand["x"] > switch["x"] + switch["width"]
+    assert languages
+    assert switch["x"] + switch["width"] < name["x"]
+    assert brand["x"] > languages["x"] + languages["width"]
 
 
 def test_a_phone_number_keeps_its_order(site: Site, browser_page: Opener) -> None:

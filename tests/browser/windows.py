@@ -31,7 +31,7 @@ MEASURE = """smallest => {
     'button, label.row, label.chip, summary, nav a, a.go, .field input');
   const small = [...pressed].filter(seen)
     .filter(e => box(e).width < smallest - 0.01 || box(e).height < smallest - 0.01);
-  const over = [...document.querySelectorAll('header *, main *, footer *')].filter(seen)
+  const over = [...document.querySelectorAll('nav *, header *, main *, footer *')].filter(seen)
     .filter(e => box(e).left < -0.5 || box(e).right > innerWidth + 0.5)
     .filter(e => !e.closest('.save') || e.closest('.save') !== e);
   const wide = document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [];
