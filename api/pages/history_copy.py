@@ -20,7 +20,7 @@ def sentence(translator: Translator, event: EventRow, unit: str) -> str:
     if event.after is PreferenceStatus.OPTED_OUT:
         return _opted_out(translator, event.origin, unit)
     if event.origin.maker is Maker.RECIPIENT:
-        return translator.gettext("You came back.")
+        return translator.gettext("You subscribed again.")
     if event.subscription_type_id is None:
         return translator.gettext("%(unit)s cancelled the unsubscribe.", unit=unit)
     return translator.gettext("%(unit)s cleared this choice.", unit=unit)

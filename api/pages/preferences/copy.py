@@ -251,8 +251,8 @@ def explanation(
     if status is PreferenceStatus.OPTED_OUT:
         return _opted_out(translator, origin, day, unit)
     if origin.maker is Maker.RECIPIENT:
-        return translator.gettext("You came back on %(day)s.", day=day)
-    return translator.gettext("%(unit)s marked this as undecided on %(day)s.", unit=unit, day=day)
+        return translator.gettext("You subscribed again on %(day)s.", day=day)
+    return translator.gettext("%(unit)s cleared this choice on %(day)s.", unit=unit, day=day)
 
 
 def _opted_in(translator: Translator, origin: ConsentOrigin, day: str, unit: str) -> str:

@@ -41,14 +41,14 @@ def _status(translator: Translator, *, opted_out: bool, dropped: bool) -> Status
             False,
             translator.gettext(
                 "What you unsubscribed from is saved. Your other changes are not: this link no longer"
-                " works for them. Make them again with a fresh link."
+                " works for them. Make them again with a new link."
             ),
         )
     if dropped:
         return StatusMessage(
             False,
             translator.gettext(
-                "Nothing was changed: this link no longer works for that. Try again with a fresh link."
+                "Nothing was changed: this link no longer works for that. Try again with a new link."
             ),
         )
     return StatusMessage(True, translator.gettext("Done. It takes effect at once.")) if opted_out else None
@@ -72,14 +72,14 @@ def _new_link_label(link: ManageLink) -> str | None:
 def _heading_and_text(link: ManageLink) -> tuple[str, str]:
     translator = link.translator
     if link.inactive is Inactive.ERASED:
-        return translator.gettext("Your data was erased"), translator.gettext(
-            "We no longer hold the address that this link was made for."
-            " What you had unsubscribed from stays that way, even if the address is given to us again."
+        return translator.gettext("Your data was deleted"), translator.gettext(
+            "We no longer have the address this link was made for."
+            " What you unsubscribed from stays that way, even if we’re given the address again."
         )
     heading = translator.gettext("This link has expired")
     if link.inactive is Inactive.REVOKED:
         heading = translator.gettext("This link was switched off")
-    return heading, translator.gettext("With a fresh link you can see and change everything you receive.")
+    return heading, translator.gettext("With a new link you can see and change everything you get.")
 
 
 async def _current_state(link: ManageLink) -> RecipientState:

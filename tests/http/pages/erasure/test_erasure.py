@@ -133,7 +133,7 @@ async def test_the_page_of_an_erased_recipient_has_no_erasure_link(
     await erase_recipient(alice, TEAM)
     for response in (await open_page(client, path), await press(client, path, page, SEND_LINK)):
         assert response.response.status_code == 410
-        assert "Your data was erased" in response.text
+        assert "Your data was deleted" in response.text
     assert await count("outgoing_mails") == 0
 
 

@@ -18,9 +18,9 @@ EMAIL = Channel.EMAIL
 IN = PreferenceStatus.OPTED_IN
 PARTLY = (
     "What you unsubscribed from is saved. Your other changes are not: this link no longer works for them."
-    " Make them again with a fresh link."
+    " Make them again with a new link."
 )
-NOTHING = "Nothing was changed: this link no longer works for that. Try again with a fresh link."
+NOTHING = "Nothing was changed: this link no longer works for that. Try again with a new link."
 NEW_LINK, OPT_OUT = "Email me a new link", "Stop all emails from Acme"
 
 
@@ -29,7 +29,7 @@ NEW_LINK, OPT_OUT = "Email me a new link", "Stop all emails from Acme"
     [
         ("expired", "This link has expired"),
         ("revoked", "This link was switched off"),
-        ("erased", "Your data was erased"),
+        ("erased", "Your data was deleted"),
     ],
 )
 async def test_an_inactive_link_says_why_and_opts_out_of_all(

@@ -14,7 +14,7 @@ from tests.http.visit import Links, open_page
 
 EMAIL = Channel.EMAIL
 IN, NEITHER, OUT = PreferenceStatus.OPTED_IN, PreferenceStatus.NOT_OPTED, PreferenceStatus.OPTED_OUT
-CAME, UNDECIDED = "You came back on {}.", "Acme marked this as undecided on {}."
+CAME, UNDECIDED = "You subscribed again on {}.", "Acme cleared this choice on {}."
 RESTORED, THEY_STOPPED = "Your earlier choice was restored on {}.", "Acme unsubscribed you on {}."
 CHOSE, LEFT, NOTED = (
     "You chose this on {}.",

@@ -47,7 +47,7 @@ async def record_everything(brands: Brands, recipient_id: int, clock: Clock) -> 
     await preferences.opt_out_of_all(recipient_id, EMAIL, brands.acme, own)
     await preferences.remove_opt_out_of_all(recipient_id, EMAIL, brands.acme, own)
     return [
-        "You came back.",
+        "You subscribed again.",
         "You unsubscribed.",
         "You ended the pause.",
         "You paused this until 1 June 2026.",
