@@ -66,7 +66,6 @@ class Comparison:
 
     def shown(self, page: Page, address: str, channel: Channel) -> None:
         """The preference page ticks what may be sent, for each address that it shows."""
-        form = page.forms[0]  # the form for the reason of an opt-out may follow
         expected = {
             f"{kind.key}:{on.value}": self.model.shown_as_on(owner, on, kind, self.application.clock())
             for owner, on in self.model.places(address, channel)
@@ -75,7 +74,7 @@ class Comparison:
             and kind.key not in self.model.archived
             and self.model.has_box(owner, on, kind, self.application.clock())
         }
-        assert form.boxes == expected
+        assert page.choices.boxes == expected
 
     def _ledger_only_grows(self) -> None:
         """Earlier rows are unchanged, and each effective change is one event (R18)."""

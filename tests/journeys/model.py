@@ -262,10 +262,14 @@ class ConsentModel:
         """Whether the preference page ticks a type: whether it may be sent, pauses aside (R21)."""
         if self.is_opted_out_of_all(address, channel, type_.unit):
             return False
-        status = self.status(address, channel, type_)
+        opted_in = self.status(address, channel, type_) is IN
+        return opted_in or self.is_sent_by_default(address, channel, type_, now)
+
+    def is_sent_by_default(self, address: str, channel: Channel, type_: Type, now: datetime) -> bool:
+        """Whether a type needs no opt-in and none was decided about (R22)."""
         open_to_all = not type_.unit.privacy and channel is Channel.EMAIL
-        by_default = open_to_all and not self.is_pending(address, channel, type_, now)
-        return status is IN or (status is NEITHER and by_default)
+        undecided = self.status(address, channel, type_) is NEITHER
+        return open_to_all and undecided and not self.is_pending(address, channel, type_, now)
 
     def _facts(self, type_: Type, channel: Channel) -> TypeFacts:
         return TypeFacts(

@@ -70,42 +70,74 @@ class PersonRules(Journey):
         address, channel = self.people[tab.recipient]
         if address in self.model.unusable:
             return
-        now, form = self.tick(), tab.page.forms[0]
+        now, form = self.tick(), tab.page.choices
         touched = [value for number, value in enumerate(form.boxes) if number in touches]
         for box in touched:
             form.boxes[box] = not form.boxes[box]
-        button = f"{action}:{unit.key}:{on.value}" if action else "save"
-        if not button_of(form, "do", button):
-            button, action = "save", None
+        button, covered = (action and tab.page.choose(action, unit.key, on.value)) or ("save", [])
+        by_button = {(unit.key, each) for each in covered}
+        left_behind = self._left_behind(tab, touched, by_button, now)
         after = self.application.press(tab.page, button)
         assert after.status == 200
-        if action == "back":
-            self._choose(tab, on, unit, NEITHER, now)
+        for each in covered if action == "back" else ():
+            self._choose(tab, Channel(each), unit, NEITHER, now)
         for box in touched:
             (key, _, where), ticked = box.partition(":"), form.boxes[box]
-            opted_out_by_action = action == "out" and (TYPES[key].unit, where) == (unit, on.value)
+            opted_out_by_action = action == "out" and (TYPES[key].unit.key, where) in by_button
             if not (ticked and opted_out_by_action):
                 along_with = frozenset(other.partition(":")[0] for other in touched if other.endswith(where))
                 self._choose(tab, Channel(where), TYPES[key], IN if ticked else OUT, now, along_with)
-        if action == "out":
-            self._choose(tab, on, unit, OUT, now)
+        for kind in left_behind:
+            self._choose(tab, EMAIL, kind, OUT, now)
+        for each in covered if action == "out" else ():
+            self._choose(tab, Channel(each), unit, OUT, now)
         self.comparison.shown(after, address, channel)
         self.comparison.check(now)
+
+    def _left_behind(
+        self, tab: Tab, touched: list[str], by_button: set[tuple[str, str]], now: datetime
+    ) -> list[Type]:
+        """What stays unticked where ticks end an opt-out of all, and would be sent without an opt-in.
+
+        R12: coming back is what the person can see. The ledger opts out of what was opted in itself.
+        """
+        address, boxes = self.people[tab.recipient][0], tab.page.choices.boxes
+        returning = {
+            TYPES[key].unit.key
+            for key, _, where in (box.partition(":") for box in touched if boxes[box])
+            if where == EMAIL.value
+            and (TYPES[key].unit.key, where) not in by_button
+            and (address, EMAIL, TYPES[key].unit.key) in tab.opted_out
+            and self.model.is_opted_out_of_all(address, EMAIL, TYPES[key].unit)
+        }
+        return [
+            kind
+            for kind in TYPES.values()
+            if kind.unit.key in returning
+            and kind.public
+            and boxes.get(f"{kind.key}:{EMAIL.value}") is False
+            and f"{kind.key}:{EMAIL.value}" not in touched
+            and self.model.is_sent_by_default(address, EMAIL, kind, now)
+        ]
 
     @rule(recipient=places, unit=units, on=channels, days=st.sampled_from([30, 60, 90, None]))
     def a_person_pauses(self, recipient: str, unit: Unit, on: Channel, days: int | None) -> None:  # R24
         address, channel = self.people[recipient]
         now = self.tick()
         page = self._manage_page(address, channel, now)
-        button = f"pause:{unit.key}:{on.value}:{days}" if days else f"resume:{unit.key}:{on.value}"
-        offered = any(button_of(form, "do", button) for form in page.forms)
-        if address not in self.model.unusable and offered:
-            rests = address if channel is not EMAIL or on is EMAIL else self.model.phone_shown_with(address)
-            assert rests is not None
-            assert self.application.press(page, button).status == 200
-            self.comparison.known.update({address, rests})
+        if address not in self.model.unusable:
+            action, end = ("pause", f":{days}") if days else ("resume", "")
+            button, covered = page.choose(action, unit.key, on.value, end) or ("", [])
+            if button:
+                assert self.application.press(page, button).status == 200
+                self.comparison.known.add(address)
             until = now + timedelta(days=days) if days else None
-            self.model.pause((rests, on, unit.key), until, now, own=True)
+            for each in map(Channel, covered):
+                rests = (
+                    address if (channel is EMAIL) is (each is EMAIL) else self.model.phone_shown_with(address)
+                )
+                assert rests is not None
+                self.model.pause((rests, each, unit.key), until, now, own=True)
         self.comparison.check(now)
 
     def _choose(

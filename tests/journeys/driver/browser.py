@@ -27,6 +27,29 @@ class Page(html.Page):
                 return form, button
         raise LookupError(f"no button {name}={value} on {self.url}: {[form.buttons for form in self.forms]}")
 
+    @property
+    def choices(self) -> Form:
+        """The form of a preference page that saves; an undo may come before it, and reasons after it."""
+        return self.form_with("do", "save")[0]
+
+    def choose(self, action: str, unit: str, channel: str, end: str = "") -> tuple[str, list[str]] | None:
+        """The button of a preference page that does it for a unit on a channel, and all channels it is for.
+
+        `end` is the end of its value, a length of a pause. Where channels are chosen beside the button, this
+        one is. None if no button does it.
+        """
+        form, found = self.choices, []
+        for button in form.buttons:
+            place = button.value.removesuffix(end).removeprefix(f"{action}:{unit}")
+            if button.value != f"{action}:{unit}{place}{end}":
+                continue
+            if not place and self.find(f"//input[@name='where:{unit}'][@value='{channel}']"):
+                form.inputs[f"where:{unit}"] = channel
+                return button.value, [channel]
+            if place.startswith(":") and channel in place[1:].split("+"):
+                found.append((button.value, place[1:].split("+")))
+        return min(found, key=lambda each: len(each[1]), default=None)
+
 
 def button_of(form: Form, name: str, value: str) -> Button | None:
     """The form's button with this name and value, None if it has none."""
