@@ -189,7 +189,7 @@ class ConsentModel:
         return restored
 
     def erase(self, address: str, now: datetime) -> None:
-        """R36: opt-outs and pauses stay; consent, contacts and pending opt-ins go."""
+        """R36: opt-outs and pauses stay for good; consent, contacts, pending opt-ins and undos go."""
         for (owner, channel, kind), held_status in list(self.statuses.items()):
             if owner == address and held_status.status is IN:
                 self.change(
@@ -198,6 +198,7 @@ class ConsentModel:
         for by_key in (self.pending, self.undoable_until):
             for key in [key for key in by_key if key[0] == address]:
                 del by_key[key]
+        self.newest = {key: number for key, number in self.newest.items() if key[0][0] != address}
         for number in self.contacts_with(address):
             del self.contacts[number]
         self.unusable.add(address)
@@ -366,7 +367,7 @@ class ConsentModel:
         event = self.effects[number]
         address, channel, _ = event.key
         of_all = isinstance(event.about, Unit)
-        if event.before is OUT or self.newest[event.key, of_all] != number:
+        if event.before is OUT or self.newest.get((event.key, of_all)) != number:
             return False
         return isinstance(event.about, Unit) or not self.is_opted_out_of_all(
             address, channel, event.about.unit
