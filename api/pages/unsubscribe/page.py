@@ -103,7 +103,7 @@ async def _unsubscribe_in_one_click(request: Request, link: OpenedLink) -> Respo
     page_act = PageAct(ConsentOrigin.ONE_CLICK, TokenKind.WITHDRAW.path, shown_text, link.withdrawal.campaign)
     provenance = page_provenance(request, translator, page_act)
     await withdraw(link.withdrawal.recipient_kind, link.withdrawal.fingerprint, link.target, provenance)
-    return plain(translator.gettext("You’re unsubscribed") + "\n")
+    return plain(translator.gettext("You are unsubscribed") + "\n")
 
 
 def _option(visit: Visit, do: str) -> Option:
