@@ -19,7 +19,7 @@ from tests.cli.installation import ROOT
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
-FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".py")
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc"))
 NAMES = {
     name
     for path in (ROOT / "preference_center/config").rglob("*.py")

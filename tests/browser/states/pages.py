@@ -168,6 +168,7 @@ def opted_out(site: Site, go: Open) -> Page:
 
 def opted_out_with_reason(site: Site, go: Open) -> Page:
     page = opted_out(site, go)
+    page.locator("details.why > summary").click()
     press(page.locator("button[value='reason:OTHER']"))
     return page
 
