@@ -71,7 +71,7 @@ async def test_who_saves_a_page_reads_in_the_language_of_the_page_that_it_is_to_
     assert page.response.status_code == 503
     assert page.lang == "pl"
     assert page.headings == ["Nie udało się zapisać"]
-    assert page.links["Otwórz stronę jeszcze raz"] == "?lang=pl&chosen=1"
+    assert page.links["Odśwież stronę"] == "?lang=pl&chosen=1"
     assert page.response.headers["referrer-policy"] == "no-referrer"
 
 
