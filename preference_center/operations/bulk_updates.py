@@ -24,7 +24,7 @@ from preference_center.legal_bases import check_legal_basis
 from preference_center.operations import queue, selection
 from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
-from preference_center.operations.parts import RefusalRow
+from preference_center.operations.parts import RefusalRow, Selection
 from preference_center.operations.queue import NewOperation
 from preference_center.operations.selection_text import describe_selection
 from preference_center.rules.types import (
@@ -204,10 +204,10 @@ class _Changes:
         return intents
 
 
-async def _prepare(operation: OperationRow) -> int:
+async def _select(operation: OperationRow) -> Selection:
     contact_filter = from_json(operation.parameters["selection"], await exact_catalog())
     channel = Channel(operation.parameters["channel"])
-    return await selection.store_contacts(operation, [contact_filter], channel, PART_SIZE)
+    return await selection.select_contacts([contact_filter], channel, PART_SIZE)
 
 
 async def _run_part(operation: OperationRow, contact_ids: list[int]) -> PartResult:
@@ -290,4 +290,4 @@ def _refusal(contact_id: int, outcome: Outcome) -> RefusalRow | None:
     )
 
 
-HANDLER = OperationHandler(run_part=_run_part, prepare=_prepare)
+HANDLER = OperationHandler(run_part=_run_part, select=_select)

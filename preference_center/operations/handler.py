@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from preference_center.operations.operations import OperationRow
-from preference_center.operations.parts import RefusalRow
+from preference_center.operations.parts import RefusalRow, Selection
 
 
 @dataclass(slots=True)
@@ -42,9 +42,11 @@ class PartResult:
 class OperationHandler:
     """How operations of one kind run.
 
-    `prepare` stores the parts when the operation starts and returns the number of targets; imports have
-    their parts already. `run_part` does one part. Both run in the open transaction.
+    When the operation starts, either `select` reads its targets, outside of any transaction, or `prepare`
+    stores the parts and returns the number of targets; imports have their parts already. `run_part` does one
+    part. `prepare` and `run_part` run in the open transaction.
     """
 
     run_part: Callable[[OperationRow, Any], Awaitable[PartResult]]
     prepare: Callable[[OperationRow], Awaitable[int]] | None = None
+    select: Callable[[OperationRow], Awaitable[Selection]] | None = None

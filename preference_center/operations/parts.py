@@ -17,6 +17,14 @@ class _PartRow(NamedTuple):
     payload: Text
 
 
+class Selection(NamedTuple):
+    """The contacts that an operation works on, as the payloads of its parts."""
+
+    payloads: list[str]
+    targets: int
+    """How many contacts they are."""
+
+
 class RefusalRow(NamedTuple):
     """One contact, row or preference that an operation could not change, and why."""
 

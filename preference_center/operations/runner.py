@@ -23,6 +23,7 @@ from preference_center.operations.completion import finish
 from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.leases import LEASE, Claimed, LeaseLost
 from preference_center.operations.operations import OperationRow
+from preference_center.operations.parts import Selection
 from preference_center.rules.types import OperationKind, OperationState
 from preference_center.storage import database
 from preference_center.storage.outages import is_unavailable
@@ -105,7 +106,9 @@ async def _release_after_outage(owner: str, stop: asyncio.Event | None) -> None:
 
 async def _run_parts(run: _Run) -> None:
     operation = run.operation
-    if operation.total is None and run.handler.prepare is not None:
+    if operation.total is None and run.handler.select is not None:
+        await _store(run, await run.handler.select(operation))
+    elif operation.total is None and run.handler.prepare is not None:
         await _prepare(run, run.handler.prepare)
     number = operation.position + 1
     while not run.is_stopped:
@@ -121,6 +124,14 @@ async def _run_parts(run: _Run) -> None:
         number += 1
         await asyncio.sleep(0)
     await leases.release(run.owner)
+
+
+@transaction
+async def _store(run: _Run, selected: Selection) -> None:
+    """Store the parts that were selected and their total together."""
+    await run.lock()
+    await parts.add_json(run.operation.id, selected.payloads, first=0)
+    await Operation.filter(id=run.operation.id).update(total=selected.targets)
 
 
 @transaction

@@ -10,7 +10,7 @@ from preference_center.ledger.refusals import refusal_message
 from preference_center.operations import queue, selection
 from preference_center.operations.handler import OperationHandler, PartResult
 from preference_center.operations.operations import OperationRow
-from preference_center.operations.parts import RefusalRow
+from preference_center.operations.parts import RefusalRow, Selection
 from preference_center.operations.queue import NewOperation
 from preference_center.operations.selection_text import describe_selection
 from preference_center.rules.types import ActionOutcome, Actor, Channel, OperationKind, Trigger
@@ -72,7 +72,7 @@ async def enabled_workflow(workflow_id: int) -> Workflow:
     return workflow
 
 
-async def _prepare(operation: OperationRow) -> int:
+async def _select(operation: OperationRow) -> Selection:
     """Select the contacts; without the workflow's own filter if the workflow was deleted."""
     catalog = await exact_catalog()
     filters = [from_json(operation.parameters["selection"], catalog)]
@@ -83,7 +83,7 @@ async def _prepare(operation: OperationRow) -> int:
         if workflow.filter is not None:
             filters.append(from_json(workflow.filter, catalog))
     part_size = batch_size(PART_SIZE, [workflow] if workflow else [])
-    return await selection.store_contacts(operation, filters, channel, part_size)
+    return await selection.select_contacts(filters, channel, part_size)
 
 
 async def _run_part(operation: OperationRow, contact_ids: list[int]) -> PartResult:
@@ -143,4 +143,4 @@ def _count(result: PartResult, enrolled: Enrolled, workflow: Workflow) -> None:
     result.count(changed=ActionOutcome.CHANGED in outcomes, refused=ActionOutcome.REFUSED in outcomes)
 
 
-HANDLER = OperationHandler(run_part=_run_part, prepare=_prepare)
+HANDLER = OperationHandler(run_part=_run_part, select=_select)
