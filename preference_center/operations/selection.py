@@ -10,6 +10,9 @@ from preference_center.operations.parts import RefusalRow, Selection, json_array
 from preference_center.rules.types import Channel
 from preference_center.storage import database
 
+_MOST_ON_SQLITE = 500
+"""Addresses in a part on SQLite, where everybody else who writes waits for a part to be done."""
+
 
 async def select_contacts(filters: Sequence[ContactFilter], channel: Channel, part_size: int) -> Selection:
     """Read the contacts that match all filters, as parts of `part_size` addresses.
@@ -18,6 +21,8 @@ async def select_contacts(filters: Sequence[ContactFilter], channel: Channel, pa
     take long, so this belongs outside of the transaction that stores the parts: on SQLite that one holds up
     everybody who writes.
     """
+    if database.dialect() == "sqlite":
+        part_size = min(part_size, _MOST_ON_SQLITE)
     condition = Condition()
     where = " AND ".join(condition.matching(contact_filter) for contact_filter in filters)
     rows = await database.fetch(

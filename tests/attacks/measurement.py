@@ -14,11 +14,13 @@ from pathlib import Path
 
 import asyncpg
 
+from preference_center.tables.operations import Operation
 from tests.attacks.attack import Attack, Effort, Target
 from tests.attacks.installation import Installation
 from tests.attacks.machine import Noise, Others, bare_server
 from tests.attacks.watcher import Waits, Watcher, watching
 from tests.benchmarks.harness import messages
+from tests.benchmarks.harness.databases import opened
 from tests.durability.server import serving
 
 LONGEST_WAIT = 0.25
@@ -33,6 +35,8 @@ _QUIET_TRIES = 20
 _ROUNDS = 3
 _MOST_NOISY_ROUNDS = 8
 """So many rounds that the machine disturbed are repeated; then what they exceed counts."""
+_MOST_WAITED_FOR_OPERATIONS = 150
+"""How often to look whether operations have ended, five times a second."""
 _SPARED = 100
 """The first links are those that attackers use."""
 _RUNNING = (
@@ -87,6 +91,7 @@ class Range:
         with self._watched() as watched:
             tally = asyncio.run(fire(effort))
         lingering = asyncio.run(self._wait_until_quiet())
+        asyncio.run(self._wait_for_operations())
         memory = self._memory("VmHWM") - before
         return Measured(*watched.result(), memory, lingering, tally.answers, tally.faults)
 
@@ -147,6 +152,14 @@ class Range:
     def _memory(self, name: str) -> int:
         status = (self._process / "status").read_text()
         return int(status.partition(f"{name}:")[2].split()[0]) // 1024
+
+    async def _wait_for_operations(self) -> None:
+        """Wait until the operations that were started have ended: they are not part of the next attack."""
+        async with opened(self.target.of.settings):
+            for _ in range(_MOST_WAITED_FOR_OPERATIONS):
+                if not await Operation.filter(state__in=["QUEUED", "RUNNING"]).exists():
+                    return
+                await asyncio.sleep(0.2)
 
     async def _wait_until_quiet(self) -> float:
         if not self.target.of.on_postgres:
