@@ -17,20 +17,18 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from preference_center.config import settings
+from preference_center.demo.people import ADA
 from preference_center.storage import database
 from preference_center.translations import languages
 from tests.browser.conftest import FLAGS, NAMES, ROOT, serving
-from tests.browser.server import CLOCK
-from tests.browser.site import Site
+from tests.browser.server import CLOCK, DEMO
+from tests.browser.site import Site, press
 from tests.browser.states.pages import STATES
+from tests.http.visit import Links
 
 PHONE, DESKTOP = {"width": 390, "height": 780}, {"width": 1280, "height": 900}
 NOON = "2026-05-04T12:00:00+00:00"
-PICTURES = {
-    "preference-page": ("with_phone", DESKTOP, "light"),
-    "preference-page-phone": ("saved", PHONE, "light"),
-    "unsubscribe-page-phone": ("unsubscribed", PHONE, "dark"),
-}
 WIDTHS = (320, 768, 1280)
 SCHEMES = ("light", "dark")
 
@@ -68,11 +66,23 @@ def camera(browser: Browser, language: str, size: dict[str, int], scheme: str = 
 
 
 def for_the_documents(site: Site, browser: Browser, folder: Path) -> None:
-    """The screenshots of the README and the docs."""
-    for name, (state, size, scheme) in PICTURES.items():
-        with camera(browser, "en", size, scheme) as window:
-            page = STATES[state](site, window.open)
-            page.screenshot(path=folder / f"{name}.png")
+    """The screenshots of the README and the docs: the demo's brands, as Ada sees them."""
+    settings.use(site.config)
+    links = Links(site.config)
+    books = site.url(links.manage(ADA, unit="lantern-books"))
+    coffee = site.url(links.manage(ADA, unit="kawa-i-spolka"))
+    message = site.url(links.withdraw(ADA, type_key="new-beans"))
+    with camera(browser, "en", DESKTOP) as window:
+        window.open(books).screenshot(path=folder / "preference-page.png")
+    with camera(browser, "en", PHONE) as window:
+        page = window.open(coffee)
+        page.locator("input[value='new-beans:SMS']").check(force=True)
+        press(page.locator(".save button"))
+        page.screenshot(path=folder / "preference-page-phone.png")
+    with camera(browser, "en", PHONE, "dark") as window:
+        page = window.open(message)
+        press(page.locator("button.option").first)
+        page.screenshot(path=folder / "unsubscribe-page-phone.png")
 
 
 def of_everything(site: Site, browser: Browser, folder: Path, wanted: argparse.Namespace) -> None:
@@ -114,6 +124,8 @@ def main() -> None:
     """Serve, open the pages and take screenshots."""
     wanted = _arguments()
     os.environ[CLOCK] = NOON
+    if not wanted.all:
+        os.environ[DEMO] = "yes"
     database.clock = lambda: datetime.fromisoformat(NOON)
     wanted.out.mkdir(parents=True, exist_ok=True)
     found = next((path for name in NAMES if (path := shutil.which(name))), None)

@@ -17,7 +17,9 @@ import uvicorn
 from api.app import create_app
 from preference_center import translations as wording
 from preference_center.catalog.changes import create_type, create_unit, update_unit
+from preference_center.config import settings
 from preference_center.config.settings import Settings, load
+from preference_center.demo import build as demo
 from preference_center.rules.types import Channel, Purpose
 from preference_center.storage import database, migration
 from preference_center.storage.connection import open_database
@@ -26,6 +28,8 @@ from tests.browser.states.unusual_catalogs import CATALOGS
 EVERYWHERE = tuple(Channel)
 CLOCK = "SAYSO_TEST_CLOCK"
 """The environment variable with the instant that the servers' clocks stand still at."""
+DEMO = "SAYSO_TEST_DEMO"
+"""The environment variable that has the demo's brands served instead of the two."""
 
 
 def settings_in(folder: Path, port: int) -> Settings:
@@ -37,6 +41,11 @@ def settings_in(folder: Path, port: int) -> Settings:
             "SAYSO_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
     )
+
+
+async def demo_brands() -> None:
+    """The demo's brands, and Ada."""
+    await demo.load(1)
 
 
 async def two_brands() -> None:
@@ -116,9 +125,10 @@ async def fill(settings: Settings, make: Callable[[], Awaitable[None]]) -> None:
 
 def serve(folder: Path, port: int, make: Callable[[], Awaitable[None]]) -> None:
     """Fill the folder's database and serve until the process ends."""
-    settings = settings_in(folder, port)
-    asyncio.run(fill(settings, make))
-    uvicorn.run(create_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    made = settings_in(folder, port)
+    settings.use(made)
+    asyncio.run(fill(made, make))
+    uvicorn.run(create_app(made), host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 def main() -> None:
@@ -132,7 +142,7 @@ def main() -> None:
         if os.fork() == 0:
             serve(folder / name, port, make)
             return
-    serve(folder, ports[0], two_brands)
+    serve(folder, ports[0], demo_brands if os.environ.get(DEMO) else two_brands)
 
 
 if __name__ == "__main__":
