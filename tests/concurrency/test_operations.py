@@ -127,9 +127,7 @@ def test_a_cancelled_operation_stops_after_its_current_part(installation: Settin
             await third.wait()
             await queue.cancel(queued.id)
 
-        await asyncio.gather(
-            work({queued.kind: OperationHandler(run, HANDLERS[queued.kind].prepare)}), cancel()
-        )
+        await asyncio.gather(work({queued.kind: replace(HANDLERS[queued.kind], run_part=run)}), cancel())
         done = await reread(queued)
         assert done.state is OperationState.CANCELLED
         assert 3 <= len(parts) < PARTS
