@@ -153,15 +153,15 @@ async def _output(program: str, *arguments: str, environment: dict[str, str]) ->
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        said, wrong = await running.communicate()
+        output, errors = await running.communicate()
     except asyncio.CancelledError:
         running.kill()
         await running.wait()
         raise
     if running.returncode:
-        lines = wrong.decode(errors="replace").strip().splitlines()[-_SHOWN_LINES:]
+        lines = errors.decode(errors="replace").strip().splitlines()[-_SHOWN_LINES:]
         raise BackupError("\n".join([f"{program} failed:", *(f"  {line}" for line in lines)]))
-    return said.decode(errors="replace")
+    return output.decode(errors="replace")
 
 
 def _conninfo(config: Settings) -> str:

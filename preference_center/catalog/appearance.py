@@ -111,7 +111,7 @@ class Appearance:
     leaving_reasons: bool = True
     """Whether those who leave are asked why."""
     sender_name: str | None = None
-    """From whom Sayso's mails in the brand's name come. None: the name of the unit."""
+    """The sender's name in mails that Sayso sends for the brand. None: the name of the unit."""
     sender_address: str | None = None
     """None: the address of SAYSO_MAIL_FROM."""
     reply_to: str | None = None

@@ -39,7 +39,7 @@ def provenance(request: Request, link: ManageLink, shown_text: str, *, own_link:
 
 
 async def undo(request: Request, link: ManageLink, form: Form) -> FlashMessage:
-    """Undo the press that the page told about, as far as nothing newer holds. Raises FormProblem."""
+    """Undo the press that the page reports, except where something newer holds. Raises FormProblem."""
     message, undone = read_token(form.required("undo")), Undone()
     if message:
         button = f"[{copy.undo_button(link.translator)}]"

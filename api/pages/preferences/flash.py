@@ -28,7 +28,7 @@ Result = Literal["saved", "undone", "not undone", "sent", "sent lately", "thanke
 _RESULTS: Final[tuple[Result, ...]] = get_args(Result)
 _REASONS: Final = (None, *LeavingReason)
 _CHANNELS: Final = tuple(Channel)
-_PARAMETER: Final = "told"
+_PARAMETER: Final = "result"
 _HEAD: Final = struct.Struct(">BBBdHHH")
 """Result, flags, leaving reason, time, and how many follow: events, requested opt-ins, ticked boxes."""
 _EVENT: Final = struct.Struct(">q")

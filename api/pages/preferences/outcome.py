@@ -29,7 +29,7 @@ _MOST_BRANDS = 3
 
 @dataclass(frozen=True, slots=True)
 class OutcomeView:
-    """What is said at the top of the page after a press."""
+    """The message at the top of the page after a press."""
 
     good: bool
     text: str
@@ -65,7 +65,7 @@ async def read_outcome(link: ManageLink, message: FlashMessage | None) -> Outcom
 
 
 def outcome_view(outcome: Outcome | None, link: ManageLink) -> OutcomeView | None:
-    """What is said; None if there is nothing to say, or something newer holds."""
+    """The message; None if there is none, or if something newer holds."""
     if outcome is None or (outcome.is_stale and outcome.message.result != "thanked"):
         return None
     message, translator = outcome.message, link.translator

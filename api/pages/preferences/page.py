@@ -109,12 +109,12 @@ async def _give_reason(request: Request, link: ManageLink, form: Form, reason: L
     if link.inactive:
         return leaving_reasons.thanks_page(link.context)
     recorded = await leaving_reasons.give_reason(claim, link.visitor, reason)
-    told = read_flash(request)
+    flash = read_flash(request)
     if claim is None or not recorded:
         return redirect_with(request, FlashMessage("thanked", database.now().timestamp()))
-    if told is None:
-        told = FlashMessage("thanked", claim.issued_ms / 1000, claim.event_ids)
-    return redirect_with(request, replace(told, result="thanked", reason=reason))
+    if flash is None:
+        flash = FlashMessage("thanked", claim.issued_ms / 1000, claim.event_ids)
+    return redirect_with(request, replace(flash, result="thanked", reason=reason))
 
 
 async def _act_on_inactive_link(request: Request, link: ManageLink, form: Form, do: str) -> Response:

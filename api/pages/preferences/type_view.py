@@ -1,4 +1,4 @@
-"""One subscription type on the preference page: its cells, and what is said about it."""
+"""One subscription type on the preference page: its cells, and the text about it."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def unsubscribed_from_all(translator: Translator, channel: Channel, unit: str) -
 
 
 def already_unsubscribed_from_type(translator: Translator, channel: Channel, type_name: str) -> str:
-    """What a person who has left a type already is told."""
+    """The message for a person who has left a type already."""
     if channel is Channel.EMAIL:
         return translator.gettext("You’re already unsubscribed from %(type)s.", type=type_name)
     if channel is Channel.SMS:
@@ -113,7 +113,7 @@ def already_unsubscribed_from_type(translator: Translator, channel: Channel, typ
 
 
 def already_unsubscribed_from_all(translator: Translator, channel: Channel, unit: str) -> str:
-    """What a person who has left everything already is told."""
+    """The message for a person who has left everything already."""
     if channel is Channel.EMAIL:
         return translator.gettext("You’re already unsubscribed from all %(unit)s emails.", unit=unit)
     if channel is Channel.SMS:

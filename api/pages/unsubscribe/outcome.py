@@ -25,7 +25,7 @@ from preference_center.links.tokens import LinkInvalid, TokenSigner
 from preference_center.rules.types import LeavingReason
 from preference_center.storage import database
 
-PARAMETER: Final = "told"
+PARAMETER: Final = "result"
 MAX_EVENTS: Final = 500
 """More would make a longer URL than servers and browsers take; nobody leaves that many units at once."""
 Result = Literal["unsubscribed", "thanked", "undone", "not undone", "paused", "resumed"]

@@ -139,7 +139,7 @@ async def _pause(visit: Visit, option: Option) -> Response:
 async def _send_link(visit: Visit) -> Response:
     """Send a link to the preference page to the address, which this link itself must not open (R31).
 
-    What was said on the page stays, with its undo button.
+    The page still shows the outcome of the last press, with its undo button.
     """
     recipient, request = visit.visitor.recipient, visit.request
     if recipient is None or recipient.address is None:
@@ -148,8 +148,8 @@ async def _send_link(visit: Visit) -> Response:
     refused = await link_request.queue_link_or_refuse(request, address, visit.context)
     if refused:
         return refused
-    said = read_outcome(request) or PressOutcome("unsubscribed", database.now().timestamp())
-    return redirect_with(request, replace(said, link_sent=True))
+    outcome = read_outcome(request) or PressOutcome("unsubscribed", database.now().timestamp())
+    return redirect_with(request, replace(outcome, link_sent=True))
 
 
 async def _give_reason(visit: Visit, form: Form, reason: LeavingReason) -> Response:

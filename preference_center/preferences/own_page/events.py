@@ -79,7 +79,8 @@ async def events_of_first_press(
 ) -> list[int]:
     """The ids of what a press changed that was made a moment ago with the same words, in order.
 
-    Whoever presses a button twice sees what the second press did: nothing. It is told what the first one did.
+    After a double press, the browser shows the answer to the second one, which changed nothing. With these ids
+    that answer describes the first one and offers to undo it.
     """
     shown = {each.evidence.shown_text for each in provenances if each.evidence and each.evidence.shown_text}
     if not shown or not recipient_ids:

@@ -110,10 +110,10 @@ async def _listen(connection: asyncpg.Connection, channel: str, act: Callable[[]
     """Listen until the connection is lost."""
     lost = asyncio.Event()
 
-    def told(*_: Any) -> None:
+    def on_notification(*_: Any) -> None:
         act()
 
     connection.add_termination_listener(lambda _: lost.set())
-    await connection.add_listener(channel, told)
+    await connection.add_listener(channel, on_notification)
     act()
     await lost.wait()

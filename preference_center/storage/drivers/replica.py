@@ -42,7 +42,7 @@ _BEHIND: Final = (
 )
 log = structlog.get_logger()
 listeners: Final[list[Callable[[bool], None]]] = []
-"""Told whether the replica is used, whenever that changes."""
+"""Called with whether the replica is used, whenever that changes."""
 
 
 class Replica:

@@ -46,7 +46,7 @@ class Way(Enum):
 
 
 listeners: Final[list[Callable[[Way], None]]] = []
-"""Told the way that each root field of a query was answered."""
+"""Called with the way in which each root field of a query was answered."""
 
 
 def decide(field: str, plan: Plan, catalog: Catalog) -> Any:

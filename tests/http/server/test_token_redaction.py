@@ -39,7 +39,7 @@ def log_nested_field(token: str) -> None:
 
 
 def log_object(token: str) -> None:
-    structlog.get_logger().info("seen", url=URL(f"https://sayso.example/p?told={token}"))
+    structlog.get_logger().info("seen", url=URL(f"https://sayso.example/p?result={token}"))
 
 
 def log_bytes(token: str) -> None:
@@ -136,7 +136,7 @@ async def test_the_access_line_carries_no_token_from_the_path_query_or_request_i
         async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as browser:
             for kind in LINK_KINDS:
                 headers = {"X-Request-Id": "sayso_3fa9b2c1_secret"}
-                await browser.get(f"{kind.path}/{token_of(kind)}", params={"told": undo}, headers=headers)
+                await browser.get(f"{kind.path}/{token_of(kind)}", params={"result": undo}, headers=headers)
 
     assert out.getvalue().count('"event":"request"') == len(LINK_KINDS)
     assert "secret" not in out.getvalue()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from preference_center.contacts import contacts
@@ -11,9 +14,10 @@ from preference_center.erasure.erase import erase_contact
 from preference_center.errors import ErrorCode, Invalid
 from preference_center.history import verification
 from preference_center.jobs import HANDLERS
-from preference_center.operations import bulk_updates, operations, queue, reversals
+from preference_center.operations import bulk_updates, operations, queue, reversals, selection
 from preference_center.operations.bulk_updates import BulkUpdate
 from preference_center.operations.operations import OperationRow
+from preference_center.operations.parts import Selection
 from preference_center.operations.runner import run_next
 from preference_center.preferences import changes as preferences
 from preference_center.recipients.states import read_states
@@ -280,3 +284,21 @@ async def test_a_cancelled_operation_in_the_queue_changes_nothing(
     with pytest.raises(Invalid, match="ended"):
         await queue.cancel(queued.id)
     assert await statuses(people, brands) == [NEITHER, NEITHER, NEITHER, NEITHER, None]
+
+
+async def test_opt_outs_do_not_wait_for_a_slow_selection(
+    brands: Brands, people: list[ContactRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipient_id = people[0].email_recipient_id or 0
+    select = selection.select_contacts
+
+    async def select_slowly(*given: Any) -> Selection:
+        opting_out = asyncio.create_task(
+            update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], by_recipient())
+        )
+        await asyncio.wait_for(opting_out, 20)
+        return await select(*given)
+
+    monkeypatch.setattr(selection, "select_contacts", select_slowly)
+    done = await run(opt_in_everybody(brands))
+    assert (done.total, done.refusals) == (5, {"OPTED_OUT_BY_RECIPIENT": 1, "ADDRESS_MISSING": 1})

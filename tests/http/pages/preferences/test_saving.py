@@ -111,7 +111,7 @@ async def test_saving_redirects_so_that_reloading_changes_nothing(
     response = await post_form(client, path, page.form.fields("Zapisz wybór"))
     assert response.status_code == 303
     target = response.headers["location"]
-    assert target.startswith("?lang=pl&chosen=1&told=")  # without host and token
+    assert target.startswith("?lang=pl&chosen=1&result=")  # without host and token
     before = await dump()
     told = await open_page(client, path.partition("?")[0] + target)
     [said] = told.status_messages
@@ -124,7 +124,7 @@ async def test_saving_redirects_so_that_reloading_changes_nothing(
 async def test_a_forged_flash_message_is_ignored(
     client: httpx.AsyncClient, brands: Brands, alice: int, links: Links
 ) -> None:
-    page = await open_page(client, links.manage() + "?told=saved.3")
+    page = await open_page(client, links.manage() + "?result=saved.3")
     assert "Saved" not in page.text
 
 

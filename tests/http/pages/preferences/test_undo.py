@@ -191,7 +191,7 @@ async def test_nothing_of_somebody_else_is_shown_or_undone(
     others = links.manage(BOB)
     assert (await open_page(client, others + "?" + told.partition("?")[2])).status_messages == []
     before = await dump()
-    for token in (told.rpartition("told=")[2], "AAAA.BBBB"):
+    for token in (told.rpartition("result=")[2], "AAAA.BBBB"):
         response = await post_form(client, others, [("do", "undo"), ("undo", token)], follow=True)
         assert "can’t be undone" in response.text
     assert await dump() == before
@@ -291,7 +291,7 @@ async def test_an_undo_answers_only_a_post_and_needs_its_token(
     path = links.manage()
     out = await press(client, path, await open_page(client, path), ALL)
     before = await dump()
-    token = str(out.response.url).rpartition("told=")[2]
+    token = str(out.response.url).rpartition("result=")[2]
     await client.get(path, params={"do": "undo", "undo": token})
     assert (await post_form(client, path, [("do", "undo")])).status_code == 422
     clock.forward(hours=25)

@@ -44,11 +44,11 @@ async def test_each_press_redirects_to_the_page_in_its_language(
     path = links.withdraw() + "?lang=de&chosen=1"
     response = await post_form(client, path, [("do", "unsubscribe"), ("lang", "de")])
     assert response.status_code == 303
-    assert response.headers["location"].startswith("?lang=de&chosen=1&told=")
+    assert response.headers["location"].startswith("?lang=de&chosen=1&result=")
     assert "set-cookie" not in response.headers
     done = await open_page(client, str(response.url.join(response.headers["location"])))
     assert done.lang == "de"
-    assert all("told=" in link for name, link in done.links.items() if name in ("Polski", "English"))
+    assert all("result=" in link for name, link in done.links.items() if name in ("Polski", "English"))
 
 
 async def test_undo_and_reasons_survive_reloading_and_going_back(
@@ -104,9 +104,9 @@ async def test_the_state_of_somebody_else_and_a_forged_one_show_nothing(
     client: httpx.AsyncClient, reader: int, bob: int, links: Links
 ) -> None:
     done = await unsubscribe(client, links.withdraw())
-    token = done.response.url.params["told"]
-    for told in (token, token[:-1], "x", "", links.withdraw()[3:], token + "A"):
-        page = await open_page(client, links.withdraw(BOB), params={"told": told})
+    token = done.response.url.params["result"]
+    for token_shown in (token, token[:-1], "x", "", links.withdraw()[3:], token + "A"):
+        page = await open_page(client, links.withdraw(BOB), params={"result": token_shown})
         assert page.buttons == [UNSUBSCRIBE, ALL, PAUSE, CHOOSE]
 
 
