@@ -79,8 +79,8 @@ async def events_of_first_press(
 ) -> list[int]:
     """The ids of what a press changed that was made a moment ago with the same words, in order.
 
-    After a double press, the browser shows the answer to the second one, which changed nothing. With these ids
-    that answer describes the first one and offers to undo it.
+    After a double press, the browser shows the answer to the second one, which changed nothing. With these
+    ids that answer describes the first one and offers to undo it.
     """
     shown = {each.evidence.shown_text for each in provenances if each.evidence and each.evidence.shown_text}
     if not shown or not recipient_ids:

@@ -289,16 +289,21 @@ async def test_a_cancelled_operation_in_the_queue_changes_nothing(
 async def test_opt_outs_do_not_wait_for_a_slow_selection(
     brands: Brands, people: list[ContactRow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipient_id = people[0].email_recipient_id or 0
-    select = selection.select_contacts
+    selecting, opted_out = asyncio.Event(), asyncio.Event()
+    select, waited = selection.select_contacts, []
 
     async def select_slowly(*given: Any) -> Selection:
-        opting_out = asyncio.create_task(
-            update_preferences(recipient_id, [(brands.digest, EMAIL, OUT)], by_recipient())
-        )
-        await asyncio.wait_for(opting_out, 20)
+        selecting.set()
+        waited.append(await asyncio.wait([asyncio.ensure_future(opted_out.wait())], timeout=20))
         return await select(*given)
 
+    async def opt_out() -> None:
+        await selecting.wait()
+        change = (brands.digest, EMAIL, OUT)
+        await update_preferences(people[0].email_recipient_id or 0, [change], by_recipient())
+        opted_out.set()
+
     monkeypatch.setattr(selection, "select_contacts", select_slowly)
-    done = await run(opt_in_everybody(brands))
+    done, _ = await asyncio.gather(run(opt_in_everybody(brands)), opt_out())
+    assert [len(pending) for _, pending in waited] == [0]
     assert (done.total, done.refusals) == (5, {"OPTED_OUT_BY_RECIPIENT": 1, "ADDRESS_MISSING": 1})
